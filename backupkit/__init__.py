@@ -1,0 +1,1 @@
+"""backupkit: declare, preview, apply and recover AWS Backup."""

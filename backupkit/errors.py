@@ -1,0 +1,244 @@
+"""Everything backupkit raises.
+
+::
+
+    BackupKitError
+    ├── InvalidValueError (ValueError)      something written is impossible; raised before any call; has .problems
+    ├── ConfigurationError (ValueError)     no Region, unknown profile, bad endpoint: nothing could be sent
+    ├── CredentialsError                    credentials are missing, expired or refused
+    ├── UnreachableError                    no usable answer came: refused, reset, timed out, not the API's JSON
+    ├── ServiceError                        AWS answered no: .operation .code .message .request_id .status .retryable
+    │   ├── NotFoundError                   the named thing is not there
+    │   ├── AlreadyExistsError              the name, document or controls are taken
+    │   ├── AccessDeniedError               not allowed, or (vaults) not there: AWS answers both alike
+    │   ├── ConflictError                   another action is under way on the same thing
+    │   ├── LimitError                      a quota is used up
+    │   ├── RejectedError                   the request is wrong, or the thing is in the wrong state for it
+    │   └── UnavailableError                throttled or out of service; calling again later may work
+    ├── NotEmulatedError                    the local service does not have that operation
+    ├── JobFailedError                      a job ended badly; has .job
+    ├── WaitTimeoutError (TimeoutError)     a wait ran out of time; has .job as last seen
+    ├── AmbiguousNameError                  several things carry one name; has .candidates
+    ├── ConsentError                        a deletion or an irreversible step lacks the caller's word
+    ├── StaleChangesError                   the world moved between preview and apply
+    └── ApplyError                          a change failed; has .done .failed .not_started
+
+A class exists where a caller would act differently. All survive pickling and copying. No message holds a secret.
+"""
+
+from __future__ import annotations
+
+import copyreg
+from collections.abc import Iterable
+
+
+from backupkit.problems import Problem
+
+__all__ = [
+    "AccessDeniedError",
+    "AlreadyExistsError",
+    "AmbiguousNameError",
+    "ApplyError",
+    "BackupKitError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConsentError",
+    "CredentialsError",
+    "InvalidValueError",
+    "JobFailedError",
+    "LimitError",
+    "NotEmulatedError",
+    "NotFoundError",
+    "RejectedError",
+    "ServiceError",
+    "StaleChangesError",
+    "UnavailableError",
+    "UnreachableError",
+    "WaitTimeoutError",
+]
+
+
+class BackupKitError(Exception):
+    """The base of every error of this package."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exception.__reduce__ calls the class with .args, which keyword arguments would break.
+        return copyreg.__newobj__, (type(self), *self.args), dict(self.__dict__)
+
+
+class InvalidValueError(BackupKitError, ValueError):
+    """Something written is impossible; nothing was sent.
+
+    Args:
+        problems: What is wrong, each with its address and the way out.
+    """
+
+    problems: tuple[Problem, ...]
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__(_listed(self.problems))
+
+
+def _listed(problems: tuple[Problem, ...]) -> str:
+    if len(problems) == 1:
+        return str(problems[0])
+    return f"{len(problems)} problems:\n" + "\n".join(f"  - {problem}" for problem in problems)
+
+
+class ConfigurationError(BackupKitError, ValueError):
+    """A connection cannot be made from what was given: no Region, an unknown profile, a bad endpoint."""
+
+
+class CredentialsError(BackupKitError):
+    """Credentials are missing, expired or refused; sign in again and repeat."""
+
+    retryable = False
+
+
+class UnreachableError(BackupKitError):
+    """No usable answer came. Whether AWS did the work is unknown; calling again with the same token is safe."""
+
+    retryable = True
+
+
+class ServiceError(BackupKitError):
+    """AWS answered no.
+
+    Args:
+        operation: The API operation, for example ``CreateBackupPlan``.
+        code: The API's error class, for example ``InvalidParameterValueException``.
+        message: AWS's own sentence.
+        request_id: AWS's id of the request, for support cases.
+        status: The HTTP status, or 0 where there was none.
+        retryable: Whether calling again, unchanged, may work.
+        hint: What backupkit knows about the cause and the way out.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        code: str,
+        message: str,
+        *,
+        request_id: str = "",
+        status: int = 0,
+        retryable: bool = False,
+        hint: str = "",
+    ) -> None:
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+        self.status = status
+        self.retryable = retryable
+        self.hint = hint
+        parts = [f"{operation}: {code}: {message}"]
+        if hint:
+            parts.append(hint)
+        if request_id:
+            parts.append(f"(request {request_id})")
+        super().__init__(" ".join(parts))
+
+
+class NotFoundError(ServiceError):
+    """The named thing is not there."""
+
+
+class AlreadyExistsError(ServiceError):
+    """The name, the plan document or the set of controls is taken."""
+
+
+class AccessDeniedError(ServiceError):
+    """Not allowed. For vaults AWS answers this also where the vault does not exist."""
+
+
+class ConflictError(ServiceError):
+    """Another action is under way on the same thing; calling again later may work."""
+
+
+class LimitError(ServiceError):
+    """A quota of the account is used up."""
+
+
+class RejectedError(ServiceError):
+    """The request is wrong, or the thing is in the wrong state for it."""
+
+
+class UnavailableError(ServiceError):
+    """AWS throttles the caller or is out of service; calling again later may work."""
+
+
+class NotEmulatedError(BackupKitError):
+    """The local service does not have that operation."""
+
+
+class JobFailedError(BackupKitError):
+    """A job ended without what was asked for.
+
+    Args:
+        message: What happened, with the job's own message.
+        job: The job as last seen, with its children.
+    """
+
+    def __init__(self, message: str, job: object) -> None:
+        self.job = job
+        super().__init__(message)
+
+
+class WaitTimeoutError(BackupKitError, TimeoutError):
+    """A wait ran out of time; the job goes on.
+
+    Args:
+        message: What was waited for, and for how long.
+        job: The job as last seen.
+    """
+
+    def __init__(self, message: str, job: object) -> None:
+        self.job = job
+        super().__init__(message)
+
+
+class AmbiguousNameError(BackupKitError):
+    """Several things carry one name; backupkit never guesses.
+
+    Args:
+        message: Which name, and how to say which one is meant.
+        candidates: The ids or ARNs that carry it.
+    """
+
+    def __init__(self, message: str, candidates: tuple[str, ...]) -> None:
+        self.candidates = candidates
+        super().__init__(message)
+
+
+class ConsentError(BackupKitError):
+    """A deletion or an irreversible step lacks the caller's explicit word; nothing was changed."""
+
+
+class StaleChangesError(BackupKitError):
+    """The world moved between preview and apply; preview again."""
+
+
+class ApplyError(BackupKitError):
+    """A change failed. What was done stays; previewing and applying again continues.
+
+    Args:
+        message: What failed and why.
+        done: Addresses of changes that were made.
+        failed: Addresses of changes that were tried and failed.
+        not_started: Addresses of changes that were not tried.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        done: tuple[str, ...] = (),
+        failed: tuple[str, ...] = (),
+        not_started: tuple[str, ...] = (),
+    ) -> None:
+        self.done = done
+        self.failed = failed
+        self.not_started = not_started
+        super().__init__(message)

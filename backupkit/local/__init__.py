@@ -1,0 +1,1 @@
+"""An AWS Backup that lives in this process: its operations, a clock that moves, and resources to protect."""

@@ -1,0 +1,66 @@
+"""The clock of the local service: it moves when told, and never backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem
+
+__all__ = ["LocalClock"]
+
+
+class LocalClock:
+    """Time on this machine's AWS Backup, in UTC.
+
+    Everything that is due happens while the clock moves, in the order of its time.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+        self._run_until: Callable[[datetime], None] | None = None
+
+    def driven_by(self, run_until: Callable[[datetime], None]) -> None:
+        """Let ``run_until`` make what is due happen, moving this clock with `jump` as it goes."""
+        self._run_until = run_until
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Let ``seconds`` pass: what is due in them happens."""
+        self.until(self._now + timedelta(seconds=seconds))
+
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        """Move forward; schedules fire, jobs run, points age on the way.
+
+        Raises:
+            InvalidValueError: The sum is negative.
+        """
+        self.until(self._now + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
+
+    def until(self, moment: datetime) -> None:
+        """Move forward to ``moment``, an aware time.
+
+        Raises:
+            InvalidValueError: ``moment`` is naive, or earlier than now.
+        """
+        if moment.tzinfo is None:
+            raise InvalidValueError(Problem("clock", f"{moment} has no time zone", "give an aware datetime"))
+        if moment < self._now:
+            raise InvalidValueError(
+                Problem(
+                    "clock",
+                    f"{moment} is before {self._now}: the clock never moves backwards",
+                    "take a snapshot first and restore it",
+                )
+            )
+        if self._run_until is not None:
+            self._run_until(moment.astimezone(UTC))
+        self._now = max(self._now, moment.astimezone(UTC))
+
+    def jump(self, moment: datetime) -> None:
+        """Set the time without letting anything happen; for the agenda alone."""
+        self._now = moment

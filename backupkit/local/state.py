@@ -1,0 +1,220 @@
+"""What the local AWS Backup holds. Plain records; the operations that change them are in the rooms beside this one.
+
+Times are aware datetimes in UTC. Documents (`plan`, `selection`, `lifecycle`) are the API's own JSON, as AWS echoes it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+__all__ = [
+    "BackupJob",
+    "CopyJob",
+    "Document",
+    "Lock",
+    "Notifications",
+    "Place",
+    "Plan",
+    "PlanVersion",
+    "Point",
+    "RestoreJob",
+    "Selection",
+    "Vault",
+]
+
+Document = dict[str, Any]
+"""A piece of the API's JSON under the API's own names."""
+
+
+@attrs.define
+class Lock:
+    """A vault lock; without ``locks_at`` it is a governance lock."""
+
+    min_retention_days: int | None = None
+    max_retention_days: int | None = None
+    locks_at: datetime | None = None
+
+
+@attrs.define
+class Notifications:
+    """Which events of a vault go to which topic."""
+
+    topic_arn: str
+    events: list[str]
+
+
+@attrs.define(eq=False)
+class Point:
+    """A recovery point."""
+
+    arn: str
+    vault_name: str
+    resource_arn: str
+    resource_type: str
+    created: datetime
+    role_arn: str
+    lifecycle: Document = attrs.field(factory=dict)
+    status: str = "CREATING"
+    status_message: str | None = None
+    completed: datetime | None = None
+    size_bytes: int = 0
+    storage_class: str = "WARM"
+    created_by: Document | None = None
+    tags: dict[str, str] = attrs.field(factory=dict)
+    key_arn: str | None = None
+    encrypted: bool = True
+    source_vault_arn: str | None = None
+    resource_name: str | None = None
+    backup_job_id: str | None = None
+    continuous: bool = False
+    last_restore: datetime | None = None
+    content: object = None
+    """What was captured from the world; whatever the world's `capture` returned."""
+    restore_metadata: dict[str, str] = attrs.field(factory=dict)
+
+
+@attrs.define(eq=False)
+class Vault:
+    """A vault and the points in it, by ARN."""
+
+    name: str
+    arn: str
+    key_arn: str
+    created: datetime
+    creator_request_id: str | None = None
+    tags: dict[str, str] = attrs.field(factory=dict)
+    lock: Lock | None = None
+    policy: str | None = None
+    notifications: Notifications | None = None
+    points: dict[str, Point] = attrs.field(factory=dict)
+
+
+@attrs.define(eq=False)
+class PlanVersion:
+    """One version of a plan: its document as AWS echoes it, with RuleIds and filled-in defaults."""
+
+    version_id: str
+    plan: Document
+    created: datetime
+    advanced_settings: list[Document] = attrs.field(factory=list)
+
+
+@attrs.define(eq=False)
+class Selection:
+    """A selection of a plan; ``selection`` is its document as AWS echoes it."""
+
+    id: str
+    plan_id: str
+    selection: Document
+    created: datetime
+    creator_request_id: str | None = None
+
+
+@attrs.define(eq=False)
+class Plan:
+    """A plan with all its versions, the newest last."""
+
+    id: str
+    arn: str
+    versions: list[PlanVersion]
+    creator_request_id: str | None = None
+    tags: dict[str, str] = attrs.field(factory=dict)
+    selections: dict[str, Selection] = attrs.field(factory=dict)
+    deleted: datetime | None = None
+    last_run: datetime | None = None
+
+
+@attrs.define(eq=False)
+class BackupJob:
+    """A backup job."""
+
+    id: str
+    vault_name: str
+    vault_arn: str
+    resource_arn: str
+    resource_type: str
+    role_arn: str
+    created: datetime
+    start_by: datetime
+    complete_by: datetime
+    lifecycle: Document = attrs.field(factory=dict)
+    state: str = "CREATED"
+    started: datetime | None = None
+    completed: datetime | None = None
+    status_message: str | None = None
+    message_category: str | None = None
+    percent_done: float = 0.0
+    size_bytes: int = 0
+    bytes_transferred: int = 0
+    point_arn: str | None = None
+    created_by: Document | None = None
+    point_tags: dict[str, str] = attrs.field(factory=dict)
+    backup_options: dict[str, str] = attrs.field(factory=dict)
+    continuous: bool = False
+    copy_actions: list[Document] = attrs.field(factory=list)
+    resource_name: str | None = None
+    token: str | None = None
+
+
+@attrs.define(eq=False)
+class CopyJob:
+    """A copy job; it is recorded where its source is."""
+
+    id: str
+    source_vault_arn: str
+    source_point_arn: str
+    destination_vault_arn: str
+    resource_arn: str
+    resource_type: str
+    role_arn: str
+    created: datetime
+    lifecycle: Document = attrs.field(factory=dict)
+    state: str = "CREATED"
+    completed: datetime | None = None
+    status_message: str | None = None
+    message_category: str | None = None
+    size_bytes: int = 0
+    destination_point_arn: str | None = None
+    created_by: Document | None = None
+    resource_name: str | None = None
+    token: str | None = None
+
+
+@attrs.define(eq=False)
+class RestoreJob:
+    """A restore job."""
+
+    id: str
+    point_arn: str
+    vault_arn: str
+    resource_type: str
+    source_resource_arn: str
+    role_arn: str | None
+    created: datetime
+    metadata: dict[str, str]
+    status: str = "PENDING"
+    completed: datetime | None = None
+    status_message: str | None = None
+    percent_done: float = 0.0
+    size_bytes: int = 0
+    created_resource_arn: str | None = None
+    point_created: datetime | None = None
+    token: str | None = None
+
+
+@attrs.define(eq=False)
+class Place:
+    """One account in one Region."""
+
+    account_id: str
+    region_name: str
+    vaults: dict[str, Vault] = attrs.field(factory=dict)
+    plans: dict[str, Plan] = attrs.field(factory=dict)
+    backup_jobs: dict[str, BackupJob] = attrs.field(factory=dict)
+    copy_jobs: dict[str, CopyJob] = attrs.field(factory=dict)
+    restore_jobs: dict[str, RestoreJob] = attrs.field(factory=dict)
+    opt_in: dict[str, bool] = attrs.field(factory=dict)
+    management: dict[str, bool] = attrs.field(factory=dict)

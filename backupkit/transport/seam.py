@@ -1,0 +1,58 @@
+"""What every implementation of the seam promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeAlias, runtime_checkable
+
+__all__ = ["Clock", "Params", "Transport", "Value"]
+
+Value: TypeAlias = "str | int | float | bool | datetime | Sequence[Value] | Mapping[str, Value] | None"
+"""What a request or an answer is made of. Requests may hold aware datetimes; answers hold epoch seconds (UTC)."""
+
+Params: TypeAlias = "Mapping[str, Value]"
+"""The input members of one operation, under the API's own names; an absent member is left out, never None."""
+
+
+@runtime_checkable
+class Clock(Protocol):
+    """Where time comes from. The local service's clock moves when told; `sleep` moves it."""
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let ``seconds`` pass."""
+        ...
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """Answers operations of the AWS Backup API."""
+
+    @property
+    def region_name(self) -> str:
+        """The Region that answers, for example ``us-east-1``."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that waiting and retrying go by."""
+        ...
+
+    def call(self, operation: str, params: Params, /) -> bytes:
+        """The JSON text of the answer to one call; ``b"{}"`` where the answer has no members.
+
+        Args:
+            operation: The API's name, for example ``DescribeBackupVault``.
+            params: The API's input members.
+
+        Raises:
+            ServiceError: The service answered no.
+            UnreachableError: No usable answer came.
+            CredentialsError: Credentials are missing, expired or refused.
+            InvalidValueError: The request breaks the API's own model; nothing was sent.
+        """
+        ...
