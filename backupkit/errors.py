@@ -28,9 +28,7 @@ A class exists where a caller would act differently. All survive pickling and co
 
 from __future__ import annotations
 
-import copyreg
 from collections.abc import Iterable
-
 
 from backupkit.problems import Problem
 
@@ -63,7 +61,14 @@ class BackupKitError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exception.__reduce__ calls the class with .args, which keyword arguments would break.
-        return copyreg.__newobj__, (type(self), *self.args), dict(self.__dict__)
+        return _rebuilt, (type(self), self.args, dict(self.__dict__))
+
+
+def _rebuilt(cls: type[BackupKitError], args: tuple[object, ...], state: dict[str, object]) -> BackupKitError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class InvalidValueError(BackupKitError, ValueError):

@@ -28,7 +28,7 @@ class Problem:
     """One thing that is wrong.
 
     Args:
-        address: Where, inside the value or stack, for example ``plan.prod/rule.daily/lifecycle``; empty for the value itself.
+        address: Where, inside the value or stack, for example ``plan.prod/rule.daily``; empty for itself.
         what: What is wrong, with the value that was got.
         way_out: What to write instead.
         severity: Error or warning.

@@ -71,6 +71,7 @@ class World(Protocol):
         content: object,
         resource_type: str,
         metadata: Mapping[str, str],
+        *,
         account_id: str,
         region_name: str,
         now: datetime,
