@@ -1,1 +1,155 @@
-"""backupkit: declare, preview, apply and recover AWS Backup."""
+"""backupkit: declare, preview, apply and recover AWS Backup.
+
+A map of the package, lowest floor first; a room imports only from floors below it:
+
+- `errors`, `problems`, `arn`, `schedule`: what everything stands on
+- `declare`, `observe`: immutable values a user writes, records AWS reports
+- `catalog`: one file per resource type, with its restore request (`restore`)
+- `wire`: values to the API's JSON and back
+- `transport`: the one seam, ``call(operation, params) -> JSON``, with retries and paging round it
+- `connect`, `local`: boto3, and an AWS Backup in this process
+- `recover`, `connection`: points, jobs, waiting, restoring
+- `provider`: stacks, previews, changes
+
+Names are loaded when first used: ``import backupkit`` imports neither boto3 nor anything else that is slow.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backupkit import errors as errors
+    from backupkit import restore as restore
+    from backupkit.arn import Arn as Arn
+    from backupkit.connection import Connection as Connection
+    from backupkit.declare import (
+        AdvancedBackupSetting as AdvancedBackupSetting,
+    )
+    from backupkit.declare import (
+        ComplianceLock as ComplianceLock,
+    )
+    from backupkit.declare import (
+        CopyAction as CopyAction,
+    )
+    from backupkit.declare import (
+        GovernanceLock as GovernanceLock,
+    )
+    from backupkit.declare import (
+        IndexAction as IndexAction,
+    )
+    from backupkit.declare import (
+        Lifecycle as Lifecycle,
+    )
+    from backupkit.declare import (
+        Notifications as Notifications,
+    )
+    from backupkit.declare import (
+        Plan as Plan,
+    )
+    from backupkit.declare import (
+        Rule as Rule,
+    )
+    from backupkit.declare import (
+        ScanAction as ScanAction,
+    )
+    from backupkit.declare import (
+        ScanSetting as ScanSetting,
+    )
+    from backupkit.declare import (
+        Selection as Selection,
+    )
+    from backupkit.declare import (
+        Tags as Tags,
+    )
+    from backupkit.declare import (
+        Vault as Vault,
+    )
+    from backupkit.declare import (
+        tag as tag,
+    )
+    from backupkit.doors import connect as connect
+    from backupkit.doors import local as local
+    from backupkit.problems import Problem as Problem
+    from backupkit.problems import Severity as Severity
+    from backupkit.provider import Changes as Changes
+    from backupkit.provider import Stack as Stack
+    from backupkit.schedule import Schedule as Schedule
+    from backupkit.transport.retry import RetryPolicy as RetryPolicy
+
+_HOMES = {
+    "AdvancedBackupSetting": "declare",
+    "Arn": "arn",
+    "Changes": "provider",
+    "ComplianceLock": "declare",
+    "Connection": "connection",
+    "CopyAction": "declare",
+    "GovernanceLock": "declare",
+    "IndexAction": "declare",
+    "Lifecycle": "declare",
+    "Notifications": "declare",
+    "Plan": "declare",
+    "Problem": "problems",
+    "RetryPolicy": "transport.retry",
+    "Rule": "declare",
+    "ScanAction": "declare",
+    "ScanSetting": "declare",
+    "Schedule": "schedule",
+    "Selection": "declare",
+    "Severity": "problems",
+    "Stack": "provider",
+    "Tags": "declare",
+    "Vault": "declare",
+    "connect": "doors",
+    "tag": "declare",
+}
+_ROOMS = frozenset({"errors", "local", "restore"})
+
+__all__ = [
+    "AdvancedBackupSetting",
+    "Arn",
+    "Changes",
+    "ComplianceLock",
+    "Connection",
+    "CopyAction",
+    "GovernanceLock",
+    "IndexAction",
+    "Lifecycle",
+    "Notifications",
+    "Plan",
+    "Problem",
+    "RetryPolicy",
+    "Rule",
+    "ScanAction",
+    "ScanSetting",
+    "Schedule",
+    "Selection",
+    "Severity",
+    "Stack",
+    "Tags",
+    "Vault",
+    "connect",
+    "errors",
+    "local",
+    "restore",
+    "tag",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        found = getattr(importlib.import_module(f"backupkit.{_HOMES[name]}"), name)
+        globals()[name] = found
+        return found
+    if name in _ROOMS:
+        return importlib.import_module(f"backupkit.{name}")
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415
+
+        return version("backupkit")
+    raise AttributeError(f"module 'backupkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__version__"})

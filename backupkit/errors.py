@@ -16,7 +16,7 @@
     │   ├── RejectedError                   the request is wrong, or the thing is in the wrong state for it
     │   └── UnavailableError                throttled or out of service; calling again later may work
     ├── NotEmulatedError                    the local service does not have that operation
-    ├── JobFailedError                      a job ended badly; has .job
+    ├── JobFailedError                      a job ended badly; has .job .children
     ├── WaitTimeoutError (TimeoutError)     a wait ran out of time; has .job as last seen
     ├── AmbiguousNameError                  several things carry one name; has .candidates
     ├── ConsentError                        a deletion or an irreversible step lacks the caller's word
@@ -183,11 +183,13 @@ class JobFailedError(BackupKitError):
 
     Args:
         message: What happened, with the job's own message.
-        job: The job as last seen, with its children.
+        job: The job as last seen.
+        children: The jobs below it, where it is a parent.
     """
 
-    def __init__(self, message: str, job: object) -> None:
+    def __init__(self, message: str, job: object, children: tuple[object, ...] = ()) -> None:
         self.job = job
+        self.children = children
         super().__init__(message)
 
 

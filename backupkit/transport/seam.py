@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol, TypeAlias, runtime_checkable
 
-__all__ = ["Clock", "Params", "Transport", "Value"]
+from backupkit.wire.values import Value
 
-Value: TypeAlias = "str | int | float | bool | datetime | Sequence[Value] | Mapping[str, Value] | None"
-"""What a request or an answer is made of. Requests may hold aware datetimes; answers hold epoch seconds (UTC)."""
+__all__ = ["Clock", "Params", "Transport", "Value"]
 
 Params: TypeAlias = "Mapping[str, Value]"
 """The input members of one operation, under the API's own names; an absent member is left out, never None."""

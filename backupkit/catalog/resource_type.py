@@ -1,0 +1,54 @@
+"""What AWS Backup can do with a type of resource."""
+
+from __future__ import annotations
+
+import attrs
+
+from backupkit.arn import Arn
+
+__all__ = ["ArnShape", "ResourceType"]
+
+
+@attrs.frozen
+class ArnShape:
+    """How a resource's ARN begins: its service, and the start of its resource part."""
+
+    service: str
+    resource: str = ""
+
+    def fits(self, arn: Arn) -> bool:
+        """Whether the ARN has this shape; the resource part may be a wildcard that covers it."""
+        return arn.service == self.service and arn.resource.startswith(self.resource)
+
+
+@attrs.frozen(kw_only=True)
+class ResourceType:
+    """A type of resource that AWS Backup protects.
+
+    Sources: the developer guide's feature availability, plan options and restore pages.
+    """
+
+    name: str
+    """AWS Backup's own string for it, for example ``DynamoDB``."""
+    shapes: tuple[ArnShape, ...]
+    """The shapes of its resources' ARNs."""
+    cold: bool = False
+    """Whether points can move to cold storage; where not, AWS ignores the request in silence."""
+    archive: bool = False
+    """Whether cold storage needs the archive opt-in, and backups monthly or rarer."""
+    continuous: bool = False
+    """Whether continuous backup, and so point-in-time recovery, exists."""
+    copies: bool = False
+    """Whether points can be copied to other Regions and accounts."""
+    air_gapped: bool = False
+    """Whether logically air-gapped vaults take it."""
+    restore_testing: bool = False
+    """Whether restore testing plans can restore it."""
+    fully_managed: bool = False
+    """Whether the vault's key encrypts its points, whose ARNs are then AWS Backup's own."""
+    copies_source_tags: bool = True
+    """Whether a restore can take CopySourceTagsToRestoredResource; where not, asking for it fails the job."""
+
+    def names(self, arn: Arn) -> bool:
+        """Whether the ARN is one of a resource of this type."""
+        return any(shape.fits(arn) for shape in self.shapes)

@@ -1,0 +1,311 @@
+"""What `connect()` and `local()` return: one place in AWS or on this machine, and all that can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Self
+
+import msgspec
+
+from backupkit import observe
+from backupkit.arn import Arn
+from backupkit.declare import Lifecycle, Vault
+from backupkit.declare.fields import matches
+from backupkit.declare.names import VAULT_NAME
+from backupkit.errors import InvalidValueError
+from backupkit.holdings import Plans, ProtectedResources, Vaults
+from backupkit.problems import located
+from backupkit.recover import BackupJob, Caller, CopyJob, RecoveryPoint, RecoveryPoints, RestoreJob
+from backupkit.transport.seam import Clock, Params, Transport
+from backupkit.wire import decode
+from backupkit.wire.documents import document
+
+__all__ = ["Connection"]
+
+_DEFAULT_ROLE = "service-role/AWSBackupDefaultServiceRole"
+
+
+class Connection:
+    """An AWS Backup: one account in one Region.
+
+    Use it in a ``with`` block, or call `close`. It may be shared by threads.
+
+    Args:
+        transport: What answers operations.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self._caller = Caller(transport)
+
+    @property
+    def region_name(self) -> str:
+        """The Region, for example ``us-east-1``."""
+        return self.transport.region_name
+
+    @property
+    def clock(self) -> Clock:
+        """What waiting and retrying go by."""
+        return self.transport.clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections to the service."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.region_name!r})"
+
+    def call(self, operation: str, /, **members: object) -> dict[str, object]:
+        """Call any operation of the API under its own names, with retries and backupkit's errors.
+
+        Example:
+            ``aws.call("DescribeRegionSettings")["ResourceTypeOptInPreference"]``
+
+        Returns:
+            The answer's members; times are epoch seconds, UTC.
+        """
+        params: Params = members  # type: ignore[assignment]
+        return decode.document(self._caller.call(operation, params))
+
+    @property
+    def vaults(self) -> Vaults:
+        """The vaults; iterate, or look one up by name."""
+        return Vaults(self._caller)
+
+    @property
+    def plans(self) -> Plans:
+        """The plans; iterate, or look one up by name or id."""
+        return Plans(self._caller)
+
+    @property
+    def protected_resources(self) -> ProtectedResources:
+        """Resources that have points, deleted ones among them; a resource shows up after its first backup only."""
+        return ProtectedResources(self._caller)
+
+    def recovery_points(
+        self,
+        *,
+        vault: Vault | str | None = None,
+        resource: str | None = None,
+        resource_type: str | None = None,
+        plan_id: str | None = None,
+        created_before: datetime | None = None,
+        created_after: datetime | None = None,
+        parent: str | None = None,
+        vault_account_id: str | None = None,
+        managed_only: bool = True,
+    ) -> RecoveryPoints:
+        """Recovery points, a page at a time.
+
+        Args:
+            vault: In this vault; None: in all vaults, or wherever the resource's points are.
+            resource: Of the resource with this ARN. Without a vault AWS then leaves some members out, which the point's
+                ``refresh()`` gets.
+            resource_type: Of this type, for example ``DynamoDB``.
+            plan_id: Made by this plan.
+            created_before: Made before this aware moment.
+            created_after: Made after this aware moment.
+            parent: Below the composite point with this ARN.
+            vault_account_id: The account that owns the vault, where it is a shared air-gapped one.
+            managed_only: Of one resource in any vault: leave out snapshots that AWS Backup did not make.
+        """
+        filters = {
+            "ByResourceType": resource_type,
+            "ByBackupPlanId": plan_id,
+            "ByCreatedBefore": created_before,
+            "ByCreatedAfter": created_after,
+            "ByParentRecoveryPointArn": parent,
+        }
+        narrowed = any(value is not None for value in (*filters.values(), vault_account_id))
+        if vault is None and resource is not None and not narrowed:
+            found = {"ResourceArn": resource, "ManagedByAWSBackupOnly": True if managed_only else None}
+            return RecoveryPoints(
+                resource, lambda: self._caller.listed("ListRecoveryPointsByResource", RecoveryPoint, found)
+            )
+        name = vault.name if isinstance(vault, Vault) else vault
+        filters |= {"ByResourceArn": resource, "BackupVaultAccountId": vault_account_id}
+        where = f"vault {name}" if name else "any vault"
+        question = f"{resource} in {where}" if resource else f"{where} with {resource_type or 'any type'}"
+        return RecoveryPoints(question, lambda: self._points_in(name, filters))
+
+    def _points_in(self, vault: str | None, filters: Params) -> Iterator[RecoveryPoint]:
+        names = (vault,) if vault is not None else (held.backup_vault_name for held in self.vaults)
+        for name in names:
+            yield from self._caller.listed(
+                "ListRecoveryPointsByBackupVault", RecoveryPoint, {"BackupVaultName": name, **filters}
+            )
+
+    def recovery_point(self, arn: str, *, vault: Vault | str) -> RecoveryPoint:
+        """One point.
+
+        Raises:
+            NotFoundError: The vault does not hold it.
+            AccessDeniedError: Not allowed, or the vault is not there.
+        """
+        name = vault.name if isinstance(vault, Vault) else vault
+        params = {"BackupVaultName": name, "RecoveryPointArn": arn}
+        return self._caller.fetch("DescribeRecoveryPoint", RecoveryPoint, params)
+
+    def jobs(
+        self,
+        *,
+        resource: str | None = None,
+        state: str | None = None,
+        vault: Vault | str | None = None,
+        resource_type: str | None = None,
+        created_before: datetime | None = None,
+        created_after: datetime | None = None,
+        completed_before: datetime | None = None,
+        completed_after: datetime | None = None,
+        account_id: str | None = None,
+        parent: str | None = None,
+        message_category: str | None = None,
+    ) -> Iterator[BackupJob]:
+        """Backup jobs of the last 30 days, a page at a time; AWS promises no order."""
+        params = {
+            "ByResourceArn": resource,
+            "ByState": state,
+            "ByBackupVaultName": vault.name if isinstance(vault, Vault) else vault,
+            "ByResourceType": resource_type,
+            "ByCreatedBefore": created_before,
+            "ByCreatedAfter": created_after,
+            "ByCompleteBefore": completed_before,
+            "ByCompleteAfter": completed_after,
+            "ByAccountId": account_id,
+            "ByParentJobId": parent,
+            "ByMessageCategory": message_category,
+        }
+        return self._caller.listed("ListBackupJobs", BackupJob, params)
+
+    def copy_jobs(
+        self,
+        *,
+        resource: str | None = None,
+        state: str | None = None,
+        destination_vault_arn: str | None = None,
+        source_point: str | None = None,
+        resource_type: str | None = None,
+        created_before: datetime | None = None,
+        created_after: datetime | None = None,
+        completed_before: datetime | None = None,
+        completed_after: datetime | None = None,
+        account_id: str | None = None,
+        parent: str | None = None,
+        message_category: str | None = None,
+    ) -> Iterator[CopyJob]:
+        """Copy jobs of the last 30 days, a page at a time; AWS promises no order."""
+        params = {
+            "ByResourceArn": resource,
+            "ByState": state,
+            "ByDestinationVaultArn": destination_vault_arn,
+            "BySourceRecoveryPointArn": source_point,
+            "ByResourceType": resource_type,
+            "ByCreatedBefore": created_before,
+            "ByCreatedAfter": created_after,
+            "ByCompleteBefore": completed_before,
+            "ByCompleteAfter": completed_after,
+            "ByAccountId": account_id,
+            "ByParentJobId": parent,
+            "ByMessageCategory": message_category,
+        }
+        return self._caller.listed("ListCopyJobs", CopyJob, params)
+
+    def restore_jobs(
+        self,
+        *,
+        status: str | None = None,
+        resource_type: str | None = None,
+        created_before: datetime | None = None,
+        created_after: datetime | None = None,
+        completed_before: datetime | None = None,
+        completed_after: datetime | None = None,
+        account_id: str | None = None,
+        restore_testing_plan_arn: str | None = None,
+        parent: str | None = None,
+    ) -> Iterator[RestoreJob]:
+        """Restore jobs of the last 30 days, a page at a time; AWS promises no order."""
+        params = {
+            "ByStatus": status,
+            "ByResourceType": resource_type,
+            "ByCreatedBefore": created_before,
+            "ByCreatedAfter": created_after,
+            "ByCompleteBefore": completed_before,
+            "ByCompleteAfter": completed_after,
+            "ByAccountId": account_id,
+            "ByRestoreTestingPlanArn": restore_testing_plan_arn,
+            "ByParentJobId": parent,
+        }
+        return self._caller.listed("ListRestoreJobs", RestoreJob, params)
+
+    def back_up(
+        self,
+        resource: str,
+        *,
+        vault: Vault | str,
+        keep_days: int | None = None,
+        cold_after_days: int | None = None,
+        role: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        start_window_minutes: int | None = None,
+        complete_window_minutes: int | None = None,
+        backup_options: Mapping[str, str] | None = None,
+        token: str | None = None,
+    ) -> BackupJob:
+        """Start backing up a resource now.
+
+        Args:
+            resource: Its ARN.
+            vault: The vault that takes the point, or its name.
+            keep_days: Days until the point is deleted, 1 to 36,500. None: kept for ever.
+            cold_after_days: Days in warm storage; the point then stays cold for at least 90.
+            role: The ARN of the role AWS Backup takes on. None: the account's AWSBackupDefaultServiceRole.
+            tags: Tags for the point.
+            start_window_minutes: Minutes in which the backup must start, 60 or more. None: 480.
+            complete_window_minutes: Minutes in which it must be done. None: 10,080.
+            backup_options: For example ``{"WindowsVSS": "enabled"}`` for EC2.
+            token: Calls with one token start one job. None: a new one for this call, kept over its retries.
+
+        Returns:
+            The job; its ``wait()`` tells how it ends.
+
+        Raises:
+            InvalidValueError: Something AWS would refuse; nothing was sent.
+        """
+        name = vault.name if isinstance(vault, Vault) else vault
+        problems = tuple(located("back_up/vault", matches(VAULT_NAME)(name)))
+        if problems:
+            raise InvalidValueError(problems)
+        arn = Arn.parse(resource)
+        lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
+        params: Params = {
+            "BackupVaultName": name,
+            "ResourceArn": resource,
+            "IamRoleArn": role or self._default_role(arn, name),
+            "Lifecycle": document(lifecycle) or None,
+            "RecoveryPointTags": dict(tags) if tags else None,
+            "StartWindowMinutes": start_window_minutes,
+            "CompleteWindowMinutes": complete_window_minutes,
+            "BackupOptions": dict(backup_options) if backup_options else None,
+            "IdempotencyToken": token,
+        }
+        started = self._caller.fetch("StartBackupJob", BackupJob, params)
+        return self._caller.attached(
+            _filled(started, resource_arn=resource, backup_vault_name=name, state=started.state or "CREATED")
+        )
+
+    def _default_role(self, arn: Arn, vault: str) -> str:
+        account = arn.account
+        if not account:  # an S3 bucket's ARN names no account
+            described = self._caller.fetch("DescribeBackupVault", observe.Vault, {"BackupVaultName": vault})
+            account = Arn.parse(described.backup_vault_arn or "").account
+        return f"arn:{arn.partition}:iam::{account}:role/{_DEFAULT_ROLE}"
+
+
+def _filled(job: BackupJob, *, resource_arn: str, backup_vault_name: str, state: str) -> BackupJob:
+    return msgspec.structs.replace(job, resource_arn=resource_arn, backup_vault_name=backup_vault_name, state=state)

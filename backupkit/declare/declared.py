@@ -1,0 +1,95 @@
+"""What all declared values share: they are checked when made, and can be asked for every problem below them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import ClassVar
+
+import attrs
+
+from backupkit.declare.fields import flags_of
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, Severity, errors_in, located
+
+__all__ = ["Declared", "unchecked"]
+
+_CHECKED: ContextVar[bool] = ContextVar("checked", default=True)
+
+
+@contextlib.contextmanager
+def unchecked() -> Iterator[None]:
+    """Make values without refusing bad ones, so that all their problems can be collected at once."""
+    token = _CHECKED.set(False)
+    try:
+        yield
+    finally:
+        _CHECKED.reset(token)
+
+
+@attrs.frozen
+class Declared:
+    """The base of declared values: frozen attrs classes that say what is wrong with them."""
+
+    _KIND: ClassVar[str] = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not _CHECKED.get():
+            return
+        found = errors_in(self._own_problems())
+        if found:
+            raise InvalidValueError(located(self.address, found))
+
+    @property
+    def address(self) -> str:
+        """Where this value is inside its parent, for example ``rule.daily``."""
+        name = getattr(self, "name", None)
+        return f"{self._KIND}.{name}" if name is not None else self._KIND
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with this value and the values in it, errors and warnings, each with its address."""
+        return tuple(located(self.address, self._all_problems()))
+
+    def check(self) -> tuple[Problem, ...]:
+        """The warnings, once it is sure that nothing is wrong.
+
+        Raises:
+            InvalidValueError: AWS would surely refuse this, or every job would surely fail; holds all the problems.
+        """
+        found = self.problems()
+        if errors_in(found):
+            raise InvalidValueError(found)
+        return found
+
+    def _all_problems(self) -> Iterator[Problem]:
+        yield from self._own_problems()
+        yield from self._unwise()
+        for value in self._children():
+            yield from value.problems()
+
+    def _own_problems(self) -> Iterator[Problem]:
+        sound = True
+        for field in attrs.fields(type(self)):
+            check = flags_of(field).check
+            for problem in check(getattr(self, field.name)) if check else ():
+                sound = sound and problem.severity is not Severity.ERROR
+                yield problem.below(field.name)
+        # Relations between fields are asked only where each field makes sense by itself.
+        if sound:
+            yield from self._relations()
+
+    def _relations(self) -> Iterator[Problem]:
+        """What is wrong between the fields; asked when the value is made."""
+        return iter(())
+
+    def _unwise(self) -> Iterator[Problem]:
+        """What is wrong or unwise once the value is used as it is; asked by `check` alone."""
+        return iter(())
+
+    def _children(self) -> Iterator[Declared]:
+        for field in attrs.fields(type(self)):
+            value = getattr(self, field.name)
+            for each in value if isinstance(value, tuple) else (value,):
+                if isinstance(each, Declared):
+                    yield each

@@ -1,0 +1,103 @@
+"""When points move to cold storage and when they are deleted, and where copies go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import attrs
+
+from backupkit.declare.declared import Declared
+from backupkit.declare.fields import arn_of, flags, instance, warning, whole
+from backupkit.declare.names import MAX_DAYS
+from backupkit.problems import Problem
+
+__all__ = ["COLD_MINIMUM_DAYS", "FOREVER", "CopyAction", "Lifecycle"]
+
+COLD_MINIMUM_DAYS = 90
+"""A point stays in cold storage for at least so many days (botocore model, Lifecycle)."""
+FOREVER = -1
+"""The API's day number for "never" (botocore model, Lifecycle); given for both members."""
+
+
+@attrs.frozen(kw_only=True)
+class Lifecycle(Declared):
+    """When points go cold and when they go.
+
+    Args:
+        delete_after_days: Days from the start of the backup to its deletion, 1 to 36,500; -1 or None keeps it for ever.
+        move_to_cold_storage_after_days: Days in warm storage, 1 or more. AWS ignores it for types without cold storage.
+        opt_in_to_archive_for_supported_resources: Lets EBS snapshots move to the EBS Snapshot Archive.
+
+    Raises:
+        InvalidValueError: A number is out of range, or deletion comes sooner than 90 days after the cold move.
+    """
+
+    _KIND: ClassVar[str] = "lifecycle"
+
+    delete_after_days: int | None = attrs.field(default=None, metadata=flags(whole(1, MAX_DAYS, "days", also=FOREVER)))
+    move_to_cold_storage_after_days: int | None = attrs.field(
+        default=None, metadata=flags(whole(1, None, "days", also=FOREVER))
+    )
+    opt_in_to_archive_for_supported_resources: bool = attrs.field(default=False, metadata=flags(instance(bool)))
+
+    @property
+    def keeps_for_ever(self) -> bool:
+        """Whether nothing ever deletes the point."""
+        return self.delete_after_days in {None, FOREVER}
+
+    @property
+    def cold_after_days(self) -> int | None:
+        """Days in warm storage, or None where the point never goes cold."""
+        days = self.move_to_cold_storage_after_days
+        return None if days == FOREVER else days
+
+    def _relations(self) -> Iterator[Problem]:
+        cold, delete = self.cold_after_days, self.delete_after_days
+        if cold is not None and delete is not None and delete != FOREVER and delete < cold + COLD_MINIMUM_DAYS:
+            yield Problem(
+                "",
+                f"deletion after {delete} days is sooner than cold storage after {cold} + {COLD_MINIMUM_DAYS} days",
+                f"keep it {cold + COLD_MINIMUM_DAYS} days or longer, or drop cold storage",
+            )
+
+    def _unwise(self) -> Iterator[Problem]:
+        given = {self.delete_after_days, self.move_to_cold_storage_after_days}
+        if FOREVER in given and given != {FOREVER} and self.cold_after_days is None:
+            yield warning("", "-1 is given for one day number only", "give it for both to keep points for ever")
+
+
+@attrs.frozen
+class CopyAction(Declared):
+    """A copy of every point of a rule in another vault.
+
+    Args:
+        vault: The ARN of the destination vault, in any Region or account.
+        lifecycle: The copy's own lifecycle. It counts from the creation of the source point.
+    """
+
+    _KIND: ClassVar[str] = "copy"
+
+    vault: str = attrs.field(
+        metadata=flags(arn_of("a backup vault", "backup", "backup-vault:"), wire="DestinationBackupVaultArn")
+    )
+    lifecycle: Lifecycle | None = attrs.field(default=None, kw_only=True, metadata=flags(instance(Lifecycle)))
+
+    @property
+    def address(self) -> str:
+        """Where this copy is inside its rule."""
+        return f"copy.{str(self.vault).rpartition(':')[2]}"
+
+    def _unwise(self) -> Iterator[Problem]:
+        if self.lifecycle is None:
+            yield warning(
+                "",
+                "the copy has no lifecycle: it follows the rule's or is kept for ever, AWS's own texts differ",
+                "give keep_days=",
+            )
+        elif self.lifecycle.delete_after_days is None:
+            yield warning("", "the copy has no retention and may be kept for ever", "give keep_days=")
+        elif self.lifecycle.delete_after_days == FOREVER:
+            yield warning(
+                "", "-1 does not keep a copy for ever: it keeps the source's expiry", f"use {MAX_DAYS} days instead"
+            )

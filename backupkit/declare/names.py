@@ -1,0 +1,19 @@
+"""The naming rules of the API, each once. A test holds them against the patterns in botocore's model of AWS Backup."""
+
+from __future__ import annotations
+
+from backupkit.declare.fields import Pattern
+
+__all__ = ["MAX_DAYS", "MAX_WINDOW_MINUTES", "OPTION", "PLAN_NAME", "RULE_NAME", "SELECTION_NAME", "VAULT_NAME"]
+
+VAULT_NAME = Pattern("vault name", r"[a-zA-Z0-9\-\_]{2,50}", "2 to 50 letters, digits, - and _")
+RULE_NAME = Pattern("rule name", r"[a-zA-Z0-9\-\_\.]{1,50}", "1 to 50 letters, digits, -, _ and .")
+SELECTION_NAME = Pattern("selection name", r"[a-zA-Z0-9\-\_\.]{1,50}", "1 to 50 letters, digits, -, _ and .")
+OPTION = Pattern("resource type or option", r"[a-zA-Z0-9\-\_\.]{1,50}", "1 to 50 letters, digits, -, _ and .")
+# The model has no pattern for plan names. Its texts give 1 to 50 characters for the console and 1 to 200 for the API.
+PLAN_NAME = Pattern("plan name", r"[a-zA-Z0-9\-\_\.]{1,200}", "1 to 200 letters, digits, -, _ and .")
+
+MAX_DAYS = 36_500
+"""The longest retention: about 100 years (developer guide, plan options)."""
+MAX_WINDOW_MINUTES = 52_560_000
+"""The longest window: about 100 years (botocore model, BackupRuleInput)."""

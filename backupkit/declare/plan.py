@@ -1,0 +1,168 @@
+"""Plans: rules, and the selections that they protect."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import pairwise
+from typing import ClassVar
+
+import attrs
+
+from backupkit.declare.actions import AdvancedBackupSetting, ScanSetting
+from backupkit.declare.declared import Declared
+from backupkit.declare.fields import RESOURCE_TAGS, at_most, flags, instance, matches, tags_within, warning
+from backupkit.declare.names import PLAN_NAME
+from backupkit.declare.rule import DEFAULT_START_MINUTES, Rule
+from backupkit.declare.selection import Selection
+from backupkit.declare.tags import Tags
+from backupkit.problems import Problem
+
+__all__ = ["Plan"]
+
+_MAX_RULES, _MAX_SELECTIONS, _MAX_TAG_SELECTIONS, _CONSOLE_NAME = 10, 100, 10, 50
+# Overlaps are looked for in a leap year, so that every day of a calendar comes up.
+_YEAR = (datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
+
+
+def _rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    return tuple(rules)
+
+
+def _selections(selections: Iterable[Selection]) -> tuple[Selection, ...]:
+    return tuple(selections)
+
+
+def _advanced(settings: Iterable[AdvancedBackupSetting]) -> tuple[AdvancedBackupSetting, ...]:
+    return tuple(settings)
+
+
+def _scanning(settings: Iterable[ScanSetting]) -> tuple[ScanSetting, ...]:
+    return tuple(settings)
+
+
+@attrs.frozen(init=False)
+class Plan(Declared):
+    """An AWS Backup plan.
+
+    Args:
+        name: 1 to 200 letters, digits, -, _ and .; AWS lets several plans carry one name, backupkit does not.
+        more_rules: Rules, at most 10; the same as ``rules``.
+        rules: Rules, at most 10.
+        selections: What the plan protects, at most 100.
+        advanced_settings: How backups of EC2 and S3 are taken.
+        scan_settings: Which points are scanned for malware.
+        tags: Up to 50, for the plan itself.
+
+    A plan without rules is a legal value; it is refused where it is used.
+
+    Raises:
+        InvalidValueError: Something AWS would refuse.
+    """
+
+    _KIND: ClassVar[str] = "plan"
+
+    name: str = attrs.field(metadata=flags(matches(PLAN_NAME), wire="BackupPlanName", replaces=True))
+    rules: tuple[Rule, ...] = attrs.field(
+        converter=_rules, metadata=flags(instance(Rule), at_most(_MAX_RULES, "rules"))
+    )
+    selections: tuple[Selection, ...] = attrs.field(
+        converter=_selections,
+        metadata=flags(instance(Selection), at_most(_MAX_SELECTIONS, "selections"), document=False),
+    )
+    advanced_settings: tuple[AdvancedBackupSetting, ...] = attrs.field(
+        converter=_advanced, metadata=flags(instance(AdvancedBackupSetting), wire="AdvancedBackupSettings")
+    )
+    scan_settings: tuple[ScanSetting, ...] = attrs.field(converter=_scanning, metadata=flags(instance(ScanSetting)))
+    tags: Tags = attrs.field(converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False))
+
+    def __init__(
+        self,
+        name: str,
+        *more_rules: Rule,
+        rules: Iterable[Rule] = (),
+        selections: Iterable[Selection] = (),
+        advanced_settings: Iterable[AdvancedBackupSetting] = (),
+        scan_settings: Iterable[ScanSetting] = (),
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        self.__attrs_init__(name, (*rules, *more_rules), selections, advanced_settings, scan_settings, tags)
+
+    def with_rules(self, *rules: Rule) -> Plan:
+        """With these rules after its own."""
+        return attrs.evolve(self, rules=(*self.rules, *rules))
+
+    def protecting(self, *selections: Selection) -> Plan:
+        """Protecting these as well."""
+        return attrs.evolve(self, selections=(*self.selections, *selections))
+
+    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Plan:
+        """With these tags as well."""
+        return attrs.evolve(self, tags={**self.tags, **(tags or {}), **more})
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, object]) -> Plan:
+        """The plan that the API's BackupPlan document describes, as ``aws backup create-backup-plan`` takes it.
+
+        Args:
+            document: BackupPlanName, Rules, AdvancedBackupSettings and ScanSettings; or a mapping that holds them under
+                ``BackupPlan``, as GetBackupPlan answers.
+
+        Raises:
+            InvalidValueError: The document is refused; holds all its problems at once.
+        """
+        # The wire room stands above this one; only this constructor looks up.
+        from backupkit.wire.documents import plan_from_document  # noqa: PLC0415
+
+        return plan_from_document(document)
+
+    def to_json(self) -> dict[str, object]:
+        """The API's BackupPlan document."""
+        from backupkit.wire.documents import document  # noqa: PLC0415
+
+        return document(self)
+
+    def _relations(self) -> Iterator[Problem]:
+        for kind, names in (("rule", [r.name for r in self.rules]), ("selection", [s.name for s in self.selections])):
+            for name, times in Counter(names).items():
+                if times > 1:
+                    yield Problem(f"{kind}.{name}", f"{times} {kind}s carry this name", "name each once")
+        by_tag = sum(1 for selection in self.selections if selection.tags)
+        if by_tag > _MAX_TAG_SELECTIONS:
+            yield Problem(
+                "selections", f"{by_tag} selections by tag", f"AWS takes at most {_MAX_TAG_SELECTIONS} a plan"
+            )
+
+    def _unwise(self) -> Iterator[Problem]:
+        if not self.rules:
+            yield Problem("rules", "no rules", "give at least one")
+        if len(self.name) > _CONSOLE_NAME:
+            yield warning("name", f"the name has {len(self.name)} characters", "the console takes up to 50")
+        if any(rule.scan_actions for rule in self.rules) and not self.scan_settings:
+            yield warning("scan_settings", "rules scan, but the plan has no scan settings", "give a ScanSetting")
+        yield from _overlaps(self.rules)
+
+
+def _overlaps(rules: tuple[Rule, ...]) -> Iterator[Problem]:
+    """Rules whose start windows overlap: for one resource, AWS then runs only the one that keeps longer."""
+    told: set[tuple[str, str]] = set()
+    starts = merge(
+        *(
+            ((moment, index) for moment in rules[index].effective_schedule.between(*_YEAR))
+            for index in range(len(rules))
+        )
+    )
+    for (first_at, first), (second_at, second) in pairwise(starts):
+        pair = (rules[first].name, rules[second].name)
+        window = timedelta(minutes=rules[first].start_window_minutes or DEFAULT_START_MINUTES)
+        if second_at - first_at >= window or pair in told:
+            continue
+        told.add(pair)
+        if first == second:
+            what, way_out = "the next backup is due before the start window has ended", "shorten start_window_minutes"
+        else:
+            what = f"the start window of {pair[0]} overlaps that of {pair[1]}; AWS runs the rule that keeps longer"
+            way_out = "move the schedules apart or shorten start_window_minutes"
+        yield warning(f"rule.{pair[0]}/start_window_minutes", what, way_out)

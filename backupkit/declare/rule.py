@@ -1,0 +1,216 @@
+"""Rules: when backups are taken, where they go, how long they are kept, and where copies go."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.declare.actions import IndexAction, ScanAction
+from backupkit.declare.declared import Declared
+from backupkit.declare.fields import POINT_TAGS, arn_of, at_most, flags, instance, matches, tags_within, warning, whole
+from backupkit.declare.lifecycle import FOREVER, CopyAction, Lifecycle
+from backupkit.declare.names import MAX_WINDOW_MINUTES, RULE_NAME, VAULT_NAME
+from backupkit.declare.tags import Tags
+from backupkit.declare.vault import Vault
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, located
+from backupkit.schedule import Schedule
+
+__all__ = ["DEFAULT_COMPLETION_MINUTES", "DEFAULT_SCHEDULE", "DEFAULT_START_MINUTES", "Rule"]
+
+DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
+"""What AWS fills in for a rule without a schedule (botocore model, BackupRule)."""
+DEFAULT_START_MINUTES = 480
+"""What AWS fills in for a rule without a start window (botocore model, BackupRuleInput)."""
+DEFAULT_COMPLETION_MINUTES = 10_080
+"""What AWS fills in for a rule without a completion window (developer guide, plan options)."""
+_MIN_START_MINUTES = 60
+_MAX_COPIES = 5
+_MAX_CONTINUOUS_DAYS = 35
+
+
+def _vault_name(vault: Vault | str) -> str:
+    return vault.name if isinstance(vault, Vault) else vault
+
+
+def _copies(copies: tuple[CopyAction, ...] | list[CopyAction]) -> tuple[CopyAction, ...]:
+    return tuple(copies)
+
+
+def _indexes(actions: tuple[IndexAction, ...] | list[IndexAction]) -> tuple[IndexAction, ...]:
+    return tuple(actions)
+
+
+def _scans(actions: tuple[ScanAction, ...] | list[ScanAction]) -> tuple[ScanAction, ...]:
+    return tuple(actions)
+
+
+@attrs.frozen
+class Rule(Declared):
+    """One rule of a plan.
+
+    Args:
+        name: 1 to 50 letters, digits, -, _ and .; unique in its plan.
+        vault: The vault that takes the points, or its name.
+        schedule: When backups start. None: daily at 05:00 UTC, as AWS fills in.
+        lifecycle: When points go cold and when they go. None: kept for ever.
+        copies: Up to 5 copies of each point.
+        start_window_minutes: Minutes in which a backup must start, 60 or more. None: 480, as AWS fills in.
+        completion_window_minutes: Minutes in which it must be done. None: 10,080, as AWS fills in.
+        continuous: Continuous backup for point-in-time recovery: S3, RDS, Aurora and SAP HANA; kept 1 to 35 days.
+        point_tags: Up to 10 tags for each point.
+        air_gapped_vault: The ARN of a logically air-gapped vault of the same account and Region that takes the points.
+        index_actions: At most one.
+        scan_actions: Malware scans; they need scan settings on the plan.
+
+    Raises:
+        InvalidValueError: Something AWS would refuse.
+
+    Example:
+        >>> str(Rule("daily", "prod").keep(days=35).lifecycle.delete_after_days)
+        '35'
+    """
+
+    _KIND: ClassVar[str] = "rule"
+
+    name: str = attrs.field(metadata=flags(matches(RULE_NAME), wire="RuleName"))
+    vault: str = attrs.field(converter=_vault_name, metadata=flags(matches(VAULT_NAME), wire="TargetBackupVaultName"))
+    schedule: Schedule | None = attrs.field(default=None, kw_only=True, metadata=flags(instance(Schedule)))
+    lifecycle: Lifecycle | None = attrs.field(default=None, kw_only=True, metadata=flags(instance(Lifecycle)))
+    copies: tuple[CopyAction, ...] = attrs.field(
+        default=(),
+        converter=_copies,
+        kw_only=True,
+        metadata=flags(instance(CopyAction), at_most(_MAX_COPIES, "copies"), wire="CopyActions"),
+    )
+    start_window_minutes: int | None = attrs.field(
+        default=None, kw_only=True, metadata=flags(whole(_MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes"))
+    )
+    completion_window_minutes: int | None = attrs.field(
+        default=None, kw_only=True, metadata=flags(whole(1, MAX_WINDOW_MINUTES, "minutes"))
+    )
+    continuous: bool = attrs.field(
+        default=False, kw_only=True, metadata=flags(instance(bool), wire="EnableContinuousBackup")
+    )
+    point_tags: Tags = attrs.field(
+        factory=Tags,
+        converter=Tags,
+        kw_only=True,
+        metadata=flags(tags_within(POINT_TAGS), wire="RecoveryPointTags"),
+    )
+    air_gapped_vault: str | None = attrs.field(
+        default=None,
+        kw_only=True,
+        metadata=flags(
+            arn_of("an air-gapped vault", "backup", "backup-vault:"), wire="TargetLogicallyAirGappedBackupVaultArn"
+        ),
+    )
+    index_actions: tuple[IndexAction, ...] = attrs.field(
+        default=(),
+        converter=_indexes,
+        kw_only=True,
+        metadata=flags(instance(IndexAction), at_most(1, "index actions")),
+    )
+    scan_actions: tuple[ScanAction, ...] = attrs.field(
+        default=(), converter=_scans, kw_only=True, metadata=flags(instance(ScanAction))
+    )
+
+    def scheduled(self, schedule: Schedule | str, *, timezone: str = "Etc/UTC") -> Rule:
+        """At these times: a `Schedule`, or AWS's ``cron(...)`` in an IANA time zone."""
+        with self._placing():
+            value = Schedule(schedule, timezone) if isinstance(schedule, str) else schedule
+        return attrs.evolve(self, schedule=value)
+
+    def keep(self, *, days: int) -> Rule:
+        """Delete points this many days after their backup started, 1 to 36,500."""
+        with self._placing():
+            lifecycle = attrs.evolve(self.lifecycle or Lifecycle(), delete_after_days=days)
+        return attrs.evolve(self, lifecycle=lifecycle)
+
+    def keep_forever(self) -> Rule:
+        """Never delete points; said aloud, it is no longer warned about."""
+        held = self.lifecycle or Lifecycle()
+        cold = FOREVER if held.cold_after_days is None else held.cold_after_days
+        lifecycle = attrs.evolve(held, delete_after_days=FOREVER, move_to_cold_storage_after_days=cold)
+        return attrs.evolve(self, lifecycle=lifecycle)
+
+    def cold_after(self, *, days: int, archive: bool = False) -> Rule:
+        """Move points to cold storage after this many days; they then stay there for at least 90.
+
+        Args:
+            days: 1 or more.
+            archive: Also for EBS snapshots, into the EBS Snapshot Archive.
+        """
+        held = self.lifecycle or Lifecycle()
+        archive = archive or held.opt_in_to_archive_for_supported_resources
+        with self._placing():
+            lifecycle = attrs.evolve(
+                held, move_to_cold_storage_after_days=days, opt_in_to_archive_for_supported_resources=archive
+            )
+        return attrs.evolve(self, lifecycle=lifecycle)
+
+    def copy_to(self, vault: Arn | str, *, keep_days: int | None = None, cold_after_days: int | None = None) -> Rule:
+        """Also copy each point to the vault with this ARN.
+
+        Args:
+            vault: In any Region or account.
+            keep_days: Days from the start of the backup to the deletion of the copy.
+            cold_after_days: Days in warm storage; the copy then stays cold for at least 90.
+        """
+        with self._placing():
+            lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
+            copy = CopyAction(str(vault), lifecycle=None if lifecycle == Lifecycle() else lifecycle)
+        return attrs.evolve(self, copies=(*self.copies, copy))
+
+    def continuously(self, *, keep_days: int) -> Rule:
+        """Continuous backup for point-in-time recovery within the last ``keep_days``, 1 to 35 days."""
+        kept = self.keep(days=keep_days)
+        return attrs.evolve(kept, continuous=True)
+
+    def tagging(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Rule:
+        """Tag each point with these as well."""
+        return attrs.evolve(self, point_tags={**self.point_tags, **(tags or {}), **more})
+
+    @contextlib.contextmanager
+    def _placing(self) -> Iterator[None]:
+        """Let errors of inner values say which rule they are in."""
+        try:
+            yield
+        except InvalidValueError as error:
+            raise InvalidValueError(located(self.address, error.problems)) from None
+
+    @property
+    def effective_schedule(self) -> Schedule:
+        """The schedule, or the one that AWS fills in."""
+        return self.schedule or Schedule(DEFAULT_SCHEDULE)
+
+    def _relations(self) -> Iterator[Problem]:
+        if self.continuous:
+            yield from self._continuous_problems()
+        for vault in {copy.vault for copy in self.copies if [c.vault for c in self.copies].count(copy.vault) > 1}:
+            yield Problem("copies", f"two copies go to {vault}", "keep one of them")
+
+    def _continuous_problems(self) -> Iterator[Problem]:
+        lifecycle = self.lifecycle or Lifecycle()
+        days = lifecycle.delete_after_days
+        if days is None or not 1 <= days <= _MAX_CONTINUOUS_DAYS:
+            got = "no retention" if days is None else f"a retention of {days} days"
+            yield Problem("lifecycle", f"continuous backup with {got}", "keep it 1 to 35 days")
+        if lifecycle.cold_after_days is not None:
+            yield Problem("lifecycle", "continuous backup has no cold storage", "drop the move to cold storage")
+
+    def _unwise(self) -> Iterator[Problem]:
+        start = DEFAULT_START_MINUTES if self.start_window_minutes is None else self.start_window_minutes
+        complete = self.completion_window_minutes or DEFAULT_COMPLETION_MINUTES
+        if complete < start + 60:
+            yield warning(
+                "completion_window_minutes",
+                f"{complete} minutes leave under an hour for a backup that starts at the end of its {start} minutes",
+                f"give {start + 60} minutes or more",
+            )
+        if self.lifecycle is None or self.lifecycle.delete_after_days is None:
+            yield warning("lifecycle", "points are kept for ever", "say keep(days=...) or keep_forever()")

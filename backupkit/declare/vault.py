@@ -1,0 +1,229 @@
+"""Vaults, their locks, and who hears of what happens in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+import attrs
+
+from backupkit.declare.declared import Declared
+from backupkit.declare.fields import RESOURCE_TAGS, arn_of, flags, instance, matches, tags_within, texts, warning, whole
+from backupkit.declare.names import MAX_DAYS, VAULT_NAME
+from backupkit.declare.tags import Tags
+from backupkit.problems import Problem
+
+__all__ = ["EVENTS", "ComplianceLock", "GovernanceLock", "Notifications", "Vault"]
+
+_DEPRECATED_EVENTS = (
+    "BACKUP_JOB_SUCCESSFUL",
+    "BACKUP_JOB_FAILED",
+    "BACKUP_JOB_EXPIRED",
+    "RESTORE_JOB_SUCCESSFUL",
+    "RESTORE_JOB_FAILED",
+    "BACKUP_PLAN_CREATED",
+    "BACKUP_PLAN_MODIFIED",
+)
+EVENTS = (
+    "BACKUP_JOB_STARTED",
+    "BACKUP_JOB_COMPLETED",
+    "CONTINUOUS_BACKUP_INTERRUPTED",
+    "COPY_JOB_STARTED",
+    "COPY_JOB_SUCCESSFUL",
+    "COPY_JOB_FAILED",
+    "RESTORE_JOB_STARTED",
+    "RESTORE_JOB_COMPLETED",
+    "RECOVERY_POINT_MODIFIED",
+    "RECOVERY_POINT_INDEX_COMPLETED",
+    "RECOVERY_POINT_INDEX_DELETED",
+    "RECOVERY_POINT_INDEXING_FAILED",
+    "S3_BACKUP_OBJECT_FAILED",
+    "S3_RESTORE_OBJECT_FAILED",
+    "EKS_BACKUP_OBJECT_FAILED",
+    "EKS_RESTORE_OBJECT_FAILED",
+    "EKS_RESTORE_OBJECT_SKIPPED",
+    "ACCESS_POINT_AVAILABLE",
+    "ACCESS_POINT_CREATION_FAILED",
+    "ACCESS_POINT_DELETED",
+    "ACCESS_POINT_DELETION_FAILED",
+    "ACCESS_POINT_EXPIRED",
+    "ACCESS_POINT_DISASSOCIATED",
+    *_DEPRECATED_EVENTS,
+)
+"""Every event of the API's model; a test holds them against botocore's."""
+
+
+@attrs.frozen(kw_only=True)
+class GovernanceLock(Declared):
+    """A lock that people with permission can take off again.
+
+    Args:
+        min_days: Shortest retention of a new point, 1 to 36,500 days. Jobs with a shorter one fail.
+        max_days: Longest retention of a new point, 1 to 36,500 days. Jobs with a longer one fail.
+
+    Raises:
+        InvalidValueError: A bound is out of range, or the shortest is longer than the longest.
+    """
+
+    _KIND: ClassVar[str] = "lock"
+
+    min_days: int | None = attrs.field(
+        default=None, metadata=flags(whole(1, MAX_DAYS, "days"), wire="MinRetentionDays")
+    )
+    max_days: int | None = attrs.field(
+        default=None, metadata=flags(whole(1, MAX_DAYS, "days"), wire="MaxRetentionDays")
+    )
+
+    def _relations(self) -> Iterator[Problem]:
+        if self.min_days is not None and self.max_days is not None and self.min_days > self.max_days:
+            yield Problem(
+                "",
+                f"the shortest retention, {self.min_days} days, is longer than the longest, {self.max_days} days",
+                "swap them or make them equal",
+            )
+
+    def refuses(self, delete_after_days: int | None) -> str | None:
+        """Why a point with that retention (None: kept for ever) may not be made in the vault, or None where it may."""
+        if delete_after_days is None:
+            return None if self.max_days is None else f"kept for ever is longer than the lock's {self.max_days} days"
+        if self.min_days is not None and delete_after_days < self.min_days:
+            return f"{delete_after_days} days is shorter than the lock's {self.min_days} days"
+        if self.max_days is not None and delete_after_days > self.max_days:
+            return f"{delete_after_days} days is longer than the lock's {self.max_days} days"
+        return None
+
+
+@attrs.frozen(kw_only=True)
+class ComplianceLock(GovernanceLock):
+    """A lock that nobody, AWS included, can take off once its grace time is over. Irreversible.
+
+    Args:
+        min_days: Shortest retention of a new point, 1 to 36,500 days.
+        max_days: Longest retention of a new point, 1 to 36,500 days.
+        changeable_for_days: Grace time, 3 to 36,500 days, in which the lock can still be changed or removed.
+
+    Raises:
+        InvalidValueError: A number is out of range, or the shortest is longer than the longest.
+    """
+
+    changeable_for_days: int = attrs.field(metadata=flags(whole(3, MAX_DAYS, "days")))
+
+    def _relations(self) -> Iterator[Problem]:
+        yield from super()._relations()
+        if self.changeable_for_days is None:
+            yield Problem("changeable_for_days", "no grace time", "give 3 days or more, or use GovernanceLock")
+
+    def _unwise(self) -> Iterator[Problem]:
+        yield warning(
+            "",
+            f"a compliance lock becomes irreversible {self.changeable_for_days} days after it is put",
+            "make sure, or use GovernanceLock",
+        )
+
+
+@attrs.frozen
+class Notifications(Declared):
+    """Which events of a vault go to which SNS topic.
+
+    Args:
+        topic: The ARN of a standard SNS topic in the vault's account.
+        events: Names out of `EVENTS`.
+    """
+
+    _KIND: ClassVar[str] = "notifications"
+
+    topic: str = attrs.field(metadata=flags(arn_of("an SNS topic", "sns"), wire="SNSTopicArn"))
+    events: tuple[str, ...] = attrs.field(converter=texts, metadata=flags(wire="BackupVaultEvents"))
+
+    def _relations(self) -> Iterator[Problem]:
+        if self.topic.endswith(".fifo"):
+            yield Problem("topic", "AWS Backup does not send to FIFO topics", "use a standard topic")
+        if not self.events:
+            yield Problem("events", "no events", "name at least one, for example BACKUP_JOB_COMPLETED")
+        for event in self.events:
+            if event not in EVENTS:
+                yield Problem(
+                    "events", f"{event!r} is no event of AWS Backup", f"use some of {', '.join(EVENTS[:6])} …"
+                )
+
+    def _unwise(self) -> Iterator[Problem]:
+        for event in self.events:
+            if event in _DEPRECATED_EVENTS:
+                yield warning(
+                    "events",
+                    f"{event} is deprecated and AWS may not send it",
+                    "failed and expired jobs arrive as the _COMPLETED events: filter on the message attribute State",
+                )
+
+
+def _policy_text(policy: str | Mapping[str, object] | None) -> str | None:
+    if policy is None or isinstance(policy, str):
+        return policy
+    return json.dumps(policy, sort_keys=True)
+
+
+def _vault_policy(value: object) -> Iterator[Problem]:
+    if value is None:
+        return
+    try:
+        document = json.loads(value) if isinstance(value, str) else None
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or "Statement" not in document:
+        yield Problem("", "the access policy is not the JSON of an IAM policy", "give a document with a Statement")
+
+
+@attrs.frozen
+class Vault(Declared):
+    """A vault with its lock, access policy and notifications.
+
+    Args:
+        name: 2 to 50 letters, digits, - and _; unique in an account and Region. Changing it makes a new vault.
+        key: The ARN of the KMS key that encrypts points of fully managed types; never an alias. None: AWS's own key.
+            Changing it makes a new vault.
+        tags: Up to 50.
+        lock: Bounds on the retention of new points, and protection from deletion.
+        policy: Who may do what with the vault: an IAM policy, as JSON text or as a mapping.
+        notifications: Which events go to which SNS topic.
+
+    Raises:
+        InvalidValueError: Something AWS would refuse.
+    """
+
+    _KIND: ClassVar[str] = "vault"
+
+    name: str = attrs.field(metadata=flags(matches(VAULT_NAME), wire="BackupVaultName", replaces=True))
+    key: str | None = attrs.field(
+        default=None,
+        kw_only=True,
+        metadata=flags(
+            arn_of("a KMS key (an alias will not do)", "kms", "key/"), wire="EncryptionKeyArn", replaces=True
+        ),
+    )
+    tags: Tags = attrs.field(
+        factory=Tags, converter=Tags, kw_only=True, metadata=flags(tags_within(RESOURCE_TAGS), wire="BackupVaultTags")
+    )
+    lock: GovernanceLock | None = attrs.field(
+        default=None, kw_only=True, metadata=flags(instance(GovernanceLock), document=False)
+    )
+    policy: str | None = attrs.field(
+        default=None, kw_only=True, converter=_policy_text, metadata=flags(_vault_policy, document=False)
+    )
+    notifications: Notifications | None = attrs.field(
+        default=None, kw_only=True, metadata=flags(instance(Notifications), document=False)
+    )
+
+    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Vault:
+        """With these tags as well."""
+        return attrs.evolve(self, tags={**self.tags, **(tags or {}), **more})
+
+    def locked(self, lock: GovernanceLock) -> Vault:
+        """Under this lock. A `ComplianceLock` cannot be taken off after its grace time."""
+        return attrs.evolve(self, lock=lock)
+
+    def notifying(self, topic: str, *events: str) -> Vault:
+        """Sending these events, beside those already sent there, to the SNS topic."""
+        held = self.notifications
+        earlier = held.events if held is not None and held.topic == topic else ()
+        return attrs.evolve(self, notifications=Notifications(topic, tuple(dict.fromkeys((*earlier, *events)))))

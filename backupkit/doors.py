@@ -1,0 +1,131 @@
+"""The two doors: `connect` to AWS, or to an AWS Backup on this machine with `local`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from backupkit.connection import Connection
+from backupkit.transport.retry import Retrying, RetryPolicy
+
+if TYPE_CHECKING:
+    import boto3
+    from mypy_boto3_backup import BackupClient
+
+    from backupkit.connect import Boto3Transport
+    from backupkit.local import LocalService
+    from backupkit.local.clock import LocalClock
+    from backupkit.local.world import World
+
+__all__ = ["AWSConnection", "LocalConnection", "connect", "local"]
+
+
+class AWSConnection(Connection):
+    """A connection to AWS, or to whatever answers at an endpoint."""
+
+    def __init__(self, boto: Boto3Transport, retry: RetryPolicy) -> None:
+        super().__init__(Retrying(boto, retry))
+        self._boto = boto
+
+    @property
+    def client(self) -> BackupClient:
+        """The boto3 client underneath, for what backupkit does not do; without backupkit's retries and errors."""
+        return self._boto.client
+
+    def close(self) -> None:
+        """Close the connections to the service."""
+        self._boto.client.close()
+
+
+class LocalConnection(Connection):
+    """A connection to an AWS Backup in this process."""
+
+    def __init__(self, service: LocalService, retry: RetryPolicy) -> None:
+        super().__init__(Retrying(service, retry))
+        self.service = service
+
+    @property
+    def clock(self) -> LocalClock:
+        """The service's clock: ``clock.advance(days=40)`` lets 40 days happen."""
+        return self.service.clock
+
+    @property
+    def world(self) -> World:
+        """The resources that can be backed up and restored."""
+        return self.service.world
+
+    @property
+    def account_id(self) -> str:
+        """The account, 12 digits."""
+        return self.service.account_id
+
+    def elsewhere(self, *, region_name: str | None = None, account_id: str | None = None) -> LocalConnection:
+        """Another Region or account of the same local world, under the same clock."""
+        place = self.service.place(region_name=region_name, account_id=account_id)
+        return LocalConnection(place, RetryPolicy())
+
+
+def connect(
+    session: boto3.Session | None = None,
+    *,
+    profile_name: str | None = None,
+    region_name: str | None = None,
+    endpoint_url: str | None = None,
+    connect_timeout: float = 10.0,
+    read_timeout: float = 60.0,
+    max_pool_connections: int = 10,
+    retry: RetryPolicy | None = None,
+) -> AWSConnection:
+    """Connect to AWS Backup, with boto3's own credential chain and environment variables.
+
+    Args:
+        session: A boto3 session; None: a new one.
+        profile_name: A profile of the shared configuration; None: AWS_PROFILE, or the default.
+        region_name: None: AWS_REGION, AWS_DEFAULT_REGION or the profile's.
+        endpoint_url: None: AWS_ENDPOINT_URL_BACKUP, AWS_ENDPOINT_URL, or AWS's own for the Region.
+        connect_timeout: Seconds.
+        read_timeout: Seconds.
+        max_pool_connections: How many threads can call at once without waiting for each other.
+        retry: How often and how long calls are repeated.
+
+    Raises:
+        ConfigurationError: There is no Region, no such profile, or the endpoint is no URL.
+    """
+    # Importing boto3 takes 0.45 s, which only those who connect should pay.
+    from backupkit.connect import Boto3Transport  # noqa: PLC0415
+
+    boto = Boto3Transport(
+        session,
+        profile_name=profile_name,
+        region_name=region_name,
+        endpoint_url=endpoint_url,
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+        max_pool_connections=max_pool_connections,
+    )
+    return AWSConnection(boto, retry or RetryPolicy())
+
+
+def local(
+    *,
+    region_name: str = "us-east-1",
+    account_id: str = "123456789012",
+    start: datetime | None = None,
+    seed: int = 0,
+    world: World | None = None,
+    retry: RetryPolicy | None = None,
+) -> LocalConnection:
+    """An AWS Backup in this process, with a clock that moves when told.
+
+    Args:
+        region_name: Its Region.
+        account_id: Its account, 12 digits.
+        start: The aware moment at which its clock begins; None: midnight UTC on 2026-01-01, so that runs repeat.
+        seed: Decides every id and every random moment.
+        world: The resources to protect; None: synthetic ones, to be added with ``aws.world.add(...)``.
+        retry: How often and how long calls are repeated; pauses move the local clock.
+    """
+    from backupkit.local import LocalService  # noqa: PLC0415 - the one production import of the local service
+
+    service = LocalService(region_name=region_name, account_id=account_id, start=start, seed=seed, world=world)
+    return LocalConnection(service, retry or RetryPolicy())

@@ -1,0 +1,110 @@
+"""Which resources a selection selects: ``(Resources OR ListOfTags) AND Conditions AND NOT NotResources``.
+
+Pure and without the API's names, so that anything may ask it. Sources: the botocore model of BackupSelection and
+Conditions, and the developer guide's page on assigning resources.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import TypeAlias
+
+import attrs
+
+__all__ = ["Condition", "Selector", "glob", "selects"]
+
+Condition: TypeAlias = tuple[str, str, str]
+"""Operator (``StringEquals``, ``StringNotEquals``, ``StringLike`` or ``StringNotLike``), key as the API has it, value."""
+
+_PREFIX = "aws:ResourceTag/"
+
+
+@lru_cache(maxsize=4096)
+def glob(pattern: str) -> Callable[[str], bool]:
+    """Whether a text fits ``pattern``: ``*`` stands for anything, everything else for itself; case counts."""
+    if "*" not in pattern:
+        return pattern.__eq__
+    fits = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL).fullmatch
+    return lambda text: fits(text) is not None
+
+
+def _prefix(pattern: str) -> Callable[[str], bool]:
+    """The reading in which ``*`` is a wildcard at the end alone."""
+    if not pattern.endswith("*"):
+        return pattern.__eq__
+    return lambda text: text.startswith(pattern[:-1])
+
+
+@attrs.frozen
+class Selector:
+    """A selection, ready to be asked about many resources.
+
+    Args:
+        resources: ARN patterns; any one is enough.
+        not_resources: ARN patterns; any one leaves a resource out, whatever else says.
+        tags: Bare keys with values; any one is enough.
+        conditions: All must hold. A key without ``aws:ResourceTag/`` matches nothing.
+        wildcard_anywhere: ``*`` matches anywhere in an ARN; otherwise only at its end (AWS's documents disagree).
+        missing_tag_differs: A negative condition holds where the tag is missing (not documented).
+    """
+
+    resources: tuple[str, ...] = ()
+    not_resources: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    wildcard_anywhere: bool = attrs.field(default=True, kw_only=True)
+    missing_tag_differs: bool = attrs.field(default=True, kw_only=True)
+
+    def selects(self, arn: str, tags: Mapping[str, str]) -> bool:
+        """Whether the resource with this ARN and these tags is selected."""
+        return (
+            (self.names(arn) or self._tagged(tags))
+            and all(self._holds(condition, tags) for condition in self.conditions)
+            and not self._fits(self.not_resources, arn)
+        )
+
+    def names(self, arn: str) -> bool:
+        """Whether one of ``resources`` fits the ARN."""
+        return self._fits(self.resources, arn)
+
+    def _fits(self, patterns: tuple[str, ...], arn: str) -> bool:
+        read = glob if self.wildcard_anywhere else _prefix
+        return any(read(pattern)(arn) for pattern in patterns)
+
+    def _tagged(self, tags: Mapping[str, str]) -> bool:
+        return any(tags.get(key) == value for key, value in self.tags)
+
+    def _holds(self, condition: Condition, tags: Mapping[str, str]) -> bool:
+        operator, key, value = condition
+        if not key.startswith(_PREFIX):
+            return False
+        found = tags.get(key[len(_PREFIX) :])
+        negative = "Not" in operator
+        if found is None:
+            return negative and self.missing_tag_differs
+        return (glob(value)(found) if operator.endswith("Like") else value == found) is not negative
+
+
+def selects(
+    arn: str,
+    tags: Mapping[str, str],
+    *,
+    resources: Iterable[str] = (),
+    not_resources: Iterable[str] = (),
+    list_of_tags: Iterable[tuple[str, str]] = (),
+    conditions: Iterable[Condition] = (),
+) -> bool:
+    """Whether a selection of these parts selects one resource; see `Selector` for many.
+
+    Example:
+        >>> selects(
+        ...     "arn:aws:s3:::logs",
+        ...     {"Environment": "test"},
+        ...     resources=["*"],
+        ...     conditions=[("StringEquals", "aws:ResourceTag/Environment", "production")],
+        ... )
+        False
+    """
+    return Selector(tuple(resources), tuple(not_resources), tuple(list_of_tags), tuple(conditions)).selects(arn, tags)

@@ -1,0 +1,97 @@
+"""Backup jobs as handles: look again, wait for the end, get the point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Self
+
+import msgspec
+
+from backupkit import observe
+from backupkit.recover.caller import caller_of
+from backupkit.recover.pickling import Reduced, reduced
+from backupkit.recover.points import RecoveryPoint
+from backupkit.recover.waiting import OVER, issues_of, percent_of, to_the_end
+
+__all__ = ["BackupJob"]
+
+
+class BackupJob(observe.BackupJob, frozen=True, kw_only=True, gc=False):
+    """A backup job. Sizes are bytes, times aware datetimes in UTC."""
+
+    _aws: object = msgspec.field(default=None, name="-aws")
+
+    @property
+    def outcome(self) -> str | None:
+        """The job's state."""
+        return self.state
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job is over, well or badly."""
+        return self.state in OVER
+
+    @property
+    def label(self) -> str:
+        """What the job does, for people."""
+        return f"backup of {self.resource_arn} (job {self.backup_job_id})"
+
+    @property
+    def issues(self) -> str | None:
+        """What went wrong in a job that AWS calls COMPLETED, or None."""
+        return issues_of(self.state, self.message_category, self.status_message)
+
+    @property
+    def reason(self) -> str | None:
+        """The job's own message."""
+        return self.status_message
+
+    @property
+    def percent(self) -> float:
+        """AWS's estimate, 0 to 100; it says 0 of some completed jobs."""
+        return percent_of(self.percent_done)
+
+    @property
+    def recovery_point(self) -> RecoveryPoint:
+        """The point that the job made, with what the job knows of it; its ``refresh()`` gets the rest."""
+        return RecoveryPoint(
+            recovery_point_arn=self.recovery_point_arn,
+            backup_vault_name=self.backup_vault_name,
+            backup_vault_arn=self.backup_vault_arn,
+            resource_arn=self.resource_arn,
+            resource_type=self.resource_type,
+            iam_role_arn=self.iam_role_arn,
+            creation_date=self.creation_date,
+            _aws=self._aws,
+        )
+
+    def refresh(self) -> Self:
+        """The job as it is now."""
+        return caller_of(self._aws).fetch("DescribeBackupJob", type(self), {"BackupJobId": self.backup_job_id})
+
+    def children(self) -> Iterator[Self]:
+        """The jobs below this one, where it is a parent."""
+        if self.is_parent:
+            yield from caller_of(self._aws).listed("ListBackupJobs", type(self), {"ByParentJobId": self.backup_job_id})
+
+    def stop(self) -> None:
+        """Ask AWS to stop the job. It cannot for Aurora, DocumentDB, FSx, Neptune, SAP HANA and RDS."""
+        caller_of(self._aws).call("StopBackupJob", {"BackupJobId": self.backup_job_id})
+
+    def wait(self, *, timeout: float | None = None, progress: bool = False, accept_issues: bool = False) -> Self:
+        """The job once it has ended well.
+
+        Args:
+            timeout: Seconds, or None to wait as long as it takes.
+            progress: Whether to draw a bar.
+            accept_issues: Whether a job that completed with issues is good enough.
+
+        Raises:
+            JobFailedError: It failed, expired, was aborted, is partial, or completed with issues.
+            WaitTimeoutError: It had not ended in time; it goes on.
+        """
+        clock = caller_of(self._aws).transport.clock
+        return to_the_end(self, clock, timeout=timeout, progress=progress, accept_issues=accept_issues)
+
+    def __reduce__(self) -> Reduced:
+        return reduced(self)

@@ -1,0 +1,62 @@
+"""Calls the service for handles: records come back typed, and know whom to ask next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import attrs
+import msgspec
+
+from backupkit.errors import ConfigurationError
+from backupkit.observe import Record
+from backupkit.transport.paging import listed
+from backupkit.transport.seam import Params, Transport, Value
+from backupkit.wire import decode
+
+__all__ = ["Caller", "caller_of", "present"]
+
+R = TypeVar("R", bound=Record)
+
+
+@attrs.frozen
+class Caller:
+    """Asks a transport, and hands out records that can ask it again."""
+
+    transport: Transport
+
+    def call(self, operation: str, params: Params) -> bytes:
+        """The JSON text of one answer."""
+        return self.transport.call(operation, present(params))
+
+    def fetch(self, operation: str, cls: type[R], params: Params, *, member: str | None = None) -> R:
+        """One record: the whole answer, or one member of it."""
+        body = self.call(operation, params)
+        return self.attached(decode.record(body, cls) if member is None else decode.member(body, member, cls))
+
+    def listed(self, operation: str, cls: type[R], params: Params) -> Iterator[R]:
+        """All records of a list operation, a page at a time."""
+        records = listed(self.transport, operation, cls, present(params))
+        return map(self.attached, records) if "_aws" in cls.__struct_fields__ else records
+
+    def attached(self, record: R) -> R:
+        """The record, knowing whom to ask where it is a handle."""
+        if "_aws" in record.__struct_fields__:
+            msgspec.structs.force_setattr(record, "_aws", self)
+        return record
+
+
+def present(params: Params) -> dict[str, Value]:
+    """Only the members that are given."""
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def caller_of(held: object) -> Caller:
+    """The caller that a handle carries.
+
+    Raises:
+        ConfigurationError: The handle was made or unpickled without a connection.
+    """
+    if not isinstance(held, Caller):
+        raise ConfigurationError("this record has no connection: get it again from aws.recovery_points() or aws.jobs()")
+    return held

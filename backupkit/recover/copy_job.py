@@ -1,0 +1,70 @@
+"""Copy jobs as handles: look again, wait for the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Self
+
+import msgspec
+
+from backupkit import observe
+from backupkit.recover.caller import caller_of
+from backupkit.recover.pickling import Reduced, reduced
+from backupkit.recover.waiting import OVER, issues_of, to_the_end
+
+__all__ = ["CopyJob"]
+
+
+class CopyJob(observe.CopyJob, frozen=True, kw_only=True, gc=False):
+    """A copy job. AWS has no way to stop one."""
+
+    _aws: object = msgspec.field(default=None, name="-aws")
+
+    @property
+    def outcome(self) -> str | None:
+        """The job's state."""
+        return self.state
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job is over, well or badly."""
+        return self.state in OVER
+
+    @property
+    def label(self) -> str:
+        """What the job does, for people."""
+        return f"copy of {self.source_recovery_point_arn} (job {self.copy_job_id})"
+
+    @property
+    def issues(self) -> str | None:
+        """What went wrong in a job that AWS calls COMPLETED, or None."""
+        return issues_of(self.state, self.message_category, self.status_message)
+
+    @property
+    def reason(self) -> str | None:
+        """The job's own message."""
+        return self.status_message
+
+    @property
+    def percent(self) -> float:
+        """100 once it is done; AWS gives no estimate for copies."""
+        return 100.0 if self.state == "COMPLETED" else 0.0
+
+    def refresh(self) -> Self:
+        """The job as it is now."""
+        return caller_of(self._aws).fetch(
+            "DescribeCopyJob", type(self), {"CopyJobId": self.copy_job_id}, member="CopyJob"
+        )
+
+    def children(self) -> Iterator[Self]:
+        """The jobs below this one, where it is a parent."""
+        if self.is_parent:
+            yield from caller_of(self._aws).listed("ListCopyJobs", type(self), {"ByParentJobId": self.copy_job_id})
+
+    def wait(self, *, timeout: float | None = None, progress: bool = False, accept_issues: bool = False) -> Self:
+        """The job once it has ended well; see `BackupJob.wait`."""
+        clock = caller_of(self._aws).transport.clock
+        return to_the_end(self, clock, timeout=timeout, progress=progress, accept_issues=accept_issues)
+
+    def __reduce__(self) -> Reduced:
+        return reduced(self)

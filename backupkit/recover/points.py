@@ -1,0 +1,200 @@
+"""Recovery points as handles: find the right one, ask what it holds, restore it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Self
+
+import attrs
+import msgspec
+
+from backupkit import observe
+from backupkit.catalog import RestoreRequest
+from backupkit.declare import CopyAction, Lifecycle
+from backupkit.errors import AccessDeniedError, InvalidValueError, NotFoundError, RejectedError
+from backupkit.observe import RestoreMetadata
+from backupkit.problems import Problem
+from backupkit.recover.caller import Caller, caller_of
+from backupkit.recover.copy_job import CopyJob
+from backupkit.recover.pickling import Reduced, reduced
+from backupkit.recover.restore_job import RestoreJob
+from backupkit.transport.seam import Params
+from backupkit.wire.documents import document
+
+__all__ = ["RESTORABLE", "RecoveryPoint", "RecoveryPoints"]
+
+RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
+"""The statuses of points whose data is whole. EXPIRED: AWS could not delete it; STOPPED: continuous, grows no more."""
+
+
+class RecoveryPoint(observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
+    """A recovery point. Sizes are bytes, times aware datetimes in UTC; a member that AWS did not send is None."""
+
+    _aws: object = msgspec.field(default=None, name="-aws")
+
+    def refresh(self) -> Self:
+        """The point as it is now, with everything AWS says of it."""
+        return caller_of(self._aws).fetch("DescribeRecoveryPoint", type(self), self._where())
+
+    def restore_metadata(self) -> dict[str, str]:
+        """What AWS Backup knows of the resource as it was; never a ready restore request by itself."""
+        answer = caller_of(self._aws).fetch("GetRecoveryPointRestoreMetadata", RestoreMetadata, self._where())
+        return {key: value for key, value in (answer.restore_metadata or {}).items() if value is not None}
+
+    def restore(
+        self, request: RestoreRequest, *, role: str | None = None, copy_source_tags: bool = False
+    ) -> RestoreJob:
+        """Start restoring the point.
+
+        Args:
+            request: What to restore it to, for example ``bk.restore.DynamoDBTable("orders-restored")``.
+            role: The ARN of the role AWS Backup takes on. None: the one that made the point, which then needs the
+                rights to restore as well.
+            copy_source_tags: Whether the restored resource gets the source's tags. Several types fail with it, DynamoDB
+                and S3 among them.
+
+        Returns:
+            The job; its ``wait()`` tells how it ends.
+
+        Raises:
+            InvalidValueError: The request does not fit the point; nothing was sent.
+        """
+        caller = caller_of(self._aws)
+        point = self if self._says_enough else self.refresh()
+        if point.resource_type not in {None, request.resource_type}:
+            raise InvalidValueError(
+                Problem(
+                    "restore",
+                    f"the point holds a resource of type {point.resource_type}, not {request.resource_type}",
+                    "use the restore request of its type, or bk.restore.Raw",
+                )
+            )
+        params: Params = {
+            "RecoveryPointArn": point.recovery_point_arn,
+            "Metadata": request.metadata(point, point.restore_metadata()),
+            "IamRoleArn": role or point.iam_role_arn,
+            "ResourceType": request.resource_type,
+            "CopySourceTagsToRestoredResource": True if copy_source_tags else None,
+        }
+        started = caller.fetch("StartRestoreJob", RestoreJob, params)
+        return caller.attached(
+            msgspec.structs.replace(
+                started,
+                recovery_point_arn=point.recovery_point_arn,
+                source_resource_arn=point.resource_arn,
+                resource_type=request.resource_type,
+                status="PENDING",
+            )
+        )
+
+    def copy_to(
+        self,
+        vault: str,
+        *,
+        keep_days: int | None = None,
+        cold_after_days: int | None = None,
+        role: str | None = None,
+    ) -> CopyJob:
+        """Start copying the point to the vault with this ARN. AWS cannot copy cold or continuous points on demand.
+
+        Args:
+            vault: In any Region or account.
+            keep_days: Days from the creation of this point to the deletion of the copy.
+            cold_after_days: Days in warm storage.
+            role: The ARN of the role AWS Backup takes on. None: the one that made the point.
+
+        Raises:
+            InvalidValueError: A day number that AWS would refuse; nothing was sent.
+        """
+        caller = caller_of(self._aws)
+        lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
+        point = self if self._says_enough else self.refresh()
+        params: Params = {
+            "RecoveryPointArn": self.recovery_point_arn,
+            "SourceBackupVaultName": self._vault_name(),
+            "DestinationBackupVaultArn": CopyAction(vault, lifecycle=lifecycle).vault,
+            "IamRoleArn": role or point.iam_role_arn,
+            "Lifecycle": document(lifecycle) or None,
+        }
+        started = caller.fetch("StartCopyJob", CopyJob, params)
+        made = {"source_recovery_point_arn": self.recovery_point_arn, "state": "CREATED"}
+        return caller.attached(msgspec.structs.replace(started, **made))
+
+    def tags(self) -> dict[str, str]:
+        """The point's tags; AWS Backup has them only for points with ARNs of its own."""
+        return caller_of(self._aws).tags(self.recovery_point_arn or "")
+
+    @property
+    def _says_enough(self) -> bool:
+        # ListRecoveryPointsByResource leaves out the role, and for most types the vault.
+        return None not in {self.resource_type, self.iam_role_arn, self.backup_vault_name, self.resource_arn}
+
+    def _where(self) -> dict[str, str | None]:
+        return {"BackupVaultName": self._vault_name(), "RecoveryPointArn": self.recovery_point_arn}
+
+    def _vault_name(self) -> str:
+        if self.backup_vault_name is not None:
+            return self.backup_vault_name
+        return _holding_vault(caller_of(self._aws), self.recovery_point_arn)
+
+    def __reduce__(self) -> Reduced:
+        return reduced(self)
+
+
+def _holding_vault(caller: Caller, point_arn: str | None) -> str:
+    """The vault that holds a point whose record does not say; a point's ARN does not tell either."""
+    for vault in caller.listed("ListBackupVaults", observe.Vault, {}):
+        where = {"BackupVaultName": vault.backup_vault_name, "RecoveryPointArn": point_arn}
+        try:
+            caller.fetch("DescribeRecoveryPoint", observe.RecoveryPoint, where)
+        except (NotFoundError, AccessDeniedError, RejectedError):
+            # This vault does not hold it, or may not be read; the next one may.
+            continue
+        if vault.backup_vault_name is not None:
+            return vault.backup_vault_name
+    raise NotFoundError(
+        "DescribeRecoveryPoint", "ResourceNotFoundException", f"No vault here that can be read holds {point_arn}."
+    )
+
+
+@attrs.frozen
+class RecoveryPoints:
+    """Recovery points that fit a question; asks AWS anew each time it is iterated, a page at a time."""
+
+    question: str
+    _found: Callable[[], Iterator[RecoveryPoint]] = attrs.field(repr=False, eq=False)
+
+    def __iter__(self) -> Iterator[RecoveryPoint]:
+        return self._found()
+
+    def latest(self, *, before: datetime | None = None) -> RecoveryPoint:
+        """The newest point whose data is whole.
+
+        Args:
+            before: Only points whose backup started before this aware moment.
+
+        Raises:
+            NotFoundError: There is none; says what was seen instead.
+            InvalidValueError: ``before`` has no time zone.
+        """
+        if before is not None and before.tzinfo is None:
+            raise InvalidValueError(Problem("before", f"{before} has no time zone", "give an aware datetime"))
+        newest: RecoveryPoint | None = None
+        passed_over: Counter[str] = Counter()
+        for point in self:
+            if point.creation_date is None or (before is not None and point.creation_date >= before):
+                passed_over["too new"] += 1
+            elif point.status not in RESTORABLE:
+                passed_over[str(point.status)] += 1
+            elif newest is None or newest.creation_date is None or point.creation_date > newest.creation_date:
+                newest = point
+        if newest is None:
+            raise NotFoundError("latest", "NoRecoveryPoint", self._nothing(before, passed_over))
+        return newest
+
+    def _nothing(self, before: datetime | None, passed_over: Counter[str]) -> str:
+        when = f" before {before.isoformat()}" if before is not None else ""
+        seen = ", ".join(f"{times} {why}" for why, times in passed_over.items()) or "no points at all"
+        return f"No restorable recovery point of {self.question}{when}; seen: {seen}."
