@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from backupkit.connection import Connection
 from backupkit.transport.retry import Retrying, RetryPolicy
@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from mypy_boto3_backup import BackupClient
 
     from backupkit.connect import Boto3Transport
-    from backupkit.local import LocalService
+    from backupkit.local import Choices, LocalService
     from backupkit.local.clock import LocalClock
     from backupkit.local.world import World
+    from backupkit.local.world.synthetic import SyntheticWorld
 
 __all__ = ["AWSConnection", "LocalConnection", "connect", "local"]
+
+W = TypeVar("W", bound="World")
 
 
 class AWSConnection(Connection):
@@ -37,12 +40,15 @@ class AWSConnection(Connection):
         self._boto.client.close()
 
 
-class LocalConnection(Connection):
+class LocalConnection(Connection, Generic[W]):
     """A connection to an AWS Backup in this process."""
 
-    def __init__(self, service: LocalService, retry: RetryPolicy) -> None:
+    def __init__(self, service: LocalService, world: W, retry: RetryPolicy) -> None:
         super().__init__(Retrying(service, retry))
         self.service = service
+        self.world = world
+        """The resources that can be backed up and restored."""
+        self._retry = retry
 
     @property
     def clock(self) -> LocalClock:
@@ -50,19 +56,26 @@ class LocalConnection(Connection):
         return self.service.clock
 
     @property
-    def world(self) -> World:
-        """The resources that can be backed up and restored."""
-        return self.service.world
-
-    @property
     def account_id(self) -> str:
         """The account, 12 digits."""
         return self.service.account_id
 
-    def elsewhere(self, *, region_name: str | None = None, account_id: str | None = None) -> LocalConnection:
+    def elsewhere(self, *, region_name: str | None = None, account_id: str | None = None) -> LocalConnection[W]:
         """Another Region or account of the same local world, under the same clock."""
         place = self.service.place(region_name=region_name, account_id=account_id)
-        return LocalConnection(place, RetryPolicy())
+        return LocalConnection(place, self.world, self._retry)
+
+    def snapshot(self) -> bytes:
+        """Everything the service holds, to be given to `go_back`; the world is not in it, what points hold is."""
+        return self.service.snapshot()
+
+    def go_back(self, snapshot: bytes) -> None:
+        """Make the service what it was when the snapshot was taken, its clock included.
+
+        Raises:
+            InvalidValueError: The bytes are no snapshot of this version.
+        """
+        self.service.restore_snapshot(snapshot)
 
 
 def connect(
@@ -106,15 +119,41 @@ def connect(
     return AWSConnection(boto, retry or RetryPolicy())
 
 
+@overload
+def local(
+    *,
+    region_name: str = ...,
+    account_id: str = ...,
+    start: datetime | None = ...,
+    seed: int = ...,
+    choices: Choices | None = ...,
+    retry: RetryPolicy | None = ...,
+) -> LocalConnection[SyntheticWorld]: ...
+
+
+@overload
+def local(
+    *,
+    region_name: str = ...,
+    account_id: str = ...,
+    start: datetime | None = ...,
+    seed: int = ...,
+    world: W,
+    choices: Choices | None = ...,
+    retry: RetryPolicy | None = ...,
+) -> LocalConnection[W]: ...
+
+
 def local(
     *,
     region_name: str = "us-east-1",
     account_id: str = "123456789012",
     start: datetime | None = None,
     seed: int = 0,
-    world: World | None = None,
+    world: W | None = None,
+    choices: Choices | None = None,
     retry: RetryPolicy | None = None,
-) -> LocalConnection:
+) -> LocalConnection[W] | LocalConnection[SyntheticWorld]:
     """An AWS Backup in this process, with a clock that moves when told.
 
     Args:
@@ -123,9 +162,18 @@ def local(
         start: The aware moment at which its clock begins; None: midnight UTC on 2026-01-01, so that runs repeat.
         seed: Decides every id and every random moment.
         world: The resources to protect; None: synthetic ones, to be added with ``aws.world.add(...)``.
+        choices: How it behaves where AWS's own behaviour is not known.
         retry: How often and how long calls are repeated; pauses move the local clock.
+
+    Raises:
+        ConfigurationError: The Region or the account is none, or ``start`` has no time zone.
     """
     from backupkit.local import LocalService  # noqa: PLC0415 - the one production import of the local service
+    from backupkit.local.world.synthetic import SyntheticWorld  # noqa: PLC0415
 
-    service = LocalService(region_name=region_name, account_id=account_id, start=start, seed=seed, world=world)
-    return LocalConnection(service, retry or RetryPolicy())
+    if world is None:
+        synthetic = SyntheticWorld()
+        service = LocalService(region_name, account_id, start=start, seed=seed, world=synthetic, choices=choices)
+        return LocalConnection(service, synthetic, retry or RetryPolicy())
+    service = LocalService(region_name, account_id, start=start, seed=seed, world=world, choices=choices)
+    return LocalConnection(service, world, retry or RetryPolicy())

@@ -1,1 +1,33 @@
-"""An AWS Backup that lives in this process: its operations, a clock that moves, and resources to protect."""
+"""An AWS Backup that lives in this process: its operations, a clock that moves, and resources to protect.
+
+- `LocalService` answers the API's operations, and takes and restores snapshots of its whole state.
+- `Choices` says how it behaves where AWS's own behaviour is not known.
+
+The module itself can be called: ``bk.local()`` opens a connection to a new local service.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+from backupkit.local.choices import Choices
+from backupkit.local.service import START, LocalService
+
+if TYPE_CHECKING:
+    from backupkit.doors import LocalConnection
+
+__all__ = ["START", "Choices", "LocalService"]
+
+
+class _Door(types.ModuleType):
+    """Lets ``bk.local`` be both this package and the function that opens it; `backupkit.doors.local` has the types."""
+
+    def __call__(self, **settings: Any) -> LocalConnection[Any]:
+        from backupkit.doors import local  # noqa: PLC0415 - the door stands on a higher floor
+
+        return local(**settings)
+
+
+sys.modules[__name__].__class__ = _Door

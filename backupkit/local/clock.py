@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -20,10 +21,12 @@ class LocalClock:
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
         self._run_until: Callable[[datetime], None] | None = None
+        self._lock = threading.RLock()
 
-    def driven_by(self, run_until: Callable[[datetime], None]) -> None:
-        """Let ``run_until`` make what is due happen, moving this clock with `jump` as it goes."""
+    def driven_by(self, run_until: Callable[[datetime], None], lock: threading.RLock) -> None:
+        """Let ``run_until`` make what is due happen, moving this clock with `jump` as it goes, under ``lock``."""
         self._run_until = run_until
+        self._lock = lock
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
@@ -31,7 +34,8 @@ class LocalClock:
 
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass: what is due in them happens."""
-        self.until(self._now + timedelta(seconds=seconds))
+        with self._lock:
+            self.until(self._now + timedelta(seconds=seconds))
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Move forward; schedules fire, jobs run, points age on the way.
@@ -39,7 +43,8 @@ class LocalClock:
         Raises:
             InvalidValueError: The sum is negative.
         """
-        self.until(self._now + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
+        with self._lock:
+            self.until(self._now + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
 
     def until(self, moment: datetime) -> None:
         """Move forward to ``moment``, an aware time.
@@ -49,6 +54,10 @@ class LocalClock:
         """
         if moment.tzinfo is None:
             raise InvalidValueError(Problem("clock", f"{moment} has no time zone", "give an aware datetime"))
+        with self._lock:
+            self._forward(moment.astimezone(UTC))
+
+    def _forward(self, moment: datetime) -> None:
         if moment < self._now:
             raise InvalidValueError(
                 Problem(
@@ -58,8 +67,8 @@ class LocalClock:
                 )
             )
         if self._run_until is not None:
-            self._run_until(moment.astimezone(UTC))
-        self._now = max(self._now, moment.astimezone(UTC))
+            self._run_until(moment)
+        self._now = max(self._now, moment)
 
     def jump(self, moment: datetime) -> None:
         """Set the time without letting anything happen; for the agenda alone."""

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import random
+import threading
 from datetime import datetime
 from uuid import UUID
 
+import attrs
+
 from backupkit.local.agenda import Agenda
+from backupkit.local.choices import Choices
 from backupkit.local.clock import LocalClock
-from backupkit.local.state import Place
+from backupkit.local.state import Account, Place
 from backupkit.local.world import World
 
-__all__ = ["Cloud"]
+__all__ = ["Cloud", "Held"]
+
+
+@attrs.frozen(eq=False)
+class Held:
+    """The state of a cloud, except its world."""
+
+    now: datetime
+    agenda: Agenda
+    random: random.Random
+    requests: random.Random
+    choices: Choices
+    places: dict[tuple[str, str], Place]
+    accounts: dict[str, Account]
 
 
 class Cloud:
@@ -21,15 +38,24 @@ class Cloud:
         start: The aware time at which the clock begins.
         seed: Decides every id and every random moment.
         world: The resources that can be backed up and restored.
+        choices: How it behaves where AWS's own behaviour is not known.
     """
 
-    def __init__(self, start: datetime, seed: int, world: World) -> None:
+    def __init__(self, start: datetime, seed: int, world: World, choices: Choices | None = None) -> None:
+        self.lock = threading.RLock()
         self.clock = LocalClock(start)
         self.agenda = Agenda()
         self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        # Apart, so that a refused call does not shift the ids of what is made after it.
+        self._requests = random.Random(~seed)  # noqa: S311 - repeatable on purpose
         self.world = world
+        self.choices = choices if choices is not None else Choices()
         self.places: dict[tuple[str, str], Place] = {}
-        self.clock.driven_by(lambda moment: self.agenda.run_until(moment, self))
+        self.accounts: dict[str, Account] = {}
+        self.clock.driven_by(self._run_until, self.lock)
+
+    def _run_until(self, moment: datetime) -> None:
+        self.agenda.run_until(moment, self)
 
     def place(self, account_id: str, region_name: str) -> Place:
         """The account in the Region, made when first named."""
@@ -38,6 +64,28 @@ class Cloud:
             self.places[key] = Place(account_id, region_name)
         return self.places[key]
 
+    def account(self, account_id: str) -> Account:
+        """What the account has in all Regions, made when first named."""
+        if account_id not in self.accounts:
+            self.accounts[account_id] = Account(account_id)
+        return self.accounts[account_id]
+
     def new_id(self) -> str:
         """The next id of this seed, shaped like a UUID."""
         return str(UUID(int=self.random.getrandbits(128), version=4))
+
+    def new_request_id(self) -> str:
+        """The next request id of this seed, shaped like a UUID."""
+        return str(UUID(int=self._requests.getrandbits(128), version=4))
+
+    def held(self) -> Held:
+        """Everything that a snapshot keeps, except the world."""
+        return Held(
+            self.clock.now(), self.agenda, self.random, self._requests, self.choices, self.places, self.accounts
+        )
+
+    def hold(self, held: Held) -> None:
+        """Be what `held` told, the clock included; the only way in which it may go back."""
+        self.agenda, self.random, self._requests = held.agenda, held.random, held.requests
+        self.choices, self.places, self.accounts = held.choices, held.places, held.accounts
+        self.clock.jump(held.now)

@@ -10,7 +10,10 @@ from typing import Any
 
 import attrs
 
+from backupkit.local.supported import default_management, default_opt_in
+
 __all__ = [
+    "Account",
     "BackupJob",
     "CopyJob",
     "Document",
@@ -27,6 +30,8 @@ __all__ = [
 
 Document = dict[str, Any]
 """A piece of the API's JSON under the API's own names."""
+
+_PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
 
 
 @attrs.define
@@ -74,11 +79,21 @@ class Point:
     content: object = None
     """What was captured from the world; whatever the world's `capture` returned."""
     restore_metadata: dict[str, str] = attrs.field(factory=dict)
+    initiated: datetime | None = None
+    rolled: datetime | None = None
+    """When a continuous point was last brought up to date; its retention counts from then."""
+    history: list[tuple[datetime, object]] = attrs.field(factory=list)
+    """What a continuous point holds for earlier moments, oldest first."""
+    chills: datetime | None = None
+    """The moment at which it will move to cold storage."""
+    expires: datetime | None = None
+    """The moment at which it will be deleted: at random within 8 hours after its DeleteAt."""
+    copies_running: int = 0
 
 
 @attrs.define(eq=False)
 class Vault:
-    """A vault and the points in it, by ARN."""
+    """A vault and the points in it, by ARN. ``key_arn`` is empty where a key of AWS's own encrypts."""
 
     name: str
     arn: str
@@ -90,6 +105,8 @@ class Vault:
     policy: str | None = None
     notifications: Notifications | None = None
     points: dict[str, Point] = attrs.field(factory=dict)
+    vault_type: str = "BACKUP_VAULT"
+    state: str = "AVAILABLE"
 
 
 @attrs.define(eq=False)
@@ -125,6 +142,8 @@ class Plan:
     selections: dict[str, Selection] = attrs.field(factory=dict)
     deleted: datetime | None = None
     last_run: datetime | None = None
+    arming: int = 0
+    """Grows when its schedules are armed or disarmed; what was noted for an earlier number does nothing."""
 
 
 @attrs.define(eq=False)
@@ -157,6 +176,11 @@ class BackupJob:
     copy_actions: list[Document] = attrs.field(factory=list)
     resource_name: str | None = None
     token: str | None = None
+    initiated: datetime | None = None
+    expected: datetime | None = None
+    key_arn: str | None = None
+    promised_arn: str | None = None
+    """The ARN that its point will have, where AWS tells it at once (EFS and DynamoDB with advanced features)."""
 
 
 @attrs.define(eq=False)
@@ -179,6 +203,7 @@ class CopyJob:
     size_bytes: int = 0
     destination_point_arn: str | None = None
     created_by: Document | None = None
+    backup_job_id: str | None = None
     resource_name: str | None = None
     token: str | None = None
 
@@ -202,6 +227,7 @@ class RestoreJob:
     size_bytes: int = 0
     created_resource_arn: str | None = None
     point_created: datetime | None = None
+    copy_source_tags: bool = False
     token: str | None = None
 
 
@@ -216,5 +242,35 @@ class Place:
     backup_jobs: dict[str, BackupJob] = attrs.field(factory=dict)
     copy_jobs: dict[str, CopyJob] = attrs.field(factory=dict)
     restore_jobs: dict[str, RestoreJob] = attrs.field(factory=dict)
-    opt_in: dict[str, bool] = attrs.field(factory=dict)
-    management: dict[str, bool] = attrs.field(factory=dict)
+    opt_in: dict[str, bool] = attrs.field(factory=default_opt_in)
+    management: dict[str, bool] = attrs.field(factory=default_management)
+    tokens: dict[tuple[str, str], str] = attrs.field(factory=dict)
+    """The jobs that idempotency tokens started, by operation and token."""
+    points_of: dict[str, dict[str, Point]] = attrs.field(factory=dict)
+    """The points of each resource, over all vaults, by the resource's ARN."""
+    continuous: dict[str, Point] = attrs.field(factory=dict)
+    """The continuous point of each resource that has one."""
+    running: dict[str, str] = attrs.field(factory=dict)
+    """The backup job that runs for a resource, by the resource's ARN."""
+    held_back: set[str] = attrs.field(factory=set)
+    """Resources whose backups cannot start now, by the caller's choice."""
+
+    @property
+    def partition(self) -> str:
+        """The partition of the Region, as in the second part of an ARN."""
+        return next((name for start, name in _PARTITIONS if self.region_name.startswith(start)), "aws")
+
+    def arn(self, resource: str) -> str:
+        """The ARN of something of AWS Backup's in this place, for example of ``backup-vault:prod``."""
+        return f"arn:{self.partition}:backup:{self.region_name}:{self.account_id}:{resource}"
+
+
+@attrs.define(eq=False)
+class Account:
+    """What an account has once, not in each Region."""
+
+    account_id: str
+    denied_roles: set[str] = attrs.field(factory=set)
+    """Roles that AWS Backup cannot take on, by the caller's choice."""
+    global_settings: dict[str, str] = attrs.field(factory=dict)
+    settings_updated: datetime | None = None

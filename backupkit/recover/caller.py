@@ -10,7 +10,7 @@ import msgspec
 
 from backupkit.errors import ConfigurationError
 from backupkit.observe import Record
-from backupkit.transport.paging import listed
+from backupkit.transport.paging import listed, tags
 from backupkit.transport.seam import Params, Transport, Value
 from backupkit.wire import decode
 
@@ -38,6 +38,10 @@ class Caller:
         """All records of a list operation, a page at a time."""
         records = listed(self.transport, operation, cls, present(params))
         return map(self.attached, records) if "_aws" in cls.__struct_fields__ else records
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """All tags of one of AWS Backup's own ARNs."""
+        return tags(self.transport, arn)
 
     def attached(self, record: R) -> R:
         """The record, knowing whom to ask where it is a handle."""

@@ -9,7 +9,7 @@ import msgspec
 
 from backupkit import observe
 from backupkit.recover.caller import caller_of
-from backupkit.recover.pickling import Reduced, reduced
+from backupkit.recover.handle import Reduced, reduced, same
 from backupkit.recover.waiting import OVER, issues_of, to_the_end
 
 __all__ = ["CopyJob"]
@@ -65,6 +65,11 @@ class CopyJob(observe.CopyJob, frozen=True, kw_only=True, gc=False):
         """The job once it has ended well; see `BackupJob.wait`."""
         clock = caller_of(self._aws).transport.clock
         return to_the_end(self, clock, timeout=timeout, progress=progress, accept_issues=accept_issues)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    __hash__ = observe.Record.__hash__
 
     def __reduce__(self) -> Reduced:
         return reduced(self)

@@ -18,7 +18,7 @@ from backupkit.observe import RestoreMetadata
 from backupkit.problems import Problem
 from backupkit.recover.caller import Caller, caller_of
 from backupkit.recover.copy_job import CopyJob
-from backupkit.recover.pickling import Reduced, reduced
+from backupkit.recover.handle import Reduced, reduced, same
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.transport.seam import Params
 from backupkit.wire.documents import document
@@ -138,6 +138,11 @@ class RecoveryPoint(observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
         if self.backup_vault_name is not None:
             return self.backup_vault_name
         return _holding_vault(caller_of(self._aws), self.recovery_point_arn)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    __hash__ = observe.Record.__hash__
 
     def __reduce__(self) -> Reduced:
         return reduced(self)

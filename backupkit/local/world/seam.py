@@ -75,6 +75,7 @@ class World(Protocol):
         account_id: str,
         region_name: str,
         now: datetime,
+        tags: Mapping[str, str],
     ) -> Restored:
         """Make the resource again.
 
@@ -85,6 +86,7 @@ class World(Protocol):
             account_id: Where to.
             region_name: Where to.
             now: The service's time.
+            tags: What the new resource is tagged with: the source's tags where the caller asked for them, else none.
 
         Raises:
             WorldError: The metadata is wrong, the target exists, or it cannot be written.

@@ -1,0 +1,75 @@
+"""Takes the JSON of an answer before botocore parses it, which costs it more than everything else together.
+
+botocore emits the event ``before-parse`` with the raw body. While one of our calls is under way, `RawAnswers` takes the
+body and leaves an empty one to botocore's parser. Other users of the same client get their answers as always.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+
+__all__ = ["RawAnswers", "encoded", "is_object"]
+
+RAW = "-body"
+"""Where the raw body is in botocore's answer; no member of the API can have this name."""
+
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def is_object(body: bytes) -> bool:
+    """Whether ``body`` is one whole JSON object. Its inside is checked, not kept."""
+    try:
+        _object.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
+class RawAnswers:
+    """A handler of ``before-parse``. Several threads may share it."""
+
+    def __init__(self) -> None:
+        self._calls = threading.local()
+
+    @contextmanager
+    def wanted(self) -> Iterator[None]:
+        """Take the bodies that arrive in this thread meanwhile."""
+        self._calls.under_way = True
+        try:
+            yield
+        finally:
+            self._calls.under_way = False
+
+    def __call__(
+        self, response_dict: dict[str, object], customized_response_dict: dict[str, object], **_: object
+    ) -> None:
+        """What botocore calls, in the thread of the request."""
+        if not getattr(self._calls, "under_way", False):
+            return
+        body = response_dict["body"]
+        if response_dict["status_code"] in range(200, 300):
+            customized_response_dict[RAW] = body
+            response_dict["body"] = b""
+        elif isinstance(body, bytes) and not is_object(body):
+            # botocore fails on bodies of errors that are not UTF-8, or no object.
+            response_dict["body"] = b""
+
+
+def encoded(parsed: Mapping[str, object]) -> bytes:
+    """The JSON of an answer that botocore parsed; times are epoch seconds again."""
+    return msgspec.json.encode(
+        {name: _plain(value) for name, value in parsed.items() if name not in {RAW, "ResponseMetadata"}}
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value

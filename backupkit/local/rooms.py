@@ -1,0 +1,39 @@
+"""Every room of operations; importing this enters them all into the table. A new family of operations is named here."""
+
+from __future__ import annotations
+
+from backupkit.local import (
+    backup_jobs,
+    copies,
+    locks,
+    notifications,
+    plans,
+    points,
+    policies,
+    resources,
+    restores,
+    selections,
+    settings,
+    tags,
+    templates,
+    vaults,
+)
+
+__all__ = ["ROOMS"]
+
+ROOMS = (
+    vaults,
+    locks,
+    policies,
+    notifications,
+    plans,
+    templates,
+    selections,
+    backup_jobs,
+    points,
+    resources,
+    copies,
+    restores,
+    tags,
+    settings,
+)

@@ -1,0 +1,215 @@
+"""The door of the local AWS Backup: operations go in, the JSON of their answers comes out."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import msgspec
+
+from backupkit.errors import ConfigurationError, InvalidValueError, NotEmulatedError
+
+# Importing a room enters its operations into the table.
+from backupkit.local import rooms, shapes, snapshot, wording  # noqa: F401 - `rooms` fills the table
+from backupkit.local.choices import Choices
+from backupkit.local.clock import LocalClock
+from backupkit.local.cloud import Cloud
+from backupkit.local.operations import OPERATIONS, Handler, Refused, refuse
+from backupkit.local.state import Document, Place
+from backupkit.local.world import World
+from backupkit.local.world.synthetic import SyntheticWorld
+from backupkit.problems import Problem
+from backupkit.transport.refusals import refusal
+from backupkit.transport.seam import Params
+
+__all__ = ["START", "LocalService"]
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+"""When the clock begins unless told otherwise; fixed, so that every run is the same."""
+
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
+_ACCOUNT = re.compile(r"\d{12}")
+
+
+class LocalService:
+    """An AWS Backup in this process, as seen from one account in one Region.
+
+    It answers operations as AWS does, with AWS's codes and sentences; what it does not have raises `NotEmulatedError`.
+    A refused call changes nothing. It may be called from several threads.
+
+    Args:
+        region_name: The Region that answers.
+        account_id: The account that calls, 12 digits.
+        start: The aware time at which the clock begins; 2026-01-01 00:00 UTC by default, so that runs repeat.
+        seed: Decides every id and every random moment.
+        world: The resources that can be backed up and restored; a synthetic world by default.
+        choices: How it behaves where AWS's own behaviour is not known.
+
+    Raises:
+        ConfigurationError: The Region or the account is none, or ``start`` has no time zone.
+    """
+
+    def __init__(
+        self,
+        region_name: str = "us-east-1",
+        account_id: str = "123456789012",
+        *,
+        start: datetime | None = None,
+        seed: int = 0,
+        world: World | None = None,
+        choices: Choices | None = None,
+    ) -> None:
+        if start is not None and start.tzinfo is None:
+            raise ConfigurationError(f"start {start} has no time zone: give an aware datetime")
+        cloud = Cloud(start or START, seed, world if world is not None else SyntheticWorld(), choices)
+        self._stand(cloud, region_name, account_id)
+
+    def _stand(self, cloud: Cloud, region_name: str, account_id: str) -> None:
+        if not _REGION.fullmatch(region_name):
+            raise ConfigurationError(f"{region_name!r} is no Region: give one like us-east-1")
+        if not _ACCOUNT.fullmatch(account_id):
+            raise ConfigurationError(f"{account_id!r} is no account: give 12 digits")
+        self._cloud = cloud
+        self._region_name = region_name
+        self._account_id = account_id
+        cloud.place(account_id, region_name)
+
+    @property
+    def region_name(self) -> str:
+        """The Region that answers."""
+        return self._region_name
+
+    @property
+    def account_id(self) -> str:
+        """The account that calls."""
+        return self._account_id
+
+    @property
+    def clock(self) -> LocalClock:
+        """The clock of the whole cloud; `advance` and `until` let happen what is due."""
+        return self._cloud.clock
+
+    @property
+    def world(self) -> World:
+        """The resources that can be backed up and restored."""
+        return self._cloud.world
+
+    @property
+    def choices(self) -> Choices:
+        """How it behaves where AWS's own behaviour is not known."""
+        return self._cloud.choices
+
+    @property
+    def cloud(self) -> Cloud:
+        """Everything behind this door; for tests that set a stage no operation can set."""
+        return self._cloud
+
+    def place(self, *, region_name: str | None = None, account_id: str | None = None) -> LocalService:
+        """The same cloud, seen from another account or Region.
+
+        Raises:
+            ConfigurationError: The Region or the account is none.
+        """
+        other = LocalService.__new__(LocalService)
+        other._stand(  # noqa: SLF001 - another of this very class
+            self._cloud, region_name or self._region_name, account_id or self._account_id
+        )
+        return other
+
+    def call(self, operation: str, params: Params, /) -> bytes:
+        """The JSON text of the answer to one call.
+
+        Args:
+            operation: The API's name, for example ``DescribeBackupVault``.
+            params: The API's input members; moments are aware datetimes.
+
+        Raises:
+            ServiceError: The local service answered no, as AWS would.
+            NotEmulatedError: It does not have that operation.
+            InvalidValueError: The request breaks the API's own model; botocore would not send it.
+        """
+        found = OPERATIONS.get(operation)
+        if found is None:
+            _missing(operation)
+        faults = shapes.input_check(operation)(params)
+        if faults:
+            shapes.raise_unsent(operation, faults)
+        with self._cloud.lock:
+            return self._answered(operation, found.handler, params, faults)
+
+    def _answered(self, operation: str, handler: Handler, params: Params, faults: list[shapes.Fault] | None) -> bytes:
+        try:
+            if faults:
+                refuse("InvalidParameterValueException", wording.sentence(faults[0]))
+            answer = handler(self._cloud, self._here(), _copied(params))
+        except Refused as no:
+            raise refusal(
+                operation, no.code, no.message, request_id=self._cloud.new_request_id(), status=no.status
+            ) from None
+        return msgspec.json.encode(_plain(answer))
+
+    def _here(self) -> Place:
+        return self._cloud.place(self._account_id, self._region_name)
+
+    def snapshot(self) -> bytes:
+        """The state of the whole cloud, for `restore_snapshot` of this version of backupkit.
+
+        What points hold is in it. Resources of a synthetic world are in it too; those behind a session are not.
+        """
+        with self._cloud.lock:
+            return snapshot.taken(self._cloud)
+
+    def restore_snapshot(self, data: bytes) -> None:
+        """Be as `snapshot` found it, the clock included. All places of this cloud go back together.
+
+        Raises:
+            InvalidValueError: ``data`` is no snapshot, is damaged, or is of another version; nothing was changed.
+        """
+        with self._cloud.lock:
+            snapshot.put_back(self._cloud, data)
+
+    def __repr__(self) -> str:
+        return f"LocalService(region_name={self._region_name!r}, account_id={self._account_id!r})"
+
+
+def _missing(operation: str) -> NoReturn:
+    known = shapes.operation_names()
+    if operation in known:
+        raise NotEmulatedError(
+            f"the local service does not have {operation}; call it through connect() against AWS, "
+            "or leave it out of what runs locally"
+        )
+    close = difflib.get_close_matches(operation, known, n=1)
+    way_out = f"did you mean {close[0]}?" if close else "take a name from the API reference, like ListBackupVaults"
+    raise InvalidValueError(Problem("call", f"{operation!r} is no operation of AWS Backup", way_out))
+
+
+def _copied(params: Params) -> Document:
+    """The request, apart from the caller's own objects: what is kept of it must not change under the service."""
+    return {name: _apart(value) for name, value in params.items()}
+
+
+def _apart(value: object) -> object:
+    if isinstance(value, (str, int, float, datetime)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_apart(item) for item in value]
+    if hasattr(value, "items"):
+        return {name: _apart(part) for name, part in value.items()}
+    return value
+
+
+def _plain(value: object) -> object:
+    """The answer as the wire has it: moments are epoch seconds to the millisecond, absent members are left out."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool:
+        return value
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items() if part is not None}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return round(value.timestamp(), 3)
+    return value

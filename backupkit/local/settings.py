@@ -1,0 +1,77 @@
+"""Settings of a Region and of an account.
+
+Source: the botocore model of the settings operations. Both updates merge: what is left out stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backupkit.local.cloud import Cloud
+from backupkit.local.operations import answers, refuse
+from backupkit.local.state import Document, Place
+from backupkit.local.supported import MANAGED_TYPES, SUPPORTED_TYPES
+
+__all__: list[str] = []
+
+_GLOBAL = ("isCrossAccountBackupEnabled", "isDelegatedAdministratorEnabled", "isMpaEnabled")
+
+
+@answers("GetSupportedResourceTypes")
+def supported(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """The resource types that can be backed up."""
+    return {"ResourceTypes": list(SUPPORTED_TYPES)}
+
+
+@answers("DescribeRegionSettings")
+def describe_region(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - as above
+    """Which types the Region is opted in to, and which AWS Backup manages in full."""
+    return {"ResourceTypeOptInPreference": place.opt_in, "ResourceTypeManagementPreference": place.management}
+
+
+@answers("UpdateRegionSettings")
+def update_region(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - as above
+    """Opt in or out of types."""
+    opt_in = params.get("ResourceTypeOptInPreference", {})
+    management = params.get("ResourceTypeManagementPreference", {})
+    _check_types(opt_in, SUPPORTED_TYPES)
+    _check_types(management, MANAGED_TYPES)
+    place.opt_in.update(opt_in)
+    place.management.update(management)
+    return {}
+
+
+def _check_types(given: Mapping[str, bool], known: tuple[str, ...]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        refuse("InvalidParameterValueException", f"Invalid Resource Type : {unknown[0]}")
+
+
+@answers("DescribeGlobalSettings")
+def describe_global(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - as above
+    """The settings of the account's organization."""
+    _check_manages(cloud)
+    account = cloud.account(place.account_id)
+    return {
+        "GlobalSettings": {**dict.fromkeys(_GLOBAL, "false"), **account.global_settings},
+        "LastUpdateTime": account.settings_updated,
+    }
+
+
+@answers("UpdateGlobalSettings")
+def update_global(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Change the settings of the account's organization."""
+    _check_manages(cloud)
+    given = params.get("GlobalSettings", {})
+    for name, value in given.items():
+        if name not in _GLOBAL or value not in {"true", "false"}:
+            refuse("InvalidParameterValueException", f"Invalid global setting {name}: {value}")
+    account = cloud.account(place.account_id)
+    account.global_settings.update(given)
+    account.settings_updated = cloud.clock.now()
+    return {}
+
+
+def _check_manages(cloud: Cloud) -> None:
+    if not cloud.choices.manages_organization:
+        refuse("InvalidRequestException", "The account is not the management account of an organization")

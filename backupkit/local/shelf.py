@@ -1,0 +1,62 @@
+"""Where points stand: in their vaults, and by the resource they were taken of."""
+
+from __future__ import annotations
+
+from backupkit.local.operations import refuse
+from backupkit.local.state import Place, Point, Vault
+
+__all__ = ["point_called", "point_in", "put", "take", "vault_called", "vault_of"]
+
+
+def vault_called(place: Place, name: str) -> Vault:
+    """The vault of that name.
+
+    Raises:
+        Refused: It is not there; AWS answers as if access were denied.
+    """
+    if name not in place.vaults:
+        refuse("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
+    return place.vaults[name]
+
+
+def vault_of(place: Place, point: Point) -> Vault:
+    """The vault that the point is in."""
+    return place.vaults[point.vault_name]
+
+
+def point_in(place: Place, vault_name: str, arn: str) -> Point:
+    """The point in the vault of that name.
+
+    Raises:
+        Refused: The vault or the point is not there.
+    """
+    found = vault_called(place, vault_name).points.get(arn)
+    if found is None:
+        refuse("ResourceNotFoundException", f"Recovery point {arn} cannot be found in backup vault {vault_name}.")
+    return found
+
+
+def point_called(place: Place, arn: str) -> Point | None:
+    """The point with that ARN in any vault, or None."""
+    return next((vault.points[arn] for vault in place.vaults.values() if arn in vault.points), None)
+
+
+def put(place: Place, point: Point) -> None:
+    """Put a new point into its vault."""
+    place.vaults[point.vault_name].points[point.arn] = point
+    place.points_of.setdefault(point.resource_arn, {})[point.arn] = point
+    if point.continuous:
+        place.continuous[point.resource_arn] = point
+
+
+def take(place: Place, point: Point) -> None:
+    """Take a point out, for good; one that is gone already stays gone."""
+    vault = place.vaults.get(point.vault_name)
+    if vault is not None:
+        vault.points.pop(point.arn, None)
+    of_resource = place.points_of.get(point.resource_arn, {})
+    of_resource.pop(point.arn, None)
+    if not of_resource:
+        place.points_of.pop(point.resource_arn, None)
+    if place.continuous.get(point.resource_arn) is point:
+        del place.continuous[point.resource_arn]

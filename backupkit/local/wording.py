@@ -1,0 +1,42 @@
+"""The sentences of AWS for requests that break its model.
+
+Where a sentence was recorded it is used; elsewhere the usual form of AWS's validation is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backupkit.local.shapes import Fault
+
+__all__ = ["EVENTS", "in_rule", "sentence"]
+
+EVENTS = (
+    "BACKUP_JOB_STARTED, BACKUP_JOB_COMPLETED, RESTORE_JOB_STARTED, RESTORE_JOB_COMPLETED, COPY_JOB_STARTED, "
+    "COPY_JOB_SUCCESSFUL, COPY_JOB_FAILED, RECOVERY_POINT_MODIFIED, S3_BACKUP_OBJECT_FAILED, S3_RESTORE_OBJECT_FAILED"
+)
+"""The events that AWS's refusal lists, as it was recorded."""
+
+_IN_RULE = re.compile(r"BackupPlan\.Rules\[(\d+)\]\.")
+
+
+def in_rule(text: str) -> str:
+    """What is wrong with a rule, as AWS says it."""
+    return f"Error in some rules due to : {text}"
+
+
+def sentence(fault: Fault) -> str:
+    """AWS's refusal of the first thing that is wrong with a request."""
+    if fault.shape == "BackupVaultEvent":
+        return f"Please select from the following list of notifications {EVENTS}"
+    if fault.path.endswith(".TargetBackupVaultName"):
+        return _target(fault)
+    text = f"Value {fault.value!r} at {fault.path!r} failed to satisfy constraint: {fault.what}"
+    return in_rule(text) if _IN_RULE.match(fault.path) else text
+
+
+def _target(fault: Fault) -> str:
+    # AWS leaves the space out before this colon.
+    if not fault.value:
+        return "Error in some rules due to: Backup vault name is null"
+    return in_rule(f"Backup vault name {fault.value} is not valid")

@@ -1,0 +1,160 @@
+"""Records that AWS reports: what was seen, as it was seen, immutable.
+
+- record      what all records have in common: fields that may be None, unknown members in ``extra``
+- points      recovery points, their lifecycle and creator, access points
+- vaults      vaults, their policy and notifications
+- jobs        backup, copy, restore and scan jobs
+- summaries   counts of jobs
+- plans       plans and selections
+- resources   protected resources, settings of the account
+- holds       legal holds, tiering
+- audit       frameworks and reports
+- drills      restore testing
+- states      the states that AWS is known to report
+"""
+
+from __future__ import annotations
+
+from backupkit.observe.audit import (
+    ControlParameter,
+    ControlScope,
+    Framework,
+    FrameworkControl,
+    ReportDeliveryChannel,
+    ReportDestination,
+    ReportJob,
+    ReportPlan,
+    ReportSetting,
+)
+from backupkit.observe.drills import (
+    InferredMetadata,
+    KeyValue,
+    PointSelection,
+    ResourceConditions,
+    RestoreTestingPlan,
+    RestoreTestingSelection,
+)
+from backupkit.observe.holds import DateRange, HoldSelection, LegalHold, TieringConfiguration, TieringSelection
+from backupkit.observe.jobs import (
+    BackupJob,
+    ContinuousScan,
+    CopyJob,
+    RestoreJob,
+    RestoreJobCreator,
+    RestoreJobMetadata,
+    ScanJob,
+    ScanVerdict,
+)
+from backupkit.observe.plans import AdvancedBackupSetting, Plan, PlanTemplate, ScheduledRun, Selection
+from backupkit.observe.points import (
+    AccessPoint,
+    AggregatedScanResult,
+    CalculatedLifecycle,
+    Creator,
+    IndexedRecoveryPoint,
+    Lifecycle,
+    RecoveryPoint,
+    RestoreMetadata,
+    ScanResult,
+)
+from backupkit.observe.record import Document, Moment, Record
+from backupkit.observe.resources import GlobalSettings, ProtectedResource, RegionSettings, SupportedResourceTypes
+from backupkit.observe.states import (
+    BACKUP_JOB_ENDED,
+    COPY_JOB_ENDED,
+    RESTORABLE,
+    RESTORE_JOB_ENDED,
+    SCAN_JOB_ENDED,
+    BackupJobState,
+    CopyJobState,
+    RecoveryPointStatus,
+    RestoreJobStatus,
+    ScanJobState,
+    StorageClass,
+    VaultState,
+    VaultType,
+)
+from backupkit.observe.summaries import BackupJobSummary, CopyJobSummary, RestoreJobSummary, ScanJobSummary
+from backupkit.observe.vaults import (
+    ApprovalTeamUpdate,
+    RestoreAccessVault,
+    RevokeRequest,
+    Vault,
+    VaultAccessPolicy,
+    VaultNotifications,
+)
+
+__all__ = [
+    "BACKUP_JOB_ENDED",
+    "COPY_JOB_ENDED",
+    "RESTORABLE",
+    "RESTORE_JOB_ENDED",
+    "SCAN_JOB_ENDED",
+    "AccessPoint",
+    "AdvancedBackupSetting",
+    "AggregatedScanResult",
+    "ApprovalTeamUpdate",
+    "BackupJob",
+    "BackupJobState",
+    "BackupJobSummary",
+    "CalculatedLifecycle",
+    "ContinuousScan",
+    "ControlParameter",
+    "ControlScope",
+    "CopyJob",
+    "CopyJobState",
+    "CopyJobSummary",
+    "Creator",
+    "DateRange",
+    "Document",
+    "Framework",
+    "FrameworkControl",
+    "GlobalSettings",
+    "HoldSelection",
+    "IndexedRecoveryPoint",
+    "InferredMetadata",
+    "KeyValue",
+    "LegalHold",
+    "Lifecycle",
+    "Moment",
+    "Plan",
+    "PlanTemplate",
+    "PointSelection",
+    "ProtectedResource",
+    "Record",
+    "RecoveryPoint",
+    "RecoveryPointStatus",
+    "RegionSettings",
+    "ReportDeliveryChannel",
+    "ReportDestination",
+    "ReportJob",
+    "ReportPlan",
+    "ReportSetting",
+    "ResourceConditions",
+    "RestoreAccessVault",
+    "RestoreJob",
+    "RestoreJobCreator",
+    "RestoreJobMetadata",
+    "RestoreJobStatus",
+    "RestoreJobSummary",
+    "RestoreMetadata",
+    "RestoreTestingPlan",
+    "RestoreTestingSelection",
+    "RevokeRequest",
+    "ScanJob",
+    "ScanJobState",
+    "ScanJobSummary",
+    "ScanResult",
+    "ScanVerdict",
+    "ScheduledRun",
+    "Selection",
+    "StorageClass",
+    "SupportedResourceTypes",
+    "TieringConfiguration",
+    "TieringSelection",
+    "Vault",
+    "VaultAccessPolicy",
+    "VaultNotifications",
+    "VaultState",
+    "VaultType",
+]

@@ -1,0 +1,61 @@
+"""What every record that AWS reports has in common."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+__all__ = ["Document", "Moment", "Record"]
+
+Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+"""An aware time; what AWS sends as epoch seconds is in UTC."""
+
+Document: TypeAlias = dict[str, object]
+"""A piece of the API's JSON under the API's own names."""
+
+
+class Record(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, rename="pascal", forbid_unknown_fields=True
+):
+    """Something AWS reports, with the API's members in snake_case; None where AWS left a member out.
+
+    Nothing that AWS sends is refused or lost: a member that this version does not know, or that is of another type than
+    the API's model says, is in ``extra`` under the API's own name. Values of enumerations are plain strings, so new
+    ones pass; `backupkit.observe.states` names those that are known.
+
+    Two records are equal if all their members are. The first field identifies a record and gives its hash.
+    """
+
+    # AWS cannot have a member of this name: the names of its members are letters and digits.
+    extra: Document = msgspec.field(default_factory=dict, name="-extra")
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, repr(getattr(self, self.__struct_fields__[0]))))
+
+    def __repr__(self) -> str:
+        parts = (f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """The fields that are set. Of maps only the keys: tags, options and restore metadata may hold secrets."""
+        fields = [(name, getattr(self, name)) for name in self.__struct_fields__ if not name.startswith("_")]
+        return [(name, _shown(value)) for name, value in fields if value is not None and value != {}]
+
+
+def _shown(value: object) -> object:
+    """The value, or only its keys where it is a map of more than numbers."""
+    if isinstance(value, dict) and not all(isinstance(inner, int) for inner in value.values()):
+        return _Keys(value)
+    return value
+
+
+class _Keys:
+    """Shows a map without its values."""
+
+    def __init__(self, value: dict[object, object]) -> None:
+        self._keys = list(value)
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join(f"{key!r}: ..." for key in self._keys) + "}"

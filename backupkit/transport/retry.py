@@ -1,0 +1,130 @@
+"""The one retry layer. It asks the error, never the call site; botocore's own retries are off."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import attrs
+import tenacity
+
+from backupkit.errors import BackupKitError, NotFoundError, UnreachableError
+from backupkit.transport.seam import Clock, Params, Transport
+from backupkit.transport.tokens import ONCE, TOKENS
+
+__all__ = ["RetryPolicy", "Retrying"]
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """How often and how long a call is repeated.
+
+    Pauses are random, between 0 and a bound that doubles, so that many callers do not come back together.
+
+    Args:
+        attempts: Times a call is made at most, the first one counted.
+        unreachable_attempts: The same, while no usable answer comes: a wrong endpoint should not take minutes to show.
+        stop_after_seconds: No further attempt after this many seconds. A new IAM role takes AWS up to two minutes.
+        first_pause_seconds: Bound of the first pause.
+        longest_pause_seconds: Bound of all pauses.
+    """
+
+    attempts: int = attrs.field(default=10, validator=attrs.validators.ge(1))
+    unreachable_attempts: int = attrs.field(default=4, validator=attrs.validators.ge(1))
+    stop_after_seconds: float = attrs.field(default=120.0, validator=attrs.validators.ge(0))
+    first_pause_seconds: float = attrs.field(default=0.2, validator=attrs.validators.ge(0))
+    longest_pause_seconds: float = attrs.field(default=20.0, validator=attrs.validators.ge(0))
+
+    def _ends(self, state: tenacity.RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        attempts = self.unreachable_attempts if isinstance(error, UnreachableError) else self.attempts
+        # Pauses count by themselves too: on the local service they move its clock, not this machine's.
+        seconds = max(state.idle_for, state.seconds_since_start or 0.0)
+        return state.attempt_number >= attempts or seconds >= self.stop_after_seconds
+
+
+class Retrying:
+    """Repeats what may work when it is called again; pauses go by the transport's clock.
+
+    A call's idempotency token is made once, before its first attempt, so that a repeated start does not start a second
+    job. Where no answer came:
+
+    - an operation in `tokens.ONCE` is not repeated: the error says that it may have been carried out;
+    - a deletion is repeated, and if its thing is then not found, the deletion is done.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        policy: RetryPolicy | None = None,
+        *,
+        new_token: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self._transport = transport
+        self._policy = policy or RetryPolicy()
+        self._new_token = new_token
+
+    @property
+    def region_name(self) -> str:
+        """The Region that answers."""
+        return self._transport.region_name
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that pauses go by."""
+        return self._transport.clock
+
+    def call(self, operation: str, params: Params, /) -> bytes:
+        """As `Transport.call`, as often as the policy allows."""
+        token = TOKENS.get(operation)
+        if token is not None and params.get(token) is None:
+            params = {**params, token: self._new_token()}
+        return self._repeated(_Call(self._transport, operation, params))
+
+    def _repeated(self, call: _Call) -> bytes:
+        loop = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(call.may_repeat),
+            stop=self._policy._ends,  # noqa: SLF001 - the policy's numbers are its own
+            wait=tenacity.wait_random_exponential(
+                multiplier=self._policy.first_pause_seconds, max=self._policy.longest_pause_seconds
+            ),
+            sleep=self.clock.sleep,
+            reraise=True,
+        )
+        return loop(call)
+
+
+@attrs.define
+class _Call:
+    """One logical call over all its attempts."""
+
+    transport: Transport
+    operation: str
+    params: Params
+    unanswered: bool = False
+    """An attempt before this one got no answer, so AWS may have done the work already."""
+
+    def __call__(self) -> bytes:
+        try:
+            return self.transport.call(self.operation, self.params)
+        except UnreachableError as error:
+            if self.operation in ONCE:
+                raise UnreachableError(
+                    f"{error}; {self.operation} may have been carried out, and doing it twice is not the same as once: "
+                    "look before you call again"
+                ) from error
+            self.unanswered = True
+            raise
+        except NotFoundError:
+            if self.unanswered and self.operation.startswith("Delete"):
+                return b"{}"
+            raise
+        except BackupKitError as error:
+            if self.unanswered:
+                error.add_note("An attempt before this answer got none, and may have been carried out.")
+            raise
+
+    def may_repeat(self, error: BaseException) -> bool:
+        if isinstance(error, UnreachableError) and self.operation in ONCE:
+            return False
+        return isinstance(error, BackupKitError) and bool(getattr(error, "retryable", False))

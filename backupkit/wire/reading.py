@@ -1,0 +1,232 @@
+"""The API's documents to declared values.
+
+Reading never stops at the first mistake: what cannot be read is noted with its address, everything else is read, and
+the values then say what is wrong with themselves.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+
+from backupkit.declare import Declared, Plan, Rule, Selection, TagCondition, Tags, unchecked
+from backupkit.declare.fields import flags_of, nearest, shown
+from backupkit.declare.rule import DEFAULT_SCHEDULE
+from backupkit.declare.selection import OPERATORS
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, errors_in
+from backupkit.schedule import Schedule
+from backupkit.wire.documents import CONDITION_PREFIX, SPREAD, member_name, members
+from backupkit.wire.unmodelled import reason
+
+__all__ = ["from_document", "plan_from_document"]
+
+D = TypeVar("D", bound=Declared)
+_ECHOES: dict[type[Declared], frozenset[str]] = {Rule: frozenset({"RuleId"})}
+"""Members that AWS adds to what it was sent."""
+_CLOUDFORMATION = {"BackupPlanRule": "Rules"}
+"""Names of CloudFormation that are like none here."""
+
+
+def plan_from_document(given: Mapping[str, object]) -> Plan:
+    """The plan of an API document; see `Plan.from_json`.
+
+    Raises:
+        InvalidValueError: The document is refused; holds all its problems at once.
+    """
+    if not isinstance(given, Mapping):
+        raise InvalidValueError(
+            Problem("plan", f"{shown(given)} is not a BackupPlan document", "give a mapping; read text with json.loads")
+        )
+    plan, noted = from_document(Plan, _unwrapped(given))
+    tags = given.get("BackupPlanTags")
+    if isinstance(tags, Mapping):
+        with unchecked():
+            plan = plan.tagged(tags)
+    told = {problem.address for problem in noted}
+    problems = (*noted, *(problem for problem in errors_in(plan.problems()) if problem.address not in told))
+    if problems:
+        raise InvalidValueError(problems)
+    return plan
+
+
+def _unwrapped(given: Mapping[str, object]) -> Mapping[str, object]:
+    """The BackupPlan document out of an answer or a request that holds it."""
+    inner = given.get("BackupPlan")
+    if not isinstance(inner, Mapping):
+        return given
+    # GetBackupPlan answers these settings beside the plan, and null in it.
+    beside = given.get("AdvancedBackupSettings")
+    return {**inner, "AdvancedBackupSettings": beside} if inner.get("AdvancedBackupSettings") is None else inner
+
+
+def from_document(cls: type[D], given: Mapping[str, object]) -> tuple[D, tuple[Problem, ...]]:
+    """The value of a document, unchecked, and what could not be read; ask the value itself for its own problems."""
+    with unchecked():
+        value, problems = _Reader(cls, given).read(cls)
+    return value, tuple(problem.below(value.address) for problem in problems)
+
+
+class _Reader:
+    """Reads one structure, and notes what it cannot read."""
+
+    def __init__(self, cls: type[Declared], given: Mapping[str, object], position: int | None = None) -> None:
+        self._cls = cls
+        self._given = given
+        self._position = position
+        self._problems: list[Problem] = []
+
+    def read(self, cls: type[D]) -> tuple[D, list[Problem]]:
+        self._note_unknown()
+        arguments: dict[str, object] = {}
+        for field in attrs.fields(cls):
+            found = self._field(field) if flags_of(field).document else None
+            if found is not None or field.default is attrs.NOTHING:
+                arguments[field.name] = self._stand_in(field) if found is None else found
+        return cls(**arguments), self._problems
+
+    def _note_unknown(self) -> None:
+        known = members(self._cls)
+        for name, value in self._given.items():
+            if value is None or name in known or name in _ECHOES.get(self._cls, ()):
+                continue
+            why = reason(self._cls, name) if isinstance(name, str) else None
+            if why:
+                self._note("", f"{name} cannot be given: {why}", "leave it out")
+            else:
+                kind = self._cls.__name__
+                meant = _CLOUDFORMATION.get(str(name))
+                self._note(
+                    "", f"{shown(name)} is no member of a {kind}", f"write {meant}" if meant else nearest(name, known)
+                )
+
+    def _field(self, field: attrs.Attribute[object]) -> object:
+        if (self._cls, field.name) in SPREAD:
+            return self._schedule()
+        raw = self._given.get(member_name(field))
+        if raw is None:
+            if field.default is attrs.NOTHING:
+                self._note(field.name, f"{member_name(field)} is missing", "give it")
+            return None
+        if (self._cls, field.name) == (Selection, "tags"):
+            return tuple(self._list_of_tags(raw))
+        if (self._cls, field.name) == (Selection, "conditions"):
+            return tuple(self._conditions(raw))
+        return self._member(field, raw)
+
+    def _stand_in(self, field: attrs.Attribute[object]) -> object:
+        """What a value holds in place of a member that is missing; its own check of that field says no more."""
+        if field.name == "name" and self._position is not None:
+            return f"#{self._position + 1}"
+        return () if _is_list(self._cls, field.name) else None
+
+    def _member(self, field: attrs.Attribute[object], raw: object) -> object:
+        item = _item_class(self._cls, field.name)
+        if _is_list(self._cls, field.name):
+            return self._list(field.name, raw, item)
+        if item is not None:
+            return self._structure(item, raw, field.name, None)
+        if _hint(self._cls, field.name) is Tags and not isinstance(raw, Mapping):
+            self._note(field.name, f"{shown(raw)} is not a map", "give an object of text to text")
+            return None
+        return raw
+
+    def _list(self, name: str, raw: object, item: type[Declared] | None) -> object:
+        if not _listed(raw):
+            self._note(name, f"{shown(raw)} is not a list", "give a list")
+            return None
+        if item is None:
+            return tuple(raw)
+        read = (self._structure(item, each, f"{name}/{index}", index) for index, each in enumerate(raw))
+        return tuple(each for each in read if each is not None)
+
+    def _structure(self, cls: type[D], raw: object, where: str, position: int | None) -> D | None:
+        if not isinstance(raw, Mapping):
+            self._note(where, f"{shown(raw)} is not a structure", "give an object")
+            return None
+        value, problems = _Reader(cls, raw, position).read(cls)
+        self._problems.extend(problem.below(value.address) for problem in problems)
+        return value
+
+    def _schedule(self) -> Schedule | None:
+        expression, timezone = (self._text(name) for name in SPREAD[Rule, "schedule"])
+        if expression is None and timezone is None:
+            return None
+        try:
+            return Schedule(expression or DEFAULT_SCHEDULE, timezone or "Etc/UTC")
+        except InvalidValueError as error:
+            self._problems.extend(error.problems)
+            return None
+
+    def _text(self, name: str) -> str | None:
+        raw = self._given.get(name)
+        if raw is None or isinstance(raw, str):
+            return raw
+        self._note("schedule", f"{name} {shown(raw)} is not text", "give text")
+        return None
+
+    def _list_of_tags(self, raw: object) -> Iterator[tuple[str, str]]:
+        for each in self._pairs("tags", raw, ("ConditionType", "ConditionKey", "ConditionValue")):
+            if each["ConditionType"] != "STRINGEQUALS":
+                self._note("tags", f"ConditionType {shown(each['ConditionType'])} in ListOfTags", "write STRINGEQUALS")
+            yield each["ConditionKey"], each["ConditionValue"]
+
+    def _conditions(self, raw: object) -> Iterator[TagCondition]:
+        if not isinstance(raw, Mapping):
+            self._note("conditions", f"{shown(raw)} is not a structure", "give an object")
+            return
+        for operator, listed in raw.items():
+            if operator not in OPERATORS:
+                self._note("conditions", f"{shown(operator)} is no operator", nearest(operator, OPERATORS))
+                continue
+            for each in self._pairs("conditions", [] if listed is None else listed, ("ConditionKey", "ConditionValue")):
+                key = each["ConditionKey"]
+                if not key.startswith(CONDITION_PREFIX):
+                    self._note("conditions", f"{shown(key)} matches nothing", f"write {shown(CONDITION_PREFIX + key)}")
+                yield TagCondition(key.removeprefix(CONDITION_PREFIX), operator, each["ConditionValue"])
+
+    def _pairs(self, where: str, raw: object, names: tuple[str, ...]) -> Iterator[dict[str, str]]:
+        if not _listed(raw):
+            self._note(where, f"{shown(raw)} is not a list", "give a list")
+            return
+        for index, each in enumerate(raw):
+            texts = {str(k): v for k, v in each.items() if isinstance(v, str)} if isinstance(each, Mapping) else {}
+            if isinstance(each, Mapping) and texts.keys() == set(names) and len(each) == len(names):
+                yield texts
+            else:
+                self._note(f"{where}/{index}", "not a tag condition of the API", f"give {', '.join(names)}, all text")
+
+    def _note(self, address: str, what: str, way_out: str) -> None:
+        self._problems.append(Problem(address, what, way_out))
+
+
+def _listed(raw: object) -> typing.TypeGuard[Sequence[object]]:
+    return isinstance(raw, Sequence) and not isinstance(raw, (str, bytes))
+
+
+def _hints(cls: type[Declared]) -> dict[str, object]:
+    found = _READ_HINTS.get(cls)
+    return found if found is not None else _READ_HINTS.setdefault(cls, typing.get_type_hints(cls))
+
+
+_READ_HINTS: dict[type[Declared], dict[str, object]] = {}
+
+
+def _hint(cls: type[Declared], name: str) -> object:
+    return _hints(cls)[name]
+
+
+def _is_list(cls: type[Declared], name: str) -> bool:
+    return typing.get_origin(_hint(cls, name)) is tuple
+
+
+def _item_class(cls: type[Declared], name: str) -> type[Declared] | None:
+    """The declared class that a field holds, by itself or in a tuple."""
+    hint = _hint(cls, name)
+    for each in (hint, *typing.get_args(hint)):
+        if isinstance(each, type) and issubclass(each, Declared):
+            return each
+    return None

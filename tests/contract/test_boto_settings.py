@@ -1,0 +1,111 @@
+"""Where a connection finds its Region, profile, endpoint and credentials: as boto3 does, and AWS_REGION too."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+from loopback import always, serving
+
+from backupkit.connect import Boto3Transport
+from backupkit.errors import ConfigurationError, CredentialsError
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch, tmp_path):
+    """A machine on which nobody has configured AWS."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BACKUP"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return tmp_path
+
+
+def test_a_missing_region_is_told_with_the_way_out():
+    """Without any Region, connecting fails at once and says what to set."""
+    with pytest.raises(ConfigurationError, match="AWS_REGION"):
+        Boto3Transport()
+
+
+@pytest.mark.parametrize(
+    ("given", "default", "other", "expected"),
+    [
+        ("eu-west-1", "us-east-1", "us-west-2", "eu-west-1"),
+        (None, "us-east-1", "us-west-2", "us-east-1"),
+        (None, None, "us-west-2", "us-west-2"),
+    ],
+)
+def test_the_region_is_boto3s_own_and_aws_region_where_it_has_none(given, default, other, expected, monkeypatch):
+    """An argument wins, then what boto3 finds itself, then AWS_REGION."""
+    if default:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", default)
+    monkeypatch.setenv("AWS_REGION", other)
+    assert Boto3Transport(region_name=given).region_name == expected
+
+
+def test_a_profile_brings_its_region_and_credentials(nothing_set, monkeypatch):
+    """profile_name and AWS_PROFILE mean a profile of the shared configuration."""
+    (nothing_set / "config").write_text("[profile dr]\nregion = eu-central-1\n")
+    assert Boto3Transport(profile_name="dr").region_name == "eu-central-1"
+    monkeypatch.setenv("AWS_PROFILE", "dr")
+    assert Boto3Transport().region_name == "eu-central-1"
+
+
+def test_an_unknown_profile_is_named():
+    """A profile that is not there is a ConfigurationError that names it."""
+    with pytest.raises(ConfigurationError, match="nobody"):
+        Boto3Transport(profile_name="nobody", region_name="us-east-1")
+
+
+def test_a_session_and_a_profile_contradict_each_other():
+    """A session has its profile already; two of them is a mistake, not a choice."""
+    with pytest.raises(ConfigurationError, match="not both"):
+        Boto3Transport(boto3.Session(region_name="us-east-1"), profile_name="dr")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "https://[::1", "http://user:pa55word@"])
+def test_an_endpoint_that_is_no_url_is_refused(url):
+    """A bad endpoint fails at once, and is not repeated in the message."""
+    with pytest.raises(ConfigurationError, match="endpoint") as caught:
+        Boto3Transport(region_name="us-east-1", endpoint_url=url)
+    assert "pa55word" not in str(caught.value)
+
+
+def test_missing_credentials_are_told_by_the_first_call():
+    """Without credentials a call fails with the way out; nothing is sent."""
+    with pytest.raises(CredentialsError, match="AWS_PROFILE"):
+        Boto3Transport(region_name="us-east-1", endpoint_url="http://127.0.0.1:9").call("ListBackupVaults", {})
+
+
+def test_half_of_the_credentials_are_a_credentials_error(monkeypatch):
+    """A key id without its secret is named as such."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    with pytest.raises(CredentialsError):
+        Boto3Transport(region_name="us-east-1").call("ListBackupVaults", {})
+
+
+def test_the_endpoint_of_the_environment_is_called(monkeypatch):
+    """AWS_ENDPOINT_URL_BACKUP says where calls go."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+    with serving(always(200, b'{"BackupVaultList": []}')) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BACKUP", url)
+        transport = Boto3Transport(region_name="us-east-1")
+        assert transport.call("ListBackupVaults", {}) == b'{"BackupVaultList": []}'
+        assert url.endswith(transport.endpoint_host)
+
+
+def test_each_call_is_sent_once():
+    """botocore's own retries are off: what fails is sent one time, and repeating is the retry layer's."""
+    seen = []
+
+    def throttle(_handler, method, target, _body):
+        seen.append((method, target))
+        return 503, {"x-amzn-errortype": "ServiceUnavailableException"}, b"{}"
+
+    session = boto3.Session(aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="not-a-secret")
+    with serving(throttle) as url, pytest.raises(Exception, match="ServiceUnavailable"):
+        Boto3Transport(session, region_name="us-east-1", endpoint_url=url).call("ListBackupVaults", {})
+    assert len(seen) == 1

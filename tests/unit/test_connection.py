@@ -1,0 +1,279 @@
+"""A connection: looking things up, finding points and jobs, starting backups."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+from datetime import UTC, datetime, timedelta
+
+import botocore.loaders
+import pytest
+from botocore.model import ServiceModel
+
+import backupkit as bk
+from backupkit.connection import Connection
+from backupkit.errors import (
+    AmbiguousNameError,
+    ConfigurationError,
+    InvalidValueError,
+    JobFailedError,
+    NotFoundError,
+    WaitTimeoutError,
+)
+
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+BUCKET = "arn:aws:s3:::invoices"
+ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
+
+
+@pytest.fixture(scope="module")
+def model() -> ServiceModel:
+    return ServiceModel(botocore.loaders.Loader().load_service_model("backup", "service-2"))
+
+
+@pytest.fixture
+def aws():
+    with bk.local() as connection:
+        connection.world.add(TABLE, size_bytes=5_000_000, tags={"Backup": "daily"})
+        connection.world.add(BUCKET, size_bytes=7_000_000)
+        connection.call("CreateBackupVault", BackupVaultName="prod")
+        connection.call("CreateBackupVault", BackupVaultName="other")
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "words"),
+    [
+        (
+            "ListBackupJobs",
+            Connection.jobs,
+            {"ByCompleteBefore": "completed_before", "ByCompleteAfter": "completed_after"},
+        ),
+        (
+            "ListCopyJobs",
+            Connection.copy_jobs,
+            {
+                "ByCompleteBefore": "completed_before",
+                "ByCompleteAfter": "completed_after",
+                "BySourceRecoveryPointArn": "source_point",
+            },
+        ),
+        (
+            "ListRestoreJobs",
+            Connection.restore_jobs,
+            {"ByCompleteBefore": "completed_before", "ByCompleteAfter": "completed_after"},
+        ),
+        (
+            "ListRecoveryPointsByBackupVault",
+            Connection.recovery_points,
+            {
+                "BackupVaultName": "vault",
+                "BackupVaultAccountId": "vault_account_id",
+                "ByBackupPlanId": "plan_id",
+            },
+        ),
+    ],
+)
+def test_every_filter_of_the_api_can_be_asked_for(model, operation, method, words):
+    """botocore's model lists the filters; each has a keyword, so nobody needs to fall back to raw calls."""
+    members = set(model.operation_model(operation).input_shape.members) - {"NextToken", "MaxResults"}
+    keywords = set(inspect.signature(method).parameters)
+    snake = {m: words.get(m) or _snake(m.removeprefix("By")) for m in members}
+    short = {"resource_arn": "resource", "backup_vault_name": "vault", "parent_job_id": "parent"}
+    short |= {"parent_recovery_point_arn": "parent"}
+    assert {short.get(name, name) for name in snake.values()} <= keywords
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+class TestLookingUp:
+    def test_a_vault_is_found_by_name(self, aws):
+        """The record has the API's members in snake_case."""
+        vault = aws.vaults.get("prod")
+        assert vault.backup_vault_arn == "arn:aws:backup:us-east-1:123456789012:backup-vault:prod"
+        assert vault.number_of_recovery_points == 0
+        assert "prod" in aws.vaults
+
+    def test_a_missing_vault_is_not_found_although_aws_says_access_denied(self, aws):
+        """AWS answers AccessDenied for a vault that is not there; the list decides, and the message says what there is."""
+        with pytest.raises(NotFoundError, match="no vault 'prood' here; there are: other, prod"):
+            aws.vaults.get("prood")
+
+    def test_a_missing_plan_is_not_found(self, aws):
+        """A plan is looked up by name or id among those that are there."""
+        with pytest.raises(NotFoundError, match="no plan 'nightly'"):
+            aws.plans.get("nightly")
+
+    def test_a_plan_is_found_by_name_and_by_id_with_its_rules(self, aws):
+        """The list has no rules; looking one plan up brings them."""
+        plan_id = aws.call("CreateBackupPlan", BackupPlan=_plan("nightly", 35))["BackupPlanId"]
+        assert aws.plans.get("nightly").backup_plan_id == plan_id
+        assert aws.plans.get(plan_id).backup_plan["Rules"][0]["RuleName"] == "daily"
+
+    def test_a_name_that_two_plans_carry_is_never_guessed(self, aws):
+        """AWS lets plans share a name; the error gives the ids to choose from."""
+        ids = {aws.call("CreateBackupPlan", BackupPlan=_plan("nightly", days))["BackupPlanId"] for days in (35, 36)}
+        with pytest.raises(AmbiguousNameError) as caught:
+            aws.plans.get("nightly")
+        assert set(caught.value.candidates) == ids
+
+    def test_any_operation_can_be_called_by_its_own_name(self, aws):
+        """What backupkit has no words for stays within reach, with its errors and retries."""
+        assert aws.call("DescribeBackupVault", BackupVaultName="prod")["BackupVaultName"] == "prod"
+
+
+def _plan(name: str, days: int) -> dict[str, object]:
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "prod", "Lifecycle": {"DeleteAfterDays": days}}
+    return {"BackupPlanName": name, "Rules": [rule]}
+
+
+class TestBackingUp:
+    def test_a_backup_ends_in_a_point(self, aws):
+        """The way from a resource to its point takes two lines."""
+        point = aws.back_up(TABLE, vault="prod", keep_days=35, tags={"Why": "before the release"}).wait().recovery_point
+        whole = point.refresh()
+        assert whole.status == "COMPLETED"
+        assert whole.lifecycle.delete_after_days == 35
+        assert whole.resource_arn == TABLE
+        assert whole.backup_size_in_bytes == 5_000_000
+        assert whole.tags()["Why"] == "before the release"
+
+    def test_one_token_starts_one_job(self, aws):
+        """A script that is run twice with its own token does not back up twice."""
+        first, second = (aws.back_up(TABLE, vault="prod", token="release-7") for _ in range(2))
+        assert first.backup_job_id == second.backup_job_id
+        assert len(list(aws.jobs())) == 1
+
+    def test_the_default_role_is_the_accounts_own_also_for_a_bucket(self, aws):
+        """An S3 ARN names no account, so the vault's is taken."""
+        job = aws.back_up(BUCKET, vault="prod").wait()
+        assert job.refresh().iam_role_arn == ROLE
+
+    @pytest.mark.parametrize(
+        ("words", "where"),
+        [
+            ({"vault": "no spaces"}, "back_up/vault"),
+            ({"vault": "prod", "keep_days": 0}, "lifecycle/delete_after_days"),
+            ({"vault": "prod", "keep_days": 100, "cold_after_days": 30}, "lifecycle"),
+        ],
+    )
+    def test_impossible_backups_are_refused_before_any_call(self, aws, words, where):
+        """No job is started by a call that AWS would refuse, or whose lifecycle it would refuse."""
+        with pytest.raises(InvalidValueError, match=where):
+            aws.back_up(TABLE, **words)
+        assert list(aws.jobs()) == []
+
+    def test_a_resource_that_is_no_arn_is_refused(self, aws):
+        """The message says how an ARN is written."""
+        with pytest.raises(InvalidValueError, match="'orders' is not an ARN"):
+            aws.back_up("orders", vault="prod")
+
+
+class TestWaiting:
+    def test_a_job_that_fails_raises_with_its_own_message(self, aws):
+        """Nobody has to read states: a wait ends in a result or in an error that carries the job."""
+        aws.call("PutBackupVaultLockConfiguration", BackupVaultName="prod", MinRetentionDays=30)
+        with pytest.raises(JobFailedError, match="lifecycle is outside the valid range for backup vault") as caught:
+            aws.back_up(TABLE, vault="prod", keep_days=7).wait()
+        assert caught.value.job.state == "FAILED"
+        assert caught.value.children == ()
+
+    def test_the_error_can_go_to_another_process(self, aws):
+        """A pickled error keeps its job; only the connection stays behind."""
+        aws.call("PutBackupVaultLockConfiguration", BackupVaultName="prod", MinRetentionDays=30)
+        with pytest.raises(JobFailedError) as caught:
+            aws.back_up(TABLE, vault="prod", keep_days=7).wait()
+        held = pickle.loads(pickle.dumps(caught.value))
+        assert held.job == caught.value.job
+        with pytest.raises(ConfigurationError, match="no connection"):
+            held.job.refresh()
+
+    def test_a_wait_that_runs_out_leaves_the_job_going(self, aws):
+        """A timeout is about the wait; the job can be waited for again."""
+        aws.world.add(f"{TABLE}-huge", size_bytes=50_000_000_000_000)
+        job = aws.back_up(f"{TABLE}-huge", vault="prod")
+        with pytest.raises(WaitTimeoutError, match="not done after 5 seconds") as caught:
+            job.wait(timeout=5)
+        assert not caught.value.job.ended
+        assert job.wait().state == "COMPLETED"
+
+
+class TestFindingPoints:
+    @pytest.fixture
+    def three(self, aws):
+        for _ in range(3):
+            aws.back_up(TABLE, vault="prod", keep_days=35).wait()
+            aws.clock.advance(days=1)
+        return aws
+
+    def test_the_latest_is_the_newest_whole_point(self, three):
+        """The order of AWS's lists is not documented, so the dates decide."""
+        points = list(three.recovery_points(resource=TABLE))
+        newest = max(points, key=lambda point: point.creation_date)
+        assert three.recovery_points(resource=TABLE).latest().recovery_point_arn == newest.recovery_point_arn
+
+    def test_the_latest_before_a_moment_is_older_than_it(self, three):
+        """The question at night is: what was there before it broke."""
+        broke = three.clock.now() - timedelta(days=1, hours=12)
+        found = three.recovery_points(resource=TABLE).latest(before=broke)
+        assert found.creation_date < broke
+        assert found.creation_date > broke - timedelta(days=1)
+
+    def test_no_point_is_an_error_that_says_what_was_seen(self, three):
+        """An empty answer at night must say why it is empty."""
+        with pytest.raises(NotFoundError, match="before 2020-01-01T00:00:00.*seen: 3 too new"):
+            three.recovery_points(resource=TABLE).latest(before=datetime(2020, 1, 1, tzinfo=UTC))
+
+    def test_a_moment_without_a_zone_is_refused(self, three):
+        """05:00 somewhere is not a moment."""
+        with pytest.raises(InvalidValueError, match="no time zone"):
+            three.recovery_points(resource=TABLE).latest(before=datetime(2026, 1, 1))
+
+    def test_points_can_be_asked_for_in_one_vault_or_in_all(self, three):
+        """Without a vault, every vault is gone through."""
+        three.back_up(BUCKET, vault="other").wait()
+        assert len(list(three.recovery_points(vault="prod"))) == 3
+        assert len(list(three.recovery_points())) == 4
+        assert {point.resource_type for point in three.recovery_points(resource_type="S3")} == {"S3"}
+
+    def test_a_single_point_can_be_described(self, three):
+        """With vault and ARN at hand, one call is enough."""
+        arn = next(iter(three.recovery_points(vault="prod"))).recovery_point_arn
+        assert three.recovery_point(arn, vault="prod").recovery_point_arn == arn
+
+
+class TestRestoring:
+    def test_a_point_comes_back_as_a_new_resource(self, aws):
+        """From the point to the ARN of what was made of it."""
+        point = aws.back_up(TABLE, vault="prod").wait().recovery_point
+        job = point.restore(bk.restore.DynamoDBTable("orders-restored")).wait()
+        assert job.created_resource_arn == f"{TABLE}-restored"
+
+    def test_a_request_of_another_type_is_refused_before_any_call(self, aws):
+        """A table's point cannot become a bucket."""
+        point = aws.back_up(TABLE, vault="prod").wait().recovery_point
+        with pytest.raises(InvalidValueError, match="holds a resource of type DynamoDB, not S3"):
+            point.restore(bk.restore.S3Bucket("orders-restored"))
+        assert list(aws.restore_jobs()) == []
+
+    def test_a_restore_to_a_name_that_is_taken_fails_with_the_jobs_message(self, aws):
+        """AWS accepts the call and fails the job; waiting says so."""
+        point = aws.back_up(TABLE, vault="prod").wait().recovery_point
+        with pytest.raises(JobFailedError, match="FAILED"):
+            point.restore(bk.restore.DynamoDBTable("orders")).wait()
+
+    def test_a_point_listed_by_resource_can_be_restored_without_naming_its_vault(self, aws):
+        """AWS leaves the vault out of that list for most types; it is looked for."""
+        aws.back_up(TABLE, vault="other").wait()
+        job = aws.recovery_points(resource=TABLE).latest().restore(bk.restore.DynamoDBTable("orders-2")).wait()
+        assert job.status == "COMPLETED"
+
+    def test_a_point_can_be_copied(self, aws):
+        """The copy is a point of its own in the other vault."""
+        point = aws.back_up(TABLE, vault="prod").wait().recovery_point
+        other = aws.vaults.get("other").backup_vault_arn
+        copy = point.copy_to(other, keep_days=7).wait()
+        found = aws.recovery_point(copy.destination_recovery_point_arn, vault="other")
+        assert found.lifecycle.delete_after_days == 7

@@ -1,0 +1,156 @@
+"""What a stack says about its things before anything is asked of AWS."""
+
+from __future__ import annotations
+
+import pytest
+
+from backupkit.declare import ComplianceLock, CopyAction, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Severity
+from backupkit.provider import Stack
+from backupkit.schedule import Schedule
+
+ROLE = "arn:aws:iam::123456789012:role/Backup"
+BUCKET, TABLE = "arn:aws:s3:::bucket", "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+VOLUME, DATABASE = "arn:aws:ec2:us-east-1:123456789012:volume/*", "arn:aws:rds:us-east-1:123456789012:db:main"
+HERE = "arn:aws:backup:us-east-1:123456789012:backup-vault:main"
+
+
+def told(stack: Stack) -> dict[str, Severity]:
+    """Addresses of all problems, with how sure each is."""
+    return {problem.address: problem.severity for problem in stack.problems()}
+
+
+def protecting(rule: Rule, *arns: str, **more: object) -> Stack:
+    return Stack("s", Vault("main"), Plan("p", rule).protecting(Selection("x", ROLE, resources=arns, **more)))
+
+
+def test_all_problems_come_at_once_with_their_addresses():
+    """One check names every retention that its vault's lock refuses."""
+    vault = Vault("main").locked(GovernanceLock(min_days=30, max_days=90))
+    plan = Plan(
+        "p", Rule("short", vault).keep(days=29), Rule("long", vault).keep(days=91), Rule("fit", vault).keep(days=30)
+    )
+    with pytest.raises(InvalidValueError) as caught:
+        Stack("s", vault, plan).check()
+    assert {problem.address for problem in caught.value.problems if problem.severity is Severity.ERROR} == {
+        "plan.p/rule.short/lifecycle",
+        "plan.p/rule.long/lifecycle",
+    }
+    assert "29 days is shorter than the lock's 30 days in vault 'main'" in str(caught.value)
+
+
+def test_for_ever_under_a_longest_retention_is_a_warning():
+    """That "for ever" breaks a lock's longest retention is not stated by AWS, so it is only warned about."""
+    for rule in (Rule("r", "main"), Rule("r", "main").keep_forever()):
+        capped = Stack("s", Vault("main").locked(GovernanceLock(max_days=90)), Plan("p", rule))
+        assert told(capped)["plan.p/rule.r/lifecycle"] is Severity.WARNING
+        assert any("kept for ever is longer than the lock's 90 days" in str(problem) for problem in capped.check())
+    open_ended = Stack(
+        "s", Vault("main").locked(GovernanceLock(min_days=7)), Plan("p", Rule("r", "main").keep_forever())
+    )
+    assert "plan.p/rule.r/lifecycle" not in told(open_ended)
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "warned"),
+    [
+        (Lifecycle(delete_after_days=6), True),
+        (Lifecycle(delete_after_days=7), False),
+        (Lifecycle(delete_after_days=-1), True),
+        (Lifecycle(), False),
+        (None, False),
+    ],
+)
+def test_copies_are_held_against_a_lock_by_name_only_as_a_warning(lifecycle, warned):
+    """A destination's name is no proof that it is the stack's vault; -1 keeps the source's expiry; silence is not judged."""
+    vault = Vault("main").locked(GovernanceLock(min_days=7))
+    rule = Rule("r", "other", copies=(CopyAction(HERE, lifecycle=lifecycle),)).keep(days=3)
+    stack = Stack("s", vault, Vault("other"), Plan("p", rule))
+    assert ("plan.p/rule.r/copy.main/lifecycle" in told(stack)) is warned
+    stack.check()
+
+
+def test_names_are_given_once():
+    """Two vaults or plans of one name in a stack are refused."""
+    stack = Stack(
+        "s", Vault("a1"), Vault("a1"), Plan("p", Rule("r", "a1").keep(days=1)), Plan("p", Rule("q", "a1").keep(days=1))
+    )
+    with pytest.raises(InvalidValueError) as caught:
+        stack.check()
+    assert [problem.address for problem in caught.value.problems] == ["vault.a1", "plan.p"]
+
+
+def test_cold_storage_for_types_without_it_is_warned_about():
+    """Where every named type ignores the move, that is said; where one takes it, or nobody knows, it is not."""
+    cold = Rule("r", "main").cold_after(days=30).keep(days=120)
+    where = "plan.p/rule.r/lifecycle"
+    assert "RDS, S3 has no cold storage" in str(protecting(cold, BUCKET, DATABASE).problems())
+    assert where not in told(protecting(cold, BUCKET, TABLE))
+    assert where not in told(protecting(cold, BUCKET, "arn:aws:newthing:::x"))
+    assert where not in told(protecting(cold, "*"))
+    assert where not in told(protecting(cold, BUCKET, tags=(("a", "b"),)))
+    assert where not in told(protecting(Rule("r", "main").keep(days=120), BUCKET))
+
+
+def test_ebs_goes_cold_only_with_its_opt_in_and_monthly():
+    """EBS needs the archive opt-in and backups monthly or rarer; each is said where it is missing."""
+    monthly = Rule("r", "main").scheduled(Schedule.monthly(1)).cold_after(days=30).keep(days=120)
+    opted = monthly.cold_after(days=30, archive=True)
+    where = "plan.p/rule.r/lifecycle"
+    assert "archive opt-in" in str(protecting(monthly, VOLUME).problems())
+    assert where not in told(protecting(opted, VOLUME))
+    assert "monthly or rarer" in str(protecting(opted.scheduled(Schedule.weekly("MON")), VOLUME).problems())
+    assert where not in told(protecting(opted.scheduled(Schedule.weekly("MON")), TABLE))
+
+
+def test_continuous_backup_only_for_types_that_have_it():
+    """A continuous rule whose selections name only other types is warned about."""
+    rule = Rule("r", "main").continuously(keep_days=7)
+    assert "DynamoDB has no continuous backup" in str(protecting(rule, TABLE).problems())
+    assert "plan.p/rule.r/continuous" not in told(protecting(rule, TABLE, BUCKET))
+    assert protecting(rule, TABLE).check()
+
+
+def test_the_owner_tag_is_reserved():
+    """Nobody writes backupkit's own tags by hand."""
+    for stack in (
+        lambda: Stack("s", tags={"backupkit:stack": "other"}),
+        lambda: Stack("s", Vault("main", tags={"backupkit:x": "y"})),
+    ):
+        with pytest.raises(InvalidValueError, match="backupkit's own"):
+            stack()
+
+
+def test_tags_are_counted_with_those_of_the_stack():
+    """AWS takes 50 tags on one thing, the stack's and the owner's among them."""
+    tags = {f"k{n}": "" for n in range(49)}
+    Stack("s", Vault("main", tags=tags))
+    with pytest.raises(InvalidValueError, match=r"vault\.main/tags: 51 tags"):
+        Stack("s", Vault("main", tags=tags), tags={"one": "more"})
+
+
+@pytest.mark.parametrize("name", ["", "a b", "ä", "x" * 129, 7])
+def test_bad_stack_names_are_refused(name):
+    """A stack's name goes into a tag and follows one pattern."""
+    with pytest.raises(InvalidValueError, match="stack name"):
+        Stack(name)
+
+
+def test_only_vaults_and_plans_are_things():
+    """A rule or a text is no thing of a stack."""
+    with pytest.raises(InvalidValueError, match="Vault or Plan"):
+        Stack("s", Rule("r", "main"))
+
+
+def test_warnings_of_things_are_warnings_of_the_stack():
+    """What a vault or plan warns about comes up at its address inside the stack."""
+    stack = Stack("s", Vault("main").locked(ComplianceLock(changeable_for_days=3)), Plan("p", Rule("r", "main")))
+    assert {"vault.main/lock", "plan.p/rule.r/lifecycle"} <= {warning.address for warning in stack.check()}
+
+
+def test_a_stack_is_a_value():
+    """Equal stacks are equal and hash alike; the keyword form says the same."""
+    vault, plan = Vault("main"), Plan("p", Rule("r", "main").keep(days=1))
+    assert Stack("s", vault, plan) == Stack("s", things=[vault, plan])
+    assert hash(Stack("s", vault)) == hash(Stack("s", vault))
