@@ -16,7 +16,7 @@ import attrs
 __all__ = ["Condition", "Selector", "glob", "selects"]
 
 Condition: TypeAlias = tuple[str, str, str]
-"""Operator (``StringEquals``, ``StringNotEquals``, ``StringLike`` or ``StringNotLike``), key as the API has it, value."""
+"""Operator (``StringEquals``, ``StringNotEquals``, ``StringLike``, ``StringNotLike``), key as the API has it, value."""
 
 _PREFIX = "aws:ResourceTag/"
 

@@ -31,7 +31,7 @@ def is_object(body: bytes) -> bool:
 
 
 class RawAnswers:
-    """A handler of ``before-parse``. Several threads may share it."""
+    """Handlers of botocore's events. Several threads may share them."""
 
     def __init__(self) -> None:
         self._calls = threading.local()
@@ -45,10 +45,10 @@ class RawAnswers:
         finally:
             self._calls.under_way = False
 
-    def __call__(
+    def before_parse(
         self, response_dict: dict[str, object], customized_response_dict: dict[str, object], **_: object
     ) -> None:
-        """What botocore calls, in the thread of the request."""
+        """Take the body, in the thread of the request."""
         if not getattr(self._calls, "under_way", False):
             return
         body = response_dict["body"]
@@ -58,6 +58,19 @@ class RawAnswers:
         elif isinstance(body, bytes) and not is_object(body):
             # botocore fails on bodies of errors that are not UTF-8, or no object.
             response_dict["body"] = b""
+
+    def response_received(
+        self,
+        response_dict: dict[str, object] | None = None,
+        parsed_response: dict[str, object] | None = None,
+        **_: object,
+    ) -> None:
+        """Keep a body that is no JSON object, where `before_parse` was not asked: botocore drops it without a word."""
+        if not getattr(self._calls, "under_way", False) or not response_dict or parsed_response is None:
+            return
+        body = response_dict["body"]
+        if isinstance(body, bytes) and RAW not in parsed_response and not is_object(body):
+            parsed_response[RAW] = body
 
 
 def encoded(parsed: Mapping[str, object]) -> bytes:

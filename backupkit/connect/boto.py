@@ -65,8 +65,9 @@ class Boto3Transport:
         self._clock = SystemClock()
         self._methods = {name: method for method, name in self._client.meta.method_to_api_mapping.items()}
         self._answers = RawAnswers()
+        self._client.meta.events.register("response-received.backup", self._answers.response_received)
         if fast:
-            self._client.meta.events.register("before-parse.backup", self._answers)
+            self._client.meta.events.register("before-parse.backup", self._answers.before_parse)
 
     @property
     def region_name(self) -> str:

@@ -114,7 +114,8 @@ def _cause(error: Exception) -> str:
     # An unreadable answer is quoted by botocore; it may be anything, so only its kind is told.
     if isinstance(error, (ResponseParserError, UnicodeDecodeError)):
         return "it is not the JSON of AWS Backup; check the endpoint, and whether a proxy answers in its place"
-    return re.sub(r'(Could not connect to the endpoint|.* on endpoint) URL: ?".*?"', r"\1", str(error)).strip()
+    # The URL holds names of vaults and points, and may hold a password.
+    return re.sub(r' URL: ?".*?"', "", str(error)).strip()
 
 
 def _way_out(error: Exception) -> str:

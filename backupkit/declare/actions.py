@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, at_most, either, flags, matches, texts
+from backupkit.declare.fields import arn_of, either, every, flags, matches, shown, texts, warning
 from backupkit.declare.names import OPTION
 from backupkit.declare.tags import Tags
 from backupkit.problems import Problem
@@ -17,6 +17,8 @@ __all__ = ["AdvancedBackupSetting", "IndexAction", "ScanAction", "ScanSetting"]
 
 INDEXED_TYPES = ("EBS", "S3")
 """What can be indexed (botocore model, BackupRuleInput)."""
+SCANNED_TYPES = ("EBS", "EC2", "S3", "ALL")
+"""What GuardDuty scans (developer guide, malware protection)."""
 BACKUP_OPTIONS = {"EC2": ("WindowsVSS",), "S3": ("BackupACLs", "BackupObjectTags")}
 """Which options AWS Backup knows for which type (botocore model, AdvancedBackupSetting; guide, S3 backups)."""
 
@@ -37,7 +39,7 @@ class IndexAction(Declared):
         if len(self.resource_types) != 1 or self.resource_types[0] not in INDEXED_TYPES:
             yield Problem(
                 "resource_types",
-                f"{list(self.resource_types)!r} cannot be indexed by one action",
+                f"{', '.join(map(shown, self.resource_types)) or 'nothing'} cannot be indexed by one action",
                 f"name exactly one of {', '.join(INDEXED_TYPES)}",
             )
 
@@ -69,13 +71,20 @@ class ScanSetting(Declared):
 
     _KIND: ClassVar[str] = "scan_settings"
 
-    resource_types: tuple[str, ...] = attrs.field(converter=texts)
+    resource_types: tuple[str, ...] = attrs.field(converter=texts, metadata=flags(every(matches(OPTION))))
     scanner_role_arn: str = attrs.field(metadata=flags(arn_of("an IAM role", "iam", "role/")))
     malware_scanner: str = attrs.field(default="GUARDDUTY", metadata=flags(either("GUARDDUTY")))
 
     def _relations(self) -> Iterator[Problem]:
         if not self.resource_types:
             yield Problem("resource_types", "no resource types to scan", "name some of EBS, EC2, S3, or ALL")
+
+    def _unwise(self) -> Iterator[Problem]:
+        for each in self.resource_types:
+            if each not in SCANNED_TYPES:
+                yield warning(
+                    "resource_types", f"{each!r} is no type that is scanned", "name some of EBS, EC2, S3, or ALL"
+                )
 
 
 @attrs.frozen
@@ -91,7 +100,7 @@ class AdvancedBackupSetting(Declared):
     _KIND: ClassVar[str] = "advanced_settings"
 
     resource_type: str = attrs.field(metadata=flags(matches(OPTION)))
-    backup_options: Tags = attrs.field(converter=Tags, metadata=flags(at_most(50, "options")))
+    backup_options: Tags = attrs.field(factory=Tags, converter=Tags)
 
     @classmethod
     def windows_vss(cls, *, enabled: bool = True) -> AdvancedBackupSetting:
@@ -110,9 +119,13 @@ class AdvancedBackupSetting(Declared):
             return
         for option, value in self.backup_options.items():
             if option not in known:
-                yield Problem("backup_options", f"{option!r} is no option of {self.resource_type}", f"use {known[0]}")
-            elif value not in {"enabled", "disabled"}:
-                yield Problem("backup_options", f"{option} is {value!r}", "use enabled or disabled, in lower case")
+                yield Problem(
+                    "backup_options",
+                    f"{shown(option)} is no option of {self.resource_type}",
+                    f"use {' or '.join(known)}",
+                )
+            elif value not in ("enabled", "disabled"):
+                yield Problem("backup_options", f"{option} is {shown(value)}", "use enabled or disabled, in lower case")
 
 
 def _word(enabled: bool) -> str:

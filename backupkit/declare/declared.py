@@ -45,7 +45,7 @@ class Declared:
     def address(self) -> str:
         """Where this value is inside its parent, for example ``rule.daily``."""
         name = getattr(self, "name", None)
-        return f"{self._KIND}.{name}" if name is not None else self._KIND
+        return f"{self._KIND}.{name}" if isinstance(name, str) else self._KIND
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with this value and the values in it, errors and warnings, each with its address."""
@@ -64,9 +64,16 @@ class Declared:
 
     def _all_problems(self) -> Iterator[Problem]:
         yield from self._own_problems()
-        yield from self._unwise()
+        yield from self._lacking()
+        # What is unwise is asked only of values that make sense.
+        if self.is_sound():
+            yield from self._unwise()
         for value in self._children():
             yield from value.problems()
+
+    def is_sound(self) -> bool:
+        """Whether this value and the values in it may be made; what is still lacking does not count."""
+        return not errors_in(self._own_problems()) and all(map(Declared.is_sound, self._children()))
 
     def _own_problems(self) -> Iterator[Problem]:
         sound = True
@@ -83,9 +90,21 @@ class Declared:
         """What is wrong between the fields; asked when the value is made."""
         return iter(())
 
-    def _unwise(self) -> Iterator[Problem]:
-        """What is wrong or unwise once the value is used as it is; asked by `check` alone."""
+    def _lacking(self) -> Iterator[Problem]:
+        """What must still be added before the value is used; asked by `check` alone."""
         return iter(())
+
+    def _unwise(self) -> Iterator[Problem]:
+        """What AWS accepts and is rarely meant; asked by `check` alone."""
+        return iter(())
+
+    @contextlib.contextmanager
+    def _placing(self) -> Iterator[None]:
+        """Let errors of inner values say which value they are in."""
+        try:
+            yield
+        except InvalidValueError as error:
+            raise InvalidValueError(located(self.address, error.problems)) from None
 
     def _children(self) -> Iterator[Declared]:
         for field in attrs.fields(type(self)):

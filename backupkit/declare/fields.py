@@ -6,6 +6,7 @@ fields against botocore's own model.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import TypeAlias
@@ -26,10 +27,14 @@ __all__ = [
     "arn_of",
     "at_most",
     "either",
+    "every",
     "flags",
     "flags_of",
     "instance",
     "matches",
+    "nearest",
+    "optional",
+    "shown",
     "tags_within",
     "texts",
     "warning",
@@ -75,6 +80,30 @@ def _all(checks: tuple[Check, ...]) -> Check:
     return check
 
 
+def shown(value: object) -> str:
+    """A value as a message may show it: plain and short; structures by their type alone, for they may hold tags."""
+    if value is None or isinstance(value, (str, int, float)):
+        text = repr(value)
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return f"a {type(value).__name__}"
+
+
+_LONGEST_SHOWN = 250
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """The known name that was probably meant, or all of them, as a way out."""
+    names = sorted(known)
+    folded = {each.casefold(): each for each in names}
+    close = difflib.get_close_matches(str(name).casefold(), folded, n=1)
+    return f"write {folded[close[0]]}" if close else f"use some of {', '.join(names)}"
+
+
+def optional(check: Check) -> Check:
+    """The same check, but None is left to AWS."""
+    return lambda value: () if value is None else check(value)
+
+
 @attrs.frozen
 class Pattern:
     """A naming rule: the expression, and the same in words."""
@@ -93,20 +122,20 @@ def matches(pattern: Pattern) -> Check:
 
     def check(value: object) -> Iterator[Problem]:
         if not pattern.admits(value):
-            yield Problem("", f"{value!r} is not a {pattern.what}", f"use {pattern.words}")
+            yield Problem("", f"{shown(value)} is not a {pattern.what}", f"use {pattern.words}")
 
     return check
 
 
 def whole(low: int, high: int | None, unit: str, *, also: int | None = None) -> Check:
-    """A whole number of ``unit`` from ``low`` to ``high``, or the number ``also``; None is left to AWS."""
+    """A whole number of ``unit`` from ``low`` to ``high``, or the number ``also``."""
 
     def check(value: object) -> Iterator[Problem]:
-        if value is None or (also is not None and value == also and not isinstance(value, bool)):
+        if also is not None and value == also and not isinstance(value, bool):
             return
         span = f"{low:,} to {high:,} {unit}" if high is not None else f"{low:,} {unit} or more"
         if isinstance(value, bool) or not isinstance(value, int):
-            yield Problem("", f"{value!r} is not a whole number of {unit}", f"use {span}")
+            yield Problem("", f"{shown(value)} is not a whole number of {unit}", f"use {span}")
         elif value < low or (high is not None and value > high):
             hint = " (leave it out to set nothing)" if value == 0 else ""
             yield Problem("", f"{value:,} {unit} is out of range", f"use {span}{hint}")
@@ -129,36 +158,43 @@ def either(*allowed: str) -> Check:
 
     def check(value: object) -> Iterator[Problem]:
         if value not in allowed:
-            yield Problem("", f"{value!r} is not one of {', '.join(allowed)}", "spell it exactly like that")
+            yield Problem("", f"{shown(value)} is not one of {', '.join(allowed)}", "spell it exactly like that")
 
     return check
 
 
 def instance(*kinds: type) -> Check:
-    """A value of one of ``kinds``, or a sequence of them; None is left to AWS."""
+    """A value of one of ``kinds``."""
+    names = " or ".join(kind.__name__ for kind in kinds)
 
     def check(value: object) -> Iterator[Problem]:
-        for each in value if isinstance(value, tuple) else (value,):
-            if each is not None and not isinstance(each, kinds):
-                names = " or ".join(kind.__name__ for kind in kinds)
-                yield Problem("", f"{each!r} is not a {names}", f"give a {names}")
+        if not isinstance(value, kinds):
+            yield Problem("", f"{shown(value)} is not a {names}", f"give a {names}")
 
     return check
 
 
+def every(check: Check) -> Check:
+    """The same check, for each item of a tuple."""
+
+    def check_all(value: object) -> Iterator[Problem]:
+        for each in value if isinstance(value, tuple) else (value,):
+            yield from check(each)
+
+    return check_all
+
+
 def arn_of(what: str, service: str, kind: str = "") -> Check:
-    """An ARN of ``service``, with a resource part that begins with ``kind``; None is left to AWS."""
+    """An ARN of ``service``, with a resource part that begins with ``kind``."""
     example = f"arn:aws:{service}:region:account:{kind}..."
 
     def check(value: object) -> Iterator[Problem]:
-        if value is None:
-            return
         try:
             arn = Arn.parse(value) if isinstance(value, str) else None
         except InvalidValueError:
             arn = None
         if arn is None or arn.service != service or not arn.resource.startswith(kind):
-            yield Problem("", f"{value!r} is not the ARN of {what}", f"write it as {example}")
+            yield Problem("", f"{shown(value)} is not the ARN of {what}", f"write it as {example}")
 
     return check
 
@@ -191,11 +227,11 @@ def tags_within(limits: TagLimits) -> Check:
 
 def _tag_problems(key: object, text: object) -> Iterator[Problem]:
     if not isinstance(key, str) or not 1 <= len(key) <= 128:
-        yield Problem("", f"tag key {key!r} is not 1 to 128 characters long", "shorten it")
+        yield Problem("", f"tag key {shown(key)} is not 1 to 128 characters long", "shorten it")
     elif key.lower().startswith("aws:"):
         yield Problem("", f"tag key {key!r} begins with aws:, which AWS keeps for itself", "choose another key")
     if not isinstance(text, str) or len(text) > 256:
-        yield Problem("", f"the value of tag {key!r} is not text of up to 256 characters", "shorten it")
+        yield Problem("", f"the value of tag {shown(key)} is not text of up to 256 characters", "shorten it")
 
 
 def texts(values: Iterable[str]) -> tuple[str, ...]:

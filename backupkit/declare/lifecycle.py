@@ -8,11 +8,11 @@ from typing import ClassVar
 import attrs
 
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, flags, instance, warning, whole
+from backupkit.declare.fields import arn_of, flags, instance, optional, warning, whole
 from backupkit.declare.names import MAX_DAYS
 from backupkit.problems import Problem
 
-__all__ = ["COLD_MINIMUM_DAYS", "FOREVER", "CopyAction", "Lifecycle"]
+__all__ = ["COLD_MINIMUM_DAYS", "FOREVER", "CopyAction", "Lifecycle", "or_none"]
 
 COLD_MINIMUM_DAYS = 90
 """A point stays in cold storage for at least so many days (botocore model, Lifecycle)."""
@@ -35,9 +35,11 @@ class Lifecycle(Declared):
 
     _KIND: ClassVar[str] = "lifecycle"
 
-    delete_after_days: int | None = attrs.field(default=None, metadata=flags(whole(1, MAX_DAYS, "days", also=FOREVER)))
+    delete_after_days: int | None = attrs.field(
+        default=None, metadata=flags(optional(whole(1, MAX_DAYS, "days", also=FOREVER)))
+    )
     move_to_cold_storage_after_days: int | None = attrs.field(
-        default=None, metadata=flags(whole(1, None, "days", also=FOREVER))
+        default=None, metadata=flags(optional(whole(1, None, "days", also=FOREVER)))
     )
     opt_in_to_archive_for_supported_resources: bool = attrs.field(default=False, metadata=flags(instance(bool)))
 
@@ -67,6 +69,11 @@ class Lifecycle(Declared):
             yield warning("", "-1 is given for one day number only", "give it for both to keep points for ever")
 
 
+def or_none(lifecycle: Lifecycle | None) -> Lifecycle | None:
+    """None for a lifecycle that says nothing: both are sent as nothing, so they are one value."""
+    return None if lifecycle == Lifecycle() else lifecycle
+
+
 @attrs.frozen
 class CopyAction(Declared):
     """A copy of every point of a rule in another vault.
@@ -81,12 +88,14 @@ class CopyAction(Declared):
     vault: str = attrs.field(
         metadata=flags(arn_of("a backup vault", "backup", "backup-vault:"), wire="DestinationBackupVaultArn")
     )
-    lifecycle: Lifecycle | None = attrs.field(default=None, kw_only=True, metadata=flags(instance(Lifecycle)))
+    lifecycle: Lifecycle | None = attrs.field(
+        default=None, kw_only=True, converter=or_none, metadata=flags(optional(instance(Lifecycle)))
+    )
 
     @property
     def address(self) -> str:
         """Where this copy is inside its rule."""
-        return f"copy.{str(self.vault).rpartition(':')[2]}"
+        return f"copy.{self.vault.rpartition(':')[2]}" if isinstance(self.vault, str) else "copy"
 
     def _unwise(self) -> Iterator[Problem]:
         if self.lifecycle is None:

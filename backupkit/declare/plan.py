@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from heapq import merge
-from itertools import pairwise
+from itertools import combinations_with_replacement, repeat
 from typing import ClassVar
 
 import attrs
 
 from backupkit.declare.actions import AdvancedBackupSetting, ScanSetting
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import RESOURCE_TAGS, at_most, flags, instance, matches, tags_within, warning
+from backupkit.declare.fields import RESOURCE_TAGS, at_most, every, flags, instance, matches, tags_within, warning
 from backupkit.declare.names import PLAN_NAME
 from backupkit.declare.rule import DEFAULT_START_MINUTES, Rule
 from backupkit.declare.selection import Selection
@@ -66,17 +66,22 @@ class Plan(Declared):
 
     name: str = attrs.field(metadata=flags(matches(PLAN_NAME), wire="BackupPlanName", replaces=True))
     rules: tuple[Rule, ...] = attrs.field(
-        converter=_rules, metadata=flags(instance(Rule), at_most(_MAX_RULES, "rules"))
+        converter=_rules, metadata=flags(every(instance(Rule)), at_most(_MAX_RULES, "rules"))
     )
     selections: tuple[Selection, ...] = attrs.field(
+        default=(),
         converter=_selections,
-        metadata=flags(instance(Selection), at_most(_MAX_SELECTIONS, "selections"), document=False),
+        metadata=flags(every(instance(Selection)), document=False),
     )
     advanced_settings: tuple[AdvancedBackupSetting, ...] = attrs.field(
-        converter=_advanced, metadata=flags(instance(AdvancedBackupSetting), wire="AdvancedBackupSettings")
+        default=(),
+        converter=_advanced,
+        metadata=flags(every(instance(AdvancedBackupSetting)), wire="AdvancedBackupSettings"),
     )
-    scan_settings: tuple[ScanSetting, ...] = attrs.field(converter=_scanning, metadata=flags(instance(ScanSetting)))
-    tags: Tags = attrs.field(converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False))
+    scan_settings: tuple[ScanSetting, ...] = attrs.field(
+        default=(), converter=_scanning, metadata=flags(every(instance(ScanSetting)))
+    )
+    tags: Tags = attrs.field(factory=Tags, converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False))
 
     def __init__(
         self,
@@ -114,7 +119,7 @@ class Plan(Declared):
             InvalidValueError: The document is refused; holds all its problems at once.
         """
         # The wire room stands above this one; only this constructor looks up.
-        from backupkit.wire.documents import plan_from_document  # noqa: PLC0415
+        from backupkit.wire.reading import plan_from_document  # noqa: PLC0415
 
         return plan_from_document(document)
 
@@ -122,22 +127,26 @@ class Plan(Declared):
         """The API's BackupPlan document."""
         from backupkit.wire.documents import document  # noqa: PLC0415
 
-        return document(self)
+        return dict(document(self))
 
     def _relations(self) -> Iterator[Problem]:
         for kind, names in (("rule", [r.name for r in self.rules]), ("selection", [s.name for s in self.selections])):
-            for name, times in Counter(names).items():
+            for name, times in Counter(each for each in names if isinstance(each, str)).items():
                 if times > 1:
                     yield Problem(f"{kind}.{name}", f"{times} {kind}s carry this name", "name each once")
-        by_tag = sum(1 for selection in self.selections if selection.tags)
-        if by_tag > _MAX_TAG_SELECTIONS:
-            yield Problem(
-                "selections", f"{by_tag} selections by tag", f"AWS takes at most {_MAX_TAG_SELECTIONS} a plan"
-            )
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _lacking(self) -> Iterator[Problem]:
         if not self.rules:
             yield Problem("rules", "no rules", "give at least one")
+
+    def _unwise(self) -> Iterator[Problem]:
+        by_tag = sum(1 for selection in self.selections if selection.tags)
+        for got, most, what in (
+            (len(self.selections), _MAX_SELECTIONS, "selections"),
+            (by_tag, _MAX_TAG_SELECTIONS, "selections by tag"),
+        ):
+            if got > most:
+                yield warning("selections", f"{got} {what}", f"AWS's quota is {most} a plan")
         if len(self.name) > _CONSOLE_NAME:
             yield warning("name", f"the name has {len(self.name)} characters", "the console takes up to 50")
         if any(rule.scan_actions for rule in self.rules) and not self.scan_settings:
@@ -147,22 +156,29 @@ class Plan(Declared):
 
 def _overlaps(rules: tuple[Rule, ...]) -> Iterator[Problem]:
     """Rules whose start windows overlap: for one resource, AWS then runs only the one that keeps longer."""
-    told: set[tuple[str, str]] = set()
-    starts = merge(
-        *(
-            ((moment, index) for moment in rules[index].effective_schedule.between(*_YEAR))
-            for index in range(len(rules))
-        )
-    )
-    for (first_at, first), (second_at, second) in pairwise(starts):
-        pair = (rules[first].name, rules[second].name)
-        window = timedelta(minutes=rules[first].start_window_minutes or DEFAULT_START_MINUTES)
-        if second_at - first_at >= window or pair in told:
-            continue
-        told.add(pair)
-        if first == second:
-            what, way_out = "the next backup is due before the start window has ended", "shorten start_window_minutes"
-        else:
-            what = f"the start window of {pair[0]} overlaps that of {pair[1]}; AWS runs the rule that keeps longer"
-            way_out = "move the schedules apart or shorten start_window_minutes"
-        yield warning(f"rule.{pair[0]}/start_window_minutes", what, way_out)
+    pending = set(combinations_with_replacement(range(len(rules)), 2))
+    open_until: dict[int, datetime] = {}
+    for moment, index in _starts(rules):
+        for other, until in open_until.items():
+            pair = (min(index, other), max(index, other))
+            if moment < until and pair in pending:
+                pending.remove(pair)
+                yield _overlap(rules[other], rules[index])
+        if not pending:
+            return
+        open_until[index] = moment + timedelta(minutes=rules[index].start_window_minutes or DEFAULT_START_MINUTES)
+
+
+def _starts(rules: tuple[Rule, ...]) -> Iterator[tuple[datetime, int]]:
+    """When which rule starts, in order, over a year."""
+    starts = (zip(rule.effective_schedule.between(*_YEAR), repeat(index)) for index, rule in enumerate(rules))
+    return merge(*starts)
+
+
+def _overlap(first: Rule, second: Rule) -> Problem:
+    address = f"{first.address}/start_window_minutes"
+    if first.name == second.name:
+        what = "the next backup is due before the start window has ended"
+        return warning(address, what, "shorten start_window_minutes")
+    what = f"the start window of {first.name} overlaps that of {second.name}; AWS runs the rule that keeps longer"
+    return warning(address, what, "move the schedules apart or shorten start_window_minutes")

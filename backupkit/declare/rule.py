@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
@@ -11,13 +11,24 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.declare.actions import IndexAction, ScanAction
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import POINT_TAGS, arn_of, at_most, flags, instance, matches, tags_within, warning, whole
-from backupkit.declare.lifecycle import FOREVER, CopyAction, Lifecycle
+from backupkit.declare.fields import (
+    POINT_TAGS,
+    arn_of,
+    at_most,
+    every,
+    flags,
+    instance,
+    matches,
+    optional,
+    tags_within,
+    warning,
+    whole,
+)
+from backupkit.declare.lifecycle import FOREVER, CopyAction, Lifecycle, or_none
 from backupkit.declare.names import MAX_WINDOW_MINUTES, RULE_NAME, VAULT_NAME
 from backupkit.declare.tags import Tags
 from backupkit.declare.vault import Vault
-from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located
+from backupkit.problems import Problem
 from backupkit.schedule import Schedule
 
 __all__ = ["DEFAULT_COMPLETION_MINUTES", "DEFAULT_SCHEDULE", "DEFAULT_START_MINUTES", "Rule"]
@@ -79,19 +90,21 @@ class Rule(Declared):
 
     name: str = attrs.field(metadata=flags(matches(RULE_NAME), wire="RuleName"))
     vault: str = attrs.field(converter=_vault_name, metadata=flags(matches(VAULT_NAME), wire="TargetBackupVaultName"))
-    schedule: Schedule | None = attrs.field(default=None, kw_only=True, metadata=flags(instance(Schedule)))
-    lifecycle: Lifecycle | None = attrs.field(default=None, kw_only=True, metadata=flags(instance(Lifecycle)))
+    schedule: Schedule | None = attrs.field(default=None, kw_only=True, metadata=flags(optional(instance(Schedule))))
+    lifecycle: Lifecycle | None = attrs.field(
+        default=None, kw_only=True, converter=or_none, metadata=flags(optional(instance(Lifecycle)))
+    )
     copies: tuple[CopyAction, ...] = attrs.field(
         default=(),
         converter=_copies,
         kw_only=True,
-        metadata=flags(instance(CopyAction), at_most(_MAX_COPIES, "copies"), wire="CopyActions"),
+        metadata=flags(every(instance(CopyAction)), at_most(_MAX_COPIES, "copies"), wire="CopyActions"),
     )
     start_window_minutes: int | None = attrs.field(
-        default=None, kw_only=True, metadata=flags(whole(_MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes"))
+        default=None, kw_only=True, metadata=flags(optional(whole(_MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes")))
     )
     completion_window_minutes: int | None = attrs.field(
-        default=None, kw_only=True, metadata=flags(whole(1, MAX_WINDOW_MINUTES, "minutes"))
+        default=None, kw_only=True, metadata=flags(optional(whole(1, MAX_WINDOW_MINUTES, "minutes")))
     )
     continuous: bool = attrs.field(
         default=False, kw_only=True, metadata=flags(instance(bool), wire="EnableContinuousBackup")
@@ -106,17 +119,18 @@ class Rule(Declared):
         default=None,
         kw_only=True,
         metadata=flags(
-            arn_of("an air-gapped vault", "backup", "backup-vault:"), wire="TargetLogicallyAirGappedBackupVaultArn"
+            optional(arn_of("an air-gapped vault", "backup", "backup-vault:")),
+            wire="TargetLogicallyAirGappedBackupVaultArn",
         ),
     )
     index_actions: tuple[IndexAction, ...] = attrs.field(
         default=(),
         converter=_indexes,
         kw_only=True,
-        metadata=flags(instance(IndexAction), at_most(1, "index actions")),
+        metadata=flags(every(instance(IndexAction)), at_most(1, "index actions")),
     )
     scan_actions: tuple[ScanAction, ...] = attrs.field(
-        default=(), converter=_scans, kw_only=True, metadata=flags(instance(ScanAction))
+        default=(), converter=_scans, kw_only=True, metadata=flags(every(instance(ScanAction)))
     )
 
     def scheduled(self, schedule: Schedule | str, *, timezone: str = "Etc/UTC") -> Rule:
@@ -127,8 +141,14 @@ class Rule(Declared):
 
     def keep(self, *, days: int) -> Rule:
         """Delete points this many days after their backup started, 1 to 36,500."""
+        held = self.lifecycle or Lifecycle()
         with self._placing():
-            lifecycle = attrs.evolve(self.lifecycle or Lifecycle(), delete_after_days=days)
+            lifecycle = Lifecycle(
+                delete_after_days=days,
+                # -1 in both numbers is how "for ever" is said; it goes with it.
+                move_to_cold_storage_after_days=held.cold_after_days,
+                opt_in_to_archive_for_supported_resources=held.opt_in_to_archive_for_supported_resources,
+            )
         return attrs.evolve(self, lifecycle=lifecycle)
 
     def keep_forever(self) -> Rule:
@@ -163,7 +183,7 @@ class Rule(Declared):
         """
         with self._placing():
             lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
-            copy = CopyAction(str(vault), lifecycle=None if lifecycle == Lifecycle() else lifecycle)
+            copy = CopyAction(str(vault), lifecycle=lifecycle)
         return attrs.evolve(self, copies=(*self.copies, copy))
 
     def continuously(self, *, keep_days: int) -> Rule:
@@ -175,24 +195,14 @@ class Rule(Declared):
         """Tag each point with these as well."""
         return attrs.evolve(self, point_tags={**self.point_tags, **(tags or {}), **more})
 
-    @contextlib.contextmanager
-    def _placing(self) -> Iterator[None]:
-        """Let errors of inner values say which rule they are in."""
-        try:
-            yield
-        except InvalidValueError as error:
-            raise InvalidValueError(located(self.address, error.problems)) from None
-
     @property
     def effective_schedule(self) -> Schedule:
         """The schedule, or the one that AWS fills in."""
         return self.schedule or Schedule(DEFAULT_SCHEDULE)
 
     def _relations(self) -> Iterator[Problem]:
-        if self.continuous:
+        if self.continuous and (self.lifecycle is None or self.lifecycle.is_sound()):
             yield from self._continuous_problems()
-        for vault in {copy.vault for copy in self.copies if [c.vault for c in self.copies].count(copy.vault) > 1}:
-            yield Problem("copies", f"two copies go to {vault}", "keep one of them")
 
     def _continuous_problems(self) -> Iterator[Problem]:
         lifecycle = self.lifecycle or Lifecycle()
@@ -214,3 +224,6 @@ class Rule(Declared):
             )
         if self.lifecycle is None or self.lifecycle.delete_after_days is None:
             yield warning("lifecycle", "points are kept for ever", "say keep(days=...) or keep_forever()")
+        for vault, times in Counter(copy.vault for copy in self.copies).items():
+            if times > 1:
+                yield warning("copies", f"{times} copies go to {vault}", "keep one of them")

@@ -9,7 +9,7 @@ from typing import ClassVar, NoReturn
 import attrs
 
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, either, flags, instance, matches, texts, warning
+from backupkit.declare.fields import arn_of, either, every, flags, instance, matches, shown, texts, warning
 from backupkit.declare.names import SELECTION_NAME
 from backupkit.declare.tags import Tags
 from backupkit.problems import Problem
@@ -19,6 +19,7 @@ __all__ = ["OPERATORS", "Selection", "Tag", "TagCondition", "tag"]
 OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
 """What a condition can ask of a tag (botocore model, Conditions)."""
 _MAX_ARNS, _MAX_WILDCARD_ARNS, _MAX_CONDITIONS, _MAX_TAGS = 500, 30, 30, 30
+_ARN_PATTERN = re.compile(r"arn:\S(.*\S)?", re.DOTALL)
 # A wildcard that is followed by more letters in the last part of the ARN.
 _LITERAL_AFTER_WILDCARD = re.compile(r"\*[^*:/]+$")
 
@@ -39,13 +40,18 @@ class TagCondition(Declared):
     def __bool__(self) -> NoReturn:
         raise TypeError("a tag condition has no truth value: give several to where(), which asks for all of them")
 
+    @property
+    def address(self) -> str:
+        """Where this condition is inside its selection."""
+        return f"{self._KIND}.{self.key}" if isinstance(self.key, str) else self._KIND
+
     def _relations(self) -> Iterator[Problem]:
         if not isinstance(self.key, str) or not self.key:
-            yield Problem("key", f"{self.key!r} is not a tag key", "give the tag's key")
+            yield Problem("key", f"{shown(self.key)} is not a tag key", "give the tag's key")
         elif self.key.startswith("aws:ResourceTag/"):
             yield Problem("key", f"{self.key!r} carries the API's prefix", f"write {self.key[16:]!r}")
         if not isinstance(self.value, str):
-            yield Problem("value", f"{self.value!r} is not text", "give the tag's value as text")
+            yield Problem("value", "the value is not text", "give the tag's value as text")
 
     def _unwise(self) -> Iterator[Problem]:
         if "*" in self.value and self.operator in {"StringEquals", "StringNotEquals"}:
@@ -85,12 +91,18 @@ def tag(key: str) -> Tag:
     return Tag(key)
 
 
-def _pairs(tags: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((key, value) for key, value in tags)
+def _pairs(tags: Iterable[tuple[str, str]] | Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((key, value) for key, value in (tags.items() if isinstance(tags, Mapping) else tags))
 
 
 def _conditions(conditions: Iterable[TagCondition]) -> tuple[TagCondition, ...]:
-    return tuple(conditions)
+    """In the API's order, which groups them by operator; all must hold, so the order has no meaning."""
+    return tuple(sorted(conditions, key=_operator_order))
+
+
+def _operator_order(condition: object) -> int:
+    operator = getattr(condition, "operator", None)
+    return OPERATORS.index(operator) if operator in OPERATORS else len(OPERATORS)
 
 
 @attrs.frozen
@@ -123,7 +135,7 @@ class Selection(Declared):
         default=(), converter=_pairs, kw_only=True, metadata=flags(wire="ListOfTags", replaces=True)
     )
     conditions: tuple[TagCondition, ...] = attrs.field(
-        default=(), converter=_conditions, kw_only=True, metadata=flags(instance(TagCondition), replaces=True)
+        default=(), converter=_conditions, kw_only=True, metadata=flags(every(instance(TagCondition)), replaces=True)
     )
 
     def including(self, *arns: str) -> Selection:
@@ -149,6 +161,8 @@ class Selection(Declared):
         return ("*",) if narrows and not self.resources and not self.tags else self.resources
 
     def _relations(self) -> Iterator[Problem]:
+        if not all(isinstance(text, str) for pair in self.tags for text in pair):
+            yield Problem("tags", "a tag is not a key and a value, both text", "give pairs of text")
         yield from _arn_problems("resources", self.resources)
         yield from _arn_problems("not_resources", self.not_resources)
         if len(self.tags) > _MAX_TAGS:
@@ -160,14 +174,18 @@ class Selection(Declared):
                 f"AWS takes at most {_MAX_CONDITIONS} in one selection",
             )
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _lacking(self) -> Iterator[Problem]:
         if not self.sent_resources and not self.tags:
             yield Problem("", "selects nothing, which AWS refuses", "name resources or tags")
+
+    def _unwise(self) -> Iterator[Problem]:
         for key, value in self.tags:
             if key.startswith("aws:ResourceTag/"):
                 yield warning("tags", f"{key!r} carries a prefix that fits conditions only", f"write {key[16:]!r}")
             if "*" in value:
-                yield warning("tags", f"the value {value!r} is compared literally", "use where(tag(...).like(...))")
+                yield warning(
+                    "tags", f"the * in the value of {key!r} is compared literally", "use where(tag(...).like(...))"
+                )
         for arn in (*self.resources, *self.not_resources):
             if _LITERAL_AFTER_WILDCARD.search(arn):
                 yield warning(
@@ -180,8 +198,8 @@ class Selection(Declared):
 def _arn_problems(address: str, arns: Iterable[str]) -> Iterator[Problem]:
     listed = tuple(arns)
     for arn in listed:
-        if not isinstance(arn, str) or (arn != "*" and (not arn.startswith("arn:") or re.search(r"\s", arn.rstrip()))):
-            yield Problem(address, f"{arn!r} is neither an ARN nor *", "write it as arn:partition:service:…")
+        if not isinstance(arn, str) or (arn != "*" and not _ARN_PATTERN.fullmatch(arn)):
+            yield Problem(address, f"{shown(arn)} is neither an ARN nor *", "write it as arn:partition:service:…")
     wild = any(isinstance(arn, str) and "*" in arn for arn in listed)
     most = _MAX_WILDCARD_ARNS if wild else _MAX_ARNS
     if len(listed) > most:

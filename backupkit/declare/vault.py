@@ -9,7 +9,20 @@ from typing import ClassVar
 import attrs
 
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import RESOURCE_TAGS, arn_of, flags, instance, matches, tags_within, texts, warning, whole
+from backupkit.declare.fields import (
+    RESOURCE_TAGS,
+    arn_of,
+    flags,
+    instance,
+    matches,
+    nearest,
+    optional,
+    shown,
+    tags_within,
+    texts,
+    warning,
+    whole,
+)
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags
 from backupkit.problems import Problem
@@ -69,10 +82,10 @@ class GovernanceLock(Declared):
     _KIND: ClassVar[str] = "lock"
 
     min_days: int | None = attrs.field(
-        default=None, metadata=flags(whole(1, MAX_DAYS, "days"), wire="MinRetentionDays")
+        default=None, metadata=flags(optional(whole(1, MAX_DAYS, "days")), wire="MinRetentionDays")
     )
     max_days: int | None = attrs.field(
-        default=None, metadata=flags(whole(1, MAX_DAYS, "days"), wire="MaxRetentionDays")
+        default=None, metadata=flags(optional(whole(1, MAX_DAYS, "days")), wire="MaxRetentionDays")
     )
 
     def _relations(self) -> Iterator[Problem]:
@@ -109,11 +122,6 @@ class ComplianceLock(GovernanceLock):
 
     changeable_for_days: int = attrs.field(metadata=flags(whole(3, MAX_DAYS, "days")))
 
-    def _relations(self) -> Iterator[Problem]:
-        yield from super()._relations()
-        if self.changeable_for_days is None:
-            yield Problem("changeable_for_days", "no grace time", "give 3 days or more, or use GovernanceLock")
-
     def _unwise(self) -> Iterator[Problem]:
         yield warning(
             "",
@@ -143,9 +151,7 @@ class Notifications(Declared):
             yield Problem("events", "no events", "name at least one, for example BACKUP_JOB_COMPLETED")
         for event in self.events:
             if event not in EVENTS:
-                yield Problem(
-                    "events", f"{event!r} is no event of AWS Backup", f"use some of {', '.join(EVENTS[:6])} …"
-                )
+                yield Problem("events", f"{shown(event)} is no event of AWS Backup", nearest(event, EVENTS))
 
     def _unwise(self) -> Iterator[Problem]:
         for event in self.events:
@@ -198,20 +204,20 @@ class Vault(Declared):
         default=None,
         kw_only=True,
         metadata=flags(
-            arn_of("a KMS key (an alias will not do)", "kms", "key/"), wire="EncryptionKeyArn", replaces=True
+            optional(arn_of("a KMS key (an alias will not do)", "kms", "key/")), wire="EncryptionKeyArn", replaces=True
         ),
     )
     tags: Tags = attrs.field(
         factory=Tags, converter=Tags, kw_only=True, metadata=flags(tags_within(RESOURCE_TAGS), wire="BackupVaultTags")
     )
     lock: GovernanceLock | None = attrs.field(
-        default=None, kw_only=True, metadata=flags(instance(GovernanceLock), document=False)
+        default=None, kw_only=True, metadata=flags(optional(instance(GovernanceLock)), document=False)
     )
     policy: str | None = attrs.field(
         default=None, kw_only=True, converter=_policy_text, metadata=flags(_vault_policy, document=False)
     )
     notifications: Notifications | None = attrs.field(
-        default=None, kw_only=True, metadata=flags(instance(Notifications), document=False)
+        default=None, kw_only=True, metadata=flags(optional(instance(Notifications)), document=False)
     )
 
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Vault:
@@ -226,4 +232,6 @@ class Vault(Declared):
         """Sending these events, beside those already sent there, to the SNS topic."""
         held = self.notifications
         earlier = held.events if held is not None and held.topic == topic else ()
-        return attrs.evolve(self, notifications=Notifications(topic, tuple(dict.fromkeys((*earlier, *events)))))
+        with self._placing():
+            notifications = Notifications(topic, tuple(dict.fromkeys((*earlier, *events))))
+        return attrs.evolve(self, notifications=notifications)

@@ -24,8 +24,8 @@ class Held:
 
     now: datetime
     agenda: Agenda
-    random: random.Random
-    requests: random.Random
+    ids: random.Random
+    request_ids: random.Random
     choices: Choices
     places: dict[tuple[str, str], Place]
     accounts: dict[str, Account]
@@ -86,6 +86,6 @@ class Cloud:
 
     def hold(self, held: Held) -> None:
         """Be what `held` told, the clock included; the only way in which it may go back."""
-        self.agenda, self.random, self._requests = held.agenda, held.random, held.requests
+        self.agenda, self.random, self._requests = held.agenda, held.ids, held.request_ids
         self.choices, self.places, self.accounts = held.choices, held.places, held.accounts
         self.clock.jump(held.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -196,7 +197,7 @@ def _apart(value: object) -> object:
         return value
     if isinstance(value, (list, tuple)):
         return [_apart(item) for item in value]
-    if hasattr(value, "items"):
+    if isinstance(value, Mapping):
         return {name: _apart(part) for name, part in value.items()}
     return value
 

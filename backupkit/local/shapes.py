@@ -10,7 +10,7 @@ never reaches AWS. What only the model says (patterns, maxima, enums) is for AWS
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -191,15 +191,15 @@ def _map_check(shape: MapShape, known: dict[str, Check], *, wire: bool) -> Check
     return check
 
 
-def _size_check(shape: Shape, unit: str) -> Callable[[Mapping[object, object] | list[object]], list[Fault] | None]:
+def _size_check(shape: Shape, unit: str) -> Callable[[Collection[object]], list[Fault] | None]:
     least, most = shape.metadata.get("min", 0), shape.metadata.get("max", float("inf"))
 
-    def check(value: Mapping[object, object] | list[object]) -> list[Fault] | None:
+    def check(value: Collection[object]) -> list[Fault] | None:
         count = len(value)
         if count < least:
-            return [Fault("", f"it has {count} {unit}, fewer than {least}", f"give at least {least}", value)]
+            return [Fault("", f"it has {count} {unit}, fewer than {least}", f"give at least {least}")]
         if count > most:
-            return [Fault("", f"it has {count} {unit}, more than {most}", f"give at most {most}", value, sent=True)]
+            return [Fault("", f"it has {count} {unit}, more than {most}", f"give at most {most}", sent=True)]
         return None
 
     return check

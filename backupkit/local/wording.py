@@ -31,7 +31,8 @@ def sentence(fault: Fault) -> str:
         return f"Please select from the following list of notifications {EVENTS}"
     if fault.path.endswith(".TargetBackupVaultName"):
         return _target(fault)
-    text = f"Value {fault.value!r} at {fault.path!r} failed to satisfy constraint: {fault.what}"
+    shown = "" if fault.value is None else f" {fault.value!r}"
+    text = f"Value{shown} at {fault.path!r} failed to satisfy constraint: {fault.what}"
     return in_rule(text) if _IN_RULE.match(fault.path) else text
 
 

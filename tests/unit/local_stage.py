@@ -31,7 +31,7 @@ def any_tag(key: str, value: str) -> dict[str, Any]:
 
 class Stage:
     def __init__(self, world: World | None = None, *, start: datetime = START, choices: Choices | None = None) -> None:
-        self.service = LocalService(start=start, seed=1, world=world or SyntheticWorld(), choices=choices)
+        self.service = LocalService(start=start, seed=1, world=world, choices=choices)
         self.clock = self.service.clock
         self.call("CreateBackupVault", BackupVaultName="prod")
 

@@ -138,9 +138,6 @@ class SyntheticWorld:
     def __iter__(self) -> Iterator[Resource]:
         return (resource for place in self._places.values() for resource in place.values())
 
-    def __len__(self) -> int:
-        return sum(map(len, self._places.values()))
-
     def resources(self, account_id: str, region_name: str) -> Iterable[Seen]:
         """Every resource of the account in the Region."""
         for where in _places(account_id, region_name):
@@ -165,22 +162,6 @@ class SyntheticWorld:
             if resource is not None:
                 return self._captured(where, resource, now)
         raise WorldError(f"Resource {arn} does not exist")
-
-    def remember(self) -> object:
-        """Everything in it, for a snapshot of the local service."""
-        return self._places, self._seen
-
-    def recall(self, memory: object) -> None:
-        """Be what `remember` told.
-
-        Raises:
-            InvalidValueError: ``memory`` is of another kind of world.
-        """
-        match memory:
-            case (dict() as places, dict() as seen):
-                self._places, self._seen = places, seen
-            case _:
-                raise InvalidValueError(Problem("world", "it was remembered by another kind of world"))
 
     def _captured(self, where: tuple[str, str], resource: Resource, now: datetime) -> Captured:
         if resource.since is None and resource.daily_change:

@@ -1,0 +1,161 @@
+"""One change as data: what, why, which fields, and the very calls that make it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import attrs
+
+from backupkit.problems import Problem
+from backupkit.transport.seam import Value
+
+__all__ = ["Action", "Call", "Change", "Difference", "Leaf", "Made", "Subject"]
+
+Leaf: TypeAlias = "str | int | float | bool | tuple[str, ...]"
+"""What one field of a declared or observed thing holds; a tuple of texts is a set."""
+
+
+class Action(enum.StrEnum):
+    """What a change does to the thing at its address."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    KEEP = "keep"
+
+
+@attrs.frozen
+class Difference:
+    """One field that differs.
+
+    Args:
+        path: Where inside the thing, for example ``rule.daily/lifecycle/delete_after_days``.
+        old: What AWS has; None where it has nothing.
+        new: What is declared; None where nothing is.
+    """
+
+    path: str
+    old: Leaf | None
+    new: Leaf | None
+
+
+@attrs.frozen
+class Made:
+    """A value that is known only once an earlier call has answered.
+
+    Args:
+        address: Of the change, or step of a change, whose answer holds it.
+        member: The answer's member, for example ``BackupPlanId``.
+    """
+
+    address: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"<{self.member} of {self.address}>"
+
+
+@attrs.frozen
+class Call:
+    """One call that a change makes.
+
+    Args:
+        operation: The API operation.
+        params: Its input members.
+        answers: Under which address later calls find its answer, where they need it.
+        otherwise: Where AWS refuses this call because the name is taken: the calls made in place of it and of all calls
+            after it.
+    """
+
+    operation: str
+    params: Mapping[str, Value | Made]
+    answers: str = ""
+    otherwise: tuple[Call, ...] = ()
+
+    def ready(self, made: Mapping[Made, str]) -> dict[str, Value]:
+        """The input members with everything in its place."""
+        return {name: made[value] if isinstance(value, Made) else value for name, value in self.params.items()}
+
+
+@attrs.frozen
+class Subject:
+    """What a change is about, as it is found again in AWS.
+
+    Args:
+        kind: ``vault`` or ``plan``.
+        name: Its name.
+        id: The plan's id; empty for vaults, and for plans that are not there yet.
+        part: ``lock``, ``policy``, ``notifications`` or the name of a selection; empty for the thing itself.
+    """
+
+    kind: str
+    name: str
+    id: str = ""
+    part: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """One change.
+
+    Args:
+        address: Of what changes, for example ``plan.prod-backup-plan/selection.tagged``.
+        action: What happens to it.
+        reason: Why, as a clause that follows "because".
+        differences: The fields that differ, with both values.
+        calls: The calls that make it, in their order.
+        needs: Addresses of changes that come first.
+        problems: Why it cannot be made; `Changes.apply` refuses while there are any.
+        loses: Members that AWS holds and backupkit does not know, which the change would drop.
+        destroys: Whether something is deleted that nothing takes the place of; needs the caller's word.
+        irreversible: Whether it cannot be taken back, ever; needs the caller's word.
+        subject: How it is found again in AWS.
+    """
+
+    address: str
+    action: Action
+    reason: str
+    differences: tuple[Difference, ...] = ()
+    calls: tuple[Call, ...] = ()
+    needs: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    loses: tuple[str, ...] = ()
+    destroys: bool = False
+    irreversible: bool = False
+    subject: Subject = attrs.field(repr=False)
+
+    @property
+    def idle(self) -> bool:
+        """Whether all is as declared."""
+        return self.action is Action.KEEP and not self.problems
+
+    def same_as(self, other: Change) -> bool:
+        """Whether the other change, computed later, does the same: nothing moved between the two."""
+        return _essence(self) == _essence(other)
+
+    def to_json(self) -> dict[str, object]:
+        """The change as plain JSON values."""
+        return {
+            "address": self.address,
+            "action": str(self.action),
+            "reason": self.reason,
+            "differences": [attrs.asdict(each) for each in self.differences],
+            "calls": [{"operation": c.operation, "params": _shown(c.params)} for c in self.calls],
+            "needs": list(self.needs),
+            "problems": [str(each) for each in self.problems],
+            "loses": list(self.loses),
+            "destroys": self.destroys,
+            "irreversible": self.irreversible,
+        }
+
+
+def _essence(change: Change) -> tuple[object, ...]:
+    operations = tuple(call.operation for call in change.calls)
+    return change.action, change.differences, operations, change.problems, change.loses
+
+
+def _shown(params: Mapping[str, Value | Made]) -> dict[str, object]:
+    return {name: str(value) if isinstance(value, Made) else value for name, value in params.items()}

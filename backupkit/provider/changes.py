@@ -1,0 +1,138 @@
+"""What must change in AWS so that it is as a stack declares: data that can be printed, and applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import attrs
+
+from backupkit.problems import Problem
+from backupkit.progress import bar
+from backupkit.provider.applying import Applied, apply_all
+from backupkit.provider.change import Action, Call, Change
+from backupkit.provider.consent import require_consent
+from backupkit.provider.printing import as_rich, as_text
+from backupkit.provider.source import Source
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["Changes", "reading_and_writing"]
+
+_SIDE_BY_SIDE = 8
+"""How many things are read or changed at once, where the caller gives no executor."""
+
+
+def reading_and_writing() -> ThreadPoolExecutor:
+    """The executor that is used where the caller gives none."""
+    return ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="backupkit")
+
+
+@attrs.frozen(kw_only=True)
+class Changes:
+    """What a preview found. True where anything is to do; iterating gives the changes that are.
+
+    Args:
+        stack: The stack's name.
+        region_name: Where.
+        records: A change for each thing, those that are kept as they are included.
+        warnings: What is rarely meant, though AWS takes it.
+        notes: What could not be read, and what was made of that.
+    """
+
+    stack: str
+    region_name: str
+    records: tuple[Change, ...]
+    warnings: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    source: Source = attrs.field(eq=False, repr=False)
+
+    def __bool__(self) -> bool:
+        return any(True for _ in self)
+
+    def __iter__(self) -> Iterator[Change]:
+        return (change for change in self.records if not change.idle)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @property
+    def kept(self) -> tuple[Change, ...]:
+        """The things that are as declared."""
+        return tuple(change for change in self.records if change.idle)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call that applying makes, in an order that is right; independent ones may be made side by side."""
+        return tuple(call for change in self for call in change.calls)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why these changes cannot be applied; nothing where they can."""
+        return tuple(problem for change in self for problem in change.problems)
+
+    def without_deletions(self) -> Changes:
+        """The same changes but for those that destroy something, and those that need them."""
+        left: list[Change] = []
+        dropped: set[str] = set()
+        for change in self.records:
+            if change.destroys or dropped.intersection(change.needs):
+                dropped.add(change.address)
+            else:
+                left.append(change)
+        return attrs.evolve(self, records=tuple(left))
+
+    def apply(
+        self,
+        *,
+        delete: bool = False,
+        irreversible: bool = False,
+        discard_unknown: bool = False,
+        progress: bool = False,
+        executor: Executor | None = None,
+    ) -> Applied:
+        """Make the changes. Each is first looked at again, so that nothing is done that was not previewed.
+
+        Args:
+            delete: Your word that things may be deleted or taken away.
+            irreversible: Your word that locks may become permanent.
+            discard_unknown: Your word that what backupkit does not know may be dropped from plans and selections.
+            progress: Show a bar, in terminals and notebooks.
+            executor: Runs independent changes side by side. None: a few threads.
+
+        Raises:
+            InvalidValueError: Some changes cannot be made; nothing was called.
+            ConsentError: Your word is missing; nothing was called.
+            StaleChangesError: The world moved since the preview; preview again.
+            ApplyError: A change failed. What was done stays; apply again, or preview and apply again, to go on.
+        """
+        todo = tuple(self)
+        require_consent(todo, delete=delete, irreversible=irreversible, discard_unknown=discard_unknown)
+        with bar(f"Applying {self.stack}", total=len(todo), shown=progress and bool(todo)) as report:
+            if executor is not None:
+                return apply_all(self.source, todo, executor, report)
+            with reading_and_writing() as threads:
+                return apply_all(self.source, todo, threads, report)
+
+    def to_json(self) -> dict[str, object]:
+        """The changes as plain JSON values."""
+        return {
+            "stack": self.stack,
+            "region_name": self.region_name,
+            "changes": [change.to_json() for change in self],
+            "kept": [change.address for change in self.kept],
+            "warnings": [str(warning) for warning in self.warnings],
+            "notes": list(self.notes),
+        }
+
+    def count(self, action: Action) -> int:
+        """How many changes do this."""
+        return sum(change.action is action for change in self)
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def __rich__(self) -> RenderableType:
+        return as_rich(self)

@@ -1,0 +1,127 @@
+"""What only shows when vaults, plans and selections are seen together. Offline: nothing is asked of AWS."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
+
+from backupkit.catalog import ResourceType, type_of
+from backupkit.declare import GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
+from backupkit.declare.fields import warning
+from backupkit.problems import Problem, Severity
+
+__all__ = ["coherence_problems", "retention_problem"]
+
+_FAILS = "AWS takes the plan and then fails every such job"
+# A leap year, so that every day of a calendar comes up.
+_YEAR = (datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
+_SHORTEST_MONTH = timedelta(days=28)
+_RUNS_LOOKED_AT = 14
+
+
+def coherence_problems(vaults: Sequence[Vault], plans: Sequence[Plan]) -> Iterator[Problem]:
+    """Errors and warnings across the things of one stack."""
+    for things in (vaults, plans):
+        for address, times in Counter(thing.address for thing in things).items():
+            if times > 1:
+                kind = address.partition(".")[0]
+                yield Problem(address, f"{times} {kind}s of the stack carry this name", "name each once")
+    locks = {vault.name: vault.lock for vault in vaults}
+    for plan in plans:
+        yield from (problem.below(plan.address) for problem in _plan_problems(plan, locks))
+
+
+def _plan_problems(plan: Plan, locks: dict[str, GovernanceLock | None]) -> Iterator[Problem]:
+    named = _named_types(plan.selections)
+    for rule in plan.rules:
+        yield from retention_problem(rule.address, rule.lifecycle, locks.get(rule.vault), rule.vault)
+        yield from _copies_by_name(rule, locks)
+        if named:
+            yield from _type_problems(rule, named)
+
+
+def retention_problem(
+    address: str,
+    lifecycle: Lifecycle | None,
+    lock: GovernanceLock | None,
+    vault: str,
+    source: Lifecycle | None = None,
+) -> Iterator[Problem]:
+    """A retention that the lock of its vault refuses.
+
+    Args:
+        address: Of the rule or copy.
+        lifecycle: Its lifecycle.
+        lock: The lock of the vault that it lands in, if any.
+        vault: That vault.
+        source: For a copy, the lifecycle of its rule: a copy whose own says -1 keeps the source's expiry.
+    """
+    if source is not None and (lifecycle is None or lifecycle.delete_after_days is None):
+        # What AWS does then is told in two ways; the copy warns about it by itself.
+        return
+    effective = source if source is not None and lifecycle is not None and lifecycle.keeps_for_ever else lifecycle
+    for_ever = effective is None or effective.keeps_for_ever
+    refused = lock and lock.refuses(None if for_ever or effective is None else effective.delete_after_days)
+    if refused:
+        # That "for ever" is longer than a lock's longest is read out of AWS's wording, not stated: only a warning.
+        severity = Severity.WARNING if for_ever else Severity.ERROR
+        where = f"{address}/lifecycle"
+        yield Problem(where, f"{refused} in vault {vault!r}: {_FAILS}", "fit the retention to the lock", severity)
+
+
+def _copies_by_name(rule: Rule, locks: dict[str, GovernanceLock | None]) -> Iterator[Problem]:
+    """A name is no proof: the destination's account and Region are known only once there is a connection."""
+    for copy in rule.copies:
+        name = copy.vault.rpartition(":")[2]
+        for found in retention_problem(
+            f"{rule.address}/{copy.address}", copy.lifecycle, locks.get(name), name, rule.lifecycle
+        ):
+            yield warning(found.address, f"if the copy lands in this stack's vault: {found.what}", found.way_out)
+
+
+def _named_types(selections: Sequence[Selection]) -> tuple[ResourceType, ...]:
+    """The types of a plan's resources, where every selection names its resources and all are known; else none."""
+    arns = [arn for selection in selections for arn in selection.sent_resources]
+    types = [type_of(arn) for arn in arns]
+    known = {found.name: found for found in types if found is not None}
+    sure = arns and None not in types and not any(selection.tags for selection in selections)
+    return tuple(known[name] for name in sorted(known)) if sure else ()
+
+
+def _type_problems(rule: Rule, types: Sequence[ResourceType]) -> Iterator[Problem]:
+    names = ", ".join(each.name for each in types)
+    cold = rule.lifecycle is not None and rule.lifecycle.cold_after_days is not None
+    where = f"{rule.address}/lifecycle"
+    if cold and not any(each.cold for each in types):
+        yield warning(where, f"{names} has no cold storage: AWS ignores the move in silence", "drop the move")
+    if rule.continuous and not any(each.continuous for each in types):
+        yield warning(
+            f"{rule.address}/continuous",
+            f"{names} has no continuous backup and gets plain snapshots",
+            "drop it, or select S3, RDS, Aurora or SAP HANA",
+        )
+    if cold and any(each.archive for each in types):
+        yield from _archive_problems(rule)
+
+
+def _archive_problems(rule: Rule) -> Iterator[Problem]:
+    where = f"{rule.address}/lifecycle"
+    if rule.lifecycle is not None and not rule.lifecycle.opt_in_to_archive_for_supported_resources:
+        yield warning(
+            where,
+            "EBS snapshots go cold only with the archive opt-in: AWS ignores the move for them",
+            "give cold_after(..., archive=True)",
+        )
+    elif _oftener_than_monthly(rule):
+        yield warning(
+            where,
+            "EBS snapshots go cold only where backups are monthly or rarer",
+            "give EBS a monthly rule of its own",
+        )
+
+
+def _oftener_than_monthly(rule: Rule) -> bool:
+    runs = islice(rule.effective_schedule.between(*_YEAR), _RUNS_LOOKED_AT)
+    return any(later - earlier < _SHORTEST_MONTH for earlier, later in pairwise(runs))

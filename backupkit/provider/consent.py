@@ -1,0 +1,48 @@
+"""What changes need before they are made: nothing in their way, and the caller's word for what cannot be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backupkit.errors import ConsentError, InvalidValueError
+from backupkit.provider.change import Change
+
+__all__ = ["require_consent"]
+
+
+def require_consent(changes: Sequence[Change], *, delete: bool, irreversible: bool, discard_unknown: bool) -> None:
+    """Refuse before any call.
+
+    Raises:
+        InvalidValueError: Some changes cannot be made; holds all the reasons.
+        ConsentError: Some need a word that was not given.
+    """
+    problems = tuple(problem for change in changes for problem in change.problems)
+    if problems:
+        raise InvalidValueError(problems)
+    wants = [
+        *(() if delete else _asking(_destroying(changes), "delete or take away", "delete=True")),
+        *(() if irreversible else _asking(_lasting(changes), "can never be taken back:", "irreversible=True")),
+        *(() if discard_unknown else _asking(_losing(changes), "drop what backupkit does not know:", _DISCARD)),
+    ]
+    if wants:
+        raise ConsentError("nothing was changed:\n" + "\n".join(f"  - {want}" for want in wants))
+
+
+_DISCARD = "discard_unknown=True"
+
+
+def _asking(addresses: Sequence[str], what: str, word: str) -> tuple[str, ...]:
+    return (f"these changes {what} {', '.join(addresses)}; to agree, say apply({word})",) if addresses else ()
+
+
+def _destroying(changes: Sequence[Change]) -> list[str]:
+    return [change.address for change in changes if change.destroys]
+
+
+def _lasting(changes: Sequence[Change]) -> list[str]:
+    return [change.address for change in changes if change.irreversible]
+
+
+def _losing(changes: Sequence[Change]) -> list[str]:
+    return [f"{change.address}/{path}" for change in changes for path in change.loses]

@@ -1,0 +1,222 @@
+"""The API's documents in one normal form: flat, so that fields compare one by one, and without the service's echoes.
+
+What AWS fills in by itself, and what it echoes though nothing was sent, is here the same as nothing
+(facts: botocore's model of AWS Backup, recorded responses, and what other clients had to learn).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import attrs
+
+from backupkit.declare import (
+    FOREVER,
+    AdvancedBackupSetting,
+    CopyAction,
+    Declared,
+    IndexAction,
+    Lifecycle,
+    Plan,
+    Rule,
+    ScanAction,
+    ScanSetting,
+)
+from backupkit.declare.rule import DEFAULT_COMPLETION_MINUTES, DEFAULT_SCHEDULE, DEFAULT_START_MINUTES
+from backupkit.provider.answers import Document, entries, inner, text, texts
+from backupkit.provider.change import Difference, Leaf
+from backupkit.wire.documents import member_name, members
+
+__all__ = ["Flat", "differences", "plan_form", "selection_form", "tag_form", "unknown_members"]
+
+Flat: TypeAlias = "dict[str, Leaf]"
+"""Fields by their path, for example ``rule.daily/lifecycle/delete_after_days``."""
+
+_UTC = "Etc/UTC"
+_COPY = re.compile(r"(?P<rule>.*)/copy\.(?P<arn>arn:[^/]*)(?P<rest>.*)")
+
+
+@functools.cache
+def _names(cls: type[Declared]) -> Mapping[str, str]:
+    """What backupkit calls the API's members of ``cls``."""
+    return {member_name(field): field.name for field in attrs.fields(cls)}
+
+
+def differences(old: Flat, new: Flat) -> tuple[Difference, ...]:
+    """The fields that differ, in the order of their declaration, then of their observation."""
+    paths = dict.fromkeys((*new, *old))
+    short = _shortened(paths)
+    return tuple(
+        Difference(short[path], old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)
+    )
+
+
+def _shortened(paths: Iterable[str]) -> dict[str, str]:
+    """Each path, with the vault's name in place of its ARN where that is enough to tell copies apart."""
+    found = {path: _COPY.fullmatch(path) for path in paths}
+    copies = {(match["rule"], match["arn"]) for match in found.values() if match}
+    named = Counter((rule, _vault(arn)) for rule, arn in copies)
+    return {
+        path: f"{match['rule']}/copy.{_vault(match['arn'])}{match['rest']}"
+        if match and named[match["rule"], _vault(match["arn"])] == 1
+        else path
+        for path, match in found.items()
+    }
+
+
+def _vault(arn: str) -> str:
+    return arn.rpartition(":")[2]
+
+
+def tag_form(tags: Mapping[str, str]) -> Flat:
+    """Tags, without those that AWS keeps for itself."""
+    return {f"tags.{key}": value for key, value in sorted(tags.items()) if not key.lower().startswith("aws:")}
+
+
+def plan_form(document: Document, settings: Sequence[Document] = ()) -> Flat:
+    """A plan.
+
+    Args:
+        document: The BackupPlan, as sent or as answered.
+        settings: The AdvancedBackupSettings that GetBackupPlan answers beside it.
+    """
+    flat: Flat = {"name": text(document, "BackupPlanName")}
+    for label, rule in _labelled("rule", entries(document, "Rules"), "RuleName"):
+        flat.update(_below(label, _rule_form(rule)))
+    for setting in entries(document, "AdvancedBackupSettings") or settings:
+        options = inner(setting, "BackupOptions")
+        flat.update({f"advanced_settings.{text(setting, 'ResourceType')}/{k}": str(v) for k, v in options.items()})
+    for label, scan in _labelled("scan_settings", entries(document, "ScanSettings"), "MalwareScanner"):
+        form: Flat = {"resource_types": texts(scan, "ResourceTypes"), "scanner_role_arn": text(scan, "ScannerRoleArn")}
+        flat.update(_below(label, form))
+    return flat
+
+
+def _labelled(kind: str, documents: Iterable[Document], key: str) -> Iterator[tuple[str, Document]]:
+    """Each document under its own name; AWS may hold several of one name."""
+    seen: Counter[str] = Counter()
+    for document in documents:
+        name = text(document, key)
+        seen[name] += 1
+        yield f"{kind}.{name}" if seen[name] == 1 else f"{kind}.{name}#{seen[name]}", document
+
+
+def _below(label: str, form: Flat) -> Flat:
+    return {f"{label}/{path}": leaf for path, leaf in form.items()}
+
+
+_RULE_DEFAULTS: dict[str, Leaf] = {
+    "StartWindowMinutes": DEFAULT_START_MINUTES,
+    "CompletionWindowMinutes": DEFAULT_COMPLETION_MINUTES,
+}
+_RULE_SCALARS = (
+    "TargetBackupVaultName",
+    "StartWindowMinutes",
+    "CompletionWindowMinutes",
+    "EnableContinuousBackup",
+    "TargetLogicallyAirGappedBackupVaultArn",
+)
+
+
+def _rule_form(rule: Document) -> Flat:
+    zone = text(rule, "ScheduleExpressionTimezone")
+    flat: Flat = {
+        "schedule": " ".join((text(rule, "ScheduleExpression") or DEFAULT_SCHEDULE).split()),
+        "timezone": _UTC if zone in {"", "UTC"} else zone,
+    }
+    for member in _RULE_SCALARS:
+        leaf = rule.get(member) or _RULE_DEFAULTS.get(member)
+        if isinstance(leaf, str | int | float | bool) and leaf:
+            flat[_names(Rule)[member]] = leaf
+    flat.update(_below("lifecycle", _lifecycle_form(inner(rule, "Lifecycle"), forever_is_nothing=True)))
+    for copy in entries(rule, "CopyActions"):
+        flat.update(_copy_form(copy))
+    flat.update({f"point_tags.{k}": str(v) for k, v in sorted(inner(rule, "RecoveryPointTags").items())})
+    flat.update(_action_forms(rule))
+    return flat
+
+
+def _lifecycle_form(lifecycle: Document, *, forever_is_nothing: bool) -> Flat:
+    """A lifecycle. -1 says "never" in a rule, as nothing does; in a copy it means the source's expiry."""
+    flat: Flat = {}
+    for member, name in _names(Lifecycle).items():
+        leaf = lifecycle.get(member)
+        if isinstance(leaf, int | float) and leaf and not (forever_is_nothing and leaf == FOREVER):
+            flat[name] = leaf if isinstance(leaf, bool) else int(leaf)
+    return flat
+
+
+def _copy_form(copy: Document) -> Flat:
+    arn = text(copy, "DestinationBackupVaultArn")
+    lifecycle = _below("lifecycle", _lifecycle_form(inner(copy, "Lifecycle"), forever_is_nothing=False))
+    return _below(f"copy.{arn}", {"vault": arn, **lifecycle})
+
+
+def _action_forms(rule: Document) -> Flat:
+    indexed = {each for action in entries(rule, "IndexActions") for each in texts(action, "ResourceTypes")}
+    scans = {f"{text(a, 'MalwareScanner')} {text(a, 'ScanMode')}" for a in entries(rule, "ScanActions")}
+    found = {"index_actions": tuple(sorted(indexed)), "scan_actions": tuple(sorted(scans))}
+    return {path: leaf for path, leaf in found.items() if leaf}
+
+
+_TAG_PREFIX = "aws:ResourceTag/"
+
+
+def selection_form(document: Document) -> Flat:
+    """A selection, without its name: under which name it stands changes nothing about what it protects."""
+    tags = {f"{text(t, 'ConditionKey')} = {text(t, 'ConditionValue')}" for t in entries(document, "ListOfTags")}
+    conditions = {
+        f"{text(c, 'ConditionKey').removeprefix(_TAG_PREFIX)} {operator} {text(c, 'ConditionValue')}"
+        for operator in inner(document, "Conditions")
+        for c in entries(inner(document, "Conditions"), operator)
+    }
+    flat: Flat = {
+        "role": text(document, "IamRoleArn"),
+        "resources": texts(document, "Resources"),
+        "not_resources": texts(document, "NotResources"),
+        "tags": tuple(sorted(tags)),
+        "conditions": tuple(sorted(conditions)),
+    }
+    return {path: leaf for path, leaf in flat.items() if leaf}
+
+
+_COMPUTED: dict[type[Declared], frozenset[str]] = {
+    Rule: frozenset({"RuleId"}),
+    Lifecycle: frozenset({"DeleteAfterEvent"}),
+}
+"""Members that AWS adds and that are no input."""
+_INSIDE: dict[type[Declared], dict[str, type[Declared]]] = {
+    Plan: {"Rules": Rule, "AdvancedBackupSettings": AdvancedBackupSetting, "ScanSettings": ScanSetting},
+    Rule: {"Lifecycle": Lifecycle, "CopyActions": CopyAction, "IndexActions": IndexAction, "ScanActions": ScanAction},
+    CopyAction: {"Lifecycle": Lifecycle},
+}
+
+
+def unknown_members(cls: type[Declared], document: Document) -> tuple[str, ...]:
+    """Paths of what AWS holds and backupkit does not know: writing the document again would drop it."""
+    return tuple(dict.fromkeys(_unknown(cls, document)))
+
+
+def _unknown(cls: type[Declared], document: Document) -> Iterator[str]:
+    known = members(cls) | _COMPUTED.get(cls, frozenset())
+    for member, value in document.items():
+        if member not in known and not _blank(value):
+            yield member
+        kind = _INSIDE.get(cls, {}).get(member)
+        if kind is not None:
+            for each in (value,) if isinstance(value, Mapping) else entries(document, member):
+                name = text(each, "RuleName")
+                yield from (f"{f'rule.{name}' if name else member}/{path}" for path in _unknown(kind, each))
+
+
+def _blank(value: object) -> bool:
+    """Whether a member says nothing: an echo of what was never sent."""
+    if isinstance(value, Mapping):
+        return all(map(_blank, value.values()))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return all(map(_blank, value))
+    return not value

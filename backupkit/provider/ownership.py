@@ -1,0 +1,66 @@
+"""Who owns what: a stack's things carry its name in a tag, so that no state file is needed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from backupkit.declare import Plan, Tags, Vault
+from backupkit.problems import Problem
+
+__all__ = ["OWNER_TAG", "RESERVED_PREFIX", "Owner"]
+
+RESERVED_PREFIX = "backupkit:"
+OWNER_TAG = "backupkit:stack"
+"""The tag whose value names the stack that owns a vault or plan. Selections have no tags: their plan has."""
+
+
+@attrs.frozen(kw_only=True)
+class Owner:
+    """A stack as the changes to its things need it.
+
+    Args:
+        stack: The stack's name.
+        tags: Tags for each of its things.
+        adopt: Whether things that nobody owns may be taken over.
+        now: The time of the preview, aware, in UTC.
+        seed: Decides the idempotency tokens; new for each preview, so that a thing can be made, deleted and made again.
+    """
+
+    stack: str
+    tags: Tags
+    adopt: bool
+    now: datetime
+    seed: str
+
+    def tags_for(self, thing: Vault | Plan) -> Tags:
+        """All the tags that the thing should carry."""
+        return Tags({**self.tags, **thing.tags, OWNER_TAG: self.stack})
+
+    def owns(self, tags: Mapping[str, str]) -> bool:
+        """Whether a thing with these tags is the stack's."""
+        return tags.get(OWNER_TAG) == self.stack
+
+    def objections(self, address: str, tags: Mapping[str, str]) -> tuple[Problem, ...]:
+        """Why a thing with these tags may not be touched."""
+        holder = tags.get(OWNER_TAG)
+        if holder == self.stack or (holder is None and self.adopt):
+            return ()
+        if holder is None:
+            return (
+                Problem(
+                    address,
+                    "it exists, but no stack owns it",
+                    "take it over with preview(aws, adopt=True), or choose another name",
+                ),
+            )
+        return (
+            Problem(address, f"it belongs to the stack {holder!r}", "choose another name, or remove it there first"),
+        )
+
+    def token(self, address: str) -> str:
+        """The idempotency token of the step at ``address``: the same for each try of one preview's changes."""
+        return hashlib.sha256(f"{self.seed}\n{self.stack}\n{address}".encode()).hexdigest()[:32]

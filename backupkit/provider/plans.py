@@ -1,0 +1,173 @@
+"""What must change so that a plan and its selections are as declared. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import attrs
+
+from backupkit.declare import GovernanceLock, Plan
+from backupkit.errors import AmbiguousNameError
+from backupkit.problems import Problem, errors_in
+from backupkit.provider.answers import sendable
+from backupkit.provider.change import Action, Call, Change, Made, Subject
+from backupkit.provider.checks import retention_problem
+from backupkit.provider.normal import Flat, differences, plan_form, tag_form, unknown_members
+from backupkit.provider.ownership import OWNER_TAG, Owner
+from backupkit.provider.seen import SeenPlan
+from backupkit.provider.selections import leftover_selections, selection_change, temporary_name
+from backupkit.provider.tagging import tag_calls
+from backupkit.wire.documents import document
+
+__all__ = ["Landings", "landing_problems", "plan_change", "plan_changes", "plan_deletions", "the_plan"]
+
+Landings: TypeAlias = Mapping[str, GovernanceLock | None]
+"""The vaults that there will be, by name and by ARN, each with the bounds of its lock."""
+
+
+def the_plan(owner: Owner, name: str, seen: Sequence[SeenPlan]) -> SeenPlan | None:
+    """The one plan that a declared name means, or None where there is none yet.
+
+    Raises:
+        AmbiguousNameError: Several carry the name, and the tag does not settle which one is meant.
+    """
+    named = [plan for plan in seen if plan.name == name]
+    own = [plan for plan in named if owner.owns(plan.tags)]
+    free = [plan for plan in named if OWNER_TAG not in plan.tags]
+    candidates = own or free or named
+    if len(candidates) > 1:
+        raise AmbiguousNameError(
+            f"plan.{name}: {len(candidates)} plans carry this name; "
+            f"tag the one that is meant with {OWNER_TAG}={owner.stack}, or choose another name",
+            tuple(sorted(plan.id for plan in candidates)),
+        )
+    return candidates[0] if candidates else None
+
+
+def plan_changes(
+    owner: Owner, declared: Plan, seen: SeenPlan | None, landings: Landings, needs: tuple[str, ...]
+) -> Iterator[Change]:
+    """The changes of one declared plan: itself first, then its selections."""
+    unlanded = tuple(problem.below(declared.address) for problem in errors_in(landing_problems(declared, landings)))
+    itself = plan_change(owner, declared, seen, unlanded)
+    yield attrs.evolve(itself, needs=needs)
+    if seen is not None and owner.objections(itself.address, seen.tags):
+        return
+    plan_id: str | Made = seen.id if seen else Made(itself.address, "BackupPlanId")
+    after = () if itself.action is Action.KEEP else (itself.address,)
+    held = seen.selections if seen else ()
+    for selection in declared.selections:
+        change = selection_change(owner, declared.name, plan_id, selection, held)
+        yield attrs.evolve(change, needs=after)
+    names = {name for each in declared.selections for name in (each.name, temporary_name(each.name))}
+    for change in leftover_selections(declared.name, plan_id, [each for each in held if each.name not in names]):
+        yield attrs.evolve(change, needs=after)
+
+
+def plan_change(owner: Owner, declared: Plan, seen: SeenPlan | None, unlanded: tuple[Problem, ...] = ()) -> Change:
+    """The change of the plan itself, without its selections.
+
+    Args:
+        owner: The stack.
+        declared: The plan as it should be.
+        seen: As it is, or None.
+        unlanded: What is wrong about where its points land.
+    """
+    address = declared.address
+    if seen is None:
+        return _creation(owner, declared, unlanded)
+    tags = owner.tags_for(declared)
+    body, new_body = plan_form(seen.document, seen.settings), plan_form(document(declared))
+    found = (*differences(tag_form(seen.tags), tag_form(tags)), *differences(body, new_body))
+    problems = (*owner.objections(address, seen.tags), *unlanded)
+    subject = Subject("plan", declared.name, seen.id)
+    if not found:
+        return Change(
+            address=address, action=Action.KEEP, reason="it is as declared", problems=problems, subject=subject
+        )
+    rewritten = body != new_body
+    return Change(
+        address=address,
+        action=Action.UPDATE,
+        reason="it differs from what is declared" if owner.owns(seen.tags) else "it is taken over by this stack",
+        differences=found,
+        calls=(*tag_calls(seen.arn, seen.tags, tags), *([_update(declared, seen)] if rewritten else [])),
+        problems=problems,
+        loses=unknown_members(Plan, seen.document) if rewritten else (),
+        subject=subject,
+    )
+
+
+def _creation(owner: Owner, declared: Plan, problems: tuple[Problem, ...]) -> Change:
+    tags = owner.tags_for(declared)
+    form: Flat = {**tag_form(tags), **plan_form(document(declared))}
+    form.pop("name")
+    call = Call(
+        "CreateBackupPlan",
+        {
+            "BackupPlan": sendable(document(declared)),
+            "BackupPlanTags": dict(tags),
+            "CreatorRequestId": owner.token(declared.address),
+        },
+        answers=declared.address,
+    )
+    return Change(
+        address=declared.address,
+        action=Action.CREATE,
+        reason="it does not exist yet",
+        differences=differences({}, form),
+        calls=(call,),
+        problems=problems,
+        subject=Subject("plan", declared.name),
+    )
+
+
+def _update(declared: Plan, seen: SeenPlan) -> Call:
+    return Call("UpdateBackupPlan", {"BackupPlanId": seen.id, "BackupPlan": sendable(document(declared))})
+
+
+def landing_problems(plan: Plan, landings: Landings) -> Iterator[Problem]:
+    """Rules and copies that land where there is no vault, or where its lock refuses them.
+
+    AWS takes such a plan, and then fails every job.
+    """
+    for rule in plan.rules:
+        if rule.vault not in landings:
+            yield Problem(
+                f"{rule.address}/vault",
+                f"there is no vault {rule.vault!r} here: AWS takes the plan and fails every job",
+                "declare the vault in the stack, or create it first",
+            )
+        yield from retention_problem(rule.address, rule.lifecycle, landings.get(rule.vault), rule.vault)
+        for copy in rule.copies:
+            address, lifecycle = f"{rule.address}/{copy.address}", copy.lifecycle
+            yield from retention_problem(address, lifecycle, landings.get(copy.vault), copy.vault, rule.lifecycle)
+
+
+def plan_deletions(seen: SeenPlan, *, alone: bool) -> Iterator[Change]:
+    """The deletion of a plan that the stack owns and no longer declares, after that of its selections.
+
+    Args:
+        seen: The plan.
+        alone: Whether no other plan that goes carries its name.
+    """
+    address = f"plan.{seen.name}" if alone else f"plan.{seen.name}({seen.id})"
+    selections = [attrs.evolve(c, address=f"{address}/{c.address.partition('/')[2]}") for c in _emptied(seen)]
+    yield from selections
+    form: Flat = {**tag_form(seen.tags), **plan_form(seen.document, seen.settings)}
+    form.pop("name")
+    yield Change(
+        address=address,
+        action=Action.DELETE,
+        reason="the stack owns it and no longer declares it",
+        differences=differences(form, {}),
+        calls=(Call("DeleteBackupPlan", {"BackupPlanId": seen.id}),),
+        needs=tuple(change.address for change in selections),
+        destroys=True,
+        subject=Subject("plan", seen.name, seen.id),
+    )
+
+
+def _emptied(seen: SeenPlan) -> Iterator[Change]:
+    return leftover_selections(seen.name, seen.id, seen.selections, "its plan is no longer declared")

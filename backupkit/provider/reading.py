@@ -1,0 +1,194 @@
+"""Reading AWS for a preview: lists decide what exists, because AWS answers AccessDenied for a vault that does not.
+
+Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from typing import TypeVar
+
+import attrs
+
+from backupkit.declare import Plan, Vault
+from backupkit.errors import AccessDeniedError, NotFoundError
+from backupkit.provider.answers import (
+    Document,
+    answer,
+    day_number,
+    entries,
+    inner,
+    listed,
+    moment,
+    tags_of,
+    text,
+    texts,
+)
+from backupkit.provider.ownership import Owner
+from backupkit.provider.seen import Seen, SeenLock, SeenNotifications, SeenPlan, SeenSelection, SeenVault
+from backupkit.transport.seam import Transport
+
+__all__ = ["look", "read_plan", "read_plans_named", "read_selections", "read_vault"]
+
+_STANDARD = {"", "BACKUP_VAULT"}
+_AWS_VAULTS, _ORGANIZATION_PLANS = "aws/", "orgs/"
+T = TypeVar("T")
+
+
+def look(transport: Transport, owner: Owner, things: Iterable[Vault | Plan], executor: Executor) -> Seen:
+    """Everything that a preview needs to know.
+
+    Args:
+        transport: Where to read.
+        owner: The stack.
+        things: What the stack declares.
+        executor: Reads side by side.
+    """
+    declared = tuple(things)
+    vault_names = {thing.name for thing in declared if isinstance(thing, Vault)}
+    plan_names = {thing.name for thing in declared if isinstance(thing, Plan)}
+    notes: list[str] = []
+    vaults = executor.map(_looking_at_vault(transport, owner, vault_names, notes), _all_vaults(transport))
+    plans = executor.map(_looking_at_plan(transport, owner, plan_names, notes), _all_plans(transport))
+    return Seen(tuple(vaults), tuple(plan for plan in plans if plan is not None), tuple(sorted(notes)))
+
+
+def _looking_at_vault(
+    transport: Transport, owner: Owner, names: set[str], notes: list[str]
+) -> Callable[[SeenVault], SeenVault]:
+    def look_at(vault: SeenVault) -> SeenVault:
+        if vault.name.startswith(_AWS_VAULTS):
+            return vault
+        tags = _tags(transport, vault.arn, f"vault.{vault.name}", notes, needed=vault.name in names)
+        mine = vault.name in names or owner.owns(tags)
+        return _with_parts(transport, attrs.evolve(vault, tags=tags)) if mine else vault
+
+    return look_at
+
+
+def _looking_at_plan(
+    transport: Transport, owner: Owner, names: set[str], notes: list[str]
+) -> Callable[[SeenPlan], SeenPlan | None]:
+    def look_at(plan: SeenPlan) -> SeenPlan | None:
+        tags = _tags(transport, plan.arn, f"plan.{plan.name}", notes, needed=plan.name in names)
+        if plan.name not in names and not owner.owns(tags):
+            return None
+        found = _plan_body(transport, attrs.evolve(plan, tags=tags))
+        return found and attrs.evolve(found, selections=read_selections(transport, plan.id))
+
+    return look_at
+
+
+def _tags(transport: Transport, arn: str, address: str, notes: list[str], *, needed: bool) -> dict[str, str]:
+    try:
+        return tags_of(transport, arn)
+    except AccessDeniedError:
+        if needed:
+            raise
+        # Whoever may not even read its tags cannot have put it into the stack.
+        notes.append(f"{address}: its tags may not be read, so it is taken for somebody else's")
+        return {}
+    except NotFoundError:
+        if needed:
+            raise
+        return {}
+
+
+def _all_vaults(transport: Transport) -> list[SeenVault]:
+    return [_vault(each) for each in listed(transport, "ListBackupVaults", "BackupVaultList")]
+
+
+def _vault(member: Document) -> SeenVault:
+    lock = SeenLock(
+        day_number(member, "MinRetentionDays"), day_number(member, "MaxRetentionDays"), moment(member, "LockDate")
+    )
+    return SeenVault(
+        name=text(member, "BackupVaultName"),
+        arn=text(member, "BackupVaultArn"),
+        key=text(member, "EncryptionKeyArn"),
+        points=day_number(member, "NumberOfRecoveryPoints") or 0,
+        standard=text(member, "VaultType") in _STANDARD,
+        lock=lock if member.get("Locked") else None,
+    )
+
+
+def _with_parts(transport: Transport, vault: SeenVault) -> SeenVault:
+    named = {"BackupVaultName": vault.name}
+    policy = _if_any(lambda: answer(transport, "GetBackupVaultAccessPolicy", named))
+    told = _if_any(lambda: answer(transport, "GetBackupVaultNotifications", named))
+    return attrs.evolve(
+        vault,
+        policy=text(policy, "Policy") or None if policy else None,
+        notifications=SeenNotifications(text(told, "SNSTopicArn"), texts(told, "BackupVaultEvents")) if told else None,
+    )
+
+
+def _if_any(get: Callable[[], T]) -> T | None:
+    """What is there; AWS answers "not found" for a vault that has no policy or no notifications."""
+    try:
+        return get()
+    except NotFoundError:
+        return None
+
+
+def read_vault(transport: Transport, name: str) -> SeenVault | None:
+    """One vault with all that belongs to it, or None where no list shows it."""
+    found = next((vault for vault in _all_vaults(transport) if vault.name == name), None)
+    if found is None:
+        return None
+    return _with_parts(transport, attrs.evolve(found, tags=tags_of(transport, found.arn)))
+
+
+def _all_plans(transport: Transport) -> list[SeenPlan]:
+    """The plans of this account. Those of an organization's policy are read-only here, and left out."""
+    members = listed(transport, "ListBackupPlans", "BackupPlansList")
+    plans = [
+        SeenPlan(id=text(each, "BackupPlanId"), arn=text(each, "BackupPlanArn"), name=text(each, "BackupPlanName"))
+        for each in members
+        if moment(each, "DeletionDate") is None
+    ]
+    return [plan for plan in plans if not plan.id.startswith(_ORGANIZATION_PLANS)]
+
+
+def _plan_body(transport: Transport, plan: SeenPlan) -> SeenPlan | None:
+    """The plan with its document, or None where it is gone by now."""
+    found = _if_any(lambda: answer(transport, "GetBackupPlan", {"BackupPlanId": plan.id}))
+    if found is None or moment(found, "DeletionDate") is not None:
+        return None
+    return attrs.evolve(
+        plan,
+        arn=text(found, "BackupPlanArn") or plan.arn,
+        name=text(inner(found, "BackupPlan"), "BackupPlanName"),
+        document=inner(found, "BackupPlan"),
+        settings=entries(found, "AdvancedBackupSettings"),
+    )
+
+
+def read_plan(transport: Transport, plan_id: str) -> SeenPlan | None:
+    """One plan without its selections, or None where it is gone."""
+    found = _plan_body(transport, SeenPlan(id=plan_id, arn="", name=""))
+    return found and attrs.evolve(found, tags=tags_of(transport, found.arn))
+
+
+def read_plans_named(transport: Transport, name: str) -> tuple[SeenPlan, ...]:
+    """The plans of one name, with their tags and documents, without their selections."""
+    found = (read_plan(transport, plan.id) for plan in _all_plans(transport) if plan.name == name)
+    return tuple(plan for plan in found if plan is not None)
+
+
+def read_selections(
+    transport: Transport, plan_id: str, names: frozenset[str] | None = None
+) -> tuple[SeenSelection, ...]:
+    """The selections of a plan; only those of certain names where given."""
+    members = listed(transport, "ListBackupSelections", "BackupSelectionsList", {"BackupPlanId": plan_id})
+    wanted = [each for each in members if names is None or text(each, "SelectionName") in names]
+    found = (_if_any(functools.partial(_selection, transport, plan_id, member)) for member in wanted)
+    return tuple(selection for selection in found if selection is not None)
+
+
+def _selection(transport: Transport, plan_id: str, member: Document) -> SeenSelection:
+    selection_id = text(member, "SelectionId")
+    found = answer(transport, "GetBackupSelection", {"BackupPlanId": plan_id, "SelectionId": selection_id})
+    return SeenSelection(id=selection_id, name=text(member, "SelectionName"), document=inner(found, "BackupSelection"))

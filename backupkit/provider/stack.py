@@ -1,0 +1,129 @@
+"""A stack: vaults and plans that are declared, previewed and applied together."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, Protocol
+
+import attrs
+
+from backupkit.declare import Declared, Plan, Tags, Vault
+from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, instance, matches, tags_within
+from backupkit.problems import Problem
+from backupkit.provider.changes import Changes, reading_and_writing
+from backupkit.provider.checks import coherence_problems
+from backupkit.provider.computing import compute, landing_warnings
+from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner
+from backupkit.provider.reading import look
+from backupkit.provider.source import Source
+from backupkit.transport.seam import Transport
+
+__all__ = ["HasTransport", "Stack"]
+
+STACK_NAME = Pattern("stack name", r"[a-zA-Z0-9\-_.]{1,128}", "1 to 128 letters, digits, -, _ and .")
+
+
+class HasTransport(Protocol):
+    """What a stack needs of a connection."""
+
+    @property
+    def transport(self) -> Transport:
+        """Where calls go."""
+        ...
+
+
+def _things(things: Iterable[Vault | Plan]) -> tuple[Vault | Plan, ...]:
+    return tuple(things)
+
+
+@attrs.frozen(init=False)
+class Stack(Declared):
+    """Vaults and plans that belong together.
+
+    What a stack has made carries the tag ``backupkit:stack`` with its name. That tag is all there is of state: what
+    carries it and is no longer declared shows as a deletion.
+
+    Args:
+        name: 1 to 128 letters, digits, -, _ and .
+        more_things: Vaults and plans; the same as ``things``.
+        things: Vaults and plans.
+        tags: Tags for each of them; their own win.
+
+    Raises:
+        InvalidValueError: Something AWS would refuse.
+    """
+
+    _KIND: ClassVar[str] = "stack"
+
+    name: str = attrs.field(metadata=flags(matches(STACK_NAME), document=False))
+    things: tuple[Vault | Plan, ...] = attrs.field(
+        converter=_things, metadata=flags(every(instance(Vault, Plan)), document=False)
+    )
+    tags: Tags = attrs.field(converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False))
+
+    def __init__(
+        self,
+        name: str,
+        *more_things: Vault | Plan,
+        things: Iterable[Vault | Plan] = (),
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        self.__attrs_init__(name, (*things, *more_things), tags)
+
+    @property
+    def vaults(self) -> tuple[Vault, ...]:
+        """The vaults among its things."""
+        return tuple(thing for thing in self.things if isinstance(thing, Vault))
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans among its things."""
+        return tuple(thing for thing in self.things if isinstance(thing, Plan))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with the stack and the things in it, each with its address inside the stack."""
+        return tuple(self._all_problems())
+
+    def _relations(self) -> Iterator[Problem]:
+        for where, tags in (("", self.tags), *((thing.address, thing.tags) for thing in self.things)):
+            for key in tags:
+                if key.startswith(RESERVED_PREFIX):
+                    yield Problem(f"{where}/tags".lstrip("/"), f"tag {key!r} is backupkit's own", "choose another key")
+        for thing in self.things:
+            count = len({**self.tags, **thing.tags, OWNER_TAG: self.name})
+            if count > RESOURCE_TAGS.most:
+                yield Problem(
+                    f"{thing.address}/tags",
+                    f"{count} tags with those of the stack and its own {OWNER_TAG}",
+                    f"AWS takes at most {RESOURCE_TAGS.most}",
+                )
+
+    def _unwise(self) -> Iterator[Problem]:
+        yield from coherence_problems(self.vaults, self.plans)
+
+    def preview(self, aws: HasTransport, *, adopt: bool = False) -> Changes:
+        """What must change so that AWS is as declared. Reads only.
+
+        Args:
+            aws: A connection.
+            adopt: Take over vaults and plans that carry a declared name and that no stack owns.
+
+        Raises:
+            InvalidValueError: The stack is not sound in itself; nothing was read.
+            AmbiguousNameError: Several plans carry a declared name.
+        """
+        warnings = self.check()
+        transport = aws.transport
+        owner = Owner(stack=self.name, tags=self.tags, adopt=adopt, now=transport.clock.now(), seed=uuid.uuid4().hex)
+        with reading_and_writing() as threads:
+            seen = look(transport, owner, self.things, threads)
+        landing = landing_warnings(owner, self.vaults, self.plans, seen)
+        return Changes(
+            stack=self.name,
+            region_name=transport.region_name,
+            records=compute(owner, self.vaults, self.plans, seen),
+            warnings=tuple(dict.fromkeys((*warnings, *landing))),
+            notes=seen.notes,
+            source=Source(transport, owner, self.vaults, self.plans),
+        )

@@ -1,0 +1,39 @@
+"""Hypothesis strategies for backupkit's values, for tests of programs that use it; needs hypothesis.
+
+Each yields only values that AWS takes, reaches every field, and shrinks to small values. Those that begin with
+``invalid_`` yield keyword arguments that are refused.
+"""
+
+from backupkit.testing.arns import key_arns, resource_arns, role_arns, topic_arns, vault_arns
+from backupkit.testing.lifecycles import copy_actions, invalid_lifecycles, lifecycles
+from backupkit.testing.names import names, tags, vault_names
+from backupkit.testing.plans import advanced_settings, plans, scan_settings
+from backupkit.testing.rules import index_actions, rules, scan_actions
+from backupkit.testing.selections import selections, tag_conditions
+from backupkit.testing.vaults import compliance_locks, governance_locks, notifications, vaults
+
+__all__ = [
+    "advanced_settings",
+    "compliance_locks",
+    "copy_actions",
+    "governance_locks",
+    "index_actions",
+    "invalid_lifecycles",
+    "key_arns",
+    "lifecycles",
+    "names",
+    "notifications",
+    "plans",
+    "resource_arns",
+    "role_arns",
+    "rules",
+    "scan_actions",
+    "scan_settings",
+    "selections",
+    "tag_conditions",
+    "tags",
+    "topic_arns",
+    "vault_arns",
+    "vault_names",
+    "vaults",
+]

@@ -1,0 +1,44 @@
+"""Strategies for plans."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from backupkit.declare import AdvancedBackupSetting, Plan, ScanSetting
+from backupkit.declare.actions import BACKUP_OPTIONS, SCANNED_TYPES
+from backupkit.testing.arns import role_arns
+from backupkit.testing.names import names, tags
+from backupkit.testing.rules import rules
+from backupkit.testing.selections import selections
+
+__all__ = ["advanced_settings", "plans", "scan_settings"]
+
+
+def advanced_settings() -> st.SearchStrategy[AdvancedBackupSetting]:
+    """Advanced settings of EC2 and S3."""
+    return st.sampled_from(sorted(BACKUP_OPTIONS)).flatmap(_settings_of)
+
+
+def _settings_of(resource_type: str) -> st.SearchStrategy[AdvancedBackupSetting]:
+    words = st.sampled_from(("enabled", "disabled"))
+    options = st.dictionaries(st.sampled_from(BACKUP_OPTIONS[resource_type]), words)
+    return st.builds(AdvancedBackupSetting, st.just(resource_type), options)
+
+
+def scan_settings() -> st.SearchStrategy[ScanSetting]:
+    """Scan settings."""
+    types = st.lists(st.sampled_from(SCANNED_TYPES), min_size=1, unique=True).map(tuple)
+    return st.builds(ScanSetting, resource_types=types, scanner_role_arn=role_arns())
+
+
+def plans(*, most_rules: int = 3) -> st.SearchStrategy[Plan]:
+    """Plans of 1 to ``most_rules`` rules, with selections and settings."""
+    return st.builds(
+        Plan,
+        names(200),
+        rules=st.lists(rules(), min_size=1, max_size=most_rules, unique_by=lambda rule: rule.name),
+        selections=st.lists(selections(), max_size=2, unique_by=lambda selection: selection.name),
+        advanced_settings=st.lists(advanced_settings(), max_size=2),
+        scan_settings=st.lists(scan_settings(), max_size=1),
+        tags=tags(),
+    )

@@ -1,0 +1,58 @@
+"""Strategies for rules."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from backupkit.declare import IndexAction, Lifecycle, Rule, ScanAction
+from backupkit.declare.names import MAX_WINDOW_MINUTES
+from backupkit.schedule import Schedule
+from backupkit.testing.arns import vault_arns
+from backupkit.testing.lifecycles import copy_actions, lifecycles
+from backupkit.testing.names import names, tags, vault_names
+
+__all__ = ["index_actions", "rules", "scan_actions"]
+
+
+def index_actions() -> st.SearchStrategy[IndexAction]:
+    """Index actions."""
+    return st.builds(IndexAction, st.sampled_from(("EBS", "S3")))
+
+
+def scan_actions() -> st.SearchStrategy[ScanAction]:
+    """Scan actions."""
+    return st.builds(ScanAction, scan_mode=st.sampled_from(("FULL_SCAN", "INCREMENTAL_SCAN")))
+
+
+def _schedules() -> st.SearchStrategy[Schedule]:
+    zones = st.sampled_from(("Etc/UTC", "Europe/Berlin", "America/New_York"))
+    times = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
+    return st.one_of(
+        st.builds(Schedule.daily, times, timezone=zones),
+        st.builds(Schedule.monthly, st.integers(1, 28), times, timezone=zones),
+        st.builds(Schedule.hourly, st.integers(0, 59), timezone=zones),
+    )
+
+
+def rules() -> st.SearchStrategy[Rule]:
+    """Rules; some are continuous, with the lifecycle that this asks for."""
+    continuous = st.integers(1, 35).map(lambda days: Lifecycle(delete_after_days=days))
+    return st.one_of(_rules(st.none() | lifecycles(), False), _rules(continuous, True))
+
+
+def _rules(kept: st.SearchStrategy[Lifecycle | None], continuous: bool) -> st.SearchStrategy[Rule]:
+    return st.builds(
+        Rule,
+        names(),
+        vault_names(),
+        schedule=st.none() | _schedules(),
+        lifecycle=kept,
+        copies=st.lists(copy_actions(), max_size=5).map(tuple),
+        start_window_minutes=st.none() | st.integers(60, MAX_WINDOW_MINUTES),
+        completion_window_minutes=st.none() | st.integers(1, MAX_WINDOW_MINUTES),
+        continuous=st.just(continuous),
+        point_tags=tags(10),
+        air_gapped_vault=st.none() | vault_arns(),
+        index_actions=st.lists(index_actions(), max_size=1).map(tuple),
+        scan_actions=st.lists(scan_actions(), max_size=2).map(tuple),
+    )

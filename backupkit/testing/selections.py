@@ -1,0 +1,37 @@
+"""Strategies for selections."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from backupkit.declare import Selection, TagCondition
+from backupkit.declare.selection import OPERATORS
+from backupkit.testing.arns import resource_arns, role_arns
+from backupkit.testing.names import names
+
+__all__ = ["selections", "tag_conditions"]
+
+_KEYS = st.text(min_size=1, max_size=128).filter(lambda key: not key.startswith("aws:ResourceTag/"))
+_VALUES = st.text(max_size=256)
+
+
+def tag_conditions() -> st.SearchStrategy[TagCondition]:
+    """Conditions on tags, with every operator."""
+    return st.builds(TagCondition, _KEYS, st.sampled_from(OPERATORS), _VALUES)
+
+
+def selections() -> st.SearchStrategy[Selection]:
+    """Selections that select something: by ARN, by tag, by condition, and by what they leave out."""
+    return st.builds(
+        Selection,
+        names(),
+        role_arns(),
+        resources=_some_arns(),
+        not_resources=_some_arns(),
+        tags=st.lists(st.tuples(_KEYS, _VALUES), max_size=3).map(tuple),
+        conditions=st.lists(tag_conditions(), max_size=4).map(tuple),
+    ).filter(lambda selection: bool(selection.sent_resources or selection.tags))
+
+
+def _some_arns() -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(resource_arns(wildcards=True), max_size=3).map(tuple)

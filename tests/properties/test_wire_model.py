@@ -1,0 +1,95 @@
+"""Our fields against botocore's model of AWS Backup: every member is declared, or listed with the reason."""
+
+from __future__ import annotations
+
+import botocore.session
+import pytest
+
+from backupkit.declare import ComplianceLock, GovernanceLock, names
+from backupkit.declare.actions import ScanAction
+from backupkit.declare.selection import OPERATORS
+from backupkit.declare.vault import EVENTS
+from backupkit.wire.documents import members
+from backupkit.wire.unmodelled import NOT_MODELLED, SHAPES
+
+MODEL = botocore.session.get_session().get_service_model("backup")
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_every_member_is_declared_or_listed(shape: str) -> None:
+    """A member of the API is a field or on the list, never both, and we send nothing that the API does not know."""
+    ours = members(SHAPES[shape])
+    listed = {member for name, member in NOT_MODELLED if name == shape}
+    assert ours | listed == set(MODEL.shape_for(shape).members)
+    assert not ours & listed
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "CreateBackupPlanInput",
+        "CreateBackupSelectionInput",
+        "PutBackupVaultAccessPolicyInput",
+        "Condition",
+        "ConditionParameter",
+    ],
+)
+def test_what_stands_around_documents_is_known(shape: str) -> None:
+    """Requests that carry a document hold nothing else than what the provider gives."""
+    known = {
+        "CreateBackupPlanInput": {"BackupPlan", "BackupPlanTags", "CreatorRequestId"},
+        "CreateBackupSelectionInput": {"BackupPlanId", "BackupSelection", "CreatorRequestId"},
+        "PutBackupVaultAccessPolicyInput": {"BackupVaultName", "Policy"},
+        "Condition": {"ConditionType", "ConditionKey", "ConditionValue"},
+        "ConditionParameter": {"ConditionKey", "ConditionValue"},
+    }
+    assert set(MODEL.shape_for(shape).members) == known[shape]
+
+
+def test_every_reason_is_given() -> None:
+    """What is left out says why, and names a member that exists."""
+    for (shape, member), why in NOT_MODELLED.items():
+        assert member in MODEL.shape_for(shape).members
+        assert why
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shape"),
+    [
+        (names.VAULT_NAME, "BackupVaultName"),
+        (names.RULE_NAME, "BackupRuleName"),
+        (names.SELECTION_NAME, "BackupSelectionName"),
+        (names.OPTION, "ResourceType"),
+    ],
+)
+def test_patterns_are_those_of_the_model(pattern: names.Pattern, shape: str) -> None:
+    """A name is refused by the expression that the API's model gives."""
+    assert f"^{pattern.expression}$" == MODEL.shape_for(shape).metadata["pattern"]
+
+
+def test_the_model_has_no_pattern_for_plan_names() -> None:
+    """When AWS adds one, ours must follow it."""
+    assert "pattern" not in MODEL.shape_for("BackupPlanName").metadata
+
+
+def test_events_are_those_of_the_model() -> None:
+    """Every event of the model can be asked for, and no other."""
+    assert set(EVENTS) == set(MODEL.shape_for("BackupVaultEvent").enum)
+    assert len(EVENTS) == len(set(EVENTS))
+
+
+def test_operators_are_those_of_the_model() -> None:
+    """Every operator of conditions has its verb."""
+    assert set(OPERATORS) == set(MODEL.shape_for("Conditions").members)
+
+
+def test_a_governance_lock_sends_a_part_of_a_compliance_lock() -> None:
+    """Only the grace time tells the two locks apart."""
+    assert members(ComplianceLock) - members(GovernanceLock) == {"ChangeableForDays"}
+
+
+@pytest.mark.parametrize(("field", "shape"), [("scan_mode", "ScanMode"), ("malware_scanner", "MalwareScanner")])
+def test_scan_words_are_those_of_the_model(field: str, shape: str) -> None:
+    """Every word of the model's enums is accepted."""
+    for word in MODEL.shape_for(shape).enum:
+        assert getattr(ScanAction(**{field: word}), field) == word
