@@ -8,15 +8,14 @@ from typing import Self
 import msgspec
 
 from backupkit import observe
-from backupkit.recover.caller import caller_of
-from backupkit.recover.handle import Reduced, reduced, same
+from backupkit.recover.job import JobHandle
 from backupkit.recover.points import RecoveryPoint
-from backupkit.recover.waiting import OVER, issues_of, percent_of, to_the_end
+from backupkit.recover.waiting import issues_of, percent_of
 
 __all__ = ["BackupJob"]
 
 
-class BackupJob(observe.BackupJob, frozen=True, kw_only=True, gc=False):
+class BackupJob(JobHandle, observe.BackupJob, frozen=True, kw_only=True, gc=False):
     """A backup job. Sizes are bytes, times aware datetimes in UTC."""
 
     _aws: object = msgspec.field(default=None, name="-aws")
@@ -27,11 +26,6 @@ class BackupJob(observe.BackupJob, frozen=True, kw_only=True, gc=False):
         return self.state
 
     @property
-    def ended(self) -> bool:
-        """Whether the job is over, well or badly."""
-        return self.state in OVER
-
-    @property
     def label(self) -> str:
         """What the job does, for people."""
         return f"backup of {self.resource_arn} (job {self.backup_job_id})"
@@ -40,11 +34,6 @@ class BackupJob(observe.BackupJob, frozen=True, kw_only=True, gc=False):
     def issues(self) -> str | None:
         """What went wrong in a job that AWS calls COMPLETED, or None."""
         return issues_of(self.state, self.message_category, self.status_message)
-
-    @property
-    def reason(self) -> str | None:
-        """The job's own message."""
-        return self.status_message
 
     @property
     def percent(self) -> float:
@@ -67,36 +56,13 @@ class BackupJob(observe.BackupJob, frozen=True, kw_only=True, gc=False):
 
     def refresh(self) -> Self:
         """The job as it is now."""
-        return caller_of(self._aws).fetch("DescribeBackupJob", type(self), {"BackupJobId": self.backup_job_id})
+        return self._caller.fetch("DescribeBackupJob", type(self), {"BackupJobId": self.backup_job_id})
 
     def children(self) -> Iterator[Self]:
         """The jobs below this one, where it is a parent."""
         if self.is_parent:
-            yield from caller_of(self._aws).listed("ListBackupJobs", type(self), {"ByParentJobId": self.backup_job_id})
+            yield from self._caller.listed("ListBackupJobs", type(self), {"ByParentJobId": self.backup_job_id})
 
     def stop(self) -> None:
         """Ask AWS to stop the job. It cannot for Aurora, DocumentDB, FSx, Neptune, SAP HANA and RDS."""
-        caller_of(self._aws).call("StopBackupJob", {"BackupJobId": self.backup_job_id})
-
-    def wait(self, *, timeout: float | None = None, progress: bool = False, accept_issues: bool = False) -> Self:
-        """The job once it has ended well.
-
-        Args:
-            timeout: Seconds, or None to wait as long as it takes.
-            progress: Whether to draw a bar.
-            accept_issues: Whether a job that completed with issues is good enough.
-
-        Raises:
-            JobFailedError: It failed, expired, was aborted, is partial, or completed with issues.
-            WaitTimeoutError: It had not ended in time; it goes on.
-        """
-        clock = caller_of(self._aws).transport.clock
-        return to_the_end(self, clock, timeout=timeout, progress=progress, accept_issues=accept_issues)
-
-    def __eq__(self, other: object) -> bool:
-        return same(self, other)
-
-    __hash__ = observe.Record.__hash__
-
-    def __reduce__(self) -> Reduced:
-        return reduced(self)
+        self._caller.call("StopBackupJob", {"BackupJobId": self.backup_job_id})

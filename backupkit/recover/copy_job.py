@@ -8,14 +8,13 @@ from typing import Self
 import msgspec
 
 from backupkit import observe
-from backupkit.recover.caller import caller_of
-from backupkit.recover.handle import Reduced, reduced, same
-from backupkit.recover.waiting import OVER, issues_of, to_the_end
+from backupkit.recover.job import JobHandle
+from backupkit.recover.waiting import issues_of
 
 __all__ = ["CopyJob"]
 
 
-class CopyJob(observe.CopyJob, frozen=True, kw_only=True, gc=False):
+class CopyJob(JobHandle, observe.CopyJob, frozen=True, kw_only=True, gc=False):
     """A copy job. AWS has no way to stop one."""
 
     _aws: object = msgspec.field(default=None, name="-aws")
@@ -24,11 +23,6 @@ class CopyJob(observe.CopyJob, frozen=True, kw_only=True, gc=False):
     def outcome(self) -> str | None:
         """The job's state."""
         return self.state
-
-    @property
-    def ended(self) -> bool:
-        """Whether the job is over, well or badly."""
-        return self.state in OVER
 
     @property
     def label(self) -> str:
@@ -41,35 +35,15 @@ class CopyJob(observe.CopyJob, frozen=True, kw_only=True, gc=False):
         return issues_of(self.state, self.message_category, self.status_message)
 
     @property
-    def reason(self) -> str | None:
-        """The job's own message."""
-        return self.status_message
-
-    @property
     def percent(self) -> float:
         """100 once it is done; AWS gives no estimate for copies."""
         return 100.0 if self.state == "COMPLETED" else 0.0
 
     def refresh(self) -> Self:
         """The job as it is now."""
-        return caller_of(self._aws).fetch(
-            "DescribeCopyJob", type(self), {"CopyJobId": self.copy_job_id}, member="CopyJob"
-        )
+        return self._caller.fetch("DescribeCopyJob", type(self), {"CopyJobId": self.copy_job_id}, member="CopyJob")
 
     def children(self) -> Iterator[Self]:
         """The jobs below this one, where it is a parent."""
         if self.is_parent:
-            yield from caller_of(self._aws).listed("ListCopyJobs", type(self), {"ByParentJobId": self.copy_job_id})
-
-    def wait(self, *, timeout: float | None = None, progress: bool = False, accept_issues: bool = False) -> Self:
-        """The job once it has ended well; see `BackupJob.wait`."""
-        clock = caller_of(self._aws).transport.clock
-        return to_the_end(self, clock, timeout=timeout, progress=progress, accept_issues=accept_issues)
-
-    def __eq__(self, other: object) -> bool:
-        return same(self, other)
-
-    __hash__ = observe.Record.__hash__
-
-    def __reduce__(self) -> Reduced:
-        return reduced(self)
+            yield from self._caller.listed("ListCopyJobs", type(self), {"ByParentJobId": self.copy_job_id})

@@ -11,23 +11,44 @@ from typing import TypeAlias
 
 import msgspec
 
-__all__ = ["Reduced", "reduced", "same"]
+from backupkit.observe import Record
+from backupkit.recover.caller import Caller, caller_of
+from backupkit.transport.seam import Clock
+
+__all__ = ["Handle"]
 
 Reduced: TypeAlias = "tuple[Callable[..., msgspec.Struct], tuple[type[msgspec.Struct], dict[str, object]]]"
 
 
-def same(record: msgspec.Struct, other: object) -> bool:
-    """Whether two handles say the same, whoever they would ask."""
-    return isinstance(other, type(record)) and _said(record) == _said(other)
+class Handle:
+    """Stands beside a record's class as a base; the class adds the field ``_aws``."""
+
+    __slots__ = ()
+
+    @property
+    def _caller(self) -> Caller:
+        return caller_of(getattr(self, "_aws", None))
+
+    @property
+    def clock(self) -> Clock:
+        """What waiting goes by."""
+        return self._caller.transport.clock
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and _said(self) == _said(other)
+
+    def __hash__(self) -> int:
+        return Record.__hash__(self) if isinstance(self, Record) else object.__hash__(self)
+
+    def __reduce__(self) -> Reduced:
+        if not isinstance(self, Record):
+            raise TypeError(f"{type(self).__name__} is not a record")
+        return _made, (type(self), _said(self))
 
 
-def reduced(record: msgspec.Struct) -> Reduced:
-    """What ``__reduce__`` of a handle answers."""
-    return _made, (type(record), _said(record))
-
-
-def _said(record: msgspec.Struct) -> dict[str, object]:
-    return {name: getattr(record, name) for name in record.__struct_fields__ if name != "_aws"}
+def _said(handle: Handle) -> dict[str, object]:
+    names = handle.__struct_fields__ if isinstance(handle, Record) else ()
+    return {name: getattr(handle, name) for name in names if name != "_aws"}
 
 
 def _made(cls: type[msgspec.Struct], said: dict[str, object]) -> msgspec.Struct:

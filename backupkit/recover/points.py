@@ -16,9 +16,9 @@ from backupkit.declare import CopyAction, Lifecycle
 from backupkit.errors import AccessDeniedError, InvalidValueError, NotFoundError, RejectedError
 from backupkit.observe import RestoreMetadata
 from backupkit.problems import Problem
-from backupkit.recover.caller import Caller, caller_of
+from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
-from backupkit.recover.handle import Reduced, reduced, same
+from backupkit.recover.handle import Handle
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.transport.seam import Params
 from backupkit.wire.documents import document
@@ -29,18 +29,18 @@ RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 """The statuses of points whose data is whole. EXPIRED: AWS could not delete it; STOPPED: continuous, grows no more."""
 
 
-class RecoveryPoint(observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
+class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
     """A recovery point. Sizes are bytes, times aware datetimes in UTC; a member that AWS did not send is None."""
 
     _aws: object = msgspec.field(default=None, name="-aws")
 
     def refresh(self) -> Self:
         """The point as it is now, with everything AWS says of it."""
-        return caller_of(self._aws).fetch("DescribeRecoveryPoint", type(self), self._where())
+        return self._caller.fetch("DescribeRecoveryPoint", type(self), self._where())
 
     def restore_metadata(self) -> dict[str, str]:
         """What AWS Backup knows of the resource as it was; never a ready restore request by itself."""
-        answer = caller_of(self._aws).fetch("GetRecoveryPointRestoreMetadata", RestoreMetadata, self._where())
+        answer = self._caller.fetch("GetRecoveryPointRestoreMetadata", RestoreMetadata, self._where())
         return {key: value for key, value in (answer.restore_metadata or {}).items() if value is not None}
 
     def restore(
@@ -61,7 +61,7 @@ class RecoveryPoint(observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
         Raises:
             InvalidValueError: The request does not fit the point; nothing was sent.
         """
-        caller = caller_of(self._aws)
+        caller = self._caller
         point = self if self._says_enough else self.refresh()
         if point.resource_type not in {None, request.resource_type}:
             raise InvalidValueError(
@@ -108,7 +108,7 @@ class RecoveryPoint(observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
         Raises:
             InvalidValueError: A day number that AWS would refuse; nothing was sent.
         """
-        caller = caller_of(self._aws)
+        caller = self._caller
         lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
         point = self if self._says_enough else self.refresh()
         params: Params = {
@@ -124,7 +124,7 @@ class RecoveryPoint(observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
 
     def tags(self) -> dict[str, str]:
         """The point's tags; AWS Backup has them only for points with ARNs of its own."""
-        return caller_of(self._aws).tags(self.recovery_point_arn or "")
+        return self._caller.tags(self.recovery_point_arn or "")
 
     @property
     def _says_enough(self) -> bool:
@@ -137,15 +137,7 @@ class RecoveryPoint(observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
     def _vault_name(self) -> str:
         if self.backup_vault_name is not None:
             return self.backup_vault_name
-        return _holding_vault(caller_of(self._aws), self.recovery_point_arn)
-
-    def __eq__(self, other: object) -> bool:
-        return same(self, other)
-
-    __hash__ = observe.Record.__hash__
-
-    def __reduce__(self) -> Reduced:
-        return reduced(self)
+        return _holding_vault(self._caller, self.recovery_point_arn)
 
 
 def _holding_vault(caller: Caller, point_arn: str | None) -> str:

@@ -56,8 +56,13 @@ class Job(Protocol):
         ...
 
     @property
-    def reason(self) -> str | None:
+    def status_message(self) -> str | None:
         """The job's own message."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """What time goes by."""
         ...
 
     @property
@@ -77,14 +82,11 @@ class Job(Protocol):
 J = TypeVar("J", bound=Job)
 
 
-def to_the_end(
-    job: J, clock: Clock, *, timeout: float | None, progress: bool, accept_issues: bool, polling: Polling = POLLING
-) -> J:
+def to_the_end(job: J, *, timeout: float | None, progress: bool, accept_issues: bool, polling: Polling = POLLING) -> J:
     """The job once it has ended well.
 
     Args:
         job: The job as last seen.
-        clock: What time goes by.
         timeout: Seconds, or None to wait as long as it takes.
         progress: Whether to draw a bar.
         accept_issues: Whether a job that completed with issues is good enough.
@@ -94,6 +96,7 @@ def to_the_end(
         JobFailedError: It ended otherwise; with its message and its children.
         WaitTimeoutError: It had not ended in time; it goes on.
     """
+    clock = job.clock
     deadline = None if timeout is None else clock.now() + timedelta(seconds=timeout)
     with bar(job.label, shown=progress) as report:
         job = _told(job.refresh(), report)
@@ -122,7 +125,9 @@ def _ended_well(job: J, *, accept_issues: bool) -> J:
     if job.issues is not None:
         way_out = "; accept_issues=True takes it as it is"
         raise JobFailedError(f"{job.label}: completed with issues: {job.issues}{below}{way_out}", job, children)
-    raise JobFailedError(f"{job.label}: {job.outcome}: {job.reason or 'AWS gives no reason'}{below}", job, children)
+    raise JobFailedError(
+        f"{job.label}: {job.outcome}: {job.status_message or 'AWS gives no reason'}{below}", job, children
+    )
 
 
 def issues_of(state: str | None, category: str | None, message: str | None) -> str | None:
