@@ -15,15 +15,47 @@ from backupkit.declare.fields import matches
 from backupkit.declare.names import VAULT_NAME
 from backupkit.errors import InvalidValueError
 from backupkit.holdings import Plans, ProtectedResources, Vaults
-from backupkit.problems import located
+from backupkit.problems import Problem, located
 from backupkit.recover import BackupJob, Caller, CopyJob, RecoveryPoint, RecoveryPoints, RestoreJob
-from backupkit.transport.seam import Clock, Params, Transport
+from backupkit.transport.seam import Clock, Params, Transport, Value
 from backupkit.wire import decode
 from backupkit.wire.documents import document
 
 __all__ = ["Connection"]
 
 _DEFAULT_ROLE = "service-role/AWSBackupDefaultServiceRole"
+_FILTERS = {
+    "account_id": "ByAccountId",
+    "completed_after": "ByCompleteAfter",
+    "completed_before": "ByCompleteBefore",
+    "created_after": "ByCreatedAfter",
+    "created_before": "ByCreatedBefore",
+    "destination_vault_arn": "ByDestinationVaultArn",
+    "message_category": "ByMessageCategory",
+    "parent": "ByParentJobId",
+    "parent_point": "ByParentRecoveryPointArn",
+    "plan_id": "ByBackupPlanId",
+    "resource": "ByResourceArn",
+    "resource_type": "ByResourceType",
+    "restore_testing_plan_arn": "ByRestoreTestingPlanArn",
+    "source_point": "BySourceRecoveryPointArn",
+    "state": "ByState",
+    "status": "ByStatus",
+    "vault": "ByBackupVaultName",
+    "vault_account_id": "BackupVaultAccountId",
+}
+
+
+def asked(**filters: str | datetime | None) -> dict[str, Value]:
+    """The API's filter members for the words that were given.
+
+    Raises:
+        InvalidValueError: A moment has no time zone.
+    """
+    for word, value in filters.items():
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise InvalidValueError(Problem(word, f"{value} has no time zone", "give an aware datetime"))
+    return {_FILTERS[word]: value for word, value in filters.items() if value is not None}
 
 
 class Connection:
@@ -61,7 +93,7 @@ class Connection:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.region_name!r})"
 
-    def call(self, operation: str, /, **members: object) -> dict[str, object]:
+    def call(self, operation: str, /, **members: Value) -> dict[str, object]:
         """Call any operation of the API under its own names, with retries and backupkit's errors.
 
         Example:
@@ -70,8 +102,7 @@ class Connection:
         Returns:
             The answer's members; times are epoch seconds, UTC.
         """
-        params: Params = members  # type: ignore[assignment]
-        return decode.document(self._caller.call(operation, params))
+        return decode.document(self._caller.call(operation, members))
 
     @property
     def vaults(self) -> Vaults:
@@ -115,21 +146,21 @@ class Connection:
             vault_account_id: The account that owns the vault, where it is a shared air-gapped one.
             managed_only: Of one resource in any vault: leave out snapshots that AWS Backup did not make.
         """
-        filters = {
-            "ByResourceType": resource_type,
-            "ByBackupPlanId": plan_id,
-            "ByCreatedBefore": created_before,
-            "ByCreatedAfter": created_after,
-            "ByParentRecoveryPointArn": parent,
-        }
-        narrowed = any(value is not None for value in (*filters.values(), vault_account_id))
-        if vault is None and resource is not None and not narrowed:
+        filters = asked(
+            resource_type=resource_type,
+            plan_id=plan_id,
+            created_before=created_before,
+            created_after=created_after,
+            parent_point=parent,
+            vault_account_id=vault_account_id,
+        )
+        if vault is None and resource is not None and not filters:
             found = {"ResourceArn": resource, "ManagedByAWSBackupOnly": True if managed_only else None}
             return RecoveryPoints(
                 resource, lambda: self._caller.listed("ListRecoveryPointsByResource", RecoveryPoint, found)
             )
         name = vault.name if isinstance(vault, Vault) else vault
-        filters |= {"ByResourceArn": resource, "BackupVaultAccountId": vault_account_id}
+        filters |= asked(resource=resource)
         where = f"vault {name}" if name else "any vault"
         question = f"{resource} in {where}" if resource else f"{where} with {resource_type or 'any type'}"
         return RecoveryPoints(question, lambda: self._points_in(name, filters))
@@ -168,19 +199,19 @@ class Connection:
         message_category: str | None = None,
     ) -> Iterator[BackupJob]:
         """Backup jobs of the last 30 days, a page at a time; AWS promises no order."""
-        params = {
-            "ByResourceArn": resource,
-            "ByState": state,
-            "ByBackupVaultName": vault.name if isinstance(vault, Vault) else vault,
-            "ByResourceType": resource_type,
-            "ByCreatedBefore": created_before,
-            "ByCreatedAfter": created_after,
-            "ByCompleteBefore": completed_before,
-            "ByCompleteAfter": completed_after,
-            "ByAccountId": account_id,
-            "ByParentJobId": parent,
-            "ByMessageCategory": message_category,
-        }
+        params = asked(
+            resource=resource,
+            state=state,
+            vault=vault.name if isinstance(vault, Vault) else vault,
+            resource_type=resource_type,
+            created_before=created_before,
+            created_after=created_after,
+            completed_before=completed_before,
+            completed_after=completed_after,
+            account_id=account_id,
+            parent=parent,
+            message_category=message_category,
+        )
         return self._caller.listed("ListBackupJobs", BackupJob, params)
 
     def copy_jobs(
@@ -200,20 +231,20 @@ class Connection:
         message_category: str | None = None,
     ) -> Iterator[CopyJob]:
         """Copy jobs of the last 30 days, a page at a time; AWS promises no order."""
-        params = {
-            "ByResourceArn": resource,
-            "ByState": state,
-            "ByDestinationVaultArn": destination_vault_arn,
-            "BySourceRecoveryPointArn": source_point,
-            "ByResourceType": resource_type,
-            "ByCreatedBefore": created_before,
-            "ByCreatedAfter": created_after,
-            "ByCompleteBefore": completed_before,
-            "ByCompleteAfter": completed_after,
-            "ByAccountId": account_id,
-            "ByParentJobId": parent,
-            "ByMessageCategory": message_category,
-        }
+        params = asked(
+            resource=resource,
+            state=state,
+            destination_vault_arn=destination_vault_arn,
+            source_point=source_point,
+            resource_type=resource_type,
+            created_before=created_before,
+            created_after=created_after,
+            completed_before=completed_before,
+            completed_after=completed_after,
+            account_id=account_id,
+            parent=parent,
+            message_category=message_category,
+        )
         return self._caller.listed("ListCopyJobs", CopyJob, params)
 
     def restore_jobs(
@@ -230,17 +261,17 @@ class Connection:
         parent: str | None = None,
     ) -> Iterator[RestoreJob]:
         """Restore jobs of the last 30 days, a page at a time; AWS promises no order."""
-        params = {
-            "ByStatus": status,
-            "ByResourceType": resource_type,
-            "ByCreatedBefore": created_before,
-            "ByCreatedAfter": created_after,
-            "ByCompleteBefore": completed_before,
-            "ByCompleteAfter": completed_after,
-            "ByAccountId": account_id,
-            "ByRestoreTestingPlanArn": restore_testing_plan_arn,
-            "ByParentJobId": parent,
-        }
+        params = asked(
+            status=status,
+            resource_type=resource_type,
+            created_before=created_before,
+            created_after=created_after,
+            completed_before=completed_before,
+            completed_after=completed_after,
+            account_id=account_id,
+            restore_testing_plan_arn=restore_testing_plan_arn,
+            parent=parent,
+        )
         return self._caller.listed("ListRestoreJobs", RestoreJob, params)
 
     def back_up(

@@ -20,6 +20,7 @@ from backupkit.errors import (
     NotFoundError,
     WaitTimeoutError,
 )
+from backupkit.transport.recording import Recording
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 BUCKET = "arn:aws:s3:::invoices"
@@ -82,6 +83,40 @@ def test_every_filter_of_the_api_can_be_asked_for(model, operation, method, word
     short = {"resource_arn": "resource", "backup_vault_name": "vault", "parent_job_id": "parent"}
     short |= {"parent_recovery_point_arn": "parent"}
     assert {short.get(name, name) for name in snake.values()} <= keywords
+
+
+@pytest.mark.parametrize(
+    ("method", "operation", "given", "sent"),
+    [
+        (
+            "jobs",
+            "ListBackupJobs",
+            {"resource": TABLE, "vault": "prod"},
+            {"ByResourceArn": TABLE, "ByBackupVaultName": "prod"},
+        ),
+        ("copy_jobs", "ListCopyJobs", {"state": "FAILED", "parent": "p"}, {"ByState": "FAILED", "ByParentJobId": "p"}),
+        ("restore_jobs", "ListRestoreJobs", {"status": "FAILED"}, {"ByStatus": "FAILED"}),
+        (
+            "recovery_points",
+            "ListRecoveryPointsByBackupVault",
+            {"vault": "prod", "parent": "p", "plan_id": "i"},
+            {"BackupVaultName": "prod", "ByParentRecoveryPointArn": "p", "ByBackupPlanId": "i"},
+        ),
+    ],
+)
+def test_a_filter_is_sent_as_the_apis_own(aws, method, operation, given, sent):
+    """A filter that is sent under a wrong name would silently list everything."""
+    recording = Recording(aws.transport)
+    list(getattr(Connection(recording), method)(**given))
+    asked_for = dict(recording.calls[-1].params)
+    asked_for.pop("MaxResults", None)
+    assert (recording.calls[-1].operation, asked_for) == (operation, sent)
+
+
+def test_a_filter_by_a_moment_without_a_zone_is_refused(aws):
+    """05:00 somewhere would be taken as 05:00 UTC by one client and as local time by the next."""
+    with pytest.raises(InvalidValueError, match="created_after: .* has no time zone"):
+        aws.jobs(created_after=datetime(2026, 1, 1))
 
 
 def _snake(name: str) -> str:
