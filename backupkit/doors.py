@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar, overload
+from typing import TYPE_CHECKING
 
 from backupkit.connection import Connection
 from backupkit.transport.retry import Retrying, RetryPolicy
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from backupkit.local.world.synthetic import SyntheticWorld
 
 __all__ = ["AWSConnection", "LocalConnection", "connect", "local"]
-
-W = TypeVar("W", bound="World")
 
 
 class AWSConnection(Connection):
@@ -40,15 +38,18 @@ class AWSConnection(Connection):
         self._boto.client.close()
 
 
-class LocalConnection(Connection, Generic[W]):
+class LocalConnection(Connection):
     """A connection to an AWS Backup in this process."""
 
-    def __init__(self, service: LocalService, world: W, retry: RetryPolicy) -> None:
+    def __init__(self, service: LocalService, retry: RetryPolicy) -> None:
         super().__init__(Retrying(service, retry))
         self.service = service
-        self.world = world
-        """The resources that can be backed up and restored."""
         self._retry = retry
+
+    @property
+    def world(self) -> SyntheticWorld:
+        """The resources to protect; synthetic ones can be added to any world."""
+        return self.service.world
 
     @property
     def clock(self) -> LocalClock:
@@ -60,10 +61,10 @@ class LocalConnection(Connection, Generic[W]):
         """The account, 12 digits."""
         return self.service.account_id
 
-    def elsewhere(self, *, region_name: str | None = None, account_id: str | None = None) -> LocalConnection[W]:
+    def elsewhere(self, *, region_name: str | None = None, account_id: str | None = None) -> LocalConnection:
         """Another Region or account of the same local world, under the same clock."""
         place = self.service.place(region_name=region_name, account_id=account_id)
-        return LocalConnection(place, self.world, self._retry)
+        return LocalConnection(place, self._retry)
 
     def snapshot(self) -> bytes:
         """Everything the service holds, to be given to `go_back`; the world is not in it, what points hold is."""
@@ -119,41 +120,16 @@ def connect(
     return AWSConnection(boto, retry or RetryPolicy())
 
 
-@overload
-def local(
-    *,
-    region_name: str = ...,
-    account_id: str = ...,
-    start: datetime | None = ...,
-    seed: int = ...,
-    choices: Choices | None = ...,
-    retry: RetryPolicy | None = ...,
-) -> LocalConnection[SyntheticWorld]: ...
-
-
-@overload
-def local(
-    *,
-    region_name: str = ...,
-    account_id: str = ...,
-    start: datetime | None = ...,
-    seed: int = ...,
-    world: W,
-    choices: Choices | None = ...,
-    retry: RetryPolicy | None = ...,
-) -> LocalConnection[W]: ...
-
-
 def local(
     *,
     region_name: str = "us-east-1",
     account_id: str = "123456789012",
     start: datetime | None = None,
     seed: int = 0,
-    world: W | None = None,
+    world: World | None = None,
     choices: Choices | None = None,
     retry: RetryPolicy | None = None,
-) -> LocalConnection[W] | LocalConnection[SyntheticWorld]:
+) -> LocalConnection:
     """An AWS Backup in this process, with a clock that moves when told.
 
     Args:
@@ -169,11 +145,6 @@ def local(
         ConfigurationError: The Region or the account is none, or ``start`` has no time zone.
     """
     from backupkit.local import LocalService  # noqa: PLC0415 - the one production import of the local service
-    from backupkit.local.world.synthetic import SyntheticWorld  # noqa: PLC0415
 
-    if world is None:
-        synthetic = SyntheticWorld()
-        service = LocalService(region_name, account_id, start=start, seed=seed, world=synthetic, choices=choices)
-        return LocalConnection(service, synthetic, retry or RetryPolicy())
     service = LocalService(region_name, account_id, start=start, seed=seed, world=world, choices=choices)
-    return LocalConnection(service, world, retry or RetryPolicy())
+    return LocalConnection(service, retry or RetryPolicy())

@@ -93,7 +93,10 @@ class Plan(Declared):
         scan_settings: Iterable[ScanSetting] = (),
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        self.__attrs_init__(name, (*rules, *more_rules), selections, advanced_settings, scan_settings, tags)
+        # attrs makes this method where init=False; pyright does not know it.
+        self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]
+            name, (*rules, *more_rules), selections, advanced_settings, scan_settings, tags
+        )
 
     def with_rules(self, *rules: Rule) -> Plan:
         """With these rules after its own."""

@@ -91,8 +91,8 @@ def tag(key: str) -> Tag:
     return Tag(key)
 
 
-def _pairs(tags: Iterable[tuple[str, str]] | Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((key, value) for key, value in (tags.items() if isinstance(tags, Mapping) else tags))
+def _pairs(tags: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((key, value) for key, value in tags)
 
 
 def _conditions(conditions: Iterable[TagCondition]) -> tuple[TagCondition, ...]:

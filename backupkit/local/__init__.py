@@ -24,7 +24,7 @@ __all__ = ["START", "Choices", "LocalService"]
 class _Door(types.ModuleType):
     """Lets ``bk.local`` be both this package and the function that opens it; `backupkit.doors.local` has the types."""
 
-    def __call__(self, **settings: Any) -> LocalConnection[Any]:
+    def __call__(self, **settings: Any) -> LocalConnection:
         from backupkit.doors import local  # noqa: PLC0415 - the door stands on a higher floor
 
         return local(**settings)

@@ -10,6 +10,7 @@ import base64
 import binascii
 import zlib
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Generic, NoReturn, TypeAlias, TypeVar
 
 import attrs
@@ -48,8 +49,8 @@ def page_of(
     keyed = [(key(item), item) for item in items]
     if token is not None:
         after = _opened(operation, token)
-        keyed = [pair for pair in keyed if _follows(pair[0], after)]
-    keyed.sort(key=lambda pair: pair[0])
+        keyed = _following(keyed, after)
+    keyed.sort(key=itemgetter(0))
     shown = keyed[:size]
     more = len(keyed) > size
     return Page([item for _, item in shown], _token(operation, shown[-1][0]) if more else None)
@@ -86,9 +87,9 @@ def _opened(operation: str, token: str) -> Key:
     return key
 
 
-def _follows(key: Key, after: Key) -> bool:
+def _following(keyed: list[tuple[Key, Item]], after: Key) -> list[tuple[Key, Item]]:
     try:
-        return key > after
+        return [pair for pair in keyed if pair[0] > after]
     except TypeError:
         _bad_token()
 

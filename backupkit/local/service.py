@@ -21,6 +21,7 @@ from backupkit.local.operations import OPERATIONS, Handler, Refused, refuse
 from backupkit.local.state import Document, Place
 from backupkit.local.world import World
 from backupkit.local.world.synthetic import SyntheticWorld
+from backupkit.local.world.worlds import Worlds
 from backupkit.problems import Problem
 from backupkit.transport.refusals import refusal
 from backupkit.transport.seam import Params
@@ -45,7 +46,7 @@ class LocalService:
         account_id: The account that calls, 12 digits.
         start: The aware time at which the clock begins; 2026-01-01 00:00 UTC by default, so that runs repeat.
         seed: Decides every id and every random moment.
-        world: The resources that can be backed up and restored; a synthetic world by default.
+        world: The resources that can be backed up and restored, to which synthetic ones can be added.
         choices: How it behaves where AWS's own behaviour is not known.
 
     Raises:
@@ -64,15 +65,16 @@ class LocalService:
     ) -> None:
         if start is not None and start.tzinfo is None:
             raise ConfigurationError(f"start {start} has no time zone: give an aware datetime")
-        cloud = Cloud(start or START, seed, world if world is not None else SyntheticWorld(), choices)
-        self._stand(cloud, region_name, account_id)
+        resources = _with_synthetic(world)
+        self._stand(Cloud(start or START, seed, resources, choices), resources, region_name, account_id)
 
-    def _stand(self, cloud: Cloud, region_name: str, account_id: str) -> None:
+    def _stand(self, cloud: Cloud, world: SyntheticWorld, region_name: str, account_id: str) -> None:
         if not _REGION.fullmatch(region_name):
             raise ConfigurationError(f"{region_name!r} is no Region: give one like us-east-1")
         if not _ACCOUNT.fullmatch(account_id):
             raise ConfigurationError(f"{account_id!r} is no account: give 12 digits")
         self._cloud = cloud
+        self._world = world
         self._region_name = region_name
         self._account_id = account_id
         cloud.place(account_id, region_name)
@@ -93,9 +95,9 @@ class LocalService:
         return self._cloud.clock
 
     @property
-    def world(self) -> World:
-        """The resources that can be backed up and restored."""
-        return self._cloud.world
+    def world(self) -> SyntheticWorld:
+        """The resources that can be backed up and restored; `add` puts synthetic ones beside all others."""
+        return self._world
 
     @property
     def choices(self) -> Choices:
@@ -115,7 +117,7 @@ class LocalService:
         """
         other = LocalService.__new__(LocalService)
         other._stand(  # noqa: SLF001 - another of this very class
-            self._cloud, region_name or self._region_name, account_id or self._account_id
+            self._cloud, self._world, region_name or self._region_name, account_id or self._account_id
         )
         return other
 
@@ -173,6 +175,12 @@ class LocalService:
 
     def __repr__(self) -> str:
         return f"LocalService(region_name={self._region_name!r}, account_id={self._account_id!r})"
+
+
+def _with_synthetic(world: World | None) -> SyntheticWorld:
+    if world is None:
+        return SyntheticWorld()
+    return world if isinstance(world, SyntheticWorld) else Worlds(world)
 
 
 def _missing(operation: str) -> NoReturn:

@@ -49,6 +49,9 @@ class Fault:
 Check: TypeAlias = Callable[[object], "list[Fault] | None"]
 """What is wrong with one value; None where nothing is."""
 
+# Patterns that only the documentation of a member gives.
+_DOCUMENTED = {"CreatorRequestId": re.compile(r"[a-zA-Z0-9._-]{1,50}")}
+
 # The service takes more than its model says: list filters document "*" and summaries ANY and AGGREGATE_ALL for
 # accounts, and two resource types have spaces in their names.
 _OWN_PATTERNS = {
@@ -134,7 +137,7 @@ def _make(shape: Shape, known: dict[str, Check], *, wire: bool) -> Check:
 
 
 def _structure_check(shape: StructureShape, known: dict[str, Check], *, wire: bool) -> Check:
-    members = {name: _compiled(member, known, wire=wire) for name, member in shape.members.items()}
+    members = {name: _member_check(name, member, known, wire=wire) for name, member in shape.members.items()}
     # botocore does not hold answers against `required`, and the model marks what AWS leaves out.
     required = () if wire else tuple(shape.required_members)
 
@@ -152,6 +155,21 @@ def _structure_check(shape: StructureShape, known: dict[str, Check], *, wire: bo
                 faults += [fault.below(name) for fault in found]
         faults += [Fault(name, "it is required and missing", "give it") for name in required if name not in value]
         return faults or None
+
+    return check
+
+
+def _member_check(name: str, shape: Shape, known: dict[str, Check], *, wire: bool) -> Check:
+    pattern = _DOCUMENTED.get(name)
+    if pattern is None:
+        return _compiled(shape, known, wire=wire)
+
+    def check(value: object) -> list[Fault] | None:
+        if not isinstance(value, str):
+            return [_wrong_type(value, "text")]
+        if pattern.fullmatch(value):
+            return None
+        return [Fault("", f"{value!r} does not match {pattern.pattern}", "follow the pattern", value, sent=True)]
 
     return check
 

@@ -7,9 +7,9 @@ so the way back admits nothing but plain values and this package's own records; 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 import pickle
-import sys
 from collections.abc import Callable
 from typing import NoReturn, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -48,6 +48,9 @@ _PLAIN = frozenset(
 )
 _OWN = ("backupkit.local.", "backupkit.schedule", "backupkit.arn")
 
+# What a pickle that is none, or was made by hand, can end in.
+_UNREADABLE = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, LookupError, TypeError, ValueError)
+
 
 @runtime_checkable
 class Remembering(Protocol):
@@ -71,7 +74,9 @@ def taken(cloud: Cloud) -> bytes:
     world = cloud.world.remember() if isinstance(cloud.world, Remembering) else None
     try:
         body = pickle.dumps((cloud.held(), world), protocol=5)
-    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        # Read it back at once: what cannot be restored must not be found out when it is needed.
+        _Reader(io.BytesIO(body)).load()
+    except (pickle.PicklingError, *_UNREADABLE) as error:
         problem = Problem("snapshot", f"something in the cloud cannot be kept: {error}", "use a world of plain values")
         raise InvalidValueError(problem) from error
     return _header() + hashlib.sha256(body).digest() + body
@@ -113,7 +118,7 @@ def _refuse(what: str, way_out: str) -> NoReturn:
 def _read(body: bytes) -> tuple[Held, object]:
     try:
         found = _Reader(io.BytesIO(body)).load()
-    except pickle.UnpicklingError as error:
+    except _UNREADABLE as error:
         _refuse(str(error), "restore only what LocalService.snapshot() returned")
     match found:
         case (Held() as held, world):
@@ -130,8 +135,8 @@ class _Reader(pickle.Unpickler):
             return _zone_maker
         if (module, name) in _PLAIN:
             return super().find_class(module, name)
-        if module.startswith(_OWN) and module in sys.modules and "." not in name:
-            found = getattr(sys.modules[module], name, None)
+        if module.startswith(_OWN) and "." not in name:
+            found = getattr(importlib.import_module(module), name, None)
             if isinstance(found, type) and found.__module__ == module:
                 return found
         raise pickle.UnpicklingError(f"it holds {module}.{name}, which no snapshot holds")

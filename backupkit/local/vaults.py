@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import timedelta
+from functools import lru_cache
 
 import attrs
 
@@ -33,8 +34,13 @@ _KEYS_SPACE = uuid.UUID("7d3c1c59-6a27-4f0e-9c35-2f6f5d1b8f0a")
 
 def managed_key_arn(place: Place) -> str:
     """The key ``aws/backup`` that AWS manages in a place; always the same one."""
-    key = uuid.uuid5(_KEYS_SPACE, f"{place.account_id}/{place.region_name}")
-    return f"arn:{place.partition}:kms:{place.region_name}:{place.account_id}:key/{key}"
+    return _managed_key_arn(place.partition, place.region_name, place.account_id)
+
+
+@lru_cache(maxsize=256)
+def _managed_key_arn(partition: str, region_name: str, account_id: str) -> str:
+    key = uuid.uuid5(_KEYS_SPACE, f"{account_id}/{region_name}")
+    return f"arn:{partition}:kms:{region_name}:{account_id}:key/{key}"
 
 
 @answers("CreateBackupVault")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from backupkit.transport import paging
 from backupkit.transport.seam import Params, Transport, Value
 
 __all__ = [
@@ -29,32 +30,23 @@ Document: TypeAlias = Mapping[str, object]
 
 def answer(transport: Transport, operation: str, params: Params) -> Document:
     """The answer to one call."""
-    found: object = json.loads(transport.call(operation, params))
+    return _document(transport.call(operation, params))
+
+
+def _document(body: bytes) -> Document:
+    found: object = json.loads(body)
     return found if isinstance(found, dict) else {}
 
 
-def listed(transport: Transport, operation: str, member: str, params: Params | None = None) -> Iterator[Document]:
-    """Every entry under ``member``, over all pages."""
-    for page in _pages(transport, operation, params or {}):
-        yield from entries(page, member)
+def listed(transport: Transport, operation: str, params: Params | None = None) -> Iterator[Document]:
+    """Every entry of a list, over all pages."""
+    for page in paging.pages(transport, operation, params or {}):
+        yield from entries(_document(page), paging.LISTS[operation])
 
 
 def tags_of(transport: Transport, arn: str) -> dict[str, str]:
     """The tags of a vault or plan, without those that AWS keeps for itself."""
-    tags: dict[str, str] = {}
-    for page in _pages(transport, "ListTags", {"ResourceArn": arn}):
-        tags.update({key: str(value) for key, value in inner(page, "Tags").items()})
-    return {key: value for key, value in tags.items() if not key.lower().startswith("aws:")}
-
-
-def _pages(transport: Transport, operation: str, params: Params) -> Iterator[Document]:
-    token = ""
-    while True:
-        page = answer(transport, operation, {**params, "NextToken": token} if token else params)
-        yield page
-        token = text(page, "NextToken")
-        if not token:
-            return
+    return {key: value for key, value in paging.tags(transport, arn).items() if not key.lower().startswith("aws:")}
 
 
 def text(document: Document, member: str) -> str:

@@ -94,9 +94,14 @@ def plan_change(owner: Owner, declared: Plan, seen: SeenPlan | None, unlanded: t
         differences=found,
         calls=(*tag_calls(seen.arn, seen.tags, tags), *([_update(declared, seen)] if rewritten else [])),
         problems=problems,
-        loses=unknown_members(Plan, seen.document) if rewritten else (),
+        loses=_losses(seen) if rewritten else (),
         subject=subject,
     )
+
+
+def _losses(seen: SeenPlan) -> tuple[str, ...]:
+    beside = {"AdvancedBackupSettings": seen.settings} if seen.settings else {}
+    return unknown_members(Plan, {**seen.document, **beside})
 
 
 def _creation(owner: Owner, declared: Plan, problems: tuple[Problem, ...]) -> Change:

@@ -79,7 +79,8 @@ def _change_lines(change: Change) -> Iterator[_Line]:
     style = _STYLES.get(sign, "")
     yield from _wrapped(f"{sign:>3} {change.address}{_marks(change)}", "", " " * 6, f"bold {style}".strip())
     for problem in change.problems:
-        yield from _wrapped(f"! {problem}", " " * 6, " " * 8, _STYLES["!"])
+        said = attrs.evolve(problem, address="") if problem.address == change.address else problem
+        yield from _wrapped(f"! {said}", " " * 6, " " * 8, _STYLES["!"])
     if change.action is not Action.KEEP:
         yield from _wrapped(f"because {change.reason}", " " * 6, " " * 8, "dim")
         yield from _wrapped(f"calls {_operations(change.calls)}", " " * 6, " " * 8, "dim") if change.calls else ()
@@ -106,7 +107,7 @@ def _difference_lines(differences: Sequence[Difference]) -> Iterator[_Line]:
     for head, group in groupby(differences, key=_group):
         found = list(group)
         if head:
-            sign = _group_sign(found)
+            sign = _group_sign(head, found)
             yield _Line(f"      {sign} {head}", _STYLES[sign])
         yield from _rows(found, head, " " * (8 if head else 6))
 
@@ -116,16 +117,12 @@ def _group(difference: Difference) -> str:
     return head if separator and head.startswith(_GROUPED) else ""
 
 
-def _group_sign(differences: Sequence[Difference]) -> str:
-    # A rule always has its vault, so a whole rule comes or goes where that does.
-    if all(each.old is None for each in differences) and any(each.path.endswith(_ALWAYS) for each in differences):
+def _group_sign(head: str, differences: Sequence[Difference]) -> str:
+    # A rule always has a schedule, so a whole rule comes or goes where that does.
+    whole = not head.startswith("rule.") or any(each.path == f"{head}/schedule" for each in differences)
+    if whole and all(each.old is None for each in differences):
         return "+"
-    if all(each.new is None for each in differences) and any(each.path.endswith(_ALWAYS) for each in differences):
-        return "-"
-    return "~"
-
-
-_ALWAYS = ("/schedule",)
+    return "-" if whole and all(each.new is None for each in differences) else "~"
 
 
 def _rows(differences: Sequence[Difference], head: str, indent: str) -> Iterator[_Line]:
@@ -142,7 +139,7 @@ def _row(start: str, value: str, indent: str, style: str) -> Iterator[_Line]:
     if len(start) + 2 + len(value) <= _WIDTH:
         yield _Line(f"{start}  {value}", style)
     else:
-        yield _Line(start.rstrip(), style)
+        yield from _wrapped(start.strip(), indent, indent + " " * 4, style)
         yield from _wrapped(value, indent + " " * 4, indent + " " * 4, style)
 
 

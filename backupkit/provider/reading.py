@@ -97,7 +97,7 @@ def _tags(transport: Transport, arn: str, address: str, notes: list[str], *, nee
 
 
 def _all_vaults(transport: Transport) -> list[SeenVault]:
-    return [_vault(each) for each in listed(transport, "ListBackupVaults", "BackupVaultList")]
+    return [_vault(each) for each in listed(transport, "ListBackupVaults")]
 
 
 def _vault(member: Document) -> SeenVault:
@@ -143,7 +143,7 @@ def read_vault(transport: Transport, name: str) -> SeenVault | None:
 
 def _all_plans(transport: Transport) -> list[SeenPlan]:
     """The plans of this account. Those of an organization's policy are read-only here, and left out."""
-    members = listed(transport, "ListBackupPlans", "BackupPlansList")
+    members = listed(transport, "ListBackupPlans")
     plans = [
         SeenPlan(id=text(each, "BackupPlanId"), arn=text(each, "BackupPlanArn"), name=text(each, "BackupPlanName"))
         for each in members
@@ -182,7 +182,7 @@ def read_selections(
     transport: Transport, plan_id: str, names: frozenset[str] | None = None
 ) -> tuple[SeenSelection, ...]:
     """The selections of a plan; only those of certain names where given."""
-    members = listed(transport, "ListBackupSelections", "BackupSelectionsList", {"BackupPlanId": plan_id})
+    members = listed(transport, "ListBackupSelections", {"BackupPlanId": plan_id})
     wanted = [each for each in members if names is None or text(each, "SelectionName") in names]
     found = (_if_any(functools.partial(_selection, transport, plan_id, member)) for member in wanted)
     return tuple(selection for selection in found if selection is not None)

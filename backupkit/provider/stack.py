@@ -69,7 +69,8 @@ class Stack(Declared):
         things: Iterable[Vault | Plan] = (),
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        self.__attrs_init__(name, (*things, *more_things), tags)
+        # attrs makes this method where init=False; pyright does not know it.
+        self.__attrs_init__(name, (*things, *more_things), tags)  # pyright: ignore[reportAttributeAccessIssue]
 
     @property
     def vaults(self) -> tuple[Vault, ...]:

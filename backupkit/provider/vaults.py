@@ -135,7 +135,7 @@ def _undeletable(address: str, owner: Owner, seen: SeenVault) -> Iterator[Proble
     if seen.points:
         yield Problem(
             address,
-            f"it holds {seen.points:,} recovery points and cannot be deleted",
+            f"it holds {seen.points:,} recovery point{'s' if seen.points > 1 else ''} and cannot be deleted",
             "let them expire or delete them first, and until then keep it declared",
         )
     if seen.lock is not None:

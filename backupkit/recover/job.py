@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, TypeVar
+from typing import TypeVar
 
 from backupkit.recover.handle import Handle
 from backupkit.recover.waiting import OVER, Job, to_the_end

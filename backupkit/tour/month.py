@@ -1,4 +1,4 @@
-"""The points of a vault, counted by tier: a line for a day, and a line for a resource."""
+"""The points of a vault as the days go by: how many are warm, cold, and already deleted."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Iterable
 import attrs
 
 from backupkit.connection import Connection
-from backupkit.recover import RecoveryPoint
 
-__all__ = ["Census", "census", "census_by_type"]
+__all__ = ["Census", "Register", "total"]
 
 
 @attrs.frozen
@@ -20,35 +19,59 @@ class Census:
     Args:
         warm: Points in warm storage.
         cold: Points in cold storage.
-        expired: Points that were made and have been deleted since, as their lifecycle says.
+        expired: Points that were there and have been deleted since, as their lifecycle says.
     """
 
-    warm: int
-    cold: int
-    expired: int
+    warm: int = 0
+    cold: int = 0
+    expired: int = 0
 
     @property
     def made(self) -> int:
-        """Every point that was ever made."""
+        """Every point that was ever seen."""
         return self.warm + self.cold + self.expired
 
 
-def census(points: Iterable[RecoveryPoint], made: int) -> Census:
-    """Count points.
+def total(counts: Iterable[Census]) -> Census:
+    """All of them together."""
+    listed = list(counts)
+    return Census(
+        warm=sum(each.warm for each in listed),
+        cold=sum(each.cold for each in listed),
+        expired=sum(each.expired for each in listed),
+    )
+
+
+@attrs.frozen
+class Register:
+    """Remembers every point of a vault that it has seen, so that those that are gone can be counted.
 
     Args:
-        points: Those that are there now.
-        made: How many jobs have made one.
+        aws: A connection.
+        vault: The vault's name.
     """
-    tiers = Counter(point.storage_class for point in points)
-    return Census(warm=tiers["WARM"], cold=tiers["COLD"], expired=made - tiers.total())
 
+    aws: Connection
+    vault: str
+    _seen: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
 
-def census_by_type(aws: Connection, vault: str) -> dict[str, Census]:
-    """The points of a vault by resource type, and how many of each its completed jobs have made in the last 30 days."""
-    made = Counter(job.resource_type or "" for job in aws.jobs(vault=vault, state="COMPLETED"))
-    points = list(aws.recovery_points(vault=vault))
-    return {
-        kind: census((point for point in points if point.resource_type == kind), times)
-        for kind, times in sorted(made.items())
-    }
+    def look(self) -> None:
+        """Remember the points that are there now."""
+        for point in self.aws.recovery_points(vault=self.vault):
+            self._seen[point.recovery_point_arn or ""] = point.resource_type or ""
+
+    def count(self) -> dict[str, Census]:
+        """The points by resource type, as they are now."""
+        self.look()
+        # No list of AWS says which tier a point is in; only a look at the point itself does.
+        points = [point.refresh() for point in self.aws.recovery_points(vault=self.vault)]
+        tiers = Counter((point.resource_type, point.storage_class) for point in points)
+        made = Counter(self._seen.values())
+        return {
+            kind: Census(
+                warm=tiers[kind, "WARM"],
+                cold=tiers[kind, "COLD"],
+                expired=times - tiers[kind, "WARM"] - tiers[kind, "COLD"],
+            )
+            for kind, times in sorted(made.items())
+        }

@@ -77,8 +77,18 @@ class Page:
         """One indented line or paragraph."""
         self._indented(Text(text, style=style))
 
+    def terms(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Names, each with what is said about it."""
+        drawn = Table.grid(padding=(0, 2))
+        drawn.add_column(style="head", no_wrap=True)
+        drawn.add_column(overflow="fold")
+        for row in rows:
+            drawn.add_row(*row)
+        self.gap()
+        self._indented(drawn)
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A small table; every column but the first holds numbers where its cells do."""
+        """A small table; columns of numbers are set to the right."""
         drawn = Table(box=None if self.plain else SIMPLE_HEAD, header_style="head", pad_edge=False, show_edge=False)
         for place, column in enumerate(columns):
             numbers = all(row[place].replace(",", "").isdigit() for row in rows)
@@ -93,10 +103,18 @@ class Page:
         self.console.print()
 
     def _line(self, text: Text) -> None:
-        self.console.print(text)
+        self._indented(text, by=0)
 
     def _indented(self, what: RenderableType, *, by: int = _INDENT) -> None:
-        self.console.print(Padding(what, (0, 0, 0, by), expand=False))
+        block = Padding(what, (0, 0, 0, by), expand=False)
+        if not self.plain:
+            self.console.print(block)
+            return
+        with self.console.capture() as written:
+            self.console.print(block)
+        # Text that is piped is searched and compared: no spaces at the ends of its lines.
+        for line in written.get().splitlines():
+            self.console.print(line.rstrip(), soft_wrap=True)
 
 
 def _coloured(source: str) -> Syntax:

@@ -13,6 +13,7 @@ VAULT = "shop-vault"
 
 
 def shop_stack() -> bk.Stack:
+    """What the shop wants of its backups."""
     lock = bk.GovernanceLock(min_days=7, max_days=400)
     vault = bk.Vault("shop-vault").tagged(Team="shop").locked(lock)
 
@@ -29,4 +30,5 @@ def shop_stack() -> bk.Stack:
 
 
 def refused() -> bk.Rule:
+    """A rule with a lifecycle that AWS refuses: cold after 30 days, deleted after 35."""
     return bk.Rule("daily", VAULT).cold_after(days=30).keep(days=35)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import random
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import TypeAlias
 
 import attrs
@@ -34,11 +35,13 @@ Contents: TypeAlias = "dict[Hashable, object]"
 
 _TAGS = {"Backup": "daily", "Team": "shop"}
 _TAG_LIST = [{"Key": key, "Value": value} for key, value in _TAGS.items()]
-_FIRST_ORDERS = 40
+_FIRST_ORDERS = 42
 _GIGABYTE = 1_000_000_000
 _CUSTOMERS = ("Ada", "Björn", "Chiara", "Dmitri", "Eun-ji", "Fatima")
 _GOODS = ("lamp", "chair", "kettle", "rug", "clock")
 _PDF = "application/pdf"
+_GIFTS = 0.3
+"""How many orders are gifts, of 1."""
 
 
 @attrs.frozen
@@ -56,20 +59,27 @@ class Shop:
     tables: Client = attrs.field(repr=False)
     buckets: Client = attrs.field(repr=False)
     dice: random.Random = attrs.field(repr=False)
+    _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), init=False, repr=False)
 
     def stock(self) -> None:
         """Make the table and the bucket, and put in what they begin with."""
         self._make_table()
-        for number in range(1, _FIRST_ORDERS + 1):
-            self.take_order(number)
+        for _ in range(_FIRST_ORDERS):
+            self.take_order()
         self._make_bucket()
+        self.tag()
         self.world.add(FILES_ARN, size_bytes=120 * _GIGABYTE, daily_change=0.01, tags=_TAGS)
         self.world.add(DATABASE_ARN, size_bytes=40 * _GIGABYTE, daily_change=0.02, tags=_TAGS)
         self.world.add(VOLUME_ARN, size_bytes=80 * _GIGABYTE, tags=_TAGS)
 
-    def take_order(self, number: int) -> None:
+    def take_order(self) -> None:
         """Put one more order into the table."""
-        self.tables.put_item(TableName=TABLE, Item=_order(number, self.dice))
+        self.tables.put_item(TableName=TABLE, Item=_order(next(self._numbers), self.dice))
+
+    def tag(self) -> None:
+        """Tag the table and the bucket as they were tagged at first."""
+        self.tables.tag_resource(ResourceArn=TABLE_ARN, Tags=_TAG_LIST)
+        self.buckets.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": _TAG_LIST})
 
     def orders(self) -> Contents:
         """Every item of the table by its key; empty where there is no table."""
@@ -106,13 +116,11 @@ class Shop:
             AttributeDefinitions=[{"AttributeName": "number", "AttributeType": "N"}],
             KeySchema=[{"AttributeName": "number", "KeyType": "HASH"}],
             BillingMode="PAY_PER_REQUEST",
-            Tags=_TAG_LIST,
         )
 
     def _make_bucket(self) -> None:
         self.buckets.create_bucket(Bucket=BUCKET)
         self.buckets.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        self.buckets.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": _TAG_LIST})
         for number in (1, 2, 3, 4):
             self._put(f"2026/{number:04}.pdf", f"invoice {number}, to be paid in 30 days", _PDF)
         self._put("2026/0002.pdf", "invoice 2, corrected, to be paid in 14 days", _PDF)
@@ -163,20 +171,25 @@ def open_shop(seed: int) -> Iterator[Shop]:
 
 
 def _order(number: int, dice: random.Random) -> dict[str, object]:
-    """An order in DynamoDB's own form: every kind of value that a table can hold."""
+    """An order in DynamoDB's own form; between them, orders hold every kind of value that a table can hold."""
     chosen = dice.sample(_GOODS, k=dice.randint(1, 3))
-    return {
+    order: dict[str, object] = {
         "number": {"N": str(number)},
         "customer": {"S": dice.choice(_CUSTOMERS)},
         "total": {"N": f"{dice.randint(500, 90_000) / 100:.2f}"},
-        "lines": {"L": [{"M": {"what": {"S": what}, "pieces": {"N": str(dice.randint(1, 5))}}} for what in chosen]},
-        "labels": {"SS": [*chosen, "web"]},
-        "weights": {"NS": [str(dice.randint(1, 9)), "0.5"]},
-        "signature": {"B": hashlib.sha256(str(number).encode()).digest()},
-        "pictures": {"BS": [b"front", b"back"]},
-        "gift": {"BOOL": number % 7 == 0},
-        "coupon": {"NULL": True},
+        "goods": {"SS": chosen},
     }
+    match number % 4:
+        case 0:
+            order["lines"] = {"L": [{"M": {"what": {"S": each}, "pieces": {"N": "1"}}} for each in chosen]}
+        case 1:
+            order["weights"] = {"NS": [str(dice.randint(1, 9)), "0.5"]}
+        case 2:
+            order["signature"] = {"B": hashlib.sha256(str(number).encode()).digest()}
+            order["pictures"] = {"BS": [b"front", b"back"]}
+        case _:
+            order |= {"gift": {"BOOL": dice.random() < _GIFTS}, "coupon": {"NULL": True}}
+    return order
 
 
 def _comparable(item: Mapping[str, Mapping[str, object]]) -> str:

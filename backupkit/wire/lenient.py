@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, get_args
 
 import attrs
@@ -52,13 +52,25 @@ def records(given: object, cls: type[R]) -> list[R]:
 
 def _sift(given: Document, cls: type[Record]) -> None:
     """Move unknown members, at every depth, to the extra of the record they are in."""
-    shape = _shape(cls)
-    unknown = given.keys() - shape.types.keys()
-    if unknown:
-        given[EXTRA] = {name: given.pop(name) for name in sorted(unknown)}
-    for name, inner in shape.nested.items():
-        for part in _parts(given.get(name)):
+    unknown, nested = _sorted_out(cls, tuple(given))
+    for name, inner in nested:
+        for part in _parts(given[name]):
             _sift(part, inner)
+    if unknown:
+        given[EXTRA] = {name: given.pop(name) for name in unknown}
+
+
+@lru_cache(maxsize=1024)
+def _sorted_out(
+    cls: type[Record], names: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, type[Record]], ...]]:
+    """Of an object's members, those that the class does not know, and those that are records themselves.
+
+    The records of a page nearly all have the same members, so this is worked out once for them.
+    """
+    shape = _shape(cls)
+    unknown = tuple(name for name in names if name not in shape.types)
+    return unknown, tuple((name, shape.nested[name]) for name in names if name in shape.nested)
 
 
 def _converted(given: Document, cls: type[R]) -> R:
@@ -97,6 +109,8 @@ def _fits(given: Document, name: str, type_: Any) -> bool:
 
 def _parts(value: object) -> list[Document]:
     """The objects that ``value`` is, or is a list of; nothing where it is something else."""
+    if isinstance(value, dict):
+        return [value]
     values = value if isinstance(value, list) else [value]
     parts = [part for part in values if isinstance(part, dict)]
     return parts if len(parts) == len(values) else []

@@ -166,7 +166,12 @@ def test_selection_verbs_commute(role: str, order: list[str]) -> None:
     for verb in order:
         selection = selection.any_tag(Backup="daily") if verb == "any_tag" else getattr(selection, verb)(*said[verb])
     assert selection == Selection(
-        "s", role, resources="*", not_resources=("arn:aws:s3:::logs",), tags={"Backup": "daily"}, conditions=[condition]
+        "s",
+        role,
+        resources="*",
+        not_resources=("arn:aws:s3:::logs",),
+        tags=[("Backup", "daily")],
+        conditions=[condition],
     )
 
 

@@ -86,9 +86,7 @@ class Stage:
         raise AssertionError(f"it never ended: {job}")
 
     def restore(self, point_arn: str, /, metadata: dict[str, str], **more: Any) -> dict[str, Any]:
-        started = self.call(
-            "StartRestoreJob", RecoveryPointArn=point_arn, Metadata=metadata, IamRoleArn=ROLE, **more
-        )
+        started = self.call("StartRestoreJob", RecoveryPointArn=point_arn, Metadata=metadata, IamRoleArn=ROLE, **more)
         return self.ended(lambda: self.call("DescribeRestoreJob", **started), "Status")
 
     def points(self, vault: str = "prod", **filters: Any) -> list[dict[str, Any]]:
@@ -101,7 +99,9 @@ class Stage:
         return self.every("ListBackupJobs", "BackupJobs", **filters)
 
     def tiers(self) -> Counter[tuple[str, str]]:
-        return Counter((point["Status"], self.point(point["RecoveryPointArn"])["StorageClass"]) for point in self.points())
+        return Counter(
+            (point["Status"], self.point(point["RecoveryPointArn"])["StorageClass"]) for point in self.points()
+        )
 
 
 def when(epoch: float) -> datetime:

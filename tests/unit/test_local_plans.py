@@ -131,7 +131,7 @@ REFUSED = [
 
 class TestRefusals:
     @pytest.mark.parametrize(("refused", "words"), REFUSED, ids=[words for _, words in REFUSED])
-    def test_a_wrong_rule_is_refused_in_AWS_words_and_nothing_is_made(self, service, refused, words):
+    def test_a_wrong_rule_is_refused_in_aws_words_and_nothing_is_made(self, service, refused, words):
         """The code is that of a wrong parameter; the plan does not exist afterwards."""
         with pytest.raises(errors.RejectedError, match=words) as caught:
             create(service, document("p", refused))
@@ -285,3 +285,51 @@ class TestTemplates:
         for wrong in (text.replace("480", "60"), "{}", "{"):
             with pytest.raises(errors.RejectedError):
                 ask(service, "GetBackupPlanFromJSON", BackupPlanTemplateJson=wrong)
+
+
+class TestChoices:
+    """Where AWS's behaviour is not known, either side can be had."""
+
+    def update(self, service, plan):
+        made = create(service)
+        return ask(service, "UpdateBackupPlan", BackupPlanId=made["BackupPlanId"], BackupPlan=plan)
+
+    def test_renaming_a_plan(self, service):
+        """By default an update may rename; the choice refuses."""
+        assert self.update(service, document("renamed"))
+        with pytest.raises(errors.RejectedError, match="name cannot be changed"):
+            self.update(LocalService(choices=Choices(plan_renames=False)), document("renamed"))
+
+    def test_an_update_that_changes_nothing(self, service):
+        """By default it makes a version; the choice refuses."""
+        assert self.update(service, document())
+        with pytest.raises(errors.AlreadyExistsError):
+            self.update(LocalService(choices=Choices(identical_update_makes_version=False)), document())
+
+    def test_rules_of_one_name(self, service):
+        """By default they are refused; the choice takes them."""
+        twice = document("p", rule(), rule(StartWindowMinutes=60))
+        with pytest.raises(errors.RejectedError, match="daily is not unique"):
+            create(service, twice)
+        assert create(LocalService(choices=Choices(rule_names_unique=False)), twice)
+
+    def test_a_plan_without_rules(self):
+        """By default it is refused; the choice takes it."""
+        assert create(LocalService(choices=Choices(empty_rules_accepted=True)), {"BackupPlanName": "p", "Rules": []})
+
+    def test_a_bare_cron_body_is_echoed_whole(self):
+        """Where it is taken, it is read as cron(...), and fires."""
+        service = LocalService(choices=Choices(bare_cron_accepted=True))
+        made = create(service, document("p", rule(ScheduleExpression="0 4 ? * * *")))
+        assert get(service, made)["BackupPlan"]["Rules"][0]["ScheduleExpression"] == "cron(0 4 ? * * *)"
+        service.clock.advance(days=2)
+        assert get(service, made)["LastExecutionDate"] == service.clock.now().timestamp() - 20 * 3600
+
+    def test_the_same_request_for_another_plan(self, service):
+        """By default the request id decides; the choice lets the document decide."""
+        first = create(service, CreatorRequestId="once")
+        assert create(service, document("other"), CreatorRequestId="once") == first
+        strict = LocalService(choices=Choices(same_token_returns_plan=False))
+        create(strict, CreatorRequestId="once")
+        assert create(strict, document("other"), CreatorRequestId="once")
+        assert len(listed(strict)) == 2

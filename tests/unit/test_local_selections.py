@@ -104,7 +104,7 @@ def test_the_same_request_again_answers_the_same_selection(service, plan):
         select(strict, strict_plan)
 
 
-def test_what_is_missing_is_told_as_AWS_tells_it(service, plan):
+def test_what_is_missing_is_told_as_aws_tells_it(service, plan):
     """A missing plan or selection: wrong parameter for writing, not found for reading."""
     with pytest.raises(errors.RejectedError, match="Cannot find Backup plan"):
         select(service, "nope")

@@ -54,7 +54,7 @@ class TestSeam:
         with pytest.raises(errors.NotEmulatedError, match="CreateFramework"):
             ask(service, "CreateFramework")
 
-    def test_an_operation_that_AWS_does_not_have_is_a_mistake(self, service):
+    def test_an_operation_that_aws_does_not_have_is_a_mistake(self, service):
         """The nearest name is offered."""
         with pytest.raises(errors.InvalidValueError, match="did you mean DescribeBackupVault"):
             ask(service, "DescribeVault")
@@ -208,7 +208,7 @@ class TestTags:
             ask(service, "TagResource", ResourceArn=arn, Tags={"aws:mine": ""})
         assert len(ask(service, "ListTags", ResourceArn=arn)["Tags"]) == 50
 
-    def test_only_things_of_AWS_Backup_have_tags_here(self, service):
+    def test_only_things_of_aws_backup_have_tags_here(self, service):
         """A table's ARN is wrong; a vault that is not there is not found."""
         with pytest.raises(errors.RejectedError):
             ask(service, "ListTags", ResourceArn=TABLE)
@@ -289,6 +289,16 @@ class TestSnapshots:
             service.restore_snapshot(kept[:start] + hashlib.sha256(body).digest() + body)
         assert capsys.readouterr().out == ""
 
+    def test_what_could_not_be_restored_is_not_taken(self, service):
+        """A snapshot is read back when it is taken; a point that holds a function is told then, not later."""
+        protected(service)
+        service.clock.advance(days=1)
+        (point,) = service.cloud.place("123456789012", "us-east-1").vaults["prod"].points.values()
+        for unkept in (print, lambda: None):
+            point.content = unkept
+            with pytest.raises(errors.InvalidValueError, match="cannot be kept"):
+                service.snapshot()
+
     def test_errors_of_the_service_survive_pickling(self, service):
         """They may cross to another process."""
         with pytest.raises(errors.AccessDeniedError) as caught:
@@ -296,7 +306,33 @@ class TestSnapshots:
         assert str(copy.copy(pickle.loads(pickle.dumps(caught.value)))) == str(caught.value)
 
 
-def test_every_operation_in_the_table_is_one_of_AWS():
+def test_the_local_service_comes_without_boto3_and_moto():
+    """Importing it loads neither; botocore's model is read at the first call."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from backupkit.local import LocalService; service = LocalService(); "
+        "print({'boto3', 'botocore', 'moto'} & set(sys.modules)); service.call('ListBackupVaults', {}); "
+        "print({'boto3', 'moto'} & set(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split("\n")[:2] == ["set()", "set()"]
+
+
+def test_synthetic_resources_stand_beside_those_of_another_world():
+    """Whatever world is given, resources can be added to what the service protects."""
+    from backupkit.local.world.session import SessionWorld, private_moto_session
+
+    service = LocalService(world=SessionWorld(private_moto_session("us-east-1")))
+    service.world.add(TABLE)
+    ask(service, "CreateBackupVault", BackupVaultName="prod")
+    ask(service, "StartBackupJob", BackupVaultName="prod", ResourceArn=TABLE, IamRoleArn=ROLE)
+    service.clock.advance(days=1)
+    assert ask(service, "DescribeBackupVault", BackupVaultName="prod")["NumberOfRecoveryPoints"] == 1
+
+
+def test_every_operation_in_the_table_is_one_of_aws():
     """A misspelled name would never be called."""
     from backupkit.local.operations import OPERATIONS
 

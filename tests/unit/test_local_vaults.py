@@ -46,7 +46,7 @@ class TestVaults:
         assert seen["CreationDate"] == datetime(2026, 1, 1, tzinfo=UTC).timestamp()
         assert (seen["NumberOfRecoveryPoints"], seen["Locked"], seen["VaultType"]) == (0, False, "BACKUP_VAULT")
 
-    def test_a_vault_without_a_key_has_the_one_that_AWS_manages(self, service):
+    def test_a_vault_without_a_key_has_the_one_that_aws_manages(self, service):
         """All such vaults of a place share one key; another Region has another."""
         vault(service)
         vault(service, "other")

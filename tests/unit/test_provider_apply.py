@@ -12,7 +12,6 @@ import pytest
 
 from backupkit.declare import ComplianceLock, CopyAction, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault, tag
 from backupkit.errors import (
-    AlreadyExistsError,
     AmbiguousNameError,
     ApplyError,
     ConsentError,
@@ -20,8 +19,10 @@ from backupkit.errors import (
     StaleChangesError,
     UnreachableError,
 )
+from backupkit.local.choices import Choices
 from backupkit.local.service import LocalService
 from backupkit.provider import OWNER_TAG, Action, Changes, Made, Stack
+from backupkit.transport.readonly import ReadOnly
 from backupkit.transport.seam import Params, Transport
 
 ROLE = "arn:aws:iam::123456789012:role/Backup"
@@ -38,12 +39,13 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-def killing(at_write: int, moment: str) -> Callable[[int, str, str], None]:
-    """End just before or just after one write. Reads change nothing: to end at one is to end before the next write."""
-    writes = iter(range(1000))
+def killing(at_call: int, moment: str) -> Callable[[int, str, str], None]:
+    """End before or after one call, reads included; the dead call nobody any more."""
+    dead = threading.Event()
 
-    def kill(_: int, operation: str, when: str) -> None:
-        if when == moment and not operation.startswith(READS) and next(writes) == at_write:
+    def kill(number: int, _: str, when: str) -> None:
+        if dead.is_set() or (when == moment and number == at_call):
+            dead.set()
             raise Killed
 
     return kill
@@ -77,9 +79,10 @@ class Tap:
             if not operation.startswith(READS):
                 self.writes.append((operation, params))
         self._disturb(number, operation, "before")
-        answer = self._inner.call(operation, params)
-        self._disturb(number, operation, "after")
-        return answer
+        try:
+            return self._inner.call(operation, params)
+        finally:
+            self._disturb(number, operation, "after")
 
 
 @pytest.fixture
@@ -163,10 +166,12 @@ def test_preview_after_apply_is_empty(aws):
     assert str(again).endswith("Nothing to change: 3 things are as declared.")
 
 
-def test_preview_only_reads(aws):
-    """A preview makes no writing call, whatever it finds."""
-    small_stack().preview(aws)
-    assert aws.writes == []
+def test_preview_only_reads(service):
+    """A preview works over a connection that lets reads pass alone, whatever it finds."""
+    old, new = before_and_after()
+    assert old.preview(Tap(ReadOnly(service)))
+    old.preview(Tap(service)).apply()
+    assert new.preview(Tap(ReadOnly(service)))
 
 
 def test_what_is_printed_is_what_is_called(service):
@@ -222,35 +227,33 @@ def test_two_versions_converge(service):
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("version", [0, 1])
 def test_killed_at_any_call_it_converges(version, moment):
-    """Killed before or after any one call and run again, a stack ends as declared, with nothing there twice."""
+    """Killed before or after any one call, reads included, and run again, a stack ends as declared, nothing twice."""
     versions = before_and_after()
 
-    def started() -> LocalService:
-        service = LocalService()
-        if version:
-            versions[0].preview(Tap(service)).apply()
-        return service
+    first = LocalService()
+    if version:
+        versions[0].preview(Tap(first)).apply()
+    start = first.snapshot()
 
     def apply(aws: Tap) -> None:
         with ThreadPoolExecutor(1) as one:
             versions[version].preview(aws).apply(delete=True, irreversible=True, executor=one)
 
-    reference = started()
-    apply(Tap(reference))
+    apply(Tap(first))
     number = 0
     while True:
-        service = started()
-        aws = Tap(service, killing(number, moment))
+        service = LocalService()
+        service.restore_snapshot(start)
         try:
-            apply(aws)
+            apply(Tap(service, killing(number, moment)))
         except Killed:
             apply(Tap(service))
             assert not versions[version].preview(Tap(service))
-            assert made(service) == made(reference)
+            assert made(service) == made(first)
             number += 1
         else:
             break
-    assert number > 10
+    assert number > 30
 
 
 @pytest.mark.parametrize("lost", range(3))
@@ -478,33 +481,34 @@ def test_a_selection_is_replaced_without_a_gap(aws):
     assert [operation for operation, _ in aws.writes] == ["CreateBackupSelection", "DeleteBackupSelection"]
 
 
-class OneName(Tap):
-    """A service that takes each selection name once a plan, which AWS may or may not do."""
-
-    def call(self, operation: str, params: Params, /) -> bytes:
-        if operation == "CreateBackupSelection":
-            held = json.loads(self._inner.call("ListBackupSelections", {"BackupPlanId": params["BackupPlanId"]}))
-            if params["BackupSelection"]["SelectionName"] in {e["SelectionName"] for e in held["BackupSelectionsList"]}:
-                raise AlreadyExistsError("CreateBackupSelection", "AlreadyExistsException", "taken")
-        return super().call(operation, params)
-
-
-@pytest.mark.parametrize("killed_at", [None, 0, 1, 2, 3])
-def test_a_selection_is_replaced_where_names_are_taken_once(service, killed_at):
-    """Where AWS takes no second selection of one name, a temporary one covers the gap, however the run ends."""
-    small_stack().preview(Tap(service)).apply()
-
-    aws, covered = OneName(service, killing(-1 if killed_at is None else killed_at, "after")), []
-    stack = small_stack(role=f"{ROLE}2")
-    try:
-        stack.preview(aws).apply()
-        assert killed_at is None or killed_at > 3
-    except Killed:
-        covered.append(sum(name.startswith("nightly/") for name in made(service)))
-        stack.preview(OneName(service)).apply()
-    assert 0 not in covered
-    assert not stack.preview(OneName(service))
-    assert made(service) == ["main", "nightly", "nightly/tables"]
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_selection_is_replaced_where_names_are_taken_once(moment):
+    """Where AWS takes no second selection of one name, a temporary one covers the gap, wherever the run is killed."""
+    start = LocalService(choices=Choices(selection_names_unique=True))
+    small_stack().preview(Tap(start)).apply()
+    whole = start.snapshot()
+    stack, number = small_stack(role=f"{ROLE}2"), 0
+    while True:
+        service = LocalService(choices=Choices(selection_names_unique=True))
+        service.restore_snapshot(whole)
+        aws = Tap(service, killing(number, moment))
+        try:
+            stack.preview(aws).apply()
+        except Killed:
+            assert any(name.startswith("nightly/") for name in made(service))
+            stack.preview(Tap(service)).apply()
+            number += 1
+        else:
+            break
+        finally:
+            assert not stack.preview(Tap(service))
+            assert made(service) == ["main", "nightly", "nightly/tables"]
+    assert [operation for operation, _ in aws.writes] == [
+        *(["CreateBackupSelection"] * 2),
+        "DeleteBackupSelection",
+        "CreateBackupSelection",
+        "DeleteBackupSelection",
+    ]
 
 
 def test_what_nobody_owns_is_adopted_only_when_told(aws, service):
@@ -577,7 +581,7 @@ def test_a_vault_with_points_is_neither_deleted_nor_replaced(aws, service):
     service.clock.advance(days=2)
     aws.writes.clear()
     for stack in (Stack("s"), Stack("s", Vault("main", key=KEYS[1]))):
-        with pytest.raises(InvalidValueError, match="holds 1 recovery points"):
+        with pytest.raises(InvalidValueError, match="holds 1 recovery point and"):
             stack.preview(aws).apply(delete=True)
     assert aws.writes == []
     assert not Stack("s").preview(aws).without_deletions()

@@ -49,7 +49,10 @@ def make_table(session: Any, name: str, count: int) -> list[dict[str, Any]]:
         LocalSecondaryIndexes=[
             {
                 "IndexName": "by-city-local",
-                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "city", "KeyType": "RANGE"}],
+                "KeySchema": [
+                    {"AttributeName": "id", "KeyType": "HASH"},
+                    {"AttributeName": "city", "KeyType": "RANGE"},
+                ],
                 "Projection": {"ProjectionType": "ALL"},
             }
         ],
@@ -83,7 +86,9 @@ def items(session: Any, name: str) -> list[dict[str, Any]]:
 
 
 def comparable(item: dict[str, Any]) -> dict[str, Any]:
-    return {key: {k: sorted(v) if k in {"SS", "NS", "BS"} else v for k, v in value.items()} for key, value in item.items()}
+    return {
+        key: {k: sorted(v) if k in {"SS", "NS", "BS"} else v for k, v in value.items()} for key, value in item.items()
+    }
 
 
 def test_a_lost_table_comes_back_item_for_item(session: Any, stage: Stage) -> None:
@@ -217,9 +222,7 @@ def test_versions_come_back_as_many_as_asked_for(session: Any, stage: Stage) -> 
     point = stage.back_up(f"arn:aws:s3:::{name}")["RecoveryPointArn"]
     for asked, wanted in (("1", [b"three"]), ("2", [b"two", b"three"]), ("all", [b"one", b"two", b"three"])):
         target = f"{name}-{asked}"
-        stage.restore(
-            point, {"DestinationBucketName": target, "NewBucket": "true", "RestoreLatestVersionsUpTo": asked}
-        )
+        stage.restore(point, {"DestinationBucketName": target, "NewBucket": "true", "RestoreLatestVersionsUpTo": asked})
         versions = client.list_object_versions(Bucket=target)["Versions"]
         bodies = [client.get_object(Bucket=target, Key="a", VersionId=v["VersionId"])["Body"].read() for v in versions]
         assert sorted(bodies) == sorted(wanted)

@@ -1,0 +1,366 @@
+"""Every rule on declared values, at its boundary."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from backupkit.declare import (
+    AdvancedBackupSetting,
+    ComplianceLock,
+    CopyAction,
+    GovernanceLock,
+    IndexAction,
+    Lifecycle,
+    Notifications,
+    Plan,
+    Rule,
+    ScanAction,
+    ScanSetting,
+    Selection,
+    Vault,
+    tag,
+    unchecked,
+)
+from backupkit.declare.vault import EVENTS
+from backupkit.errors import InvalidValueError
+from backupkit.wire.documents import document
+
+ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/mrk-abc123"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:backups"
+DR = "arn:aws:backup:eu-west-1:123456789012:backup-vault:dr"
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/t{}"
+
+
+def rules(count):
+    return [Rule(f"r{n}", "prod").keep(days=35) for n in range(count)]
+
+
+def life(delete=None, cold=None):
+    return Lifecycle(delete_after_days=delete, move_to_cold_storage_after_days=cold)
+
+
+def lock(low=None, high=None):
+    return GovernanceLock(min_days=low, max_days=high)
+
+
+def grace(days):
+    return ComplianceLock(changeable_for_days=days)
+
+
+def pit(days=None, **more):
+    return Rule("r", "prod", continuous=True, lifecycle=Lifecycle(delete_after_days=days, **more))
+
+
+def window(**minutes):
+    return Rule("r", "prod", **{f"{name}_window_minutes": value for name, value in minutes.items()})
+
+
+def tables(count, last=TABLE):
+    return Selection("s", ROLE, resources=[TABLE.format(n) for n in range(count - 1)] + [last])
+
+
+def conditions(count):
+    return Selection("s", ROLE).where(*(tag(f"k{n}").equals("v") for n in range(count)))
+
+
+def some_tags(count):
+    return {f"k{n}": "v" for n in range(count)}
+
+
+def vss(value):
+    return AdvancedBackupSetting("EC2", {"WindowsVSS": value})
+
+
+ACCEPTED = {
+    "exactly 90 days of cold storage": lambda: life(120, 30),
+    "cold storage without deletion": lambda: life(None, 30),
+    "one day": lambda: life(1),
+    "a hundred years": lambda: life(36_500),
+    "for ever, said": lambda: life(-1, -1),
+    "for ever, in one number": lambda: life(-1),
+    "90 days on a copy": lambda: CopyAction(DR, lifecycle=life(91, 1)),
+    "continuous for a day": lambda: pit(1),
+    "continuous for 35 days": lambda: pit(35),
+    "start window of an hour": lambda: window(start=60),
+    "start window of a hundred years": lambda: window(start=52_560_000),
+    "completion window of a hundred years": lambda: window(completion=52_560_000),
+    "completion sooner than start": lambda: window(start=480, completion=30),
+    "vault name of 2": lambda: Vault("ab"),
+    "vault name of 50": lambda: Vault("a" * 50),
+    "rule name with a dot": lambda: Rule("a.b", "prod"),
+    "rule name of 50": lambda: Rule("a" * 50, "prod"),
+    "plan name of 200": lambda: Plan("a" * 200, *rules(1)),
+    "selection name with a dot": lambda: Selection("a.b", ROLE, resources="*"),
+    "10 rules": lambda: Plan("p", *rules(10)),
+    "5 copies": lambda: Rule("r", "prod", copies=[CopyAction(f"{DR}{n}") for n in range(5)]),
+    "two copies to one vault": lambda: Rule("r", "prod", copies=[CopyAction(DR)] * 2),
+    "an index of S3": lambda: Rule("r", "prod", index_actions=[IndexAction("S3")]),
+    "10 point tags": lambda: Rule("r", "prod", point_tags=some_tags(10)),
+    "50 vault tags": lambda: Vault("prod", tags=some_tags(50)),
+    "tag key of 128, value of 256": lambda: Vault("prod", tags={"k" * 128: "v" * 256}),
+    "a key that holds aws:": lambda: Vault("prod", tags={"my-aws:key": ""}),
+    "equal lock bounds": lambda: lock(30, 30),
+    "widest lock bounds": lambda: lock(1, 36_500),
+    "a lock without bounds": lock,
+    "grace of 3 days": lambda: grace(3),
+    "grace of a hundred years": lambda: grace(36_500),
+    "500 ARNs": lambda: tables(500),
+    "30 ARNs with a wildcard": lambda: tables(30, "arn:aws:ec2:*:*:instance/*"),
+    "everything": lambda: Selection("s", ROLE, resources="*"),
+    "30 conditions": lambda: conditions(30),
+    "30 tags": lambda: Selection("s", ROLE, tags=some_tags(30).items()),
+    "a condition on a tag of AWS": lambda: conditions(1).where(tag("aws:cloudformation:stack-name").like("x*")),
+    "a ListOfTags key with the prefix": lambda: Selection("s", ROLE, tags=[("aws:ResourceTag/a", "b")]),
+    "a key ARN": lambda: Vault("prod", key=KEY),
+    "every event": lambda: Notifications(TOPIC, EVENTS),
+    "VSS": lambda: vss("enabled"),
+    "no VSS": lambda: vss("disabled"),
+    "no options": lambda: AdvancedBackupSetting("S3"),
+    "S3 options": lambda: AdvancedBackupSetting.s3(acls=False),
+    "a scan": lambda: ScanSetting(resource_types="ALL", scanner_role_arn=ROLE),
+    "an air-gapped target": lambda: Rule("r", "prod", air_gapped_vault=DR),
+    "100 selections": lambda: Plan(
+        "p", *rules(1), selections=[Selection(f"s{n}", ROLE, resources="*") for n in range(100)]
+    ),
+}
+REFUSED = {
+    "89 days of cold storage": (lambda: life(119, 30), "30 + 90"),
+    "0 days": (lambda: life(0), "1 to 36,500"),
+    "0 cold days": (lambda: life(None, 0), "1 days or more"),
+    "-2 days": (lambda: life(-2), "1 to 36,500"),
+    "36,501 days": (lambda: life(36_501), "1 to 36,500"),
+    "a bool for days": (lambda: life(True), "whole number"),
+    "text for days": (lambda: life("35"), "whole number"),
+    "half a day": (lambda: life(1.5), "whole number"),
+    "89 days on a copy": (lambda: CopyAction(DR, lifecycle=life(90, 1)), "1 + 90"),
+    "continuous for 36 days": (lambda: pit(36), "1 to 35"),
+    "continuous without retention": (pit, "no retention"),
+    "continuous for ever": (lambda: pit(-1), "1 to 35"),
+    "continuous with cold storage": (lambda: pit(35, move_to_cold_storage_after_days=1), "90"),
+    "start window of 59 minutes": (lambda: window(start=59), "60 to 52,560,000"),
+    "start window too long": (lambda: window(start=52_560_001), "60 to 52,560,000"),
+    "completion window too long": (lambda: window(completion=52_560_001), "52,560,000"),
+    "vault name of 1": (lambda: Vault("a"), "2 to 50"),
+    "vault name of 51": (lambda: Vault("a" * 51), "2 to 50"),
+    "vault name with a dot": (lambda: Vault("a.b"), "2 to 50"),
+    "vault name with a line break": (lambda: Vault("prod\n"), "2 to 50"),
+    "target vault with a slash": (lambda: Rule("r", "aws/efs"), "2 to 50"),
+    "rule name of 51": (lambda: Rule("a" * 51, "prod"), "1 to 50"),
+    "rule name empty": (lambda: Rule("", "prod"), "1 to 50"),
+    "plan name of 201": (lambda: Plan("a" * 201), "1 to 200"),
+    "selection name with a space": (lambda: Selection("a b", ROLE), "1 to 50"),
+    "no rules": (lambda: Plan("p").check(), "no rules"),
+    "11 rules": (lambda: Plan("p", *rules(11)), "at most 10"),
+    "two rules of one name": (lambda: Plan("p", *rules(1), *rules(1)), "name each once"),
+    "6 copies": (lambda: Rule("r", "prod", copies=[CopyAction(f"{DR}{n}") for n in range(6)]), "at most 5"),
+    "a copy to no vault": (lambda: CopyAction(TABLE), "backup vault"),
+    "a copy to None": (lambda: CopyAction(None), "backup vault"),
+    "an air-gapped target that is no vault": (lambda: Rule("r", "prod", air_gapped_vault=KEY), "air-gapped"),
+    "two index actions": (lambda: Rule("r", "prod", index_actions=[IndexAction("S3")] * 2), "at most 1"),
+    "an index of two types": (lambda: IndexAction(("S3", "EBS")), "exactly one"),
+    "an index of EFS": (lambda: IndexAction("EFS"), "exactly one"),
+    "an unknown scan": (lambda: ScanAction(scan_mode="QUICK"), "FULL_SCAN"),
+    "a scan of nothing": (lambda: ScanSetting(resource_types=(), scanner_role_arn=ROLE), "EBS"),
+    "a scan as nobody": (lambda: ScanSetting(resource_types="ALL", scanner_role_arn=None), "IAM role"),
+    "11 point tags": (lambda: Rule("r", "prod", point_tags=some_tags(11)), "at most 10"),
+    "51 vault tags": (lambda: Vault("prod", tags=some_tags(51)), "at most 50"),
+    "an aws: key": (lambda: Vault("prod", tags={"aws:x": ""}), "aws:"),
+    "an AWS: key": (lambda: Vault("prod", tags={"AWS:x": ""}), "aws:"),
+    "tag key of 129": (lambda: Vault("prod", tags={"k" * 129: ""}), "128"),
+    "tag value of 257": (lambda: Vault("prod", tags={"k": "v" * 257}), "256"),
+    "lock from 0": (lambda: lock(0), "1 to 36,500"),
+    "lock to 36,501": (lambda: lock(None, 36_501), "1 to 36,500"),
+    "lock bounds crossed": (lambda: lock(31, 30), "longer than the longest"),
+    "grace of 2 days": (lambda: grace(2), "3 to 36,500"),
+    "grace of 36,501 days": (lambda: grace(36_501), "3 to 36,500"),
+    "no grace": (lambda: grace(None), "3 to 36,500"),
+    "a lock of another kind": (lambda: Vault("prod", lock=()), "GovernanceLock"),
+    "501 ARNs": (lambda: tables(501), "at most 500"),
+    "31 ARNs with a wildcard": (lambda: tables(31, "*"), "at most 30"),
+    "501 left out": (lambda: Selection("s", ROLE, not_resources=[TABLE] * 501), "at most 500"),
+    "a name for an ARN": (lambda: Selection("s", ROLE, resources="orders"), "neither an ARN"),
+    "31 conditions": (lambda: conditions(31), "at most 30"),
+    "31 tags": (lambda: Selection("s", ROLE, tags=some_tags(31).items()), "at most 30"),
+    "a condition with the API's prefix": (lambda: tag("aws:ResourceTag/a").equals("b"), "write 'a'"),
+    "a selection of nothing": (lambda: Selection("s", ROLE).check(), "selects nothing"),
+    "a role that is none": (lambda: Selection("s", KEY), "IAM role"),
+    "a key alias": (lambda: Vault("prod", key="arn:aws:kms:us-east-1:123456789012:alias/a"), "alias will not do"),
+    "a bare alias": (lambda: Vault("prod", key="alias/aws/backup"), "alias will not do"),
+    "a FIFO topic": (lambda: Notifications(f"{TOPIC}.fifo", "BACKUP_JOB_STARTED"), "FIFO"),
+    "no events": (lambda: Notifications(TOPIC, ()), "no events"),
+    "an unknown event": (lambda: Notifications(TOPIC, "BACKUP_JOB_COMPLETE"), "write BACKUP_JOB_COMPLETED"),
+    "a capital Enabled": (lambda: vss("Enabled"), "lower case"),
+    "an unknown option": (lambda: AdvancedBackupSetting("EC2", {"BackupACLs": "enabled"}), "WindowsVSS"),
+    "options of RDS": (lambda: AdvancedBackupSetting("RDS"), "EC2 or S3"),
+    "a policy that is no JSON": (lambda: Vault("prod", policy="{"), "IAM policy"),
+    "a rule that is none": (lambda: Plan("p", None), "not a Rule"),
+    "an impossible schedule": (lambda: Rule("r", "prod").scheduled("rate(1 day)"), "cron"),
+}
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_what_aws_takes_is_accepted(name):
+    """A value at the inner side of a limit is made, and checking it finds no error."""
+    ACCEPTED[name]().check()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_aws_refuses_is_refused(name):
+    """A value beyond a limit is refused by a ValueError of ours that names the rule and the way out."""
+    make, words = REFUSED[name]
+    with pytest.raises(InvalidValueError) as caught:
+        make()
+    assert words in str(caught.value)
+    assert all(problem.way_out for problem in caught.value.problems)
+
+
+WARNED = {
+    "for ever without a word": (lambda: Rule("r", "prod"), "kept for ever"),
+    "-1 for one number": (lambda: life(-1), "-1 is given for one"),
+    "a copy without lifecycle": (lambda: CopyAction(DR), "no lifecycle"),
+    "a copy without retention": (lambda: CopyAction(DR, lifecycle=life(None, 1)), "no retention"),
+    "a copy for ever": (lambda: CopyAction(DR, lifecycle=life(-1, -1)), "keeps the source's expiry"),
+    "two copies to one vault": (lambda: Rule("r", "prod", copies=[CopyAction(DR)] * 2), "2 copies go to"),
+    "a tight completion window": (lambda: window(start=60, completion=119), "under an hour"),
+    "a long plan name": (lambda: Plan("a" * 51, *rules(1)), "console"),
+    "scans without settings": (lambda: Plan("p", Rule("r", "prod", scan_actions=[ScanAction()])), "no scan settings"),
+    "101 selections": (
+        lambda: Plan("p", *rules(1), selections=[Selection(f"s{n}", ROLE, resources="*") for n in range(101)]),
+        "quota is 100",
+    ),
+    "overlapping rules": (lambda: Plan("p", *rules(2)), "overlaps"),
+    "hourly with a window of 8 hours": (
+        lambda: Plan("p", Rule("r", "prod").scheduled("cron(0 * ? * * *)")),
+        "next backup is due",
+    ),
+    "a deprecated event": (lambda: Notifications(TOPIC, "BACKUP_JOB_FAILED"), "deprecated"),
+    "a prefix in ListOfTags": (lambda: Selection("s", ROLE, tags=[("aws:ResourceTag/a", "b")]), "fits conditions only"),
+    "a wildcard in ListOfTags": (lambda: Selection("s", ROLE, tags=[("a", "b*")]), "literally"),
+    "a wildcard in equals": (lambda: tag("a").equals("b*"), "like()"),
+    "text after a wildcard": (lambda: Selection("s", ROLE, resources="arn:aws:s3:::*-logs"), "last wildcard"),
+    "a compliance lock": (lambda: grace(3), "irreversible"),
+    "a scan of EFS": (lambda: ScanSetting(resource_types="EFS", scanner_role_arn=ROLE), "no type that is scanned"),
+}
+
+
+@pytest.mark.parametrize("name", WARNED)
+def test_what_is_unwise_is_warned_about(name):
+    """What AWS accepts and is rarely meant can be made, and check() returns a warning."""
+    make, words = WARNED[name]
+    assert any(words in str(problem) for problem in make().check())
+
+
+def test_saying_for_ever_is_not_warned_about():
+    """keep_forever() is the caller's word; a later keep() takes it back whole."""
+    assert not Rule("r", "prod").keep_forever().check()
+    assert Rule("r", "prod").keep_forever().keep(days=35) == Rule("r", "prod").keep(days=35)
+
+
+def test_every_overlapping_pair_is_warned_about():
+    """A window that reaches over several later rules is told for each of them, once."""
+    hours = {"a": 5, "b": 6, "c": 7}
+    plan = Plan(
+        "p",
+        Rule("a", "prod", start_window_minutes=180).scheduled("cron(0 5 ? * * *)").keep(days=1),
+        *(Rule(n, "prod", start_window_minutes=60).scheduled(f"cron(0 {hours[n]} ? * * *)").keep(days=1) for n in "bc"),
+    )
+    assert [problem.address for problem in plan.check()] == ["plan.p/rule.a/start_window_minutes"] * 2
+
+
+def test_the_guides_example_names_the_rule_the_sum_and_the_way_out():
+    """Cold at 30 and deletion at 35 is refused in one sentence."""
+    with pytest.raises(ValueError) as caught:
+        Rule("daily", "prod").cold_after(days=30).keep(days=35)
+    assert str(caught.value) == (
+        "rule.daily/lifecycle: deletion after 35 days is sooner than cold storage after 30 + 90 days; "
+        "keep it 120 days or longer, or drop cold storage"
+    )
+
+
+def test_fluent_errors_say_where_they_are():
+    """A wrong copy, schedule or event is placed in the rule or vault that it was said of."""
+    for make, address in (
+        (lambda: Rule("daily", "prod").copy_to("dr"), "rule.daily/copy.dr/vault"),
+        (lambda: Rule("daily", "prod").copy_to(DR, keep_days=0), "rule.daily/lifecycle/delete_after_days"),
+        (lambda: Vault("prod").notifying("topic", "BACKUP_JOB_STARTED"), "vault.prod/notifications/topic"),
+    ):
+        with pytest.raises(InvalidValueError) as caught:
+            make()
+        assert caught.value.problems[0].address == address
+
+
+def test_conditions_have_no_truth_value():
+    """`and` between conditions would silently drop one of them, so it is refused."""
+    with pytest.raises(TypeError, match="where"):
+        bool(tag("a").equals("b"))
+
+
+def test_conditions_alone_are_sent_with_all_resources():
+    """AWS refuses conditions alone, so Resources ["*"] is made explicit, and keys are prefixed; ListOfTags keys are bare."""
+    assert document(Selection("s", ROLE).where(tag("Env").equals("prod"))) == {
+        "SelectionName": "s",
+        "IamRoleArn": ROLE,
+        "Resources": ["*"],
+        "Conditions": {"StringEquals": [{"ConditionKey": "aws:ResourceTag/Env", "ConditionValue": "prod"}]},
+    }
+    assert document(Selection("s", ROLE).any_tag(Env="prod"))["ListOfTags"] == [
+        {"ConditionType": "STRINGEQUALS", "ConditionKey": "Env", "ConditionValue": "prod"}
+    ]
+    assert document(Selection("s", ROLE).excluding(TABLE))["Resources"] == ["*"]
+
+
+def test_a_tag_beside_conditions_does_not_widen_to_all_resources():
+    """With tags given, conditions narrow those; Resources stays empty."""
+    assert "Resources" not in document(Selection("s", ROLE).any_tag(a="b").where(tag("c").equals("d")))
+
+
+def test_messages_hold_no_tag_values():
+    """A value in the wrong place, or a wrong tag, is reported without the tag values that it holds."""
+    secret = "hunter2"
+    wrong = (
+        lambda: Plan("p", Vault("prod", tags={"password": secret})),
+        lambda: Vault("prod", tags={"password": secret * 100}),
+        lambda: Rule("r", "prod", point_tags={"aws:password": secret}),
+        lambda: Rule("r", {"password": secret}),
+        lambda: Plan.from_json({"BackupPlanName": "p", "Rules": [{"RuleName": {"password": secret}}]}),
+        lambda: Plan.from_json({"BackupPlanName": "p", "Rules": [{"RecoveryPointTags": [secret]}]}),
+    )
+    for make in wrong:
+        with pytest.raises(InvalidValueError) as caught:
+            make()
+        assert secret not in str(caught.value)
+    assert secret not in str(Selection("s", ROLE, tags=[("password", f"{secret}*")]).check())
+
+
+def test_making_values_unchecked_is_private_to_its_thread():
+    """While one thread collects problems of wrong values, another is still refused."""
+    inside, done = threading.Event(), threading.Event()
+    made = []
+
+    def collecting():
+        with unchecked():
+            inside.set()
+            done.wait(10)
+            made.append(life(0))
+
+    thread = threading.Thread(target=collecting)
+    thread.start()
+    assert inside.wait(10)
+    with pytest.raises(InvalidValueError):
+        life(0)
+    done.set()
+    thread.join()
+    assert made[0].problems()
+    with pytest.raises(InvalidValueError):
+        life(0)
+
+
+def test_checking_comes_back_after_an_error_while_unchecked():
+    """An exception inside does not leave checking switched off."""
+    with pytest.raises(RuntimeError), unchecked():
+        raise RuntimeError
+    with pytest.raises(InvalidValueError):
+        life(0)

@@ -1,0 +1,244 @@
+"""Stacks beside other people, other stacks and AWS's own things."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from backupkit.declare import GovernanceLock, Plan, Rule, Selection, Vault
+from backupkit.errors import (
+    AccessDeniedError,
+    AmbiguousNameError,
+    ApplyError,
+    ConsentError,
+    InvalidValueError,
+    StaleChangesError,
+)
+from backupkit.local.service import LocalService
+from backupkit.provider import OWNER_TAG, Stack
+from backupkit.transport.recording import Recording
+from backupkit.transport.seam import Params, Transport
+from backupkit.transport.tokens import is_read
+
+ROLE = "arn:aws:iam::123456789012:role/Backup"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
+
+
+@attrs.frozen
+class Here:
+    transport: Transport
+
+
+class Answering:
+    """A transport whose answers, or calls, pass through a function."""
+
+    def __init__(self, inner: Transport, through: Callable[[str, Params, dict], dict]) -> None:
+        self._inner, self._through = inner, through
+        self.region_name, self.clock = inner.region_name, inner.clock
+
+    def call(self, operation: str, params: Params, /) -> bytes:
+        return json.dumps(self._through(operation, params, json.loads(self._inner.call(operation, params)))).encode()
+
+
+def stack(*, days: int = 35, low: int | None = 7, event: str = "COPY_JOB_FAILED", role: str = ROLE) -> Stack:
+    vault = Vault("main", tags={"days": str(days)}).locked(GovernanceLock(min_days=low)).notifying(TOPIC, event)
+    plan = Plan("nightly", Rule("daily", vault).keep(days=days)).protecting(Selection("all", role, resources="*"))
+    return Stack("mine", vault, plan)
+
+
+def writes(record: Recording) -> list[str]:
+    return [operation for operation in record.operations if not is_read(operation)]
+
+
+def only_plan(service: LocalService) -> dict:
+    (plan,) = json.loads(service.call("ListBackupPlans", {}))["BackupPlansList"]
+    return plan
+
+
+def rewrite_plan(service: LocalService) -> None:
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "main", "Lifecycle": {"DeleteAfterDays": 99}}
+    body = {"BackupPlanName": "nightly", "Rules": [rule]}
+    service.call("UpdateBackupPlan", {"BackupPlanId": only_plan(service)["BackupPlanId"], "BackupPlan": body})
+
+
+def change_lock(service: LocalService) -> None:
+    service.call("PutBackupVaultLockConfiguration", {"BackupVaultName": "main", "MinRetentionDays": 3})
+
+
+def change_events(service: LocalService) -> None:
+    told = {"SNSTopicArn": TOPIC, "BackupVaultEvents": ["RESTORE_JOB_COMPLETED"]}
+    service.call("PutBackupVaultNotifications", {"BackupVaultName": "main", **told})
+
+
+def change_tags(service: LocalService) -> None:
+    arn = json.loads(service.call("DescribeBackupVault", {"BackupVaultName": "main"}))["BackupVaultArn"]
+    service.call("TagResource", {"ResourceArn": arn, "Tags": {"days": "99"}})
+
+
+def hand_over_plan(service: LocalService) -> None:
+    service.call("TagResource", {"ResourceArn": only_plan(service)["BackupPlanArn"], "Tags": {OWNER_TAG: "theirs"}})
+
+
+def add_selection(service: LocalService) -> None:
+    body = {"SelectionName": "all", "IamRoleArn": f"{ROLE}9", "Resources": ["*"]}
+    service.call("CreateBackupSelection", {"BackupPlanId": only_plan(service)["BackupPlanId"], "BackupSelection": body})
+
+
+@pytest.mark.parametrize(
+    ("address", "change", "meddle"),
+    [
+        ("plan.nightly", {"days": 40}, rewrite_plan),
+        ("plan.nightly", {"days": 40}, hand_over_plan),
+        ("vault.main/lock", {"low": 9}, change_lock),
+        ("vault.main/notifications", {"event": "COPY_JOB_SUCCESSFUL"}, change_events),
+        ("vault.main", {"days": 40}, change_tags),
+        ("plan.nightly/selection.all", {"role": f"{ROLE}2"}, add_selection),
+    ],
+)
+def test_what_moved_since_the_preview_is_left_alone(address, change, meddle):
+    """Whatever part another person changed between preview and apply, that part is not overwritten."""
+    service = LocalService()
+    stack().preview(Here(service)).apply()
+    record = Recording(service)
+    changes = stack(**change).preview(Here(record))
+    (ours,) = [each for each in changes if each.address == address]
+    meddle(service)
+    with pytest.raises((StaleChangesError, ApplyError), match=address):
+        changes.apply()
+    made = [call for call in record.calls if not is_read(call.operation)]
+    assert not [
+        call
+        for call in made
+        for planned in ours.calls
+        if call.operation == planned.operation
+        and call.params.keys() == planned.params.keys()
+        and call.params == planned.params
+    ]
+
+
+def test_the_error_of_a_moved_world_says_so():
+    """A stale preview has an error of its own, with the way out, and nothing was called."""
+    service = LocalService()
+    stack().preview(Here(service)).apply()
+    record = Recording(service)
+    changes = stack(low=9).preview(Here(record))
+    change_lock(service)
+    with pytest.raises(StaleChangesError, match="it has moved since the preview.*preview again"):
+        changes.apply()
+    assert writes(record) == []
+
+
+def test_a_deleted_plan_is_not_made_again_by_stale_changes():
+    """Where the plan of an update was deleted meanwhile, applying stops."""
+    service = LocalService()
+    stack().preview(Here(service)).apply()
+    changes = Stack("mine", *stack().vaults, Plan("nightly", Rule("daily", "main").keep(days=8))).preview(Here(service))
+    Stack("mine", *stack().vaults).preview(Here(service)).apply(delete=True)
+    with pytest.raises(StaleChangesError):
+        changes.apply(delete=True)
+    assert json.loads(service.call("ListBackupPlans", {}))["BackupPlansList"] == []
+
+
+def test_independent_changes_run_side_by_side():
+    """Two vaults are made at the same time: each waits here until the other is under way."""
+    both = threading.Barrier(2, timeout=30)
+    service = LocalService()
+
+    def meet(operation: str, _: Params, answer: dict) -> dict:
+        if operation == "CreateBackupVault":
+            both.wait()
+        return answer
+
+    report = Stack("mine", Vault("one"), Vault("two")).preview(Here(Answering(service, meet))).apply()
+    assert sorted(report.done) == ["vault.one", "vault.two"]
+
+
+def test_what_may_not_be_read_is_not_ours():
+    """A vault whose tags may not be read is taken for somebody else's, and the preview says so; a declared one fails."""
+    service = LocalService()
+    service.call("CreateBackupVault", {"BackupVaultName": "secret"})
+
+    def deny(operation: str, params: Params, answer: dict) -> dict:
+        if operation == "ListTags" and str(params["ResourceArn"]).endswith("secret"):
+            raise AccessDeniedError(operation, "AccessDeniedException", "no")
+        return answer
+
+    aws = Here(Answering(service, deny))
+    changes = stack().preview(aws)
+    assert changes.notes == ("vault.secret: its tags may not be read, so it is taken for somebody else's",)
+    assert "note: vault.secret" in str(changes)
+    with pytest.raises(AccessDeniedError):
+        Stack("mine", Vault("secret")).preview(aws)
+
+
+def test_aws_own_things_are_left_alone():
+    """The vault of EFS, plans of an organization and aws: tags are neither read further nor touched."""
+    service = LocalService()
+    stack().preview(Here(service)).apply()
+    arn = "arn:aws:backup:us-east-1:123456789012"
+
+    def with_aws_things(operation: str, _: Params, answer: dict) -> dict:
+        if operation == "ListBackupVaults":
+            name = "aws/efs/automatic-backup-vault"
+            answer["BackupVaultList"].append({"BackupVaultName": name, "BackupVaultArn": f"{arn}:backup-vault:{name}"})
+        if operation == "ListBackupPlans":
+            plan = {"BackupPlanId": "orgs/1", "BackupPlanArn": f"{arn}:backup-plan:orgs/1", "BackupPlanName": "nightly"}
+            answer["BackupPlansList"].append(plan)
+        if operation == "ListTags":
+            answer["Tags"]["aws:cloudformation:stack-name"] = "x"
+        return answer
+
+    assert not stack().preview(Here(Answering(service, with_aws_things)))
+
+
+def test_two_own_plans_of_one_name_are_ambiguous():
+    """Where even the stack's tag leaves two, nothing is guessed; the error names both."""
+    service = LocalService()
+    stack().preview(Here(service)).apply()
+    rule = {"RuleName": "other", "TargetBackupVaultName": "main"}
+    body = {"BackupPlan": {"BackupPlanName": "nightly", "Rules": [rule]}, "BackupPlanTags": {OWNER_TAG: "mine"}}
+    service.call("CreateBackupPlan", body)
+    with pytest.raises(AmbiguousNameError, match=r"plan\.nightly: 2 plans carry this name") as caught:
+        stack().preview(Here(service))
+    assert len(caught.value.candidates) == 2
+    changes = Stack("mine", *stack().vaults).preview(Here(service))
+    assert len({change.address for change in changes}) == len(changes) == 3
+    changes.apply(delete=True)
+    assert json.loads(service.call("ListBackupPlans", {}))["BackupPlansList"] == []
+
+
+def test_a_locked_or_default_vault_is_not_deleted():
+    """A vault under lock, and AWS's own Default, stay, with the way out."""
+    service = LocalService()
+    held = Stack("mine", Vault("main").locked(GovernanceLock(min_days=1)), Vault("Default"))
+    held.preview(Here(service)).apply()
+    changes = Stack("mine").preview(Here(service))
+    with pytest.raises(InvalidValueError, match="declare it without its lock and apply that first") as caught:
+        changes.apply(delete=True)
+    assert {problem.address for problem in caught.value.problems} == {"vault.main", "vault.Default"}
+    Stack("mine", Vault("main"), Vault("Default")).preview(Here(service)).apply(delete=True)
+    Stack("mine", Vault("Default")).preview(Here(service)).apply(delete=True)
+
+
+def test_a_read_only_word_is_kept_for_changes_with_several_needs():
+    """All the words that are missing come in one error."""
+    service = LocalService()
+    stack().preview(Here(service)).apply()
+    with pytest.raises(ConsentError, match="nothing was changed") as caught:
+        Stack("mine", *stack().vaults).preview(Here(service)).apply()
+    assert "plan.nightly/selection.all, plan.nightly" in str(caught.value)
+
+
+def test_previewing_and_applying_import_nothing_slow():
+    """Neither rich nor boto3 is loaded before something is drawn or AWS is called."""
+    code = (
+        "import sys, backupkit.provider; print([m for m in ('rich', 'boto3', 'botocore', 'moto') if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

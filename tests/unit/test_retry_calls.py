@@ -1,0 +1,232 @@
+"""Calls are repeated when that may help, and nothing is done twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import botocore.session
+import pytest
+
+from backupkit import errors
+from backupkit.local import LocalService
+from backupkit.transport.faults import Faulty
+from backupkit.transport.readonly import ReadOnly
+from backupkit.transport.recording import Recording
+from backupkit.transport.refusals import refusal
+from backupkit.transport.retry import Retrying, RetryPolicy
+from backupkit.transport.tokens import ONCE, TOKENS, is_read
+
+OPERATIONS = (
+    botocore.session.get_session().get_component("data_loader").load_service_model("backup", "service-2")["operations"]
+)
+MODEL = botocore.session.get_session().get_service_model("backup")
+VAULT = {"BackupVaultName": "prod"}
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+JOB = {
+    "BackupVaultName": "prod",
+    "ResourceArn": TABLE,
+    "IamRoleArn": "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole",
+}
+
+
+def throttled():
+    """AWS asks to slow down."""
+    return refusal("CreateBackupVault", "ThrottlingException", "Rate exceeded", status=400)
+
+
+@pytest.fixture
+def service():
+    return LocalService()
+
+
+def test_what_may_help_is_repeated_until_it_does(service):
+    """A throttled call is made again, and its answer is that of the last attempt."""
+    recording = Recording(Faulty(service, times=3, error=throttled()))
+    answer = json.loads(Retrying(recording).call("CreateBackupVault", VAULT))
+    assert answer["BackupVaultName"] == "prod"
+    assert recording.operations == ["CreateBackupVault"] * 4
+
+
+def test_what_cannot_help_is_not_repeated(service):
+    """A refusal that stays a refusal is raised at once."""
+    recording = Recording(service)
+    with pytest.raises(errors.AccessDeniedError):
+        Retrying(recording).call("DescribeBackupVault", VAULT)
+    assert len(recording.calls) == 1
+
+
+def test_repeating_ends_after_the_attempts_of_the_policy(service):
+    """After the last attempt the error itself is raised, not one of the retry layer."""
+    recording = Recording(Faulty(service, times=99, error=throttled()))
+    with pytest.raises(errors.UnavailableError, match="Rate exceeded"):
+        Retrying(recording, RetryPolicy(attempts=3)).call("CreateBackupVault", VAULT)
+    assert len(recording.calls) == 3
+
+
+def test_an_endpoint_that_nobody_answers_at_is_given_up_sooner(service):
+    """While no answer comes at all, the smaller number of attempts holds."""
+    recording = Recording(Faulty(service, times=99))
+    with pytest.raises(errors.UnreachableError):
+        Retrying(recording, RetryPolicy(attempts=9, unreachable_attempts=2)).call("ListBackupVaults", {})
+    assert len(recording.calls) == 2
+
+
+def test_pauses_move_the_clock_of_the_service_and_end_with_the_policy(service):
+    """Pauses go by the transport's clock; no attempt starts when the policy's seconds are over."""
+    before = service.clock.now()
+    policy = RetryPolicy(attempts=999, stop_after_seconds=60.0, longest_pause_seconds=10.0)
+    with pytest.raises(errors.UnavailableError):
+        Retrying(Faulty(service, times=999, error=throttled()), policy).call("CreateBackupVault", VAULT)
+    assert timedelta(seconds=60) <= service.clock.now() - before <= timedelta(seconds=70)
+
+
+def test_a_repeated_call_keeps_its_token(service):
+    """All attempts of one call carry one token; two calls carry two."""
+    recording = Recording(Faulty(service, times=2, error=throttled()))
+    retrying = Retrying(recording)
+    retrying.call("CreateBackupVault", VAULT)
+    retrying.call("CreateBackupVault", {"BackupVaultName": "other"})
+    tokens = [call.params["CreatorRequestId"] for call in recording.calls]
+    assert len(set(tokens[:3])) == 1
+    assert tokens[3] != tokens[0]
+
+
+def test_a_token_of_the_caller_is_kept(service):
+    """A token that the caller gives is sent as it is."""
+    recording = Recording(service)
+    Retrying(recording).call("CreateBackupVault", {**VAULT, "CreatorRequestId": "mine"})
+    assert recording.calls[0].params["CreatorRequestId"] == "mine"
+
+
+def test_a_start_whose_answer_is_lost_starts_one_job(service):
+    """A backup whose first answer got lost is one job, not two."""
+    service.call("CreateBackupVault", VAULT)
+    service.world.add(TABLE, size_bytes=1000)
+    answer = Retrying(Faulty(service, after=True, times=2)).call("StartBackupJob", JOB)
+    jobs = json.loads(service.call("ListBackupJobs", {}))["BackupJobs"]
+    assert [job["BackupJobId"] for job in jobs] == [json.loads(answer)["BackupJobId"]]
+
+
+def test_a_deletion_whose_answer_is_lost_is_done():
+    """A repeated deletion that finds nothing any more was carried out by the attempt before."""
+
+    class Gone:
+        """Deletes once; afterwards the thing is not found."""
+
+        region_name = "us-east-1"
+        clock = LocalService().clock
+        there = True
+
+        def call(self, operation, params, /):
+            if not self.there:
+                raise refusal(operation, "ResourceNotFoundException", "Not there.", status=400)
+            self.there = False
+            return b"{}"
+
+    assert Retrying(Faulty(Gone(), after=True)).call("DeleteReportPlan", {"ReportPlanName": "r"}) == b"{}"
+    gone = Gone()
+    gone.call("DeleteReportPlan", {})
+    with pytest.raises(errors.NotFoundError):
+        Retrying(gone).call("DeleteReportPlan", {"ReportPlanName": "r"})
+    with pytest.raises(errors.NotFoundError):
+        Retrying(Faulty(gone, error=throttled())).call("DeleteReportPlan", {"ReportPlanName": "r"})
+
+
+@pytest.mark.parametrize("operation", sorted(ONCE))
+def test_what_must_not_be_done_twice_is_not_sent_twice(service, operation):
+    """Where no answer came to a call that is not idempotent, the error says to look before calling again."""
+    recording = Recording(Faulty(service))
+    with pytest.raises(errors.UnreachableError, match="look before you call again"):
+        Retrying(recording).call(operation, {})
+    assert len(recording.calls) == 1
+
+
+def test_a_refusal_after_a_lost_answer_tells_of_it(service):
+    """An error that follows an unanswered attempt carries a note that the attempt may have been carried out."""
+    service.call("CreateBackupVault", VAULT)
+    faulty = Faulty(service)
+    with pytest.raises(errors.AlreadyExistsError) as caught:
+        Retrying(faulty).call("CreateBackupVault", VAULT)
+    assert "may have been carried out" in caught.value.__notes__[0]
+
+
+def test_what_kills_the_program_is_passed_on(service):
+    """An interrupt is never swallowed or repeated."""
+    faulty = Faulty(service, error=KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        Retrying(faulty).call("ListBackupVaults", {})
+    assert faulty.counted == 1
+
+
+def test_the_table_of_tokens_is_that_of_the_model():
+    """Every operation whose input has a token is in the table, also those that botocore makes none for."""
+    members = {"CreatorRequestId", "IdempotencyToken"}
+    inputs = {name: MODEL.operation_model(name).input_shape for name in MODEL.operation_names}
+    found = {
+        name: members & set(shape.members) for name, shape in inputs.items() if shape and members & set(shape.members)
+    }
+    assert {name: {token} for name, token in TOKENS.items()} == found
+
+
+def test_what_is_not_idempotent_is_on_one_list():
+    """Every write that the model does not call idempotent has a token, is sent once, or says what is to be."""
+    unsafe = {
+        name
+        for name, operation in OPERATIONS.items()
+        if not is_read(name) and not operation.get("idempotent") and name not in TOKENS
+    }
+    declarative = {
+        "DeleteBackupPlan",
+        "DeleteBackupSelection",
+        "DeleteFramework",
+        "UpdateGlobalSettings",
+        "UpdateRegionSettings",
+    }
+    assert unsafe - ONCE <= declarative
+    assert set(OPERATIONS) >= ONCE
+
+
+def test_reads_are_what_the_model_calls_reads():
+    """What is sent with GET is a read; of the others only those that are known to change nothing."""
+    by_method = {name for name, operation in OPERATIONS.items() if operation["http"]["method"] == "GET"}
+    reads = {name for name in OPERATIONS if is_read(name)}
+    assert by_method <= reads
+    posted = {"GetBackupPlanFromJSON", "ListBackupAccessPointsByRecoveryPoint", "ListBackupAccessPointsByResource"}
+    assert reads - by_method <= posted
+
+
+@pytest.mark.parametrize("operation", [name for name in OPERATIONS if not is_read(name)])
+def test_read_only_sends_nothing_that_could_change_something(service, operation):
+    """ReadOnly refuses every write by name, before it is sent."""
+    recording = Recording(service)
+    with pytest.raises(errors.ConsentError, match=operation):
+        ReadOnly(recording).call(operation, {})
+    assert recording.calls == []
+
+
+def test_recording_keeps_calls_as_they_were_made(service):
+    """A recorded call does not change when its params do, and is kept also if it fails."""
+    recording = Recording(service)
+    params = {"BackupVaultName": "prod", "BackupVaultTags": {"a": "1"}}
+    recording.call("CreateBackupVault", params)
+    params["BackupVaultTags"]["a"] = "2"
+    with pytest.raises(errors.AlreadyExistsError):
+        recording.call("CreateBackupVault", params)
+    assert [call.params["BackupVaultTags"]["a"] for call in recording.calls] == ["1", "2"]
+    assert "BackupVaultTags" not in repr(recording.calls)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_fault_comes_when_it_is_asked_for(service, after):
+    """Faulty fails the call that was named, before or after it is carried out, and no other."""
+    faulty = Faulty(service, at=2, operation="CreateBackupVault", after=after)
+    for name in ("one", "two", "three"):
+        faulty.call("ListBackupVaults", {})
+        try:
+            faulty.call("CreateBackupVault", {"BackupVaultName": f"vault-{name}"})
+        except errors.UnreachableError:
+            assert name == "two"
+    made = [vault["BackupVaultName"] for vault in json.loads(service.call("ListBackupVaults", {}))["BackupVaultList"]]
+    assert ("vault-two" in made) == after
+    assert {"vault-one", "vault-three"} <= set(made)
