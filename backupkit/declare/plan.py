@@ -23,6 +23,7 @@ from backupkit.problems import Problem
 __all__ = ["Plan"]
 
 _MAX_RULES, _MAX_SELECTIONS, _MAX_TAG_SELECTIONS, _CONSOLE_NAME = 10, 100, 10, 50
+_SHORTEST_GAP = timedelta(hours=1)
 # Overlaps are looked for in a leap year, so that every day of a calendar comes up.
 _YEAR = (datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
 
@@ -159,7 +160,12 @@ class Plan(Declared):
 
 def _overlaps(rules: tuple[Rule, ...]) -> Iterator[Problem]:
     """Rules whose start windows overlap: for one resource, AWS then runs only the one that keeps longer."""
-    pending = set(combinations_with_replacement(range(len(rules)), 2))
+    # A schedule never starts twice within an hour, so a window of an hour cannot overlap itself.
+    alone = {index for index, rule in enumerate(rules) if _window(rule) <= _SHORTEST_GAP}
+    pairs = combinations_with_replacement(range(len(rules)), 2)
+    pending = {(first, second) for first, second in pairs if first != second or first not in alone}
+    if not pending:
+        return
     open_until: dict[int, datetime] = {}
     for moment, index in _starts(rules):
         for other, until in open_until.items():
@@ -169,7 +175,11 @@ def _overlaps(rules: tuple[Rule, ...]) -> Iterator[Problem]:
                 yield _overlap(rules[other], rules[index])
         if not pending:
             return
-        open_until[index] = moment + timedelta(minutes=rules[index].start_window_minutes or DEFAULT_START_MINUTES)
+        open_until[index] = moment + _window(rules[index])
+
+
+def _window(rule: Rule) -> timedelta:
+    return timedelta(minutes=rule.start_window_minutes or DEFAULT_START_MINUTES)
 
 
 def _starts(rules: tuple[Rule, ...]) -> Iterator[tuple[datetime, int]]:
