@@ -45,11 +45,15 @@ class RawAnswers:
         finally:
             self._calls.under_way = False
 
+    def under_way(self) -> bool:
+        """Whether the request of this thread is one of ours."""
+        return bool(getattr(self._calls, "under_way", False))
+
     def before_parse(
         self, response_dict: dict[str, object], customized_response_dict: dict[str, object], **_: object
     ) -> None:
         """Take the body, in the thread of the request."""
-        if not getattr(self._calls, "under_way", False):
+        if not self.under_way():
             return
         body = response_dict["body"]
         if response_dict["status_code"] in range(200, 300):
@@ -66,7 +70,7 @@ class RawAnswers:
         **_: object,
     ) -> None:
         """Keep a body that is no JSON object, where `before_parse` was not asked: botocore drops it without a word."""
-        if not getattr(self._calls, "under_way", False) or not response_dict or parsed_response is None:
+        if not self.under_way() or not response_dict or parsed_response is None:
             return
         body = response_dict["body"]
         if isinstance(body, bytes) and RAW not in parsed_response and not is_object(body):

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
+from botocore.httpsession import URLLib3Session
 
 from backupkit.connect.answers import RAW, RawAnswers, encoded, is_object
+from backupkit.connect.bodies import WholeBodies
 from backupkit.connect.clock import SystemClock
 from backupkit.connect.failures import RAISED, failure, not_the_api
 from backupkit.errors import ConfigurationError, InvalidValueError
@@ -68,6 +70,7 @@ class Boto3Transport:
         self._client.meta.events.register("response-received.backup", self._answers.response_received)
         if fast:
             self._client.meta.events.register("before-parse.backup", self._answers.before_parse)
+            _read_whole(self._client, self._answers)
 
     @property
     def region_name(self) -> str:
@@ -121,6 +124,14 @@ class Boto3Transport:
         raise not_the_api(
             operation, self.endpoint_host, metadata["HTTPStatusCode"], body, metadata.get("RequestId", "")
         )
+
+
+def _read_whole(client: BackupClient, answers: RawAnswers) -> None:
+    # botocore has no setting for it. Where its inside is another, bodies are read as it does.
+    endpoint = getattr(client, "_endpoint", None)
+    session = getattr(endpoint, "http_session", None)
+    if endpoint is not None and isinstance(session, URLLib3Session):
+        endpoint.http_session = WholeBodies(session, answers.under_way)
 
 
 def _client(

@@ -8,7 +8,7 @@ from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError
 from backupkit.local import execution, lifecycles, shelf
 from backupkit.local.cloud import Cloud
-from backupkit.local.job_records import forget, known, percent, present, within
+from backupkit.local.job_records import category_fits, forget, known, percent, present, within
 from backupkit.local.kinds import kind_named, type_of
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
@@ -152,15 +152,10 @@ def _asked_for(place: Place, job: BackupJob, params: Document) -> bool:
         and params.get("ByResourceType", job.resource_type) == job.resource_type
         and params.get("ByAccountId", "*") in {"*", place.account_id}
         and "ByParentJobId" not in params
-        and _category_fits(job.message_category, params.get("ByMessageCategory"))
+        and category_fits(job.message_category, params.get("ByMessageCategory"))
         and within(params, "ByCreatedAfter", "ByCreatedBefore", job.created)
         and within(params, "ByCompleteAfter", "ByCompleteBefore", job.completed)
     )
-
-
-def _category_fits(category: str | None, asked: str | None) -> bool:
-    """AWS spells categories in several ways, so that case does not count; ``ANY`` takes every one."""
-    return asked is None or asked == "ANY" or (category or "").casefold() == asked.casefold()
 
 
 def _done(cloud: Cloud, job: BackupJob) -> float:

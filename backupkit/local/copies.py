@@ -13,7 +13,7 @@ from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError
 from backupkit.local import ageing, lifecycles, shelf
 from backupkit.local.cloud import Cloud
-from backupkit.local.job_records import forget, known, present, within
+from backupkit.local.job_records import category_fits, forget, known, present, within
 from backupkit.local.kinds import kind_named, managed, shaped
 from backupkit.local.locking import outside
 from backupkit.local.operations import answers, refuse
@@ -256,7 +256,6 @@ def _list(cloud: Cloud, place: Place, params: Document) -> Document:
 
 
 def _asked_for(place: Place, job: CopyJob, params: Document) -> bool:
-    asked = params.get("ByMessageCategory")
     return (
         params.get("ByResourceArn", job.resource_arn) == job.resource_arn
         and params.get("ByState", job.state) == job.state
@@ -265,7 +264,7 @@ def _asked_for(place: Place, job: CopyJob, params: Document) -> bool:
         and params.get("BySourceRecoveryPointArn", job.source_point_arn) == job.source_point_arn
         and params.get("ByAccountId", "*") in {"*", place.account_id}
         and "ByParentJobId" not in params
-        and (asked in {None, "ANY"} or asked.casefold() == (job.message_category or "").casefold())
+        and category_fits(job.message_category, params.get("ByMessageCategory"))
         and within(params, "ByCreatedAfter", "ByCreatedBefore", job.created)
         and within(params, "ByCompleteAfter", "ByCompleteBefore", job.completed)
     )

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from backupkit.local.state import Document, Place
 
-__all__ = ["KEPT", "Record", "forget", "known", "percent", "present", "within"]
+__all__ = ["KEPT", "Record", "category_fits", "forget", "known", "percent", "present", "within"]
 
 KEPT = timedelta(days=30)
 """How long AWS keeps the record of a job."""
@@ -50,6 +50,11 @@ def within(params: Document, after: str, before: str, moment: datetime | None) -
     if after in params and not (moment is not None and moment > params[after]):
         return False
     return not (before in params and not (moment is not None and moment < params[before]))
+
+
+def category_fits(category: str | None, asked: str | None) -> bool:
+    """AWS spells categories in several ways, so that case does not count; ``ANY`` takes every one."""
+    return asked is None or asked == "ANY" or (category or "").casefold() == asked.casefold()
 
 
 def percent(done: float) -> str:

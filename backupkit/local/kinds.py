@@ -14,7 +14,7 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError
 
-__all__ = ["KINDS", "SHARED_ARNS", "Kind", "kind_named", "managed", "shaped", "type_of"]
+__all__ = ["KINDS", "SHARED_ARNS", "Kind", "kind_named", "managed", "name_in", "shaped", "type_of"]
 
 _OWN = "arn:{partition}:backup:{region}:{account}:recovery-point:"
 _MANAGED = _OWN + "{uuid}"
@@ -130,6 +130,12 @@ def type_of(arn: str) -> str | None:
     return next(fitting, None)
 
 
+@lru_cache(maxsize=65536)
+def name_in(arn: str) -> str:
+    """The name that an ARN ends with."""
+    return Arn.parse(arn).name
+
+
 def managed(point_arn: str) -> bool:
     """Whether AWS Backup itself keeps the point, encrypted with its vault's key; the ARN tells."""
     return point_arn.split(":", 3)[2] == "backup"
@@ -151,7 +157,7 @@ def shaped(shape: str, *, place: tuple[str, str, str], source: str, job: str, no
         partition=place[0],
         region=place[1],
         account=place[2],
-        name=Arn.parse(source).name,
+        name=name_in(source),
         job=job,
         uuid=f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}",
         hex17=digits[:17],

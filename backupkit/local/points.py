@@ -132,11 +132,17 @@ def _shown_by_resource(place: Place, point: Point) -> Document:
 def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
     _refuse_locked(place, point, "cannot be deleted")
-    if point.status == "CREATING" or point.copies_running:
+    if _busy(place, point):
         refuse(_BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be deleted now")
     if point.status != "DELETING":
         ageing.delete(cloud, place, point)
     return {}
+
+
+def _busy(place: Place, point: Point) -> bool:
+    """Whether a backup job fills the point, or a copy job reads it."""
+    running = place.backup_jobs.get(place.running.get(point.resource_arn, ""))
+    return bool(point.copies_running) or (running is not None and running.point_arn == point.arn)
 
 
 def _refuse_locked(place: Place, point: Point, what: str) -> None:

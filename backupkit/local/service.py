@@ -156,6 +156,26 @@ class LocalService:
     def _here(self) -> Place:
         return self._cloud.place(self._account_id, self._region_name)
 
+    def deny(self, role_arn: str, /) -> None:
+        """Let AWS Backup no longer take on the role: jobs with it fail, and points made with it expire undeleted."""
+        with self._cloud.lock:
+            self._cloud.account(self._account_id).denied_roles.add(role_arn)
+
+    def admit(self, role_arn: str, /) -> None:
+        """Take back `deny`."""
+        with self._cloud.lock:
+            self._cloud.account(self._account_id).denied_roles.discard(role_arn)
+
+    def hold_back(self, resource_arn: str, /) -> None:
+        """Let no backup of the resource start here: its jobs wait, and expire at the end of their start windows."""
+        with self._cloud.lock:
+            self._here().held_back.add(resource_arn)
+
+    def release(self, resource_arn: str, /) -> None:
+        """Take back `hold_back`; waiting jobs start within ten minutes."""
+        with self._cloud.lock:
+            self._here().held_back.discard(resource_arn)
+
     def snapshot(self) -> bytes:
         """The state of the whole cloud, for `restore_snapshot` of this version of backupkit.
 

@@ -91,28 +91,36 @@ def _named_types(selections: Sequence[Selection]) -> tuple[ResourceType, ...]:
 
 
 def _type_problems(rule: Rule, types: Sequence[ResourceType]) -> Iterator[Problem]:
-    names = ", ".join(each.name for each in types)
-    cold = rule.lifecycle is not None and rule.lifecycle.cold_after_days is not None
-    where = f"{rule.address}/lifecycle"
-    if cold and not any(each.cold for each in types):
-        yield warning(where, f"{names} has no cold storage: AWS ignores the move in silence", "drop the move")
+    for address, lifecycle in _lifecycles(rule):
+        if lifecycle.cold_after_days is not None:
+            yield from _cold_problems(f"{address}/lifecycle", rule, lifecycle, types)
     if rule.continuous and not any(each.continuous for each in types):
         yield warning(
             f"{rule.address}/continuous",
-            f"{names} has no continuous backup and gets plain snapshots",
+            f"{_named(types)} has no continuous backup and gets plain snapshots",
             "drop it, or select S3, RDS, Aurora or SAP HANA",
         )
-    if cold and any(each.archive for each in types):
-        yield from _archive_problems(rule)
 
 
-def _archive_problems(rule: Rule) -> Iterator[Problem]:
-    where = f"{rule.address}/lifecycle"
-    if rule.lifecycle is not None and not rule.lifecycle.opt_in_to_archive_for_supported_resources:
+def _lifecycles(rule: Rule) -> Iterator[tuple[str, Lifecycle]]:
+    """The lifecycles of a rule and of its copies, by address."""
+    if rule.lifecycle is not None:
+        yield rule.address, rule.lifecycle
+    for copy in rule.copies:
+        if copy.lifecycle is not None:
+            yield f"{rule.address}/{copy.address}", copy.lifecycle
+
+
+def _cold_problems(where: str, rule: Rule, lifecycle: Lifecycle, types: Sequence[ResourceType]) -> Iterator[Problem]:
+    if not any(each.cold for each in types):
+        yield warning(where, f"{_named(types)} has no cold storage: AWS ignores the move in silence", "drop the move")
+    elif not any(each.archive for each in types):
+        return
+    elif not lifecycle.opt_in_to_archive_for_supported_resources:
         yield warning(
             where,
             "EBS snapshots go cold only with the archive opt-in: AWS ignores the move for them",
-            "give cold_after(..., archive=True)",
+            "opt in (cold_after(..., archive=True) for a rule), or drop the move",
         )
     elif _oftener_than_monthly(rule):
         yield warning(
@@ -120,6 +128,10 @@ def _archive_problems(rule: Rule) -> Iterator[Problem]:
             "EBS snapshots go cold only where backups are monthly or rarer",
             "give EBS a monthly rule of its own",
         )
+
+
+def _named(types: Sequence[ResourceType]) -> str:
+    return ", ".join(each.name for each in types)
 
 
 def _oftener_than_monthly(rule: Rule) -> bool:

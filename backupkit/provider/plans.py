@@ -145,6 +145,9 @@ def landing_problems(plan: Plan, landings: Landings) -> Iterator[Problem]:
                 "declare the vault in the stack, or create it first",
             )
         yield from retention_problem(rule.address, rule.lifecycle, landings.get(rule.vault), rule.vault)
+        if rule.air_gapped_vault is not None:
+            gapped = landings.get(rule.air_gapped_vault)
+            yield from retention_problem(rule.address, rule.lifecycle, gapped, rule.air_gapped_vault)
         for copy in rule.copies:
             address, lifecycle = f"{rule.address}/{copy.address}", copy.lifecycle
             yield from retention_problem(address, lifecycle, landings.get(copy.vault), copy.vault, rule.lifecycle)

@@ -13,7 +13,6 @@ import attrs
 import backupkit as bk
 from backupkit.doors import LocalConnection
 from backupkit.errors import InvalidValueError
-from backupkit.local.world.worlds import Worlds
 from backupkit.progress import bar
 from backupkit.recover import RecoveryPoint
 from backupkit.tour import policy
@@ -59,7 +58,7 @@ class _Held:
 class _Story:
     page: Page
     shop: Shop
-    aws: LocalConnection[Worlds]
+    aws: LocalConnection
     _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), init=False)
 
     def told(self) -> bool:

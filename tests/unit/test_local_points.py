@@ -201,10 +201,14 @@ def test_a_point_in_the_making_cannot_be_deleted(stage: Stage) -> None:
 def test_a_point_whose_role_is_gone_expires_and_stays(stage: Stage) -> None:
     """Without its role a point is not deleted but EXPIRED, and still there, by age and on request."""
     aged, deleted = point_of(stage, Lifecycle={"DeleteAfterDays": 1}), point_of(stage)
-    stage.service.cloud.account(ACCOUNT).denied_roles.add(ROLE)
+    stage.service.deny(ROLE)
     stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=deleted)
     stage.clock.advance(days=2)
     assert {stage.point(arn)["Status"] for arn in (aged, deleted)} == {"EXPIRED"}
+    stage.service.admit(ROLE)
+    stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=deleted)
+    stage.clock.advance(minutes=5)
+    assert [point["RecoveryPointArn"] for point in stage.points()] == [aged]
 
 
 def update(stage: Stage, arn: str, **lifecycle: int) -> Any:
@@ -292,6 +296,23 @@ def test_a_continuous_rule_keeps_one_rolling_point() -> None:
     assert stage.points(ByResourceArn=BUCKET)
     stage.clock.advance(days=2)
     assert stage.points() == []
+
+
+def test_a_continuous_point_cannot_be_deleted_while_its_job_runs() -> None:
+    """Deleting waits for the job that brings the point up to date; then it goes, and the next run begins another."""
+    stage = Stage()
+    stage.world.add(BUCKET, size_bytes=10**12)
+    stage.plan(PITR)
+    stage.clock.until(START + timedelta(days=1, hours=5, minutes=15))
+    (point,) = stage.points()
+    asked = {"BackupVaultName": "prod", "RecoveryPointArn": point["RecoveryPointArn"]}
+    with pytest.raises(ConflictError):
+        stage.call("DeleteRecoveryPoint", **asked)
+    stage.clock.advance(hours=6)
+    stage.call("DeleteRecoveryPoint", **asked)
+    stage.clock.advance(days=1)
+    (after,) = stage.points()
+    assert after["RecoveryPointArn"] != point["RecoveryPointArn"]
 
 
 def test_a_second_continuous_rule_elsewhere_takes_snapshots_and_says_so() -> None:

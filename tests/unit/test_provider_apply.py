@@ -572,6 +572,20 @@ def test_retention_is_held_against_the_lock_of_a_vault_outside_the_stack(aws, se
     }
 
 
+def test_retention_is_held_against_an_air_gapped_vault(aws, service):
+    """A logically air-gapped vault that takes a rule's points takes only what fits its own bounds."""
+    made_vault = service.call(
+        "CreateLogicallyAirGappedBackupVault",
+        {"BackupVaultName": "gapped", "MinRetentionDays": 7, "MaxRetentionDays": 30},
+    )
+    arn = json.loads(made_vault)["BackupVaultArn"]
+    for days, refused in ((6, True), (7, False), (30, False), (31, True)):
+        stack = Stack("s", Vault("main"), Plan("p", Rule("r", "main", air_gapped_vault=arn).keep(days=days)))
+        assert bool(stack.preview(aws).problems) is refused
+    with pytest.raises(InvalidValueError, match="air-gapped or shared vault carries this name"):
+        Stack("s", Vault("gapped")).preview(aws, adopt=True).apply()
+
+
 def test_a_vault_with_points_is_neither_deleted_nor_replaced(aws, service):
     """What holds recovery points stays: the changes say so, and nothing is called."""
     vault = Vault("main", key=KEYS[0])

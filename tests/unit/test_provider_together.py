@@ -11,7 +11,7 @@ from collections.abc import Callable
 import attrs
 import pytest
 
-from backupkit.declare import GovernanceLock, Plan, Rule, Selection, Vault
+from backupkit.declare import ComplianceLock, GovernanceLock, Plan, Rule, Selection, Vault
 from backupkit.errors import (
     AccessDeniedError,
     AmbiguousNameError,
@@ -23,6 +23,8 @@ from backupkit.errors import (
 from backupkit.local.service import LocalService
 from backupkit.provider import OWNER_TAG, Stack
 from backupkit.transport.recording import Recording
+from backupkit.transport.refusals import refusal
+from backupkit.transport.retry import Retrying
 from backupkit.transport.seam import Params, Transport
 from backupkit.transport.tokens import is_read
 
@@ -129,7 +131,7 @@ def test_the_error_of_a_moved_world_says_so():
     record = Recording(service)
     changes = stack(low=9).preview(Here(record))
     change_lock(service)
-    with pytest.raises(StaleChangesError, match="it has moved since the preview.*preview again"):
+    with pytest.raises(StaleChangesError, match=r"it has moved since the preview.*preview again"):
         changes.apply()
     assert writes(record) == []
 
@@ -226,13 +228,41 @@ def test_a_locked_or_default_vault_is_not_deleted():
     Stack("mine", Vault("Default")).preview(Here(service)).apply(delete=True)
 
 
-def test_a_read_only_word_is_kept_for_changes_with_several_needs():
-    """All the words that are missing come in one error."""
+def test_all_missing_words_come_at_once():
+    """One error names every word that is missing, and what it is for."""
     service = LocalService()
     stack().preview(Here(service)).apply()
+    locked = attrs.evolve(stack().vaults[0], lock=ComplianceLock(min_days=7, changeable_for_days=3))
     with pytest.raises(ConsentError, match="nothing was changed") as caught:
-        Stack("mine", *stack().vaults).preview(Here(service)).apply()
-    assert "plan.nightly/selection.all, plan.nightly" in str(caught.value)
+        Stack("mine", locked).preview(Here(service)).apply()
+    told = str(caught.value)
+    assert "plan.nightly/selection.all, plan.nightly; to agree, say apply(delete=True)" in told
+    assert "vault.main/lock; to agree, say apply(irreversible=True)" in told
+
+
+def test_a_plan_waits_for_its_lingering_selections():
+    """AWS refuses to delete a plan until it has seen its selections go: the retry layer gets through."""
+    service, refused = LocalService(), []
+
+    class Lagging(Recording):
+        def call(self, operation: str, params: Params, /) -> bytes:
+            if operation == "DeleteBackupPlan" and len(refused) < 2:
+                refused.append(operation)
+                text = "Related backup plan selections must be deleted prior to backup plan deletion"
+                raise refusal(operation, "InvalidRequestException", text)
+            return super().call(operation, params)
+
+    aws = Here(Retrying(Lagging(service)))
+    stack().preview(aws).apply()
+    Stack("mine", *stack().vaults).preview(aws).apply(delete=True)
+    assert len(refused) == 2
+    assert not Stack("mine", *stack().vaults).preview(aws)
+
+
+def test_progress_is_quiet_where_nobody_looks(capsys):
+    """Without a terminal or notebook the bar draws nothing."""
+    stack().preview(Here(LocalService())).apply(progress=True)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_previewing_and_applying_import_nothing_slow():

@@ -91,6 +91,8 @@ def test_cold_storage_for_types_without_it_is_warned_about():
     assert where not in told(protecting(cold, "*"))
     assert where not in told(protecting(cold, BUCKET, tags=(("a", "b"),)))
     assert where not in told(protecting(Rule("r", "main").keep(days=120), BUCKET))
+    copying = Rule("r", "main").keep(days=30).copy_to(HERE, keep_days=200, cold_after_days=9)
+    assert "plan.p/rule.r/copy.main/lifecycle" in told(protecting(copying, BUCKET))
 
 
 def test_ebs_goes_cold_only_with_its_opt_in_and_monthly():

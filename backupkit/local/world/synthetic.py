@@ -10,7 +10,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError
-from backupkit.local.kinds import type_of
+from backupkit.local.kinds import name_in, type_of
 from backupkit.local.world.metadata import Metadata
 from backupkit.local.world.seam import Captured, Restored, Seen, WorldError
 from backupkit.problems import Problem
@@ -48,7 +48,8 @@ class Resource:
             return self
         days = (now - self.since).total_seconds() / _DAY_SECONDS
         grown = int(self.size_bytes * (1.0 + self.daily_change * days))
-        return attrs.evolve(self, size_bytes=grown, contents=_digest(self.contents, str(int(days))), since=now)
+        contents = _digest(self.contents, str(int(days)))
+        return Resource(self.arn, self.resource_type, grown, self.tags, self.daily_change, contents, now)
 
 
 @attrs.frozen
@@ -213,7 +214,7 @@ class SyntheticWorld:
         if resource.arn in self._places.setdefault(where, {}):
             raise _problem(f"{resource.arn} is there already", "remove it first, or tag it")
         self._places[where][resource.arn] = resource
-        name = Arn.parse(resource.arn).name
+        name = name_in(resource.arn)
         seen = Seen(resource.arn, resource.resource_type, resource.tags, resource.tags.get("Name", name))
         self._seen.setdefault(where, {})[resource.arn] = seen
 
@@ -275,7 +276,7 @@ def _new_arn(source: Resource, metadata: Metadata, account_id: str, region_name:
 
 def _restore_metadata(resource: Resource) -> dict[str, str]:
     """What GetRecoveryPointRestoreMetadata tells of the original (documented examples; the rest tell nothing)."""
-    name = Arn.parse(resource.arn).name
+    name = name_in(resource.arn)
     match resource.resource_type:
         case "DynamoDB":
             return {"originalTableName": name}
