@@ -135,6 +135,7 @@ def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     found = (job for job in known(place.backup_jobs, cloud.clock.now()) if _asked_for(place, job, params))
     return listing(
         cloud,
+        place,
         "ListBackupJobs",
         params,
         found,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -18,6 +19,10 @@ from backupkit.local.world import World
 __all__ = ["Cloud", "Held"]
 
 
+_WALKS = 8
+"""How many walks over lists are remembered at once."""
+
+
 @attrs.frozen(eq=False)
 class Held:
     """The state of a cloud, except its world."""
@@ -29,6 +34,16 @@ class Held:
     choices: Choices
     places: dict[tuple[str, str], Place]
     accounts: dict[str, Account]
+
+
+@attrs.frozen(eq=False)
+class Walk:
+    """A list that is being gone through page by page, in its order."""
+
+    moment: int
+    """How much had happened when the list was made."""
+    keys: list[tuple[str | float, ...]]
+    items: list[Any]
 
 
 class Cloud:
@@ -52,9 +67,21 @@ class Cloud:
         self.choices = choices if choices is not None else Choices()
         self.places: dict[tuple[str, str], Place] = {}
         self.accounts: dict[str, Account] = {}
+        self.happenings = 0
+        """Grows whenever anything may have changed."""
+        self.walks: dict[tuple[str, ...], Walk] = {}
         self.clock.driven_by(self._run_until, self.lock)
 
+    def keep_walk(self, name: tuple[str, ...], walk: Walk | None) -> None:
+        """Remember a walk for its next page, or forget it; a few at a time."""
+        self.walks.pop(name, None)
+        if walk is not None:
+            self.walks[name] = walk
+            if len(self.walks) > _WALKS:
+                del self.walks[next(iter(self.walks))]
+
     def _run_until(self, moment: datetime) -> None:
+        self.happenings += 1
         self.agenda.run_until(moment, self)
 
     def place(self, account_id: str, region_name: str) -> Place:
@@ -86,6 +113,7 @@ class Cloud:
 
     def hold(self, held: Held) -> None:
         """Be what `held` told, the clock included; the only way in which it may go back."""
+        self.happenings += 1
         self.agenda, self.random, self._requests = held.agenda, held.ids, held.request_ids
         self.choices, self.places, self.accounts = held.choices, held.places, held.accounts
         self.clock.jump(held.now)

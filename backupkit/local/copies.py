@@ -246,6 +246,7 @@ def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     found = (job for job in known(place.copy_jobs, cloud.clock.now()) if _asked_for(place, job, params))
     return listing(
         cloud,
+        place,
         "ListCopyJobs",
         params,
         found,

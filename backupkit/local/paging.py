@@ -1,7 +1,7 @@
 """Pages of a list, as AWS gives them: by MaxResults, with an opaque token.
 
 A token holds the key of the last item shown, not a count, so that items made or deleted between two calls neither
-repeat others nor hide them.
+repeat others nor hide them. A walk over many pages sorts its items once, as long as nothing happens in between.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Generic, NoReturn, TypeAlias, TypeVar
@@ -16,9 +17,9 @@ from typing import Generic, NoReturn, TypeAlias, TypeVar
 import attrs
 import msgspec
 
-from backupkit.local.cloud import Cloud
+from backupkit.local.cloud import Cloud, Walk
 from backupkit.local.operations import refuse
-from backupkit.local.state import Document
+from backupkit.local.state import Document, Place
 
 __all__ = ["Key", "Page", "listing", "page_of"]
 
@@ -37,27 +38,39 @@ class Page(Generic[Item]):
 
 
 def page_of(
-    cloud: Cloud, operation: str, params: Document, items: Iterable[Item], key: Callable[[Item], Key]
+    cloud: Cloud, place: Place, operation: str, params: Document, items: Iterable[Item], key: Callable[[Item], Key]
 ) -> Page[Item]:
     """The page that ``params`` asks for with MaxResults and NextToken, in the order of ``key``.
+
+    Args:
+        cloud: The whole cloud.
+        place: Where the call was made.
+        operation: The list operation.
+        params: Its input.
+        items: All that fit the filters; not touched where a walk is under way and nothing has happened since.
+        key: What to order them by.
 
     Raises:
         Refused: The token is none of this operation's.
     """
     size = params.get("MaxResults", cloud.choices.page_size)
     token = params.get("NextToken")
-    keyed = [(key(item), item) for item in items]
-    if token is not None:
-        after = _opened(operation, token)
-        keyed = _following(keyed, after)
-    keyed.sort(key=itemgetter(0))
-    shown = keyed[:size]
-    more = len(keyed) > size
-    return Page([item for _, item in shown], _token(operation, shown[-1][0]) if more else None)
+    filters = {name: value for name, value in params.items() if name not in {"MaxResults", "NextToken"}}
+    walk = (place.account_id, place.region_name, operation, repr(filters))
+    held = cloud.walks.get(walk) if token is not None else None
+    if held is None or held.moment != cloud.happenings:
+        pairs = sorted(((key(item), item) for item in items), key=itemgetter(0))
+        held = Walk(cloud.happenings, [each for each, _ in pairs], [item for _, item in pairs])
+    start = 0 if token is None else _behind(held.keys, _opened(operation, token))
+    more = len(held.keys) > start + size
+    cloud.keep_walk(walk, held if more else None)
+    shown = held.items[start : start + size]
+    return Page(shown, _token(operation, held.keys[start + size - 1]) if more else None)
 
 
 def listing(
     cloud: Cloud,
+    place: Place,
     operation: str,
     params: Document,
     items: Iterable[Item],
@@ -67,7 +80,7 @@ def listing(
     show: Callable[[Item], Document],
 ) -> Document:
     """The whole answer of a list operation: its page under ``member``, and NextToken where there is more."""
-    page = page_of(cloud, operation, params, items, key)
+    page = page_of(cloud, place, operation, params, items, key)
     return {member: [show(item) for item in page.items], "NextToken": page.next_token}
 
 
@@ -87,9 +100,9 @@ def _opened(operation: str, token: str) -> Key:
     return key
 
 
-def _following(keyed: list[tuple[Key, Item]], after: Key) -> list[tuple[Key, Item]]:
+def _behind(keys: list[Key], after: Key) -> int:
     try:
-        return [pair for pair in keyed if pair[0] > after]
+        return bisect_right(keys, after)
     except TypeError:
         _bad_token()
 

@@ -198,6 +198,7 @@ def list_plans(cloud: Cloud, place: Place, params: Document) -> Document:
     """The plans in their newest version, the oldest plan first; deleted ones only if asked for."""
     return listing(
         cloud,
+        place,
         "ListBackupPlans",
         params,
         place.plans.values() if params.get("IncludeDeleted") else _live(place),
@@ -213,6 +214,7 @@ def list_versions(cloud: Cloud, place: Place, params: Document) -> Document:
     plan = plan_called(place, params["BackupPlanId"])
     return listing(
         cloud,
+        place,
         "ListBackupPlanVersions",
         params,
         enumerate(plan.versions),

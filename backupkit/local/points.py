@@ -5,7 +5,7 @@ Sources: the botocore model, and the developer guide's pages on editing and dele
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
@@ -39,6 +39,7 @@ def _list_by_vault(cloud: Cloud, place: Place, params: Document) -> Document:
     vault = shelf.vault_called(place, params["BackupVaultName"])
     return listing(
         cloud,
+        place,
         "ListRecoveryPointsByBackupVault",
         params,
         _asked_for(vault, place, params),
@@ -48,10 +49,10 @@ def _list_by_vault(cloud: Cloud, place: Place, params: Document) -> Document:
     )
 
 
-def _asked_for(vault: Vault, place: Place, params: Document) -> list[Point]:
+def _asked_for(vault: Vault, place: Place, params: Document) -> Iterator[Point]:
     resource: str | None = params.get("ByResourceArn")
     among = vault.points.values() if resource is None else place.points_of.get(resource, {}).values()
-    return [
+    return (
         point
         for point in among
         if point.vault_name == vault.name
@@ -59,7 +60,7 @@ def _asked_for(vault: Vault, place: Place, params: Document) -> list[Point]:
         and params.get("ByBackupPlanId") in {None, (point.created_by or {}).get("BackupPlanId", "")}
         and "ByParentRecoveryPointArn" not in params
         and within(params, "ByCreatedAfter", "ByCreatedBefore", point.created)
-    ]
+    )
 
 
 def _shown(place: Place, point: Point) -> Document:
@@ -102,6 +103,7 @@ def _key_type(place: Place, point: Point) -> str | None:
 def _list_by_resource(cloud: Cloud, place: Place, params: Document) -> Document:
     return listing(
         cloud,
+        place,
         "ListRecoveryPointsByResource",
         params,
         place.points_of.get(params["ResourceArn"], {}).values(),

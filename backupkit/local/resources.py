@@ -36,6 +36,7 @@ def _listed(
     last = (point for point in (_last(group.values()) for group in groups) if point is not None)
     return listing(
         cloud,
+        place,
         operation,
         params,
         last,

@@ -202,6 +202,7 @@ def _listed(cloud: Cloud, place: Place, operation: str, params: Document) -> Doc
     found = (job for job in known(place.restore_jobs, cloud.clock.now()) if _asked_for(place, job, params))
     return listing(
         cloud,
+        place,
         operation,
         params,
         found,

@@ -150,6 +150,7 @@ def list_selections(cloud: Cloud, place: Place, params: Document) -> Document:
     plan = plan_called(place, params["BackupPlanId"])
     return listing(
         cloud,
+        place,
         "ListBackupSelections",
         params,
         plan.selections.values(),

@@ -31,6 +31,7 @@ __all__ = ["START", "LocalService"]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """When the clock begins unless told otherwise; fixed, so that every run is the same."""
 
+_READS = ("Describe", "Export", "Get", "List")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
 _ACCOUNT = re.compile(r"\d{12}")
 
@@ -146,6 +147,8 @@ class LocalService:
         try:
             if faults:
                 refuse("InvalidParameterValueException", wording.sentence(faults[0]))
+            if not operation.startswith(_READS):
+                self._cloud.happenings += 1
             answer = handler(self._cloud, self._here(), _copied(params))
         except Refused as no:
             raise refusal(

@@ -67,6 +67,7 @@ def list_tags(cloud: Cloud, place: Place, params: Document) -> Document:
     held = _tags_of(place, params["ResourceArn"])
     page = listing(
         cloud,
+        place,
         "ListTags",
         params,
         held.items(),

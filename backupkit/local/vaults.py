@@ -132,6 +132,7 @@ def list_vaults(cloud: Cloud, place: Place, params: Document) -> Document:
     vaults = () if params.get("ByShared") else place.vaults.values()
     return listing(
         cloud,
+        place,
         "ListBackupVaults",
         params,
         [vault for vault in vaults if wanted in {None, vault.vault_type}],

@@ -62,7 +62,6 @@ from backupkit.observe.resources import GlobalSettings, ProtectedResource, Regio
 from backupkit.observe.states import (
     BACKUP_JOB_ENDED,
     COPY_JOB_ENDED,
-    RESTORABLE,
     RESTORE_JOB_ENDED,
     SCAN_JOB_ENDED,
     BackupJobState,
@@ -87,7 +86,6 @@ from backupkit.observe.vaults import (
 __all__ = [
     "BACKUP_JOB_ENDED",
     "COPY_JOB_ENDED",
-    "RESTORABLE",
     "RESTORE_JOB_ENDED",
     "SCAN_JOB_ENDED",
     "AccessPoint",

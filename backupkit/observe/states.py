@@ -10,7 +10,6 @@ import enum
 __all__ = [
     "BACKUP_JOB_ENDED",
     "COPY_JOB_ENDED",
-    "RESTORABLE",
     "RESTORE_JOB_ENDED",
     "SCAN_JOB_ENDED",
     "BackupJobState",
@@ -114,6 +113,3 @@ RESTORE_JOB_ENDED: frozenset[str] = frozenset({"ABORTED", "COMPLETED", "FAILED"}
 """States that a restore job stays in."""
 SCAN_JOB_ENDED: frozenset[str] = frozenset({"COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED"})
 """States that a malware scan stays in."""
-RESTORABLE: frozenset[str] = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "PARTIAL", "EXPIRED"})
-"""Statuses of a point that still holds something to restore: PARTIAL lacks some children, a STOPPED continuous point
-takes no new changes, an EXPIRED one waits for a deletion that AWS could not do."""

@@ -64,7 +64,7 @@ PAGE_SIZES: dict[str, int] = {
 """Items a page, where the API allows fewer than `PAGE_SIZE`."""
 
 PAGE_SIZE = 1000
-"""Items a page, the most that the API allows: a call costs about 1 ms of CPU by itself, as much as reading 250 items."""
+"""Items a page, the most that the API allows: a call by itself costs 1 ms of CPU, as much as reading 250 items."""
 
 
 def listed(transport: Transport, operation: str, cls: type[R], params: Params) -> Iterator[R]:

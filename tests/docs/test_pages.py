@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from pathlib import Path
 
@@ -32,3 +33,10 @@ def test_the_code_of_a_page_runs_and_prints_what_the_page_says(page):
 def test_every_link_to_a_file_of_the_project_leads_somewhere(page):
     """A link that leads nowhere costs every reader a search."""
     assert [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()] == []
+
+
+def test_the_tables_of_the_local_service_are_those_of_the_code():
+    """What the page says the local service has is what it has; ``python docs/tables.py`` brings it up to date."""
+    tables = runpy.run_path(str(ROOT / "docs" / "tables.py"))
+    page = (ROOT / "docs" / "local.md").read_text(encoding="utf-8")
+    assert tables["filled"](page) == page
