@@ -14,7 +14,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.observe import RecoveryPoint
 from backupkit.problems import Problem
 
-__all__ = ["TYPE", "DynamoDBTable"]
+__all__ = ["BASIC_POINT", "TYPE", "DynamoDBTable"]
 
 TYPE = ResourceType(
     name="DynamoDB",
@@ -27,6 +27,8 @@ TYPE = ResourceType(
     fully_managed=True,
     copies_source_tags=False,
 )
+BASIC_POINT = "arn:{partition}:dynamodb:{region}:{account}:table/{name}/backup/0{millis}-{hex8}"
+"""The shape of a point's ARN where the advanced features are off."""
 _TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 

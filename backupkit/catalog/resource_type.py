@@ -6,7 +6,14 @@ import attrs
 
 from backupkit.arn import Arn
 
-__all__ = ["ArnShape", "ResourceType"]
+__all__ = ["CLUSTER_POINT", "OWN_POINTS", "SNAPSHOT_POINT", "ArnShape", "ResourceType"]
+
+OWN_POINTS = "arn:{partition}:backup:{region}:{account}:recovery-point:"
+"""How the ARNs of points begin that AWS Backup itself keeps."""
+SNAPSHOT_POINT = "arn:{partition}:ec2:{region}::snapshot/snap-{hex17}"
+"""The ARN of a point that is an EBS snapshot."""
+CLUSTER_POINT = "arn:{partition}:rds:{region}:{account}:cluster-snapshot:awsbackup:{job}"
+"""The ARN of a point that is a snapshot of a database cluster."""
 
 
 @attrs.frozen
@@ -25,7 +32,7 @@ class ArnShape:
 class ResourceType:
     """A type of resource that AWS Backup protects.
 
-    Sources: the developer guide's feature availability, plan options and restore pages.
+    Sources: the developer guide's feature availability, plan options, access control and restore pages.
     """
 
     name: str
@@ -36,8 +43,10 @@ class ResourceType:
     """Whether points can move to cold storage; where not, AWS ignores the request in silence."""
     archive: bool = False
     """Whether cold storage needs the archive opt-in, and backups monthly or rarer."""
-    continuous: bool = False
-    """Whether continuous backup, and so point-in-time recovery, exists."""
+    points: str = OWN_POINTS + "{uuid}"
+    """The shape of its points' ARNs (developer guide, access control)."""
+    continuous_points: str | None = None
+    """The shape of its continuous points' ARNs; None where there is no continuous backup."""
     copies: bool = False
     """Whether points can be copied to other Regions and accounts."""
     air_gapped: bool = False
@@ -48,6 +57,18 @@ class ResourceType:
     """Whether the vault's key encrypts its points, whose ARNs are then AWS Backup's own."""
     copies_source_tags: bool = True
     """Whether a restore can take CopySourceTagsToRestoredResource; where not, asking for it fails the job."""
+
+    stoppable: bool = True
+    """Whether StopBackupJob can stop its jobs (botocore model, StopBackupJob)."""
+    completion_window: bool = True
+    """Whether a job that runs longer than its completion window is cancelled."""
+    shares_arn: bool = False
+    """Whether its ARNs do not tell it from other types, or one flavour from another."""
+
+    @property
+    def continuous(self) -> bool:
+        """Whether continuous backup, and so point-in-time recovery, exists."""
+        return self.continuous_points is not None
 
     def names(self, arn: Arn) -> bool:
         """Whether the ARN is one of a resource of this type."""

@@ -11,7 +11,7 @@ from uuid import uuid4
 import attrs
 
 from backupkit.catalog.request import Checked, merged, word
-from backupkit.catalog.resource_type import ArnShape, ResourceType
+from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.errors import InvalidValueError
 from backupkit.observe import RecoveryPoint
 from backupkit.problems import Problem
@@ -21,7 +21,8 @@ __all__ = ["TYPE", "S3Bucket", "is_continuous"]
 TYPE = ResourceType(
     name="S3",
     shapes=(ArnShape("s3"),),
-    continuous=True,
+    points=OWN_POINTS + "{name}-{stamp}-{hex8}",
+    continuous_points=OWN_POINTS + "continuous:{name}-{hex8}",
     copies=True,
     air_gapped=True,
     restore_testing=True,

@@ -163,7 +163,7 @@ def _end(cloud: Cloud, job: CopyJob, point: Point, state: str, message: str | No
 def _copied(cloud: Cloud, there: Place, job: CopyJob, point: Point) -> Point:
     vault = there.vaults[Arn.parse(job.destination_vault_arn).name]
     arn = shaped(
-        kind_named(point.resource_type).point,
+        kind_named(point.resource_type).points,
         place=(there.partition, there.region_name, there.account_id),
         source=point.resource_arn,
         job=f"copyjob-{job.id}",

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from backupkit.catalog.dynamodb import BASIC_POINT
 from backupkit.local import ageing, copies, shelf
 from backupkit.local.cloud import Cloud
-from backupkit.local.kinds import BASIC_TABLE, kind_named, managed, shaped
+from backupkit.local.kinds import kind_named, managed, shaped
 from backupkit.local.locking import outside
 from backupkit.local.state import BackupJob, Place, Point, Vault
 from backupkit.local.world import Captured, WorldError
@@ -196,11 +197,11 @@ def promised(cloud: Cloud, place: Place, job: BackupJob) -> str | None:
 
 def _point_arn(cloud: Cloud, place: Place, job: BackupJob) -> str:
     kind = kind_named(job.resource_type)
-    shape = kind.point
-    if job.continuous and kind.continuous_point is not None:
-        shape = kind.continuous_point
+    shape = kind.points
+    if job.continuous and kind.continuous_points is not None:
+        shape = kind.continuous_points
     elif job.resource_type == "DynamoDB" and not place.management.get("DynamoDB", False):
-        shape = BASIC_TABLE
+        shape = BASIC_POINT
     return shaped(
         shape,
         place=(place.partition, place.region_name, place.account_id),

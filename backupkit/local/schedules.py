@@ -15,7 +15,7 @@ from backupkit.local import backup_jobs
 from backupkit.local.ageing import kept, retention_days
 from backupkit.local.cloud import Cloud
 from backupkit.local.job_records import forget, present
-from backupkit.local.kinds import SHARED_ARNS, kind_named
+from backupkit.local.kinds import kind_named
 from backupkit.local.state import BackupJob, Document, Place, Plan, Selection
 from backupkit.local.world import Seen
 from backupkit.matching import Selector
@@ -217,7 +217,7 @@ class _Asked:
 
     def takes(self, seen: Seen, place: Place) -> bool:
         opted_in = place.opt_in.get(seen.resource_type, True)
-        overrides = seen.resource_type not in SHARED_ARNS and self.by_type.names(seen.arn)
+        overrides = not kind_named(seen.resource_type).shares_arn and self.by_type.names(seen.arn)
         return (opted_in or overrides) and self.selector.selects(seen.arn, seen.tags)
 
 
