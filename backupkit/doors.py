@@ -95,7 +95,7 @@ def connect(
     Args:
         session: A boto3 session; None: a new one.
         profile_name: A profile of the shared configuration; None: AWS_PROFILE, or the default.
-        region_name: None: AWS_REGION, AWS_DEFAULT_REGION or the profile's.
+        region_name: None: AWS_DEFAULT_REGION or the profile's, as boto3 finds it; else AWS_REGION.
         endpoint_url: None: AWS_ENDPOINT_URL_BACKUP, AWS_ENDPOINT_URL, or AWS's own for the Region.
         connect_timeout: Seconds.
         read_timeout: Seconds.

@@ -10,7 +10,7 @@ import msgspec
 
 from backupkit.errors import ConfigurationError
 from backupkit.observe import Record
-from backupkit.transport.paging import listed, tags
+from backupkit.transport.paging import paged, tags
 from backupkit.transport.seam import Params, Transport, Value
 from backupkit.wire import decode
 
@@ -36,8 +36,12 @@ class Caller:
 
     def listed(self, operation: str, cls: type[R], params: Params) -> Iterator[R]:
         """All records of a list operation, a page at a time."""
-        records = listed(self.transport, operation, cls, present(params))
-        return map(self.attached, records) if "_aws" in cls.__struct_fields__ else records
+        attach = msgspec.structs.force_setattr if "_aws" in cls.__struct_fields__ else None
+        for page in paged(self.transport, operation, cls, present(params)):
+            if attach is not None:
+                for record in page:
+                    attach(record, "_aws", self)
+            yield from page
 
     def tags(self, arn: str) -> dict[str, str]:
         """All tags of one of AWS Backup's own ARNs."""

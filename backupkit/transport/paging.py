@@ -11,7 +11,7 @@ from backupkit.problems import Problem
 from backupkit.transport.seam import Params, Transport, Value
 from backupkit.wire import decode
 
-__all__ = ["LISTS", "PAGE_SIZES", "listed", "pages", "tags"]
+__all__ = ["LISTS", "PAGE_SIZES", "listed", "paged", "pages", "tags"]
 
 R = TypeVar("R", bound=Record)
 
@@ -80,11 +80,17 @@ def listed(transport: Transport, operation: str, cls: type[R], params: Params) -
         ServiceError: The service answered no.
         UnreachableError: No usable answer came, or the service repeats a page.
     """
+    for page in paged(transport, operation, cls, params):
+        yield from page
+
+
+def paged(transport: Transport, operation: str, cls: type[R], params: Params) -> Iterator[list[R]]:
+    """As `listed`, a page at a time."""
     walk = _Walk(transport, operation, params)
     while walk.goes_on:
         page = decode.page(walk.ask(), walk.key, cls)
         walk.follow(page.next_token)
-        yield from page.items
+        yield page.items
 
 
 def pages(transport: Transport, operation: str, params: Params) -> Iterator[bytes]:
