@@ -1,179 +1,214 @@
 """The grammar of AWS's cron expressions: six fields to what they stand for.
 
-Source: the EventBridge user guide's page on cron expressions, which AWS Backup follows.
+Source: the EventBridge user guide's page on cron expressions, whose grammar AWS Backup follows. Where the guide is
+silent, whatever AWS is not known to refuse is taken, and means what it means in the grammar that AWS's comes from:
+
+* Ranges run over the end (``22-2``, ``FRI-MON``, ``NOV-FEB``, days ``28-3``), with the step counted through; years do
+  not.
+* ``L-3`` is three days before the last day of the month; ``FRIL`` is ``6L``; ``L`` alone in day-of-week is Saturday.
+* ``L``, ``LW`` and ``15W`` may stand in a list, each for itself.
+* ``15W`` stays within its month, and does not come in a month that has no such day (``31W`` in June).
+* Letters may be small.
+* Days that never come, such as 31 February, and years that are over are no error: the schedule then never runs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import TypeVar
 
 import attrs
 
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
+from backupkit.schedule.numbers import NumberField, shown
 
-__all__ = ["Fields", "parse"]
+__all__ = ["WHOLE_YEARS", "Dates", "Fields", "parse"]
 
-_BODY = re.compile(r"cron\((?P<fields>.*)\)", re.DOTALL)
-_MONTHS = {n: i for i, n in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
-_DAYS = {n: i for i, n in enumerate("SUN MON TUE WED THU FRI SAT".split(), 1)}
+_T = TypeVar("_T")
+
+_CRON = re.compile(r"cron\((?P<fields>[^()]*)\)")
 _FORM = "write cron(minutes hours day-of-month month day-of-week year), for example cron(0 5 ? * * *)"
+_LAST_BEFORE = re.compile(r"L-(?P<days>\d{1,2})")
+_MOST_BEFORE = 30
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+
+# EventBridge is seen to refuse */60.
+_MINUTES = NumberField("minutes", 0, 59, widest_step=59)
+_HOURS = NumberField("hours", 0, 23)
+_DAY_OF_MONTH = NumberField("day-of-month", 1, 31)
+_MONTH = NumberField("month", 1, 12, _MONTHS)
+_DAY_OF_WEEK = NumberField("day-of-week", 1, 7, _WEEKDAYS)
+_YEAR = NumberField("year", 1970, 2199, wraps=False)
+_SATURDAY = 7
+
+WHOLE_YEARS = tuple(range(_YEAR.low, _YEAR.high + 1))
+"""Every year that AWS's grammar knows."""
 
 
 @attrs.frozen
-class _Field:
-    name: str
-    low: int
-    high: int
-    names: dict[str, int] = attrs.field(factory=dict)
-    wraps: bool = True
+class Dates:
+    """The days of a month that day-of-month or day-of-week stands for. Days of the week are 1 to 7, from Sunday."""
 
-    def refused(self, text: str, why: str) -> InvalidValueError:
-        span = f"use {self.low} to {self.high}"
-        if self.names:
-            span += f" or {next(iter(self.names))} to {list(self.names)[-1]}"
-        return InvalidValueError(Problem(f"schedule/{self.name}", f"{text!r} {why}", f"{span}, with , - * and /"))
+    days: tuple[int, ...] = ()
+    nearest_weekdays: tuple[int, ...] = ()
+    """Days whose nearest weekday, Monday to Friday, is meant."""
+    before_last: tuple[int, ...] = ()
+    """How many days before the last day of the month; 0 is the last day."""
+    last_weekday: bool = False
+    weekdays: tuple[int, ...] = ()
+    last_of: tuple[int, ...] = ()
+    """Days of the week whose last one in the month is meant."""
+    nth: tuple[int, int] | None = None
+    """A day of the week, and which one of the month."""
 
-
-_MINUTES = _Field("minutes", 0, 59)
-_HOURS = _Field("hours", 0, 23)
-_DAY_OF_MONTH = _Field("day-of-month", 1, 31, wraps=False)
-_MONTH = _Field("month", 1, 12, _MONTHS)
-_DAY_OF_WEEK = _Field("day-of-week", 1, 7, _DAYS)
-_YEAR = _Field("year", 1970, 2199, wraps=False)
+    @property
+    def every(self) -> bool:
+        """Whether every day is meant."""
+        return len(self.days) == _DAY_OF_MONTH.high or len(self.weekdays) == _DAY_OF_WEEK.high
 
 
 @attrs.frozen
 class Fields:
-    """What the six fields stand for. Sets are sorted tuples; days of the week are 1 to 7 for Sunday to Saturday."""
+    """What the six fields stand for. Tuples are sorted."""
 
-    minutes: tuple[int, ...]
+    minute: int
     hours: tuple[int, ...]
+    dates: Dates
     months: tuple[int, ...]
     years: tuple[int, ...]
-    days: tuple[int, ...] = ()
-    weekdays: tuple[int, ...] = ()
-    last_day: bool = False
-    last_weekday: bool = False
-    nearest_weekdays: tuple[int, ...] = ()
-    last_of: tuple[int, ...] = ()
-    nth: tuple[int, int] | None = None
-    """A weekday, and which one of the month."""
 
 
 def parse(expression: str) -> Fields:
     """The fields of ``cron(...)``.
 
     Raises:
-        InvalidValueError: AWS would refuse the expression; names the field and the reason.
+        InvalidValueError: AWS would refuse the expression; has a problem for every field that is wrong.
     """
+    minutes, hours, day, month, weekday, year = _texts(expression)
+    problems: list[Problem] = []
+    minute = _kept(problems, _minute, minutes)
+    every_hour = _kept(problems, lambda text: _HOURS.numbers(text.split(",")), hours)
+    dates = _kept(problems, lambda _: _dates(day, weekday), "")
+    months = _kept(problems, lambda text: _MONTH.numbers(text.split(",")), month)
+    years = _kept(problems, lambda text: _YEAR.numbers(text.split(",")), year)
+    if minute is None or every_hour is None or dates is None or months is None or years is None:
+        raise InvalidValueError(problems)
+    return Fields(minute, every_hour, dates, months, years)
+
+
+def _kept(problems: list[Problem], read: Callable[[str], _T], text: str) -> _T | None:
+    """What ``read`` makes of a field, or None, and its problems kept: all wrong fields are told at once."""
+    try:
+        return read(text)
+    except InvalidValueError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _texts(expression: object) -> list[str]:
     if not isinstance(expression, str):
-        raise _refused(f"{expression!r} is not text", _FORM)
-    if expression.strip().startswith("rate("):
-        raise _refused(f"{expression!r}: AWS Backup does not take rate(...), only cron(...)", _FORM)
-    body = _BODY.fullmatch(expression)
+        raise _refused(f"{shown(expression)} is not text", _FORM)
+    body = _CRON.fullmatch(expression)
     if body is None:
-        raise _refused(f"{expression!r} is not cron(...)", _FORM)
-    parts = body["fields"].split()
-    if len(parts) != 6:
-        raise _refused(f"{expression!r} has {len(parts)} fields, not 6", _FORM)
-    minutes, hours, day, month, weekday, year = (part.upper() for part in parts)
-    if (day == "?") == (weekday == "?"):
-        raise InvalidValueError(
-            Problem(
-                "schedule/day-of-week",
-                f"day-of-month is {day!r} and day-of-week is {weekday!r}",
-                "give exactly one of them, and ? for the other",
-            )
-        )
-    days = _days_of_month(day) if weekday == "?" else _days_of_week(weekday)
-    fields = Fields(
-        _numbers(_MINUTES, minutes), _numbers(_HOURS, hours), _numbers(_MONTH, month), _numbers(_YEAR, year), **days
-    )
-    if len(fields.minutes) > 1:
-        raise InvalidValueError(
-            Problem(
-                "schedule/minutes",
-                f"{minutes!r} runs {len(fields.minutes)} times an hour; AWS Backup runs a rule hourly at the most",
-                "name one minute, or use continuous backup",
-            )
-        )
-    return fields
+        raise _not_cron(expression)
+    texts = body["fields"].upper().split() if expression.isascii() else []
+    if len(texts) == 5:
+        raise _refused(f"{shown(expression)} has 5 fields, not 6", f"add the year: cron({' '.join(texts)} *)")
+    if len(texts) != 6:
+        what = f"has {len(texts)} fields, not 6" if expression.isascii() else "has letters that are not ASCII"
+        raise _refused(f"{shown(expression)} {what}", _FORM)
+    return texts
+
+
+def _not_cron(expression: str) -> InvalidValueError:
+    text = expression.strip()
+    if text.lower().startswith("rate("):
+        return _refused(f"{shown(expression)}: AWS Backup takes no rate(...), only cron(...)", _FORM)
+    if len(text.split()) == 6 and "(" not in text:
+        return _refused(f"{shown(expression)} is not wrapped in cron(...)", f"write cron({text})")
+    if text != expression and _CRON.fullmatch(text):
+        return _refused(f"{shown(expression)} has blanks around it", f"write {text}")
+    return _refused(f"{shown(expression)} is not cron(...)", _FORM)
 
 
 def _refused(what: str, way_out: str) -> InvalidValueError:
     return InvalidValueError(Problem("schedule", what, way_out))
 
 
-def _numbers(field: _Field, text: str) -> tuple[int, ...]:
-    found: set[int] = set()
-    for item in text.split(","):
-        found.update(_item(field, item))
-    return tuple(sorted(found))
+def _minute(text: str) -> int:
+    minute, *more = _MINUTES.numbers(text.split(","))
+    if more:
+        why = f"runs {len(more) + 1} times an hour; AWS Backup runs a rule hourly at the most"
+        raise _MINUTES.refused(text, why, "name one minute; more rules or continuous backup protect more often")
+    return minute
 
 
-def _item(field: _Field, item: str) -> Iterator[int]:
-    span, slash, step_text = item.partition("/")
-    step = 1
-    if slash:
-        if not step_text.isdecimal() or not int(step_text):
-            raise field.refused(item, "has no step of 1 or more behind /")
-        step = int(step_text)
-    first, dash, last = span.partition("-")
-    if span == "*":
-        low, high = field.low, field.high
-    elif dash:
-        low, high = _number(field, first, item), _number(field, last, item)
-    else:
-        low = _number(field, first, item)
-        high = field.high if slash else low
-    if high < low:
-        if not field.wraps:
-            raise field.refused(item, "runs backwards")
-        size = field.high - field.low + 1
-        return ((value - field.low) % size + field.low for value in range(low, high + size + 1, step))
-    return iter(range(low, high + 1, step))
+def _dates(day: str, weekday: str) -> Dates:
+    if day == weekday == "?":
+        raise _DAY_OF_WEEK.refused(weekday, "stands in day-of-month too", "write * in one of them")
+    if day == "?":
+        return _days_of_week(weekday)
+    if weekday == "?":
+        return _days_of_month(day)
+    field, text = (_DAY_OF_MONTH, day) if day == "*" else (_DAY_OF_WEEK, weekday)
+    why = f"stands beside day-of-{'week' if day == '*' else 'month'} {shown(weekday if day == '*' else day)}"
+    raise field.refused(text, f"{why}; AWS takes only one of the two", f"write ? for {field.name}")
 
 
-def _number(field: _Field, text: str, item: str) -> int:
-    if text in field.names:
-        return field.names[text]
-    if not text.isdecimal():
-        raise field.refused(item, "is not understood")
-    value = int(text)
-    if not field.low <= value <= field.high:
-        raise field.refused(item, "is out of range")
-    return value
-
-
-def _days_of_month(text: str) -> dict[str, object]:
-    found: dict[str, object] = {}
+def _days_of_month(text: str) -> Dates:
     plain: list[str] = []
-    nearest: list[int] = []
-    for item in text.split(","):
-        if item == "L":
-            found["last_day"] = True
-        elif item in {"LW", "WL"}:
-            found["last_weekday"] = True
-        elif item.endswith("W"):
-            nearest.append(_number(_DAY_OF_MONTH, item[:-1], item))
-        else:
+    nearest: set[int] = set()
+    before_last: set[int] = set()
+    for item in (items := text.split(",")):
+        if item.startswith("L") and item != "LW":
+            before_last.add(_before_last(item))
+        elif item.endswith("W") and item != "LW":
+            nearest.add(_nearest(item))
+        elif item != "LW":
             plain.append(item)
-    found["nearest_weekdays"] = tuple(sorted(set(nearest)))
-    found["days"] = _numbers(_DAY_OF_MONTH, ",".join(plain)) if plain else ()
-    return found
+    return Dates(
+        days=_DAY_OF_MONTH.numbers(plain),
+        nearest_weekdays=tuple(sorted(nearest)),
+        before_last=tuple(sorted(before_last)),
+        last_weekday="LW" in items,
+    )
 
 
-def _days_of_week(text: str) -> dict[str, object]:
+def _before_last(item: str) -> int:
+    if item == "L":
+        return 0
+    found = _LAST_BEFORE.fullmatch(item)
+    if found is None or not 1 <= int(found["days"]) <= _MOST_BEFORE:
+        raise _DAY_OF_MONTH.refused(item, "is not understood", f"write L, LW, or L-1 to L-{_MOST_BEFORE}")
+    return int(found["days"])
+
+
+def _nearest(item: str) -> int:
+    if not item[:-1].isdecimal():
+        raise _DAY_OF_MONTH.refused(item, "has no single day before W", "write for example 15W, or LW")
+    return _DAY_OF_MONTH.number(item[:-1], item)
+
+
+def _days_of_week(text: str) -> Dates:
     if "#" in text:
-        weekday, _, which = text.partition("#")
-        if "," in text or which not in {"1", "2", "3", "4", "5"}:
-            raise _DAY_OF_WEEK.refused(text, "is not one day and # with 1 to 5")
-        return {"nth": (_number(_DAY_OF_WEEK, weekday, text), int(which))}
-    last = [item for item in text.split(",") if item.endswith("L")]
-    plain = [item for item in text.split(",") if not item.endswith("L")]
-    return {
-        "last_of": tuple(sorted({_number(_DAY_OF_WEEK, item[:-1], item) for item in last if item != "L"})),
-        "weekdays": tuple(sorted({*(_numbers(_DAY_OF_WEEK, ",".join(plain)) if plain else ()), *([7] if "L" in last else [])})),
-    }
+        return Dates(nth=_nth(text))
+    items = text.split(",")
+    last = [item for item in items if item.endswith("L") and item != "L"]
+    plain = [str(_SATURDAY) if item == "L" else item for item in items if item not in last]
+    return Dates(
+        weekdays=_DAY_OF_WEEK.numbers(plain),
+        last_of=tuple(sorted({_DAY_OF_WEEK.number(item[:-1], item) for item in last})),
+    )
+
+
+def _nth(text: str) -> tuple[int, int]:
+    weekday, _, which = text.partition("#")
+    if "," in text:
+        raise _DAY_OF_WEEK.refused(text, "is more than one expression; AWS takes # alone", "write for example 3#2")
+    if which not in {"1", "2", "3", "4", "5"}:
+        raise _DAY_OF_WEEK.refused(text, "has no 1 to 5 after #", "write for example 3#2, the second Tuesday")
+    return _DAY_OF_WEEK.number(weekday, text), int(which)

@@ -2,103 +2,172 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from itertools import pairwise
 
 import attrs
 
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
-from backupkit.schedule.calendar import moments
+from backupkit.schedule.calendar import Timetable
 from backupkit.schedule.grammar import Fields, parse
+from backupkit.schedule.numbers import shown
 from backupkit.schedule.words import described
+from backupkit.schedule.zones import zone_named
 
 __all__ = ["Schedule"]
 
-_parsed = lru_cache(maxsize=1024)(parse)
+_TIME = re.compile(r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)", re.ASCII)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+_fields = lru_cache(maxsize=1024)(parse)
 
 
-@lru_cache(maxsize=256)
-def _zone(name: str) -> tzinfo:
-    return UTC if name in {"UTC", "Etc/UTC"} else ZoneInfo(name)
+@lru_cache(maxsize=1024)
+def _timetable(expression: str, timezone: str) -> Timetable:
+    """Reading an expression costs more than asking it, and equal schedules share what was read."""
+    return Timetable(_fields(expression), zone_named(timezone))
 
 
 @attrs.frozen
 class Schedule:
-    """AWS's ``cron(...)`` in a time zone."""
+    """When a rule's backups start: AWS's ``cron(...)`` in a time zone.
+
+    The six fields are minutes, hours, day-of-month, month, day-of-week (1 to 7 from Sunday) and year (1970 to 2199);
+    exactly one of day-of-month and day-of-week is ``?``. Times are local times of the zone. A local time that a clock
+    change skips does not run; one that comes twice runs the first time only (EventBridge Scheduler's rule, which AWS
+    Backup follows).
+
+    Args:
+        expression: ``cron(minutes hours day-of-month month day-of-week year)``; kept as written.
+        timezone: An IANA name; case counts.
+
+    Raises:
+        InvalidValueError: AWS would refuse it: no ``cron(...)``, a field or the zone is wrong, or it runs more often
+            than hourly. The problem's address is the field, for example ``schedule/hours``.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> monthly = Schedule("cron(0 5 1 * ? *)", "Europe/Berlin")
+        >>> monthly.describe()
+        'on the 1st of every month at 05:00 (Europe/Berlin)'
+        >>> monthly.next_after(datetime(2026, 7, 1, 12, tzinfo=UTC))
+        datetime.datetime(2026, 8, 1, 3, 0, tzinfo=datetime.timezone.utc)
+    """
 
     expression: str
     timezone: str = "Etc/UTC"
 
     def __attrs_post_init__(self) -> None:
-        _parsed(self.expression)
-        try:
-            _zone(self.timezone)
-        except (KeyError, ValueError, OSError, TypeError) as error:
-            problem = Problem("schedule/timezone", f"{self.timezone!r} is not a time zone", "use an IANA name, for example Europe/Berlin")
-            raise InvalidValueError(problem) from error
+        problems = [*_problems_of(self.expression), *_problems_of_zone(self.timezone)]
+        if problems:
+            raise InvalidValueError(problems)
 
     @classmethod
     def daily(cls, at: str = "05:00", *, timezone: str = "Etc/UTC") -> Schedule:
-        hour, minute = _time(at)
-        return cls(f"cron({minute} {hour} ? * * *)", timezone)
+        """Every day at a local time of day, written ``05:00``."""
+        return cls(f"cron({_minute_and_hour(at)} ? * * *)", timezone)
 
     @classmethod
     def weekly(cls, on: str | Iterable[str], at: str = "05:00", *, timezone: str = "Etc/UTC") -> Schedule:
-        hour, minute = _time(at)
+        """Every week on one or more days, ``SUN`` to ``SAT``, also ``MON-FRI``, at a local time of day."""
         days = on if isinstance(on, str) else ",".join(on)
-        return cls(f"cron({minute} {hour} ? * {days} *)", timezone)
+        return cls(f"cron({_minute_and_hour(at)} ? * {_one_field('day-of-week', days)} *)", timezone)
 
     @classmethod
     def monthly(cls, on: int | str = 1, at: str = "05:00", *, timezone: str = "Etc/UTC") -> Schedule:
-        hour, minute = _time(at)
-        return cls(f"cron({minute} {hour} {on} * ? *)", timezone)
+        """Every month on a day, 1 to 31 or ``L`` for the last, at a local time of day.
+
+        Months that have no such day are left out. All of AWS's day-of-month goes: ``"1,15"``, ``"LW"``, ``"15W"``.
+        """
+        return cls(f"cron({_minute_and_hour(at)} {_one_field('day-of-month', str(on))} * ? *)", timezone)
 
     @classmethod
     def hourly(cls, minute: int = 0, *, timezone: str = "Etc/UTC") -> Schedule:
-        return cls(f"cron({minute} * ? * * *)", timezone)
-
-    @property
-    def _fields(self) -> Fields:
-        return _parsed(self.expression)
+        """Every hour, so many minutes (0 to 59) after the full hour; as often as AWS Backup goes."""
+        return cls(f"cron({_one_field('minutes', str(minute))} * ? * * *)", timezone)
 
     def next_after(self, moment: datetime) -> datetime | None:
-        moment = _aware(moment)
-        zone = _zone(self.timezone)
-        local = moment.astimezone(zone).replace(tzinfo=None)
-        return next((found for found in moments(self._fields, zone, local) if found > moment), None)
+        """The first start later than ``moment``, in UTC; None where there is none, up to the year 2199.
+
+        Raises:
+            InvalidValueError: ``moment`` has no time zone.
+        """
+        return _timetable(self.expression, self.timezone).next_after(_aware(moment))
 
     def between(self, start: datetime, end: datetime) -> Iterator[datetime]:
-        start, end = _aware(start).astimezone(UTC), _aware(end).astimezone(UTC)
-        zone = _zone(self.timezone)
-        local = (start - timedelta(seconds=1)).astimezone(zone).replace(tzinfo=None)
-        for found in moments(self._fields, zone, local):
-            if found >= end:
-                return
-            if found >= start:
-                yield found
+        """The starts from ``start`` to before ``end``, in order, in UTC, each made when it is asked for.
+
+        Raises:
+            InvalidValueError: ``start`` or ``end`` has no time zone; raised by the call itself.
+        """
+        return self._timetable.between(_aware(start), _aware(end))
 
     def is_more_frequent_than(self, *, days: int) -> bool:
-        starts = list(self.between(datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)))
-        return any(b - a < timedelta(days=days) for a, b in zip(starts, starts[1:], strict=False))
+        """Whether two starts anywhere in its years are less than this many days apart, by the local calendar.
+
+        A daily schedule is not more frequent than one day, though a clock change may bring two starts 23 hours apart.
+        """
+        if days > 0 and len(self._timetable.fields.hours) > 1:
+            return self._comes
+        return any((later - earlier).days < days for earlier, later in pairwise(self._timetable.dates(_BEGINNING)))
 
     def describe(self) -> str:
-        return described(self._fields, self.timezone)
+        """The schedule in plain English, for example ``every day at 05:00 (UTC)``."""
+        return described(self._timetable.fields, self.timezone, comes=self._comes)
 
     def __str__(self) -> str:
         return self.expression
 
+    @property
+    def _timetable(self) -> Timetable:
+        return _timetable(self.expression, self.timezone)
+
+    @property
+    def _comes(self) -> bool:
+        return next(self._timetable.dates(_BEGINNING), None) is not None
+
+
+def _problems_of(expression: str) -> tuple[Problem, ...]:
+    try:
+        # A cache cannot look up what is no text: it may be a list.
+        _: Fields = _fields(expression) if isinstance(expression, str) else parse(expression)
+    except InvalidValueError as error:
+        return error.problems
+    return ()
+
+
+def _problems_of_zone(timezone: str) -> tuple[Problem, ...]:
+    try:
+        zone_named(timezone)
+    except InvalidValueError as error:
+        return error.problems
+    return ()
+
 
 def _aware(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise InvalidValueError(Problem("schedule", f"{moment} has no time zone", "give an aware datetime"))
+    if not isinstance(moment, datetime) or (moment.tzinfo is not UTC and moment.utcoffset() is None):
+        raise InvalidValueError(
+            Problem(
+                "schedule", f"{shown(moment)} has no time zone", "give an aware datetime, for example datetime.now(UTC)"
+            )
+        )
     return moment
 
 
-def _time(text: str) -> tuple[int, int]:
-    hour, colon, minute = text.partition(":")
-    if not (colon and hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
-        raise InvalidValueError(Problem("schedule/at", f"{text!r} is not a time of day", "write it as 05:00"))
-    return int(hour), int(minute)
+def _minute_and_hour(at: str) -> str:
+    found = _TIME.fullmatch(at) if isinstance(at, str) else None
+    if found is None:
+        raise InvalidValueError(Problem("schedule/at", f"{shown(at)} is not a time of day", "write it as 05:00"))
+    return f"{int(found['minute'])} {int(found['hour'])}"
+
+
+def _one_field(name: str, text: str) -> str:
+    """The text, if it is one field: nothing that is empty or brings other fields along."""
+    if not text or re.search(r"[\s()?]", text):
+        way_out = {"minutes": "write 0 to 59", "day-of-month": "write 1 to 31 or L"}.get(name, "write SUN to SAT")
+        raise InvalidValueError(Problem(f"schedule/{name}", f"{shown(text)} is not a value of this field", way_out))
+    return text

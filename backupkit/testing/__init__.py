@@ -9,6 +9,7 @@ from backupkit.testing.lifecycles import copy_actions, invalid_lifecycles, lifec
 from backupkit.testing.names import names, tags, vault_names
 from backupkit.testing.plans import advanced_settings, plans, scan_settings
 from backupkit.testing.rules import index_actions, rules, scan_actions
+from backupkit.testing.schedules import cron_expressions, schedules
 from backupkit.testing.selections import selections, tag_conditions
 from backupkit.testing.vaults import compliance_locks, governance_locks, notifications, vaults
 
@@ -16,6 +17,7 @@ __all__ = [
     "advanced_settings",
     "compliance_locks",
     "copy_actions",
+    "cron_expressions",
     "governance_locks",
     "index_actions",
     "invalid_lifecycles",
@@ -29,6 +31,7 @@ __all__ = [
     "rules",
     "scan_actions",
     "scan_settings",
+    "schedules",
     "selections",
     "tag_conditions",
     "tags",

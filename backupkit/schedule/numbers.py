@@ -1,0 +1,100 @@
+"""One field of a cron expression: text to the numbers it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem
+
+__all__ = ["NumberField", "shown"]
+
+_LONGEST_SHOWN = 80
+_LONGEST_NUMBER = 4
+
+
+def shown(value: object) -> str:
+    """A value as it was got, for a message."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+@attrs.frozen
+class NumberField:
+    """The numbers that one field takes, and how they are written.
+
+    Args:
+        name: The field, as AWS calls it; the last part of a problem's address.
+        low: The lowest number.
+        high: The highest number.
+        names: Words that stand for numbers, the first for ``low``, in upper case.
+        wraps: Whether a range may run over the end, as ``FRI-MON`` does.
+        widest_step: The widest step that AWS takes, where that is known.
+    """
+
+    name: str
+    low: int
+    high: int
+    names: tuple[str, ...] = ()
+    wraps: bool = True
+    widest_step: int | None = None
+
+    def refused(self, item: str, why: str, way_out: str = "") -> InvalidValueError:
+        """The error for a piece of this field."""
+        return InvalidValueError(Problem(f"schedule/{self.name}", f"{shown(item)} {why}", way_out or self._span()))
+
+    def numbers(self, items: Sequence[str]) -> tuple[int, ...]:
+        """What a list of pieces stands for, sorted.
+
+        Raises:
+            InvalidValueError: A piece is not understood or out of range.
+        """
+        if items == ["*"]:
+            return tuple(range(self.low, self.high + 1))
+        return tuple(sorted({number for item in items for number in self._of(item)}))
+
+    def number(self, text: str, item: str) -> int:
+        """A single number or name; ``item`` is the piece that it is written in.
+
+        Raises:
+            InvalidValueError: It is neither, or out of range.
+        """
+        if text in self.names:
+            return self.low + self.names.index(text)
+        if not text.isdecimal():
+            raise self.refused(item, "is empty" if not item else "is not understood")
+        if len(text) > _LONGEST_NUMBER or not self.low <= int(text) <= self.high:
+            raise self.refused(item, "is out of range")
+        return int(text)
+
+    def _span(self) -> str:
+        names = f" or {self.names[0]} to {self.names[-1]}" if self.names else ""
+        return f"use {self.low} to {self.high}{names}, with , - * and /"
+
+    def _of(self, item: str) -> Iterator[int]:
+        span, slash, step_text = item.partition("/")
+        step = self._step(step_text, item) if slash else 1
+        first, dash, last = span.partition("-")
+        if span == "*":
+            return iter(range(self.low, self.high + 1, step))
+        low = self.number(first, item)
+        if not dash:
+            return iter(range(low, (self.high if slash else low) + 1, step))
+        return self._range(low, self.number(last, item), step, item)
+
+    def _range(self, low: int, high: int, step: int, item: str) -> Iterator[int]:
+        if high >= low:
+            return iter(range(low, high + 1, step))
+        if not self.wraps:
+            raise self.refused(item, "runs backwards", "write the lower one first")
+        size = self.high - self.low + 1
+        return ((number - self.low) % size + self.low for number in range(low, high + size + 1, step))
+
+    def _step(self, text: str, item: str) -> int:
+        if not text.isdecimal() or len(text) > _LONGEST_NUMBER or not int(text):
+            raise self.refused(item, "has no step of 1 or more after /", "write for example */2")
+        if self.widest_step is not None and int(text) > self.widest_step:
+            raise self.refused(item, f"has a step over {self.widest_step}", "write one number for once an hour")
+        return int(text)
