@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from backupkit.declare import IndexAction, Lifecycle, Rule, ScanAction
 from backupkit.declare.names import MAX_WINDOW_MINUTES
-from backupkit.schedule import Schedule
 from backupkit.testing.arns import vault_arns
 from backupkit.testing.lifecycles import copy_actions, lifecycles
 from backupkit.testing.names import names, tags, vault_names
+from backupkit.testing.schedules import schedules
 
 __all__ = ["index_actions", "rules", "scan_actions"]
 
@@ -24,16 +24,6 @@ def scan_actions() -> st.SearchStrategy[ScanAction]:
     return st.builds(ScanAction, scan_mode=st.sampled_from(("FULL_SCAN", "INCREMENTAL_SCAN")))
 
 
-def _schedules() -> st.SearchStrategy[Schedule]:
-    zones = st.sampled_from(("Etc/UTC", "Europe/Berlin", "America/New_York"))
-    times = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
-    return st.one_of(
-        st.builds(Schedule.daily, times, timezone=zones),
-        st.builds(Schedule.monthly, st.integers(1, 28), times, timezone=zones),
-        st.builds(Schedule.hourly, st.integers(0, 59), timezone=zones),
-    )
-
-
 def rules() -> st.SearchStrategy[Rule]:
     """Rules; some are continuous, with the lifecycle that this asks for."""
     continuous = st.integers(1, 35).map(lambda days: Lifecycle(delete_after_days=days))
@@ -45,7 +35,7 @@ def _rules(kept: st.SearchStrategy[Lifecycle | None], continuous: bool) -> st.Se
         Rule,
         names(),
         vault_names(),
-        schedule=st.none() | _schedules(),
+        schedule=st.none() | schedules(),
         lifecycle=kept,
         copies=st.lists(copy_actions(), max_size=5).map(tuple),
         start_window_minutes=st.none() | st.integers(60, MAX_WINDOW_MINUTES),
