@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
 
 from backupkit.catalog import ResourceType, type_of
 from backupkit.declare import GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
@@ -16,9 +14,7 @@ __all__ = ["coherence_problems", "retention_problem"]
 
 _FAILS = "AWS takes the plan and then fails every such job"
 # A leap year, so that every day of a calendar comes up.
-_YEAR = (datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
-_SHORTEST_MONTH = timedelta(days=28)
-_RUNS_LOOKED_AT = 14
+_SHORTEST_MONTH_DAYS = 28
 
 
 def coherence_problems(vaults: Sequence[Vault], plans: Sequence[Plan]) -> Iterator[Problem]:
@@ -122,7 +118,7 @@ def _cold_problems(where: str, rule: Rule, lifecycle: Lifecycle, types: Sequence
             "EBS snapshots go cold only with the archive opt-in: AWS ignores the move for them",
             "opt in (cold_after(..., archive=True) for a rule), or drop the move",
         )
-    elif _oftener_than_monthly(rule):
+    elif rule.effective_schedule.is_more_frequent_than(days=_SHORTEST_MONTH_DAYS):
         yield warning(
             where,
             "EBS snapshots go cold only where backups are monthly or rarer",
@@ -133,7 +129,3 @@ def _cold_problems(where: str, rule: Rule, lifecycle: Lifecycle, types: Sequence
 def _named(types: Sequence[ResourceType]) -> str:
     return ", ".join(each.name for each in types)
 
-
-def _oftener_than_monthly(rule: Rule) -> bool:
-    runs = islice(rule.effective_schedule.between(*_YEAR), _RUNS_LOOKED_AT)
-    return any(later - earlier < _SHORTEST_MONTH for earlier, later in pairwise(runs))

@@ -72,10 +72,10 @@ class Schedule:
         return cls(f"cron({_minute_and_hour(at)} ? * * *)", timezone)
 
     @classmethod
-    def weekly(cls, on: str | Iterable[str], at: str = "05:00", *, timezone: str = "Etc/UTC") -> Schedule:
+    def weekly(cls, on: str | int | Iterable[str | int], at: str = "05:00", *, timezone: str = "Etc/UTC") -> Schedule:
         """Every week on one or more days, ``SUN`` to ``SAT``, also ``MON-FRI``, at a local time of day."""
-        days = on if isinstance(on, str) else ",".join(on)
-        return cls(f"cron({_minute_and_hour(at)} ? * {_one_field('day-of-week', days)} *)", timezone)
+        days = on if isinstance(on, str) or not isinstance(on, Iterable) else ",".join(map(str, on))
+        return cls(f"cron({_minute_and_hour(at)} ? * {_one_field('day-of-week', str(days))} *)", timezone)
 
     @classmethod
     def monthly(cls, on: int | str = 1, at: str = "05:00", *, timezone: str = "Etc/UTC") -> Schedule:

@@ -216,3 +216,12 @@ def test_the_expression_is_kept_as_written() -> None:
     """What AWS echoes compares equal to what was declared, blanks and small letters included."""
     assert Schedule("cron(0  5 ? * mon *)").expression == "cron(0  5 ? * mon *)"
     assert str(Schedule("cron(0 5 ? * mon *)")) == "cron(0 5 ? * mon *)"
+
+
+@pytest.mark.parametrize(
+    ("on", "expression"),
+    [("MON", "cron(0 5 ? * MON *)"), (("TUE", "THU"), "cron(0 5 ? * TUE,THU *)"), (5, "cron(0 5 ? * 5 *)")],
+)
+def test_days_of_the_week_may_be_names_or_numbers(on, expression):
+    """AWS takes both, so the constructor does, alone or in a list."""
+    assert Schedule.weekly(on).expression == expression
