@@ -6,7 +6,6 @@ fields against botocore's own model.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import TypeAlias
@@ -93,9 +92,11 @@ _LONGEST_SHOWN = 250
 
 def nearest(name: object, known: Iterable[str]) -> str:
     """The known name that was probably meant, or all of them, as a way out."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
     names = sorted(known)
     folded = {each.casefold(): each for each in names}
-    close = difflib.get_close_matches(str(name).casefold(), folded, n=1)
+    close = get_close_matches(str(name).casefold(), folded, n=1)
     return f"write {folded[close[0]]}" if close else f"use some of {', '.join(names)}"
 
 

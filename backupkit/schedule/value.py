@@ -15,7 +15,6 @@ from backupkit.problems import Problem
 from backupkit.schedule.calendar import Timetable
 from backupkit.schedule.grammar import Fields, parse
 from backupkit.schedule.numbers import shown
-from backupkit.schedule.words import described
 from backupkit.schedule.zones import zone_named
 
 __all__ = ["Schedule"]
@@ -117,6 +116,8 @@ class Schedule:
 
     def describe(self) -> str:
         """The schedule in plain English, for example ``every day at 05:00 (UTC)``."""
+        from backupkit.schedule.words import described  # noqa: PLC0415 - validating needs no words
+
         return described(self._timetable.fields, self.timezone, comes=self._comes)
 
     def __str__(self) -> str:
