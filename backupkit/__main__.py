@@ -1,4 +1,4 @@
-"""The command line: ``backupkit tour``, or ``python -m backupkit tour``."""
+"""The command line: ``backupkit tour`` and ``backupkit local``, also as ``python -m backupkit``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     asked = _parser().parse_args(arguments)
     try:
-        return _tour(asked)
+        return _local(asked) if asked.command == "local" else _tour(asked)
     except BackupKitError as error:
         print(f"backupkit: {error}", file=sys.stderr)  # noqa: T201 - this is what a command line is for
         return _FAILED
@@ -47,7 +47,8 @@ class _Version(argparse.Action):
             found = version("backupkit")
         except PackageNotFoundError:
             found = "(not installed)"
-        parser.exit(message=f"backupkit {found}\n")
+        print(f"backupkit {found}")  # noqa: T201 - this is what was asked for
+        parser.exit()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,7 +65,40 @@ def _parser() -> argparse.ArgumentParser:
     )
     tour.add_argument("--plain", action="store_true", help="text alone: no colour, no lines, no bars")
     tour.add_argument("--seed", type=int, default=0, metavar="N", help="another run with other data (default: 0)")
+    _add_local(commands)
     return parser
+
+
+def _add_local(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    local = commands.add_parser(
+        "local",
+        help="serve an AWS Backup on this machine to any client",
+        description="Serve a local AWS Backup on 127.0.0.1 to boto3, the AWS CLI and every other client, until Ctrl-C. "
+        "Set AWS_ENDPOINT_URL_BACKUP to the address that it prints.",
+    )
+    local.add_argument("--port", type=int, default=8765, metavar="N", help="0: any that is free (default: 8765)")
+    local.add_argument("--state", metavar="FILE", help="keep what happens in this file, over restarts")
+    local.add_argument("--region", metavar="REGION", help="of callers that name none (default: us-east-1)")
+    local.add_argument("--account", metavar="ID", help="of callers that name none (default: 123456789012)")
+    local.add_argument("--seed", type=int, metavar="N", help="decides every id and random moment (default: 0)")
+    local.add_argument("--start", metavar="TIME", help="when its clock begins (default: 2026-01-01T00:00:00Z)")
+
+
+def _local(asked: argparse.Namespace) -> int:
+    # Only those who serve pay for the service.
+    from pathlib import Path  # noqa: PLC0415
+
+    from backupkit.local.http.command import serve  # noqa: PLC0415
+
+    serve(
+        asked.port,
+        state=Path(asked.state) if asked.state else None,
+        region_name=asked.region,
+        account_id=asked.account,
+        seed=asked.seed,
+        start=asked.start,
+    )
+    return 0
 
 
 def _tour(asked: argparse.Namespace) -> int:

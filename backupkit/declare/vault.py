@@ -56,6 +56,8 @@ EVENTS = (
     "EKS_BACKUP_OBJECT_FAILED",
     "EKS_RESTORE_OBJECT_FAILED",
     "EKS_RESTORE_OBJECT_SKIPPED",
+    "EKS_RESTORE_MODIFICATION_FAILED",
+    "EKS_RESTORE_MODIFICATION_SUCCESS",
     "ACCESS_POINT_AVAILABLE",
     "ACCESS_POINT_CREATION_FAILED",
     "ACCESS_POINT_DELETED",
@@ -64,7 +66,7 @@ EVENTS = (
     "ACCESS_POINT_DISASSOCIATED",
     *_DEPRECATED_EVENTS,
 )
-"""Every event of the API's model; a test holds them against botocore's."""
+"""Every event of the API's model (botocore 1.44.5); a test holds them against botocore's."""
 
 
 @attrs.frozen(kw_only=True)

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 import attrs
 
+from backupkit.errors import ConfigurationError
 from backupkit.local.world.dynamodb import Client
 from backupkit.local.world.session import SessionWorld, private_moto_session
 from backupkit.local.world.worlds import Worlds
@@ -111,12 +112,14 @@ class Shop:
         return TABLE in self.tables.list_tables()["TableNames"], self._has_bucket()
 
     def _make_table(self) -> None:
-        self.tables.create_table(
+        made = self.tables.create_table(
             TableName=TABLE,
             AttributeDefinitions=[{"AttributeName": "number", "AttributeType": "N"}],
             KeySchema=[{"AttributeName": "number", "KeyType": "HASH"}],
             BillingMode="PAY_PER_REQUEST",
-        )
+        )["TableDescription"]["TableArn"]
+        if made != TABLE_ARN:
+            raise ConfigurationError(f"moto made {made} where {TABLE_ARN} was expected: unset MOTO_ACCOUNT_ID")
 
     def _make_bucket(self) -> None:
         self.buckets.create_bucket(Bucket=BUCKET)

@@ -11,6 +11,8 @@ import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
+from backupkit import errors
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
@@ -40,3 +42,11 @@ def test_the_tables_of_the_local_service_are_those_of_the_code():
     tables = runpy.run_path(str(ROOT / "docs" / "tables.py"))
     page = (ROOT / "docs" / "local.md").read_text(encoding="utf-8")
     assert tables["filled"](page) == page
+
+
+def test_every_error_has_its_row():
+    """Whoever meets an error finds on the page what happened and what to do."""
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    leaves = set(errors.__all__) - {"BackupKitError", "ServiceError"}
+    assert leaves == set(re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", page, re.MULTILINE))
+    assert re.findall(r"─ (\w+)", page) == re.findall(r"─ (\w+)", errors.__doc__)

@@ -73,8 +73,8 @@ def test_the_model_has_no_pattern_for_plan_names() -> None:
 
 
 def test_events_are_those_of_the_model() -> None:
-    """Every event of the model can be asked for, and no other."""
-    assert set(EVENTS) == set(MODEL.shape_for("BackupVaultEvent").enum)
+    """Every event of the model can be asked for; an older botocore knows fewer."""
+    assert set(EVENTS) >= set(MODEL.shape_for("BackupVaultEvent").enum)
     assert len(EVENTS) == len(set(EVENTS))
 
 

@@ -115,7 +115,7 @@ def test_a_filter_is_sent_as_the_apis_own(aws, method, operation, given, sent):
 
 def test_a_filter_by_a_moment_without_a_zone_is_refused(aws):
     """05:00 somewhere would be taken as 05:00 UTC by one client and as local time by the next."""
-    with pytest.raises(InvalidValueError, match="created_after: .* has no time zone"):
+    with pytest.raises(InvalidValueError, match=r"created_after: .* has no time zone"):
         aws.jobs(created_after=datetime(2026, 1, 1))
 
 
@@ -258,7 +258,7 @@ class TestFindingPoints:
 
     def test_no_point_is_an_error_that_says_what_was_seen(self, three):
         """An empty answer at night must say why it is empty."""
-        with pytest.raises(NotFoundError, match="before 2020-01-01T00:00:00.*seen: 3 too new"):
+        with pytest.raises(NotFoundError, match=r"before 2020-01-01T00:00:00.*seen: 3 too new"):
             three.recovery_points(resource=TABLE).latest(before=datetime(2020, 1, 1, tzinfo=UTC))
 
     def test_a_moment_without_a_zone_is_refused(self, three):

@@ -1,0 +1,57 @@
+"""Writes the tables of docs/local.md from the code: ``python docs/tables.py``. A test holds them against it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import attrs
+
+from backupkit.local import choices as choices_room
+from backupkit.local.choices import Choices
+from backupkit.local.operations import OPERATIONS
+
+PAGE = Path(__file__).parent / "local.md"
+
+
+def filled(page: str) -> str:
+    """The page with its tables as the code has them."""
+    for name, table in (("operations", operations()), ("choices", choices())):
+        pattern = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
+        page = re.sub(pattern, lambda found, text=table: f"{found[1]}\n{text}\n{found[2]}", page, flags=re.DOTALL)
+    return page
+
+
+def operations() -> str:
+    """Every operation that the local service has, and what is known to be missing of it."""
+    rows = [f"| `{each.name}` | {each.lacks} |" for _, each in sorted(OPERATIONS.items())]
+    return "\n".join(["| Operation | What AWS does here and the local service does not |", "|---|---|", *rows])
+
+
+def choices() -> str:
+    """Every choice, with its default and its sentence."""
+    says = _sentences()
+    rows = [f"| `{each.name}` | {each.default} | {says[each.name]} |" for each in attrs.fields(Choices)]
+    return "\n".join(["| Choice | Default | What it says |", "|---|---|---|", *rows])
+
+
+def _sentences() -> dict[str, str]:
+    """The texts that stand under the fields of `Choices`."""
+    [made] = [node for node in ast.parse(inspect.getsource(choices_room)).body if isinstance(node, ast.ClassDef)]
+    found = {}
+    for field, below in zip(made.body, made.body[1:], strict=False):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str() as text)):
+                found[name] = " ".join(text.split())
+    return found
+
+
+def main() -> None:
+    """Bring the page up to date."""
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The command line: what it prints, how it ends, and that nobody ever sees a traceback."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from backupkit.__main__ import main
+
+TOUR = [sys.executable, "-m", "backupkit", "tour", "--plain"]
+
+
+def test_help_tells_what_the_commands_do(capsys):
+    """``--help`` names the command and says in a sentence what comes of it."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    assert "tour" in capsys.readouterr().out
+
+
+def test_the_tour_explains_its_own_options(capsys):
+    """``tour --help`` says that nothing leaves the machine, and how to get plain text."""
+    with pytest.raises(SystemExit):
+        main(["tour", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Nothing leaves this machine" in shown
+    assert "--plain" in shown
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    """``--version`` prints one line, also in a checkout that nobody installed."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("backupkit ")
+
+
+@pytest.mark.parametrize("line", [[], ["tuor"], ["tour", "--sed"], ["tour", "--seed", "x"]])
+def test_a_wrong_command_line_ends_in_2_and_shows_the_usage(line, capsys):
+    """Scripts tell a typing error (2) from a failure (1)."""
+    with pytest.raises(SystemExit) as ended:
+        main(line)
+    assert ended.value.code == 2
+    assert "usage: backupkit" in capsys.readouterr().err
+
+
+def test_without_moto_the_tour_says_what_to_install():
+    """An error of backupkit is one line on standard error, with the way out, and the command ends in 1."""
+    code = "import sys; sys.modules['moto'] = None; from backupkit.__main__ import main; sys.exit(main(['tour']))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.splitlines() == [ended.stderr.rstrip("\n")]
+    assert "backupkit[local]" in ended.stderr
+
+
+def test_a_reader_that_goes_away_leaves_no_traceback():
+    """``backupkit tour | head`` ends in peace."""
+    with subprocess.Popen(TOUR, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tour:
+        assert tour.stdout.readline() == "backupkit\n"
+        tour.stdout.close()
+        assert tour.stderr.read() == ""
+        assert tour.wait() == 1
+
+
+def test_ctrl_c_ends_in_130_with_one_line():
+    """Whoever stops the tour sees that it stopped, and no traceback."""
+    with subprocess.Popen(TOUR, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tour:
+        assert any(line.startswith("5. ") for line in tour.stdout)
+        tour.send_signal(signal.SIGINT)
+        tour.stdout.read()
+        assert tour.stderr.read() == "backupkit: stopped\n"
+        assert tour.wait() == 130
+
+
+def test_asking_for_help_loads_neither_boto3_nor_rich():
+    """The command line answers at once: what is slow is loaded by the commands that need it."""
+    code = (
+        "import sys\nfrom backupkit.__main__ import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'boto3', 'botocore', 'moto', 'rich'} & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,104 @@
+"""The names that users rely on: a change here is a change for everybody."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import backupkit
+
+PUBLIC = [
+    "AdvancedBackupSetting",
+    "Arn",
+    "Changes",
+    "ComplianceLock",
+    "Connection",
+    "CopyAction",
+    "GovernanceLock",
+    "IndexAction",
+    "Lifecycle",
+    "Notifications",
+    "Plan",
+    "Problem",
+    "RetryPolicy",
+    "Rule",
+    "ScanAction",
+    "ScanSetting",
+    "Schedule",
+    "Selection",
+    "Severity",
+    "Stack",
+    "Tags",
+    "Vault",
+    "connect",
+    "errors",
+    "local",
+    "restore",
+    "tag",
+]
+ROOM = re.compile(r"`([a-z_]+)`")
+
+
+def test_these_are_the_names():
+    """A name that goes, or comes, does so on purpose: here and in the changelog."""
+    assert sorted(backupkit.__all__) == PUBLIC
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_each_name_can_be_had(name):
+    """Names are loaded when first used; none of them leads nowhere."""
+    assert getattr(backupkit, name) is not None
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_each_name_says_what_it_is(name):
+    """``help(backupkit.Vault)`` helps: everything public has a docstring."""
+    assert (getattr(backupkit, name).__doc__ or "").strip()
+
+
+def test_dir_shows_the_names():
+    """Completion in a notebook finds names that are not loaded yet."""
+    assert set(PUBLIC) < set(dir(backupkit))
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    """A typing error is told as Python tells it."""
+    with pytest.raises(AttributeError, match="'Vualt'"):
+        _ = backupkit.Vualt
+
+
+def test_the_map_of_the_package_names_rooms_that_are_there():
+    """The ten lines at the head of the package are where a new engineer begins: each room in them can be imported."""
+    lines = [line for line in backupkit.__doc__.splitlines() if line.startswith("- ")]
+    rooms = [room for line in lines for room in ROOM.findall(line.partition(": ")[0])]
+    assert len(rooms) > 10
+    for room in rooms:
+        assert importlib.import_module(f"backupkit.{room}").__doc__
+
+
+def test_every_module_says_what_it_is_for():
+    """The first line of a file tells what is in it."""
+    package = Path(backupkit.__file__).parent
+    assert [str(path) for path in package.rglob("*.py") if not path.read_text(encoding="utf-8").startswith('"""')] == []
+
+
+def test_declaring_and_validating_loads_nothing_that_is_slow():
+    """Declaring a policy in a small script or a test costs no import of boto3 (0.45 s), and none of rich or moto."""
+    code = (
+        "import sys, backupkit as bk\n"
+        "rule = bk.Rule('daily', 'vault').scheduled(bk.Schedule.daily(at='05:00')).keep(days=35)\n"
+        "bk.Stack('shop', bk.Vault('vault'), bk.Plan('plan', rule)).check()\n"
+        "print(sorted({'boto3', 'botocore', 'moto', 'rich'} & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
+
+
+def test_the_package_is_typed():
+    """Type checkers read the annotations of a package that carries this file."""
+    assert (Path(backupkit.__file__).parent / "py.typed").exists()
