@@ -187,7 +187,8 @@ def every(check: Check) -> Check:
 
 def arn_of(what: str, service: str, kind: str = "") -> Check:
     """An ARN of ``service``, with a resource part that begins with ``kind``."""
-    example = f"arn:aws:{service}:region:account:{kind}..."
+    region = "" if service == "iam" else "region"
+    example = f"arn:aws:{service}:{region}:account:{kind}..."
 
     def check(value: object) -> Iterator[Problem]:
         try:
