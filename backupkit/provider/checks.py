@@ -128,4 +128,3 @@ def _cold_problems(where: str, rule: Rule, lifecycle: Lifecycle, types: Sequence
 
 def _named(types: Sequence[ResourceType]) -> str:
     return ", ".join(each.name for each in types)
-
