@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_backup import BackupClient
 
-    from backupkit.connect import Boto3Transport
+    from backupkit.boto import Boto3Transport
     from backupkit.local import Choices, LocalService
     from backupkit.local.clock import LocalClock
     from backupkit.local.world import World
@@ -106,7 +106,7 @@ def connect(
         ConfigurationError: There is no Region, no such profile, or the endpoint is no URL.
     """
     # Importing boto3 takes 0.45 s, which only those who connect should pay.
-    from backupkit.connect import Boto3Transport  # noqa: PLC0415
+    from backupkit.boto import Boto3Transport  # noqa: PLC0415
 
     boto = Boto3Transport(
         session,

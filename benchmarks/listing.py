@@ -109,7 +109,7 @@ def ours(url: str) -> Callable[[], Iterator[object]]:
 
 
 def transport(url: str) -> Callable[[], Iterator[object]]:
-    from backupkit.connect import Boto3Transport
+    from backupkit.boto import Boto3Transport
     from backupkit.observe import RecoveryPoint
     from backupkit.transport.paging import listed
     from backupkit.transport.retry import Retrying
@@ -119,7 +119,7 @@ def transport(url: str) -> Callable[[], Iterator[object]]:
 
 
 def slow(url: str) -> Callable[[], Iterator[object]]:
-    from backupkit.connect import Boto3Transport
+    from backupkit.boto import Boto3Transport
     from backupkit.observe import RecoveryPoint
     from backupkit.transport.paging import listed
 

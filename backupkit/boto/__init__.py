@@ -5,7 +5,7 @@ Importing this room imports boto3.
 
 from __future__ import annotations
 
-from backupkit.connect.boto import Boto3Transport
-from backupkit.connect.clock import SystemClock
+from backupkit.boto.clock import SystemClock
+from backupkit.boto.session import Boto3Transport
 
 __all__ = ["Boto3Transport", "SystemClock"]

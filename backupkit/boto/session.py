@@ -9,10 +9,10 @@ import boto3
 from botocore.config import Config
 from botocore.httpsession import URLLib3Session
 
-from backupkit.connect.answers import RAW, RawAnswers, encoded, is_object
-from backupkit.connect.bodies import WholeBodies
-from backupkit.connect.clock import SystemClock
-from backupkit.connect.failures import RAISED, failure, not_the_api
+from backupkit.boto.answers import RAW, RawAnswers, encoded, is_object
+from backupkit.boto.bodies import WholeBodies
+from backupkit.boto.clock import SystemClock
+from backupkit.boto.failures import RAISED, failure, not_the_api
 from backupkit.errors import ConfigurationError, InvalidValueError
 from backupkit.problems import Problem
 from backupkit.transport.seam import Clock, Params

@@ -19,7 +19,7 @@ import boto3
 import botocore.session
 
 from backupkit import errors
-from backupkit.connect import Boto3Transport
+from backupkit.boto import Boto3Transport
 from backupkit.transport.seam import Transport
 
 MODEL = botocore.session.get_session().get_service_model("backup")

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from loopback import always, serving
 
-from backupkit.connect import Boto3Transport
+from backupkit.boto import Boto3Transport
 from backupkit.errors import ConfigurationError, CredentialsError
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import backupkit
+import backupkit as bk
 
 PUBLIC = [
     "AdvancedBackupSetting",
@@ -102,3 +104,15 @@ def test_declaring_and_validating_loads_nothing_that_is_slow():
 def test_the_package_is_typed():
     """Type checkers read the annotations of a package that carries this file."""
     assert (Path(backupkit.__file__).parent / "py.typed").exists()
+
+
+def test_a_public_function_stays_what_it_is_once_its_rooms_are_loaded():
+    """Loading a room named like a public function would put the room in its place, from the second call on."""
+    for name in bk.__all__:
+        before = getattr(bk, name)
+        for room in pkgutil.iter_modules(bk.__path__):
+            if room.name != "__main__":
+                importlib.import_module(f"backupkit.{room.name}")
+        assert getattr(bk, name) is before, name
+    assert callable(bk.connect)
+    assert callable(bk.local)
