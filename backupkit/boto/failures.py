@@ -115,7 +115,7 @@ def _cause(error: Exception) -> str:
     if isinstance(error, (ResponseParserError, UnicodeDecodeError)):
         return "it is not the JSON of AWS Backup; check the endpoint, and whether a proxy answers in its place"
     # The URL holds names of vaults and points, and may hold a password.
-    return re.sub(r' URL: ?".*?"', "", str(error)).strip()
+    return re.sub(r' URL: ?".*?"', "", str(error)).strip().rstrip(".")
 
 
 def _way_out(error: Exception) -> str:

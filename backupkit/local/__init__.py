@@ -1,6 +1,7 @@
 """An AWS Backup that lives in this process: its operations, a clock that moves, and resources to protect.
 
 - `LocalService` answers the API's operations, and takes and restores snapshots of its whole state.
+- `patch_boto3` lets plain boto3 talk to it; `http` serves it to any client.
 - `Choices` says how it behaves where AWS's own behaviour is not known.
 
 The module itself can be called: ``bk.local()`` opens a connection to a new local service.
@@ -13,12 +14,13 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from backupkit.local.choices import Choices
+from backupkit.local.patching import patch_boto3
 from backupkit.local.service import START, LocalService
 
 if TYPE_CHECKING:
     from backupkit.doors import LocalConnection
 
-__all__ = ["START", "Choices", "LocalService"]
+__all__ = ["START", "Choices", "LocalService", "patch_boto3"]
 
 
 class _Door(types.ModuleType):

@@ -1,0 +1,81 @@
+"""``python -m backupkit local``: serve until told to stop."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+from backupkit.errors import ConfigurationError
+from backupkit.local.http.face import Face
+from backupkit.local.http.server import LocalServer
+from backupkit.local.http.statefile import Beginning, StateFile
+
+__all__ = ["serve"]
+
+
+def serve(
+    port: int,
+    *,
+    state: Path | None = None,
+    region_name: str | None = None,
+    account_id: str | None = None,
+    seed: int | None = None,
+    start: str | None = None,
+) -> None:
+    """Serve a local service on 127.0.0.1 until SIGINT or SIGTERM.
+
+    Args:
+        port: 0: any that is free; the first line of output says which.
+        state: The file that keeps what happens; None: the end of the process is the end of it all.
+        region_name: The Region of callers that name none.
+        account_id: The account of callers that name none.
+        seed: Decides every id and every random moment.
+        start: When the clock begins, in ISO 8601 with a zone.
+
+    Raises:
+        ConfigurationError: The port, the file or one of the others cannot be used.
+    """
+    beginning = Beginning(region_name, account_id, seed, _moment(start))
+    kept = StateFile(state, beginning) if state is not None else None
+    try:
+        server = LocalServer(kept.face if kept is not None else Face(beginning.service()), port)
+        signal.signal(signal.SIGTERM, _stop)
+        _announce(server.url)
+        try:
+            server.serve()
+        except KeyboardInterrupt:
+            _say("stopped")
+        finally:
+            server.close()
+    finally:
+        if kept is not None:
+            kept.close()
+
+
+def _announce(url: str) -> None:
+    _say(f"AWS Backup on this machine: {url}")
+    _say(f"  export AWS_ENDPOINT_URL_BACKUP={url}")
+    _say(f'  curl {url}/_backupkit/clock -d \'{{"advance": {{"days": 40}}}}\'')
+    _say("Ctrl-C ends it.")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{text!r} is no moment: write it like 2026-03-01T00:00:00Z") from error
+    return found

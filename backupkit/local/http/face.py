@@ -1,0 +1,139 @@
+"""The local service as HTTP sees it: a request in, an answer out, and no socket anywhere."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from backupkit.errors import CredentialsError, InvalidValueError, NotEmulatedError, ServiceError, UnreachableError
+from backupkit.local import shapes, wording
+from backupkit.local.http.callers import Caller, Misscoped, caller
+from backupkit.local.http.control import ROOT, Control
+from backupkit.local.http.messages import Answer, Request, refused
+from backupkit.local.http.requests import params
+from backupkit.local.http.routing import Route, route
+from backupkit.local.http.unreadable import Unreadable
+from backupkit.local.service import LocalService
+from backupkit.transport.seam import Params
+
+__all__ = ["Face", "Keeper"]
+
+_LOG = logging.getLogger(__name__)
+_READS = ("Describe", "Export", "Get", "List")
+_MISSING = "it is required and missing"
+
+
+class Keeper(Protocol):
+    """Writes down what may change the service, before it is done."""
+
+    def keep(self, request: Request, who: Caller) -> None:
+        """Return only when ``request`` would survive the end of this process.
+
+        Raises:
+            ServiceError: It cannot be kept; it will not be done.
+        """
+        ...
+
+
+class Face:
+    """Answers requests of HTTP from a local service: AWS Backup's rest-json protocol, and a path for the clock.
+
+    It may be called from several threads.
+
+    Args:
+        service: Answers; its own account and Region stand for callers that name none.
+        resettable: Whether its state now is kept, for a reset to go back to.
+    """
+
+    def __init__(self, service: LocalService, *, resettable: bool = True) -> None:
+        self._service = service
+        self._keeper: Keeper | None = None
+        self._control = Control(service, resettable=resettable)
+        self._otherwise = Caller(service.account_id, service.region_name)
+
+    def kept_by(self, keeper: Keeper) -> None:
+        """Tell ``keeper`` of everything that may change the service from now on, in the order in which it is done."""
+        self._keeper = keeper
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to one request; a failure of the local service itself is an InternalFailure and logged.
+
+        Raises:
+            UnreachableError: The service was told to give no answer.
+        """
+        try:
+            return self._answered(request)
+        except UnreachableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told and the server goes on
+            _LOG.exception("the local service failed")
+            what = f"The local service failed with {type(error).__name__}; its log has the rest."
+            return self._no("InternalFailure", what, 500)
+
+    def _answered(self, request: Request) -> Answer:
+        try:
+            who = caller(request, self._otherwise)
+            if request.path == ROOT or request.path.startswith(f"{ROOT}/"):
+                return self._controlled(request, who)
+            return self._operated(request, who)
+        except Unreadable as error:
+            return self._no("SerializationException", str(error))
+        except Misscoped as error:
+            return self._no(error.code, str(error), 403)
+        except ServiceError as error:
+            return refused(error.code, error.message, error.status or 400, request_id=error.request_id)
+
+    def _controlled(self, request: Request, who: Caller) -> Answer:
+        with self._service.cloud.lock:
+            if self._keeper is not None and self._control.changes(request):
+                self._keeper.keep(request, who)
+            return self._control.answer(request, self._door(who))
+
+    def _operated(self, request: Request, who: Caller) -> Answer:
+        found = route(request.method, request.path, request.query)
+        if found is None:
+            return self._no("UnknownOperationException", f"no operation has {request.method} {request.path}", 404)
+        target, labels = found
+        asked = params(target.operation, labels, request)
+        try:
+            return self._called(target, asked, request, who)
+        except InvalidValueError as error:
+            return self._unsent(target.operation, asked, error)
+        except NotEmulatedError as error:
+            return self._no("UnknownOperationException", str(error), 501)
+        except CredentialsError as error:
+            _, code, message = str(error).split(": ", 2)
+            return self._no(code, message, 403)
+
+    def _called(self, target: Route, asked: Params, request: Request, who: Caller) -> Answer:
+        if self._keeper is None:
+            body = self._door(who).call(target.operation, asked)
+        else:
+            # What is kept must be in the order in which it is done.
+            with self._service.cloud.lock:
+                if self._changes(target.operation, who):
+                    self._keeper.keep(request, who)
+                body = self._door(who).call(target.operation, asked)
+        return Answer(target.status, b"" if target.status == 204 else body, self._request_id())
+
+    def _changes(self, operation: str, who: Caller) -> bool:
+        """Whether a call may leave a trace; the first from any place makes that place."""
+        return not operation.startswith(_READS) or (who.account_id, who.region_name) not in self._service.cloud.places
+
+    def _door(self, who: Caller) -> LocalService:
+        with self._service.cloud.lock:
+            return self._service.place(region_name=who.region_name, account_id=who.account_id)
+
+    def _request_id(self) -> str:
+        return self._service.cloud.new_request_id()
+
+    def _no(self, code: str, message: str, status: int = 400) -> Answer:
+        return refused(code, message, status, request_id=self._request_id())
+
+    def _unsent(self, operation: str, asked: Params, error: InvalidValueError) -> Answer:
+        """AWS's no to what botocore would not even send; other clients do."""
+        faults = shapes.input_check(operation)(asked)
+        if not faults:
+            return self._no("InvalidParameterValueException", str(error))
+        code = "MissingParameterValueException" if faults[0].what == _MISSING else "InvalidParameterValueException"
+        return self._no(code, wording.sentence(faults[0]))

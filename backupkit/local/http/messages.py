@@ -1,0 +1,75 @@
+"""What comes in and what goes out: a request and an answer of HTTP, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import attrs
+import msgspec
+
+__all__ = ["Answer", "Request", "refused"]
+
+
+@attrs.frozen
+class Request:
+    """One request of HTTP."""
+
+    method: str
+    target: str
+    """The path and query as they were sent, percent-encodings and all; or a whole URL."""
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    """Names in lower case."""
+    body: bytes = attrs.field(default=b"", repr=False)
+
+    @property
+    def path(self) -> str:
+        """The raw path, where an encoded slash still differs from a slash."""
+        return self._parts()[0]
+
+    @property
+    def query(self) -> str:
+        """The raw query, without its question mark."""
+        return self._parts()[1]
+
+    def _parts(self) -> tuple[str, str]:
+        target = self.target
+        if not target.startswith("/"):
+            # The absolute form, which clients send to a proxy.
+            try:
+                parts = urlsplit(target)
+            except ValueError:
+                return target, ""
+            return parts.path or "/", parts.query
+        path, _, query = target.partition("#")[0].partition("?")
+        return path, query
+
+
+@attrs.frozen
+class Answer:
+    """One answer of HTTP, in the form of AWS's rest-json protocol."""
+
+    status: int
+    body: bytes = b""
+    request_id: str = ""
+    error: str = ""
+    """The error's class, where the answer is no."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that belong to the answer itself; connection and date are the server's."""
+        found = {"content-type": "application/json", "content-length": str(len(self.body))}
+        if self.status == 204:
+            # It has no body, and so no length of one.
+            found = {}
+        if self.request_id:
+            found["x-amzn-requestid"] = self.request_id
+        if self.error:
+            found["x-amzn-errortype"] = self.error
+        return found
+
+
+def refused(code: str, message: str, status: int = 400, *, request_id: str = "") -> Answer:
+    """The answer no, as AWS Backup words it: the class in a header, the sentence in the body."""
+    body = msgspec.json.encode({"Code": code, "Message": message})
+    return Answer(status, body, request_id, code)

@@ -1,0 +1,76 @@
+"""The pytest plugin: plain ``boto3.client("backup")`` of a program under test talks to an AWS Backup in the process.
+
+pytest finds it by itself where backupkit is installed. It costs nothing until a test asks for one of its fixtures:
+
+- ``backupkit_local``: a connection to a new local service, with its clock and its world; boto3 of the test ends there
+- ``backupkit_local_url``: where the same service answers over HTTP, for other processes and asynchronous clients
+
+The ini options ``backupkit_region``, ``backupkit_account``, ``backupkit_seed`` and ``backupkit_start`` hold for all
+tests; ``@pytest.mark.backupkit_local(region_name=..., seed=...)`` for one, with the arguments of ``backupkit.local()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from backupkit.doors import LocalConnection
+
+__all__ = ["backupkit_local", "backupkit_local_url", "pytest_addoption", "pytest_configure"]
+
+_OPTIONS = {
+    "backupkit_region": "the Region of the local AWS Backup",
+    "backupkit_account": "the account of the local AWS Backup, 12 digits",
+    "backupkit_seed": "decides every id and random moment of the local AWS Backup",
+    "backupkit_start": "when the clock of the local AWS Backup begins, like 2026-01-01T00:00:00Z",
+}
+_MARKER = (
+    "backupkit_local(**settings): how the local AWS Backup of this test begins; the arguments of backupkit.local()"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Make the ini options known."""
+    for name, what in _OPTIONS.items():
+        parser.addini(name, what)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.fixture
+def backupkit_local(request: pytest.FixtureRequest) -> Iterator[LocalConnection]:
+    """A connection to a new local AWS Backup, to which ``boto3.client("backup")`` talks in this test."""
+    from backupkit.doors import local  # noqa: PLC0415 - every run of pytest imports this module
+    from backupkit.local.patching import patch_boto3  # noqa: PLC0415
+
+    marker = request.node.get_closest_marker("backupkit_local")
+    settings = {**_of_ini(request.config), **(marker.kwargs if marker is not None else {})}
+    with local(**settings) as aws, patch_boto3(aws.service):
+        yield aws
+
+
+@pytest.fixture
+def backupkit_local_url(backupkit_local: LocalConnection) -> Iterator[str]:
+    """Where the service of `backupkit_local` answers over HTTP during this test."""
+    from backupkit.local.http import serving  # noqa: PLC0415 - as above
+
+    with serving(backupkit_local.service) as url:
+        yield url
+
+
+def _of_ini(config: pytest.Config) -> dict[str, Any]:
+    said = {name: str(config.getini(name) or "") for name in _OPTIONS}
+    settings: dict[str, Any] = {"region_name": said["backupkit_region"], "account_id": said["backupkit_account"]}
+    settings = {name: value for name, value in settings.items() if value}
+    if said["backupkit_seed"]:
+        settings["seed"] = int(said["backupkit_seed"])
+    if said["backupkit_start"]:
+        settings["start"] = datetime.fromisoformat(said["backupkit_start"])
+    return settings

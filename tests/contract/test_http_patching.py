@@ -1,0 +1,166 @@
+"""Plain boto3 of a program under test, answered by the local service in the same process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+import backupkit as bk
+from backupkit.errors import ConfigurationError
+from backupkit.local import LocalService, patch_boto3
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch):
+    """An environment as on a machine where nobody ever signed in."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+def _names(client):
+    return [vault["BackupVaultName"] for vault in client.list_backup_vaults()["BackupVaultList"]]
+
+
+def test_a_plain_client_talks_to_the_local_service():
+    """A program that knows only boto3 needs no change, no credentials and no Region."""
+    with patch_boto3() as service:
+        aws = boto3.client("backup")
+        arn = aws.create_backup_vault(BackupVaultName="prod")["BackupVaultArn"]
+        assert arn == "arn:aws:backup:us-east-1:123456789012:backup-vault:prod"
+        assert aws.list_tags(ResourceArn=arn)["Tags"] == {}
+        with pytest.raises(aws.exceptions.AlreadyExistsException):
+            aws.create_backup_vault(BackupVaultName="prod")
+        service.clock.advance(days=1)
+        assert aws.describe_backup_vault(BackupVaultName="prod")["CreationDate"] < service.clock.now()
+
+
+def test_it_stands_beside_a_connection():
+    """The program calls boto3, the test looks with handles: it is one service. Regions are told apart."""
+    with bk.local() as aws, patch_boto3(aws.service):
+        boto3.client("backup").create_backup_vault(BackupVaultName="prod")
+        boto3.Session().client("backup", region_name="eu-west-1").create_backup_vault(BackupVaultName="copies")
+        assert [vault.backup_vault_name for vault in aws.vaults] == ["prod"]
+        ireland = aws.elsewhere(region_name="eu-west-1")
+        assert [vault.backup_vault_name for vault in ireland.vaults] == ["copies"]
+
+
+@pytest.mark.parametrize("moto_first", [True, False])
+def test_it_stands_beside_moto(moto_first):
+    """With ``mock_aws`` outside or inside, backups are answered here, tables by moto, and nothing twice."""
+    first, second = (mock_aws(), patch_boto3()) if moto_first else (patch_boto3(), mock_aws())
+    with first, second:
+        aws, tables = boto3.client("backup"), boto3.client("dynamodb")
+        aws.create_backup_vault(BackupVaultName="prod")
+        plan = aws.create_backup_plan(
+            BackupPlan={"BackupPlanName": "p", "Rules": [{"RuleName": "r", "TargetBackupVaultName": "prod"}]}
+        )
+        # moto has no such operation, and would raise.
+        assert aws.list_backup_selections(BackupPlanId=plan["BackupPlanId"])["BackupSelectionsList"] == []
+        assert tables.list_tables()["TableNames"] == []
+        from moto.backends import get_backend
+
+        assert not any(region.vaults for account in get_backend("backup").values() for region in account.values())
+
+
+def test_after_the_block_all_is_as_before():
+    """The environment and the default session come back, and a client from inside never calls AWS."""
+    before = dict(os.environ)
+    with patch_boto3():
+        inside = boto3.client("backup")
+        assert _names(inside) == []
+    assert dict(os.environ) == before
+    assert boto3.DEFAULT_SESSION is None
+    with pytest.raises(ConfigurationError, match="patch_boto3"):
+        inside.list_backup_vaults()
+
+
+def test_credentials_that_are_there_are_left_alone(monkeypatch):
+    """Whoever has keys in the environment keeps them for the other services; 12 digits are an account."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "210987654321")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+    with patch_boto3():
+        arn = boto3.client("backup").create_backup_vault(BackupVaultName="prod")["BackupVaultArn"]
+    assert arn == "arn:aws:backup:ap-south-1:210987654321:backup-vault:prod"
+
+
+def test_one_block_inside_another_answers_alone():
+    """The inner service gets every call, the outer one none of them; after the inner block it is its turn again."""
+    outer, inner = LocalService(), LocalService()
+    with patch_boto3(outer):
+        with patch_boto3(inner):
+            boto3.client("backup").create_backup_vault(BackupVaultName="inner")
+        assert _names(boto3.client("backup")) == []
+        boto3.client("backup").create_backup_vault(BackupVaultName="outer")
+    assert b"outer" not in inner.call("ListBackupVaults", {})
+    assert b"inner" not in outer.call("ListBackupVaults", {})
+
+
+def test_failures_close_the_connection(monkeypatch):
+    """Where the service gives no answer, boto3 sees a connection that was closed, and tries again as it does."""
+    from botocore.config import Config
+    from botocore.exceptions import ConnectionClosedError
+
+    from backupkit.errors import UnreachableError
+
+    def silent(*_):
+        raise UnreachableError("nothing came")
+
+    with patch_boto3() as service:
+        monkeypatch.setattr(type(service), "call", silent)
+        aws = boto3.client("backup", config=Config(retries={"total_max_attempts": 1}))
+        with pytest.raises(ConnectionClosedError):
+            aws.list_backup_vaults()
+
+
+PLUGIN_TEST = """
+import boto3, pytest, urllib.request
+
+def test_boto3(backupkit_local):
+    boto3.client("backup").create_backup_vault(BackupVaultName="prod")
+    assert [vault.backup_vault_name for vault in backupkit_local.vaults] == ["prod"]
+    assert backupkit_local.region_name == "eu-west-1"
+    assert backupkit_local.clock.now().isoformat() == "2026-03-01T00:00:00+00:00"
+
+def test_each_test_has_its_own(backupkit_local):
+    assert list(backupkit_local.vaults) == []
+
+@pytest.mark.backupkit_local(region_name="us-west-2", account_id="210987654321")
+def test_marker(backupkit_local, backupkit_local_url):
+    client = boto3.client("backup", endpoint_url=backupkit_local_url)
+    arn = client.create_backup_vault(BackupVaultName="prod")["BackupVaultArn"]
+    assert arn == "arn:aws:backup:us-west-2:210987654321:backup-vault:prod"
+    assert b"2026-03-01" in urllib.request.urlopen(backupkit_local_url + "/_backupkit/clock").read()
+"""
+
+
+def test_the_plugin_gives_each_test_its_own_aws_backup(tmp_path):
+    """The fixture works in a project that knows only boto3; ini options and the marker say how it begins."""
+    (tmp_path / "test_program.py").write_text(PLUGIN_TEST)
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\naddopts = --strict-markers\nbackupkit_region = eu-west-1\nbackupkit_start = 2026-03-01T00:00:00Z\n"
+    )
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "backupkit.pytest_plugin", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ended = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "3 passed" in ended.stdout
+
+
+def test_the_plugin_costs_nothing_until_it_is_asked_for():
+    """Every run of pytest imports it where backupkit is installed: it imports neither boto3 nor the local service."""
+    code = "import sys, backupkit.pytest_plugin; print([m for m in ('boto3', 'backupkit.local') if m in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
