@@ -14,11 +14,12 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.kinds import kind_named
 from backupkit.local.state import Document, Place, Point
 
-__all__ = ["ABSENT_ROLE", "age", "calculated", "delete", "denied", "goes_cold", "kept", "retention_days"]
+__all__ = ["ABSENT_ROLE", "age", "calculated", "delete", "denied", "goes_cold", "kept", "resume", "retention_days"]
 
 ABSENT_ROLE = "IAM Role {role} cannot be assumed by AWS Backup"
 _DELETION_SLACK = timedelta(hours=8)
 _DAY = timedelta(days=1)
+_AFTER_HOLDS = timedelta(hours=24)
 
 
 def kept(lifecycle: Document | None) -> Document:
@@ -80,6 +81,17 @@ def age(cloud: Cloud, place: Place, point: Point) -> None:
         cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
 
 
+def resume(cloud: Cloud, place: Place, point: Point) -> None:
+    """Let happen, within 24 hours, what the point's last legal hold kept from happening."""
+    now = cloud.clock.now()
+    if point.chills is not None and point.chills <= now:
+        point.chills = now + cloud.random.random() * _AFTER_HOLDS
+        cloud.agenda.note(point.chills, _Chill(point, point.chills))
+    if point.expires is not None and point.expires <= now:
+        point.expires = now + cloud.random.random() * _AFTER_HOLDS
+        cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
+
+
 def delete(cloud: Cloud, place: Place, point: Point) -> None:
     """Delete a point as AWS does: accepted at once, gone some time later."""
     point.status, point.chills, point.expires = "DELETING", None, None
@@ -103,7 +115,8 @@ class _Chill:
     moment: datetime
 
     def happen(self, cloud: Cloud) -> None:  # noqa: ARG002 - the shape of an event
-        if self.point.chills == self.moment:
+        # Under a legal hold it stays as it is, until `resume`.
+        if self.point.chills == self.moment and not self.point.holds:
             self.point.storage_class, self.point.chills = "COLD", None
 
 
@@ -115,7 +128,7 @@ class _Expire:
 
     def happen(self, cloud: Cloud) -> None:
         point = self.point
-        if point.expires != self.moment:
+        if point.expires != self.moment or point.holds:
             return
         if point.copies_running:
             # A point that is being copied goes when the copy is done.

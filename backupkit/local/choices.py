@@ -73,3 +73,25 @@ class Choices:
     # Copies
     copy_without_lifecycle_follows_source: bool = True
     """A copy action without a lifecycle keeps the copy as long as its source; otherwise for ever."""
+
+    # Legal holds
+    legal_hold_change_seconds: float = 60.0
+    """How long a legal hold is CREATING, and later CANCELING."""
+    legal_holds_take_later_points: bool = False
+    """An active hold takes points that are made after it, too; otherwise only those that were there."""
+    legal_hold_criteria_intersect: bool = True
+    """A hold on vaults and on resources takes what fits both; otherwise what fits either."""
+    bare_legal_hold_takes_all: bool = True
+    """A hold without vaults, resources and dates takes every point; otherwise none."""
+    legal_hold_vaults_must_exist: bool = False
+    """A hold on a vault that is not there is refused."""
+
+    # Job summaries
+    summaries_sum_what_is_not_asked: bool = True
+    """A job summary sums over the states, types and categories that the call does not name; otherwise it shows each."""
+    summary_period: str = "ONE_DAY"
+    """The AggregationPeriod of a call that gives none."""
+    summaries_count_today: bool = True
+    """The last day of a job summary is today (UTC); otherwise yesterday."""
+    summary_page_limit: int = 500
+    """The most that MaxResults may ask of a job summary (the guide says 500, the model 1000)."""

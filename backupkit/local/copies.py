@@ -11,7 +11,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError
-from backupkit.local import ageing, lifecycles, shelf
+from backupkit.local import ageing, holding, lifecycles, shelf
 from backupkit.local.cloud import Cloud
 from backupkit.local.job_records import category_fits, forget, known, present, within
 from backupkit.local.kinds import kind_named, managed, shaped
@@ -114,6 +114,7 @@ class _Finish:
         there = _destination(cloud, self.job)
         copy = _copied(cloud, there, self.job, self.point)
         shelf.put(there, copy)
+        holding.join(cloud, there, copy)
         ageing.age(cloud, there, copy)
         self.job.destination_point_arn = copy.arn
         _end(cloud, self.job, self.point, "COMPLETED", None, "SUCCESS")

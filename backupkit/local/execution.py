@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from backupkit.catalog.dynamodb import BASIC_POINT
-from backupkit.local import ageing, copies, shelf
+from backupkit.local import ageing, copies, holding, shelf
 from backupkit.local.cloud import Cloud
 from backupkit.local.kinds import kind_named, managed, shaped
 from backupkit.local.locking import outside
@@ -178,6 +178,7 @@ def _new_point(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: 
     )
     _fill(point, job, taken)
     shelf.put(place, point)
+    holding.join(cloud, place, point)
     return point
 
 

@@ -133,6 +133,7 @@ def _shown_by_resource(place: Place, point: Point) -> Document:
 @answers("DeleteRecoveryPoint")
 def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
+    _refuse_held(point, "deleted")
     _refuse_locked(place, point, "cannot be deleted")
     if _busy(place, point):
         refuse(_BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be deleted now")
@@ -145,6 +146,11 @@ def _busy(place: Place, point: Point) -> bool:
     """Whether a backup job fills the point, or a copy job reads it."""
     running = place.backup_jobs.get(place.running.get(point.resource_arn, ""))
     return bool(point.copies_running) or (running is not None and running.point_arn == point.arn)
+
+
+def _refuse_held(point: Point, what: str) -> None:
+    if point.holds:
+        refuse(_BAD_REQUEST, f"The recovery point cannot be {what} because it has active legal hold(s)")
 
 
 def _refuse_locked(place: Place, point: Point, what: str) -> None:
@@ -193,6 +199,7 @@ def _check_cold(cloud: Cloud, point: Point, lifecycle: Document) -> None:
 @answers("DisassociateRecoveryPoint")
 def _disassociate(cloud: Cloud, place: Place, params: Document) -> Document:
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
+    _refuse_held(point, "disassociated")
     _refuse_locked(place, point, "cannot be disassociated")
     if not point.continuous or place.continuous.get(point.resource_arn) is not point:
         refuse(_BAD_REQUEST, "Only a continuous recovery point that is active can be disassociated")

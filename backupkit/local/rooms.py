@@ -5,6 +5,8 @@ from __future__ import annotations
 from backupkit.local import (
     backup_jobs,
     copies,
+    job_summaries,
+    legal_holds,
     locks,
     notifications,
     plans,
@@ -34,6 +36,8 @@ ROOMS = (
     resources,
     copies,
     restores,
+    legal_holds,
+    job_summaries,
     tags,
     settings,
 )

@@ -60,3 +60,5 @@ def take(place: Place, point: Point) -> None:
         place.points_of.pop(point.resource_arn, None)
     if place.continuous.get(point.resource_arn) is point:
         del place.continuous[point.resource_arn]
+    for hold_id in point.holds:
+        place.legal_holds[hold_id].points.pop(point.arn, None)

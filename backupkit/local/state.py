@@ -17,6 +17,7 @@ __all__ = [
     "BackupJob",
     "CopyJob",
     "Document",
+    "LegalHold",
     "Lock",
     "Notifications",
     "Place",
@@ -89,6 +90,8 @@ class Point:
     expires: datetime | None = None
     """The moment at which it will be deleted: at random within 8 hours after its DeleteAt."""
     copies_running: int = 0
+    holds: frozenset[str] = frozenset()
+    """The ids of the active legal holds on it."""
 
 
 @attrs.define(eq=False)
@@ -232,6 +235,26 @@ class RestoreJob:
 
 
 @attrs.define(eq=False)
+class LegalHold:
+    """A legal hold; ``selection`` is its RecoveryPointSelection as AWS echoes it."""
+
+    id: str
+    arn: str
+    title: str
+    description: str
+    created: datetime
+    selection: Document | None = None
+    status: str = "CREATING"
+    tags: dict[str, str] = attrs.field(factory=dict)
+    token: str | None = None
+    points: dict[str, Point] = attrs.field(factory=dict)
+    """What it holds while it is ACTIVE, by ARN."""
+    cancel_description: str | None = None
+    canceled: datetime | None = None
+    retain_until: datetime | None = None
+
+
+@attrs.define(eq=False)
 class Place:
     """One account in one Region."""
 
@@ -244,8 +267,12 @@ class Place:
     restore_jobs: dict[str, RestoreJob] = attrs.field(factory=dict)
     opt_in: dict[str, bool] = attrs.field(factory=default_opt_in)
     management: dict[str, bool] = attrs.field(factory=default_management)
+    legal_holds: dict[str, LegalHold] = attrs.field(factory=dict)
+    """Every legal hold that is still on record."""
+    holding: dict[str, LegalHold] = attrs.field(factory=dict)
+    """Those of them that are ACTIVE."""
     tokens: dict[tuple[str, str], str] = attrs.field(factory=dict)
-    """The jobs that idempotency tokens started, by operation and token."""
+    """The ids of what idempotency tokens made, by operation and token."""
     points_of: dict[str, dict[str, Point]] = attrs.field(factory=dict)
     """The points of each resource, over all vaults, by the resource's ARN."""
     continuous: dict[str, Point] = attrs.field(factory=dict)

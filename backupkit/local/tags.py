@@ -1,4 +1,4 @@
-"""Tags of vaults, plans and points.
+"""Tags of vaults, plans, points and legal holds.
 
 Sources: the botocore model, and the developer guide's quotas and tagging page.
 """
@@ -86,6 +86,8 @@ def _tags_of(place: Place, arn: str) -> dict[str, str]:
         return place.vaults[name].tags
     if kind == "backup-plan" and name in place.plans and place.plans[name].deleted is None:
         return place.plans[name].tags
+    if kind == "legal-hold" and name in place.legal_holds:
+        return place.legal_holds[name].tags
     point = point_called(place, arn) if kind == "recovery-point" else None
     if point is None:
         refuse("ResourceNotFoundException", f"Resource {arn} cannot be found")

@@ -13,6 +13,7 @@ from botocore.validate import ParamValidator
 from backupkit import errors
 from backupkit.local import LocalService, shapes
 from backupkit.local.operations import OPERATIONS
+from backupkit.local.service import START
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 BUCKET = "arn:aws:s3:::photos"
@@ -53,6 +54,8 @@ def asked():
     plan = plans(ask)
     ask.service.clock.advance(days=3)
     read(ask, plan)
+    holds(ask)
+    summaries(ask)
     ask("DeleteBackupSelection", BackupPlanId=plan["BackupPlanId"], SelectionId=plan["SelectionId"])
     ask("DeleteBackupPlan", BackupPlanId=plan["BackupPlanId"])
     ask("GetBackupPlan", BackupPlanId=plan["BackupPlanId"])
@@ -142,11 +145,52 @@ def read(ask, plan):
         ask("DescribeRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=point["RecoveryPointArn"])
 
 
+def holds(ask):
+    """A legal hold from its creation to its cancellation."""
+    hold = ask(
+        "CreateLegalHold",
+        Title="Case 7",
+        Description="All of prod",
+        Tags={"Case": "7"},
+        RecoveryPointSelection={
+            "VaultNames": ["prod"],
+            "DateRange": {"FromDate": START, "ToDate": ask.service.clock.now()},
+        },
+    )
+    named = {"LegalHoldId": hold["LegalHoldId"]}
+    ask.service.clock.advance(minutes=5)
+    assert ask("ListRecoveryPointsByLegalHold", **named, MaxResults=1)["RecoveryPoints"]
+    ask("CancelLegalHold", **named, CancelDescription="closed", RetainRecordInDays=7)
+    ask("GetLegalHold", **named)
+    ask("ListLegalHolds", MaxResults=1)
+
+
+def summaries(ask):
+    """The jobs so far, counted in each way."""
+    each = {"State": "ANY", "ResourceType": "ANY"}
+    for kind in ("Backup", "Copy", "Restore"):
+        ask(f"List{kind}JobSummaries", AggregationPeriod="SEVEN_DAYS")
+        ask(f"List{kind}JobSummaries", AccountId="AGGREGATE_ALL", **each)
+    assert ask("ListBackupJobSummaries", MessageCategory="ANY", MaxResults=1, **each)["BackupJobSummaries"]
+
+
 CONTROL_PLANE = sorted(
     name
     for name, operation in OPERATIONS.items()
     if operation.handler.__module__.rpartition(".")[2]
-    in {"vaults", "locks", "policies", "notifications", "plans", "templates", "selections", "tags", "settings"}
+    in {
+        "vaults",
+        "locks",
+        "policies",
+        "notifications",
+        "plans",
+        "templates",
+        "selections",
+        "tags",
+        "settings",
+        "legal_holds",
+        "job_summaries",
+    }
 )
 
 
