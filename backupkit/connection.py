@@ -53,8 +53,9 @@ def asked(**filters: str | datetime | None) -> dict[str, Value]:
         InvalidValueError: A moment has no time zone.
     """
     for word, value in filters.items():
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise InvalidValueError(Problem(word, f"{value} has no time zone", "give an aware datetime"))
+        timed = word.startswith(("created_", "completed_")) and value is not None
+        if timed and (not isinstance(value, datetime) or value.tzinfo is None):
+            raise InvalidValueError(Problem(word, f"{value!r} is no moment with a time zone", "give an aware datetime"))
     return {_FILTERS[word]: value for word, value in filters.items() if value is not None}
 
 

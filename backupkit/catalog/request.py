@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import attrs
 
@@ -14,6 +14,7 @@ from backupkit.problems import Problem, located
 __all__ = ["Raw", "RestoreRequest", "merged", "word"]
 
 
+@runtime_checkable
 class RestoreRequest(Protocol):
     """Says what to restore a point to."""
 

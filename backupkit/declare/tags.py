@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem
+
 __all__ = ["Tags"]
 
 
@@ -18,6 +21,9 @@ class Tags(Mapping[str, str]):
     __slots__ = ("_pairs",)
 
     def __init__(self, pairs: Mapping[str, str] | None = None, /, **more: str) -> None:
+        if pairs is not None and not isinstance(pairs, Mapping):
+            kind = type(pairs).__name__
+            raise InvalidValueError(Problem("tags", f"a {kind} is not a mapping of keys to values", "give a dict"))
         self._pairs: dict[str, str] = dict(pairs or {}, **more)
 
     def __getitem__(self, key: str) -> str:

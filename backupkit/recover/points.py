@@ -61,6 +61,9 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         Raises:
             InvalidValueError: The request does not fit the point; nothing was sent.
         """
+        if not isinstance(request, RestoreRequest):
+            what = f"a {type(request).__name__} does not say what to restore the point to"
+            raise InvalidValueError(Problem("restore", what, 'give for example bk.restore.DynamoDBTable("name")'))
         caller = self._caller
         point = self if self._says_enough else self.refresh()
         if point.resource_type not in {None, request.resource_type}:
@@ -176,8 +179,10 @@ class RecoveryPoints:
             NotFoundError: There is none; says what was seen instead.
             InvalidValueError: ``before`` has no time zone.
         """
-        if before is not None and before.tzinfo is None:
-            raise InvalidValueError(Problem("before", f"{before} has no time zone", "give an aware datetime"))
+        if before is not None and (not isinstance(before, datetime) or before.tzinfo is None):
+            raise InvalidValueError(
+                Problem("before", f"{before!r} is no moment with a time zone", "give an aware datetime")
+            )
         newest: RecoveryPoint | None = None
         passed_over: Counter[str] = Counter()
         for point in self:

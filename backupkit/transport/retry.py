@@ -8,7 +8,8 @@ from collections.abc import Callable
 import attrs
 import tenacity
 
-from backupkit.errors import BackupKitError, NotFoundError, UnreachableError
+from backupkit.errors import BackupKitError, InvalidValueError, NotFoundError, UnreachableError
+from backupkit.problems import Problem
 from backupkit.transport.seam import Clock, Params, Transport
 from backupkit.transport.tokens import ONCE, TOKENS
 
@@ -27,13 +28,26 @@ class RetryPolicy:
         stop_after_seconds: No further attempt after this many seconds. A new IAM role takes AWS up to two minutes.
         first_pause_seconds: Bound of the first pause.
         longest_pause_seconds: Bound of all pauses.
+
+    Raises:
+        InvalidValueError: A number is too small, or none.
     """
 
-    attempts: int = attrs.field(default=10, validator=attrs.validators.ge(1))
-    unreachable_attempts: int = attrs.field(default=4, validator=attrs.validators.ge(1))
-    stop_after_seconds: float = attrs.field(default=120.0, validator=attrs.validators.ge(0))
-    first_pause_seconds: float = attrs.field(default=0.2, validator=attrs.validators.ge(0))
-    longest_pause_seconds: float = attrs.field(default=20.0, validator=attrs.validators.ge(0))
+    attempts: int = 10
+    unreachable_attempts: int = 4
+    stop_after_seconds: float = 120.0
+    first_pause_seconds: float = 0.2
+    longest_pause_seconds: float = 20.0
+
+    def __attrs_post_init__(self) -> None:
+        found = [
+            Problem(f"retry/{name}", f"{value!r} is not a number of {low} or more", f"give {low} or more")
+            for name, value in attrs.asdict(self).items()
+            for low in (1 if name.endswith("attempts") else 0,)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not value >= low
+        ]
+        if found:
+            raise InvalidValueError(found)
 
     def _ends(self, state: tenacity.RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None

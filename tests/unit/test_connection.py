@@ -115,7 +115,7 @@ def test_a_filter_is_sent_as_the_apis_own(aws, method, operation, given, sent):
 
 def test_a_filter_by_a_moment_without_a_zone_is_refused(aws):
     """05:00 somewhere would be taken as 05:00 UTC by one client and as local time by the next."""
-    with pytest.raises(InvalidValueError, match=r"created_after: .* has no time zone"):
+    with pytest.raises(InvalidValueError, match=r"created_after: .* no moment with a time zone"):
         aws.jobs(created_after=datetime(2026, 1, 1))
 
 
@@ -263,7 +263,7 @@ class TestFindingPoints:
 
     def test_a_moment_without_a_zone_is_refused(self, three):
         """05:00 somewhere is not a moment."""
-        with pytest.raises(InvalidValueError, match="no time zone"):
+        with pytest.raises(InvalidValueError, match="no moment with a time zone"):
             three.recovery_points(resource=TABLE).latest(before=datetime(2026, 1, 1))
 
     def test_points_can_be_asked_for_in_one_vault_or_in_all(self, three):
@@ -291,6 +291,13 @@ class TestRestoring:
         point = aws.back_up(TABLE, vault="prod").wait().recovery_point
         with pytest.raises(InvalidValueError, match="holds a resource of type DynamoDB, not S3"):
             point.restore(bk.restore.S3Bucket("orders-restored"))
+        assert list(aws.restore_jobs()) == []
+
+    def test_what_is_no_restore_request_is_refused_before_any_call(self, aws):
+        """A table's name alone does not say what to make of the point."""
+        point = aws.back_up(TABLE, vault="prod").wait().recovery_point
+        with pytest.raises(InvalidValueError, match="a str does not say what to restore the point to"):
+            point.restore("orders-restored")
         assert list(aws.restore_jobs()) == []
 
     def test_a_restore_to_a_name_that_is_taken_fails_with_the_jobs_message(self, aws):

@@ -364,3 +364,9 @@ def test_checking_comes_back_after_an_error_while_unchecked():
         raise RuntimeError
     with pytest.raises(InvalidValueError):
         life(0)
+
+
+def test_tags_that_are_no_mapping_are_refused_as_ours() -> None:
+    """A list of tags is a common slip; the message says what is taken."""
+    with pytest.raises(InvalidValueError, match="tags: a list is not a mapping of keys to values; give a dict"):
+        Vault("prod", tags=["Team"])

@@ -230,3 +230,18 @@ def test_a_fault_comes_when_it_is_asked_for(service, after):
     made = [vault["BackupVaultName"] for vault in json.loads(service.call("ListBackupVaults", {}))["BackupVaultList"]]
     assert ("vault-two" in made) == after
     assert {"vault-one", "vault-three"} <= set(made)
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [
+        ({"attempts": 0}, "retry/attempts"),
+        ({"unreachable_attempts": "3"}, "retry/unreachable_attempts"),
+        ({"stop_after_seconds": -1}, "retry/stop_after_seconds"),
+        ({"first_pause_seconds": None}, "retry/first_pause_seconds"),
+    ],
+)
+def test_an_impossible_policy_is_refused_with_its_address(given, where):
+    """A policy that never tries would answer nothing, and say nothing."""
+    with pytest.raises(errors.InvalidValueError, match=where):
+        RetryPolicy(**given)
