@@ -38,7 +38,7 @@ class Arn:
         Raises:
             InvalidValueError: ``text`` is no ARN.
         """
-        match = _ARN.fullmatch(text)
+        match = _ARN.fullmatch(text) if isinstance(text, str) else None
         if match is None:
             raise InvalidValueError(
                 Problem("", f"{text!r} is not an ARN", "write it as arn:partition:service:region:account:resource")

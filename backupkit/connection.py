@@ -11,8 +11,8 @@ import msgspec
 from backupkit import observe
 from backupkit.arn import Arn
 from backupkit.declare import Lifecycle, Vault
-from backupkit.declare.fields import matches
-from backupkit.declare.names import VAULT_NAME
+from backupkit.declare.fields import RESOURCE_TAGS, matches, optional, tags_within, whole
+from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
 from backupkit.errors import InvalidValueError
 from backupkit.holdings import Plans, ProtectedResources, Vaults
 from backupkit.problems import Problem, located
@@ -24,6 +24,8 @@ from backupkit.wire.documents import document
 __all__ = ["Connection"]
 
 _DEFAULT_ROLE = "service-role/AWSBackupDefaultServiceRole"
+_START = optional(whole(MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes"))
+_COMPLETE = optional(whole(1, MAX_WINDOW_MINUTES, "minutes"))
 _FILTERS = {
     "account_id": "ByAccountId",
     "completed_after": "ByCompleteAfter",
@@ -44,6 +46,18 @@ _FILTERS = {
     "vault": "ByBackupVaultName",
     "vault_account_id": "BackupVaultAccountId",
 }
+
+
+def _must_fit(vault: str, start: int | None, complete: int | None, tags: Mapping[str, str]) -> None:
+    """Refuse what AWS would refuse of a backup, before any call."""
+    found = [
+        *located("back_up/vault", matches(VAULT_NAME)(vault)),
+        *located("back_up/tags", tags_within(RESOURCE_TAGS)(tags)),
+        *located("back_up/start_window_minutes", _START(start)),
+        *located("back_up/complete_window_minutes", _COMPLETE(complete)),
+    ]
+    if found:
+        raise InvalidValueError(found)
 
 
 def asked(**filters: str | datetime | None) -> dict[str, Value]:
@@ -310,9 +324,7 @@ class Connection:
             InvalidValueError: Something AWS would refuse; nothing was sent.
         """
         name = vault.name if isinstance(vault, Vault) else vault
-        problems = tuple(located("back_up/vault", matches(VAULT_NAME)(name)))
-        if problems:
-            raise InvalidValueError(problems)
+        _must_fit(name, start_window_minutes, complete_window_minutes, tags or {})
         arn = Arn.parse(resource)
         lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
         params: Params = {

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from backupkit.declare.fields import Pattern
 
-__all__ = ["MAX_DAYS", "MAX_WINDOW_MINUTES", "OPTION", "PLAN_NAME", "RULE_NAME", "SELECTION_NAME", "VAULT_NAME"]
+__all__ = [
+    "MAX_DAYS",
+    "MAX_WINDOW_MINUTES",
+    "MIN_START_MINUTES",
+    "OPTION",
+    "PLAN_NAME",
+    "RULE_NAME",
+    "SELECTION_NAME",
+    "VAULT_NAME",
+]
 
 VAULT_NAME = Pattern("vault name", r"[a-zA-Z0-9\-\_]{2,50}", "2 to 50 letters, digits, - and _")
 RULE_NAME = Pattern("rule name", r"[a-zA-Z0-9\-\_\.]{1,50}", "1 to 50 letters, digits, -, _ and .")
@@ -17,3 +26,5 @@ MAX_DAYS = 36_500
 """The longest retention: about 100 years (developer guide, plan options)."""
 MAX_WINDOW_MINUTES = 52_560_000
 """The longest window: about 100 years (botocore model, BackupRuleInput)."""
+MIN_START_MINUTES = 60
+"""The shortest start window (botocore model, BackupRuleInput and StartBackupJob)."""

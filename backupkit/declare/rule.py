@@ -25,7 +25,7 @@ from backupkit.declare.fields import (
     whole,
 )
 from backupkit.declare.lifecycle import FOREVER, CopyAction, Lifecycle, or_none
-from backupkit.declare.names import MAX_WINDOW_MINUTES, RULE_NAME, VAULT_NAME
+from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, RULE_NAME, VAULT_NAME
 from backupkit.declare.tags import Tags
 from backupkit.declare.vault import Vault
 from backupkit.problems import Problem
@@ -39,7 +39,6 @@ DEFAULT_START_MINUTES = 480
 """What AWS fills in for a rule without a start window (botocore model, BackupRuleInput)."""
 DEFAULT_COMPLETION_MINUTES = 10_080
 """What AWS fills in for a rule without a completion window (developer guide, plan options)."""
-_MIN_START_MINUTES = 60
 _MAX_COPIES = 5
 _MAX_CONTINUOUS_DAYS = 35
 
@@ -101,7 +100,7 @@ class Rule(Declared):
         metadata=flags(every(instance(CopyAction)), at_most(_MAX_COPIES, "copies"), wire="CopyActions"),
     )
     start_window_minutes: int | None = attrs.field(
-        default=None, kw_only=True, metadata=flags(optional(whole(_MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes")))
+        default=None, kw_only=True, metadata=flags(optional(whole(MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes")))
     )
     completion_window_minutes: int | None = attrs.field(
         default=None, kw_only=True, metadata=flags(optional(whole(1, MAX_WINDOW_MINUTES, "minutes")))

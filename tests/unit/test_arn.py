@@ -47,3 +47,10 @@ def test_vault_arns():
     made = vault_arn("prod", region="us-east-1", account="123456789012")
     assert str(made) == "arn:aws:backup:us-east-1:123456789012:backup-vault:prod"
     assert (made.kind, made.name) == ("backup-vault", "prod")
+
+
+@pytest.mark.parametrize("text", [None, 5, b"arn:aws:s3:::b"])
+def test_what_is_no_text_is_no_arn(text):
+    """A table object passed where its ARN belongs is refused like any other wrong ARN."""
+    with pytest.raises(InvalidValueError, match="is not an ARN"):
+        Arn.parse(text)
