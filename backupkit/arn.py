@@ -40,8 +40,10 @@ class Arn:
         """
         match = _ARN.fullmatch(text) if isinstance(text, str) else None
         if match is None:
+            # Other values may hold tags, which messages do not show.
+            got = repr(text) if isinstance(text, str) else f"a {type(text).__name__}"
             raise InvalidValueError(
-                Problem("", f"{text!r} is not an ARN", "write it as arn:partition:service:region:account:resource")
+                Problem("", f"{got} is not an ARN", "write it as arn:partition:service:region:account:resource")
             )
         return cls(**match.groupdict())
 

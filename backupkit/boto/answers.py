@@ -25,7 +25,7 @@ def is_object(body: bytes) -> bool:
     """Whether ``body`` is one whole JSON object. Its inside is checked, not kept."""
     try:
         _object.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
 

@@ -63,7 +63,7 @@ def failure(error: Exception, operation: str, host: str) -> BackupKitError:
         )
     if isinstance(error, _UNREACHABLE):
         return UnreachableError(f"{operation}: no usable answer from {host}: {_cause(error)}")
-    return ConfigurationError(f"{_where(operation)}{error}{_way_out(error)}")
+    return ConfigurationError(f"{_where(operation)}{str(error).rstrip('.')}{_way_out(error)}")
 
 
 def not_the_api(operation: str, host: str, status: int, body: bytes, request_id: str = "") -> UnreachableError:

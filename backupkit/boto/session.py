@@ -13,10 +13,10 @@ from backupkit.boto.answers import RAW, RawAnswers, encoded, is_object
 from backupkit.boto.bodies import WholeBodies
 from backupkit.boto.clock import SystemClock
 from backupkit.boto.failures import RAISED, failure, not_the_api
+from backupkit.declare.fields import shown
 from backupkit.errors import ConfigurationError, InvalidValueError
 from backupkit.problems import Problem
 from backupkit.transport.seam import Clock, Params
-from backupkit.transport.tokens import is_read
 
 if TYPE_CHECKING:
     from mypy_boto3_backup import BackupClient
@@ -56,13 +56,14 @@ class Boto3Transport:
         fast: bool = True,
     ) -> None:
         config = Config(
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            max_pool_connections=max_pool_connections,
+            connect_timeout=_positive("connect_timeout", connect_timeout),
+            read_timeout=_positive("read_timeout", read_timeout),
+            max_pool_connections=int(_positive("max_pool_connections", max_pool_connections)),
             retries={"total_max_attempts": 1},
         )
         if session is not None and profile_name is not None:
             raise ConfigurationError("a session has its profile already: give a session or a profile_name, not both")
+        _must_be_given_as_meant(session, profile_name=profile_name, region_name=region_name, endpoint_url=endpoint_url)
         self._client = _client(session, profile_name, region_name, endpoint_url, config)
         self._clock = SystemClock()
         self._methods = {name: method for method, name in self._client.meta.method_to_api_mapping.items()}
@@ -113,9 +114,12 @@ class Boto3Transport:
             )
         return method
 
+    def _answers_nothing(self, operation: str) -> bool:
+        shape = self._client.meta.service_model.operation_model(operation).output_shape
+        return shape is None or not shape.members
+
     def _checked(self, operation: str, body: bytes, parsed: dict[str, object]) -> bytes:
-        # Writes without output members answer nothing at all.
-        if not body and not is_read(operation):
+        if not body and self._answers_nothing(operation):
             return b"{}"
         if is_object(body):
             return body
@@ -124,6 +128,22 @@ class Boto3Transport:
         raise not_the_api(
             operation, self.endpoint_host, metadata["HTTPStatusCode"], body, metadata.get("RequestId", "")
         )
+
+
+def _must_be_given_as_meant(session: object, **texts: object) -> None:
+    if session is not None and not callable(getattr(session, "client", None)):
+        raise ConfigurationError(
+            f"a {type(session).__name__} is no boto3 session; name a profile as profile_name=, a Region as region_name="
+        )
+    for name, text in texts.items():
+        if text is not None and not isinstance(text, str):
+            raise ConfigurationError(f"{name} is a {type(text).__name__}; give text, or leave it out")
+
+
+def _positive(name: str, number: float) -> float:
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not number > 0:
+        raise ConfigurationError(f"{name} is {shown(number)}; give a number above 0")
+    return number
 
 
 def _read_whole(client: BackupClient, answers: RawAnswers) -> None:

@@ -31,7 +31,7 @@ TYPE = ResourceType(
 )
 _BUCKET_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _SNAPSHOT = re.compile(r"-\d{14}-[0-9a-f]{8}$")
-_CONTINUOUS = re.compile(r":continuous:|-[0-9a-f]{8}$")
+_CONTINUOUS = re.compile(r":continuous:|:recovery-point:.*-[0-9a-f]{8}$")
 _MAX_ITEMS = 5
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import attrs
 
@@ -30,6 +30,7 @@ __all__ = [
     "flags",
     "flags_of",
     "instance",
+    "listed",
     "matches",
     "nearest",
     "optional",
@@ -39,6 +40,8 @@ __all__ = [
     "warning",
     "whole",
 ]
+
+T = TypeVar("T")
 
 Check: TypeAlias = Callable[[object], Iterable[Problem]]
 """Looks at one value and says what is wrong with it."""
@@ -236,9 +239,20 @@ def _tag_problems(key: object, text: object) -> Iterator[Problem]:
         yield Problem("", f"the value of tag {shown(key)} is not text of up to 256 characters", "shorten it")
 
 
+def listed(values: Iterable[T], where: str) -> tuple[T, ...]:
+    """The values as a tuple.
+
+    Raises:
+        InvalidValueError: They are no list, nor anything else that can be gone through.
+    """
+    if not isinstance(values, Iterable) or isinstance(values, bytes):
+        raise InvalidValueError(Problem(where, f"{shown(values)} is not a list", "give a list or a tuple"))
+    return tuple(values)
+
+
 def texts(values: Iterable[str]) -> tuple[str, ...]:
     """Texts as a tuple; a single text counts as one, not as its letters."""
-    return (values,) if isinstance(values, str) else tuple(values)
+    return (values,) if isinstance(values, str) else listed(values, "")
 
 
 def warning(address: str, what: str, way_out: str) -> Problem:

@@ -13,7 +13,17 @@ import attrs
 
 from backupkit.declare.actions import AdvancedBackupSetting, ScanSetting
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import RESOURCE_TAGS, at_most, every, flags, instance, matches, tags_within, warning
+from backupkit.declare.fields import (
+    RESOURCE_TAGS,
+    at_most,
+    every,
+    flags,
+    instance,
+    listed,
+    matches,
+    tags_within,
+    warning,
+)
 from backupkit.declare.names import PLAN_NAME
 from backupkit.declare.rule import DEFAULT_START_MINUTES, Rule
 from backupkit.declare.selection import Selection
@@ -29,19 +39,19 @@ _YEAR = (datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
 
 
 def _rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    return tuple(rules)
+    return listed(rules, "plan/rules")
 
 
 def _selections(selections: Iterable[Selection]) -> tuple[Selection, ...]:
-    return tuple(selections)
+    return listed(selections, "plan/selections")
 
 
 def _advanced(settings: Iterable[AdvancedBackupSetting]) -> tuple[AdvancedBackupSetting, ...]:
-    return tuple(settings)
+    return listed(settings, "plan/advanced_settings")
 
 
 def _scanning(settings: Iterable[ScanSetting]) -> tuple[ScanSetting, ...]:
-    return tuple(settings)
+    return listed(settings, "plan/scan_settings")
 
 
 @attrs.frozen(init=False)
@@ -96,7 +106,7 @@ class Plan(Declared):
     ) -> None:
         # attrs makes this method where init=False; pyright does not know it.
         self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]
-            name, (*rules, *more_rules), selections, advanced_settings, scan_settings, tags
+            name, (*_rules(rules), *more_rules), selections, advanced_settings, scan_settings, tags
         )
 
     def with_rules(self, *rules: Rule) -> Plan:
@@ -109,7 +119,7 @@ class Plan(Declared):
 
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Plan:
         """With these tags as well."""
-        return attrs.evolve(self, tags={**self.tags, **(tags or {}), **more})
+        return attrs.evolve(self, tags={**self.tags, **Tags(tags, **more)})
 
     @classmethod
     def from_json(cls, document: Mapping[str, object]) -> Plan:

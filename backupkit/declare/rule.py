@@ -18,6 +18,7 @@ from backupkit.declare.fields import (
     every,
     flags,
     instance,
+    listed,
     matches,
     optional,
     tags_within,
@@ -48,15 +49,15 @@ def _vault_name(vault: Vault | str) -> str:
 
 
 def _copies(copies: tuple[CopyAction, ...] | list[CopyAction]) -> tuple[CopyAction, ...]:
-    return tuple(copies)
+    return listed(copies, "rule/copies")
 
 
 def _indexes(actions: tuple[IndexAction, ...] | list[IndexAction]) -> tuple[IndexAction, ...]:
-    return tuple(actions)
+    return listed(actions, "rule/index_actions")
 
 
 def _scans(actions: tuple[ScanAction, ...] | list[ScanAction]) -> tuple[ScanAction, ...]:
-    return tuple(actions)
+    return listed(actions, "rule/scan_actions")
 
 
 @attrs.frozen
@@ -192,7 +193,7 @@ class Rule(Declared):
 
     def tagging(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Rule:
         """Tag each point with these as well."""
-        return attrs.evolve(self, point_tags={**self.point_tags, **(tags or {}), **more})
+        return attrs.evolve(self, point_tags={**self.point_tags, **Tags(tags, **more)})
 
     @property
     def effective_schedule(self) -> Schedule:

@@ -9,9 +9,10 @@ from typing import ClassVar, NoReturn
 import attrs
 
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, either, every, flags, instance, matches, shown, texts, warning
+from backupkit.declare.fields import arn_of, either, every, flags, instance, listed, matches, shown, texts, warning
 from backupkit.declare.names import SELECTION_NAME
 from backupkit.declare.tags import Tags
+from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
 __all__ = ["OPERATORS", "Selection", "Tag", "TagCondition", "tag"]
@@ -19,6 +20,7 @@ __all__ = ["OPERATORS", "Selection", "Tag", "TagCondition", "tag"]
 OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
 """What a condition can ask of a tag (botocore model, Conditions)."""
 _MAX_ARNS, _MAX_WILDCARD_ARNS, _MAX_CONDITIONS, _MAX_TAGS = 500, 30, 30, 30
+_PAIR = 2
 _ARN_PATTERN = re.compile(r"arn:\S(.*\S)?", re.DOTALL)
 # A wildcard that is followed by more letters in the last part of the ARN.
 _LITERAL_AFTER_WILDCARD = re.compile(r"\*[^*:/]+$")
@@ -92,12 +94,15 @@ def tag(key: str) -> Tag:
 
 
 def _pairs(tags: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((key, value) for key, value in tags)
+    pairs = listed(tags, "selection/tags")
+    if not all(isinstance(pair, (tuple, list)) and len(pair) == _PAIR for pair in pairs):
+        raise InvalidValueError(Problem("selection/tags", "a tag is not a pair", "give pairs of key and value"))
+    return tuple((key, value) for key, value in pairs)
 
 
 def _conditions(conditions: Iterable[TagCondition]) -> tuple[TagCondition, ...]:
     """In the API's order, which groups them by operator; all must hold, so the order has no meaning."""
-    return tuple(sorted(conditions, key=_operator_order))
+    return tuple(sorted(listed(conditions, "selection/conditions"), key=_operator_order))
 
 
 def _operator_order(condition: object) -> int:

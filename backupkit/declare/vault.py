@@ -168,7 +168,10 @@ class Notifications(Declared):
 def _policy_text(policy: str | Mapping[str, object] | None) -> str | None:
     if policy is None or isinstance(policy, str):
         return policy
-    return json.dumps(policy, sort_keys=True)
+    try:
+        return json.dumps(policy, sort_keys=True)
+    except TypeError:
+        return ""  # no policy, and refused as such
 
 
 def _vault_policy(value: object) -> Iterator[Problem]:
@@ -224,7 +227,7 @@ class Vault(Declared):
 
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Vault:
         """With these tags as well."""
-        return attrs.evolve(self, tags={**self.tags, **(tags or {}), **more})
+        return attrs.evolve(self, tags={**self.tags, **Tags(tags, **more)})
 
     def locked(self, lock: GovernanceLock) -> Vault:
         """Under this lock. A `ComplianceLock` cannot be taken off after its grace time."""
@@ -235,5 +238,5 @@ class Vault(Declared):
         held = self.notifications
         earlier = held.events if held is not None and held.topic == topic else ()
         with self._placing():
-            notifications = Notifications(topic, tuple(dict.fromkeys((*earlier, *events))))
+            notifications = Notifications(topic, (*earlier, *(event for event in events if event not in earlier)))
         return attrs.evolve(self, notifications=notifications)

@@ -9,7 +9,8 @@ from typing import ClassVar, Protocol
 import attrs
 
 from backupkit.declare import Declared, Plan, Tags, Vault
-from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, instance, matches, tags_within
+from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, instance, listed, matches, tags_within
+from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
@@ -34,7 +35,7 @@ class HasTransport(Protocol):
 
 
 def _things(things: Iterable[Vault | Plan]) -> tuple[Vault | Plan, ...]:
-    return tuple(things)
+    return listed(things, "stack/things")
 
 
 @attrs.frozen(init=False)
@@ -70,7 +71,7 @@ class Stack(Declared):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         # attrs makes this method where init=False; pyright does not know it.
-        self.__attrs_init__(name, (*things, *more_things), tags)  # pyright: ignore[reportAttributeAccessIssue]
+        self.__attrs_init__(name, (*_things(things), *more_things), tags)  # pyright: ignore[reportAttributeAccessIssue]
 
     @property
     def vaults(self) -> tuple[Vault, ...]:
@@ -115,7 +116,10 @@ class Stack(Declared):
             AmbiguousNameError: Several plans carry a declared name.
         """
         warnings = self.check()
-        transport = aws.transport
+        transport = getattr(aws, "transport", None)
+        if not isinstance(transport, Transport):
+            what = f"a {type(aws).__name__} is no connection"
+            raise InvalidValueError(Problem("preview", what, "give what bk.connect() or bk.local() returned"))
         owner = Owner(stack=self.name, tags=self.tags, adopt=adopt, now=transport.clock.now(), seed=uuid.uuid4().hex)
         with reading_and_writing() as threads:
             seen = look(transport, owner, self.things, threads)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 import attrs
@@ -12,7 +12,9 @@ import msgspec
 
 from backupkit import observe
 from backupkit.catalog import RestoreRequest
+from backupkit.catalog.s3 import is_continuous
 from backupkit.declare import CopyAction, Lifecycle
+from backupkit.declare.fields import shown
 from backupkit.errors import AccessDeniedError, InvalidValueError, NotFoundError, RejectedError
 from backupkit.observe import RestoreMetadata
 from backupkit.problems import Problem
@@ -27,6 +29,9 @@ __all__ = ["RESTORABLE", "RecoveryPoint", "RecoveryPoints"]
 
 RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 """The statuses of points whose data is whole. EXPIRED: AWS could not delete it; STOPPED: continuous, grows no more."""
+
+_MAX_CONTINUOUS_DAYS = 35
+"""The longest that AWS keeps continuous backups (developer guide, point-in-time recovery)."""
 
 
 class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
@@ -170,10 +175,16 @@ class RecoveryPoints:
         return self._found()
 
     def latest(self, *, before: datetime | None = None) -> RecoveryPoint:
-        """The newest point whose data is whole.
+        """The point whose data is whole and newest.
+
+        A continuous point holds every moment of the days that it is kept, however long ago it began, so it comes before
+        all snapshots. Restoring it takes the moment to go back to, for example
+        ``bk.restore.S3Bucket("invoices-restored", restore_time=before)``; the last minutes may still be on their way,
+        of S3 about 15 (developer guide, point-in-time recovery).
 
         Args:
-            before: Only points whose backup started before this aware moment.
+            before: Only data from before this aware moment: snapshots that were started, and continuous points that
+                hold a moment, before it.
 
         Raises:
             NotFoundError: There is none; says what was seen instead.
@@ -181,17 +192,17 @@ class RecoveryPoints:
         """
         if before is not None and (not isinstance(before, datetime) or before.tzinfo is None):
             raise InvalidValueError(
-                Problem("before", f"{before!r} is no moment with a time zone", "give an aware datetime")
+                Problem("before", f"{shown(before)} is no moment with a time zone", "give an aware datetime")
             )
         newest: RecoveryPoint | None = None
+        data_until: datetime | None = None
         passed_over: Counter[str] = Counter()
         for point in self:
-            if point.creation_date is None or (before is not None and point.creation_date >= before):
-                passed_over["too new"] += 1
-            elif point.status not in RESTORABLE:
-                passed_over[str(point.status)] += 1
-            elif newest is None or newest.creation_date is None or point.creation_date > newest.creation_date:
-                newest = point
+            until = _data_until(point, before)
+            if until is None:
+                passed_over[_passed_over(point, before)] += 1
+            elif data_until is None or until > data_until:
+                newest, data_until = point, until
         if newest is None:
             raise NotFoundError("latest", "NoRecoveryPoint", self._nothing(before, passed_over))
         return newest
@@ -200,3 +211,35 @@ class RecoveryPoints:
         when = f" before {before.isoformat()}" if before is not None else ""
         seen = ", ".join(f"{times} {why}" for why, times in passed_over.items()) or "no points at all"
         return f"No restorable recovery point of {self.question}{when}; seen: {seen}."
+
+
+def _data_until(point: RecoveryPoint, before: datetime | None) -> datetime | None:
+    """The newest moment before ``before`` that the point can bring back, or None where it has none."""
+    began = point.creation_date
+    if point.status not in RESTORABLE or began is None or (before is not None and began >= before):
+        return None
+    if not _grows(point):
+        return began
+    now = point.clock.now()
+    if before is None or before >= now:
+        return now
+    return before if before >= now - _reach(point) else None
+
+
+def _grows(point: RecoveryPoint) -> bool:
+    """Whether the point is a continuous one that still takes in what changes; one that stopped counts as it began."""
+    return point.status in {"AVAILABLE", "COMPLETED"} and bool(is_continuous(point.recovery_point_arn or ""))
+
+
+def _reach(point: RecoveryPoint) -> timedelta:
+    """How far back a continuous point goes: as long as it is kept, and never longer than AWS allows."""
+    # ListRecoveryPointsByResource leaves the lifecycle out.
+    lifecycle = point.lifecycle or point.refresh().lifecycle
+    days = lifecycle.delete_after_days if lifecycle is not None else None
+    return timedelta(days=_MAX_CONTINUOUS_DAYS if days is None else days)
+
+
+def _passed_over(point: RecoveryPoint, before: datetime | None) -> str:
+    if point.creation_date is None or (before is not None and point.creation_date >= before):
+        return "too new"
+    return str(point.status) if point.status not in RESTORABLE else "continuous that does not reach back so far"

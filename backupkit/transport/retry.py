@@ -93,7 +93,15 @@ class Retrying:
         token = TOKENS.get(operation)
         if token is not None and params.get(token) is None:
             params = {**params, token: self._new_token()}
-        return self._repeated(_Call(self._transport, operation, params))
+        try:
+            return self._repeated(_Call(self._transport, operation, params))
+        except UnreachableError as error:
+            if token is None:
+                raise
+            raise UnreachableError(
+                f"{error}; {operation} may have been carried out: look before you call again, or give "
+                f"{token}={params[token]!r}, by which AWS knows the repeated call"
+            ) from error
 
     def _repeated(self, call: _Call) -> bytes:
         loop = tenacity.Retrying(

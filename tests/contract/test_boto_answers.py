@@ -130,6 +130,18 @@ def test_an_empty_answer_to_a_read_is_unreachable():
     refused(errors.UnreachableError, always(200, b""))
 
 
+def test_an_empty_answer_is_no_started_job(fast):
+    """A backup that nobody started must not pass for one that runs: AWS answers every start with the job's id."""
+    job = {"BackupVaultName": "v", "ResourceArn": "arn:aws:s3:::b", "IamRoleArn": "arn:aws:iam::123456789012:role/r"}
+    refused(errors.UnreachableError, always(200, b""), "StartBackupJob", job, fast=fast)
+
+
+def test_json_that_is_too_deep_is_unreachable():
+    """Brackets without end are no answer of AWS Backup, and bring nothing down."""
+    deep = b'{"BackupVaultList":' + b"[" * 5000 + b"]" * 5000 + b"}"
+    refused(errors.UnreachableError, always(200, deep))
+
+
 def test_an_endpoint_that_refuses_is_unreachable(fast):
     """A port on which nobody listens is named."""
     with socket.socket() as nobody:

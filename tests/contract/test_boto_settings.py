@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import boto3
 import pytest
 from loopback import always, serving
@@ -63,6 +65,23 @@ def test_a_session_and_a_profile_contradict_each_other():
     """A session has its profile already; two of them is a mistake, not a choice."""
     with pytest.raises(ConfigurationError, match="not both"):
         Boto3Transport(boto3.Session(region_name="us-east-1"), profile_name="dr")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"session": "dr"}, "a str is no boto3 session; name a profile as profile_name="),
+        ({"region_name": 5}, "region_name is a int; give text"),
+        ({"endpoint_url": 9}, "endpoint_url is a int; give text"),
+        ({"connect_timeout": "2"}, "connect_timeout is '2'; give a number above 0"),
+        ({"read_timeout": 0}, "read_timeout is 0; give a number above 0"),
+        ({"max_pool_connections": 0}, "max_pool_connections is 0; give a number above 0"),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_named(settings, message):
+    """The error names the setting that is wrong, not another, and comes before anything is made."""
+    with pytest.raises(ConfigurationError, match=re.escape(message)):
+        Boto3Transport(**{"region_name": "us-east-1", **settings})
 
 
 @pytest.mark.parametrize("url", ["nonsense", "https://[::1", "http://user:pa55word@"])

@@ -191,6 +191,9 @@ class TestBackingUp:
         [
             ({"vault": "no spaces"}, "back_up/vault"),
             ({"vault": "prod", "keep_days": 0}, "lifecycle/delete_after_days"),
+            ({"vault": "prod", "start_window_minutes": 59}, "back_up/start_window_minutes"),
+            ({"vault": "prod", "complete_window_minutes": 0}, "back_up/complete_window_minutes"),
+            ({"vault": "prod", "tags": {"aws:x": "y"}}, "back_up/tags"),
             ({"vault": "prod", "keep_days": 100, "cold_after_days": 30}, "lifecycle"),
         ],
     )
@@ -277,6 +280,41 @@ class TestFindingPoints:
         """With vault and ARN at hand, one call is enough."""
         arn = next(iter(three.recovery_points(vault="prod"))).recovery_point_arn
         assert three.recovery_point(arn, vault="prod").recovery_point_arn == arn
+
+
+class TestFindingContinuousPoints:
+    """A bucket with continuous backup for 10 days since 2026-01-01 05:00, and a snapshot of 2026-01-11 05:00."""
+
+    @pytest.fixture
+    def points(self, aws):
+        rule = bk.Rule("always", "prod").continuously(keep_days=10)
+        plan = bk.Plan("pitr", rule).protecting(bk.Selection("bucket", ROLE).including(BUCKET))
+        bk.Stack("invoices", plan).preview(aws).apply()
+        aws.clock.until(datetime(2026, 1, 11, 5, tzinfo=UTC))
+        aws.back_up(BUCKET, vault="other").wait()
+        aws.clock.until(datetime(2026, 1, 21, 12, tzinfo=UTC))
+        return aws.recovery_points(resource=BUCKET)
+
+    @pytest.mark.parametrize("before", [None, datetime(2026, 1, 20, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)])
+    def test_a_continuous_point_is_newer_than_any_snapshot(self, points, before):
+        """It began first and holds yesterday; the snapshot would lose ten days."""
+        assert ":continuous:" in points.latest(before=before).recovery_point_arn
+
+    def test_a_moment_that_it_no_longer_holds_is_left_to_a_snapshot(self, points):
+        """Ten days are kept: of earlier moments only the snapshot tells."""
+        assert ":continuous:" not in points.latest(before=datetime(2026, 1, 11, 6, tzinfo=UTC)).recovery_point_arn
+
+    def test_nothing_says_that_it_does_not_reach_back(self, points):
+        """Whoever asks for a moment that is out of reach is told so, and not given a point that cannot bring it back."""
+        with pytest.raises(NotFoundError, match="1 continuous that does not reach back so far"):
+            points.latest(before=datetime(2026, 1, 5, tzinfo=UTC))
+
+    def test_it_brings_back_the_moment_that_was_asked_for(self, points):
+        """From the question to the bucket of yesterday."""
+        yesterday = datetime(2026, 1, 20, tzinfo=UTC)
+        request = bk.restore.S3Bucket("invoices-restored", new_bucket=True, restore_time=yesterday)
+        job = points.latest(before=yesterday).restore(request).wait()
+        assert job.created_resource_arn == "arn:aws:s3:::invoices-restored"
 
 
 class TestRestoring:

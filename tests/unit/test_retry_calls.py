@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import botocore.session
@@ -106,6 +107,17 @@ def test_a_start_whose_answer_is_lost_starts_one_job(service):
     answer = Retrying(Faulty(service, after=True, times=2)).call("StartBackupJob", JOB)
     jobs = json.loads(service.call("ListBackupJobs", {}))["BackupJobs"]
     assert [job["BackupJobId"] for job in jobs] == [json.loads(answer)["BackupJobId"]]
+
+
+def test_a_start_that_stays_unanswered_says_how_to_repeat_it(service):
+    """A second call would make a token of its own, and start a second job: the error names the token that does not."""
+    service.call("CreateBackupVault", VAULT)
+    service.world.add(TABLE, size_bytes=1000)
+    with pytest.raises(errors.UnreachableError, match="may have been carried out") as caught:
+        Retrying(Faulty(service, after=True, times=99)).call("StartBackupJob", JOB)
+    token = re.search("IdempotencyToken='(.*)'", str(caught.value))[1]
+    Retrying(service).call("StartBackupJob", {**JOB, "IdempotencyToken": token})
+    assert len(json.loads(service.call("ListBackupJobs", {}))["BackupJobs"]) == 1
 
 
 def test_a_deletion_whose_answer_is_lost_is_done():

@@ -260,7 +260,8 @@ _ID_PREFIXES = {
 
 def _new_arn(source: Resource, metadata: Metadata, account_id: str, region_name: str, now: datetime) -> str:
     parsed = Arn.parse(source.arn)
-    separator = parsed.resource[len(parsed.kind) : len(parsed.kind) + 1]
+    # A bucket's ARN has no kind, and so nothing that parts it from the name.
+    separator = parsed.resource[len(parsed.kind)] if parsed.kind else ""
     key = _NAME_KEYS.get(source.resource_type)
     digits = _digest(source.contents, now.isoformat(), *metadata.values())[:17]
     name = metadata.need(key) if key is not None else _ID_PREFIXES.get(source.resource_type, "restored-") + digits
