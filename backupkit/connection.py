@@ -10,8 +10,8 @@ import msgspec
 
 from backupkit import observe
 from backupkit.arn import Arn
-from backupkit.declare import Lifecycle, Vault
-from backupkit.declare.fields import RESOURCE_TAGS, matches, optional, tags_within, whole
+from backupkit.declare import Lifecycle, Tags, Vault
+from backupkit.declare.fields import RESOURCE_TAGS, matches, optional, shown, tags_within, whole
 from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
 from backupkit.errors import InvalidValueError
 from backupkit.holdings import Plans, ProtectedResources, Vaults
@@ -69,7 +69,9 @@ def asked(**filters: str | datetime | None) -> dict[str, Value]:
     for word, value in filters.items():
         timed = word.startswith(("created_", "completed_")) and value is not None
         if timed and (not isinstance(value, datetime) or value.tzinfo is None):
-            raise InvalidValueError(Problem(word, f"{value!r} is no moment with a time zone", "give an aware datetime"))
+            raise InvalidValueError(
+                Problem(word, f"{shown(value)} is no moment with a time zone", "give an aware datetime")
+            )
     return {_FILTERS[word]: value for word, value in filters.items() if value is not None}
 
 
@@ -117,6 +119,9 @@ class Connection:
         Returns:
             The answer's members; times are epoch seconds, UTC.
         """
+        if not isinstance(operation, str):
+            what = f"a {type(operation).__name__} is no operation of AWS Backup"
+            raise InvalidValueError(Problem("call", what, "give its name, like ListBackupVaults"))
         return decode.document(self._caller.call(operation, members))
 
     @property
@@ -324,7 +329,8 @@ class Connection:
             InvalidValueError: Something AWS would refuse; nothing was sent.
         """
         name = vault.name if isinstance(vault, Vault) else vault
-        _must_fit(name, start_window_minutes, complete_window_minutes, tags or {})
+        tags = Tags(tags)
+        _must_fit(name, start_window_minutes, complete_window_minutes, tags)
         arn = Arn.parse(resource)
         lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
         params: Params = {

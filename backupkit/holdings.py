@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from backupkit import observe
+from backupkit import declare, observe
+from backupkit.declare.fields import shown
 from backupkit.errors import AmbiguousNameError, NotFoundError
 from backupkit.recover import Caller
 
@@ -31,26 +32,30 @@ class Vaults:
         """
         return self._caller.listed("ListBackupVaults", observe.Vault, {"ByVaultType": vault_type, "ByShared": shared})
 
-    def get(self, name: str) -> observe.Vault:
-        """The vault with this name.
+    def get(self, name: declare.Vault | str) -> observe.Vault:
+        """The vault with this name, or the one that a declared vault stands for.
 
         AWS answers AccessDenied for a vault that does not exist, so whether it does is decided by listing.
 
         Raises:
             NotFoundError: There is none of that name.
         """
+        wanted = name.name if isinstance(name, declare.Vault) else name
         names = []
         for vault in self:
-            if vault.backup_vault_name == name:
-                return self._caller.fetch("DescribeBackupVault", observe.Vault, {"BackupVaultName": name})
+            if vault.backup_vault_name == wanted:
+                return self._caller.fetch("DescribeBackupVault", observe.Vault, {"BackupVaultName": wanted})
             names.append(vault.backup_vault_name or "")
         seen = ", ".join(names[:10]) + (" …" if len(names) > 10 else "") if names else "none"
         raise NotFoundError(
-            "ListBackupVaults", "ResourceNotFoundException", f"There is no vault {name!r} here; there are: {seen}."
+            "ListBackupVaults",
+            "ResourceNotFoundException",
+            f"There is no vault {shown(wanted)} here; there are: {seen}.",
         )
 
     def __contains__(self, name: object) -> bool:
-        return any(vault.backup_vault_name == name for vault in self)
+        wanted = name.name if isinstance(name, declare.Vault) else name
+        return any(vault.backup_vault_name == wanted for vault in self)
 
 
 @attrs.frozen
@@ -74,11 +79,11 @@ class Plans:
             NotFoundError: There is none.
             AmbiguousNameError: Several plans carry the name; give an id.
         """
-        found = [plan for plan in self if name_or_id in {plan.backup_plan_name, plan.backup_plan_id}]
+        found = [plan for plan in self if name_or_id in (plan.backup_plan_name, plan.backup_plan_id)]
         ids = tuple(plan.backup_plan_id or "" for plan in found)
         if not found:
             raise NotFoundError(
-                "ListBackupPlans", "ResourceNotFoundException", f"There is no plan {name_or_id!r} here."
+                "ListBackupPlans", "ResourceNotFoundException", f"There is no plan {shown(name_or_id)} here."
             )
         if len(found) > 1:
             raise AmbiguousNameError(

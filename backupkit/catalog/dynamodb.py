@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.catalog.request import Checked, merged
+from backupkit.catalog.request import Checked, mapping, merged
 from backupkit.catalog.resource_type import ArnShape, ResourceType
+from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.observe import RecoveryPoint
 from backupkit.problems import Problem
@@ -50,7 +51,7 @@ class DynamoDBTable(Checked):
     table_name: str
     encryption: str | None = attrs.field(default=None, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True)
-    extra_metadata: Mapping[str, str] = attrs.field(factory=dict, kw_only=True, hash=False)
+    extra_metadata: Mapping[str, str] = attrs.field(factory=dict, converter=mapping, kw_only=True, hash=False)
 
     @property
     def resource_type(self) -> str:
@@ -78,10 +79,12 @@ class DynamoDBTable(Checked):
     def _problems(self) -> Iterator[Problem]:
         if not isinstance(self.table_name, str) or not _TABLE_NAME.fullmatch(self.table_name):
             yield Problem(
-                "table_name", f"{self.table_name!r} is not a table name", "use 3 to 255 letters, digits, _, - and ."
+                "table_name",
+                f"{shown(self.table_name)} is not a table name",
+                "use 3 to 255 letters, digits, _, - and .",
             )
-        if self.encryption not in {None, "Default", "KMS"}:
-            yield Problem("encryption", f"{self.encryption!r} is no kind of encryption", "use Default or KMS")
+        if self.encryption not in (None, "Default", "KMS"):
+            yield Problem("encryption", f"{shown(self.encryption)} is no kind of encryption", "use Default or KMS")
         if self.key is not None and self.encryption != "KMS":
             yield Problem("key", "a key is given without KMS encryption", 'give encryption="KMS" as well')
 

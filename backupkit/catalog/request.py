@@ -11,7 +11,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.observe import RecoveryPoint
 from backupkit.problems import Problem, located
 
-__all__ = ["Raw", "RestoreRequest", "merged", "word"]
+__all__ = ["Raw", "RestoreRequest", "mapping", "merged", "word"]
 
 
 @runtime_checkable
@@ -52,6 +52,18 @@ def word(flag: bool | None) -> str | None:
     return None if flag is None else "true" if flag else "false"
 
 
+def mapping(metadata: Mapping[str, str]) -> Mapping[str, str]:
+    """Metadata, if it is a mapping.
+
+    Raises:
+        InvalidValueError: It is none.
+    """
+    if not isinstance(metadata, Mapping):
+        what = f"a {type(metadata).__name__} is not a mapping of metadata keys to values"
+        raise InvalidValueError(Problem("restore", what, "give a dict"))
+    return metadata
+
+
 class Checked:
     """The base of typed requests: refuses bad fields when it is made."""
 
@@ -77,7 +89,7 @@ class Raw:
     """
 
     resource_type: str
-    values: Mapping[str, str]
+    values: Mapping[str, str] = attrs.field(converter=mapping, hash=False)
 
     def metadata(self, point: RecoveryPoint, held: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002
         """The values, and nothing that the point holds."""

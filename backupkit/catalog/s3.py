@@ -10,8 +10,9 @@ from uuid import uuid4
 
 import attrs
 
-from backupkit.catalog.request import Checked, merged, word
+from backupkit.catalog.request import Checked, mapping, merged, word
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
+from backupkit.declare.fields import shown, texts
 from backupkit.errors import InvalidValueError
 from backupkit.observe import RecoveryPoint
 from backupkit.problems import Problem
@@ -70,11 +71,11 @@ class S3Bucket(Checked):
     new_bucket: bool = attrs.field(default=False, kw_only=True)
     restore_time: datetime | None = attrs.field(default=None, kw_only=True)
     versions: int | str | None = attrs.field(default=None, kw_only=True)
-    items: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    items: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
     encryption: str | None = attrs.field(default=None, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True)
     acls: bool | None = attrs.field(default=None, kw_only=True)
-    extra_metadata: Mapping[str, str] = attrs.field(factory=dict, kw_only=True, hash=False)
+    extra_metadata: Mapping[str, str] = attrs.field(factory=dict, converter=mapping, kw_only=True, hash=False)
 
     @property
     def resource_type(self) -> str:
@@ -117,25 +118,27 @@ class S3Bucket(Checked):
         if not isinstance(self.bucket_name, str) or not _BUCKET_NAME.fullmatch(self.bucket_name):
             yield Problem(
                 "bucket_name",
-                f"{self.bucket_name!r} is not a bucket name",
+                f"{shown(self.bucket_name)} is not a bucket name",
                 "use 3 to 63 lower-case letters, digits, . and -",
             )
-        if self.restore_time is not None and self.restore_time.tzinfo is None:
-            yield Problem("restore_time", f"{self.restore_time} has no time zone", "give an aware datetime")
+        if self.restore_time is not None and not (isinstance(self.restore_time, datetime) and self.restore_time.tzinfo):
+            yield Problem(
+                "restore_time", f"{shown(self.restore_time)} is no moment with a time zone", "give an aware datetime"
+            )
         if (
             self.versions is not None
             and self.versions != "all"
             and not (isinstance(self.versions, int) and self.versions >= 1)
         ):
-            yield Problem("versions", f"{self.versions!r} is no number of versions", 'use 1 or more, or "all"')
+            yield Problem("versions", f"{shown(self.versions)} is no number of versions", 'use 1 or more, or "all"')
         if len(self.items) > _MAX_ITEMS:
             yield Problem("items", f"{len(self.items)} items", f"AWS takes at most {_MAX_ITEMS} a job")
         yield from self._encryption_problems()
 
     def _encryption_problems(self) -> Iterator[Problem]:
-        if self.encryption not in {None, "original", "SSE-S3", "SSE-KMS"}:
+        if self.encryption not in (None, "original", "SSE-S3", "SSE-KMS"):
             yield Problem(
-                "encryption", f"{self.encryption!r} is no kind of encryption", "use original, SSE-S3 or SSE-KMS"
+                "encryption", f"{shown(self.encryption)} is no kind of encryption", "use original, SSE-S3 or SSE-KMS"
             )
         if (self.key is not None) != (self.encryption == "SSE-KMS"):
             yield Problem("key", "a key and SSE-KMS go together", "give both or neither")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 import attrs
@@ -84,6 +85,8 @@ def _all(checks: tuple[Check, ...]) -> Check:
 
 def shown(value: object) -> str:
     """A value as a message may show it: plain and short; structures by their type alone, for they may hold tags."""
+    if isinstance(value, datetime):
+        return str(value)
     if value is None or isinstance(value, (str, int, float)):
         text = repr(value)
         return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -238,5 +238,7 @@ class Vault(Declared):
         held = self.notifications
         earlier = held.events if held is not None and held.topic == topic else ()
         with self._placing():
-            notifications = Notifications(topic, (*earlier, *(event for event in events if event not in earlier)))
+            # By comparison: what is no event may have no hash.
+            fresh = (event for index, event in enumerate(events) if event not in (*earlier, *events[:index]))
+            notifications = Notifications(topic, (*earlier, *fresh))
         return attrs.evolve(self, notifications=notifications)

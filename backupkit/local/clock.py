@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
@@ -34,17 +35,22 @@ class LocalClock:
 
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass: what is due in them happens."""
-        with self._lock:
-            self.until(self._now + timedelta(seconds=seconds))
+        self.advance(seconds=seconds)
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Move forward; schedules fire, jobs run, points age on the way.
 
         Raises:
-            InvalidValueError: The sum is negative.
+            InvalidValueError: The sum is negative, no number, or leads beyond the year 9999.
         """
         with self._lock:
-            self.until(self._now + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
+            try:
+                moment = self._now + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            except (TypeError, ValueError, OverflowError) as error:
+                raise InvalidValueError(
+                    Problem("clock", f"cannot move so far: {error}", "give numbers that end before the year 9999")
+                ) from None
+            self.until(moment)
 
     def until(self, moment: datetime) -> None:
         """Move forward to ``moment``, an aware time.
@@ -52,8 +58,8 @@ class LocalClock:
         Raises:
             InvalidValueError: ``moment`` is naive, or earlier than now.
         """
-        if moment.tzinfo is None:
-            raise InvalidValueError(Problem("clock", f"{moment} has no time zone", "give an aware datetime"))
+        if not isinstance(moment, datetime) or moment.tzinfo is None:
+            raise InvalidValueError(Problem("clock", f"{shown(moment)} has no time zone", "give an aware datetime"))
         with self._lock:
             self._forward(moment.astimezone(UTC))
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import msgspec
 
+from backupkit.declare.fields import shown
 from backupkit.errors import ConfigurationError, InvalidValueError, NotEmulatedError
 
 # Importing a room enters its operations into the table.
@@ -64,16 +65,18 @@ class LocalService:
         world: World | None = None,
         choices: Choices | None = None,
     ) -> None:
-        if start is not None and start.tzinfo is None:
-            raise ConfigurationError(f"start {start} has no time zone: give an aware datetime")
+        if start is not None and (not isinstance(start, datetime) or start.tzinfo is None):
+            raise ConfigurationError(f"start {shown(start)} has no time zone: give an aware datetime")
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise ConfigurationError(f"seed {shown(seed)} is no whole number")
         resources = _with_synthetic(world)
         self._stand(Cloud(start or START, seed, resources, choices), resources, region_name, account_id)
 
     def _stand(self, cloud: Cloud, world: SyntheticWorld, region_name: str, account_id: str) -> None:
-        if not _REGION.fullmatch(region_name):
-            raise ConfigurationError(f"{region_name!r} is no Region: give one like us-east-1")
-        if not _ACCOUNT.fullmatch(account_id):
-            raise ConfigurationError(f"{account_id!r} is no account: give 12 digits")
+        if not isinstance(region_name, str) or not _REGION.fullmatch(region_name):
+            raise ConfigurationError(f"{shown(region_name)} is no Region: give one like us-east-1")
+        if not isinstance(account_id, str) or not _ACCOUNT.fullmatch(account_id):
+            raise ConfigurationError(f"{shown(account_id)} is no account: give 12 digits")
         self._cloud = cloud
         self._world = world
         self._region_name = region_name

@@ -8,7 +8,9 @@ from typing import Protocol, Self, TypeVar
 
 import attrs
 
-from backupkit.errors import JobFailedError, WaitTimeoutError
+from backupkit.declare.fields import shown
+from backupkit.errors import InvalidValueError, JobFailedError, WaitTimeoutError
+from backupkit.problems import Problem
 from backupkit.progress import Report, bar
 from backupkit.transport.seam import Clock
 
@@ -96,6 +98,8 @@ def to_the_end(job: J, *, timeout: float | None, progress: bool, accept_issues: 
         JobFailedError: It ended otherwise; with its message and its children.
         WaitTimeoutError: It had not ended in time; it goes on.
     """
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout < 0):
+        raise InvalidValueError(Problem("wait/timeout", f"{shown(timeout)} is no number of seconds", "give 0 or more"))
     clock = job.clock
     deadline = None if timeout is None else clock.now() + timedelta(seconds=timeout)
     with bar(job.label, shown=progress) as report:

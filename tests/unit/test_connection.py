@@ -14,6 +14,7 @@ import backupkit as bk
 from backupkit.connection import Connection
 from backupkit.errors import (
     AmbiguousNameError,
+    BackupKitError,
     ConfigurationError,
     InvalidValueError,
     JobFailedError,
@@ -135,6 +136,38 @@ class TestLookingUp:
         """AWS answers AccessDenied for a vault that is not there; the list decides, and the message says what there is."""
         with pytest.raises(NotFoundError, match="no vault 'prood' here; there are: other, prod"):
             aws.vaults.get("prood")
+
+    def test_a_declared_vault_stands_for_its_name(self, aws):
+        """What takes a vault takes it as it is declared; of one that is missing, the message shows only the name."""
+        assert aws.vaults.get(bk.Vault("prod")).backup_vault_name == "prod"
+        assert bk.Vault("prod") in aws.vaults
+        with pytest.raises(NotFoundError, match="no vault 'prood' here"):
+            aws.vaults.get(bk.Vault("prood", tags={"Token": "not-to-be-shown"}))
+
+    @pytest.mark.parametrize(
+        "ask",
+        [
+            lambda aws, wrong: aws.vaults.get(wrong),
+            lambda aws, wrong: aws.plans.get(wrong),
+            lambda aws, wrong: aws.jobs(created_after=wrong),
+            lambda aws, wrong: aws.recovery_points().latest(before=wrong),
+            lambda aws, wrong: aws.back_up(wrong, vault="prod"),
+            lambda aws, wrong: aws.back_up(TABLE, vault="prod", tags=wrong),
+            lambda aws, wrong: aws.back_up(TABLE, vault="prod").wait(timeout=wrong),
+            lambda aws, wrong: aws.call(wrong),
+            lambda aws, wrong: bk.Stack("s").preview(wrong),
+            lambda aws, wrong: aws.go_back(wrong),
+            lambda aws, wrong: bk.local(region_name=wrong),
+            lambda aws, wrong: bk.local(start=wrong),
+            lambda aws, wrong: bk.local(seed=wrong),
+        ],
+    )
+    @pytest.mark.parametrize("wrong", [b"x", ["x"], bk.Plan("p", tags={"Token": "not-to-be-shown"})])
+    def test_a_value_of_the_wrong_kind_is_an_error_of_ours_without_tags(self, aws, ask, wrong):
+        """A plan in the place of a name is a slip that everybody makes: the error is ours, and shows no tag's value."""
+        with pytest.raises(BackupKitError) as caught:
+            ask(aws, wrong)
+        assert "not-to-be-shown" not in str(caught.value)
 
     def test_a_missing_plan_is_not_found(self, aws):
         """A plan is looked up by name or id among those that are there."""

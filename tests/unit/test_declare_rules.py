@@ -25,6 +25,7 @@ from backupkit.declare import (
 )
 from backupkit.declare.vault import EVENTS
 from backupkit.errors import InvalidValueError
+from backupkit.provider import Stack
 from backupkit.wire.documents import document
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
@@ -370,3 +371,45 @@ def test_tags_that_are_no_mapping_are_refused_as_ours() -> None:
     """A list of tags is a common slip; the message says what is taken."""
     with pytest.raises(InvalidValueError, match="tags: a list is not a mapping of keys to values; give a dict"):
         Vault("prod", tags=["Team"])
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"x", Plan("other")])
+@pytest.mark.parametrize(
+    ("made_with", "where"),
+    [
+        (lambda wrong: Plan("p", rules=wrong), "plan/rules"),
+        (lambda wrong: Plan("p", selections=wrong), "plan/selections"),
+        (lambda wrong: Plan("p", advanced_settings=wrong), "plan/advanced_settings"),
+        (lambda wrong: Plan("p", scan_settings=wrong), "plan/scan_settings"),
+        (lambda wrong: Rule("r", "prod", copies=wrong), "rule/copies"),
+        (lambda wrong: Rule("r", "prod", index_actions=wrong), "rule/index_actions"),
+        (lambda wrong: Rule("r", "prod", scan_actions=wrong), "rule/scan_actions"),
+        (lambda wrong: Selection("s", ROLE, resources=wrong), ""),
+        (lambda wrong: Selection("s", ROLE, tags=wrong), "selection/tags"),
+        (lambda wrong: Selection("s", ROLE, conditions=wrong), "selection/conditions"),
+        (lambda wrong: Stack("s", things=wrong), "stack/things"),
+    ],
+)
+def test_what_is_no_list_is_refused_as_ours(made_with, where, wrong):
+    """One thing in the place of a list of things is a common slip; the message says where it is."""
+    with pytest.raises(InvalidValueError, match=f"^{where}.*is not a list; give a list or a tuple"):
+        made_with(wrong)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: Selection("s", ROLE, tags="ab c"),
+        lambda: Selection("s", ROLE, tags=[("a", "b", "c")]),
+        lambda: Vault("prod", policy=b"{}"),
+        lambda: Vault("prod", policy=Plan("p")),
+        lambda: Vault("prod").notifying("arn:aws:sns:us-east-1:123456789012:t", ["BACKUP_JOB_COMPLETED"]),
+        lambda: Vault("prod").tagged(5),
+        lambda: Plan("p").tagged("Team"),
+        lambda: Rule("r", "prod").tagging([("a", "b")]),
+    ],
+)
+def test_values_of_other_types_are_refused_as_ours(made):
+    """Whatever is written, the error is of one kind, which a program can catch."""
+    with pytest.raises(InvalidValueError):
+        made()

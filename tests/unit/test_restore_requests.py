@@ -128,12 +128,30 @@ class TestS3Bucket:
             ({"encryption": "SSE-KMS"}, "key"),
             ({"key": "k"}, "key"),
             ({"restore_time": datetime(2026, 1, 1)}, "restore_time"),
+            ({"restore_time": "2026-01-01"}, "restore_time"),
+            ({"encryption": ["SSE-S3"]}, "encryption"),
         ],
     )
     def test_impossible_requests_are_refused_at_once(self, bad, where):
         """Nothing reaches AWS that its restore page rules out."""
         with pytest.raises(InvalidValueError, match=f"restore/{where}"):
             restore.S3Bucket(**{"bucket_name": "invoices-2", **bad})
+
+    def test_a_single_item_is_one_item_and_not_its_letters(self):
+        """Its letters would match no object, and the restore would complete with nothing restored."""
+        assert restore.S3Bucket("invoices-2", items="a/b").items == ("a/b",)
+
+    @pytest.mark.parametrize("request_type", [restore.S3Bucket, restore.DynamoDBTable])
+    def test_extra_metadata_must_be_a_mapping(self, request_type):
+        """What is none is refused when it is written, not in the midst of a restore."""
+        with pytest.raises(InvalidValueError, match="a list is not a mapping"):
+            request_type("invoices-2", extra_metadata=["NewKey"])
+
+    def test_raw_values_must_be_a_mapping_and_may_be_in_a_set(self):
+        """Requests of all kinds can be kept in sets."""
+        assert len({restore.Raw("EFS", {"a": "1"}), restore.Raw("EFS", {"a": "1"})}) == 1
+        with pytest.raises(InvalidValueError, match="a str is not a mapping"):
+            restore.Raw("EFS", "a=1")
 
 
 class TestCatalog:
