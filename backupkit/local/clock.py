@@ -48,7 +48,7 @@ class LocalClock:
                 moment = self._now + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
             except (TypeError, ValueError, OverflowError) as error:
                 raise InvalidValueError(
-                    Problem("clock", f"cannot move so far: {error}", "give numbers that end before the year 9999")
+                    Problem("clock", f"cannot move so far, the calendar ends: {error}", "give smaller numbers")
                 ) from None
             self.until(moment)
 

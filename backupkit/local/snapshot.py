@@ -99,7 +99,7 @@ def _header() -> bytes:
 
 
 def _body(data: bytes) -> bytes:
-    if not data.startswith(_MAGIC):
+    if not isinstance(data, bytes) or not data.startswith(_MAGIC):
         _refuse("it is no snapshot of a local AWS Backup", "give what LocalService.snapshot() returned")
     if not data.startswith(_header()):
         _refuse(
