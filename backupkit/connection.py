@@ -341,7 +341,7 @@ class Connection:
             "RecoveryPointTags": dict(tags) if tags else None,
             "StartWindowMinutes": start_window_minutes,
             "CompleteWindowMinutes": complete_window_minutes,
-            "BackupOptions": dict(backup_options) if backup_options else None,
+            "BackupOptions": dict(Tags(backup_options)) or None,
             "IdempotencyToken": token,
         }
         started = self._caller.fetch("StartBackupJob", BackupJob, params)

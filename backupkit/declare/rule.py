@@ -29,6 +29,7 @@ from backupkit.declare.lifecycle import FOREVER, CopyAction, Lifecycle, or_none
 from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, RULE_NAME, VAULT_NAME
 from backupkit.declare.tags import Tags
 from backupkit.declare.vault import Vault
+from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.schedule import Schedule
 
@@ -58,6 +59,12 @@ def _indexes(actions: tuple[IndexAction, ...] | list[IndexAction]) -> tuple[Inde
 
 def _scans(actions: tuple[ScanAction, ...] | list[ScanAction]) -> tuple[ScanAction, ...]:
     return listed(actions, "rule/scan_actions")
+
+
+def _must_say(days: int | None, member: str, way_out: str) -> None:
+    """Refuse a number that is missing, from a setting perhaps: points would silently be kept for ever."""
+    if days is None:
+        raise InvalidValueError(Problem(f"lifecycle/{member}", "None is no number of days", way_out))
 
 
 @attrs.frozen
@@ -143,6 +150,7 @@ class Rule(Declared):
         """Delete points this many days after their backup started, 1 to 36,500."""
         held = self.lifecycle or Lifecycle()
         with self._placing():
+            _must_say(days, "delete_after_days", "give a number of days, or say keep_forever()")
             lifecycle = Lifecycle(
                 delete_after_days=days,
                 # -1 in both numbers is how "for ever" is said; it goes with it.
@@ -168,6 +176,7 @@ class Rule(Declared):
         held = self.lifecycle or Lifecycle()
         archive = archive or held.opt_in_to_archive_for_supported_resources
         with self._placing():
+            _must_say(days, "move_to_cold_storage_after_days", "give a number of days, or leave cold_after() out")
             lifecycle = attrs.evolve(
                 held, move_to_cold_storage_after_days=days, opt_in_to_archive_for_supported_resources=archive
             )
@@ -183,7 +192,7 @@ class Rule(Declared):
         """
         with self._placing():
             lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
-            copy = CopyAction(str(vault), lifecycle=lifecycle)
+            copy = CopyAction(str(vault) if isinstance(vault, Arn) else vault, lifecycle=lifecycle)
         return attrs.evolve(self, copies=(*self.copies, copy))
 
     def continuously(self, *, keep_days: int) -> Rule:

@@ -86,6 +86,20 @@ class Choices:
     legal_hold_vaults_must_exist: bool = False
     """A hold on a vault that is not there is refused."""
 
+    # Restore testing
+    drill_update_merges_points: bool = False
+    """UpdateRestoreTestingPlan merges RecoveryPointSelection member by member; otherwise it replaces it whole."""
+    absent_drill_plan_deletes: bool = True
+    """Deleting a restore testing plan that is not there succeeds."""
+    drill_conditions_take_bare_keys: bool = True
+    """A tag condition of restore testing may name the bare key; otherwise only ``aws:ResourceTag/`` keys match."""
+    drill_overrides_checked: bool = False
+    """A test that overrides metadata which cannot be overridden fails; otherwise such keys are passed over."""
+    drill_outlives_selection: bool = False
+    """A test that is drawn and not yet started goes on when its selection is deleted."""
+    validating_is_final: bool = False
+    """A validation result of VALIDATING cannot be changed any more, like the others."""
+
     # Job summaries
     summaries_sum_what_is_not_asked: bool = True
     """A job summary sums over the states, types and categories that the call does not name; otherwise it shows each."""

@@ -9,22 +9,23 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from backupkit.local import ageing, execution, shelf
+from backupkit.local import ageing, drill_ends, execution, shelf
 from backupkit.local.cloud import Cloud
 from backupkit.local.job_records import forget, known, percent, present, within
 from backupkit.local.kinds import kind_named
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
 from backupkit.local.state import Document, Place, Point, RestoreJob
-from backupkit.local.world import WorldError
+from backupkit.local.world import RESTORE_TEST, WorldError
 from backupkit.local.world.metadata import Metadata
 
-__all__: list[str] = []
+__all__ = ["RESTORABLE", "begin", "job_called", "job_of"]
 
 _BAD_REQUEST = "InvalidRequestException"
 _SOON = 20
 _FROM_COLD = timedelta(hours=4)
-_RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "PARTIAL", "STOPPED", "EXPIRED"})
+RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "PARTIAL", "STOPPED", "EXPIRED"})
+"""In which states a point can be restored."""
 _NO_TAGS = "Copying source tags to the restored resource is not supported for {kind}"
 
 
@@ -35,15 +36,20 @@ def _start(cloud: Cloud, place: Place, params: Document) -> Document:
     if known_id is not None:
         return {"RestoreJobId": known_id}
     point = _point(place, params)
-    job = _job(cloud, place, point, params)
-    forget(place, "StartRestoreJob", place.restore_jobs, cloud.clock.now())
-    place.restore_jobs[job.id] = job
+    job = job_of(cloud, place, point, params)
     if token is not None:
         place.tokens["StartRestoreJob", token] = job.id
+    begin(cloud, place, job, point)
+    return {"RestoreJobId": job.id}
+
+
+def begin(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> None:
+    """Record a new job and let it start within seconds."""
+    forget(place, "StartRestoreJob", place.restore_jobs, cloud.clock.now())
+    place.restore_jobs[job.id] = job
     cloud.agenda.note(
         job.created + timedelta(seconds=1 + round(cloud.random.random() * _SOON, 3)), _Start(place, job, point)
     )
-    return {"RestoreJobId": job.id}
 
 
 def _point(place: Place, params: Document) -> Point:
@@ -51,7 +57,7 @@ def _point(place: Place, params: Document) -> Point:
     point = shelf.point_called(place, arn)
     if point is None:
         refuse("ResourceNotFoundException", f"Recovery point {arn} cannot be found.")
-    if point.status not in _RESTORABLE:
+    if point.status not in RESTORABLE:
         refuse(_BAD_REQUEST, f"Recovery point {arn} is {point.status} and cannot be restored")
     if not _same_type(params.get("ResourceType", point.resource_type), point.resource_type):
         refuse("InvalidParameterValueException", f"Recovery point {arn} is not of the type {params['ResourceType']}")
@@ -63,7 +69,8 @@ def _same_type(asked: str, held: str) -> bool:
     return asked.replace(" ", "") == held.replace(" ", "") or {asked, held} == {"EBS", "Storage Gateway"}
 
 
-def _job(cloud: Cloud, place: Place, point: Point, params: Document) -> RestoreJob:
+def job_of(cloud: Cloud, place: Place, point: Point, params: Document) -> RestoreJob:
+    """A new job that restores the point, as the members of StartRestoreJob ask."""
     return RestoreJob(
         id=cloud.new_id().upper(),
         point_arn=point.arn,
@@ -96,7 +103,7 @@ class _Start:
             return
         took = execution.duration(cloud, job.size_bytes)
         took += _FROM_COLD if self.point.storage_class == "COLD" else timedelta()
-        cloud.agenda.note(cloud.clock.now() + took, _Finish(job, self.point))
+        cloud.agenda.note(cloud.clock.now() + took, _Finish(self.place, job, self.point))
 
 
 def _restore(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> None:
@@ -105,6 +112,8 @@ def _restore(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> None:
         raise WorldError(ageing.ABSENT_ROLE.format(role=job.role_arn))
     if job.copy_source_tags and not kind_named(job.resource_type).copies_source_tags:
         raise WorldError(_NO_TAGS.format(kind=job.resource_type))
+    if job.drill is not None:
+        drill_ends.check(cloud, place, job, job.drill)
     made = cloud.world.restore(
         _content(cloud, place, job, point),
         job.resource_type,
@@ -112,9 +121,15 @@ def _restore(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> None:
         account_id=place.account_id,
         region_name=place.region_name,
         now=cloud.clock.now(),
-        tags=point.tags if job.copy_source_tags else {},
+        tags=_tags(job, point),
     )
     job.created_resource_arn, job.status_message = made.arn, made.status_message
+
+
+def _tags(job: RestoreJob, point: Point) -> dict[str, str]:
+    if job.drill is not None:
+        return {RESTORE_TEST: ""}
+    return point.tags if job.copy_source_tags else {}
 
 
 def _content(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> object:
@@ -161,6 +176,7 @@ def _moment(metadata: dict[str, str]) -> datetime | None:
 
 @attrs.frozen(eq=False)
 class _Finish:
+    place: Place
     job: RestoreJob
     point: Point
 
@@ -168,32 +184,39 @@ class _Finish:
         now = cloud.clock.now()
         self.job.status, self.job.percent_done, self.job.completed = "COMPLETED", 100.0, now
         self.point.last_restore = now
+        if self.job.drill is not None:
+            drill_ends.completed(cloud, self.place, self.job)
 
 
-@answers("DescribeRestoreJob", lacks="restore testing's validation and deletion")
+@answers("DescribeRestoreJob", lacks="composites")
 def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _shown(place, _found(cloud, place, params))
+    return _shown(place, job_called(cloud, place, params["RestoreJobId"]))
 
 
 @answers("GetRestoreJobMetadata")
 def _metadata(cloud: Cloud, place: Place, params: Document) -> Document:
-    job = _found(cloud, place, params)
+    job = job_called(cloud, place, params["RestoreJobId"])
     return {"RestoreJobId": job.id, "Metadata": dict(job.metadata)}
 
 
-def _found(cloud: Cloud, place: Place, params: Document) -> RestoreJob:
-    found = place.restore_jobs.get(params["RestoreJobId"])
+def job_called(cloud: Cloud, place: Place, job_id: str) -> RestoreJob:
+    """The restore job with that id, as long as AWS shows it.
+
+    Raises:
+        Refused: There is none.
+    """
+    found = place.restore_jobs.get(job_id)
     if found is None or found not in known({found.id: found}, cloud.clock.now()):
-        refuse("ResourceNotFoundException", f"Restore job {params['RestoreJobId']} cannot be found.")
+        refuse("ResourceNotFoundException", f"Restore job {job_id} cannot be found.")
     return found
 
 
-@answers("ListRestoreJobs", lacks="restore testing and composites")
+@answers("ListRestoreJobs", lacks="composites")
 def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     return _listed(cloud, place, "ListRestoreJobs", params)
 
 
-@answers("ListRestoreJobsByProtectedResource", lacks="restore testing and composites")
+@answers("ListRestoreJobsByProtectedResource", lacks="composites")
 def _list_by_resource(cloud: Cloud, place: Place, params: Document) -> Document:
     return _listed(cloud, place, "ListRestoreJobsByProtectedResource", params)
 
@@ -220,7 +243,7 @@ def _asked_for(place: Place, job: RestoreJob, params: Document) -> bool:
         and params.get("ResourceArn", job.source_resource_arn) == job.source_resource_arn
         and params.get("ByAccountId", "*") in {"*", place.account_id}
         and "ByParentJobId" not in params
-        and "ByRestoreTestingPlanArn" not in params
+        and params.get("ByRestoreTestingPlanArn") in {None, job.drill.plan_arn if job.drill is not None else ""}
         and within(params, "ByCreatedAfter", "ByCreatedBefore", job.created)
         and within(params, "ByCompleteAfter", "ByCompleteBefore", job.completed)
         and within(params, *dates, job.point_created)
@@ -245,4 +268,5 @@ def _shown(place: Place, job: RestoreJob) -> Document:
         ResourceType=job.resource_type,
         RecoveryPointCreationDate=job.point_created,
         IsParent=False,
+        **drill_ends.shown(job.drill),
     )

@@ -25,7 +25,6 @@ __all__ = ["arm", "disarm", "protected"]
 
 _SOON = timedelta(minutes=10)
 _START_MINUTES, _COMPLETE_MINUTES = 480, 10_080
-_RESTORE_TEST = "awsbackup-restore-test"
 
 
 def arm(cloud: Cloud, place: Place, plan: Plan) -> None:
@@ -181,16 +180,12 @@ def protected(cloud: Cloud, place: Place, plan: Plan) -> Iterator[tuple[Seen, st
     if not asked:
         return
     for seen in cloud.world.resources(place.account_id, place.region_name):
-        if _under_test(seen):
+        if seen.under_test:
+            # Backup plans leave out what restore testing made.
             continue
         role = next((role for one, role in asked if one.takes(seen, place)), None)
         if role is not None:
             yield seen, role
-
-
-def _under_test(seen: Seen) -> bool:
-    """Whether restore testing made it; backup plans leave those out."""
-    return (seen.name or "").startswith(_RESTORE_TEST) or any(key.startswith(_RESTORE_TEST) for key in seen.tags)
 
 
 @attrs.frozen

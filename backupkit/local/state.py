@@ -17,6 +17,9 @@ __all__ = [
     "BackupJob",
     "CopyJob",
     "Document",
+    "Drill",
+    "DrillPlan",
+    "DrillSelection",
     "LegalHold",
     "Lock",
     "Notifications",
@@ -212,6 +215,20 @@ class CopyJob:
 
 
 @attrs.define(eq=False)
+class Drill:
+    """What makes a restore job a restore test: the plan that it is of, its validation, and the clean-up after it."""
+
+    plan_arn: str
+    validation_hours: int
+    flaw: str | None = None
+    """Why it cannot be restored at all, where that is known before."""
+    validation_status: str | None = None
+    validation_message: str | None = None
+    deletion_status: str | None = None
+    deletion_message: str | None = None
+
+
+@attrs.define(eq=False)
 class RestoreJob:
     """A restore job."""
 
@@ -232,6 +249,36 @@ class RestoreJob:
     point_created: datetime | None = None
     copy_source_tags: bool = False
     token: str | None = None
+    drill: Drill | None = None
+    """There where restore testing started it."""
+
+
+@attrs.define(eq=False)
+class DrillSelection:
+    """A restore testing selection; ``document`` is as AWS echoes it."""
+
+    name: str
+    document: Document
+    created: datetime
+    updated: datetime | None = None
+    creator_request_id: str | None = None
+
+
+@attrs.define(eq=False)
+class DrillPlan:
+    """A restore testing plan; ``document`` is as AWS echoes it, with filled-in defaults."""
+
+    name: str
+    arn: str
+    document: Document
+    created: datetime
+    updated: datetime | None = None
+    last_run: datetime | None = None
+    creator_request_id: str | None = None
+    tags: dict[str, str] = attrs.field(factory=dict)
+    selections: dict[str, DrillSelection] = attrs.field(factory=dict)
+    arming: int = 0
+    """Grows when its schedule is armed or disarmed; what was noted for an earlier number does nothing."""
 
 
 @attrs.define(eq=False)
@@ -265,6 +312,8 @@ class Place:
     backup_jobs: dict[str, BackupJob] = attrs.field(factory=dict)
     copy_jobs: dict[str, CopyJob] = attrs.field(factory=dict)
     restore_jobs: dict[str, RestoreJob] = attrs.field(factory=dict)
+    drill_plans: dict[str, DrillPlan] = attrs.field(factory=dict)
+    """The restore testing plans by name."""
     opt_in: dict[str, bool] = attrs.field(factory=default_opt_in)
     management: dict[str, bool] = attrs.field(factory=default_management)
     legal_holds: dict[str, LegalHold] = attrs.field(factory=dict)

@@ -1,4 +1,4 @@
-"""Tags of vaults, plans, points and legal holds.
+"""Tags of vaults, plans, restore testing plans, points and legal holds.
 
 Sources: the botocore model, and the developer guide's quotas and tagging page.
 """
@@ -88,6 +88,9 @@ def _tags_of(place: Place, arn: str) -> dict[str, str]:
         return place.plans[name].tags
     if kind == "legal-hold" and name in place.legal_holds:
         return place.legal_holds[name].tags
+    tested = next((plan for plan in place.drill_plans.values() if plan.arn == arn), None)
+    if tested is not None:
+        return tested.tags
     point = point_called(place, arn) if kind == "recovery-point" else None
     if point is None:
         refuse("ResourceNotFoundException", f"Resource {arn} cannot be found")

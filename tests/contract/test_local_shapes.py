@@ -56,6 +56,7 @@ def asked():
     read(ask, plan)
     holds(ask)
     summaries(ask)
+    drills(ask)
     ask("DeleteBackupSelection", BackupPlanId=plan["BackupPlanId"], SelectionId=plan["SelectionId"])
     ask("DeleteBackupPlan", BackupPlanId=plan["BackupPlanId"])
     ask("GetBackupPlan", BackupPlanId=plan["BackupPlanId"])
@@ -165,6 +166,47 @@ def holds(ask):
     ask("ListLegalHolds", MaxResults=1)
 
 
+def drills(ask):
+    """A restore testing plan, one test of it, and its end."""
+    points = {
+        "Algorithm": "RANDOM_WITHIN_WINDOW",
+        "IncludeVaults": ["*"],
+        "ExcludeVaults": ["arn:aws:backup:us-east-1:123456789012:backup-vault:empty"],
+        "RecoveryPointTypes": ["SNAPSHOT"],
+        "SelectionWindowDays": 14,
+    }
+    plan = {"RestoreTestingPlanName": "drill", "ScheduleExpression": "cron(0 12 ? * * *)"}
+    named = {"RestoreTestingPlanName": "drill"}
+    both = {**named, "RestoreTestingSelectionName": "tables"}
+    whole = {**plan, "RecoveryPointSelection": points, "ScheduleExpressionTimezone": "Europe/Berlin"}
+    ask("CreateRestoreTestingPlan", RestoreTestingPlan=whole, Tags={"Team": "platform"}, CreatorRequestId="once")
+    ask("UpdateRestoreTestingPlan", **named, RestoreTestingPlan={"StartWindowHours": 1})
+    selection = {
+        "RestoreTestingSelectionName": "tables",
+        "ProtectedResourceType": "DynamoDB",
+        "IamRoleArn": ROLE,
+        "ProtectedResourceArns": ["*"],
+        "ProtectedResourceConditions": {"StringEquals": [{"Key": "aws:ResourceTag/Backup", "Value": "daily"}]},
+        "RestoreMetadataOverrides": {"encryptionType": "Default"},
+    }
+    ask("CreateRestoreTestingSelection", **named, RestoreTestingSelection=selection, CreatorRequestId="once")
+    ask("UpdateRestoreTestingSelection", **both, RestoreTestingSelection={"ValidationWindowHours": 48})
+    ask.service.clock.advance(days=1, hours=1)
+    arn = ask("GetRestoreTestingPlan", **named)["RestoreTestingPlan"]["RestoreTestingPlanArn"]
+    job = ask("ListRestoreJobs", ByRestoreTestingPlanArn=arn)["RestoreJobs"][0]
+    said = {"ValidationStatus": "SUCCESSFUL", "ValidationStatusMessage": "all rows"}
+    ask("PutRestoreValidationResult", RestoreJobId=job["RestoreJobId"], **said)
+    ask.service.clock.advance(minutes=5)
+    assert ask("DescribeRestoreJob", RestoreJobId=job["RestoreJobId"])["DeletionStatus"] == "SUCCESSFUL"
+    point = {"BackupVaultName": "prod", "RecoveryPointArn": job["RecoveryPointArn"]}
+    ask("GetRestoreTestingInferredMetadata", **point)
+    ask("ListRestoreTestingPlans", MaxResults=1)
+    ask("GetRestoreTestingSelection", **both)
+    ask("ListRestoreTestingSelections", **named, MaxResults=1)
+    ask("DeleteRestoreTestingSelection", **both)
+    ask("DeleteRestoreTestingPlan", **named)
+
+
 def summaries(ask):
     """The jobs so far, counted in each way."""
     each = {"State": "ANY", "ResourceType": "ANY"}
@@ -190,6 +232,10 @@ CONTROL_PLANE = sorted(
         "settings",
         "legal_holds",
         "job_summaries",
+        "drills",
+        "drill_selections",
+        "drill_metadata",
+        "drill_results",
     }
 )
 

@@ -153,6 +153,8 @@ class TestLookingUp:
             lambda aws, wrong: aws.recovery_points().latest(before=wrong),
             lambda aws, wrong: aws.back_up(wrong, vault="prod"),
             lambda aws, wrong: aws.back_up(TABLE, vault="prod", tags=wrong),
+            lambda aws, wrong: aws.back_up(TABLE, vault="prod", backup_options=wrong),
+            lambda aws, wrong: bk.local(retry=wrong),
             lambda aws, wrong: aws.back_up(TABLE, vault="prod").wait(timeout=wrong),
             lambda aws, wrong: aws.call(wrong),
             lambda aws, wrong: bk.Stack("s").preview(wrong),

@@ -413,3 +413,17 @@ def test_values_of_other_types_are_refused_as_ours(made):
     """Whatever is written, the error is of one kind, which a program can catch."""
     with pytest.raises(InvalidValueError):
         made()
+
+
+@pytest.mark.parametrize("verb", ["keep", "cold_after"])
+def test_days_that_are_missing_are_refused(verb):
+    """A setting that is not there must not turn a retention into for ever without a word."""
+    with pytest.raises(InvalidValueError, match=r"^rule.daily/lifecycle/\w+: None is no number of days; give"):
+        getattr(Rule("daily", "prod").keep(days=35), verb)(days=None)
+
+
+def test_a_vault_in_the_place_of_an_arn_is_refused_without_its_tags():
+    """A vault does not know its Region, so a copy needs the ARN; the message shows nothing of what the vault holds."""
+    with pytest.raises(InvalidValueError, match="a Vault is not the ARN of a backup vault") as caught:
+        Rule("daily", "prod").copy_to(Vault("dr", tags={"Token": "not-to-be-shown"}))
+    assert "not-to-be-shown" not in str(caught.value)

@@ -248,6 +248,17 @@ def test_a_restore_never_overwrites_an_object(session: Any, stage: Stage) -> Non
     }
 
 
+def test_a_restore_needs_a_bucket_with_versioning(session: Any, stage: Stage) -> None:
+    """AWS asks for it; a rehearsal that passes without would fail on the day."""
+    name = fresh("bucket")
+    make_bucket(session, name).put_object(Bucket=name, Key="a", Body=b"x")
+    point = stage.back_up(f"arn:aws:s3:::{name}")["RecoveryPointArn"]
+    session.client("s3").create_bucket(Bucket=f"{name}-plain")
+    job = stage.restore(point, {"DestinationBucketName": f"{name}-plain"})
+    assert job["Status"] == "FAILED"
+    assert "does not have versioning enabled" in job["StatusMessage"]
+
+
 @pytest.mark.parametrize(
     ("items", "restored"),
     [

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from backupkit.local.world.seam import WorldError
+from backupkit.local.world.seam import WorldError, check_tested
 
-__all__ = ["Client", "TableContent", "capture_table", "restore_table", "table_names"]
+__all__ = ["Client", "TableContent", "capture_table", "discard_table", "restore_table", "table_names"]
 
 Client: TypeAlias = Any  # boto3 makes its clients at run time; no type of theirs is needed beyond this room.
 Item: TypeAlias = Mapping[str, Any]
@@ -108,6 +108,21 @@ def restore_table(client: Client, content: TableContent, name: str, tags: Mappin
         raise
     arn: str = made["TableArn"]
     return arn
+
+
+def discard_table(client: Client, name: str) -> None:
+    """Delete a table that a restore test made; one that is gone already stays gone.
+
+    Raises:
+        WorldError: No restore test made it, or DynamoDB refuses.
+    """
+    check_tested(name)
+    try:
+        client.delete_table(TableName=name)
+    except client.exceptions.ResourceNotFoundException:
+        return
+    except client.exceptions.ClientError as error:
+        raise WorldError(f"Table {name} cannot be deleted: {error}") from error
 
 
 def _write(client: Client, name: str, items: Sequence[Item]) -> None:

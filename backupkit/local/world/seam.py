@@ -8,11 +8,24 @@ from typing import Protocol
 
 import attrs
 
-__all__ = ["Captured", "Restored", "Seen", "World", "WorldError"]
+__all__ = ["RESTORE_TEST", "Captured", "Restored", "Seen", "World", "WorldError", "check_tested"]
+
+RESTORE_TEST = "awsbackup-restore-test"
+"""What the names of resources that a restore test makes begin with, and the key of their tag."""
 
 
 class WorldError(Exception):
-    """A resource could not be captured or restored; the text becomes the job's StatusMessage."""
+    """A resource could not be captured, restored or discarded; the text becomes the job's message about it."""
+
+
+def check_tested(name: str) -> None:
+    """Refuse to delete anything but what a restore test made; the last guard before each deletion.
+
+    Raises:
+        WorldError: The name is none that a restore test gives.
+    """
+    if not name.startswith(f"{RESTORE_TEST}-"):
+        raise WorldError(f"Resource {name} was not made by a restore test and is not deleted")
 
 
 @attrs.frozen
@@ -24,6 +37,11 @@ class Seen:
     """AWS Backup's type string, for example ``DynamoDB``."""
     tags: Mapping[str, str] = attrs.field(factory=dict)
     name: str | None = None
+
+    @property
+    def under_test(self) -> bool:
+        """Whether a restore test made it: its name or one of its tags tells."""
+        return (self.name or "").startswith(RESTORE_TEST) or any(key.startswith(RESTORE_TEST) for key in self.tags)
 
 
 @attrs.frozen
@@ -86,9 +104,18 @@ class World(Protocol):
             account_id: Where to.
             region_name: Where to.
             now: The service's time.
-            tags: What the new resource is tagged with: the source's tags where the caller asked for them, else none.
+            tags: What the new resource is tagged with: the source's tags where the caller asked for them, the mark of a
+                restore test, else none.
 
         Raises:
             WorldError: The metadata is wrong, the target exists, or it cannot be written.
+        """
+        ...
+
+    def discard(self, arn: str, account_id: str, region_name: str) -> None:
+        """Delete what a restore test made, and never anything else; what is gone already stays gone.
+
+        Raises:
+            WorldError: No restore test made it, or it cannot be deleted.
         """
         ...

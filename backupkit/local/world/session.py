@@ -174,9 +174,23 @@ class SessionWorld:
                 tables = self._client("dynamodb", region_name)
                 return Restored(dynamodb.restore_table(tables, content, given.need("targetTableName"), tags))
             case BucketContent():
-                return s3.restore_bucket(self._client("s3", region_name), content, given, region_name)
+                return s3.restore_bucket(self._client("s3", region_name), content, given, region_name, tags)
             case _:
                 raise WorldError(f"This recovery point holds no {resource_type} that a session can restore")
+
+    def discard(self, arn: str, account_id: str, region_name: str) -> None:
+        """Delete a table or bucket that a restore test made; what is gone already stays gone.
+
+        Raises:
+            WorldError: Its name is none that a restore test gives, or AWS refuses.
+        """
+        seen = self.find(arn, account_id, region_name)
+        if seen is None:
+            return
+        if seen.resource_type == "DynamoDB":
+            dynamodb.discard_table(self._client("dynamodb", region_name), Arn.parse(arn).name)
+        else:
+            s3.discard_bucket(self._client("s3", region_name), Arn.parse(arn).resource)
 
     def _client(self, service: str, region_name: str) -> Client:
         key = (service, region_name)
@@ -221,7 +235,7 @@ class SessionWorld:
             if error.response["Error"]["Code"] != "NoSuchTagSet":
                 raise
             tagging = []
-        return Seen(arn, "S3", {tag["Key"]: tag["Value"] for tag in tagging}, name)
+        return Seen(arn, "S3", {tag["Key"]: tag.get("Value", "") for tag in tagging}, name)
 
 
 def _made(session: boto3.Session, service: str, region_name: str) -> Client:

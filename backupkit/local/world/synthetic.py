@@ -12,7 +12,7 @@ from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError
 from backupkit.local.kinds import name_in, type_of
 from backupkit.local.world.metadata import Metadata
-from backupkit.local.world.seam import Captured, Restored, Seen, WorldError
+from backupkit.local.world.seam import Captured, Restored, Seen, WorldError, check_tested
 from backupkit.problems import Problem
 
 __all__ = ["Resource", "SyntheticWorld"]
@@ -197,6 +197,19 @@ class SyntheticWorld:
         made = attrs.evolve(content.resource, arn=arn, tags=dict(tags), since=None)
         self._put((account_id, region_name), made)
         return Restored(arn)
+
+    def discard(self, arn: str, account_id: str, region_name: str) -> None:
+        """Take out what a restore test made.
+
+        Raises:
+            WorldError: Neither its name nor its tags tell that a restore test made it.
+        """
+        for where in _places(account_id, region_name):
+            seen = self._seen.get(where, {}).get(arn)
+            if seen is not None:
+                if not seen.under_test:
+                    check_tested(name_in(arn))
+                self._drop(where, arn)
 
     def remember(self) -> object:
         """Every synthetic resource, for a snapshot."""

@@ -85,3 +85,17 @@ class Worlds(SyntheticWorld):
             now=now,
             tags=tags,
         )
+
+    def discard(self, arn: str, account_id: str, region_name: str) -> None:
+        """Delete what a restore test made, in the first world that has it.
+
+        Raises:
+            WorldError: No restore test made it, or it cannot be deleted.
+        """
+        if super().find(arn, account_id, region_name) is not None:
+            super().discard(arn, account_id, region_name)
+            return
+        for world in self._others:
+            if world.find(arn, account_id, region_name) is not None:
+                world.discard(arn, account_id, region_name)
+                return
