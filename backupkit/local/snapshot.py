@@ -20,7 +20,7 @@ from backupkit.problems import Problem
 
 __all__ = ["VERSION", "Remembering", "put_back", "taken"]
 
-VERSION = 3
+VERSION = 4
 """Grows when the records of `backupkit.local` change their members."""
 
 _MAGIC = b"backupkit local snapshot "

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
-from backupkit.local.shelf import point_called
+from backupkit.local.points.shelf import point_called
 from backupkit.local.state import Document, Place
 
 __all__ = ["MOST_TAGS", "check"]

@@ -9,7 +9,7 @@ import pytest
 
 from backupkit import errors
 from backupkit.local import Choices, LocalService
-from backupkit.local.vaults import MOST_VAULTS
+from backupkit.local.vaults.vaults import MOST_VAULTS
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/mrk-abc123"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:backup-notifications"

@@ -1,0 +1,1 @@
+"""Legal holds, and what they keep from being deleted."""

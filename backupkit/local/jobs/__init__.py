@@ -1,0 +1,1 @@
+"""Backup, copy and restore jobs: started, run, listed and counted."""

@@ -1,0 +1,202 @@
+"""Backup jobs: started by the caller or a plan, stopped, described and listed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from backupkit.arn import Arn
+from backupkit.errors import InvalidValueError
+from backupkit.local.cloud import Cloud
+from backupkit.local.jobs import execution
+from backupkit.local.jobs.records import category_fits, forget, known, percent, present, within
+from backupkit.local.kinds import kind_named, type_of
+from backupkit.local.operations import answers, refuse
+from backupkit.local.paging import listing
+from backupkit.local.points import lifecycles, shelf
+from backupkit.local.state import BackupJob, Document, Place, Vault
+from backupkit.local.world import Seen
+
+__all__ = ["begin"]
+
+_START_MINUTES, _COMPLETE_MINUTES = 480, 10_080
+_SHORTEST_START_MINUTES = 60
+_SOON = timedelta(minutes=1)
+_MAX_TAGS = 10
+_ENDED = frozenset({"COMPLETED", "FAILED", "EXPIRED", "ABORTED", "PARTIAL"})
+_BAD_VALUE = "InvalidParameterValueException"
+
+
+def begin(cloud: Cloud, place: Place, job: BackupJob, *, soon: timedelta) -> BackupJob:
+    """Record a new job and let it start at a random moment as ``soon`` as that from now."""
+    place.backup_jobs[job.id] = job
+    execution.await_start(cloud, place, job, soon)
+    return job
+
+
+@answers("StartBackupJob", lacks="Index and LogicallyAirGappedBackupVaultArn; every type tells its size")
+def _start(cloud: Cloud, place: Place, params: Document) -> Document:
+    vault = shelf.vault_called(place, params["BackupVaultName"])
+    token: str | None = params.get("IdempotencyToken")
+    known_id = place.tokens.get(("StartBackupJob", token)) if token is not None else None
+    if known_id is not None:
+        return _started(place.backup_jobs[known_id])
+    job = _on_demand(cloud, place, vault, params)
+    forget(place, "StartBackupJob", place.backup_jobs, cloud.clock.now())
+    if token is not None:
+        place.tokens["StartBackupJob", token] = job.id
+    return _started(begin(cloud, place, job, soon=_SOON))
+
+
+def _started(job: BackupJob) -> Document:
+    return present(BackupJobId=job.id, RecoveryPointArn=job.promised_arn, CreationDate=job.created, IsParent=False)
+
+
+def _on_demand(cloud: Cloud, place: Place, vault: Vault, params: Document) -> BackupJob:
+    arn: str = params["ResourceArn"]
+    seen = _resource(cloud, place, arn)
+    start = _minutes(params, "StartWindowMinutes", _START_MINUTES)
+    complete = _minutes(params, "CompleteWindowMinutes", _COMPLETE_MINUTES)
+    now = cloud.clock.now()
+    job = BackupJob(
+        id=cloud.new_id(),
+        vault_name=vault.name,
+        vault_arn=vault.arn,
+        resource_arn=arn,
+        resource_type=seen.resource_type,
+        role_arn=params["IamRoleArn"],
+        created=now,
+        start_by=now + timedelta(minutes=start),
+        complete_by=now + timedelta(minutes=complete),
+        lifecycle=lifecycles.checked(params.get("Lifecycle")),
+        point_tags=_tags(params.get("RecoveryPointTags", {})),
+        backup_options=dict(params.get("BackupOptions", {})),
+        resource_name=seen.name,
+        token=params.get("IdempotencyToken"),
+    )
+    job.promised_arn = execution.promised(cloud, place, job)
+    return job
+
+
+def _resource(cloud: Cloud, place: Place, arn: str) -> Seen:
+    """The resource as the world shows it; a missing one still makes a job, which then fails as with AWS."""
+    try:
+        Arn.parse(arn)
+    except InvalidValueError:
+        refuse(_BAD_VALUE, f"Invalid resource ARN: {arn}")
+    seen = cloud.world.find(arn, place.account_id, place.region_name)
+    if seen is not None:
+        return seen
+    resource_type = type_of(arn)
+    if resource_type is None:
+        refuse(_BAD_VALUE, f"Resource type of {arn} is not supported by AWS Backup")
+    return Seen(arn, resource_type)
+
+
+def _minutes(params: Document, name: str, default: int) -> int:
+    minutes: int = params.get(name, default)
+    if minutes < _SHORTEST_START_MINUTES:
+        refuse(_BAD_VALUE, f"{name} cannot be less than {_SHORTEST_START_MINUTES} minutes")
+    return minutes
+
+
+def _tags(tags: Document) -> dict[str, str]:
+    if len(tags) > _MAX_TAGS:
+        refuse(_BAD_VALUE, f"A recovery point can be given at most {_MAX_TAGS} tags")
+    if any(key.lower().startswith("aws:") for key in tags):
+        refuse(_BAD_VALUE, "Tag keys cannot begin with aws:")
+    return dict(tags)
+
+
+@answers("StopBackupJob")
+def _stop(cloud: Cloud, place: Place, params: Document) -> Document:
+    job = _job(cloud, place, params)
+    if not kind_named(job.resource_type).stoppable:
+        refuse("InvalidRequestException", f"Stopping backup jobs of {job.resource_type} is not supported")
+    if job.state in _ENDED:
+        refuse("InvalidRequestException", f"Backup job {job.id} has already ended: {job.state}")
+    if job.state != "ABORTING":
+        execution.abort(cloud, place, job)
+    return {}
+
+
+@answers("DescribeBackupJob")
+def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
+    return _shown(cloud, place, _job(cloud, place, params))
+
+
+def _job(cloud: Cloud, place: Place, params: Document) -> BackupJob:
+    found = place.backup_jobs.get(params["BackupJobId"])
+    if found is None or found not in known({found.id: found}, cloud.clock.now()):
+        refuse("ResourceNotFoundException", f"Backup job {params['BackupJobId']} cannot be found.")
+    return found
+
+
+@answers("ListBackupJobs")
+def _list(cloud: Cloud, place: Place, params: Document) -> Document:
+    found = (job for job in known(place.backup_jobs, cloud.clock.now()) if _asked_for(place, job, params))
+    return listing(
+        cloud,
+        place,
+        "ListBackupJobs",
+        params,
+        found,
+        lambda job: (-job.created.timestamp(), job.id),
+        member="BackupJobs",
+        show=lambda job: _shown(cloud, place, job),
+    )
+
+
+def _asked_for(place: Place, job: BackupJob, params: Document) -> bool:
+    return (
+        params.get("ByResourceArn", job.resource_arn) == job.resource_arn
+        and params.get("ByState", job.state) == job.state
+        and params.get("ByBackupVaultName", job.vault_name) == job.vault_name
+        and params.get("ByResourceType", job.resource_type) == job.resource_type
+        and params.get("ByAccountId", "*") in {"*", place.account_id}
+        and "ByParentJobId" not in params
+        and category_fits(job.message_category, params.get("ByMessageCategory"))
+        and within(params, "ByCreatedAfter", "ByCreatedBefore", job.created)
+        and within(params, "ByCompleteAfter", "ByCompleteBefore", job.completed)
+    )
+
+
+def _done(cloud: Cloud, job: BackupJob) -> float:
+    if job.state != "RUNNING" or job.started is None or job.expected is None:
+        return job.percent_done
+    whole = (job.expected - job.started).total_seconds()
+    gone = (cloud.clock.now() - job.started).total_seconds()
+    return min(99.0, 100.0 * gone / whole) if whole > 0 else 0.0
+
+
+def _shown(cloud: Cloud, place: Place, job: BackupJob) -> Document:
+    vault = place.vaults.get(job.vault_name)
+    done = _done(cloud, job)
+    return present(
+        AccountId=place.account_id,
+        BackupJobId=job.id,
+        BackupVaultName=job.vault_name,
+        BackupVaultArn=job.vault_arn,
+        VaultType=vault.vault_type if vault is not None else None,
+        RecoveryPointArn=job.point_arn,
+        RecoveryPointLifecycle=job.lifecycle or None,
+        EncryptionKeyArn=job.key_arn or None,
+        IsEncrypted=True if job.initiated is not None else None,
+        ResourceArn=job.resource_arn,
+        CreationDate=job.created,
+        CompletionDate=job.completed,
+        State=job.state,
+        StatusMessage=job.status_message,
+        PercentDone=percent(done),
+        BackupSizeInBytes=job.size_bytes,
+        IamRoleArn=job.role_arn,
+        CreatedBy=job.created_by,
+        ExpectedCompletionDate=job.expected if job.completed is None else None,
+        StartBy=job.start_by,
+        ResourceType=job.resource_type,
+        BytesTransferred=int(job.size_bytes * done / 100),
+        BackupOptions=job.backup_options or None,
+        IsParent=False,
+        ResourceName=job.resource_name,
+        InitiationDate=job.initiated,
+        MessageCategory=job.message_category,
+    )

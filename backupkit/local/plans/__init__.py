@@ -1,0 +1,1 @@
+"""Plans: their documents, versions, selections and schedules."""

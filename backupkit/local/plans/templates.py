@@ -1,0 +1,48 @@
+"""Plan templates: a plan as signed JSON, and the plan that such JSON holds.
+
+Source: the botocore model of ExportBackupPlanTemplate and GetBackupPlanFromJSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from backupkit.local.cloud import Cloud
+from backupkit.local.operations import answers, refuse
+from backupkit.local.plans import documents
+from backupkit.local.plans.plans import plan_called
+from backupkit.local.state import Document, Place
+
+__all__: list[str] = []
+
+_SIGNATURE = "Signature"
+
+
+@answers("ExportBackupPlanTemplate")
+def export(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """A plan as JSON text, signed so that it cannot be changed."""
+    newest = plan_called(place, params["BackupPlanId"]).versions[-1]
+    plan = documents.without_ids(newest.plan)
+    if newest.advanced_settings:
+        plan["AdvancedBackupSettings"] = newest.advanced_settings
+    text = msgspec.json.encode({**plan, _SIGNATURE: _signed(plan)}).decode()
+    return {"BackupPlanTemplateJson": text}
+
+
+@answers("GetBackupPlanFromJSON")
+def read(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """The plan in a template that was exported, unchanged."""
+    try:
+        plan: Any = msgspec.json.decode(params["BackupPlanTemplateJson"])
+    except msgspec.DecodeError:
+        refuse("InvalidParameterValueException", "Backup plan template is not valid JSON")
+    if not isinstance(plan, dict) or plan.pop(_SIGNATURE, None) != _signed(plan):
+        refuse("InvalidRequestException", "Backup plan template was modified after it was exported")
+    return {"BackupPlan": plan}
+
+
+def _signed(plan: Document) -> str:
+    return hashlib.sha256(b"backupkit.local template " + msgspec.json.encode(plan, order="sorted")).hexdigest()

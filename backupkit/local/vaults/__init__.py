@@ -1,0 +1,1 @@
+"""Vaults: made, locked, guarded by policies, and what they notify of."""

@@ -1,0 +1,76 @@
+"""Which events of a vault go to which topic; kept, and told to nobody.
+
+Source: the developer guide's page on notifications.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backupkit.local import wording
+from backupkit.local.cloud import Cloud
+from backupkit.local.operations import answers, refuse
+from backupkit.local.points.shelf import vault_called
+from backupkit.local.state import Document, Notifications, Place
+
+__all__: list[str] = []
+
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):[\w-]+(?P<fifo>\.fifo)?")
+_DEPRECATED = frozenset(
+    {
+        "BACKUP_JOB_SUCCESSFUL",
+        "BACKUP_JOB_FAILED",
+        "BACKUP_JOB_EXPIRED",
+        "RESTORE_JOB_SUCCESSFUL",
+        "RESTORE_JOB_FAILED",
+        "BACKUP_PLAN_CREATED",
+        "BACKUP_PLAN_MODIFIED",
+    }
+)
+
+
+@answers("PutBackupVaultNotifications", lacks="sending the notifications")
+def put(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Replace a vault's topic and all its events."""
+    vault = vault_called(place, params["BackupVaultName"])
+    topic, events = params["SNSTopicArn"], params["BackupVaultEvents"]
+    _check_topic(place, topic)
+    if not events:
+        refuse("InvalidParameterValueException", "BackupVaultEvents must not be empty")
+    if not cloud.choices.deprecated_events_accepted and _DEPRECATED & set(events):
+        refuse(
+            "InvalidParameterValueException",
+            f"Please select from the following list of notifications {wording.EVENTS}",
+        )
+    # AWS keeps a set: neither order nor repetition survives.
+    vault.notifications = Notifications(topic, sorted(set(events)))
+    return {}
+
+
+def _check_topic(place: Place, topic: str) -> None:
+    match = _TOPIC.fullmatch(topic)
+    if match is None or match["account"] != place.account_id:
+        refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: it must be a topic of the same account")
+    if match["fifo"]:
+        refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: FIFO topics are not supported")
+
+
+@answers("GetBackupVaultNotifications")
+def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """A vault's topic and events; a vault without them is refused."""
+    vault = vault_called(place, params["BackupVaultName"])
+    if vault.notifications is None:
+        refuse("ResourceNotFoundException", f"Backup vault {vault.name} has no associated notification configuration")
+    return {
+        "BackupVaultName": vault.name,
+        "BackupVaultArn": vault.arn,
+        "SNSTopicArn": vault.notifications.topic_arn,
+        "BackupVaultEvents": list(vault.notifications.events),
+    }
+
+
+@answers("DeleteBackupVaultNotifications")
+def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """Take a vault's notifications away; where there are none, that is so already."""
+    vault_called(place, params["BackupVaultName"]).notifications = None
+    return {}

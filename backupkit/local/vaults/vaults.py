@@ -1,0 +1,178 @@
+"""Vaults: made, described, listed, deleted; and the logically air-gapped ones, which are born locked.
+
+Sources: the botocore model, the developer guide's pages on vaults, and refusals that others recorded.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+from functools import lru_cache
+
+import attrs
+
+from backupkit.local import tags
+from backupkit.local.cloud import Cloud
+from backupkit.local.operations import answers, refuse
+from backupkit.local.paging import listing
+from backupkit.local.points.shelf import vault_called
+from backupkit.local.state import Document, Lock, Place, Vault
+
+__all__ = ["MOST_VAULTS", "managed_key_arn"]
+
+MOST_VAULTS = 300
+"""Vaults of an account in a Region (quota of the developer guide)."""
+
+_STANDARD = "BACKUP_VAULT"
+_AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
+_AIR_GAPPED_LEAST_DAYS = 7
+_MOST_DAYS = 36_500
+_KEYS_SPACE = uuid.UUID("7d3c1c59-6a27-4f0e-9c35-2f6f5d1b8f0a")
+
+
+def managed_key_arn(place: Place) -> str:
+    """The key ``aws/backup`` that AWS manages in a place; always the same one."""
+    return _managed_key_arn(place.partition, place.region_name, place.account_id)
+
+
+@lru_cache(maxsize=256)
+def _managed_key_arn(partition: str, region_name: str, account_id: str) -> str:
+    key = uuid.uuid5(_KEYS_SPACE, f"{account_id}/{region_name}")
+    return f"arn:{partition}:kms:{region_name}:{account_id}:key/{key}"
+
+
+@answers("CreateBackupVault")
+def create(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Make a standard vault, or answer the one that this very request made before."""
+    vault = _repeated(place, params)
+    if vault is None:
+        vault = _made(cloud, place, params, key_arn=params.get("EncryptionKeyArn") or managed_key_arn(place))
+    return {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn, "CreationDate": vault.created}
+
+
+@answers("CreateLogicallyAirGappedBackupVault", lacks="sharing, approval teams and restore access vaults")
+def create_air_gapped(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Make a vault that is locked in compliance mode from its first moment."""
+    vault = _repeated(place, params)
+    if vault is None:
+        least, most = params["MinRetentionDays"], params["MaxRetentionDays"]
+        if least < _AIR_GAPPED_LEAST_DAYS:
+            refuse("InvalidParameterValueException", f"MinRetentionDays cannot be less than {_AIR_GAPPED_LEAST_DAYS}")
+        if not least <= most <= _MOST_DAYS:
+            refuse(
+                "InvalidParameterValueException",
+                f"MaxRetentionDays cannot be less than MinRetentionDays or more than {_MOST_DAYS}",
+            )
+        vault = _made(cloud, place, params, key_arn=params.get("EncryptionKeyArn", ""))
+        vault.vault_type, vault.state = _AIR_GAPPED, "CREATING"
+        vault.lock = Lock(least, most, vault.created)
+        ready = vault.created + timedelta(seconds=cloud.choices.air_gapped_creation_seconds)
+        cloud.agenda.note(ready, _Ready(vault))
+    return {
+        "BackupVaultName": vault.name,
+        "BackupVaultArn": vault.arn,
+        "CreationDate": vault.created,
+        "VaultState": vault.state,
+    }
+
+
+@attrs.frozen(eq=False)
+class _Ready:
+    vault: Vault
+
+    def happen(self, cloud: Cloud) -> None:  # noqa: ARG002 - the shape of an event
+        self.vault.state = "AVAILABLE"
+
+
+def _repeated(place: Place, params: Document) -> Vault | None:
+    """The vault that the same request made before; None where the name is free."""
+    there = place.vaults.get(params["BackupVaultName"])
+    if there is None:
+        return None
+    token = params.get("CreatorRequestId")
+    if token is None or token != there.creator_request_id:
+        refuse("AlreadyExistsException", "Backup vault with the same name already exists")
+    return there
+
+
+def _made(cloud: Cloud, place: Place, params: Document, *, key_arn: str) -> Vault:
+    if key_arn and not _KEY.fullmatch(key_arn):
+        refuse("InvalidParameterValueException", f"Invalid EncryptionKeyArn {key_arn}: it must be the ARN of a KMS key")
+    given = params.get("BackupVaultTags", {})
+    tags.check(given)
+    if len(place.vaults) >= MOST_VAULTS:
+        refuse("LimitExceededException", f"The account has reached its limit of {MOST_VAULTS} backup vaults")
+    name = params["BackupVaultName"]
+    vault = Vault(
+        name=name,
+        arn=place.arn(f"backup-vault:{name}"),
+        key_arn=key_arn,
+        created=cloud.clock.now(),
+        creator_request_id=params.get("CreatorRequestId"),
+        tags=given,
+    )
+    place.vaults[name] = vault
+    return vault
+
+
+@answers("DescribeBackupVault", lacks="vaults that other accounts share, approval teams")
+def describe(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """Everything about one vault."""
+    if params.get("BackupVaultAccountId", place.account_id) != place.account_id:
+        refuse("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
+    return _shown(place, vault_called(place, params["BackupVaultName"]))
+
+
+@answers("ListBackupVaults", lacks="vaults that other accounts share")
+def list_vaults(cloud: Cloud, place: Place, params: Document) -> Document:
+    """The vaults, by name."""
+    wanted = params.get("ByVaultType")
+    vaults = () if params.get("ByShared") else place.vaults.values()
+    return listing(
+        cloud,
+        place,
+        "ListBackupVaults",
+        params,
+        [vault for vault in vaults if wanted in {None, vault.vault_type}],
+        lambda vault: (vault.name,),
+        member="BackupVaultList",
+        show=lambda vault: _shown(place, vault),
+    )
+
+
+def _shown(place: Place, vault: Vault) -> Document:
+    lock = vault.lock or Lock()
+    return {
+        "BackupVaultName": vault.name,
+        "BackupVaultArn": vault.arn,
+        "VaultType": vault.vault_type,
+        "VaultState": vault.state,
+        "EncryptionKeyArn": vault.key_arn or None,
+        "EncryptionKeyType": _key_type(place, vault),
+        "CreationDate": vault.created,
+        "CreatorRequestId": vault.creator_request_id,
+        "NumberOfRecoveryPoints": len(vault.points),
+        "Locked": vault.lock is not None,
+        "MinRetentionDays": lock.min_retention_days,
+        "MaxRetentionDays": lock.max_retention_days,
+        "LockDate": lock.locks_at,
+    }
+
+
+def _key_type(place: Place, vault: Vault) -> str | None:
+    if not vault.key_arn:
+        return "AWS_OWNED_KMS_KEY"
+    # The model has no word for a key that AWS manages in the account.
+    return None if vault.key_arn == managed_key_arn(place) else "CUSTOMER_MANAGED_KMS_KEY"
+
+
+@answers("DeleteBackupVault")
+def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """Delete a vault that holds nothing, locked or not."""
+    vault = vault_called(place, params["BackupVaultName"])
+    if vault.points:
+        refuse("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points.")
+    del place.vaults[vault.name]
+    return {}
