@@ -12,6 +12,7 @@ import attrs
 from backupkit.local import choices as choices_room
 from backupkit.local.choices import Choices
 from backupkit.local.operations import OPERATIONS
+from backupkit.local.shapes import operation_names
 
 PAGE = Path(__file__).parent / "local.md"
 
@@ -25,9 +26,18 @@ def filled(page: str) -> str:
 
 
 def operations() -> str:
-    """Every operation that the local service has, and what is known to be missing of it."""
-    rows = [f"| `{each.name}` | {each.lacks} |" for _, each in sorted(OPERATIONS.items())]
-    return "\n".join(["| Operation | What AWS does here and the local service does not |", "|---|---|", *rows])
+    """Every operation of AWS Backup: whether the local service has it, what is missing of it, and who says so."""
+    rows = [_operation(name) for name in sorted(operation_names())]
+    return "\n".join(
+        ["| Operation | Here | What AWS does and the local service does not | Source |", "|---|---|---|---|", *rows]
+    )
+
+
+def _operation(name: str) -> str:
+    found = OPERATIONS.get(name)
+    if found is None:
+        return f"| `{name}` | no | all of it | |"
+    return f"| `{name}` | {'in part' if found.lacks else 'in full'} | {found.lacks} | {found.source} |"
 
 
 def choices() -> str:

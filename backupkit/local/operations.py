@@ -22,6 +22,8 @@ class Operation:
 
     name: str
     handler: Handler
+    source: str = "botocore model"
+    """Where the behaviour is known from."""
     lacks: str = ""
     """What AWS does here and the local service does not; empty where nothing is known to be missing."""
 
@@ -44,11 +46,11 @@ def refuse(code: str, message: str, status: int = 400) -> NoReturn:
     raise Refused(code, message, status)
 
 
-def answers(name: str, *, lacks: str = "") -> Callable[[Handler], Handler]:
+def answers(name: str, *, source: str = "botocore model", lacks: str = "") -> Callable[[Handler], Handler]:
     """Register a function as the answer to the operation ``name``."""
 
     def register(handler: Handler) -> Handler:
-        OPERATIONS[name] = Operation(name, handler, lacks)
+        OPERATIONS[name] = Operation(name, handler, source, lacks)
         return handler
 
     return register

@@ -15,6 +15,7 @@ from backupkit.local.state import Document, Place
 
 __all__ = ["MOST_TAGS", "check"]
 
+_SOURCE = "botocore model; developer guide, tagging"
 MOST_TAGS = 50
 """Tags of one thing, without AWS's own."""
 
@@ -40,7 +41,7 @@ def _refuse(text: str) -> None:
     refuse("InvalidParameterValueException", text)
 
 
-@answers("TagResource")
+@answers("TagResource", source=_SOURCE)
 def tag(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Add tags, or change their values."""
     held = _tags_of(place, params["ResourceArn"])
@@ -52,7 +53,7 @@ def tag(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG0
     return {}
 
 
-@answers("UntagResource")
+@answers("UntagResource", source=_SOURCE)
 def untag(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Take tags away; keys that are not there are passed over."""
     held = _tags_of(place, params["ResourceArn"])
@@ -61,7 +62,7 @@ def untag(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: AR
     return {}
 
 
-@answers("ListTags")
+@answers("ListTags", source=_SOURCE)
 def list_tags(cloud: Cloud, place: Place, params: Document) -> Document:
     """The tags, by key; they come in pages, but as a mapping."""
     held = _tags_of(place, params["ResourceArn"])

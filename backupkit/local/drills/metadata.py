@@ -20,6 +20,8 @@ from backupkit.local.world.metadata import Metadata
 
 __all__ = ["KINDS", "Testable", "foreign", "inferred", "overridden"]
 
+_SOURCE = "botocore model; developer guide, inferred metadata of restore testing"
+
 
 @attrs.frozen
 class _Asked:
@@ -166,7 +168,7 @@ def overridden(resource_type: str, metadata: Mapping[str, str], overrides: Mappi
     return {**{key: value for key, value in metadata.items() if key.casefold() not in hidden}, **taken}
 
 
-@answers("GetRestoreTestingInferredMetadata", lacks="FSx's metadata, BackupVaultAccountId")
+@answers("GetRestoreTestingInferredMetadata", source=_SOURCE, lacks="FSx's metadata, BackupVaultAccountId")
 def _inferred(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
     if point.resource_type not in KINDS:

@@ -20,6 +20,7 @@ from backupkit.local.state import Document, DrillPlan, Place
 
 __all__ = ["MOST_PLANS", "check_name", "plan_called"]
 
+_SOURCE = "botocore model; developer guide, restore testing"
 MOST_PLANS = 100
 """Restore testing plans of an account in a Region (quota of the developer guide)."""
 
@@ -59,7 +60,7 @@ def _refuse(text: str) -> NoReturn:
     refuse("InvalidParameterValueException", text)
 
 
-@answers("CreateRestoreTestingPlan", lacks="the quotas of tests that run at once")
+@answers("CreateRestoreTestingPlan", source=_SOURCE, lacks="the quotas of tests that run at once")
 def _create(cloud: Cloud, place: Place, params: Document) -> Document:
     plan = _repeated(place, params.get("CreatorRequestId"))
     if plan is None:
@@ -145,7 +146,7 @@ def _check_schedule(choices: Choices, document: Document) -> None:
         _refuse(f"Invalid schedule expression: {error}")
 
 
-@answers("UpdateRestoreTestingPlan")
+@answers("UpdateRestoreTestingPlan", source=_SOURCE)
 def _update(cloud: Cloud, place: Place, params: Document) -> Document:
     plan = plan_called(place, params["RestoreTestingPlanName"])
     given: Document = params["RestoreTestingPlan"]
@@ -164,7 +165,7 @@ def _update(cloud: Cloud, place: Place, params: Document) -> Document:
     }
 
 
-@answers("GetRestoreTestingPlan")
+@answers("GetRestoreTestingPlan", source=_SOURCE)
 def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     plan = plan_called(place, params["RestoreTestingPlanName"])
     points = plan.document["RecoveryPointSelection"]
@@ -172,7 +173,7 @@ def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG
     return {"RestoreTestingPlan": shown}
 
 
-@answers("ListRestoreTestingPlans")
+@answers("ListRestoreTestingPlans", source=_SOURCE)
 def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     return listing(
         cloud,
@@ -197,7 +198,7 @@ def _listed(plan: DrillPlan) -> Document:
     }
 
 
-@answers("DeleteRestoreTestingPlan")
+@answers("DeleteRestoreTestingPlan", source=_SOURCE)
 def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
     name: str = params["RestoreTestingPlanName"]
     if name not in place.drill_plans and cloud.choices.absent_drill_plan_deletes:

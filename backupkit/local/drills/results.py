@@ -13,10 +13,11 @@ from backupkit.local.state import Document, Drill, Place, RestoreJob
 
 __all__: list[str] = []
 
+_SOURCE = "botocore model; developer guide, restore testing validation"
 _BAD_REQUEST = "InvalidRequestException"
 
 
-@answers("PutRestoreValidationResult")
+@answers("PutRestoreValidationResult", source=_SOURCE)
 def _put(cloud: Cloud, place: Place, params: Document) -> Document:
     job = job_called(cloud, place, params["RestoreJobId"])
     drill = _tested(job)

@@ -19,6 +19,7 @@ from backupkit.local.state import Document, DrillPlan, DrillSelection, Place
 
 __all__ = ["MOST_SELECTIONS"]
 
+_SOURCE = "botocore model; developer guide, restore testing"
 MOST_SELECTIONS = 30
 """Selections of a restore testing plan (quota of the developer guide)."""
 
@@ -43,7 +44,11 @@ def _refuse(text: str) -> NoReturn:
     refuse("InvalidParameterValueException", text)
 
 
-@answers("CreateRestoreTestingSelection", lacks="asking IAM whether the role can be assumed, FSx's required overrides")
+@answers(
+    "CreateRestoreTestingSelection",
+    source=_SOURCE,
+    lacks="asking IAM whether the role can be assumed, FSx's required overrides",
+)
 def _create(cloud: Cloud, place: Place, params: Document) -> Document:
     plan = plan_called(place, params["RestoreTestingPlanName"])
     selection = _repeated(plan, params.get("CreatorRequestId"))
@@ -149,7 +154,7 @@ def _check_condition(key: str, value: str) -> None:
         _refuse(f"The condition on {key!r} has characters that are neither letters, spaces, digits nor _.:/=+-@")
 
 
-@answers("UpdateRestoreTestingSelection")
+@answers("UpdateRestoreTestingSelection", source=_SOURCE)
 def _update(cloud: Cloud, place: Place, params: Document) -> Document:
     plan, selection = _found(place, params)
     document = _echo({**selection.document, **params["RestoreTestingSelection"]})
@@ -167,7 +172,7 @@ def _found(place: Place, params: Document) -> tuple[DrillPlan, DrillSelection]:
     return plan, found
 
 
-@answers("GetRestoreTestingSelection")
+@answers("GetRestoreTestingSelection", source=_SOURCE)
 def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     plan, selection = _found(place, params)
     return {
@@ -181,14 +186,14 @@ def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG
     }
 
 
-@answers("DeleteRestoreTestingSelection")
+@answers("DeleteRestoreTestingSelection", source=_SOURCE)
 def _delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     plan, selection = _found(place, params)
     del plan.selections[selection.name]
     return {}
 
 
-@answers("ListRestoreTestingSelections")
+@answers("ListRestoreTestingSelections", source=_SOURCE)
 def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     plan = plan_called(place, params["RestoreTestingPlanName"])
     return listing(

@@ -19,6 +19,7 @@ from backupkit.local.state import Document, LegalHold, Place, Point
 
 __all__ = ["MOST_HOLDS"]
 
+_SOURCE = "botocore model; developer guide, legal holds"
 MOST_HOLDS = 50
 """Holds of an account that are not canceled, over all its Regions."""
 _MOST_TEXT = 280
@@ -27,7 +28,7 @@ _MOST_RECORD_DAYS = 36_500
 _BAD_VALUE = "InvalidParameterValueException"
 
 
-@answers("CreateLegalHold")
+@answers("CreateLegalHold", source=_SOURCE)
 def _create(cloud: Cloud, place: Place, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
     known_id = place.tokens.get(("CreateLegalHold", token)) if token is not None else None
@@ -96,7 +97,7 @@ def _open_holds(cloud: Cloud, place: Place) -> int:
     )
 
 
-@answers("GetLegalHold")
+@answers("GetLegalHold", source=_SOURCE)
 def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     hold = _hold(place, params)
     return present(
@@ -126,7 +127,7 @@ def _shown(hold: LegalHold) -> Document:
     )
 
 
-@answers("ListLegalHolds")
+@answers("ListLegalHolds", source=_SOURCE)
 def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     return listing(
         cloud,
@@ -140,7 +141,7 @@ def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     )
 
 
-@answers("ListRecoveryPointsByLegalHold")
+@answers("ListRecoveryPointsByLegalHold", source=_SOURCE)
 def _list_points(cloud: Cloud, place: Place, params: Document) -> Document:
     return listing(
         cloud,
@@ -163,7 +164,7 @@ def _shown_point(point: Point) -> Document:
     }
 
 
-@answers("CancelLegalHold")
+@answers("CancelLegalHold", source=_SOURCE)
 def _cancel(cloud: Cloud, place: Place, params: Document) -> Document:
     hold, now = _hold(place, params), cloud.clock.now()
     _check_text("CancelDescription", params["CancelDescription"])

@@ -18,6 +18,7 @@ from backupkit.local.world import Seen
 
 __all__ = ["begin"]
 
+_SOURCE = "botocore model; developer guide, jobs dashboard and quotas"
 _START_MINUTES, _COMPLETE_MINUTES = 480, 10_080
 _SHORTEST_START_MINUTES = 60
 _SOON = timedelta(minutes=1)
@@ -33,7 +34,9 @@ def begin(cloud: Cloud, place: Place, job: BackupJob, *, soon: timedelta) -> Bac
     return job
 
 
-@answers("StartBackupJob", lacks="Index and LogicallyAirGappedBackupVaultArn; every type tells its size")
+@answers(
+    "StartBackupJob", source=_SOURCE, lacks="Index and LogicallyAirGappedBackupVaultArn; every type tells its size"
+)
 def _start(cloud: Cloud, place: Place, params: Document) -> Document:
     vault = shelf.vault_called(place, params["BackupVaultName"])
     token: str | None = params.get("IdempotencyToken")
@@ -107,7 +110,7 @@ def _tags(tags: Document) -> dict[str, str]:
     return dict(tags)
 
 
-@answers("StopBackupJob")
+@answers("StopBackupJob", source=_SOURCE)
 def _stop(cloud: Cloud, place: Place, params: Document) -> Document:
     job = _job(cloud, place, params)
     if not kind_named(job.resource_type).stoppable:
@@ -119,7 +122,7 @@ def _stop(cloud: Cloud, place: Place, params: Document) -> Document:
     return {}
 
 
-@answers("DescribeBackupJob")
+@answers("DescribeBackupJob", source=_SOURCE)
 def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
     return _shown(cloud, place, _job(cloud, place, params))
 
@@ -131,7 +134,7 @@ def _job(cloud: Cloud, place: Place, params: Document) -> BackupJob:
     return found
 
 
-@answers("ListBackupJobs")
+@answers("ListBackupJobs", source=_SOURCE)
 def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     found = (job for job in known(place.backup_jobs, cloud.clock.now()) if _asked_for(place, job, params))
     return listing(

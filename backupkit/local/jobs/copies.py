@@ -23,6 +23,7 @@ from backupkit.local.vaults.locking import outside
 
 __all__ = ["follow"]
 
+_SOURCE = "botocore model; developer guide, copying backups"
 _BAD_VALUE = "InvalidParameterValueException"
 _BAD_REQUEST = "InvalidRequestException"
 _SOON = 60
@@ -197,7 +198,7 @@ def _copied(cloud: Cloud, there: Place, job: CopyJob, point: Point) -> Point:
     )
 
 
-@answers("StartCopyJob")
+@answers("StartCopyJob", source=_SOURCE)
 def _start(cloud: Cloud, place: Place, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
     known_id = place.tokens.get(("StartCopyJob", token)) if token is not None else None
@@ -235,7 +236,7 @@ def _check_vault_arn(text: str) -> None:
         refuse(_BAD_VALUE, f"Invalid destination backup vault ARN: {text}")
 
 
-@answers("DescribeCopyJob")
+@answers("DescribeCopyJob", source=_SOURCE)
 def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
     found = place.copy_jobs.get(params["CopyJobId"])
     if found is None or found not in known({found.id: found}, cloud.clock.now()):
@@ -243,7 +244,7 @@ def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
     return {"CopyJob": _shown(cloud, place, found)}
 
 
-@answers("ListCopyJobs")
+@answers("ListCopyJobs", source=_SOURCE)
 def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     found = (job for job in known(place.copy_jobs, cloud.clock.now()) if _asked_for(place, job, params))
     return listing(

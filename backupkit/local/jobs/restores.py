@@ -23,6 +23,7 @@ from backupkit.local.world.metadata import Metadata
 
 __all__ = ["RESTORABLE", "begin", "job_called", "job_of"]
 
+_SOURCE = "botocore model; developer guide, restoring"
 _BAD_REQUEST = "InvalidRequestException"
 _SOON = 20
 _FROM_COLD = timedelta(hours=4)
@@ -31,7 +32,7 @@ RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "PARTIAL", "STOPPED", "EXPIRED
 _NO_TAGS = "Copying source tags to the restored resource is not supported for {kind}"
 
 
-@answers("StartRestoreJob")
+@answers("StartRestoreJob", source=_SOURCE)
 def _start(cloud: Cloud, place: Place, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
     known_id = place.tokens.get(("StartRestoreJob", token)) if token is not None else None
@@ -190,12 +191,12 @@ class _Finish:
             ends.completed(cloud, self.place, self.job)
 
 
-@answers("DescribeRestoreJob", lacks="composites")
+@answers("DescribeRestoreJob", source=_SOURCE, lacks="composites")
 def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
     return _shown(place, job_called(cloud, place, params["RestoreJobId"]))
 
 
-@answers("GetRestoreJobMetadata")
+@answers("GetRestoreJobMetadata", source=_SOURCE)
 def _metadata(cloud: Cloud, place: Place, params: Document) -> Document:
     job = job_called(cloud, place, params["RestoreJobId"])
     return {"RestoreJobId": job.id, "Metadata": dict(job.metadata)}
@@ -213,12 +214,12 @@ def job_called(cloud: Cloud, place: Place, job_id: str) -> RestoreJob:
     return found
 
 
-@answers("ListRestoreJobs", lacks="composites")
+@answers("ListRestoreJobs", source=_SOURCE, lacks="composites")
 def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     return _listed(cloud, place, "ListRestoreJobs", params)
 
 
-@answers("ListRestoreJobsByProtectedResource", lacks="composites")
+@answers("ListRestoreJobsByProtectedResource", source=_SOURCE, lacks="composites")
 def _list_by_resource(cloud: Cloud, place: Place, params: Document) -> Document:
     return _listed(cloud, place, "ListRestoreJobsByProtectedResource", params)
 

@@ -20,6 +20,7 @@ from backupkit.local.state import Document, Place
 
 __all__: list[str] = []
 
+_SOURCE = "botocore model; developer guide, jobs dashboard"
 _SUM, _EACH = "AGGREGATE_ALL", "ANY"
 _DAY = timedelta(days=1)
 _DAYS = {"ONE_DAY": 14, "SEVEN_DAYS": 7, "FOURTEEN_DAYS": 14}
@@ -66,7 +67,7 @@ class _Window:
 _Jobs: TypeAlias = Callable[[Place], Iterable[_Job]]
 
 
-@answers("ListBackupJobSummaries", lacks="members and administrators of organizations")
+@answers("ListBackupJobSummaries", source=_SOURCE, lacks="members and administrators of organizations")
 def _backups(cloud: Cloud, place: Place, params: Document) -> Document:
     return _summary(cloud, place, params, "Backup", _backup_jobs)
 
@@ -76,7 +77,7 @@ def _backup_jobs(place: Place) -> Iterator[_Job]:
         yield _Job(job.created, job.completed, job.state, job.resource_type, job.message_category or "")
 
 
-@answers("ListCopyJobSummaries", lacks="members and administrators of organizations")
+@answers("ListCopyJobSummaries", source=_SOURCE, lacks="members and administrators of organizations")
 def _copies(cloud: Cloud, place: Place, params: Document) -> Document:
     return _summary(cloud, place, params, "Copy", _copy_jobs)
 
@@ -86,7 +87,7 @@ def _copy_jobs(place: Place) -> Iterator[_Job]:
         yield _Job(job.created, job.completed, job.state, job.resource_type, job.message_category or "")
 
 
-@answers("ListRestoreJobSummaries", lacks="members and administrators of organizations")
+@answers("ListRestoreJobSummaries", source=_SOURCE, lacks="members and administrators of organizations")
 def _restores(cloud: Cloud, place: Place, params: Document) -> Document:
     return _summary(cloud, place, params, "Restore", _restore_jobs)
 

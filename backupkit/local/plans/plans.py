@@ -19,6 +19,7 @@ from backupkit.local.state import Document, Place, Plan, PlanVersion
 
 __all__ = ["MOST_PLANS", "MOST_VERSIONS", "plan_called"]
 
+_SOURCE = "botocore model; developer guide, backup plans; recorded answers"
 MOST_PLANS = 300
 """Plans of an account in a Region (quota of the developer guide)."""
 MOST_VERSIONS = 2_000
@@ -41,7 +42,7 @@ def _not_found() -> NoReturn:
     refuse("ResourceNotFoundException", "Failed reading Backup plan with provided version")
 
 
-@answers("CreateBackupPlan")
+@answers("CreateBackupPlan", source=_SOURCE)
 def create(cloud: Cloud, place: Place, params: Document) -> Document:
     """Make a plan, or answer the one that this very request made before."""
     plan = _repeated(cloud, place, params.get("CreatorRequestId"))
@@ -109,7 +110,7 @@ def _written(plan: Plan) -> Document:
     }
 
 
-@answers("UpdateBackupPlan")
+@answers("UpdateBackupPlan", source=_SOURCE)
 def update(cloud: Cloud, place: Place, params: Document) -> Document:
     """Replace a plan's document whole, with a new version."""
     plan, document = plan_called(place, params["BackupPlanId"]), params["BackupPlan"]
@@ -126,7 +127,7 @@ def update(cloud: Cloud, place: Place, params: Document) -> Document:
     return {**_written(plan), "ScanSettings": document.get("ScanSettings")}
 
 
-@answers("GetBackupPlan")
+@answers("GetBackupPlan", source=_SOURCE)
 def get(cloud: Cloud, place: Place, params: Document) -> Document:
     """A plan in one version, the newest unless told otherwise; a deleted one tells when it was."""
     plan = place.plans.get(params["BackupPlanId"])
@@ -176,7 +177,7 @@ def _execution(rule: Document) -> str:
     return "CONTINUOUS_AND_SNAPSHOTS" if rule["EnableContinuousBackup"] else "SNAPSHOTS"
 
 
-@answers("DeleteBackupPlan")
+@answers("DeleteBackupPlan", source=_SOURCE)
 def delete(cloud: Cloud, place: Place, params: Document) -> Document:
     """Delete a plan that has no selections; its points stay."""
     plan = plan_called(place, params["BackupPlanId"])
@@ -194,7 +195,7 @@ def delete(cloud: Cloud, place: Place, params: Document) -> Document:
     }
 
 
-@answers("ListBackupPlans")
+@answers("ListBackupPlans", source=_SOURCE)
 def list_plans(cloud: Cloud, place: Place, params: Document) -> Document:
     """The plans in their newest version, the oldest plan first; deleted ones only if asked for."""
     return listing(
@@ -209,7 +210,7 @@ def list_plans(cloud: Cloud, place: Place, params: Document) -> Document:
     )
 
 
-@answers("ListBackupPlanVersions")
+@answers("ListBackupPlanVersions", source=_SOURCE)
 def list_versions(cloud: Cloud, place: Place, params: Document) -> Document:
     """Every version of a plan, the oldest first."""
     plan = plan_called(place, params["BackupPlanId"])

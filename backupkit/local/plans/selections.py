@@ -17,6 +17,7 @@ from backupkit.local.state import Document, Place, Plan, Selection
 
 __all__ = ["MOST_SELECTIONS"]
 
+_SOURCE = "botocore model; developer guide, assigning resources; recorded refusals"
 MOST_SELECTIONS = 100
 """Selections of a plan (quota of the developer guide)."""
 
@@ -30,7 +31,7 @@ _RESOURCE = re.compile(r"\*|arn:\S+")
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+")
 
 
-@answers("CreateBackupSelection", lacks="asking IAM whether the role can be assumed")
+@answers("CreateBackupSelection", source=_SOURCE, lacks="asking IAM whether the role can be assumed")
 def create(cloud: Cloud, place: Place, params: Document) -> Document:
     """Add a selection, or answer the one that this very request added before."""
     plan = _plan_of(place, params, code="InvalidParameterValueException")
@@ -119,7 +120,7 @@ def _refuse(text: str) -> NoReturn:
     refuse("InvalidParameterValueException", text)
 
 
-@answers("GetBackupSelection")
+@answers("GetBackupSelection", source=_SOURCE)
 def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """A selection with its whole document."""
     plan = _plan_of(place, params, code="ResourceNotFoundException")
@@ -135,7 +136,7 @@ def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG0
     }
 
 
-@answers("DeleteBackupSelection")
+@answers("DeleteBackupSelection", source=_SOURCE)
 def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Take a selection out of its plan; one that is not there is refused."""
     plan = _plan_of(place, params, code="InvalidParameterValueException")
@@ -144,7 +145,7 @@ def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: A
     return {}
 
 
-@answers("ListBackupSelections")
+@answers("ListBackupSelections", source=_SOURCE)
 def list_selections(cloud: Cloud, place: Place, params: Document) -> Document:
     """The selections of a plan, the oldest first, without their documents."""
     plan = plan_called(place, params["BackupPlanId"])

@@ -19,6 +19,7 @@ from backupkit.local.vaults.vaults import managed_key_arn
 
 __all__: list[str] = []
 
+_SOURCE = "botocore model; developer guide, editing and deleting backups"
 _BAD_VALUE = "InvalidParameterValueException"
 _BAD_REQUEST = "InvalidRequestException"
 _BAD_STATE = "InvalidResourceStateException"
@@ -28,13 +29,13 @@ def _newest_first(point: Point) -> tuple[float, str]:
     return -point.created.timestamp(), point.arn
 
 
-@answers("DescribeRecoveryPoint", lacks="BackupVaultAccountId, index, scans and composites")
+@answers("DescribeRecoveryPoint", source=_SOURCE, lacks="BackupVaultAccountId, index, scans and composites")
 def _describe(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
     return {**_shown(place, point), "StorageClass": point.storage_class}
 
 
-@answers("ListRecoveryPointsByBackupVault", lacks="BackupVaultAccountId, index, scans and composites")
+@answers("ListRecoveryPointsByBackupVault", source=_SOURCE, lacks="BackupVaultAccountId, index, scans and composites")
 def _list_by_vault(cloud: Cloud, place: Place, params: Document) -> Document:
     vault = shelf.vault_called(place, params["BackupVaultName"])
     return listing(
@@ -99,7 +100,11 @@ def _key_type(place: Place, point: Point) -> str | None:
     return "CUSTOMER_MANAGED_KMS_KEY"
 
 
-@answers("ListRecoveryPointsByResource", lacks="points that AWS Backup did not make, index, scans and composites")
+@answers(
+    "ListRecoveryPointsByResource",
+    source=_SOURCE,
+    lacks="points that AWS Backup did not make, index, scans and composites",
+)
 def _list_by_resource(cloud: Cloud, place: Place, params: Document) -> Document:
     return listing(
         cloud,
@@ -130,7 +135,7 @@ def _shown_by_resource(place: Place, point: Point) -> Document:
     )
 
 
-@answers("DeleteRecoveryPoint")
+@answers("DeleteRecoveryPoint", source=_SOURCE)
 def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
     _refuse_held(point, "deleted")
@@ -160,7 +165,7 @@ def _refuse_locked(place: Place, point: Point, what: str) -> None:
         refuse(_BAD_REQUEST, f"Recovery point {what}: backup vault {vault.name} is locked (Vault Lock)")
 
 
-@answers("UpdateRecoveryPointLifecycle")
+@answers("UpdateRecoveryPointLifecycle", source=_SOURCE)
 def _update_lifecycle(cloud: Cloud, place: Place, params: Document) -> Document:
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
     _refuse_locked(place, point, "lifecycle cannot be changed")
@@ -196,7 +201,7 @@ def _check_cold(cloud: Cloud, point: Point, lifecycle: Document) -> None:
         )
 
 
-@answers("DisassociateRecoveryPoint")
+@answers("DisassociateRecoveryPoint", source=_SOURCE)
 def _disassociate(cloud: Cloud, place: Place, params: Document) -> Document:
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
     _refuse_held(point, "disassociated")
@@ -213,7 +218,7 @@ def _disassociate(cloud: Cloud, place: Place, params: Document) -> Document:
     return {}
 
 
-@answers("GetRecoveryPointRestoreMetadata", lacks="BackupVaultAccountId")
+@answers("GetRecoveryPointRestoreMetadata", source=_SOURCE, lacks="BackupVaultAccountId")
 def _restore_metadata(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - as above
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
     return {

@@ -13,15 +13,16 @@ from backupkit.local.state import Document, Place, Point, RestoreJob
 
 __all__: list[str] = []
 
+_SOURCE = "botocore model; developer guide, protected resources"
 _MADE = frozenset({"COMPLETED", "AVAILABLE", "PARTIAL", "STOPPED", "EXPIRED", "DELETING"})
 
 
-@answers("ListProtectedResources")
+@answers("ListProtectedResources", source=_SOURCE)
 def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     return _listed(cloud, place, "ListProtectedResources", params, place.points_of.values())
 
 
-@answers("ListProtectedResourcesByBackupVault", lacks="BackupVaultAccountId")
+@answers("ListProtectedResourcesByBackupVault", source=_SOURCE, lacks="BackupVaultAccountId")
 def _list_by_vault(cloud: Cloud, place: Place, params: Document) -> Document:
     by_resource: dict[str, list[Point]] = {}
     for point in shelf.vault_called(place, params["BackupVaultName"]).points.values():
@@ -65,7 +66,7 @@ def _shown(place: Place, point: Point) -> Document:
     )
 
 
-@answers("DescribeProtectedResource")
+@answers("DescribeProtectedResource", source=_SOURCE)
 def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
     arn: str = params["ResourceArn"]
     last = _last(place.points_of.get(arn, {}).values())

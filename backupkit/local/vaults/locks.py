@@ -15,11 +15,12 @@ from backupkit.local.state import Document, Lock, Place, Vault
 
 __all__: list[str] = []
 
+_SOURCE = "botocore model; developer guide, Vault Lock"
 _MOST_DAYS = 36_500
 _LEAST_GRACE_DAYS = 3
 
 
-@answers("PutBackupVaultLockConfiguration")
+@answers("PutBackupVaultLockConfiguration", source=_SOURCE)
 def put(cloud: Cloud, place: Place, params: Document) -> Document:
     """Lock a vault; with ChangeableForDays for good, once those days are over."""
     vault = vault_called(place, params["BackupVaultName"])
@@ -42,7 +43,7 @@ def _locks_at(cloud: Cloud, old: Lock, grace: int | None) -> datetime | None:
     return cloud.clock.now() + timedelta(days=grace)
 
 
-@answers("DeleteBackupVaultLockConfiguration")
+@answers("DeleteBackupVaultLockConfiguration", source=_SOURCE)
 def delete(cloud: Cloud, place: Place, params: Document) -> Document:
     """Take a lock off that may still be taken off."""
     vault = vault_called(place, params["BackupVaultName"])

@@ -15,6 +15,7 @@ from backupkit.local.state import Document, Notifications, Place
 
 __all__: list[str] = []
 
+_SOURCE = "botocore model; developer guide, notifications"
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):[\w-]+(?P<fifo>\.fifo)?")
 _DEPRECATED = frozenset(
     {
@@ -29,7 +30,7 @@ _DEPRECATED = frozenset(
 )
 
 
-@answers("PutBackupVaultNotifications", lacks="sending the notifications")
+@answers("PutBackupVaultNotifications", source=_SOURCE, lacks="sending the notifications")
 def put(cloud: Cloud, place: Place, params: Document) -> Document:
     """Replace a vault's topic and all its events."""
     vault = vault_called(place, params["BackupVaultName"])
@@ -55,7 +56,7 @@ def _check_topic(place: Place, topic: str) -> None:
         refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: FIFO topics are not supported")
 
 
-@answers("GetBackupVaultNotifications")
+@answers("GetBackupVaultNotifications", source=_SOURCE)
 def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """A vault's topic and events; a vault without them is refused."""
     vault = vault_called(place, params["BackupVaultName"])
@@ -69,7 +70,7 @@ def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG0
     }
 
 
-@answers("DeleteBackupVaultNotifications")
+@answers("DeleteBackupVaultNotifications", source=_SOURCE)
 def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Take a vault's notifications away; where there are none, that is so already."""
     vault_called(place, params["BackupVaultName"]).notifications = None

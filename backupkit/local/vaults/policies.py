@@ -17,13 +17,14 @@ from backupkit.local.state import Document, Place
 
 __all__: list[str] = []
 
+_SOURCE = "botocore model; developer guide, vault access policies"
 _AWS_PRINCIPAL = re.compile(r"\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:\S+|A[A-Z0-9]{15,}")
 _OF_STATEMENT = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
 
 
-@answers("PutBackupVaultAccessPolicy", lacks="enforcing the policy")
+@answers("PutBackupVaultAccessPolicy", source=_SOURCE, lacks="enforcing the policy")
 def put(cloud: Cloud, place: Place, params: Document) -> Document:
     """Replace a vault's policy."""
     vault = vault_called(place, params["BackupVaultName"])
@@ -34,7 +35,7 @@ def put(cloud: Cloud, place: Place, params: Document) -> Document:
     return {}
 
 
-@answers("GetBackupVaultAccessPolicy")
+@answers("GetBackupVaultAccessPolicy", source=_SOURCE)
 def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """A vault's policy; a vault without one is refused."""
     vault = vault_called(place, params["BackupVaultName"])
@@ -43,7 +44,7 @@ def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG0
     return {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn, "Policy": vault.policy}
 
 
-@answers("DeleteBackupVaultAccessPolicy")
+@answers("DeleteBackupVaultAccessPolicy", source=_SOURCE)
 def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Take a vault's policy away; where there is none, that is so already."""
     vault_called(place, params["BackupVaultName"]).policy = None

@@ -21,6 +21,7 @@ from backupkit.local.state import Document, Lock, Place, Vault
 
 __all__ = ["MOST_VAULTS", "managed_key_arn"]
 
+_SOURCE = "botocore model; developer guide, creating and deleting vaults; recorded answers"
 MOST_VAULTS = 300
 """Vaults of an account in a Region (quota of the developer guide)."""
 
@@ -43,7 +44,7 @@ def _managed_key_arn(partition: str, region_name: str, account_id: str) -> str:
     return f"arn:{partition}:kms:{region_name}:{account_id}:key/{key}"
 
 
-@answers("CreateBackupVault")
+@answers("CreateBackupVault", source=_SOURCE)
 def create(cloud: Cloud, place: Place, params: Document) -> Document:
     """Make a standard vault, or answer the one that this very request made before."""
     vault = _repeated(place, params)
@@ -52,7 +53,9 @@ def create(cloud: Cloud, place: Place, params: Document) -> Document:
     return {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn, "CreationDate": vault.created}
 
 
-@answers("CreateLogicallyAirGappedBackupVault", lacks="sharing, approval teams and restore access vaults")
+@answers(
+    "CreateLogicallyAirGappedBackupVault", source=_SOURCE, lacks="sharing, approval teams and restore access vaults"
+)
 def create_air_gapped(cloud: Cloud, place: Place, params: Document) -> Document:
     """Make a vault that is locked in compliance mode from its first moment."""
     vault = _repeated(place, params)
@@ -117,7 +120,7 @@ def _made(cloud: Cloud, place: Place, params: Document, *, key_arn: str) -> Vaul
     return vault
 
 
-@answers("DescribeBackupVault", lacks="vaults that other accounts share, approval teams")
+@answers("DescribeBackupVault", source=_SOURCE, lacks="vaults that other accounts share, approval teams")
 def describe(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Everything about one vault."""
     if params.get("BackupVaultAccountId", place.account_id) != place.account_id:
@@ -125,7 +128,7 @@ def describe(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa:
     return _shown(place, vault_called(place, params["BackupVaultName"]))
 
 
-@answers("ListBackupVaults", lacks="vaults that other accounts share")
+@answers("ListBackupVaults", source=_SOURCE, lacks="vaults that other accounts share")
 def list_vaults(cloud: Cloud, place: Place, params: Document) -> Document:
     """The vaults, by name."""
     wanted = params.get("ByVaultType")
@@ -168,7 +171,7 @@ def _key_type(place: Place, vault: Vault) -> str | None:
     return None if vault.key_arn == managed_key_arn(place) else "CUSTOMER_MANAGED_KMS_KEY"
 
 
-@answers("DeleteBackupVault")
+@answers("DeleteBackupVault", source=_SOURCE)
 def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Delete a vault that holds nothing, locked or not."""
     vault = vault_called(place, params["BackupVaultName"])
