@@ -3,6 +3,7 @@
 - `LocalService` answers the API's operations, and takes and restores snapshots of its whole state.
 - `patch_boto3` lets plain boto3 talk to it; `http` serves it to any client.
 - `Choices` says how it behaves where AWS's own behaviour is not known.
+- `Identity` says who calls, where access policies of vaults shall tell callers apart.
 
 The module itself can be called: ``bk.local()`` opens a connection to a new local service.
 """
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from backupkit.local.choices import Choices
 from backupkit.local.patching import patch_boto3
 from backupkit.local.service import START, LocalService
+from backupkit.local.state import Identity
 
 if TYPE_CHECKING:
     from backupkit.doors import LocalConnection
 
-__all__ = ["START", "Choices", "LocalService", "patch_boto3"]
+__all__ = ["START", "Choices", "Identity", "LocalService", "patch_boto3"]
 
 
 class _Door(types.ModuleType):

@@ -41,6 +41,8 @@ class Choices:
     """GetBackupPlan answers for a deleted plan, with its DeletionDate; otherwise the plan is not found."""
     continuous_needs_retention: bool = True
     """A continuous rule without DeleteAfterDays is refused."""
+    templates_name_plan_and_vault: bool = True
+    """GetBackupPlanFromTemplate names plan and vault, as the model says; otherwise neither, as a published answer."""
 
     # Selections
     selection_names_unique: bool = False
@@ -63,14 +65,44 @@ class Choices:
     """An access policy comes back with lists of one entry as that entry."""
     air_gapped_creation_seconds: float = 120.0
     """How long a logically air-gapped vault is CREATING."""
+    policy_on_vault_covers_points: bool = True
+    """A policy statement on the vault's ARN holds for its points, too; otherwise one on a point's ARN alone does."""
+    foreign_grants_refused: bool = True
+    """A policy that allows other accounts more than CopyIntoBackupVault is refused; otherwise it is kept, unheeded."""
+    by_shared_lists_own_shares: bool = False
+    """ListBackupVaults with ByShared shows the vaults that the caller shares, too; otherwise those of others alone."""
+    drills_reach_shared_vaults: bool = True
+    """Restore testing takes the points of vaults that other accounts share, too; otherwise those of its own alone."""
+    restore_access_heeds_source_policy: bool = False
+    """The policy of the vault behind a restore access vault decides about calls through it, too; otherwise not."""
+    restore_access_points_name_source: bool = False
+    """Points seen through a restore access vault name the vault behind it; otherwise the restore access vault."""
+    approval_seconds: float | None = None
+    """After how long approval teams approve by themselves; None: never, and what is not approved fails after a day."""
 
     # The account
     manages_organization: bool = True
-    """The account may read and write global settings, as the management account of an organization."""
+    """Accounts that were put into no organization form one, each as its management account; otherwise each is alone."""
+    delegated_administrators_need_setting: bool = False
+    """Delegated administrators see other accounts while isDelegatedAdministratorEnabled is true; otherwise always."""
     page_size: int = 100
     """Items of one page where the caller gives no MaxResults."""
 
+    # Composites
+    emptied_composite_is_deleted: bool = False
+    """A composite goes with the last point nested in it; otherwise it stays for its retention (the guide says both)."""
+    nested_shown_unasked: bool = True
+    """Lists of jobs and of a vault's points show nested ones beside all others; otherwise only by their parent."""
+    composite_members_air_gapped: bool = False
+    """What is nested in a composite goes to the air-gapped vault that is asked for; otherwise where its parent goes."""
+    eks_restore_needs_every_part: bool = True
+    """Restoring a cluster fails when the restore of any part of it does; otherwise only when that of its state does."""
+    eks_restores_unnamed_volumes: bool = False
+    """Restoring a cluster restores nested points that ``nestedRestoreJobs`` does not name, too."""
+
     # Copies
+    plans_copy_between_air_gapped: bool = False
+    """A plan's copy from one air-gapped vault to another is made; otherwise it fails (the guide: on demand only)."""
     copy_without_lifecycle_follows_source: bool = True
     """A copy action without a lifecycle keeps the copy as long as its source; otherwise for ever."""
 
@@ -86,6 +118,28 @@ class Choices:
     legal_hold_vaults_must_exist: bool = False
     """A hold on a vault that is not there is refused."""
 
+    # Tiering
+    tiering_vault_must_exist: bool = False
+    """A tiering configuration for a vault that is not there is refused."""
+    tiering_resources_unique: bool = False
+    """A tiering configuration that names a resource twice is refused."""
+
+    # Backup access points
+    access_point_creation_seconds: float = 60.0
+    """How long a backup access point is CREATING."""
+    access_point_deletion_seconds: float = 30.0
+    """How long a backup access point is DELETING."""
+    access_point_name_rests_seconds: float = 300.0
+    """How long the name of a deleted backup access point cannot be taken again."""
+    access_point_protects_at_once: bool = True
+    """A backup access point keeps its point while it is CREATING; otherwise from AVAILABLE on."""
+    access_point_needs_moment: bool = True
+    """A backup access point for a continuous point needs AccessPointInTime (the model); otherwise now is taken."""
+    access_point_metadata_checked: bool = False
+    """Keys of AccessPointMetadata that are not known are refused; otherwise they are passed over."""
+    access_point_policy_checked: bool = True
+    """A malformed AccessPointPolicy is refused; otherwise its access point becomes FAILED."""
+
     # Restore testing
     drill_update_merges_points: bool = False
     """UpdateRestoreTestingPlan merges RecoveryPointSelection member by member; otherwise it replaces it whole."""
@@ -99,6 +153,101 @@ class Choices:
     """A test that is drawn and not yet started goes on when its selection is deleted."""
     validating_is_final: bool = False
     """A validation result of VALIDATING cannot be changed any more, like the others."""
+
+    # What is told outside
+    notifications_as_recorded: bool = True
+    """A completed backup is notified in the words that others recorded; otherwise in those of the developer guide."""
+    deprecated_events_notify: bool = False
+    """A vault's notifications of events that the guide calls deprecated are sent (the model says they are not)."""
+    started_when_created: bool = False
+    """A job is notified as STARTED when it is made; otherwise when it runs."""
+    copy_notifications_at_destination: bool = False
+    """A copy job is notified to the topic of its destination vault; otherwise to that of its source vault."""
+    cold_is_modified: bool = True
+    """A move to cold storage is notified as RECOVERY_POINT_MODIFIED, like a change of the lifecycle."""
+    metrics_without_dimensions: bool = False
+    """Metrics are also told over all vaults and types together, without any dimension."""
+
+    # Audit Manager
+    framework_deployment_seconds: float = 60.0
+    """How long a framework is CREATE_, UPDATE_ or DELETE_IN_PROGRESS."""
+    frameworks_deploy: bool = True
+    """The deployment of a framework completes; otherwise it ends FAILED, as where AWS Config is not set up."""
+    framework_status: str = "ACTIVE"
+    """The FrameworkStatus: what AWS Config records; INACTIVE and UNAVAILABLE frameworks find nothing."""
+    scopes_tell_frameworks_apart: bool = True
+    """Frameworks of the same controls and parameters may differ in scopes alone; otherwise the second is refused."""
+    framework_repeats_controls: bool = True
+    """A framework may hold one control several times; otherwise that is refused."""
+    unknown_controls_accepted: bool = False
+    """A framework may hold controls that the guide does not know, which find nothing; otherwise they are refused."""
+    unknown_scope_types_accepted: bool = False
+    """A control's scope may name types that the control does not evaluate; otherwise that is refused."""
+    control_scopes_combine: bool = False
+    """A control's scope may be types and a tag, and then both must fit; otherwise that is refused."""
+    empty_scope_tag_takes_any_value: bool = True
+    """A scope's tag with an empty value fits every value of its key; otherwise only the empty one."""
+    controls_cover_every_type: bool = False
+    """Controls evaluate resources of every type; otherwise of those that the guide's feature table marks."""
+    controls_see_restore_tests: bool = True
+    """Controls evaluate what restore tests made, too."""
+    copy_controls_need_every_destination: bool = True
+    """Copies must go to all Regions or accounts that a control names; otherwise one of them is enough."""
+    lock_control_counts_copies: bool = False
+    """Copies into a locked vault satisfy the control on locks, too; otherwise backups into it alone."""
+    deletion_denied_by_several_statements: bool = False
+    """What the control on manual deletion asks may be denied by several statements; otherwise one must deny all."""
+    never_restored_misses_target: bool = False
+    """A resource that was never restored misses its restore time target; otherwise it is not judged."""
+    air_gap_control_sees_other_places: bool = False
+    """Points in air-gapped vaults of other accounts and Regions satisfy that control, too."""
+
+    # Reports
+    report_plan_deployment_seconds: float = 60.0
+    """How long a report plan is CREATE_, UPDATE_ or DELETE_IN_PROGRESS."""
+    report_job_seconds: float = 60.0
+    """How long a report job takes."""
+    report_keys_as_recorded: bool = True
+    """Keys of reports are as others recorded them, with the account; otherwise as the model says (without it)."""
+    reports_show_active_jobs: bool = True
+    """Job reports show jobs that are under way, too, as the guide says; otherwise only those of their 24 hours."""
+    job_reports_take_frameworks: bool = False
+    """FrameworkArns may be given for a report on jobs, which passes them over; otherwise that is refused."""
+    report_plan_changes_template: bool = False
+    """UpdateReportPlan may change the template."""
+    report_jobs_need_plan: bool = True
+    """ListReportJobs of a plan that is not there is refused; otherwise it lists the jobs of plans that were."""
+
+    # Indexes
+    index_needs_role: bool = False
+    """UpdateRecoveryPointIndexSettings needs an IamRoleArn (the operation's text says so, its shape does not)."""
+    absent_index_deletes: bool = True
+    """Disabling an index that is not there succeeds."""
+    absent_index_not_found: bool = True
+    """GetRecoveryPointIndexDetails of a point without an index is refused; otherwise it tells of the point alone."""
+    deleted_index_told: bool = False
+    """GetRecoveryPointIndexDetails still tells of a deleted index, without a status; otherwise it is not found."""
+    index_of_other_types_refused: bool = True
+    """StartBackupJob refuses an Index for a type that has none; otherwise it passes it over."""
+
+    nested_points_followed: bool = True
+    """IndexActions and ScanActions of a rule hold for the nested points of a composite, too."""
+
+    # Scans
+    continuous_points_scannable: bool = True
+    """Continuous points of S3 can be scanned (the model says so, the guide of early 2026 does not)."""
+    cold_points_scannable: bool = False
+    """Points in cold storage can be scanned."""
+    incremental_scan_needs_base: bool = True
+    """An incremental StartScanJob needs a base; otherwise the newest scanned point before it is taken."""
+    incomplete_scan_settings_refused: bool = True
+    """A plan's ScanSettings without scanner, types or role are refused; otherwise they are kept, and scan nothing."""
+    unscanned_moment_unknown: bool = True
+    """GetPITRMalwareScanResults of a moment that no scan covers says UNKNOWN; otherwise the result is not found."""
+    on_demand_scan_creator_blank: bool = True
+    """CreatedBy of an on-demand scan job has empty members (the model requires them); otherwise it is left out."""
+    one_scan_result_per_scanner: bool = False
+    """A point tells only the newest result of the scanner; otherwise the newest five."""
 
     # Job summaries
     summaries_sum_what_is_not_asked: bool = True

@@ -76,6 +76,10 @@ class LocalClock:
             self._run_until(moment)
         self._now = max(self._now, moment)
 
+    def reach(self, moment: datetime) -> None:
+        """Set the time without letting anything happen, where it is later; for the agenda alone."""
+        self._now = max(self._now, moment)
+
     def jump(self, moment: datetime) -> None:
-        """Set the time without letting anything happen; for the agenda alone."""
+        """Set the time without letting anything happen; only a snapshot may go back."""
         self._now = moment

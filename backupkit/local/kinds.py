@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
@@ -47,16 +48,25 @@ def shaped(shape: str, *, place: tuple[str, str, str], source: str, job: str, no
         now: When it is made.
         bits: 128 random bits.
     """
+    text, open_parts = _begun(shape, place, source)
     digits = f"{bits:032x}"
-    return shape.format(
-        partition=place[0],
-        region=place[1],
-        account=place[2],
-        name=name_in(source),
-        job=job,
-        uuid=f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}",
-        hex17=digits[:17],
-        hex8=digits[:8],
-        stamp=f"{now:%Y%m%d%H%M%S}",
-        millis=int(now.timestamp() * 1000),
-    )
+    for part in open_parts:
+        text = text.replace(part, job if part == "{job}" else _PARTS[part](now, digits))
+    return text
+
+
+_PARTS: dict[str, Callable[[datetime, str], str]] = {
+    "{uuid}": lambda _, digits: f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}",
+    "{hex17}": lambda _, digits: digits[:17],
+    "{hex8}": lambda _, digits: digits[:8],
+    "{stamp}": lambda now, _: f"{now:%Y%m%d%H%M%S}",
+    "{millis}": lambda now, _: str(int(now.timestamp() * 1000)),
+}
+
+
+@lru_cache(maxsize=65536)
+def _begun(shape: str, place: tuple[str, str, str], source: str) -> tuple[str, tuple[str, ...]]:
+    """The shape with all that is the same for every point of a resource, and the parts that still are open."""
+    for name, value in zip(("partition", "region", "account", "name"), (*place, name_in(source)), strict=True):
+        shape = shape.replace(f"{{{name}}}", value)
+    return shape, tuple(part for part in ("{job}", *_PARTS) if part in shape)

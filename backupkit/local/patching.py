@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from backupkit.errors import ConfigurationError, UnreachableError
+from backupkit.local.access import credentials
 from backupkit.local.service import LocalService
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ def patch_boto3(service: LocalService | None = None) -> Iterator[LocalService]:
     It holds for boto3's default session and for every session and client that is made inside the block; not for
     clients that were there before. Those made inside are of no use after it: they raise, and never call AWS. Where the
     environment names no credentials or no Region, made-up ones stand there during the block. It stands beside moto's
-    ``mock_aws``, inside or outside; AWS Backup is then answered here, and the other services by moto. For
-    asynchronous clients take `backupkit.local.http.serving`.
+    ``mock_aws``, inside or outside; AWS Backup is then answered here, and the other services by moto. Whoever calls
+    with credentials that moto's ``assume_role`` gave out is that role, in its account. For asynchronous clients take
+    `backupkit.local.http.serving`.
 
     Example:
         ``with bk.local.patch_boto3() as service: boto3.client("backup").list_backup_vaults()``
@@ -70,7 +72,7 @@ class _Hook:
 
         self.service = service
         self.ended = False
-        self._face = Face(service, resettable=False)
+        self._face = Face(service, resettable=False, lent=credentials.lent_by_moto)
 
     def __call__(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
         if request.url == _ANSWERED:
@@ -92,8 +94,10 @@ class _Hook:
             raise ConnectionClosedError(endpoint_url=url) from error
         finally:
             request.url = _ANSWERED
+        if said.cut == "reset":
+            raise ConnectionClosedError(endpoint_url=url)
         make: Any = AWSResponse
-        found: AWSResponse = make(url, said.status, said.headers, _Raw(said.body))
+        found: AWSResponse = make(url, said.status, said.headers, _Raw(said.sent))
         return found
 
 

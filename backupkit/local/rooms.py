@@ -1,10 +1,15 @@
 """Every room of operations; importing this enters them all into the table. A new family of operations is named here."""
 
+import backupkit.local.access_points.access_points
+import backupkit.local.access_points.lists
+import backupkit.local.audit.frameworks
+import backupkit.local.composites.separation
 import backupkit.local.drills.metadata
 import backupkit.local.drills.plans
 import backupkit.local.drills.results
 import backupkit.local.drills.selections
 import backupkit.local.holds.legal_holds
+import backupkit.local.indexes.indexes
 import backupkit.local.jobs.backups
 import backupkit.local.jobs.copies
 import backupkit.local.jobs.restores
@@ -14,8 +19,15 @@ import backupkit.local.plans.selections
 import backupkit.local.plans.templates
 import backupkit.local.points.points
 import backupkit.local.points.resources
+import backupkit.local.reports.jobs
+import backupkit.local.reports.plans
+import backupkit.local.scans.results
+import backupkit.local.scans.scans
 import backupkit.local.settings
+import backupkit.local.sharing.access_vaults
+import backupkit.local.sharing.teams
 import backupkit.local.tags
+import backupkit.local.tiering.configurations
 import backupkit.local.vaults.locks
 import backupkit.local.vaults.notifications
 import backupkit.local.vaults.policies

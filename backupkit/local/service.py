@@ -15,11 +15,17 @@ from backupkit.errors import ConfigurationError, InvalidValueError, NotEmulatedE
 
 # Importing a room enters its operations into the table.
 from backupkit.local import rooms, shapes, snapshot, wording  # noqa: F401 - `rooms` fills the table
+from backupkit.local.access import gate, identities
+from backupkit.local.accounts import Accounts
 from backupkit.local.choices import Choices
 from backupkit.local.clock import LocalClock
 from backupkit.local.cloud import Cloud
+from backupkit.local.faults import calls
+from backupkit.local.faults.switches import Faults
+from backupkit.local.news.stand import Newsstand
 from backupkit.local.operations import OPERATIONS, Handler, Refused, refuse
-from backupkit.local.state import Document, Place
+from backupkit.local.reports import jobs
+from backupkit.local.state import Delivered, Document, Identity, Place
 from backupkit.local.world import World
 from backupkit.local.world.synthetic import SyntheticWorld
 from backupkit.local.world.worlds import Worlds
@@ -81,7 +87,7 @@ class LocalService:
         self._world = world
         self._region_name = region_name
         self._account_id = account_id
-        cloud.place(account_id, region_name)
+        self._caller = identities.root(cloud.place(account_id, region_name).partition, account_id)
 
     @property
     def region_name(self) -> str:
@@ -104,6 +110,25 @@ class LocalService:
         return self._world
 
     @property
+    def news(self) -> Newsstand:
+        """What it tells the outside: events, notifications and metrics; nothing until somebody listens."""
+        return Newsstand(self._cloud, self._account_id, self._region_name)
+
+    @property
+    def reports(self) -> list[Delivered]:
+        """The reports that this account's plans in this Region delivered in the last 30 days, the oldest first.
+
+        They are here also where no session has the buckets that they are for.
+        """
+        with self._cloud.lock:
+            return jobs.delivered(self._cloud, self._here())
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong by choice, in all accounts and Regions: calls, jobs, and how far reads are behind."""
+        return Faults(self._cloud, self._account_id)
+
+    @property
     def choices(self) -> Choices:
         """How it behaves where AWS's own behaviour is not known."""
         return self._cloud.choices
@@ -113,16 +138,37 @@ class LocalService:
         """Everything behind this door; for tests that set a stage no operation can set."""
         return self._cloud
 
-    def place(self, *, region_name: str | None = None, account_id: str | None = None) -> LocalService:
-        """The same cloud, seen from another account or Region.
+    @property
+    def accounts(self) -> Accounts:
+        """What AWS Organizations, AWS RAM, STS and approval teams would do: organize, share, approve."""
+        return Accounts(self._cloud, self._account_id, self._region_name)
+
+    def place(
+        self,
+        *,
+        region_name: str | None = None,
+        account_id: str | None = None,
+        caller: str | Identity | None = None,
+    ) -> LocalService:
+        """The same cloud, seen from another account or Region, or by another caller.
+
+        Args:
+            region_name: Another Region.
+            account_id: Another account; its root calls.
+            caller: The ARN of the user, role or role's session that calls, for access policies to decide about; or an
+                `Identity`, where they ask for its unique id, too. The account is its own.
 
         Raises:
-            ConfigurationError: The Region or the account is none.
+            ConfigurationError: The Region, the account or the caller is none, or the caller is of another account.
         """
+        who = identities.caller(caller, account_id) if caller is not None else self._caller
+        own = identities.account_of(who)
         other = LocalService.__new__(LocalService)
         other._stand(  # noqa: SLF001 - another of this very class
-            self._cloud, self._world, region_name or self._region_name, account_id or self._account_id
+            self._cloud, self._world, region_name or self._region_name, account_id or own
         )
+        if other.account_id == own:
+            other._caller = who  # noqa: SLF001 - as above
         return other
 
     def call(self, operation: str, params: Params, /) -> bytes:
@@ -144,7 +190,17 @@ class LocalService:
         if faults:
             shapes.raise_unsent(operation, faults)
         with self._cloud.lock:
-            return self._answered(operation, found.handler, params, faults)
+            book = self._cloud.faults
+            if book is None:
+                return self._answered(operation, found.handler, params, faults)
+            return calls.answered(
+                self._cloud,
+                book,
+                self._here(),
+                operation,
+                found.handler,
+                lambda handler: self._answered(operation, handler, params, faults),
+            )
 
     def _answered(self, operation: str, handler: Handler, params: Params, faults: list[shapes.Fault] | None) -> bytes:
         try:
@@ -152,25 +208,31 @@ class LocalService:
                 refuse("InvalidParameterValueException", wording.sentence(faults[0]))
             if not operation.startswith(_READS):
                 self._cloud.happenings += 1
-            answer = handler(self._cloud, self._here(), _copied(params))
+            here, asked = self._here(), _copied(params)
+            gate.check(self._cloud, here, operation, asked, self._caller)
+            answer = handler(self._cloud, here, asked)
         except Refused as no:
             raise refusal(
                 operation, no.code, no.message, request_id=self._cloud.new_request_id(), status=no.status
             ) from None
-        return msgspec.json.encode(_plain(answer))
+        body = msgspec.json.encode(_plain(answer))
+        if self._cloud.news is not None:
+            self._cloud.news.settle(self._cloud.clock.now())
+        return body
 
     def _here(self) -> Place:
         return self._cloud.place(self._account_id, self._region_name)
 
     def deny(self, role_arn: str, /) -> None:
         """Let AWS Backup no longer take on the role: jobs with it fail, and points made with it expire undeleted."""
-        with self._cloud.lock:
-            self._cloud.account(self._account_id).denied_roles.add(role_arn)
+        self.faults.deny(role_arn)
 
     def admit(self, role_arn: str, /) -> None:
         """Take back `deny`."""
         with self._cloud.lock:
-            self._cloud.account(self._account_id).denied_roles.discard(role_arn)
+            account = self._cloud.account(self._account_id)
+            account.denied_roles.discard(role_arn)
+            account.denied_until.pop(role_arn, None)
 
     def hold_back(self, resource_arn: str, /) -> None:
         """Let no backup of the resource start here: its jobs wait, and expire at the end of their start windows."""

@@ -1,4 +1,4 @@
-"""Settings of a Region and of an account.
+"""Settings of a Region and of an organization.
 
 Source: the botocore model of the settings operations. Both updates merge: what is left out stays.
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
+from backupkit.local.sharing import organizations
 from backupkit.local.state import Document, Place
 from backupkit.local.supported import MANAGED_TYPES, SUPPORTED_TYPES
 
@@ -30,7 +31,7 @@ def describe_region(cloud: Cloud, place: Place, params: Document) -> Document:  
 
 
 @answers("UpdateRegionSettings")
-def update_region(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - as above
+def update_region(cloud: Cloud, place: Place, params: Document) -> Document:
     """Opt in or out of types."""
     opt_in = params.get("ResourceTypeOptInPreference", {})
     management = params.get("ResourceTypeManagementPreference", {})
@@ -38,6 +39,8 @@ def update_region(cloud: Cloud, place: Place, params: Document) -> Document:  # 
     _check_types(management, MANAGED_TYPES)
     place.opt_in.update(opt_in)
     place.management.update(management)
+    if cloud.news is not None and opt_in:
+        cloud.news.region_setting(place, opt_in)
     return {}
 
 
@@ -49,19 +52,22 @@ def _check_types(given: Mapping[str, bool], known: tuple[str, ...]) -> None:
 
 @answers("DescribeGlobalSettings")
 def describe_global(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - as above
-    """The settings of the account's organization."""
-    _check_manages(cloud)
-    account = cloud.account(place.account_id)
+    """The settings of the account's organization; every member may read them."""
+    manager = organizations.managing(cloud, place.account_id)
+    if manager is None:
+        refuse("InvalidRequestException", "The account is not a member of an organization")
+    account = cloud.account(manager)
     return {
         "GlobalSettings": {**dict.fromkeys(_GLOBAL, "false"), **account.global_settings},
         "LastUpdateTime": account.settings_updated,
     }
 
 
-@answers("UpdateGlobalSettings")
+@answers("UpdateGlobalSettings", lacks="the 15 minutes that switching off may take: it counts at once")
 def update_global(cloud: Cloud, place: Place, params: Document) -> Document:
-    """Change the settings of the account's organization."""
-    _check_manages(cloud)
+    """Change the settings of the account's organization, which its management account alone may."""
+    if organizations.managing(cloud, place.account_id) != place.account_id:
+        refuse("InvalidRequestException", "The account is not the management account of an organization")
     given = params.get("GlobalSettings", {})
     for name, value in given.items():
         if name not in _GLOBAL or value not in {"true", "false"}:
@@ -70,8 +76,3 @@ def update_global(cloud: Cloud, place: Place, params: Document) -> Document:
     account.global_settings.update(given)
     account.settings_updated = cloud.clock.now()
     return {}
-
-
-def _check_manages(cloud: Cloud) -> None:
-    if not cloud.choices.manages_organization:
-        refuse("InvalidRequestException", "The account is not the management account of an organization")

@@ -53,9 +53,12 @@ Check: TypeAlias = Callable[[object], "list[Fault] | None"]
 _DOCUMENTED = {"CreatorRequestId": re.compile(r"[a-zA-Z0-9._-]{1,50}")}
 
 # The service takes more than its model says: list filters document "*" and summaries ANY and AGGREGATE_ALL for
-# accounts, and two resource types have spaces in their names.
+# accounts, two resource types have spaces in their names, and an empty description of a framework or report plan
+# clears it.
 _OWN_PATTERNS = {
     "AccountId": r"[0-9]{12}|\*|ANY|AGGREGATE_ALL|ROOT",
+    "FrameworkDescription": r"(.*\S.*)?",
+    "ReportPlanDescription": r"(.*\S.*)?",
     "ResourceType": r"[a-zA-Z0-9\-\_\. ]{1,50}|\*",
 }
 

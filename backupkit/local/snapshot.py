@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 
 from backupkit.errors import InvalidValueError
 from backupkit.local.cloud import Cloud, Held
+from backupkit.local.news import desk
 from backupkit.problems import Problem
 
 __all__ = ["VERSION", "Remembering", "put_back", "taken"]
 
-VERSION = 4
+VERSION = 5
 """Grows when the records of `backupkit.local` change their members."""
 
 _MAGIC = b"backupkit local snapshot "
@@ -90,6 +91,7 @@ def put_back(cloud: Cloud, data: bytes) -> None:
     """
     held, world = _read(_body(data))
     cloud.hold(held)
+    desk.back(cloud, held.log)
     if world is not None and isinstance(cloud.world, Remembering):
         cloud.world.recall(world)
 

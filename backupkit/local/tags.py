@@ -1,4 +1,4 @@
-"""Tags of vaults, plans, restore testing plans, points and legal holds.
+"""Tags of whatever has any: vaults, plans, points, legal holds and others.
 
 Sources: the botocore model, and the developer guide's quotas and tagging page.
 """
@@ -6,11 +6,13 @@ Sources: the botocore model, and the developer guide's quotas and tagging page.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
 from backupkit.local.points.shelf import point_called
+from backupkit.local.sharing import reach
 from backupkit.local.state import Document, Place
 
 __all__ = ["MOST_TAGS", "check"]
@@ -18,6 +20,18 @@ __all__ = ["MOST_TAGS", "check"]
 _SOURCE = "botocore model; developer guide, tagging"
 MOST_TAGS = 50
 """Tags of one thing, without AWS's own."""
+
+
+class Tagged(Protocol):
+    """What can have tags; they are replaced, never changed, as many points share them."""
+
+    tags: Mapping[str, str]
+
+
+class TaggedByArn(Tagged, Protocol):
+    """What can have tags and knows its own ARN."""
+
+    arn: str
 
 
 def check(tags: Mapping[str, str]) -> None:
@@ -44,28 +58,28 @@ def _refuse(text: str) -> None:
 @answers("TagResource", source=_SOURCE)
 def tag(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Add tags, or change their values."""
-    held = _tags_of(place, params["ResourceArn"])
-    given = params["Tags"]
+    owner = _tagged(place, params["ResourceArn"])
+    given, held = params["Tags"], owner.tags
     check(given)
     if len({*held, *given}) > MOST_TAGS:
         refuse("LimitExceededException", f"The resultant tag set must not have more than {MOST_TAGS} user tags.")
-    held.update(given)
+    owner.tags = {**held, **given}
     return {}
 
 
 @answers("UntagResource", source=_SOURCE)
 def untag(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Take tags away; keys that are not there are passed over."""
-    held = _tags_of(place, params["ResourceArn"])
-    for key in params["TagKeyList"]:
-        held.pop(key, None)
+    owner, gone = _tagged(place, params["ResourceArn"]), frozenset(params["TagKeyList"])
+    owner.tags = {key: value for key, value in owner.tags.items() if key not in gone}
     return {}
 
 
 @answers("ListTags", source=_SOURCE)
 def list_tags(cloud: Cloud, place: Place, params: Document) -> Document:
     """The tags, by key; they come in pages, but as a mapping."""
-    held = _tags_of(place, params["ResourceArn"])
+    arn: str = params["ResourceArn"]
+    held = (reach.shared_called(cloud, place, arn) or _tagged(place, arn)).tags
     page = listing(
         cloud,
         place,
@@ -79,23 +93,43 @@ def list_tags(cloud: Cloud, place: Place, params: Document) -> Document:
     return {"Tags": {key: value for tag in page["Tags"] for key, value in tag.items()}, "NextToken": page["NextToken"]}
 
 
-def _tags_of(place: Place, arn: str) -> dict[str, str]:
+def _tagged(place: Place, arn: str) -> Tagged:
+    """What has that ARN and can have tags."""
     if not arn.startswith(place.arn("")):
         _refuse_arn(place, arn)
     kind, _, name = arn.removeprefix(place.arn("")).partition(":")
-    if kind == "backup-vault" and name in place.vaults:
-        return place.vaults[name].tags
-    if kind == "backup-plan" and name in place.plans and place.plans[name].deleted is None:
-        return place.plans[name].tags
-    if kind == "legal-hold" and name in place.legal_holds:
-        return place.legal_holds[name].tags
-    tested = next((plan for plan in place.drill_plans.values() if plan.arn == arn), None)
-    if tested is not None:
-        return tested.tags
-    point = point_called(place, arn) if kind == "recovery-point" else None
-    if point is None:
+    found = _of_kind(place, arn, kind, name)
+    if found is None:
         refuse("ResourceNotFoundException", f"Resource {arn} cannot be found")
-    return point.tags
+    return found
+
+
+def _of_kind(place: Place, arn: str, kind: str, name: str) -> Tagged | None:
+    match kind:
+        case "backup-vault":
+            return place.vaults.get(name)
+        case "backup-plan":
+            plan = place.plans.get(name)
+            return plan if plan is not None and plan.deleted is None else None
+        case "legal-hold":
+            return place.legal_holds.get(name)
+        case "framework" | "report-plan" | "restore-testing-plan" | "tiering-configuration":
+            return _with_arn(place, kind, arn)
+        case "recovery-point":
+            return point_called(place, arn)
+        case _:
+            return place.access_points.get(kind.removeprefix("accesspoint/"))
+
+
+def _with_arn(place: Place, kind: str, arn: str) -> Tagged | None:
+    """What has an id beside its name in its ARN."""
+    there: dict[str, Mapping[str, TaggedByArn]] = {
+        "framework": place.frameworks,
+        "report-plan": place.report_plans,
+        "restore-testing-plan": place.drill_plans,
+        "tiering-configuration": place.tierings,
+    }
+    return next((each for each in there[kind].values() if each.arn == arn), None)
 
 
 def _refuse_arn(place: Place, arn: str) -> None:

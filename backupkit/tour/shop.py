@@ -17,7 +17,7 @@ from typing import TypeAlias
 import attrs
 
 from backupkit.errors import ConfigurationError
-from backupkit.local.world.dynamodb import Client
+from backupkit.local.world.resources.kind import Client
 from backupkit.local.world.session import SessionWorld, private_moto_session
 from backupkit.local.world.worlds import Worlds
 from backupkit.tour.policy import ACCOUNT, REGION
@@ -162,7 +162,7 @@ def open_shop(seed: int) -> Iterator[Shop]:
         ConfigurationError: moto is not installed.
     """
     session = private_moto_session(REGION)
-    world = Worlds(SessionWorld(session, account_id=ACCOUNT))
+    world = Worlds(SessionWorld(session, account_id=ACCOUNT, types=("DynamoDB", "S3")))
     dice = random.Random(seed)  # noqa: S311 - sample data, no secret
     shop = Shop(world, session.client("dynamodb"), session.client("s3"), dice)
     shop.lose()

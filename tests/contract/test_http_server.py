@@ -407,14 +407,34 @@ def test_resources_come_and_go_over_http(url, service):
     assert table in service.world
 
 
+def test_a_stack_tells_what_it_is_made_of_over_http(url, service):
+    """Members and the key of a resource are said, and told where they were said, as `SyntheticWorld.add` has them."""
+    stack = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1"
+    table, key = "arn:aws:dynamodb:us-east-1:123456789012:table/t", "arn:aws:kms:us-east-1:123456789012:alias/aws/ebs"
+    told = control(url, "/world", {"add": {"arn": stack, "members": [table], "key_arn": key}})
+    assert [(one["members"], one["key_arn"]) for one in told["resources"]] == [({"t": table}, key)]
+    assert service.world[stack].members == {"t": table}
+
+
+def test_malware_comes_and_goes_over_http(url, service):
+    """A synthetic resource can be infected and disinfected, one or several."""
+    volumes = [f"arn:aws:ec2:us-east-1:123456789012:volume/vol-{number}" for number in range(2)]
+    control(url, "/world", {"add": [{"arn": arn} for arn in volumes], "infect": volumes, "seal": volumes[1]})
+    assert all(service.world[arn].malware for arn in volumes)
+    assert service.world[volumes[1]].sealed
+    control(url, "/world", {"disinfect": volumes[0]})
+    assert [bool(service.world[arn].malware) for arn in volumes] == [False, True]
+
+
 def test_backups_go_wrong_over_http(url):
     """A denied role fails its jobs, and is admitted again; a held-back resource waits. ARNs say where."""
     table, role = "arn:aws:dynamodb:eu-west-1:123456789012:table/t", f"arn:aws:iam::{ACCOUNT}:role/r"
     aws = client(url, region="eu-west-1")
     aws.create_backup_vault(BackupVaultName="prod")
     control(url, "/world", {"add": {"arn": table}})
+    nothing = {"denied": [], "held_back": [], "calls": [], "outages": [], "lag": None}
     told = control(url, "/faults", {"deny": role, "hold_back": [table]})
-    assert told == control(url, "/faults") == {"denied": [role], "held_back": [table]}
+    assert told == control(url, "/faults") == {**nothing, "denied": [role], "held_back": [table]}
 
     def state(hours):
         job = aws.start_backup_job(BackupVaultName="prod", ResourceArn=table, IamRoleArn=role)["BackupJobId"]
@@ -424,7 +444,7 @@ def test_backups_go_wrong_over_http(url):
     assert state(30) == "EXPIRED"
     control(url, "/faults", {"release": table})
     assert state(12) == "FAILED"
-    assert control(url, "/faults", {"admit": role}) == {"denied": [], "held_back": []}
+    assert control(url, "/faults", {"admit": role}) == nothing
     assert state(12) == "COMPLETED"
 
 

@@ -80,7 +80,7 @@ class Stage:
     def ended(self, look: Any, member: str) -> dict[str, Any]:
         for _ in range(2000):
             job: dict[str, Any] = look()
-            if job[member] in {"COMPLETED", "FAILED", "EXPIRED", "ABORTED"}:
+            if job[member] in {"COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "EXPIRED", "ABORTED"}:
                 return job
             self.clock.advance(minutes=1)
         raise AssertionError(f"it never ended: {job}")

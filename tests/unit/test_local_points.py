@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -420,14 +421,17 @@ def test_a_copy_to_nowhere_or_outside_a_lock_fails(stage: Stage) -> None:
     )
 
 
-def test_copies_to_another_account_need_the_setting(stage: Stage) -> None:
-    """Without cross-account backup the job fails with AWS's sentence; with it the copy is there."""
+def test_copies_to_another_account_need_the_setting_and_a_policy(stage: Stage) -> None:
+    """Without cross-account backup, and then without a policy that lets them in, jobs fail with AWS's sentences."""
     other = elsewhere(stage, region=REGION, account="999999999999")
     destination = vault_arn("dr", account="999999999999")
     arn = point_of(stage)
     message = "Copy job failed. Cross-account copy feature is not enabled for the current organization."
     assert copy(stage, arn, destination)["StatusMessage"] == message
     stage.call("UpdateGlobalSettings", GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+    assert copy(stage, arn, destination)["StatusMessage"] == "Access Denied trying to call AWS Backup service"
+    allow = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "backup:CopyIntoBackupVault", "Resource": "*"}
+    other.call("PutBackupVaultAccessPolicy", BackupVaultName="dr", Policy=json.dumps({"Statement": [allow]}))
     assert copy(stage, arn, destination)["State"] == "COMPLETED"
     assert len(other.points("dr")) == 1
 

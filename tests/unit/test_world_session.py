@@ -21,7 +21,7 @@ def session() -> Any:
 
 @pytest.fixture
 def stage(session: Any) -> Stage:
-    return Stage(Worlds(SessionWorld(session)))
+    return Stage(Worlds(SessionWorld(session, types=("DynamoDB", "S3"))))
 
 
 def fresh(kind: str) -> str:
@@ -130,6 +130,23 @@ def test_a_point_holds_its_moment(session: Any, stage: Stage) -> None:
     session.client("dynamodb").put_item(TableName=name, Item={"id": {"S": "late"}, "n": {"N": "1"}})
     stage.restore(point, {"targetTableName": f"{name}-r"})
     assert items(session, f"{name}-r") == before
+
+
+def test_a_table_is_encrypted_as_the_metadata_says(session: Any, stage: Stage) -> None:
+    """By AWS's own key where it is silent, by a KMS key where it names the type; a contradiction is refused."""
+    name = fresh("orders")
+    make_table(session, name, 1)
+    point = stage.back_up(table_arn(name))["RecoveryPointArn"]
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1111aaaa"
+    stage.restore(point, {"targetTableName": f"{name}-a", "encryptionType": "Default"})
+    stage.restore(point, {"targetTableName": f"{name}-b", "encryptionType": "KMS", "kmsMasterKeyArn": key})
+    told = [session.client("dynamodb").describe_table(TableName=f"{name}-{part}")["Table"] for part in "ab"]
+    assert "SSEDescription" not in told[0]
+    assert told[1]["SSEDescription"]["KMSMasterKeyArn"] == key
+    for wrong in ({"kmsMasterKeyArn": key}, {"encryptionType": "AES"}):
+        job = stage.restore(point, {"targetTableName": f"{name}-c"} | wrong)
+        assert job["Status"] == "FAILED"
+        assert "encryptionType" in job["StatusMessage"]
 
 
 def test_a_table_is_never_overwritten(session: Any, stage: Stage) -> None:
@@ -372,7 +389,7 @@ def test_what_a_point_holds_survives_a_snapshot(session: Any, stage: Stage) -> N
     point = stage.back_up(table_arn(name))["RecoveryPointArn"]
     data = stage.service.snapshot()
     session.client("dynamodb").delete_table(TableName=name)
-    other = Stage(Worlds(SessionWorld(session)))
+    other = Stage(Worlds(SessionWorld(session, types=("DynamoDB", "S3"))))
     other.service.restore_snapshot(data)
     job = other.restore(point, {"targetTableName": name})
     assert job["Status"] == "COMPLETED", job.get("StatusMessage")

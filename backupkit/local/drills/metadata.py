@@ -13,7 +13,7 @@ import attrs
 
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
-from backupkit.local.points import shelf
+from backupkit.local.sharing import reach
 from backupkit.local.state import Document, Place, Point
 from backupkit.local.world import RESTORE_TEST
 from backupkit.local.world.metadata import Metadata
@@ -168,9 +168,9 @@ def overridden(resource_type: str, metadata: Mapping[str, str], overrides: Mappi
     return {**{key: value for key, value in metadata.items() if key.casefold() not in hidden}, **taken}
 
 
-@answers("GetRestoreTestingInferredMetadata", source=_SOURCE, lacks="FSx's metadata, BackupVaultAccountId")
-def _inferred(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
-    point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
+@answers("GetRestoreTestingInferredMetadata", source=_SOURCE, lacks="FSx's metadata")
+def _inferred(cloud: Cloud, place: Place, params: Document) -> Document:
+    point = reach.reached(cloud, place, params).point(params["RecoveryPointArn"])
     if point.resource_type not in KINDS:
         refuse("InvalidParameterValueException", f"Restore testing does not support {point.resource_type}")
     return {"InferredMetadata": inferred(place, point, point.arn)}

@@ -5,15 +5,18 @@ Sources: the botocore model of RestoreTestingRecoveryPointSelection, and the dev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 import attrs
 
+from backupkit.local.airgap import temporary
 from backupkit.local.cloud import Cloud
-from backupkit.local.jobs import restores
+from backupkit.local.jobs import restoring
 from backupkit.local.points import shelf
-from backupkit.local.state import Document, DrillPlan, DrillSelection, Place, Point
+from backupkit.local.sharing import reach
+from backupkit.local.sharing.reach import Reached
+from backupkit.local.state import Document, DrillPlan, DrillSelection, Place, Point, Vault
 from backupkit.matching import Selector, glob
 
 __all__ = ["Pick", "named", "picked"]
@@ -23,27 +26,57 @@ _TAG_KEY = "aws:ResourceTag/"
 
 @attrs.frozen
 class Pick:
-    """A point, and of a continuous one the moment to go back to."""
+    """A point with the vault that it is seen in, and of a continuous one the moment to go back to."""
 
+    vault: Vault
     point: Point
     moment: datetime | None
 
 
-def named(place: Place, selection: DrillSelection) -> list[str]:
+def named(cloud: Cloud, place: Place, selection: DrillSelection) -> list[str]:
     """The resources that the selection names, among all that have points."""
     arns, kind = selection.document.get("ProtectedResourceArns") or ["*"], selection.document["ProtectedResourceType"]
-    return [
+    fitting = (
         arn
-        for arn, points in place.points_of.items()
-        if (arns == ["*"] or arn in arns) and any(point.resource_type == kind for point in points.values())
-    ]
+        for arn, points in _resources(cloud, place)
+        if (arns == ["*"] or arn in arns) and any(point.resource_type == kind for point in points)
+    )
+    # A resource may have points in several places; a mapping keeps each once, and their order.
+    return list(dict.fromkeys(fitting))
+
+
+def _resources(cloud: Cloud, place: Place) -> Iterator[tuple[str, Iterable[Point]]]:
+    """The resources that have points which the account sees, with those points; some more than once."""
+    for arn, points in place.points_of.items():
+        yield arn, points.values()
+    for found in _shared(cloud, place):
+        for point in found.vault.points.values():
+            yield point.resource_arn, (point,)
+
+
+def _shared(cloud: Cloud, place: Place) -> Iterator[Reached]:
+    return reach.foreign(cloud, place) if cloud.choices.drills_reach_shared_vaults else iter(())
+
+
+def _found(cloud: Cloud, place: Place, arn: str) -> Iterator[tuple[Vault, Point]]:
+    """The points of a resource that the account sees, each with its vault."""
+    for point in place.points_of.get(arn, {}).values():
+        yield shelf.vault_of(place, point), point
+    for found in _shared(cloud, place):
+        for point in found.place.points_of.get(arn, {}).values():
+            if point.vault_name == found.vault.name:
+                yield found.named, point
 
 
 def picked(cloud: Cloud, place: Place, plan: DrillPlan, selection: DrillSelection, arn: str) -> Pick | None:
     """The point of the resource ``arn`` that the plan tests now; None where none is eligible."""
     rules: Document = plan.document["RecoveryPointSelection"]
-    found = place.points_of.get(arn, {}).values()
-    shelved = [point for point in found if point.status in restores.RESTORABLE and _in_vaults(place, point, rules)]
+    vaults = {
+        point.arn: (vault, point)
+        for vault, point in _found(cloud, place, arn)
+        if _restorable(point) and _in_vaults(vault, rules)
+    }
+    shelved = [point for _, point in vaults.values()]
     if not shelved or not _wanted(cloud, selection, max(shelved, key=_age).tags):
         return None
     since = cloud.clock.now() - timedelta(days=rules["SelectionWindowDays"])
@@ -53,19 +86,23 @@ def picked(cloud: Cloud, place: Place, plan: DrillPlan, selection: DrillSelectio
         return None
     if rules["Algorithm"] == "LATEST_WITHIN_WINDOW":
         newest = max(eligible, key=lambda point: (_latest(cloud, place, point), point.arn))
-        return Pick(newest, cloud.clock.now() if newest.continuous else None)
+        return Pick(*vaults[newest.arn], cloud.clock.now() if newest.continuous else None)
     eligible.sort(key=_age)
     chosen = eligible[int(cloud.random.random() * len(eligible))]
-    return Pick(chosen, _moment(cloud, place, chosen, since) if chosen.continuous else None)
+    return Pick(*vaults[chosen.arn], _moment(cloud, place, chosen, since) if chosen.continuous else None)
+
+
+def _restorable(point: Point) -> bool:
+    """Whether the point can be restored; points that are only there to be copied are passed over."""
+    return point.status in restoring.RESTORABLE and not temporary.is_temporary(point)
 
 
 def _age(point: Point) -> tuple[datetime, str]:
     return point.created, point.arn
 
 
-def _in_vaults(place: Place, point: Point, rules: Document) -> bool:
-    arn = shelf.vault_of(place, point).arn
-    return _fits(rules["IncludeVaults"], arn) and not _fits(rules["ExcludeVaults"], arn)
+def _in_vaults(vault: Vault, rules: Document) -> bool:
+    return _fits(rules["IncludeVaults"], vault.arn) and not _fits(rules["ExcludeVaults"], vault.arn)
 
 
 def _fits(patterns: Iterable[str], arn: str) -> bool:

@@ -12,7 +12,7 @@ import attrs
 from backupkit.local.cloud import Cloud
 from backupkit.local.drills import metadata, points
 from backupkit.local.drills.points import Pick
-from backupkit.local.jobs import restores
+from backupkit.local.jobs import restoring
 from backupkit.local.plans import documents
 from backupkit.local.state import Drill, DrillPlan, DrillSelection, Place, RestoreJob
 
@@ -54,7 +54,7 @@ class _Firing:
 def _draw(cloud: Cloud, place: Place, plan: DrillPlan, selection: DrillSelection) -> None:
     """Give each resource a random moment in the start window; which point it is decided then, as the guide says."""
     window = timedelta(hours=plan.document["StartWindowHours"])
-    for arn in points.named(place, selection):
+    for arn in points.named(cloud, place, selection):
         moment = cloud.clock.now() + round(cloud.random.random(), 6) * window
         cloud.agenda.note(moment, _Test(place, plan, selection, arn))
 
@@ -77,11 +77,11 @@ class _Test:
 
 def _start(cloud: Cloud, place: Place, plan: DrillPlan, selection: DrillSelection, pick: Pick) -> None:
     document = selection.document
-    job = restores.job_of(cloud, place, pick.point, {"IamRoleArn": document["IamRoleArn"], "Metadata": {}})
+    job = restoring.job_of(cloud, pick.vault, pick.point, {"IamRoleArn": document["IamRoleArn"], "Metadata": {}})
     overrides: dict[str, str] = document.get("RestoreMetadataOverrides", {})
     job.metadata = _metadata(place, overrides, pick, job)
     job.drill = Drill(plan.arn, document.get("ValidationWindowHours", 0), _flaw(cloud, job, overrides))
-    restores.begin(cloud, place, job, pick.point)
+    restoring.begin(cloud, place, job, pick.point)
 
 
 def _metadata(place: Place, overrides: dict[str, str], pick: Pick, job: RestoreJob) -> dict[str, str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import attrs
 
+from backupkit.local.access import identities
 from backupkit.local.http.messages import Request
+from backupkit.local.state import Identity
 
 __all__ = ["Caller", "Misscoped", "caller"]
 
@@ -18,10 +21,14 @@ _SERVICE = "backup"
 
 @attrs.frozen
 class Caller:
-    """An account and a Region."""
+    """An account and a Region, and who of the account calls."""
 
     account_id: str
     region_name: str
+    identity: Identity | None = None
+    """Who of the account calls; None: its root."""
+    key: str = ""
+    """The access key id that tells so; empty where the account does."""
 
 
 class Misscoped(Exception):  # noqa: N818 - on its way to the answer, never seen by a caller
@@ -33,12 +40,13 @@ class Misscoped(Exception):  # noqa: N818 - on its way to the answer, never seen
         super().__init__(message)
 
 
-def caller(request: Request, otherwise: Caller) -> Caller:
+def caller(request: Request, otherwise: Caller, known: Callable[[str], Identity | None]) -> Caller:
     """The account and Region of a request; no secret is known, so no signature is checked.
 
     Args:
         request: Where its access key id has 12 digits, it is the account, as other local services have it.
         otherwise: Who calls where nobody says it: the account of any other key, and both where nothing is signed.
+        known: Who calls with an access key that stands for a role or user.
 
     Raises:
         Misscoped: The header is no signature of version 4, or its scope is not this service in a Region.
@@ -54,4 +62,9 @@ def caller(request: Request, otherwise: Caller) -> Caller:
         raise Misscoped("InvalidSignatureException", "Credential should be scoped to a valid region.")
     if service != _SERVICE:
         raise Misscoped("InvalidSignatureException", f"Credential should be scoped to correct service: '{_SERVICE}'.")
-    return Caller(key if _ACCOUNT.fullmatch(key) else otherwise.account_id, region_name)
+    if _ACCOUNT.fullmatch(key):
+        return Caller(key, region_name)
+    identity = known(key)
+    if identity is None:
+        return Caller(otherwise.account_id, region_name)
+    return Caller(identities.account_of(identity), region_name, identity, key)

@@ -12,8 +12,9 @@ from typing import TypeAlias, TypeVar
 import attrs
 import msgspec
 
-from backupkit.arn import Arn
 from backupkit.errors import ConfigurationError, InvalidValueError
+from backupkit.local.http.accounted import AccountWords, arrange, arranged
+from backupkit.local.http.faulty import FaultWords, goes_wrong, let_go_wrong
 from backupkit.local.http.messages import Answer, Request, refused
 from backupkit.local.http.requests import json_object
 from backupkit.local.http.unreadable import Unreadable
@@ -57,6 +58,8 @@ class _Resource(_Strict):
     tags: dict[str, str] = {}
     daily_change: float = 0.0
     resource_type: str | None = None
+    members: dict[str, str] | list[str] = {}
+    key_arn: str | None = None
     account_id: str = ""
     region_name: str = ""
 
@@ -73,16 +76,16 @@ class _Stage(_Strict):
 
     add: _Resource | list[_Resource] = []
     tag: _Tagging | list[_Tagging] = []
+    infect: str | list[str] = []
+    seal: str | list[str] = []
+    disinfect: str | list[str] = []
     remove: str | list[str] = []
 
 
-class _Faults(_Strict):
-    """What shall go wrong, and what no longer: roles, and resources."""
+class _Events(_Strict):
+    """Whether what is told outside is kept."""
 
-    deny: str | list[str] = []
-    admit: str | list[str] = []
-    hold_back: str | list[str] = []
-    release: str | list[str] = []
+    listen: bool
 
 
 class _Nothing(_Strict):
@@ -172,24 +175,40 @@ class Control:
         return self.world(door, body)
 
     def faults(self, door: LocalService, body: bytes) -> _Told:
-        """Let backups fail or wait, or no longer."""
-        asked = _said(_Faults, body)
-        for arns, act in (
-            (asked.deny, LocalService.deny),
-            (asked.admit, LocalService.admit),
-            (asked.hold_back, LocalService.hold_back),
-            (asked.release, LocalService.release),
-        ):
-            for arn in _each(arns):
-                act(_home(Arn.parse(arn), door), arn)
+        """Let something go wrong, or no longer: all that is said, or nothing where one thing cannot be."""
+        let_go_wrong(door, _said(FaultWords, body))
         return self.faulty(door, body)
 
     def faulty(self, door: LocalService, _: bytes) -> _Told:
         """What goes wrong now, in every place."""
-        accounts, places = door.cloud.accounts.values(), door.cloud.places.values()
+        return goes_wrong(door)
+
+    def arrange(self, door: LocalService, body: bytes) -> _Told:
+        """Let accounts belong together, share, approve, or call by temporary credentials."""
+        arrange(door, _said(AccountWords, body))
+        return self.arranged(door, body)
+
+    def arranged(self, door: LocalService, _: bytes) -> _Told:
+        """How accounts are arranged now."""
+        return arranged(door)
+
+    def tell(self, door: LocalService, body: bytes) -> _Told:
+        """Keep from now on what is told outside, or no longer."""
+        if _said(_Events, body).listen:
+            door.news.listen()
+        else:
+            door.news.silence()
+        return self.told(door, body)
+
+    def told(self, door: LocalService, _: bytes) -> _Told:
+        """What was told outside in the caller's place, the latest last."""
+        if not door.news.listening:
+            return {"listening": False}
         return {
-            "denied": sorted(role for account in accounts for role in account.denied_roles),
-            "held_back": sorted(arn for place in places for arn in place.held_back),
+            "listening": True,
+            "events": [news.event() for news in door.news.events()],
+            "notifications": [attrs.asdict(told) for told in door.news.notifications()],
+            "failures": [attrs.asdict(failure) for failure in door.news.failures()],
         }
 
     def reset(self, door: LocalService, body: bytes) -> _Told:
@@ -214,6 +233,14 @@ _WORDS: dict[str, dict[str, _Word]] = {
     "/faults": {
         "GET": _Word(changes=False, act=Control.faulty),
         "POST": _Word(changes=True, act=Control.faults),
+    },
+    "/accounts": {
+        "GET": _Word(changes=False, act=Control.arranged),
+        "POST": _Word(changes=True, act=Control.arrange),
+    },
+    "/events": {
+        "GET": _Word(changes=False, act=Control.told),
+        "POST": _Word(changes=True, act=Control.tell),
     },
     "/reset": {"POST": _Word(changes=True, act=Control.reset)},
 }
@@ -242,11 +269,6 @@ def _each(value: _Said | list[_Said]) -> list[_Said]:
     return value if isinstance(value, list) else [value]
 
 
-def _home(arn: Arn, door: LocalService) -> LocalService:
-    """The place that an ARN names; what it leaves open is the caller's."""
-    return door.place(account_id=arn.account or None, region_name=arn.region or None)
-
-
 def _staged(door: LocalService, asked: _Stage) -> None:
     for one in _each(asked.add):
         door.world.add(
@@ -255,21 +277,34 @@ def _staged(door: LocalService, asked: _Stage) -> None:
             tags=one.tags,
             daily_change=one.daily_change,
             resource_type=one.resource_type,
+            members=one.members,
+            key_arn=one.key_arn,
             account_id=one.account_id,
             region_name=one.region_name,
         )
     for tagging in _each(asked.tag):
         door.world.tag(tagging.arn, tagging.tags)
+    for arn in _each(asked.infect):
+        door.world.infect(arn)
+    for arn in _each(asked.seal):
+        door.world.seal(arn)
+    for arn in _each(asked.disinfect):
+        door.world.disinfect(arn)
     for arn in _each(asked.remove):
         door.world.remove(arn)
 
 
 def _told(arn: str, door: LocalService) -> _Told:
     resource = door.world[arn]
-    return {
+    told: _Told = {
         "arn": resource.arn,
         "resource_type": resource.resource_type,
         "size_bytes": resource.size_bytes,
         "tags": dict(resource.tags),
         "daily_change": resource.daily_change,
     }
+    if resource.members:
+        told["members"] = dict(resource.members)
+    if resource.key_arn is not None:
+        told["key_arn"] = resource.key_arn
+    return told

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 from backupkit.errors import CredentialsError, InvalidValueError, NotEmulatedError, ServiceError, UnreachableError
 from backupkit.local import shapes, wording
+from backupkit.local.access import credentials
+from backupkit.local.faults.calls import CutAnswerError
 from backupkit.local.http.callers import Caller, Misscoped, caller
 from backupkit.local.http.control import ROOT, Control
 from backupkit.local.http.messages import Answer, Request, refused
@@ -14,6 +17,7 @@ from backupkit.local.http.requests import params
 from backupkit.local.http.routing import Route, route
 from backupkit.local.http.unreadable import Unreadable
 from backupkit.local.service import LocalService
+from backupkit.local.state import Identity
 from backupkit.transport.seam import Params
 
 __all__ = ["Face", "Keeper"]
@@ -43,10 +47,18 @@ class Face:
     Args:
         service: Answers; its own account and Region stand for callers that name none.
         resettable: Whether its state now is kept, for a reset to go back to.
+        lent: Who calls with credentials that somebody else in this process gave out.
     """
 
-    def __init__(self, service: LocalService, *, resettable: bool = True) -> None:
+    def __init__(
+        self,
+        service: LocalService,
+        *,
+        resettable: bool = True,
+        lent: Callable[[str], Identity | None] | None = None,
+    ) -> None:
         self._service = service
+        self._lent = lent
         self._keeper: Keeper | None = None
         self._control = Control(service, resettable=resettable)
         self._otherwise = Caller(service.account_id, service.region_name)
@@ -72,7 +84,7 @@ class Face:
 
     def _answered(self, request: Request) -> Answer:
         try:
-            who = caller(request, self._otherwise)
+            who = caller(request, self._otherwise, self._identity)
             if request.path == ROOT or request.path.startswith(f"{ROOT}/"):
                 return self._controlled(request, who)
             return self._operated(request, who)
@@ -106,23 +118,38 @@ class Face:
             return self._no(code, message, 403)
 
     def _called(self, target: Route, asked: Params, request: Request, who: Caller) -> Answer:
-        if self._keeper is None:
-            body = self._door(who).call(target.operation, asked)
-        else:
-            # What is kept must be in the order in which it is done.
-            with self._service.cloud.lock:
-                if self._changes(target.operation, who):
-                    self._keeper.keep(request, who)
-                body = self._door(who).call(target.operation, asked)
+        try:
+            body = self._body(target, asked, request, who)
+        except CutAnswerError as error:
+            if target.status == 204:
+                # There is no body to cut.
+                raise
+            return Answer(target.status, error.body, self._request_id(), cut="closed" if error.orderly else "reset")
         return Answer(target.status, b"" if target.status == 204 else body, self._request_id())
 
+    def _body(self, target: Route, asked: Params, request: Request, who: Caller) -> bytes:
+        if self._keeper is None:
+            return self._door(who).call(target.operation, asked)
+        # What is kept must be in the order in which it is done.
+        with self._service.cloud.lock:
+            if self._changes(target.operation, who):
+                self._keeper.keep(request, who)
+            return self._door(who).call(target.operation, asked)
+
     def _changes(self, operation: str, who: Caller) -> bool:
-        """Whether a call may leave a trace; the first from any place makes that place."""
-        return not operation.startswith(_READS) or (who.account_id, who.region_name) not in self._service.cloud.places
+        """Whether a call may leave a trace; the first from any place makes that place, and faults count every call."""
+        cloud = self._service.cloud
+        known = (who.account_id, who.region_name) in cloud.places
+        return not operation.startswith(_READS) or not known or cloud.faults is not None
 
     def _door(self, who: Caller) -> LocalService:
         with self._service.cloud.lock:
-            return self._service.place(region_name=who.region_name, account_id=who.account_id)
+            return self._service.place(region_name=who.region_name, account_id=who.account_id, caller=who.identity)
+
+    def _identity(self, access_key_id: str) -> Identity | None:
+        with self._service.cloud.lock:
+            found = credentials.known(self._service.cloud, access_key_id)
+        return found if found is not None or self._lent is None else self._lent(access_key_id)
 
     def _request_id(self) -> str:
         return self._service.cloud.new_request_id()

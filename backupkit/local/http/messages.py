@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import urlsplit
 
 import attrs
@@ -54,6 +55,13 @@ class Answer:
     request_id: str = ""
     error: str = ""
     """The error's class, where the answer is no."""
+    cut: Literal["", "closed", "reset"] = ""
+    """What the connection is in the middle of the body, by choice; nothing where all of it is sent."""
+
+    @property
+    def sent(self) -> bytes:
+        """As much of the body as is sent."""
+        return self.body[: len(self.body) // 2] if self.cut else self.body
 
     @property
     def headers(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ import contextlib
 import io
 import ipaddress
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Iterator
@@ -182,6 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection |= said is not None or self._sockets.closing
         said = said or self._said()
         if said is not None:
+            self.close_connection |= bool(said.cut)
             self._send(said)
 
     def _said(self) -> Answer | None:
@@ -225,7 +227,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(said.body)
+            self.wfile.write(said.sent)
+        if said.cut == "reset":
+            self._reset()
+
+    def _reset(self) -> None:
+        """Break the connection off, so that the client hears of it as an error and not as an end."""
+        self.wfile.flush()
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Detached, so that nobody says goodbye in good order first.
+        socket.close(self.connection.detach())
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = answer  # noqa: N815 - http.server's names
 

@@ -109,7 +109,7 @@ class StateFile:
         Raises:
             ServiceError: It cannot be written.
         """
-        row = (request.method, request.target, who.account_id, who.region_name, request.body)
+        row = (request.method, request.target, who.key or who.account_id, who.region_name, request.body)
         try:
             self._database.execute(
                 "INSERT INTO request (method, target, account, region, body) VALUES (?,?,?,?,?)", row

@@ -5,21 +5,26 @@ Sources of the sentences: the developer guide's pages on the jobs dashboard, Eve
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import attrs
 
 from backupkit.catalog.dynamodb import BASIC_POINT
+from backupkit.local.agenda import Event, Happening
+from backupkit.local.airgap import primary
 from backupkit.local.cloud import Cloud
+from backupkit.local.composites import kinship
+from backupkit.local.faults import outages
 from backupkit.local.holds import holding
-from backupkit.local.jobs import copies
+from backupkit.local.jobs import copying, sequels
 from backupkit.local.kinds import kind_named, managed, shaped
 from backupkit.local.points import ageing, shelf
 from backupkit.local.state import BackupJob, Place, Point, Vault
 from backupkit.local.vaults.locking import outside
 from backupkit.local.world import Captured, WorldError
 
-__all__ = ["abort", "await_start", "duration", "moment_of", "promised"]
+__all__ = ["abort", "await_start", "duration", "end", "moment_of", "opened", "promised"]
 
 _RETRY = timedelta(minutes=10)
 _BYTES_PER_SECOND = 150_000_000
@@ -30,18 +35,19 @@ _NO_VAULT = "Backup job failed because backup vault {arn} does not exist."
 _OUT_OF_LOCK = "Backup job failed because the lifecycle is outside the valid range for backup vault."
 _TOO_LATE = "Backup job expired before completion."
 _PITR_TAKEN = "Enabling continuous backup failed. PITR already configured in backup plan: [{arn}]"
+_OF_AWS = re.compile("aws:").match
 _ABORT_TIME = timedelta(seconds=20)
 
 
 def duration(cloud: Cloud, size_bytes: int) -> timedelta:
     """How long a job over so many bytes takes: one to three minutes, and a second for every 150 MB."""
-    return timedelta(seconds=round(60 + cloud.random.random() * 120 + size_bytes / _BYTES_PER_SECOND, 3))
+    return timedelta(seconds=60 + cloud.random.random() * 120 + size_bytes / _BYTES_PER_SECOND)
 
 
 def await_start(cloud: Cloud, place: Place, job: BackupJob, within: timedelta) -> None:
-    """Let a new job start at a random moment ``within`` from now, and in its start window."""
-    latest = min(within, job.start_by - job.created)
-    cloud.agenda.note(job.created + round(cloud.random.random(), 4) * latest, _Start(place, job))
+    """Let a new job start at a random moment ``within`` from now; no start window is shorter than an hour."""
+    seconds = cloud.random.random() * within.total_seconds()
+    cloud.agenda.note(job.created + timedelta(seconds=seconds), _Start(place, job))
 
 
 def abort(cloud: Cloud, place: Place, job: BackupJob) -> None:
@@ -56,25 +62,41 @@ class _Stopped(Exception):  # noqa: N818 - how a job ends, never seen by a calle
     category: str = "MISCELLANEOUS"
 
 
-def _end(cloud: Cloud, place: Place, job: BackupJob, state: str, message: str | None, category: str) -> None:
+def end(cloud: Cloud, place: Place, job: BackupJob, state: str, message: str | None, category: str) -> None:
+    """Let a job end, now."""
     job.state, job.status_message, job.message_category = state, message, category
     job.completed = cloud.clock.now()
     if place.running.get(job.resource_arn) == job.id:
         del place.running[job.resource_arn]
+    if job.family is not None and job.family.when_ended is not None:
+        cloud.agenda.note(job.completed, job.family.when_ended)
+    if cloud.news is not None:
+        cloud.news.backup_job(place, job)
 
 
 def _checked(cloud: Cloud, place: Place, job: BackupJob) -> Vault:
     """The vault, where nothing speaks against the job."""
     if ageing.denied(cloud, place, job.role_arn):
         raise _Stopped(ageing.ABSENT_ROLE.format(role=job.role_arn), "AccessDenied")
+    if job.air_gapped_arn is not None and (message := primary.aim(place, job)) is not None:
+        raise _Stopped(message)
     vault = place.vaults.get(job.vault_name)
-    if vault is None:
+    # A restore access vault holds nothing itself.
+    if vault is None or vault.sharing.source_arn is not None:
         raise _Stopped(_NO_VAULT.format(arn=job.vault_arn))
-    if outside(vault.lock, ageing.retention_days(job.lifecycle)):
+    if vault.lock is not None and outside(vault.lock, ageing.retention_days(job.lifecycle)):
         raise _Stopped(_OUT_OF_LOCK, "InvalidParameters")
-    if job.resource_arn in place.running:
+    if job.resource_arn in place.running and not _within(place, job):
         raise _Stopped(_BUSY)
+    down = outages.failure(cloud, "backup", job.resource_type) if cloud.faults is not None else None
+    if down is not None:
+        raise _Stopped(down)
     return vault
+
+
+def _within(place: Place, job: BackupJob) -> bool:
+    """Whether what runs for the resource is the composite that this job is part of."""
+    return job.family is not None and place.running[job.resource_arn] == job.family.parent
 
 
 def _captured(cloud: Cloud, place: Place, job: BackupJob) -> Captured:
@@ -82,36 +104,45 @@ def _captured(cloud: Cloud, place: Place, job: BackupJob) -> Captured:
         taken = cloud.world.capture(job.resource_arn, place.account_id, place.region_name, cloud.clock.now())
     except WorldError as error:
         raise _Stopped(str(error)) from error
-    if len(taken.tags.keys() | job.point_tags.keys()) > _MAX_POINT_TAGS:
+    if job.point_tags and len(taken.tags.keys() | job.point_tags.keys()) > _MAX_POINT_TAGS:
         raise _Stopped(_TAGS_TOO_MANY, "InvalidParameters")
     return taken
 
 
-@attrs.frozen(eq=False)
-class _Start:
+class _Start(Happening):
     place: Place
     job: BackupJob
 
     def happen(self, cloud: Cloud) -> None:
-        if self.job.state != "CREATED":
-            return
-        if self.job.resource_arn in self.place.held_back:
-            self._wait(cloud)
-            return
-        try:
-            vault = _checked(cloud, self.place, self.job)
-            taken = _captured(cloud, self.place, self.job)
-        except _Stopped as stopped:
-            _end(cloud, self.place, self.job, "FAILED", stopped.message, stopped.category)
-        else:
-            _run(cloud, self.place, self.job, vault, taken)
+        found = opened(cloud, self.place, self.job, self)
+        if found is not None:
+            _run(cloud, self.place, self.job, *found)
 
-    def _wait(self, cloud: Cloud) -> None:
-        now = cloud.clock.now()
-        if now >= self.job.start_by:
-            _end(cloud, self.place, self.job, "EXPIRED", _TOO_LATE, "MISCELLANEOUS")
-        else:
-            cloud.agenda.note(min(now + _RETRY, self.job.start_by), self)
+
+def opened(cloud: Cloud, place: Place, job: BackupJob, start: Event) -> tuple[Vault, Captured] | None:
+    """What a job that can start now starts with; where it cannot, it waits for ``start`` again, or ends."""
+    if job.state != "CREATED":
+        return None
+    outage = cloud.faults is not None and outages.holds_up(cloud, "backup", job.resource_type)
+    if outage or job.resource_arn in place.held_back:
+        _wait(cloud, place, job, start)
+        return None
+    try:
+        vault, taken = _checked(cloud, place, job), _captured(cloud, place, job)
+    except _Stopped as stopped:
+        end(cloud, place, job, "FAILED", stopped.message, stopped.category)
+        return None
+    if job.air_gapped_arn is not None:
+        primary.pass_through(job, taken)
+    return vault, taken
+
+
+def _wait(cloud: Cloud, place: Place, job: BackupJob, start: Event) -> None:
+    now = cloud.clock.now()
+    if now >= job.start_by:
+        end(cloud, place, job, "EXPIRED", _TOO_LATE, "MISCELLANEOUS")
+    else:
+        cloud.agenda.note(min(now + _RETRY, job.start_by), start)
 
 
 def _run(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: Captured) -> None:
@@ -126,6 +157,8 @@ def _run(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: Captur
         cloud.agenda.note(max(job.complete_by, now), _Overrun(place, job, point))
     else:
         cloud.agenda.note(ends, _Finish(place, job, point, taken))
+    if cloud.news is not None:
+        cloud.news.backup_job(place, job)
 
 
 def _rolling(cloud: Cloud, place: Place, job: BackupJob) -> Point | None:
@@ -158,6 +191,8 @@ def _with_retention_of(cloud: Cloud, place: Place, job: BackupJob, point: Point)
     point.status = "STOPPED"
     del place.continuous[job.resource_arn]
     ageing.age(cloud, place, point)
+    if cloud.news is not None:
+        cloud.news.interrupted(place, point)
     return None
 
 
@@ -173,23 +208,29 @@ def _new_point(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: 
         role_arn=job.role_arn,
         lifecycle=job.lifecycle,
         created_by=job.created_by,
-        key_arn=vault.key_arn if managed(arn) else None,
+        key_arn=vault.key_arn if managed(arn) else taken.key_arn,
         resource_name=job.resource_name,
         backup_job_id=job.id,
         continuous=job.continuous,
     )
     _fill(point, job, taken)
-    shelf.put(place, point)
-    holding.join(cloud, place, point)
+    if job.family is not None:
+        kinship.nest(place, point, job)
+    shelf.put(cloud, place, point)
+    if place.holding:
+        holding.join(cloud, place, point)
+    if cloud.news is not None:
+        cloud.news.point(place, point)
     return point
 
 
 def _fill(point: Point, job: BackupJob, taken: Captured) -> None:
     point.content, point.size_bytes = taken.content, taken.size_bytes
-    # The plan's tags win over those of the resource; AWS never copies its own.
-    own = {key: value for key, value in taken.tags.items() if not key.startswith("aws:")}
-    point.tags = {**own, **job.point_tags}
-    point.restore_metadata = dict(taken.restore_metadata)
+    point.tags, point.restore_metadata = taken.tags, taken.restore_metadata
+    if job.point_tags or any(map(_OF_AWS, taken.tags)):
+        # The plan's tags win over those of the resource; AWS never copies its own.
+        own = {key: value for key, value in taken.tags.items() if not _OF_AWS(key)}
+        point.tags = {**own, **job.point_tags}
 
 
 def promised(cloud: Cloud, place: Place, job: BackupJob) -> str | None:
@@ -215,8 +256,7 @@ def _point_arn(cloud: Cloud, place: Place, job: BackupJob) -> str:
     )
 
 
-@attrs.frozen(eq=False)
-class _Finish:
+class _Finish(Happening):
     place: Place
     job: BackupJob
     point: Point
@@ -227,31 +267,37 @@ class _Finish:
         if job.state != "RUNNING":
             return
         job.percent_done, job.bytes_transferred = 100.0, job.size_bytes
-        _end(cloud, self.place, job, "COMPLETED", job.status_message, job.message_category or "SUCCESS")
+        end(cloud, self.place, job, "COMPLETED", job.status_message, job.message_category or "SUCCESS")
         point.completed = now
         point.status = "AVAILABLE" if point.continuous else "COMPLETED"
+        if cloud.news is not None and point.rolled is None:
+            cloud.news.point(self.place, point)
         if point.continuous:
             _roll(point, job, self.taken)
         ageing.age(cloud, self.place, point)
+        if job.sequel is not None:
+            sequels.begin(cloud, self.place, job, point, job.sequel)
+        if job.air_gapped_arn is not None:
+            primary.follow(cloud, self.place, point, job)
         for action in job.copy_actions:
-            copies.follow(cloud, self.place, point, action, job)
+            copying.follow(cloud, self.place, point, action, job)
 
 
 def _roll(point: Point, job: BackupJob, taken: Captured) -> None:
     """Add what the job captured to a continuous point, and forget what its retention no longer reaches."""
     _fill(point, job, taken)
     point.rolled = job.created
-    point.history.append((job.initiated or job.created, taken.content))
+    history = (*point.history, (job.initiated or job.created, taken.content))
     days = ageing.retention_days(point.lifecycle)
     if days is not None:
         oldest = job.created - timedelta(days=days)
         # The last capture before the window is what the window's first moments restore.
-        while len(point.history) > 1 and point.history[1][0] <= oldest:
-            point.history.pop(0)
+        while len(history) > 1 and history[1][0] <= oldest:
+            history = history[1:]
+    point.history = history
 
 
-@attrs.frozen(eq=False)
-class _Overrun:
+class _Overrun(Happening):
     place: Place
     job: BackupJob
     point: Point
@@ -259,17 +305,16 @@ class _Overrun:
     def happen(self, cloud: Cloud) -> None:
         if self.job.state == "RUNNING":
             _discard(self.place, self.job)
-            _end(cloud, self.place, self.job, "EXPIRED", _TOO_LATE, "MISCELLANEOUS")
+            end(cloud, self.place, self.job, "EXPIRED", _TOO_LATE, "MISCELLANEOUS")
 
 
-@attrs.frozen(eq=False)
-class _Abort:
+class _Abort(Happening):
     place: Place
     job: BackupJob
 
     def happen(self, cloud: Cloud) -> None:
         _discard(self.place, self.job)
-        _end(cloud, self.place, self.job, "ABORTED", "Backup job was stopped by user.", "MISCELLANEOUS")
+        end(cloud, self.place, self.job, "ABORTED", "Backup job was stopped by user.", "MISCELLANEOUS")
 
 
 def _discard(place: Place, job: BackupJob) -> None:

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import takewhile
 from typing import Protocol, TypeVar
 
+from backupkit.local.cloud import Cloud
 from backupkit.local.state import Document, Place
 
-__all__ = ["KEPT", "Record", "category_fits", "forget", "known", "percent", "present", "within"]
+__all__ = [
+    "KEPT",
+    "Numbered",
+    "Record",
+    "category_fits",
+    "enter",
+    "forget",
+    "gone",
+    "known",
+    "percent",
+    "present",
+    "within",
+]
 
 KEPT = timedelta(days=30)
 """How long AWS keeps the record of a job."""
+_DAY = timedelta(days=1)
 
 
 class Record(Protocol):
-    """What backup, copy and restore jobs have in common."""
+    """What all jobs have in common."""
 
     id: str
     created: datetime
@@ -24,24 +37,46 @@ class Record(Protocol):
     token: str | None
 
 
+class Numbered(Record, Protocol):
+    """One that can be listed newest first without sorting."""
+
+    serial: int
+
+
 R = TypeVar("R", bound=Record)
+N = TypeVar("N", bound=Numbered)
 
 
 def known(records: dict[str, R], now: datetime) -> Iterator[R]:
     """The records that AWS still shows."""
-    return (record for record in records.values() if not _old(record, now))
+    return (record for record in records.values() if not gone(record, now))
+
+
+def enter(cloud: Cloud, records: dict[str, N], record: N) -> None:
+    """Put a new record behind all others."""
+    record.serial = cloud.new_serial()
+    records[record.id] = record
 
 
 def forget(place: Place, operation: str, records: dict[str, R], now: datetime) -> None:
-    """Drop the oldest records that AWS no longer shows, and their tokens."""
-    gone = list(takewhile(lambda record: _old(record, now), records.values()))
-    for record in gone:
+    """Drop the oldest records that AWS no longer shows, and their tokens; once a day is enough."""
+    if place.swept.get(operation, now) > now - _DAY:
+        place.swept.setdefault(operation, now)
+        return
+    place.swept[operation] = now
+    forgotten = []
+    for record in records.values():
+        if not gone(record, now):
+            break
+        forgotten.append(record)
+    for record in forgotten:
         del records[record.id]
         if record.token is not None:
             place.tokens.pop((operation, record.token), None)
 
 
-def _old(record: Record, now: datetime) -> bool:
+def gone(record: Record, now: datetime) -> bool:
+    """Whether AWS no longer shows the record."""
     return record.completed is not None and record.completed + KEPT < now
 
 

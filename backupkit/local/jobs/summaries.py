@@ -1,6 +1,6 @@
-"""Job summaries: how many backup, copy and restore jobs of the last 14 days there are, by account, state and type.
+"""Job summaries: the backup, copy, restore and scan jobs of the last 14 days, counted, by account, state and type.
 
-Sources: the botocore model of the three operations, and the developer guide's page on the jobs dashboard.
+Sources: the botocore model of the four operations, and the developer guide's page on the jobs dashboard.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.jobs.records import present
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
+from backupkit.local.sharing import organizations
 from backupkit.local.state import Document, Place
 
 __all__: list[str] = []
@@ -23,19 +24,19 @@ __all__: list[str] = []
 _SOURCE = "botocore model; developer guide, jobs dashboard"
 _SUM, _EACH = "AGGREGATE_ALL", "ANY"
 _DAY = timedelta(days=1)
+# Their enums have no word for a sum.
+_SUMMED_IN_SILENCE = frozenset({"MalwareScanner", "ScanResultStatus"})
 _DAYS = {"ONE_DAY": 14, "SEVEN_DAYS": 7, "FOURTEEN_DAYS": 14}
 _BAD_VALUE = "InvalidParameterValueException"
 
 
 @attrs.frozen
 class _Job:
-    """What a summary needs of a job; restore jobs have no category."""
+    """What a summary needs of a job; ``parts`` are its values of the members that its kind is counted by."""
 
     created: datetime
     completed: datetime | None
-    state: str
-    resource_type: str
-    category: str = ""
+    parts: tuple[str, ...]
 
 
 @attrs.frozen
@@ -44,9 +45,7 @@ class _Group:
 
     start: datetime
     account: str
-    state: str
-    resource_type: str
-    category: str
+    parts: tuple[str, ...]
 
 
 @attrs.frozen
@@ -67,37 +66,63 @@ class _Window:
 _Jobs: TypeAlias = Callable[[Place], Iterable[_Job]]
 
 
-@answers("ListBackupJobSummaries", source=_SOURCE, lacks="members and administrators of organizations")
-def _backups(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _summary(cloud, place, params, "Backup", _backup_jobs)
+@attrs.frozen
+class _Kind:
+    """A kind of job that has a summary."""
+
+    name: str
+    jobs: _Jobs
+    members: tuple[str, ...] = ("State", "ResourceType", "MessageCategory")
+    """What its jobs are counted by; filters and answers call it so."""
 
 
 def _backup_jobs(place: Place) -> Iterator[_Job]:
     for job in place.backup_jobs.values():
-        yield _Job(job.created, job.completed, job.state, job.resource_type, job.message_category or "")
-
-
-@answers("ListCopyJobSummaries", source=_SOURCE, lacks="members and administrators of organizations")
-def _copies(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _summary(cloud, place, params, "Copy", _copy_jobs)
+        yield _Job(job.created, job.completed, (job.state, job.resource_type, job.message_category or ""))
 
 
 def _copy_jobs(place: Place) -> Iterator[_Job]:
     for job in place.copy_jobs.values():
-        yield _Job(job.created, job.completed, job.state, job.resource_type, job.message_category or "")
-
-
-@answers("ListRestoreJobSummaries", source=_SOURCE, lacks="members and administrators of organizations")
-def _restores(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _summary(cloud, place, params, "Restore", _restore_jobs)
+        yield _Job(job.created, job.completed, (job.state, job.resource_type, job.message_category or ""))
 
 
 def _restore_jobs(place: Place) -> Iterator[_Job]:
     for job in place.restore_jobs.values():
-        yield _Job(job.created, job.completed, job.status, job.resource_type)
+        yield _Job(job.created, job.completed, (job.status, job.resource_type))
 
 
-def _summary(cloud: Cloud, place: Place, params: Document, kind: str, jobs: _Jobs) -> Document:
+def _scan_jobs(place: Place) -> Iterator[_Job]:
+    for job in place.scan_jobs.values():
+        yield _Job(job.created, job.completed, (job.state, job.resource_type, job.scanner, job.result or ""))
+
+
+_BACKUPS = _Kind("Backup", _backup_jobs)
+_COPIES = _Kind("Copy", _copy_jobs)
+_RESTORES = _Kind("Restore", _restore_jobs, ("State", "ResourceType"))
+_SCANS = _Kind("Scan", _scan_jobs, ("State", "ResourceType", "MalwareScanner", "ScanResultStatus"))
+
+
+@answers("ListBackupJobSummaries", source=_SOURCE)
+def _backups(cloud: Cloud, place: Place, params: Document) -> Document:
+    return _summary(cloud, place, params, _BACKUPS)
+
+
+@answers("ListCopyJobSummaries", source=_SOURCE)
+def _copies(cloud: Cloud, place: Place, params: Document) -> Document:
+    return _summary(cloud, place, params, _COPIES)
+
+
+@answers("ListRestoreJobSummaries", source=_SOURCE)
+def _restores(cloud: Cloud, place: Place, params: Document) -> Document:
+    return _summary(cloud, place, params, _RESTORES)
+
+
+@answers("ListScanJobSummaries", source=_SOURCE, lacks="MalwareScanner of ANY and AGGREGATE_ALL")
+def _scans(cloud: Cloud, place: Place, params: Document) -> Document:
+    return _summary(cloud, place, params, _SCANS)
+
+
+def _summary(cloud: Cloud, place: Place, params: Document, kind: _Kind) -> Document:
     if params.get("MaxResults", 1) > cloud.choices.summary_page_limit:
         refuse(_BAD_VALUE, f"MaxResults cannot be more than {cloud.choices.summary_page_limit}")
     if params.get("AccountId") in {"*", "ROOT"}:
@@ -107,12 +132,12 @@ def _summary(cloud: Cloud, place: Place, params: Document, kind: str, jobs: _Job
     answer = listing(
         cloud,
         place,
-        f"List{kind}JobSummaries",
+        f"List{kind.name}JobSummaries",
         params,
-        _counted(cloud, place, params, window, jobs),
+        _counted(cloud, place, params, window, kind),
         _key,
-        member=f"{kind}JobSummaries",
-        show=lambda counted: _shown(place, window, *counted),
+        member=f"{kind.name}JobSummaries",
+        show=lambda counted: _shown(place, window, kind, *counted),
     )
     return {**answer, "AggregationPeriod": period}
 
@@ -125,41 +150,34 @@ def _window(cloud: Cloud, period: str) -> _Window:
 
 
 def _counted(
-    cloud: Cloud, place: Place, params: Document, window: _Window, jobs: _Jobs
+    cloud: Cloud, place: Place, params: Document, window: _Window, kind: _Kind
 ) -> Iterator[tuple[_Group, int]]:
     """The groups with their counts; nothing is counted before the first is asked for."""
     counts: Counter[_Group] = Counter()
-    for there in _places(cloud, place, params.get("AccountId")):
-        for job in jobs(there):
-            group = _group(cloud, there, params, window, job)
+    asked: str | None = params.get("AccountId")
+    administers = organizations.administers(cloud, place.account_id)
+    for there in _places(cloud, place, asked if administers else None):
+        account = _SUM if administers and asked == _SUM else there.account_id
+        for job in kind.jobs(there):
+            group = _group(cloud, account, params, window, kind, job)
             if group is not None:
                 counts[group] += 1
     yield from counts.items()
 
 
 def _places(cloud: Cloud, place: Place, asked: str | None) -> list[Place]:
-    """Whose jobs are counted: one's own, or for the management account those of any account asked for."""
-    if asked is None or not cloud.choices.manages_organization:
-        return [place]
-    return [
-        there
-        for there in cloud.places.values()
-        if there.region_name == place.region_name and asked in {_SUM, _EACH, there.account_id}
-    ]
+    """Whose jobs are counted: one's own, or for an administrator those of any account asked for."""
+    return organizations.places(cloud, place, "*" if asked in {_SUM, _EACH} else asked)
 
 
-def _group(cloud: Cloud, place: Place, params: Document, window: _Window, job: _Job) -> _Group | None:
+def _group(cloud: Cloud, account: str, params: Document, window: _Window, kind: _Kind, job: _Job) -> _Group | None:
     start = window.step_of(job)
     if start is None:
         return None
     default = _SUM if cloud.choices.summaries_sum_what_is_not_asked else _EACH
-    state = _part(job.state, params.get("State", default))
-    resource_type = _part(job.resource_type, params.get("ResourceType", default))
-    category = _part(job.category, params.get("MessageCategory", default))
-    if state is None or resource_type is None or category is None:
-        return None
-    whole = params.get("AccountId") == _SUM and cloud.choices.manages_organization
-    return _Group(start, _SUM if whole else place.account_id, state, resource_type, category)
+    parts = [_part(value, params.get(member, default)) for member, value in zip(kind.members, job.parts, strict=True)]
+    whole = tuple(part for part in parts if part is not None)
+    return _Group(start, account, whole) if len(whole) == len(parts) else None
 
 
 def _part(value: str, asked: str) -> str | None:
@@ -171,17 +189,24 @@ def _part(value: str, asked: str) -> str | None:
 
 def _key(counted: tuple[_Group, int]) -> tuple[str | float, ...]:
     group, _ = counted
-    return -group.start.timestamp(), group.account, group.state, group.resource_type, group.category
+    return -group.start.timestamp(), group.account, *group.parts
 
 
-def _shown(place: Place, window: _Window, group: _Group, count: int) -> Document:
+def _shown(place: Place, window: _Window, kind: _Kind, group: _Group, count: int) -> Document:
     return present(
         Region=place.region_name,
         AccountId=group.account,
-        State=group.state,
-        ResourceType=group.resource_type,
-        MessageCategory=group.category or None,
+        **_told(kind, group),
         Count=count,
         StartTime=group.start,
         EndTime=group.start + window.step,
     )
+
+
+def _told(kind: _Kind, group: _Group) -> Document:
+    """What the jobs of a group have in common; nothing where they have no value."""
+    return {
+        member: part
+        for member, part in zip(kind.members, group.parts, strict=True)
+        if part and not (part == _SUM and member in _SUMMED_IN_SILENCE)
+    }

@@ -41,6 +41,7 @@ _PLAN_NAME = re.compile(r"[a-zA-Z0-9._-]{1,200}")
 _VAULT_ARN = re.compile(r"arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:backup-vault:[a-zA-Z0-9_-]{2,50}")
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
 _INDEXED = ({"EBS"}, {"S3"})
+_SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
 
 
 def check(cloud: Cloud, place: Place, plan: Document) -> None:
@@ -62,6 +63,8 @@ def check(cloud: Cloud, place: Place, plan: Document) -> None:
         _check_rule(cloud.choices, place, rule)
     for setting in plan.get("AdvancedBackupSettings", ()):
         _check_setting(setting)
+    for setting in plan.get("ScanSettings", ()):
+        _check_scanning(cloud.choices, setting)
 
 
 def _check_names(names: Iterable[str]) -> None:
@@ -91,6 +94,9 @@ def _check_target(choices: Choices, place: Place, rule: Document) -> None:
         _refuse_rule(f"Backup vault name {name} is not valid")
     air_gapped = rule.get("TargetLogicallyAirGappedBackupVaultArn")
     if air_gapped is not None and not (_VAULT_ARN.fullmatch(air_gapped) and air_gapped.startswith(place.arn(""))):
+        _refuse_rule(f"Backup vault ARN {air_gapped} is not valid")
+    aimed = place.vaults.get(air_gapped.rpartition(":")[2]) if air_gapped is not None else None
+    if aimed is not None and aimed.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
         _refuse_rule(f"Backup vault ARN {air_gapped} is not valid")
 
 
@@ -188,6 +194,14 @@ def _check_setting(setting: Document) -> None:
         or not set(options.values()) <= {"enabled", "disabled"}
     ):
         _refuse(f"Invalid Resource Type : {kind}")
+
+
+def _check_scanning(choices: Choices, setting: Document) -> None:
+    whole = {"MalwareScanner", "ResourceTypes", "ScannerRoleArn"} <= setting.keys()
+    if choices.incomplete_scan_settings_refused and not whole:
+        _refuse("Scan settings must have MalwareScanner, ResourceTypes and ScannerRoleArn")
+    if not set(setting.get("ResourceTypes", ())) <= _SCANNED:
+        _refuse(f"Scan settings can have the resource types {', '.join(sorted(_SCANNED))} only")
 
 
 def _refuse_rule(text: str) -> NoReturn:

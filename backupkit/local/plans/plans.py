@@ -75,6 +75,8 @@ def _made(cloud: Cloud, place: Place, params: Document) -> Plan:
     )
     place.plans[plan_id] = plan
     schedules.arm(cloud, place, plan)
+    if cloud.news is not None:
+        cloud.news.plan(place, plan, "CREATED")
     return plan
 
 
@@ -124,6 +126,8 @@ def update(cloud: Cloud, place: Place, params: Document) -> Document:
         refuse("LimitExceededException", f"The backup plan has reached its limit of {MOST_VERSIONS} versions")
     plan.versions.append(_version(cloud, document, newest))
     schedules.arm(cloud, place, plan)
+    if cloud.news is not None:
+        cloud.news.plan(place, plan, "MODIFIED")
     return {**_written(plan), "ScanSettings": document.get("ScanSettings")}
 
 
@@ -187,6 +191,8 @@ def delete(cloud: Cloud, place: Place, params: Document) -> Document:
         )
     plan.deleted = cloud.clock.now()
     schedules.disarm(cloud, place, plan)
+    if cloud.news is not None:
+        cloud.news.plan(place, plan, "DELETED")
     return {
         "BackupPlanId": plan.id,
         "BackupPlanArn": plan.arn,

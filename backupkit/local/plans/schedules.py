@@ -5,19 +5,22 @@ Sources: the developer guide's pages on plan options, assigning resources and re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 import attrs
 
+from backupkit.local.choices import Choices
 from backupkit.local.cloud import Cloud
-from backupkit.local.jobs import backups
+from backupkit.local.jobs import backups, sequels
 from backupkit.local.jobs.records import forget, present
 from backupkit.local.kinds import kind_named
 from backupkit.local.points.ageing import kept, retention_days
 from backupkit.local.state import BackupJob, Document, Place, Plan, Selection
 from backupkit.local.world import Seen
+from backupkit.local.world.seam import Counted
 from backupkit.matching import Selector
 from backupkit.schedule import Schedule
 
@@ -112,8 +115,9 @@ def _back_up(cloud: Cloud, place: Place, plan: Plan, rule: Document) -> None:
     plan.last_run = now
     forget(place, "StartBackupJob", place.backup_jobs, now)
     template = _template(place, plan, rule, now)
+    options = _options(plan)
     for seen, role in protected(cloud, place, plan):
-        job = _job_for(cloud, plan, rule, template, seen, role)
+        job = _job_for(template, cloud.new_id(), seen, role, options)
         backups.begin(cloud, place, job, soon=_SOON)
 
 
@@ -135,6 +139,9 @@ def _template(place: Place, plan: Plan, rule: Document, now: datetime) -> Backup
         created_by=_creator(plan, rule),
         point_tags=dict(rule.get("RecoveryPointTags") or {}),
         copy_actions=list(rule.get("CopyActions") or []),
+        continuous=bool(rule.get("EnableContinuousBackup")),
+        sequel=sequels.of_rule(plan.versions[-1].plan, rule),
+        air_gapped_arn=rule.get("TargetLogicallyAirGappedBackupVaultArn"),
     )
 
 
@@ -152,34 +159,57 @@ def _creator(plan: Plan, rule: Document) -> Document:
     )
 
 
-def _job_for(cloud: Cloud, plan: Plan, rule: Document, template: BackupJob, seen: Seen, role: str) -> BackupJob:
-    options = (s for s in plan.versions[-1].advanced_settings if s.get("ResourceType") == seen.resource_type)
-    return BackupJob(
-        id=cloud.new_id(),
-        vault_name=template.vault_name,
-        vault_arn=template.vault_arn,
-        resource_arn=seen.arn,
-        resource_type=seen.resource_type,
-        role_arn=role,
-        created=template.created,
-        start_by=template.start_by,
-        complete_by=template.complete_by,
-        lifecycle=template.lifecycle,
-        created_by=template.created_by,
-        point_tags=template.point_tags,
-        copy_actions=template.copy_actions,
-        backup_options=dict(next(options, {}).get("BackupOptions", {})),
-        continuous=bool(rule.get("EnableContinuousBackup")) and kind_named(seen.resource_type).continuous,
-        resource_name=seen.name,
-    )
+def _job_for(template: BackupJob, job_id: str, seen: Seen, role: str, options: Mapping[str, Document]) -> BackupJob:
+    """The template's job for one resource; a copy, because thousands are made at once."""
+    job = copy(template)
+    job.id, job.role_arn = job_id, role
+    job.resource_arn, job.resource_type, job.resource_name = seen.arn, seen.resource_type, seen.name
+    if options:
+        job.backup_options = options.get(seen.resource_type, {})
+    if job.continuous:
+        job.continuous = kind_named(seen.resource_type).continuous
+    return job
 
 
-def protected(cloud: Cloud, place: Place, plan: Plan) -> Iterator[tuple[Seen, str]]:
-    """Each resource that the plan backs up now, with the role of the first selection that selects it."""
+def _options(plan: Plan) -> dict[str, Document]:
+    """The plan's backup options by resource type."""
+    settings = plan.versions[-1].advanced_settings
+    return {setting["ResourceType"]: setting.get("BackupOptions", {}) for setting in settings}
+
+
+def protected(cloud: Cloud, place: Place, plan: Plan, among: Iterable[Seen] | None = None) -> list[tuple[Seen, str]]:
+    """Each resource that the plan backs up now, with the role of the first selection that selects it.
+
+    ``among`` are the place's resources, where the caller asks about many plans and has listed them already.
+    """
+    revision = cloud.world.revision if isinstance(cloud.world, Counted) else None
+    if revision is None:
+        return list(_selected(cloud, place, plan, among))
+    # Schedules fire often, and what a plan selects changes seldom.
+    now = _Found(revision, tuple(plan.selections), dict(place.opt_in), cloud.choices)
+    found = cloud.selected.get(plan.id)
+    if found is None or found[0] != now:
+        cloud.selected[plan.id] = found = now, list(_selected(cloud, place, plan))
+    return found[1]
+
+
+@attrs.frozen
+class _Found:
+    """What decides which resources a plan selects."""
+
+    world: int
+    selections: tuple[str, ...]
+    opt_in: dict[str, bool]
+    choices: Choices
+
+
+def _selected(
+    cloud: Cloud, place: Place, plan: Plan, among: Iterable[Seen] | None = None
+) -> Iterator[tuple[Seen, str]]:
     asked = [(_Asked.of(cloud, selection), selection.selection["IamRoleArn"]) for selection in plan.selections.values()]
     if not asked:
         return
-    for seen in cloud.world.resources(place.account_id, place.region_name):
+    for seen in among if among is not None else cloud.world.resources(place.account_id, place.region_name):
         if seen.under_test:
             # Backup plans leave out what restore testing made.
             continue

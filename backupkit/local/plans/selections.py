@@ -13,6 +13,7 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
 from backupkit.local.plans.plans import plan_called
+from backupkit.local.points import ageing
 from backupkit.local.state import Document, Place, Plan, Selection
 
 __all__ = ["MOST_SELECTIONS"]
@@ -37,7 +38,7 @@ def create(cloud: Cloud, place: Place, params: Document) -> Document:
     plan = _plan_of(place, params, code="InvalidParameterValueException")
     selection = _repeated(plan, params.get("CreatorRequestId"))
     if selection is None:
-        selection = _made(cloud, plan, params)
+        selection = _made(cloud, place, plan, params)
     return {"SelectionId": selection.id, "BackupPlanId": plan.id, "CreationDate": selection.created}
 
 
@@ -54,13 +55,15 @@ def _repeated(plan: Plan, token: str | None) -> Selection | None:
     return next((there for there in plan.selections.values() if there.creator_request_id == token), None)
 
 
-def _made(cloud: Cloud, plan: Plan, params: Document) -> Selection:
+def _made(cloud: Cloud, place: Place, plan: Plan, params: Document) -> Selection:
     document = _echo(params["BackupSelection"])
     _check(document)
     if cloud.choices.selection_names_unique and any(
         there.selection["SelectionName"] == document["SelectionName"] for there in plan.selections.values()
     ):
         refuse("AlreadyExistsException", "Backup selection with the same name already exists")
+    if ageing.denied(cloud, place, document["IamRoleArn"]):
+        _refuse(ageing.ABSENT_ROLE.format(role=document["IamRoleArn"]))
     _check_room(plan, document)
     selection = Selection(
         id=cloud.new_id(),

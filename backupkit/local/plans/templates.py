@@ -1,6 +1,6 @@
-"""Plan templates: a plan as signed JSON, and the plan that such JSON holds.
+"""Plan templates: AWS's own, a plan as signed JSON, and the plan that such JSON holds.
 
-Source: the botocore model of ExportBackupPlanTemplate and GetBackupPlanFromJSON.
+Source: the botocore model of the four operations.
 """
 
 from __future__ import annotations
@@ -12,13 +12,42 @@ import msgspec
 
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
+from backupkit.local.paging import listing
 from backupkit.local.plans import documents
 from backupkit.local.plans.plans import plan_called
+from backupkit.local.plans.stock import TEMPLATES
 from backupkit.local.state import Document, Place
 
 __all__: list[str] = []
 
 _SIGNATURE = "Signature"
+_STOCK = "botocore model; published answers; the console's names; AWS CDK's plans of those names"
+_INFERRED = "two of the four ids and the names of weekly and monthly rules are inferred, not published"
+
+
+@answers("ListBackupPlanTemplates", source=_STOCK, lacks=_INFERRED)
+def list_templates(cloud: Cloud, place: Place, params: Document) -> Document:
+    """AWS's own templates, the shortest retention first."""
+    return listing(
+        cloud,
+        place,
+        "ListBackupPlanTemplates",
+        params,
+        TEMPLATES.values(),
+        lambda template: (template.id,),
+        member="BackupPlanTemplatesList",
+        show=lambda template: {"BackupPlanTemplateId": template.id, "BackupPlanTemplateName": template.name},
+    )
+
+
+@answers("GetBackupPlanFromTemplate", source=_STOCK, lacks=_INFERRED)
+def from_template(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """The plan that one of AWS's templates is, ready for CreateBackupPlan."""
+    asked = params["BackupPlanTemplateId"]
+    template = TEMPLATES.get(asked)
+    if template is None:
+        refuse("ResourceNotFoundException", f"Backup plan template {asked} cannot be found.")
+    return {"BackupPlanDocument": template.plan(named=cloud.choices.templates_name_plan_and_vault)}
 
 
 @answers("ExportBackupPlanTemplate")

@@ -7,19 +7,29 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import attrs
-
+from backupkit.local.agenda import Happening
 from backupkit.local.cloud import Cloud
+from backupkit.local.composites import kinship
 from backupkit.local.kinds import kind_named
 from backupkit.local.points import shelf
 from backupkit.local.state import Document, Place, Point
 
-__all__ = ["ABSENT_ROLE", "age", "calculated", "delete", "denied", "goes_cold", "kept", "resume", "retention_days"]
+__all__ = [
+    "ABSENT_ROLE",
+    "age",
+    "calculated",
+    "delete",
+    "denied",
+    "expire",
+    "goes_cold",
+    "kept",
+    "resume",
+    "retention_days",
+]
 
 ABSENT_ROLE = "IAM Role {role} cannot be assumed by AWS Backup"
-_DELETION_SLACK = timedelta(hours=8)
-_DAY = timedelta(days=1)
-_AFTER_HOLDS = timedelta(hours=24)
+_DELETION_SLACK = 8 * 3600.0
+_AFTER_HOLDS = 24 * 3600.0
 
 
 def kept(lifecycle: Document | None) -> Document:
@@ -40,7 +50,8 @@ def retention_days(lifecycle: Document) -> int | None:
 
 def denied(cloud: Cloud, place: Place, role_arn: str | None) -> bool:
     """Whether AWS Backup cannot take on the role."""
-    return role_arn in cloud.account(place.account_id).denied_roles
+    account = cloud.accounts.get(place.account_id)
+    return account is not None and role_arn in account.denied_roles
 
 
 def goes_cold(point: Point) -> bool:
@@ -56,28 +67,35 @@ def goes_cold(point: Point) -> bool:
 
 def calculated(point: Point) -> Document:
     """The CalculatedLifecycle: when the point moves to cold storage, and when its retention ends."""
-    since = point.rolled or point.created
-    cold = point.lifecycle.get("MoveToColdStorageAfterDays")
-    days = retention_days(point.lifecycle)
+    cold_at, delete_at = _turns(point)
     found: Document = {}
-    if cold is not None and goes_cold(point):
-        found["MoveToColdStorageAt"] = since + cold * _DAY
-    if days is not None:
-        found["DeleteAt"] = since + days * _DAY
+    if cold_at is not None:
+        found["MoveToColdStorageAt"] = cold_at
+    if delete_at is not None:
+        found["DeleteAt"] = delete_at
     return found
+
+
+def _turns(point: Point) -> tuple[datetime | None, datetime | None]:
+    """When the point moves to cold storage, and when its retention ends."""
+    since, lifecycle = point.rolled or point.created, point.lifecycle
+    cold, days = lifecycle.get("MoveToColdStorageAfterDays"), lifecycle.get("DeleteAfterDays")
+    return (
+        since + timedelta(cold) if cold is not None and goes_cold(point) else None,
+        since + timedelta(days) if days is not None and days != -1 else None,
+    )
 
 
 def age(cloud: Cloud, place: Place, point: Point) -> None:
     """Note when a finished point goes cold and expires; what was noted before no longer counts."""
-    moments, now = calculated(point), cloud.clock.now()
+    cold_at, delete_at = _turns(point)
+    now = cloud.clock.now()
     point.chills = point.expires = None
-    cold_at: datetime | None = moments.get("MoveToColdStorageAt")
-    delete_at: datetime | None = moments.get("DeleteAt")
     if cold_at is not None and point.storage_class == "WARM":
         point.chills = max(cold_at, now)
-        cloud.agenda.note(point.chills, _Chill(point, point.chills))
+        cloud.agenda.note(point.chills, _Chill(place, point, point.chills))
     if delete_at is not None:
-        point.expires = max(delete_at, now) + cloud.random.random() * _DELETION_SLACK
+        point.expires = max(delete_at, now) + timedelta(seconds=cloud.random.random() * _DELETION_SLACK)
         cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
 
 
@@ -85,11 +103,17 @@ def resume(cloud: Cloud, place: Place, point: Point) -> None:
     """Let happen, within 24 hours, what the point's last legal hold kept from happening."""
     now = cloud.clock.now()
     if point.chills is not None and point.chills <= now:
-        point.chills = now + cloud.random.random() * _AFTER_HOLDS
-        cloud.agenda.note(point.chills, _Chill(point, point.chills))
+        point.chills = now + timedelta(seconds=cloud.random.random() * _AFTER_HOLDS)
+        cloud.agenda.note(point.chills, _Chill(place, point, point.chills))
     if point.expires is not None and point.expires <= now:
-        point.expires = now + cloud.random.random() * _AFTER_HOLDS
+        point.expires = now + timedelta(seconds=cloud.random.random() * _AFTER_HOLDS)
         cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
+
+
+def expire(cloud: Cloud, place: Place, point: Point) -> None:
+    """Let a point expire now, or as soon as no copy job and no hold keeps it."""
+    point.expires = cloud.clock.now()
+    cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
 
 
 def delete(cloud: Cloud, place: Place, point: Point) -> None:
@@ -99,29 +123,38 @@ def delete(cloud: Cloud, place: Place, point: Point) -> None:
         del place.continuous[point.resource_arn]
     takes = timedelta(seconds=30 + round(cloud.random.random() * 90))
     cloud.agenda.note(cloud.clock.now() + takes, _Vanish(place, point))
+    if cloud.news is not None:
+        cloud.news.point(place, point)
 
 
 def _expired(cloud: Cloud, place: Place, point: Point) -> None:
     """Delete the point, or, where its role is gone, leave it EXPIRED (and billed)."""
     if denied(cloud, place, point.role_arn):
         point.status, point.status_message = "EXPIRED", ABSENT_ROLE.format(role=point.role_arn)
+        if cloud.news is not None:
+            cloud.news.point(place, point)
     else:
         shelf.take(place, point)
+        if point.family is not None:
+            kinship.gone(cloud, place, point)
+        if cloud.news is not None and point.status != "DELETING":
+            cloud.news.point(place, point, "DELETING")
 
 
-@attrs.frozen(eq=False)
-class _Chill:
+class _Chill(Happening):
+    place: Place
     point: Point
     moment: datetime
 
-    def happen(self, cloud: Cloud) -> None:  # noqa: ARG002 - the shape of an event
+    def happen(self, cloud: Cloud) -> None:
         # Under a legal hold it stays as it is, until `resume`.
         if self.point.chills == self.moment and not self.point.holds:
             self.point.storage_class, self.point.chills = "COLD", None
+            if cloud.news is not None:
+                cloud.news.cold(self.place, self.point)
 
 
-@attrs.frozen(eq=False)
-class _Expire:
+class _Expire(Happening):
     place: Place
     point: Point
     moment: datetime
@@ -130,17 +163,16 @@ class _Expire:
         point = self.point
         if point.expires != self.moment or point.holds:
             return
-        if point.copies_running:
-            # A point that is being copied goes when the copy is done.
+        if point.copies_running or (point.family is not None and kinship.waits(self.place, point)):
+            # A point that is being copied goes when the copy is done, a composite after all that is nested in it.
             point.expires = self.moment + timedelta(hours=1)
-            cloud.agenda.note(point.expires, attrs.evolve(self, moment=point.expires))
+            cloud.agenda.note(point.expires, _Expire(self.place, point, point.expires))
             return
         point.expires = None
         _expired(cloud, self.place, point)
 
 
-@attrs.frozen(eq=False)
-class _Vanish:
+class _Vanish(Happening):
     place: Place
     point: Point
 

@@ -21,6 +21,8 @@ def checked(lifecycle: Document | None) -> Document:
     Raises:
         Refused: Days out of 1 to 36,500, or less than 90 days in cold storage.
     """
+    if lifecycle is not None and "DeleteAfterEvent" in lifecycle:
+        _refuse("DeleteAfterEvent is not valid as an input")
     found = kept(lifecycle)
     cold, days = found.get("MoveToColdStorageAfterDays"), retention_days(found)
     if days is not None and not 1 <= days <= _MAX_DAYS:

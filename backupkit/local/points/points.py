@@ -5,15 +5,20 @@ Sources: the botocore model, and the developer guide's pages on editing and dele
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from backupkit.local.airgap import barriers, temporary
 from backupkit.local.cloud import Cloud
+from backupkit.local.composites import kinship, views
+from backupkit.local.indexes import building
 from backupkit.local.jobs.records import present, within
 from backupkit.local.operations import answers, refuse
-from backupkit.local.paging import listing
+from backupkit.local.paging import newest_first
 from backupkit.local.points import ageing, lifecycles, shelf
+from backupkit.local.scans import results
+from backupkit.local.sharing import reach
 from backupkit.local.state import Document, Place, Point, Vault
 from backupkit.local.vaults.vaults import managed_key_arn
 
@@ -25,41 +30,38 @@ _BAD_REQUEST = "InvalidRequestException"
 _BAD_STATE = "InvalidResourceStateException"
 
 
-def _newest_first(point: Point) -> tuple[float, str]:
-    return -point.created.timestamp(), point.arn
+@answers("DescribeRecoveryPoint", source=_SOURCE)
+def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
+    found = reach.reached(cloud, place, params)
+    point = found.point(params["RecoveryPointArn"])
+    scanned = results.each(cloud, found.place, point)
+    return {**_shown(found.place, point), **reach.renamed(cloud, found), **scanned, "StorageClass": point.storage_class}
 
 
-@answers("DescribeRecoveryPoint", source=_SOURCE, lacks="BackupVaultAccountId, index, scans and composites")
-def _describe(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
-    point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
-    return {**_shown(place, point), "StorageClass": point.storage_class}
-
-
-@answers("ListRecoveryPointsByBackupVault", source=_SOURCE, lacks="BackupVaultAccountId, index, scans and composites")
+@answers("ListRecoveryPointsByBackupVault", source=_SOURCE)
 def _list_by_vault(cloud: Cloud, place: Place, params: Document) -> Document:
-    vault = shelf.vault_called(place, params["BackupVaultName"])
-    return listing(
+    found = reach.reached(cloud, place, params)
+    named = reach.renamed(cloud, found)
+    resource: str | None = params.get("ByResourceArn")
+    parent: str | None = params.get("ByParentRecoveryPointArn")
+    among = found.vault.points if resource is None else found.place.points_of.get(resource, {})
+    return newest_first(
         cloud,
         place,
         "ListRecoveryPointsByBackupVault",
         params,
-        _asked_for(vault, place, params),
-        _newest_first,
+        [(found.place, among)],
+        lambda point: _asked_for(found.vault, point, params) and views.sought(cloud, point.family, parent),
         member="RecoveryPoints",
-        show=lambda point: _shown(place, point),
+        show=lambda there, point: {**_shown(there, point), **results.aggregated(cloud, there, point), **named},
     )
 
 
-def _asked_for(vault: Vault, place: Place, params: Document) -> Iterator[Point]:
-    resource: str | None = params.get("ByResourceArn")
-    among = vault.points.values() if resource is None else place.points_of.get(resource, {}).values()
+def _asked_for(vault: Vault, point: Point, params: Document) -> bool:
     return (
-        point
-        for point in among
-        if point.vault_name == vault.name
+        point.vault_name == vault.name
         and params.get("ByResourceType", point.resource_type) == point.resource_type
         and params.get("ByBackupPlanId") in {None, (point.created_by or {}).get("BackupPlanId", "")}
-        and "ByParentRecoveryPointArn" not in params
         and within(params, "ByCreatedAfter", "ByCreatedBefore", point.created)
     )
 
@@ -81,21 +83,25 @@ def _shown(place: Place, point: Point) -> Document:
         InitiationDate=point.initiated,
         CompletionDate=point.completed,
         BackupSizeInBytes=point.size_bytes,
-        CalculatedLifecycle=ageing.calculated(point) or None,
+        CalculatedLifecycle=views.lifecycle(place, point) or None,
         Lifecycle=point.lifecycle or None,
         EncryptionKeyArn=point.key_arn or None,
         IsEncrypted=point.encrypted,
         LastRestoreTime=point.last_restore,
-        IsParent=False,
+        **views.of_point(point.family),
+        CompositeMemberIdentifier=point.family.member if point.family is not None else None,
         ResourceName=point.resource_name,
         VaultType=vault.vault_type,
         EncryptionKeyType=_key_type(place, point),
+        **building.status_of(place, point),
     )
 
 
 def _key_type(place: Place, point: Point) -> str | None:
     """Whose key encrypts the point; nothing where it is the key that AWS manages for the account."""
-    if not point.key_arn or point.key_arn == managed_key_arn(place):
+    if not point.key_arn and barriers.is_air_gapped(shelf.vault_of(place, point)):
+        return "AWS_OWNED_KMS_KEY"
+    if not point.key_arn or point.key_arn == managed_key_arn(place) or barriers.of_aws(point.key_arn):
         return None
     return "CUSTOMER_MANAGED_KMS_KEY"
 
@@ -103,18 +109,18 @@ def _key_type(place: Place, point: Point) -> str | None:
 @answers(
     "ListRecoveryPointsByResource",
     source=_SOURCE,
-    lacks="points that AWS Backup did not make, index, scans and composites",
+    lacks="points that AWS Backup did not make",
 )
 def _list_by_resource(cloud: Cloud, place: Place, params: Document) -> Document:
-    return listing(
+    return newest_first(
         cloud,
         place,
         "ListRecoveryPointsByResource",
         params,
-        place.points_of.get(params["ResourceArn"], {}).values(),
-        _newest_first,
+        [(place, place.points_of.get(params["ResourceArn"], {}))],
+        lambda _: True,
         member="RecoveryPoints",
-        show=lambda point: _shown_by_resource(place, point),
+        show=lambda there, point: {**_shown_by_resource(there, point), **results.aggregated(cloud, there, point)},
     )
 
 
@@ -129,17 +135,22 @@ def _shown_by_resource(place: Place, point: Point) -> Document:
         # The one list that calls it so (botocore model).
         BackupSizeBytes=point.size_bytes,
         BackupVaultName=vault.name,
-        IsParent=False,
+        **views.of_point(point.family),
+        EncryptionKeyType=_key_type(place, point),
         ResourceName=point.resource_name,
         VaultType=vault.vault_type,
+        **building.status_of(place, point),
     )
 
 
 @answers("DeleteRecoveryPoint", source=_SOURCE)
 def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
-    _refuse_held(point, "deleted")
+    _refuse_held(place, point, "deleted")
+    _refuse_opened(point)
     _refuse_locked(place, point, "cannot be deleted")
+    if (message := kinship.barrier(place, point, "deleted")) is not None:
+        refuse(_BAD_REQUEST, message)
     if _busy(place, point):
         refuse(_BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be deleted now")
     if point.status != "DELETING":
@@ -150,12 +161,18 @@ def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
 def _busy(place: Place, point: Point) -> bool:
     """Whether a backup job fills the point, or a copy job reads it."""
     running = place.backup_jobs.get(place.running.get(point.resource_arn, ""))
-    return bool(point.copies_running) or (running is not None and running.point_arn == point.arn)
+    filled = point.family is not None and point.status == "CREATING"
+    return filled or bool(point.copies_running) or (running is not None and running.point_arn == point.arn)
 
 
-def _refuse_held(point: Point, what: str) -> None:
-    if point.holds:
+def _refuse_held(place: Place, point: Point, what: str) -> None:
+    if point.holds & place.legal_holds.keys():
         refuse(_BAD_REQUEST, f"The recovery point cannot be {what} because it has active legal hold(s)")
+
+
+def _refuse_opened(point: Point) -> None:
+    if any(hold.startswith("arn:") for hold in point.holds):
+        refuse(_BAD_REQUEST, "The recovery point cannot be deleted because it has active backup access point(s)")
 
 
 def _refuse_locked(place: Place, point: Point, what: str) -> None:
@@ -175,13 +192,15 @@ def _update_lifecycle(cloud: Cloud, place: Place, params: Document) -> Document:
         refuse(_BAD_STATE, f"Recovery point {point.arn} is {point.status}; its lifecycle cannot be changed now")
     lifecycle = lifecycles.checked(params.get("Lifecycle"))
     _check_cold(cloud, point, lifecycle)
-    # Members that are left out are reset, not kept (botocore model).
-    point.lifecycle = lifecycle
+    # Members that are left out are reset, not kept (botocore model); the event is AWS's own.
+    point.lifecycle = temporary.passing(lifecycle) if temporary.is_temporary(point) else lifecycle
     ageing.age(cloud, place, point)
+    if cloud.news is not None:
+        cloud.news.modified(place, point)
     return present(
         BackupVaultArn=shelf.vault_of(place, point).arn,
         RecoveryPointArn=point.arn,
-        Lifecycle=lifecycle,
+        Lifecycle=point.lifecycle,
         CalculatedLifecycle=ageing.calculated(point) or None,
     )
 
@@ -204,7 +223,7 @@ def _check_cold(cloud: Cloud, point: Point, lifecycle: Document) -> None:
 @answers("DisassociateRecoveryPoint", source=_SOURCE)
 def _disassociate(cloud: Cloud, place: Place, params: Document) -> Document:
     point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
-    _refuse_held(point, "disassociated")
+    _refuse_held(place, point, "disassociated")
     _refuse_locked(place, point, "cannot be disassociated")
     if not point.continuous or place.continuous.get(point.resource_arn) is not point:
         refuse(_BAD_REQUEST, "Only a continuous recovery point that is active can be disassociated")
@@ -213,16 +232,19 @@ def _disassociate(cloud: Cloud, place: Place, params: Document) -> Document:
         # S3's point stays in the vault and keeps what it has; other services take theirs over.
         point.status = "STOPPED"
         ageing.age(cloud, place, point)
+        if cloud.news is not None:
+            cloud.news.point(place, point)
     else:
         shelf.take(place, point)
     return {}
 
 
-@answers("GetRecoveryPointRestoreMetadata", source=_SOURCE, lacks="BackupVaultAccountId")
-def _restore_metadata(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - as above
-    point = shelf.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
+@answers("GetRecoveryPointRestoreMetadata", source=_SOURCE)
+def _restore_metadata(cloud: Cloud, place: Place, params: Document) -> Document:
+    found = reach.reached(cloud, place, params)
+    point = found.point(params["RecoveryPointArn"])
     return {
-        "BackupVaultArn": shelf.vault_of(place, point).arn,
+        "BackupVaultArn": found.named.arn,
         "RecoveryPointArn": point.arn,
         "RestoreMetadata": {**_request_id(point), **point.restore_metadata},
         "ResourceType": point.resource_type,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from backupkit.local.cloud import Cloud
+from backupkit.local.composites import kinship
 from backupkit.local.jobs.records import known, present
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
 from backupkit.local.points import shelf
+from backupkit.local.sharing import reach
 from backupkit.local.state import Document, Place, Point, RestoreJob
 
 __all__: list[str] = []
@@ -22,13 +24,14 @@ def _list(cloud: Cloud, place: Place, params: Document) -> Document:
     return _listed(cloud, place, "ListProtectedResources", params, place.points_of.values())
 
 
-@answers("ListProtectedResourcesByBackupVault", source=_SOURCE, lacks="BackupVaultAccountId")
+@answers("ListProtectedResourcesByBackupVault", source=_SOURCE)
 def _list_by_vault(cloud: Cloud, place: Place, params: Document) -> Document:
     by_resource: dict[str, list[Point]] = {}
-    for point in shelf.vault_called(place, params["BackupVaultName"]).points.values():
+    found = reach.reached(cloud, place, params)
+    for point in found.vault.points.values():
         by_resource.setdefault(point.resource_arn, []).append(point)
     groups = ({point.arn: point for point in points} for points in by_resource.values())
-    return _listed(cloud, place, "ListProtectedResourcesByBackupVault", params, groups)
+    return _listed(cloud, found.place, "ListProtectedResourcesByBackupVault", params, groups)
 
 
 def _listed(
@@ -48,7 +51,8 @@ def _listed(
 
 
 def _last(points: Collection[Point]) -> Point | None:
-    return max((point for point in points if point.status in _MADE), key=_backed_up, default=None)
+    made = (point for point in points if point.status in _MADE and not kinship.part(point.family))
+    return max(made, key=_backed_up, default=None)
 
 
 def _backed_up(point: Point) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backupkit.local.cloud import Cloud
 from backupkit.local.operations import refuse
 from backupkit.local.state import Place, Point, Vault
 
@@ -41,8 +42,9 @@ def point_called(place: Place, arn: str) -> Point | None:
     return next((vault.points[arn] for vault in place.vaults.values() if arn in vault.points), None)
 
 
-def put(place: Place, point: Point) -> None:
+def put(cloud: Cloud, place: Place, point: Point) -> None:
     """Put a new point into its vault."""
+    point.serial = cloud.new_serial()
     place.vaults[point.vault_name].points[point.arn] = point
     place.points_of.setdefault(point.resource_arn, {})[point.arn] = point
     if point.continuous:
@@ -60,5 +62,11 @@ def take(place: Place, point: Point) -> None:
         place.points_of.pop(point.resource_arn, None)
     if place.continuous.get(point.resource_arn) is point:
         del place.continuous[point.resource_arn]
+    if place.indexes:
+        place.indexes.pop(point.arn, None)
+    if place.scanned:
+        place.scanned.pop(point.arn, None)
     for hold_id in point.holds:
-        place.legal_holds[hold_id].points.pop(point.arn, None)
+        hold = place.legal_holds.get(hold_id)
+        if hold is not None:
+            hold.points.pop(point.arn, None)

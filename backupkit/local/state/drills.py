@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import attrs
@@ -47,7 +48,7 @@ class DrillPlan:
     updated: datetime | None = None
     last_run: datetime | None = None
     creator_request_id: str | None = None
-    tags: dict[str, str] = attrs.field(factory=dict)
+    tags: Mapping[str, str] = attrs.field(factory=dict)
     selections: dict[str, DrillSelection] = attrs.field(factory=dict)
     arming: int = 0
     """Grows when its schedule is armed or disarmed; what was noted for an earlier number does nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import attrs
@@ -23,7 +24,7 @@ class LegalHold:
     created: datetime
     selection: Document | None = None
     status: str = "CREATING"
-    tags: dict[str, str] = attrs.field(factory=dict)
+    tags: Mapping[str, str] = attrs.field(factory=dict)
     token: str | None = None
     points: dict[str, Point] = attrs.field(factory=dict)
     """What it holds while it is ACTIVE, by ARN."""

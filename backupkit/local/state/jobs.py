@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
+import msgspec
 
+from backupkit.local.state.composites import Family
 from backupkit.local.state.document import Document
 from backupkit.local.state.drills import Drill
+from backupkit.local.state.sequels import Sequel
 
 __all__ = ["BackupJob", "CopyJob", "RestoreJob"]
 
 
-@attrs.define(eq=False)
-class BackupJob:
+class BackupJob(msgspec.Struct, eq=False, gc=False):
     """A backup job."""
 
     id: str
@@ -25,7 +26,7 @@ class BackupJob:
     created: datetime
     start_by: datetime
     complete_by: datetime
-    lifecycle: Document = attrs.field(factory=dict)
+    lifecycle: Document = msgspec.field(default_factory=dict)
     state: str = "CREATED"
     started: datetime | None = None
     completed: datetime | None = None
@@ -36,10 +37,10 @@ class BackupJob:
     bytes_transferred: int = 0
     point_arn: str | None = None
     created_by: Document | None = None
-    point_tags: dict[str, str] = attrs.field(factory=dict)
-    backup_options: dict[str, str] = attrs.field(factory=dict)
+    point_tags: dict[str, str] = msgspec.field(default_factory=dict)
+    backup_options: dict[str, str] = msgspec.field(default_factory=dict)
     continuous: bool = False
-    copy_actions: list[Document] = attrs.field(factory=list)
+    copy_actions: list[Document] = msgspec.field(default_factory=list)
     resource_name: str | None = None
     token: str | None = None
     initiated: datetime | None = None
@@ -47,10 +48,17 @@ class BackupJob:
     key_arn: str | None = None
     promised_arn: str | None = None
     """The ARN that its point will have, where AWS tells it at once (EFS and DynamoDB with advanced features)."""
+    sequel: Sequel | None = None
+    """What follows once its point is there: an index, scans."""
+    family: Family | None = None
+    """There where it is part of a composite."""
+    air_gapped_arn: str | None = None
+    """The logically air-gapped vault that is to have its point, where the rule or the caller names one."""
+    serial: int = 0
+    """How many jobs and points came before it."""
 
 
-@attrs.define(eq=False)
-class CopyJob:
+class CopyJob(msgspec.Struct, eq=False, gc=False):
     """A copy job; it is recorded where its source is."""
 
     id: str
@@ -61,7 +69,7 @@ class CopyJob:
     resource_type: str
     role_arn: str
     created: datetime
-    lifecycle: Document = attrs.field(factory=dict)
+    lifecycle: Document = msgspec.field(default_factory=dict)
     state: str = "CREATED"
     completed: datetime | None = None
     status_message: str | None = None
@@ -72,10 +80,13 @@ class CopyJob:
     backup_job_id: str | None = None
     resource_name: str | None = None
     token: str | None = None
+    family: Family | None = None
+    """There where it is part of a composite."""
+    serial: int = 0
+    """How many jobs and points came before it."""
 
 
-@attrs.define(eq=False)
-class RestoreJob:
+class RestoreJob(msgspec.Struct, eq=False, gc=False):
     """A restore job."""
 
     id: str
@@ -97,3 +108,7 @@ class RestoreJob:
     token: str | None = None
     drill: Drill | None = None
     """There where restore testing started it."""
+    family: Family | None = None
+    """There where it is part of a composite."""
+    serial: int = 0
+    """How many jobs and points came before it."""

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 import attrs
 
+from backupkit.local.state.access_points import AccessPoint
+from backupkit.local.state.audit import Framework
 from backupkit.local.state.drills import DrillPlan
 from backupkit.local.state.holds import LegalHold
+from backupkit.local.state.indexes import Index
 from backupkit.local.state.jobs import BackupJob, CopyJob, RestoreJob
 from backupkit.local.state.plans import Plan
 from backupkit.local.state.points import Point
+from backupkit.local.state.reports import ReportJob, ReportPlan
+from backupkit.local.state.scans import Scan, ScanJob
+from backupkit.local.state.sharing import ApprovalSession, Identity, Organization
+from backupkit.local.state.tiering import TieringConfiguration
 from backupkit.local.state.vaults import Vault
 from backupkit.local.supported import default_management, default_opt_in
 
 __all__ = ["Account", "Place"]
 
 _PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
+
+
+@cache
+def _partition(region_name: str) -> str:
+    return next((name for start, name in _PARTITIONS if region_name.startswith(start)), "aws")
 
 
 @attrs.define(eq=False)
@@ -32,12 +45,31 @@ class Place:
     restore_jobs: dict[str, RestoreJob] = attrs.field(factory=dict)
     drill_plans: dict[str, DrillPlan] = attrs.field(factory=dict)
     """The restore testing plans by name."""
+    frameworks: dict[str, Framework] = attrs.field(factory=dict)
+    """The frameworks by name."""
+    report_plans: dict[str, ReportPlan] = attrs.field(factory=dict)
+    """The report plans by name."""
+    report_jobs: dict[str, ReportJob] = attrs.field(factory=dict)
     opt_in: dict[str, bool] = attrs.field(factory=default_opt_in)
     management: dict[str, bool] = attrs.field(factory=default_management)
     legal_holds: dict[str, LegalHold] = attrs.field(factory=dict)
     """Every legal hold that is still on record."""
     holding: dict[str, LegalHold] = attrs.field(factory=dict)
     """Those of them that are ACTIVE."""
+    swept: dict[str, datetime] = attrs.field(factory=dict)
+    """When the records of each kind of job were last gone through for those to be forgotten."""
+    indexes: dict[str, Index] = attrs.field(factory=dict)
+    """The backup indexes by their points' ARNs."""
+    indexes_waiting: list[Index] = attrs.field(factory=list)
+    """Those that are to be built, and have no room yet."""
+    indexes_building: list[Index] = attrs.field(factory=list)
+    scan_jobs: dict[str, ScanJob] = attrs.field(factory=dict)
+    scans_waiting: dict[str, ScanJob] = attrs.field(factory=dict)
+    """Those scan jobs that are CREATED."""
+    scans_running: dict[str, ScanJob] = attrs.field(factory=dict)
+    """Those that are RUNNING."""
+    scanned: dict[str, tuple[Scan, ...]] = attrs.field(factory=dict)
+    """The scans of each point, the newest last, by the point's ARN."""
     tokens: dict[tuple[str, str], str] = attrs.field(factory=dict)
     """The ids of what idempotency tokens made, by operation and token."""
     points_of: dict[str, dict[str, Point]] = attrs.field(factory=dict)
@@ -48,11 +80,19 @@ class Place:
     """The backup job that runs for a resource, by the resource's ARN."""
     held_back: set[str] = attrs.field(factory=set)
     """Resources whose backups cannot start now, by the caller's choice."""
+    approvals: dict[str, ApprovalSession] = attrs.field(factory=dict)
+    """What approval teams were asked for its vaults, by the session's ARN."""
+    tierings: dict[str, TieringConfiguration] = attrs.field(factory=dict)
+    """The tiering configurations by name."""
+    access_points: dict[str, AccessPoint] = attrs.field(factory=dict)
+    """The backup access points by name."""
+    resting_names: dict[str, datetime] = attrs.field(factory=dict)
+    """Until when the names of deleted access points are not free."""
 
     @property
     def partition(self) -> str:
         """The partition of the Region, as in the second part of an ARN."""
-        return next((name for start, name in _PARTITIONS if self.region_name.startswith(start)), "aws")
+        return _partition(self.region_name)
 
     def arn(self, resource: str) -> str:
         """The ARN of something of AWS Backup's in this place, for example of ``backup-vault:prod``."""
@@ -66,5 +106,11 @@ class Account:
     account_id: str
     denied_roles: set[str] = attrs.field(factory=set)
     """Roles that AWS Backup cannot take on, by the caller's choice."""
+    denied_until: dict[str, datetime] = attrs.field(factory=dict)
+    """From when on it can take on those of them that have a time."""
     global_settings: dict[str, str] = attrs.field(factory=dict)
     settings_updated: datetime | None = None
+    organization: Organization | None = None
+    """The organization that it was put into, if any."""
+    credentials: dict[str, Identity] = attrs.field(factory=dict)
+    """Temporary credentials that are known, by access key id, and who calls with them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import attrs
@@ -40,7 +41,7 @@ class Plan:
     arn: str
     versions: list[PlanVersion]
     creator_request_id: str | None = None
-    tags: dict[str, str] = attrs.field(factory=dict)
+    tags: Mapping[str, str] = attrs.field(factory=dict)
     selections: dict[str, Selection] = attrs.field(factory=dict)
     deleted: datetime | None = None
     last_run: datetime | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import attrs
 
 from backupkit.local.state.points import Point
+from backupkit.local.state.sharing import Sharing
 
 __all__ = ["Lock", "Notifications", "Vault"]
 
@@ -37,10 +39,11 @@ class Vault:
     key_arn: str
     created: datetime
     creator_request_id: str | None = None
-    tags: dict[str, str] = attrs.field(factory=dict)
+    tags: Mapping[str, str] = attrs.field(factory=dict)
     lock: Lock | None = None
     policy: str | None = None
     notifications: Notifications | None = None
     points: dict[str, Point] = attrs.field(factory=dict)
     vault_type: str = "BACKUP_VAULT"
     state: str = "AVAILABLE"
+    sharing: Sharing = attrs.field(factory=Sharing)

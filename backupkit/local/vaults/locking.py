@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from backupkit.local.state import Lock
+from backupkit.local.state import Lock, Vault
 
-__all__ = ["outside"]
+__all__ = ["lock_state", "outside"]
+
+
+def lock_state(vault: Vault | None) -> str | None:
+    """Whether the vault is locked, in AWS's words; None where there is no vault."""
+    if vault is None:
+        return None
+    return "LOCKED" if vault.lock is not None else "UNLOCKED"
 
 
 def outside(lock: Lock | None, days: int | None) -> bool:

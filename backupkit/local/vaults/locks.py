@@ -32,6 +32,8 @@ def put(cloud: Cloud, place: Place, params: Document) -> Document:
     grace = params.get("ChangeableForDays")
     _check_days(least, most, grace)
     vault.lock = Lock(least, most, _locks_at(cloud, old, grace))
+    if cloud.news is not None:
+        cloud.news.vault(place, vault, "MODIFIED")
     return {}
 
 
@@ -50,7 +52,9 @@ def delete(cloud: Cloud, place: Place, params: Document) -> Document:
     _check_open(cloud, vault)
     if vault.lock is None and not cloud.choices.absent_lock_deletes:
         refuse("ResourceNotFoundException", f"Backup vault {vault.name} has no lock configuration.")
-    vault.lock = None
+    was, vault.lock = vault.lock, None
+    if cloud.news is not None and was is not None:
+        cloud.news.vault(place, vault, "MODIFIED")
     return {}
 
 

@@ -1,4 +1,4 @@
-"""Which events of a vault go to which topic; kept, and told to nobody.
+"""Which events of a vault go to which topic; `backupkit.local.news` tells them.
 
 Source: the developer guide's page on notifications.
 """
@@ -9,6 +9,7 @@ import re
 
 from backupkit.local import wording
 from backupkit.local.cloud import Cloud
+from backupkit.local.news.notices import DEPRECATED
 from backupkit.local.operations import answers, refuse
 from backupkit.local.points.shelf import vault_called
 from backupkit.local.state import Document, Notifications, Place
@@ -17,20 +18,13 @@ __all__: list[str] = []
 
 _SOURCE = "botocore model; developer guide, notifications"
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):[\w-]+(?P<fifo>\.fifo)?")
-_DEPRECATED = frozenset(
-    {
-        "BACKUP_JOB_SUCCESSFUL",
-        "BACKUP_JOB_FAILED",
-        "BACKUP_JOB_EXPIRED",
-        "RESTORE_JOB_SUCCESSFUL",
-        "RESTORE_JOB_FAILED",
-        "BACKUP_PLAN_CREATED",
-        "BACKUP_PLAN_MODIFIED",
-    }
+
+
+@answers(
+    "PutBackupVaultNotifications",
+    source=_SOURCE,
+    lacks="asking the topic's policy; events of single objects and of access points",
 )
-
-
-@answers("PutBackupVaultNotifications", source=_SOURCE, lacks="sending the notifications")
 def put(cloud: Cloud, place: Place, params: Document) -> Document:
     """Replace a vault's topic and all its events."""
     vault = vault_called(place, params["BackupVaultName"])
@@ -38,7 +32,7 @@ def put(cloud: Cloud, place: Place, params: Document) -> Document:
     _check_topic(place, topic)
     if not events:
         refuse("InvalidParameterValueException", "BackupVaultEvents must not be empty")
-    if not cloud.choices.deprecated_events_accepted and _DEPRECATED & set(events):
+    if not cloud.choices.deprecated_events_accepted and DEPRECATED & set(events):
         refuse(
             "InvalidParameterValueException",
             f"Please select from the following list of notifications {wording.EVENTS}",

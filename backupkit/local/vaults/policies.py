@@ -1,6 +1,6 @@
 """Access policies of vaults: checked, kept, and given back in AWS's own spelling.
 
-Source: the developer guide's page on vault access policies. Nothing is allowed or denied by them here.
+Source: the developer guide's page on vault access policies. What they decide, `backupkit.local.access` says.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from backupkit.local.access.policies import statements
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
 from backupkit.local.points.shelf import vault_called
@@ -18,20 +19,30 @@ from backupkit.local.state import Document, Place
 __all__: list[str] = []
 
 _SOURCE = "botocore model; developer guide, vault access policies"
-_AWS_PRINCIPAL = re.compile(r"\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:\S+|A[A-Z0-9]{15,}")
+_AWS_PRINCIPAL = re.compile(r"\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:[^\s*?]+|A[A-Z0-9]{15,}")
 _OF_STATEMENT = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
 
 
-@answers("PutBackupVaultAccessPolicy", source=_SOURCE, lacks="enforcing the policy")
+@answers(
+    "PutBackupVaultAccessPolicy",
+    source=_SOURCE,
+    lacks="policy variables, conditions on the caller's address, tags or device; whether a principal exists",
+)
 def put(cloud: Cloud, place: Place, params: Document) -> Document:
     """Replace a vault's policy."""
     vault = vault_called(place, params["BackupVaultName"])
     text = params.get("Policy")
     if not text:
         refuse("MissingParameterValueException", "Policy must not be null")
-    vault.policy = _spelled(_parsed(text), collapse=cloud.choices.policy_lists_collapse)
+    parsed = _parsed(text)
+    if cloud.choices.foreign_grants_refused:
+        _check_grants(place, parsed)
+    spelled = _spelled(parsed, collapse=cloud.choices.policy_lists_collapse)
+    # Here, not at the first call that it decides: a policy that cannot be evaluated must not stand.
+    statements(spelled)
+    vault.policy = spelled
     return {}
 
 
@@ -86,6 +97,37 @@ def _check_principal(principal: object) -> None:
         _refuse("Provided principal is not valid")
     if not all(isinstance(name, str) and _AWS_PRINCIPAL.fullmatch(name) for name in _listed(principal.get("AWS", []))):
         _refuse("Provided principal is not valid")
+
+
+def _check_grants(place: Place, policy: dict[str, Any]) -> None:
+    """Refuse to allow another account anything but copies into the vault, as AWS does whatever the conditions are."""
+    for said in _listed(policy["Statement"]):
+        if said["Effect"] == "Allow" and _reaches_beyond(place, said) and not _copies_alone(said):
+            refuse(
+                "AccessDeniedException",
+                "The specified policy cannot be added to the vault due to cross-account sharing restrictions. "
+                "Amend the policy or the vault's settings, then retry request",
+                403,
+            )
+
+
+def _reaches_beyond(place: Place, said: dict[str, Any]) -> bool:
+    principal = said.get("Principal")
+    if principal is None or principal == "*":
+        return True
+    return any(_foreign(place, name) for name in _listed(principal.get("AWS", [])))
+
+
+def _foreign(place: Place, name: str) -> bool:
+    """Whether a principal is of another account; of a unique id nobody can tell, and it is taken for one's own."""
+    if name.startswith("A"):
+        return False
+    return place.account_id != (name.split(":")[4] if name.startswith("arn:") else name)
+
+
+def _copies_alone(said: dict[str, Any]) -> bool:
+    actions = _listed(said.get("Action", []))
+    return bool(actions) and all(str(action).casefold() == "backup:copyintobackupvault" for action in actions)
 
 
 def _spelled(policy: dict[str, Any], *, collapse: bool) -> str:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import lru_cache
 
 import attrs
 
 from backupkit.local import tags
+from backupkit.local.access_points import protection
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
 from backupkit.local.points.shelf import vault_called
+from backupkit.local.sharing import approvals, reach
 from backupkit.local.state import Document, Lock, Place, Vault
 
 __all__ = ["MOST_VAULTS", "managed_key_arn"]
@@ -53,9 +56,7 @@ def create(cloud: Cloud, place: Place, params: Document) -> Document:
     return {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn, "CreationDate": vault.created}
 
 
-@answers(
-    "CreateLogicallyAirGappedBackupVault", source=_SOURCE, lacks="sharing, approval teams and restore access vaults"
-)
+@answers("CreateLogicallyAirGappedBackupVault", source=_SOURCE)
 def create_air_gapped(cloud: Cloud, place: Place, params: Document) -> Document:
     """Make a vault that is locked in compliance mode from its first moment."""
     vault = _repeated(place, params)
@@ -117,35 +118,49 @@ def _made(cloud: Cloud, place: Place, params: Document, *, key_arn: str) -> Vaul
         tags=given,
     )
     place.vaults[name] = vault
+    if cloud.news is not None:
+        cloud.news.vault(place, vault, "CREATED")
     return vault
 
 
-@answers("DescribeBackupVault", source=_SOURCE, lacks="vaults that other accounts share, approval teams")
-def describe(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
-    """Everything about one vault."""
-    if params.get("BackupVaultAccountId", place.account_id) != place.account_id:
-        refuse("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
-    return _shown(place, vault_called(place, params["BackupVaultName"]))
+@answers("DescribeBackupVault", source=_SOURCE)
+def describe(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Everything about one vault, which may be one that another account shares."""
+    vault = reach.reached(cloud, place, params).named
+    sharing = vault.sharing
+    return {
+        **_shown(cloud, vault),
+        "SourceBackupVaultArn": sharing.source_arn,
+        "MpaApprovalTeamArn": sharing.team_arn if sharing.session is None else sharing.session.team_arn,
+        "MpaSessionArn": sharing.session.arn if sharing.session is not None else None,
+        "LatestMpaApprovalTeamUpdate": approvals.shown(sharing.team_update),
+    }
 
 
-@answers("ListBackupVaults", source=_SOURCE, lacks="vaults that other accounts share")
+@answers("ListBackupVaults", source=_SOURCE, lacks="AWS RAM's invitations: a share counts as accepted")
 def list_vaults(cloud: Cloud, place: Place, params: Document) -> Document:
-    """The vaults, by name."""
+    """The vaults, by name: the account's own, or those that others share with it."""
     wanted = params.get("ByVaultType")
-    vaults = () if params.get("ByShared") else place.vaults.values()
+    vaults = _shared(cloud, place) if params.get("ByShared") else place.vaults.values()
     return listing(
         cloud,
         place,
         "ListBackupVaults",
         params,
         [vault for vault in vaults if wanted in {None, vault.vault_type}],
-        lambda vault: (vault.name,),
+        lambda vault: (vault.name, vault.arn),
         member="BackupVaultList",
-        show=lambda vault: _shown(place, vault),
+        show=lambda vault: _shown(cloud, vault),
     )
 
 
-def _shown(place: Place, vault: Vault) -> Document:
+def _shared(cloud: Cloud, place: Place) -> Iterator[Vault]:
+    yield from (found.vault for found in reach.shared(cloud, place))
+    if cloud.choices.by_shared_lists_own_shares:
+        yield from (vault for vault in place.vaults.values() if vault.sharing.accounts)
+
+
+def _shown(cloud: Cloud, vault: Vault) -> Document:
     lock = vault.lock or Lock()
     return {
         "BackupVaultName": vault.name,
@@ -153,10 +168,10 @@ def _shown(place: Place, vault: Vault) -> Document:
         "VaultType": vault.vault_type,
         "VaultState": vault.state,
         "EncryptionKeyArn": vault.key_arn or None,
-        "EncryptionKeyType": _key_type(place, vault),
+        "EncryptionKeyType": _key_type(vault),
         "CreationDate": vault.created,
         "CreatorRequestId": vault.creator_request_id,
-        "NumberOfRecoveryPoints": len(vault.points),
+        "NumberOfRecoveryPoints": len(reach.points_of(cloud, vault)),
         "Locked": vault.lock is not None,
         "MinRetentionDays": lock.min_retention_days,
         "MaxRetentionDays": lock.max_retention_days,
@@ -164,18 +179,24 @@ def _shown(place: Place, vault: Vault) -> Document:
     }
 
 
-def _key_type(place: Place, vault: Vault) -> str | None:
+def _key_type(vault: Vault) -> str | None:
     if not vault.key_arn:
         return "AWS_OWNED_KMS_KEY"
     # The model has no word for a key that AWS manages in the account.
-    return None if vault.key_arn == managed_key_arn(place) else "CUSTOMER_MANAGED_KMS_KEY"
+    _, partition, _, region_name, account_id, _ = vault.arn.split(":", 5)
+    managed = _managed_key_arn(partition, region_name, account_id)
+    return None if vault.key_arn == managed else "CUSTOMER_MANAGED_KMS_KEY"
 
 
 @answers("DeleteBackupVault", source=_SOURCE)
-def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+def delete(cloud: Cloud, place: Place, params: Document) -> Document:
     """Delete a vault that holds nothing, locked or not."""
     vault = vault_called(place, params["BackupVaultName"])
     if vault.points:
         refuse("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points.")
     del place.vaults[vault.name]
+    if vault.sharing.source_arn is not None:
+        protection.cut_off(cloud)
+    if cloud.news is not None:
+        cloud.news.vault(place, vault, "DELETED")
     return {}

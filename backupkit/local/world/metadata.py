@@ -15,6 +15,7 @@ class Metadata(Mapping[str, str]):
 
     def __init__(self, given: Mapping[str, str]) -> None:
         self._values = {key.casefold(): value for key, value in given.items()}
+        self._spellings = {key.casefold(): key for key in given}
 
     def __getitem__(self, key: str) -> str:
         return self._values[key.casefold()]
@@ -24,6 +25,10 @@ class Metadata(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def spelling(self, key: str) -> str:
+        """How the caller spelled ``key``."""
+        return self._spellings.get(key.casefold(), key)
 
     def need(self, key: str) -> str:
         """The value of ``key``.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 
-__all__ = ["RESTORE_TEST", "Captured", "Restored", "Seen", "World", "WorldError", "check_tested"]
+__all__ = ["RESTORE_TEST", "Captured", "Counted", "Restored", "Seen", "World", "WorldError", "check_tested"]
 
 RESTORE_TEST = "awsbackup-restore-test"
 """What the names of resources that a restore test makes begin with, and the key of their tag."""
@@ -37,6 +37,8 @@ class Seen:
     """AWS Backup's type string, for example ``DynamoDB``."""
     tags: Mapping[str, str] = attrs.field(factory=dict)
     name: str | None = None
+    members: Mapping[str, str] = attrs.field(factory=dict)
+    """What a stack or cluster is made of: ARNs by their logical ids."""
 
     @property
     def under_test(self) -> bool:
@@ -54,6 +56,8 @@ class Captured:
     """What GetRecoveryPointRestoreMetadata will answer."""
     tags: Mapping[str, str] = attrs.field(factory=dict)
     """The resource's tags, which AWS copies to the point."""
+    key_arn: str | None = None
+    """The KMS key that encrypts the resource, where it is known; points that its own service keeps have it, too."""
 
 
 @attrs.frozen
@@ -63,6 +67,16 @@ class Restored:
     arn: str
     status_message: str | None = None
     """AWS's sentence where a restore completes with issues."""
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A world that knows when its resources changed, so that what was found in it can be remembered."""
+
+    @property
+    def revision(self) -> int | None:
+        """Grows with every change of a resource's being there or of its tags; None where that cannot be known."""
+        ...
 
 
 class World(Protocol):

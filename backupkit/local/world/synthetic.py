@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import attrs
+import msgspec
 
 from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError
 from backupkit.local.kinds import name_in, type_of
+from backupkit.local.world.inspection import Inspected
 from backupkit.local.world.metadata import Metadata
 from backupkit.local.world.seam import Captured, Restored, Seen, WorldError, check_tested
 from backupkit.problems import Problem
@@ -18,6 +21,8 @@ from backupkit.problems import Problem
 __all__ = ["Resource", "SyntheticWorld"]
 
 _DAY_SECONDS = 86_400.0
+_ITEM_BYTES = 1_000_000
+_NOTHING: dict[str, Resource] = {}
 
 
 @attrs.frozen
@@ -32,6 +37,10 @@ class Resource:
         daily_change: By what part of its size it grows in a day: 0.02 is two in a hundred.
         contents: Stands for what is in it; a restored resource has that of the moment of its backup.
         since: When it was first backed up; it changes from then on.
+        members: What a stack or cluster is made of: ARNs by their logical ids.
+        malware: The names of the items in it that are malware.
+        sealed: The names of the items in it that no scanner can read.
+        key_arn: The KMS key that encrypts it, where that matters.
     """
 
     arn: str
@@ -41,22 +50,45 @@ class Resource:
     daily_change: float = 0.0
     contents: str = ""
     since: datetime | None = None
+    members: Mapping[str, str] = attrs.field(factory=dict)
+    malware: frozenset[str] = frozenset()
+    sealed: frozenset[str] = frozenset()
+    key_arn: str | None = None
 
     def at(self, now: datetime) -> Resource:
         """The resource as it is at ``now``, changed by all the days since its first backup."""
         if self.since is None or not self.daily_change:
             return self
-        days = (now - self.since).total_seconds() / _DAY_SECONDS
-        grown = int(self.size_bytes * (1.0 + self.daily_change * days))
+        days = self._days(now)
         contents = _digest(self.contents, str(int(days)))
-        return Resource(self.arn, self.resource_type, grown, self.tags, self.daily_change, contents, now)
+        return attrs.evolve(self, size_bytes=self._grown(days), contents=contents, since=now)
+
+    def size_at(self, now: datetime) -> int:
+        """Its bytes at ``now``."""
+        return self._grown(self._days(now)) if self.since is not None and self.daily_change else self.size_bytes
+
+    def _days(self, now: datetime) -> float:
+        return (now - self.since).total_seconds() / _DAY_SECONDS if self.since is not None else 0.0
+
+    def _grown(self, days: float) -> int:
+        return int(self.size_bytes * (1.0 + self.daily_change * days))
 
 
-@attrs.frozen
-class _Held:
-    """What a point holds of a synthetic resource."""
+class _Held(msgspec.Struct, frozen=True, gc=False):
+    """What a point holds of a synthetic resource: itself, and the moment where it changes. There are many of these."""
 
     resource: Resource
+    moment: datetime | None
+
+    def captured(self) -> Resource:
+        """The resource as it was then."""
+        return self.resource.at(self.moment) if self.moment is not None else self.resource
+
+    def inspected(self) -> Inspected:
+        """What is in it: an item for each megabyte begun, and what was put into it by name."""
+        resource = self.captured()
+        named = len(resource.malware | resource.sealed)
+        return Inspected(-(-resource.size_bytes // _ITEM_BYTES) + named, resource.malware, resource.sealed)
 
 
 def _digest(*parts: str) -> str:
@@ -69,6 +101,13 @@ class SyntheticWorld:
     def __init__(self) -> None:
         self._places: dict[tuple[str, str], dict[str, Resource]] = {}
         self._seen: dict[tuple[str, str], dict[str, Seen]] = {}
+        self._metadata: dict[str, Mapping[str, str]] = {}
+        self._revision = 0
+
+    @property
+    def revision(self) -> int | None:
+        """Grows when a resource comes, goes or is tagged."""
+        return self._revision
 
     def add(
         self,
@@ -78,6 +117,8 @@ class SyntheticWorld:
         tags: Mapping[str, str] | None = None,
         daily_change: float = 0.0,
         resource_type: str | None = None,
+        members: Mapping[str, str] | Iterable[str] = (),
+        key_arn: str | None = None,
         account_id: str = "",
         region_name: str = "",
     ) -> Resource:
@@ -90,6 +131,10 @@ class SyntheticWorld:
             daily_change: By what part of its size it grows in a day: 0.02 is two in a hundred.
             resource_type: AWS Backup's type string, where the ARN does not tell it (DocumentDB and Neptune share their
                 ARNs with Aurora).
+            members: What a CloudFormation stack or an EKS cluster is made of: the ARNs of its resources by their
+                logical ids, or the ARNs alone, which go by the names they end with. Add each of them on its own, too.
+            key_arn: The KMS key that encrypts it, where that matters: the key of its points that its own service keeps.
+                The ARN of an alias like ``aws/ebs`` stands for the key that AWS manages for that service.
             account_id: Where the ARN has none (S3): the account; without it, every account sees the resource.
             region_name: Where the ARN has none (S3): the Region; without it, every Region sees the resource.
 
@@ -102,7 +147,8 @@ class SyntheticWorld:
             raise _problem(f"{arn} names no resource type", "say it with resource_type=")
         if size_bytes < 0 or daily_change < 0:
             raise _problem("a size or a rate of change is negative", "give 0 or more")
-        made = Resource(arn, found, size_bytes, dict(tags or {}), daily_change, contents=_digest(arn))
+        made = Resource(arn, found, size_bytes, dict(tags or {}), daily_change, _digest(arn))
+        made = attrs.evolve(made, members=_named(members), key_arn=key_arn)
         self._put((parsed.account or account_id, parsed.region or region_name), made)
         return made
 
@@ -124,6 +170,45 @@ class SyntheticWorld:
         resource = self._places[where][arn]
         self._drop(where, arn)
         self._put(where, attrs.evolve(resource, tags={**resource.tags, **(tags or {}), **more}))
+
+    def infect(self, arn: str, item: str = "malware") -> None:
+        """Put malware into a resource: points taken from now on hold it, and scans of them find it.
+
+        Args:
+            arn: The resource's ARN.
+            item: The name of the file or object; another name is another piece of malware.
+
+        Raises:
+            InvalidValueError: It is not there.
+        """
+        where = self._where(arn)
+        resource = self._places[where][arn]
+        self._places[where][arn] = attrs.evolve(resource, malware=resource.malware | {item})
+
+    def seal(self, arn: str, item: str = "sealed") -> None:
+        """Put something into a resource that no scanner can read, such as an archive with a password.
+
+        Scans of points taken from now on skip it, and are completed with issues.
+
+        Args:
+            arn: The resource's ARN.
+            item: The name of the file or object.
+
+        Raises:
+            InvalidValueError: It is not there.
+        """
+        where = self._where(arn)
+        resource = self._places[where][arn]
+        self._places[where][arn] = attrs.evolve(resource, sealed=resource.sealed | {item})
+
+    def disinfect(self, arn: str) -> None:
+        """Take out of a resource all malware and all that no scanner can read; points that hold it keep it.
+
+        Raises:
+            InvalidValueError: It is not there.
+        """
+        where = self._where(arn)
+        self._places[where][arn] = attrs.evolve(self._places[where][arn], malware=frozenset(), sealed=frozenset())
 
     def __getitem__(self, arn: str) -> Resource:
         """The resource as it was last added, tagged or backed up.
@@ -159,7 +244,7 @@ class SyntheticWorld:
             WorldError: It is not there.
         """
         for where in _places(account_id, region_name):
-            resource = self._places.get(where, {}).get(arn)
+            resource = self._places.get(where, _NOTHING).get(arn)
             if resource is not None:
                 return self._captured(where, resource, now)
         raise WorldError(f"Resource {arn} does not exist")
@@ -168,8 +253,8 @@ class SyntheticWorld:
         if resource.since is None and resource.daily_change:
             resource = attrs.evolve(resource, since=now)
             self._places[where][resource.arn] = resource
-        current = resource.at(now)
-        return Captured(_Held(current), current.size_bytes, _restore_metadata(current), current.tags)
+        held = _Held(resource, now if resource.daily_change else None)
+        return Captured(held, resource.size_at(now), self._metadata[resource.arn], resource.tags, resource.key_arn)
 
     def restore(
         self,
@@ -189,12 +274,16 @@ class SyntheticWorld:
         """
         if not isinstance(content, _Held):
             raise WorldError(f"This recovery point holds no synthetic {resource_type}")
-        arn = _new_arn(content.resource, Metadata(metadata), account_id, region_name, now)
+        source = content.captured()
+        arn = _new_arn(source, Metadata(metadata), account_id, region_name, now)
+        new = resource_type != "S3" and (resource_type != "EKS" or Metadata(metadata).flag("newCluster"))
         if self.find(arn, account_id, region_name) is not None:
-            if resource_type != "S3":
+            if new:
                 raise WorldError(f"Resource {arn} already exists")
             return Restored(arn)
-        made = attrs.evolve(content.resource, arn=arn, tags=dict(tags), since=None)
+        if resource_type == "EKS" and not new:
+            raise WorldError(f"Cluster {name_in(arn)} does not exist")
+        made = attrs.evolve(source, arn=arn, tags=dict(tags), since=None, members={})
         self._put((account_id, region_name), made)
         return Restored(arn)
 
@@ -217,7 +306,8 @@ class SyntheticWorld:
 
     def recall(self, memory: object) -> None:
         """Have the resources that `remember` told, and no others."""
-        self._places, self._seen = {}, {}
+        self._places, self._seen, self._metadata = {}, {}, {}
+        self._revision += 1
         if isinstance(memory, dict):
             for where, held in memory.items():
                 for resource in held.values():
@@ -227,13 +317,17 @@ class SyntheticWorld:
         if resource.arn in self._places.setdefault(where, {}):
             raise _problem(f"{resource.arn} is there already", "remove it first, or tag it")
         self._places[where][resource.arn] = resource
+        self._metadata[resource.arn] = _restore_metadata(resource)
+        self._revision += 1
         name = name_in(resource.arn)
-        seen = Seen(resource.arn, resource.resource_type, resource.tags, resource.tags.get("Name", name))
+        known_as = resource.tags.get("Name", name)
+        seen = Seen(resource.arn, resource.resource_type, resource.tags, known_as, resource.members)
         self._seen.setdefault(where, {})[resource.arn] = seen
 
     def _drop(self, where: tuple[str, str], arn: str) -> None:
         del self._places[where][arn]
         del self._seen[where][arn]
+        self._revision += 1
 
     def _where(self, arn: str) -> tuple[str, str]:
         found = next((where for where, place in self._places.items() if arn in place), None)
@@ -242,10 +336,21 @@ class SyntheticWorld:
         return found
 
 
+def _named(members: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
+    if isinstance(members, Mapping):
+        return dict(members)
+    arns = list(members)
+    named = {name_in(arn): arn for arn in arns}
+    if len(named) < len(arns):
+        raise _problem("two members end with one name", "give their ARNs by logical ids")
+    return named
+
+
 def _problem(what: str, way_out: str) -> InvalidValueError:
     return InvalidValueError(Problem("world", what, way_out))
 
 
+@lru_cache(maxsize=256)
 def _places(account_id: str, region_name: str) -> tuple[tuple[str, str], ...]:
     """Where what this account sees in this Region may have been put."""
     return (account_id, region_name), (account_id, ""), ("", region_name), ("", "")
@@ -253,6 +358,7 @@ def _places(account_id: str, region_name: str) -> tuple[tuple[str, str], ...]:
 
 _NAME_KEYS = {
     "Aurora": "dbClusterIdentifier",
+    "CloudFormation": "StackName",
     "DocumentDB": "dbClusterIdentifier",
     "DynamoDB": "targetTableName",
     "EKS": "clusterName",
@@ -278,6 +384,10 @@ def _new_arn(source: Resource, metadata: Metadata, account_id: str, region_name:
     key = _NAME_KEYS.get(source.resource_type)
     digits = _digest(source.contents, now.isoformat(), *metadata.values())[:17]
     name = metadata.need(key) if key is not None else _ID_PREFIXES.get(source.resource_type, "restored-") + digits
+    if source.resource_type == "CloudFormation":
+        # The stack is made for a change set, which it waits for (developer guide, restoring application stacks).
+        metadata.need("ChangeSetName")
+        name = f"{name}/{digits}"
     return str(
         attrs.evolve(
             parsed,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import attrs
 
+from backupkit.local.world.inspection import Inspected, inspected
 from backupkit.local.world.seam import Captured, Restored, Seen, World, WorldError
 from backupkit.local.world.synthetic import SyntheticWorld
 
@@ -20,6 +21,10 @@ class _From:
     world: int
     content: object
 
+    def inspected(self) -> Inspected | None:
+        """What is in it, if it can be looked into."""
+        return inspected(self.content)
+
 
 class Worlds(SyntheticWorld):
     """A synthetic world that other worlds are part of; a resource belongs to the first that finds it.
@@ -31,6 +36,16 @@ class Worlds(SyntheticWorld):
     def __init__(self, *others: World) -> None:
         super().__init__()
         self._others = others
+
+    @property
+    def others(self) -> tuple[World, ...]:
+        """The worlds beside the synthetic resources."""
+        return self._others
+
+    @property
+    def revision(self) -> int | None:
+        """None: the other worlds change without telling."""
+        return super().revision if not self._others else None
 
     def resources(self, account_id: str, region_name: str) -> Iterator[Seen]:
         """Every resource of every world."""
@@ -55,6 +70,9 @@ class Worlds(SyntheticWorld):
             if world.find(arn, account_id, region_name) is not None:
                 taken = world.capture(arn, account_id, region_name, now)
                 return attrs.evolve(taken, content=_From(number, taken.content))
+        for world in self._others:
+            # Where it has none of it, it says why in its own words.
+            world.capture(arn, account_id, region_name, now)
         raise WorldError(f"Resource {arn} does not exist")
 
     def restore(

@@ -1,128 +1,29 @@
-"""S3 buckets behind a boto3 client: every version of every object captured, and put back without overwriting any.
+"""How the objects of a bucket come back: into a bucket with versioning, without overwriting any.
 
-Source: the developer guide's pages on S3 backups and on restoring S3 data.
+Source: the developer guide's page on restoring S3 data.
 """
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
-from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-import attrs
-
 from backupkit.local.world.metadata import Metadata
-from backupkit.local.world.seam import Restored, WorldError, check_tested
+from backupkit.local.world.resources.kind import Client, Here, tag_list
+from backupkit.local.world.resources.s3_content import BucketContent, ObjectVersion
+from backupkit.local.world.seam import Restored, WorldError
 
-__all__ = ["Blobs", "BucketContent", "Client", "ObjectVersion", "capture_bucket", "discard_bucket", "restore_bucket"]
-
-Client: TypeAlias = Any  # boto3 makes its clients at run time; no type of theirs is needed beyond this room.
+__all__ = ["restore_bucket"]
 
 _WORKERS = 16
-_ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
-_HEADERS = (
-    "CacheControl",
-    "ContentDisposition",
-    "ContentEncoding",
-    "ContentLanguage",
-    "ContentType",
-    "Metadata",
-    "WebsiteRedirectLocation",
-)
 _MAX_ITEMS = 5
 _NOTHING_RESTORED = "No objects were restored from {bucket}"
 _SOME_FAILED = "One or more objects failed to be restored from {bucket}"
 _NO_MATCH = "There are no objects that match the restore request"
 
 
-@attrs.frozen(eq=False)
-class Blob:
-    """The bytes and headers of one version; points that hold the same version share it."""
-
-    body: bytes
-    headers: Mapping[str, Any]
-
-
-@attrs.frozen
-class ObjectVersion:
-    """One version of an object, or a delete marker, which has no blob."""
-
-    key: str
-    version_id: str
-    blob: Blob | None
-    storage_class: str = "STANDARD"
-    tags: Mapping[str, str] = attrs.field(factory=dict)
-
-
-@attrs.frozen
-class BucketContent:
-    """A bucket as it was: the versions of each key, the newest first."""
-
-    bucket: str
-    keys: Mapping[str, Sequence[ObjectVersion]]
-
-    def size_bytes(self) -> int:
-        """The bytes of all versions."""
-        return sum(len(one.blob.body) for versions in self.keys.values() for one in versions if one.blob is not None)
-
-
-Blobs: TypeAlias = "weakref.WeakValueDictionary[tuple[str, str, str], Blob]"
-"""The blobs that some point still holds, by bucket, key and version: what did not change is not read again."""
-
-
-def capture_bucket(client: Client, bucket: str, blobs: Blobs) -> BucketContent:
-    """Every version of every object, with bytes, headers and tags.
-
-    Objects in an archive storage class are left out, as AWS leaves them out.
-
-    Raises:
-        WorldError: The bucket is not there.
-    """
-    try:
-        listed = [entry for entry in _listed(client, bucket) if entry.get("StorageClass") not in _ARCHIVED]
-    except client.exceptions.NoSuchBucket as error:
-        raise WorldError(f"Bucket {bucket} does not exist") from error
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        versions = list(pool.map(lambda entry: _version(client, bucket, entry, blobs), listed))
-    return BucketContent(bucket, {key: tuple(group) for key, group in groupby(versions, lambda one: one.key)})
-
-
-def _listed(client: Client, bucket: str) -> list[Mapping[str, Any]]:
-    """All versions and delete markers by key, the newest of each key first."""
-    found: list[Mapping[str, Any]] = []
-    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        found += page.get("Versions", [])
-        found += page.get("DeleteMarkers", [])
-    # A stable sort: among equal moments the order of the listing, which is newest first, stays.
-    found.sort(key=lambda entry: (entry["Key"], not entry["IsLatest"], -entry["LastModified"].timestamp()))
-    return found
-
-
-def _version(client: Client, bucket: str, entry: Mapping[str, Any], blobs: Blobs) -> ObjectVersion:
-    key, version_id = entry["Key"], entry["VersionId"]
-    if "Size" not in entry:
-        return ObjectVersion(key, version_id, None)
-    held = blobs.get((bucket, key, version_id))
-    blob = held if held is not None else _blob(client, bucket, key, version_id)
-    if version_id != "null":
-        # The version "null" is overwritten in place; the others never change.
-        blobs[bucket, key, version_id] = blob
-    tagging = client.get_object_tagging(Bucket=bucket, Key=key, VersionId=version_id)["TagSet"]
-    tags = {tag["Key"]: tag.get("Value", "") for tag in tagging}
-    return ObjectVersion(key, version_id, blob, entry.get("StorageClass") or "STANDARD", tags)
-
-
-def _blob(client: Client, bucket: str, key: str, version_id: str) -> Blob:
-    got = client.get_object(Bucket=bucket, Key=key, VersionId=version_id)
-    return Blob(got["Body"].read(), {name: got[name] for name in _HEADERS if got.get(name)})
-
-
-def restore_bucket(
-    client: Client, content: BucketContent, metadata: Metadata, region_name: str, tags: Mapping[str, str]
-) -> Restored:
+def restore_bucket(here: Here, content: BucketContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
     """Put the objects that the metadata asks for into its bucket; keys that are there are left as they are.
 
     A bucket that is made is tagged with ``tags``.
@@ -130,12 +31,12 @@ def restore_bucket(
     Raises:
         WorldError: The metadata is wrong, the bucket is not there, or no object could be restored.
     """
-    bucket = metadata.need("DestinationBucketName")
+    client, bucket = here.client("s3"), metadata.need("DestinationBucketName")
     depth = _depth(metadata.get("RestoreLatestVersionsUpTo") or "1")
     wanted = list(_wanted(content, metadata.texts("ItemsToRestore")))
     encryption = _encryption(metadata)
-    _make_ready(client, bucket, metadata, region_name, tags)
-    arn = f"arn:aws:s3:::{bucket}"
+    _make_ready(client, bucket, metadata, here.region_name, tags)
+    arn = f"arn:{here.partition}:s3:::{bucket}"
     if not wanted:
         return Restored(arn, _NO_MATCH)
     present = _present(client, bucket)
@@ -201,32 +102,9 @@ def _make(client: Client, bucket: str, region_name: str, tags: Mapping[str, str]
         client.create_bucket(Bucket=bucket, **where)
         client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         if tags:
-            tag_set = [{"Key": key, "Value": value} for key, value in tags.items()]
-            client.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tag_set})
+            client.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tag_list(tags)})
     except client.exceptions.ClientError as error:
         raise WorldError(f"Bucket {bucket} cannot be created: {error}") from error
-
-
-def discard_bucket(client: Client, bucket: str) -> None:
-    """Empty and delete a bucket that a restore test made.
-
-    Raises:
-        WorldError: No restore test made it, or S3 refuses.
-    """
-    check_tested(bucket)
-    try:
-        for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            _delete_all(client, bucket, [*page.get("Versions", ()), *page.get("DeleteMarkers", ())])
-        client.delete_bucket(Bucket=bucket)
-    except client.exceptions.ClientError as error:
-        raise WorldError(f"Bucket {bucket} cannot be deleted: {error}") from error
-
-
-def _delete_all(client: Client, bucket: str, versions: Sequence[Mapping[str, Any]]) -> None:
-    """Delete the versions of one page of a listing, at most 1000; a bucket that keeps any is refused its deletion."""
-    if versions:
-        named = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in versions]
-        client.delete_objects(Bucket=bucket, Delete={"Objects": named, "Quiet": True})
 
 
 def _present(client: Client, bucket: str) -> frozenset[str]:

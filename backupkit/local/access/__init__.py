@@ -1,0 +1,1 @@
+"""Who calls, and what the access policies of vaults say to it."""

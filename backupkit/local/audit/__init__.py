@@ -1,0 +1,1 @@
+"""Backup Audit Manager: frameworks, and what their controls find."""

@@ -1,0 +1,54 @@
+"""What follows a backup: an index of its point, and malware scans, where a rule or the call asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backupkit.local.cloud import Cloud
+from backupkit.local.indexes import building
+from backupkit.local.operations import refuse
+from backupkit.local.scans import runs
+from backupkit.local.state import BackupJob, Document, Place, Point, ScanOrder, Sequel
+
+__all__ = ["begin", "of_call", "of_rule"]
+
+_GUARDDUTY = "GUARDDUTY"
+
+
+def of_rule(plan: Document, rule: Document) -> Sequel | None:
+    """What the rule of a plan asks for; None where that is nothing."""
+    indexed = frozenset(kind for action in rule.get("IndexActions") or () for kind in action.get("ResourceTypes") or ())
+    scans = tuple(_orders(plan, rule))
+    return Sequel(indexed, scans) if indexed or scans else None
+
+
+def _orders(plan: Document, rule: Document) -> Iterator[ScanOrder]:
+    """The scans that a rule asks for; without settings of the plan for the scanner there are none."""
+    settings = {setting.get("MalwareScanner", _GUARDDUTY): setting for setting in plan.get("ScanSettings") or ()}
+    for action in rule.get("ScanActions") or ():
+        scanner = action.get("MalwareScanner", _GUARDDUTY)
+        setting = settings.get(scanner)
+        if setting is not None:
+            types = frozenset(setting.get("ResourceTypes") or ())
+            yield ScanOrder(scanner, action.get("ScanMode", "FULL_SCAN"), setting.get("ScannerRoleArn", ""), types)
+
+
+def of_call(cloud: Cloud, resource_type: str, index: str | None) -> Sequel | None:
+    """What StartBackupJob asks for with its Index.
+
+    Raises:
+        Refused: An index of a type that has none.
+    """
+    if index != "ENABLED":
+        return None
+    if resource_type not in building.INDEXED and cloud.choices.index_of_other_types_refused:
+        refuse("InvalidParameterValueException", f"Backup indexes are not supported for {resource_type}")
+    return Sequel(indexed=building.INDEXED)
+
+
+def begin(cloud: Cloud, place: Place, job: BackupJob, point: Point, sequel: Sequel) -> None:
+    """Begin what follows a backup that has just ended well."""
+    if point.resource_type in sequel.indexed & building.INDEXED:
+        building.follow(cloud, place, job, point)
+    for order in sequel.scans:
+        runs.follow(cloud, place, job, point, order)

@@ -1,0 +1,1 @@
+"""Reports of Backup Audit Manager: plans, and the jobs that deliver to buckets what they ask for."""

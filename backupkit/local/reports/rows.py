@@ -1,0 +1,43 @@
+"""The rows of a report, whatever its template, over all accounts and Regions that it covers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from backupkit.local.cloud import Cloud
+from backupkit.local.reports import compliance_rows, job_rows, reach
+from backupkit.local.reports.period import Period
+from backupkit.local.state import Document, Framework, Place, ReportJob
+
+__all__ = ["COMPLIANCE", "of"]
+
+_JOBS: dict[str, Callable[[Cloud, Place, Period], Iterator[Document]]] = {
+    "BACKUP_JOB_REPORT": job_rows.backups,
+    "COPY_JOB_REPORT": job_rows.copies,
+    "RESTORE_JOB_REPORT": job_rows.restores,
+    "SCAN_JOB_REPORT": job_rows.scans,
+}
+COMPLIANCE: dict[str, Callable[[Cloud, Place, list[Framework]], Iterator[Document]]] = {
+    "CONTROL_COMPLIANCE_REPORT": compliance_rows.controls,
+    "RESOURCE_COMPLIANCE_REPORT": compliance_rows.resources,
+}
+
+
+def of(cloud: Cloud, place: Place, job: ReportJob) -> list[Document]:
+    """The rows of a report job of that place; they tell how things stand now."""
+    template: str = job.setting["ReportTemplate"]
+    period = Period(job.start, job.end, active=cloud.choices.reports_show_active_jobs)
+    found: list[Document] = []
+    for there in reach.covered(cloud, place, job.setting):
+        if template in COMPLIANCE:
+            found += COMPLIANCE[template](cloud, there, _frameworks(there, job.setting))
+        else:
+            found += _JOBS[template](cloud, there, period)
+    return found
+
+
+def _frameworks(place: Place, setting: Document) -> list[Framework]:
+    """Those that the setting names, and all where it names none; by name."""
+    named: list[str] = setting.get("FrameworkArns") or []
+    there = sorted(place.frameworks.values(), key=lambda framework: framework.name)
+    return [framework for framework in there if not named or framework.arn in named]

@@ -1,0 +1,84 @@
+"""Rows of a report as the bytes of a CSV or JSON file, and the key that it is delivered under.
+
+CSV is that of RFC 4180: CRLF after each record, quotes only where they are needed, a quote in a value doubled. A value
+is written as it is, also one that a spreadsheet would take for a formula: a report that changed names would be wrong.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from backupkit.local.reports.columns import COLUMNS, header
+from backupkit.local.state import Document, Place, ReportJob
+
+__all__ = ["FORMATS", "key", "moment", "stamp", "written"]
+
+FORMATS = ("CSV", "JSON")
+
+
+def written(template: str, rows: Iterable[Document], kind: str) -> bytes:
+    """A report.
+
+    Args:
+        template: The report template.
+        rows: What it holds; a row lacks the members that have no value.
+        kind: ``CSV`` or ``JSON``.
+    """
+    columns = COLUMNS[template]
+    return _csv(columns, rows) if kind == "CSV" else _json(columns, rows)
+
+
+def _csv(columns: tuple[str, ...], rows: Iterable[Document]) -> bytes:
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow([header(member) for member in columns])
+    table.writerows([_cell(row.get(member)) for member in columns] for row in rows)
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None or value == {} else msgspec.json.encode(value).decode()
+
+
+def _json(columns: tuple[str, ...], rows: Iterable[Document]) -> bytes:
+    items = [{member: row[member] for member in columns if member in row} for row in rows]
+    return msgspec.json.encode({"reportItems": items})
+
+
+def moment(when: datetime | None) -> str | None:
+    """A moment of a row: UTC, to the millisecond."""
+    if when is None:
+        return None
+    # Rounded, as the API's answers are.
+    rounded = datetime.fromtimestamp(round(when.timestamp(), 3), UTC)
+    return rounded.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def stamp(when: datetime) -> str:
+    """A moment of a period: UTC, to the second."""
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def key(place: Place, job: ReportJob, kind: str, now: datetime, *, recorded: bool) -> str:
+    """The key of a report.
+
+    Args:
+        place: Where its plan is.
+        job: The report job.
+        kind: ``CSV`` or ``JSON``.
+        now: When it is delivered; the day (UTC) is part of the key.
+        recorded: As in the keys that others recorded, where the prefix stands in place of ``Backup`` and the account
+            follows; otherwise as the model says, ``prefix/Backup/region/year/month/day/report-name``. The file's name
+            is the recorded one in both.
+    """
+    prefix = str(job.delivery.get("S3KeyPrefix", "")).strip("/")
+    head = [prefix or "Backup", place.account_id] if recorded else [prefix, "Backup"]
+    name = f"{job.setting['ReportTemplate']}_{job.plan_name}_{stamp(job.start)}_{stamp(job.end)}.{kind.lower()}"
+    return "/".join([*filter(None, head), place.region_name, f"{now:%Y/%m/%d}", job.plan_name, name])

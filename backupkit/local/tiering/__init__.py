@@ -1,0 +1,1 @@
+"""Low-cost warm storage for S3 data."""
