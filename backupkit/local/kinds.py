@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeAlias
 
 from backupkit.arn import Arn
 from backupkit.catalog import TYPES, ResourceType, types_of
@@ -48,25 +50,26 @@ def shaped(shape: str, *, place: tuple[str, str, str], source: str, job: str, no
         now: When it is made.
         bits: 128 random bits.
     """
-    text, open_parts = _begun(shape, place, source)
+    form, parts = _begun(shape, place, source)
     digits = f"{bits:032x}"
-    for part in open_parts:
-        text = text.replace(part, job if part == "{job}" else _PARTS[part](now, digits))
-    return text
+    return form % tuple([job if part is None else part(now, digits) for part in parts])
 
 
-_PARTS: dict[str, Callable[[datetime, str], str]] = {
-    "{uuid}": lambda _, digits: f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}",
-    "{hex17}": lambda _, digits: digits[:17],
-    "{hex8}": lambda _, digits: digits[:8],
-    "{stamp}": lambda now, _: f"{now:%Y%m%d%H%M%S}",
-    "{millis}": lambda now, _: str(int(now.timestamp() * 1000)),
+_Part: TypeAlias = Callable[[datetime, str], str]
+_PARTS: dict[str, _Part | None] = {
+    "job": None,
+    "uuid": lambda _, digits: f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}",
+    "hex17": lambda _, digits: digits[:17],
+    "hex8": lambda _, digits: digits[:8],
+    "stamp": lambda now, _: f"{now:%Y%m%d%H%M%S}",
+    "millis": lambda now, _: str(int(now.timestamp() * 1000)),
 }
+_NAMED = re.compile(r"\{(\w+)\}")
 
 
 @lru_cache(maxsize=65536)
-def _begun(shape: str, place: tuple[str, str, str], source: str) -> tuple[str, tuple[str, ...]]:
-    """The shape with all that is the same for every point of a resource, and the parts that still are open."""
-    for name, value in zip(("partition", "region", "account", "name"), (*place, name_in(source)), strict=True):
-        shape = shape.replace(f"{{{name}}}", value)
-    return shape, tuple(part for part in ("{job}", *_PARTS) if part in shape)
+def _begun(shape: str, place: tuple[str, str, str], source: str) -> tuple[str, tuple[_Part | None, ...]]:
+    """What is the same for every point of a resource, as a form to fill, and what makes the parts that are not."""
+    known = dict(zip(("partition", "region", "account", "name"), (*place, name_in(source)), strict=True))
+    form = _NAMED.sub(lambda part: known[part[1]].replace("%", "%%") if part[1] in known else "%s", shape)
+    return form, tuple(_PARTS[name] for name in _NAMED.findall(shape) if name not in known)

@@ -41,13 +41,13 @@ _ABORT_TIME = timedelta(seconds=20)
 
 def duration(cloud: Cloud, size_bytes: int) -> timedelta:
     """How long a job over so many bytes takes: one to three minutes, and a second for every 150 MB."""
-    return timedelta(seconds=60 + cloud.random.random() * 120 + size_bytes / _BYTES_PER_SECOND)
+    return timedelta(0, 60 + cloud.random.random() * 120 + size_bytes / _BYTES_PER_SECOND)
 
 
 def await_start(cloud: Cloud, place: Place, job: BackupJob, within: timedelta) -> None:
     """Let a new job start at a random moment ``within`` from now; no start window is shorter than an hour."""
     seconds = cloud.random.random() * within.total_seconds()
-    cloud.agenda.note(job.created + timedelta(seconds=seconds), _Start(place, job))
+    cloud.agenda.note(job.created + timedelta(0, seconds), _Start(place, job))
 
 
 def abort(cloud: Cloud, place: Place, job: BackupJob) -> None:
@@ -150,7 +150,7 @@ def _run(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: Captur
     job.state, job.initiated, job.started, job.size_bytes = "RUNNING", now, now, taken.size_bytes
     job.key_arn = vault.key_arn
     place.running[job.resource_arn] = job.id
-    point = _rolling(cloud, place, job) or _new_point(cloud, place, job, vault, taken)
+    point = (_rolling(cloud, place, job) if job.continuous else None) or _new_point(cloud, place, job, vault, taken)
     job.point_arn = point.arn
     ends = job.expected = now + duration(cloud, taken.size_bytes)
     if ends > job.complete_by and kind_named(job.resource_type).completion_window:
@@ -163,8 +163,6 @@ def _run(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: Captur
 
 def _rolling(cloud: Cloud, place: Place, job: BackupJob) -> Point | None:
     """The continuous point that this job brings up to date, if there is one."""
-    if not job.continuous:
-        return None
     found = place.continuous.get(job.resource_arn)
     if found is None:
         return None

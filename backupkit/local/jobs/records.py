@@ -64,9 +64,9 @@ def forget(place: Place, operation: str, records: dict[str, R], now: datetime) -
         place.swept.setdefault(operation, now)
         return
     place.swept[operation] = now
-    forgotten = []
+    limit, forgotten = now - KEPT, []
     for record in records.values():
-        if not gone(record, now):
+        if record.completed is None or record.completed >= limit:
             break
         forgotten.append(record)
     for record in forgotten:

@@ -6,11 +6,11 @@ Sources: the developer guide's pages on plan options, assigning resources and re
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from copy import copy
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 import attrs
+from msgspec.structs import replace
 
 from backupkit.local.choices import Choices
 from backupkit.local.cloud import Cloud
@@ -160,10 +160,15 @@ def _creator(plan: Plan, rule: Document) -> Document:
 
 
 def _job_for(template: BackupJob, job_id: str, seen: Seen, role: str, options: Mapping[str, Document]) -> BackupJob:
-    """The template's job for one resource; a copy, because thousands are made at once."""
-    job = copy(template)
-    job.id, job.role_arn = job_id, role
-    job.resource_arn, job.resource_type, job.resource_name = seen.arn, seen.resource_type, seen.name
+    """The template's job for one resource; thousands are made at once."""
+    job = replace(
+        template,
+        id=job_id,
+        role_arn=role,
+        resource_arn=seen.arn,
+        resource_type=seen.resource_type,
+        resource_name=seen.name,
+    )
     if options:
         job.backup_options = options.get(seen.resource_type, {})
     if job.continuous:

@@ -95,7 +95,7 @@ def age(cloud: Cloud, place: Place, point: Point) -> None:
         point.chills = max(cold_at, now)
         cloud.agenda.note(point.chills, _Chill(place, point, point.chills))
     if delete_at is not None:
-        point.expires = max(delete_at, now) + timedelta(seconds=cloud.random.random() * _DELETION_SLACK)
+        point.expires = max(delete_at, now) + timedelta(0, cloud.random.random() * _DELETION_SLACK)
         cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 import attrs
+import msgspec
 
 __all__ = ["RESTORE_TEST", "Captured", "Counted", "Restored", "Seen", "World", "WorldError", "check_tested"]
 
@@ -46,15 +47,14 @@ class Seen:
         return (self.name or "").startswith(RESTORE_TEST) or any(key.startswith(RESTORE_TEST) for key in self.tags)
 
 
-@attrs.frozen
-class Captured:
+class Captured(msgspec.Struct, frozen=True):
     """What a backup took: the content itself, so that it can be restored after the source is gone."""
 
     content: object
     size_bytes: int
     restore_metadata: Mapping[str, str]
     """What GetRecoveryPointRestoreMetadata will answer."""
-    tags: Mapping[str, str] = attrs.field(factory=dict)
+    tags: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The resource's tags, which AWS copies to the point."""
     key_arn: str | None = None
     """The KMS key that encrypts the resource, where it is known; points that its own service keeps have it, too."""

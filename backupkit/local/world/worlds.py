@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import attrs
+from msgspec.structs import replace
 
 from backupkit.local.world.inspection import Inspected, inspected
 from backupkit.local.world.seam import Captured, Restored, Seen, World, WorldError
@@ -69,7 +70,7 @@ class Worlds(SyntheticWorld):
         for number, world in enumerate(self._others):
             if world.find(arn, account_id, region_name) is not None:
                 taken = world.capture(arn, account_id, region_name, now)
-                return attrs.evolve(taken, content=_From(number, taken.content))
+                return replace(taken, content=_From(number, taken.content))
         for world in self._others:
             # Where it has none of it, it says why in its own words.
             world.capture(arn, account_id, region_name, now)
