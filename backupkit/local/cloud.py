@@ -90,7 +90,8 @@ class Cloud:
         self.choices = choices if choices is not None else Choices()
         self.places: dict[tuple[str, str], Place] = {}
         self.accounts: dict[str, Account] = {}
-        self._serial = 0
+        self.serial = 0
+        """The number of the last job or point."""
         self.happenings = 0
         """Grows whenever anything may have changed."""
         self.walks: dict[tuple[str, ...], Walk | Trail] = {}
@@ -133,11 +134,6 @@ class Cloud:
         """The next id of this seed, shaped like a UUID."""
         return _uuid(self.random)
 
-    def new_serial(self) -> int:
-        """The next number of a job or a point."""
-        self._serial += 1
-        return self._serial
-
     def new_request_id(self) -> str:
         """The next request id of this seed, shaped like a UUID."""
         return _uuid(self._requests)
@@ -154,7 +150,7 @@ class Cloud:
             self.accounts,
             self.news.log if self.news is not None else None,
             self.faults,
-            self._serial,
+            self.serial,
         )
 
     def hold(self, held: Held) -> None:
@@ -163,7 +159,7 @@ class Cloud:
         self.selected.clear()
         self.agenda, self.random, self._requests = held.agenda, held.ids, held.request_ids
         self.choices, self.places, self.accounts = held.choices, held.places, held.accounts
-        self.faults, self._serial = held.faults, held.serial
+        self.faults, self.serial = held.faults, held.serial
         self.clock.jump(held.now)
 
 

@@ -12,6 +12,7 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.composites import kinship
 from backupkit.local.kinds import kind_named
 from backupkit.local.points import shelf
+from backupkit.local.spans import days, seconds
 from backupkit.local.state import Document, Place, Point
 
 __all__ = [
@@ -28,8 +29,8 @@ __all__ = [
 ]
 
 ABSENT_ROLE = "IAM Role {role} cannot be assumed by AWS Backup"
-_DELETION_SLACK = 8 * 3600.0
-_AFTER_HOLDS = 24 * 3600.0
+_DELETION_SLACK = 8 * 3600
+_AFTER_HOLDS = 24 * 3600
 
 
 def kept(lifecycle: Document | None) -> Document:
@@ -44,8 +45,8 @@ def kept(lifecycle: Document | None) -> Document:
 
 def retention_days(lifecycle: Document) -> int | None:
     """After how many days points are deleted; None keeps them for ever."""
-    days = lifecycle.get("DeleteAfterDays")
-    return None if days is None or days == -1 else int(days)
+    after = lifecycle.get("DeleteAfterDays")
+    return None if after is None or after == -1 else int(after)
 
 
 def denied(cloud: Cloud, place: Place, role_arn: str | None) -> bool:
@@ -79,10 +80,10 @@ def calculated(point: Point) -> Document:
 def _turns(point: Point) -> tuple[datetime | None, datetime | None]:
     """When the point moves to cold storage, and when its retention ends."""
     since, lifecycle = point.rolled or point.created, point.lifecycle
-    cold, days = lifecycle.get("MoveToColdStorageAfterDays"), lifecycle.get("DeleteAfterDays")
+    cold, kept_days = lifecycle.get("MoveToColdStorageAfterDays"), lifecycle.get("DeleteAfterDays")
     return (
-        since + timedelta(cold) if cold is not None and goes_cold(point) else None,
-        since + timedelta(days) if days is not None and days != -1 else None,
+        since + days(cold) if cold is not None and goes_cold(point) else None,
+        since + days(kept_days) if kept_days is not None and kept_days != -1 else None,
     )
 
 
@@ -95,7 +96,7 @@ def age(cloud: Cloud, place: Place, point: Point) -> None:
         point.chills = max(cold_at, now)
         cloud.agenda.note(point.chills, _Chill(place, point, point.chills))
     if delete_at is not None:
-        point.expires = max(delete_at, now) + timedelta(0, cloud.random.random() * _DELETION_SLACK)
+        point.expires = max(delete_at, now) + seconds(int(cloud.random.random() * _DELETION_SLACK))
         cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
 
 
@@ -103,10 +104,10 @@ def resume(cloud: Cloud, place: Place, point: Point) -> None:
     """Let happen, within 24 hours, what the point's last legal hold kept from happening."""
     now = cloud.clock.now()
     if point.chills is not None and point.chills <= now:
-        point.chills = now + timedelta(seconds=cloud.random.random() * _AFTER_HOLDS)
+        point.chills = now + seconds(int(cloud.random.random() * _AFTER_HOLDS))
         cloud.agenda.note(point.chills, _Chill(place, point, point.chills))
     if point.expires is not None and point.expires <= now:
-        point.expires = now + timedelta(seconds=cloud.random.random() * _AFTER_HOLDS)
+        point.expires = now + seconds(int(cloud.random.random() * _AFTER_HOLDS))
         cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
 
 

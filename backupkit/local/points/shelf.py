@@ -44,7 +44,8 @@ def point_called(place: Place, arn: str) -> Point | None:
 
 def put(cloud: Cloud, place: Place, point: Point) -> None:
     """Put a new point into its vault."""
-    point.serial = cloud.new_serial()
+    cloud.serial += 1
+    point.serial = cloud.serial
     place.vaults[point.vault_name].points[point.arn] = point
     place.points_of.setdefault(point.resource_arn, {})[point.arn] = point
     if point.continuous:

@@ -59,19 +59,14 @@ class Resource:
         """The resource as it is at ``now``, changed by all the days since its first backup."""
         if self.since is None or not self.daily_change:
             return self
-        days = self._days(now)
-        contents = _digest(self.contents, str(int(days)))
-        return attrs.evolve(self, size_bytes=self._grown(days), contents=contents, since=now)
+        contents = _digest(self.contents, str((now - self.since).days))
+        return attrs.evolve(self, size_bytes=self.size_at(now), contents=contents, since=now)
 
     def size_at(self, now: datetime) -> int:
         """Its bytes at ``now``."""
-        return self._grown(self._days(now)) if self.since is not None and self.daily_change else self.size_bytes
-
-    def _days(self, now: datetime) -> float:
-        return (now - self.since).total_seconds() / _DAY_SECONDS if self.since is not None else 0.0
-
-    def _grown(self, days: float) -> int:
-        return int(self.size_bytes * (1.0 + self.daily_change * days))
+        if self.since is None or not self.daily_change:
+            return self.size_bytes
+        return int(self.size_bytes * (1.0 + self.daily_change * (now - self.since).total_seconds() / _DAY_SECONDS))
 
 
 class _Held(msgspec.Struct, frozen=True, gc=False):
