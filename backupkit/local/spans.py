@@ -1,4 +1,4 @@
-"""Spans of time, kept: each backup needs four, and making one takes three times as long as finding it."""
+"""Spans of time that each backup needs, kept: making one takes three times as long as finding it."""
 
 from __future__ import annotations
 

@@ -20,7 +20,6 @@ from backupkit.local.holds import holding
 from backupkit.local.jobs import copying, sequels
 from backupkit.local.kinds import kind_named, managed, shaped
 from backupkit.local.points import ageing, shelf
-from backupkit.local.spans import seconds
 from backupkit.local.state import BackupJob, Place, Point, Vault
 from backupkit.local.vaults.locking import outside
 from backupkit.local.world import Captured, WorldError
@@ -42,13 +41,13 @@ _ABORT_TIME = timedelta(seconds=20)
 
 def duration(cloud: Cloud, size_bytes: int) -> timedelta:
     """How long a job over so many bytes takes: one to three minutes, and a second for every 150 MB."""
-    return seconds(int(60 + cloud.random.random() * 120 + size_bytes / _BYTES_PER_SECOND))
+    return timedelta(0, 60 + cloud.random.random() * 120 + size_bytes / _BYTES_PER_SECOND)
 
 
 def await_start(cloud: Cloud, place: Place, job: BackupJob, within: timedelta) -> None:
     """Let a new job start at a random moment ``within`` from now; no start window is shorter than an hour."""
-    later = seconds(int(cloud.random.random() * within.total_seconds()))
-    cloud.agenda.note(job.created + later, _Start(place, job))
+    seconds = cloud.random.random() * within.total_seconds()
+    cloud.agenda.note(job.created + timedelta(0, seconds), _Start(place, job))
 
 
 def abort(cloud: Cloud, place: Place, job: BackupJob) -> None:
