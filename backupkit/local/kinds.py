@@ -51,7 +51,7 @@ def shaped(shape: str, *, place: tuple[str, str, str], source: str, job: str, no
         bits: 128 random bits.
     """
     form, parts = _begun(shape, place, source)
-    digits = f"{bits:032x}"
+    digits = bits.to_bytes(16, "big").hex()
     return form % tuple([job if part is None else part(now, digits) for part in parts])
 
 

@@ -87,7 +87,7 @@ def _snapshot(cloud: Cloud, place: Place, point: Point, job: BackupJob) -> Point
     now = cloud.clock.now()
     arn = shaped(
         kind_named(point.resource_type).points,
-        place=(place.partition, place.region_name, place.account_id),
+        place=place.address,
         source=point.resource_arn,
         job=f"job-{job.id}",
         now=now,

@@ -129,7 +129,7 @@ def _composite(cloud: Cloud, place: Place, job: BackupJob, vault: Vault) -> Poin
 def _arn(cloud: Cloud, place: Place, job: BackupJob, shape: str) -> str:
     return shaped(
         shape,
-        place=(place.partition, place.region_name, place.account_id),
+        place=place.address,
         source=job.resource_arn,
         job=f"job-{job.id}",
         now=cloud.clock.now(),

@@ -205,7 +205,7 @@ def _copied(cloud: Cloud, there: Place, job: CopyJob, point: Point) -> Point:
     vault = there.vaults[Arn.parse(job.destination_vault_arn).name]
     arn = shaped(
         _shape(vault, point),
-        place=(there.partition, there.region_name, there.account_id),
+        place=there.address,
         source=point.resource_arn,
         job=f"copyjob-{job.id}",
         now=cloud.clock.now(),

@@ -5,7 +5,6 @@ Sources of the sentences: the developer guide's pages on the jobs dashboard, Eve
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 import attrs
@@ -35,7 +34,6 @@ _NO_VAULT = "Backup job failed because backup vault {arn} does not exist."
 _OUT_OF_LOCK = "Backup job failed because the lifecycle is outside the valid range for backup vault."
 _TOO_LATE = "Backup job expired before completion."
 _PITR_TAKEN = "Enabling continuous backup failed. PITR already configured in backup plan: [{arn}]"
-_OF_AWS = re.compile("aws:").match
 _ABORT_TIME = timedelta(seconds=20)
 
 
@@ -225,9 +223,9 @@ def _new_point(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: 
 def _fill(point: Point, job: BackupJob, taken: Captured) -> None:
     point.content, point.size_bytes = taken.content, taken.size_bytes
     point.tags, point.restore_metadata = taken.tags, taken.restore_metadata
-    if job.point_tags or any(map(_OF_AWS, taken.tags)):
+    if job.point_tags or "aws:" in "".join(taken.tags):
         # The plan's tags win over those of the resource; AWS never copies its own.
-        own = {key: value for key, value in taken.tags.items() if not _OF_AWS(key)}
+        own = {key: value for key, value in taken.tags.items() if not key.startswith("aws:")}
         point.tags = {**own, **job.point_tags}
 
 
@@ -246,7 +244,7 @@ def _point_arn(cloud: Cloud, place: Place, job: BackupJob) -> str:
         shape = BASIC_POINT
     return shaped(
         shape,
-        place=(place.partition, place.region_name, place.account_id),
+        place=place.address,
         source=job.resource_arn,
         job=f"job-{job.id}",
         now=cloud.clock.now(),

@@ -89,6 +89,13 @@ class Place:
     resting_names: dict[str, datetime] = attrs.field(factory=dict)
     """Until when the names of deleted access points are not free."""
 
+    address: tuple[str, str, str] = attrs.field(init=False)
+    """Partition, Region and account, as in an ARN."""
+
+    @address.default
+    def _address(self) -> tuple[str, str, str]:
+        return self.partition, self.region_name, self.account_id
+
     @property
     def partition(self) -> str:
         """The partition of the Region, as in the second part of an ARN."""
