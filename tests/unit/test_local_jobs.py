@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, any_tag, day, table_arn, vault_arn, when
 
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
+from backupkit.local.world import Seen, WorldError
+from backupkit.local.world.synthetic import SyntheticWorld
 
 TABLE = table_arn("orders")
 DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:main"
@@ -390,3 +393,35 @@ def test_a_month_of_daily_and_monthly_rules_leaves_exactly_these_points() -> Non
     sizes = [point["BackupSizeInBytes"] for point in stage.points(ByResourceArn=table_arn("a"))]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > sizes[-1]
+
+
+class Moody(SyntheticWorld):
+    """A world that cannot be looked at for a while."""
+
+    dark = False
+
+    @property
+    def revision(self) -> None:
+        return None
+
+    def resources(self, account_id: str, region_name: str) -> Iterable[Seen]:
+        if self.dark:
+            raise WorldError("DynamoDB answered AccessDenied to ListTables")
+        return super().resources(account_id, region_name)
+
+
+def test_a_schedule_whose_world_cannot_be_listed_says_so_and_fires_when_it_can_be() -> None:
+    """Whoever moves the clock gets the reason; nothing is left out in silence, and the backup is made later."""
+    world = Moody()
+    stage = Stage(world)
+    world.add(table_arn("orders"))
+    stage.plan({"RuleName": "daily", "ScheduleExpression": "cron(0 5 ? * * *)"})
+    world.dark = True
+    for _ in range(2):
+        with pytest.raises(WorldError, match="AccessDenied to ListTables"):
+            stage.clock.advance(days=1)
+    world.dark = False
+    stage.clock.advance(hours=12)
+    assert [job["State"] for job in stage.every("ListBackupJobs", "BackupJobs")] == ["COMPLETED"]
+    stage.clock.advance(days=1)
+    assert len(stage.every("ListBackupJobs", "BackupJobs")) == 2

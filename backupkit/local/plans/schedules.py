@@ -74,9 +74,16 @@ class _Firing:
     def happen(self, cloud: Cloud) -> None:
         if self.arming != self.plan.arming:
             return
+        now = cloud.clock.now()
+        try:
+            chosen = protected(cloud, self.place, self.plan) if not _outlived(self.plan, self.rule, now) else None
+        except BaseException:
+            # Whoever moves the clock sees why the world cannot be looked at; moving it again tries again.
+            cloud.agenda.note(now, self)
+            raise
         _note_next(cloud, self.place, self.plan, self.rule)
-        if not _outlived(self.plan, self.rule, cloud.clock.now()):
-            _back_up(cloud, self.place, self.plan, self.rule)
+        if chosen is not None:
+            _back_up(cloud, self.place, self.plan, self.rule, chosen)
 
 
 def _outlived(plan: Plan, rule: Document, now: datetime) -> bool:
@@ -110,13 +117,13 @@ def _overlaps(other: Document, rule: Document, now: datetime) -> bool:
     return opened is not None and opened < now + _start_window(rule)
 
 
-def _back_up(cloud: Cloud, place: Place, plan: Plan, rule: Document) -> None:
+def _back_up(cloud: Cloud, place: Place, plan: Plan, rule: Document, chosen: Iterable[tuple[Seen, str]]) -> None:
     now = cloud.clock.now()
     plan.last_run = now
     forget(place, "StartBackupJob", place.backup_jobs, now)
     template = _template(place, plan, rule, now)
     options = _options(plan)
-    for seen, role in protected(cloud, place, plan):
+    for seen, role in chosen:
         job = _job_for(template, cloud.new_id(), seen, role, options)
         backups.begin(cloud, place, job, soon=_SOON)
 

@@ -16,7 +16,7 @@ RESTORE_TEST = "awsbackup-restore-test"
 
 
 class WorldError(Exception):
-    """A resource could not be captured, restored or discarded; the text becomes the job's message about it."""
+    """A resource could not be listed, captured, restored or discarded; the text becomes the message of a job."""
 
 
 def check_tested(name: str) -> None:
@@ -83,7 +83,11 @@ class World(Protocol):
     """Resources of one kind of world, over all accounts and Regions."""
 
     def resources(self, account_id: str, region_name: str) -> Iterable[Seen]:
-        """Every resource that is there now."""
+        """Every resource that is there now.
+
+        Raises:
+            WorldError: They cannot be listed; whoever moves the clock sees it, and may move it again.
+        """
         ...
 
     def find(self, arn: str, account_id: str, region_name: str) -> Seen | None:
