@@ -115,9 +115,9 @@ class _Evaluation:
 
 def _evaluate_daily(cloud: Cloud, place: Place, framework: Framework) -> None:
     view = View(cloud, place)
-    framework.evaluated = view.now
     framework.daily = {
         position: _found(view, document)
         for position, document in enumerate(framework.controls)
         if (control := CONTROLS.get(document["ControlName"])) is not None and control.daily
     }
+    framework.evaluated = view.now
