@@ -17,6 +17,9 @@ from backupkit.errors import InvalidValueError
 from backupkit.holdings import Plans, ProtectedResources, Vaults
 from backupkit.problems import Problem, located
 from backupkit.recover import BackupJob, Caller, CopyJob, RecoveryPoint, RecoveryPoints, RestoreJob
+from backupkit.recover.caller import present
+from backupkit.transport.bound import Bound
+from backupkit.transport.reading import read
 from backupkit.transport.seam import Clock, Params, Transport, Value
 from backupkit.wire import decode
 from backupkit.wire.documents import document
@@ -75,7 +78,7 @@ def asked(**filters: str | datetime | None) -> dict[str, Value]:
     return {_FILTERS[word]: value for word, value in filters.items() if value is not None}
 
 
-class Connection:
+class Connection(Bound):
     """An AWS Backup: one account in one Region.
 
     Use it in a ``with`` block, or call `close`. It may be shared by threads.
@@ -122,7 +125,7 @@ class Connection:
         if not isinstance(operation, str):
             what = f"a {type(operation).__name__} is no operation of AWS Backup"
             raise InvalidValueError(Problem("call", what, "give its name, like ListBackupVaults"))
-        return decode.document(self._caller.call(operation, members))
+        return read(self.transport, operation, present(members), decode.document)
 
     @property
     def vaults(self) -> Vaults:
@@ -344,7 +347,7 @@ class Connection:
             "BackupOptions": dict(Tags(backup_options)) or None,
             "IdempotencyToken": token,
         }
-        started = self._caller.fetch("StartBackupJob", BackupJob, params)
+        started = self._caller.started("StartBackupJob", BackupJob, params)
         return self._caller.attached(
             _filled(started, resource_arn=resource, backup_vault_name=name, state=started.state or "CREATED")
         )

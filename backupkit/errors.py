@@ -29,6 +29,7 @@ A class exists where a caller would act differently. All survive pickling and co
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from backupkit.problems import Problem
 
@@ -117,6 +118,7 @@ class ServiceError(BackupKitError):
         request_id: AWS's id of the request, for support cases.
         status: The HTTP status, or 0 where there was none.
         retryable: Whether calling again, unchanged, may work.
+        settling: Whether AWS only has to catch up with itself, as with a new role; that takes it up to two minutes.
         hint: What backupkit knows about the cause and the way out.
     """
 
@@ -129,6 +131,7 @@ class ServiceError(BackupKitError):
         request_id: str = "",
         status: int = 0,
         retryable: bool = False,
+        settling: bool = False,
         hint: str = "",
     ) -> None:
         self.operation = operation
@@ -137,6 +140,7 @@ class ServiceError(BackupKitError):
         self.request_id = request_id
         self.status = status
         self.retryable = retryable
+        self.settling = settling
         self.hint = hint
         parts = [f"{operation}: {code}: {message}"]
         if hint:
@@ -178,6 +182,35 @@ class NotEmulatedError(BackupKitError):
     """The local service does not have that operation."""
 
 
+class JobSeen(Protocol):
+    """What the jobs that errors carry have in common; a `BackupJob`, a `CopyJob` or a `RestoreJob` is one."""
+
+    @property
+    def outcome(self) -> str | None:
+        """Its state, whatever the API calls the member."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What it is and does, for people."""
+        ...
+
+    @property
+    def issues(self) -> str | None:
+        """What went wrong although it completed."""
+        ...
+
+    @property
+    def status_message(self) -> str | None:
+        """The job's own message."""
+        ...
+
+    @property
+    def percent(self) -> float:
+        """AWS's estimate, 0 to 100."""
+        ...
+
+
 class JobFailedError(BackupKitError):
     """A job ended without what was asked for.
 
@@ -187,7 +220,7 @@ class JobFailedError(BackupKitError):
         children: The jobs below it, where it is a parent.
     """
 
-    def __init__(self, message: str, job: object, children: tuple[object, ...] = ()) -> None:
+    def __init__(self, message: str, job: JobSeen, children: tuple[JobSeen, ...] = ()) -> None:
         self.job = job
         self.children = children
         super().__init__(message)
@@ -201,7 +234,7 @@ class WaitTimeoutError(BackupKitError, TimeoutError):
         job: The job as last seen.
     """
 
-    def __init__(self, message: str, job: object) -> None:
+    def __init__(self, message: str, job: JobSeen) -> None:
         self.job = job
         super().__init__(message)
 

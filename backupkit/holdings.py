@@ -10,12 +10,13 @@ from backupkit import declare, observe
 from backupkit.declare.fields import shown
 from backupkit.errors import AmbiguousNameError, NotFoundError
 from backupkit.recover import Caller
+from backupkit.transport.bound import Bound
 
 __all__ = ["Plans", "ProtectedResources", "Vaults"]
 
 
 @attrs.frozen
-class Vaults:
+class Vaults(Bound):
     """The vaults of one place."""
 
     _caller: Caller = attrs.field(repr=False)
@@ -59,7 +60,7 @@ class Vaults:
 
 
 @attrs.frozen
-class Plans:
+class Plans(Bound):
     """The plans of one place."""
 
     _caller: Caller = attrs.field(repr=False)
@@ -106,7 +107,7 @@ class Plans:
 
 
 @attrs.frozen
-class ProtectedResources:
+class ProtectedResources(Bound):
     """Resources that have points."""
 
     _caller: Caller = attrs.field(repr=False)

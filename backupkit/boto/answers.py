@@ -25,6 +25,8 @@ def is_object(body: bytes) -> bool:
     """Whether ``body`` is one whole JSON object. Its inside is checked, not kept."""
     try:
         _object.decode(body)
+        # msgspec does not look into texts that it skips.
+        body.isascii() or body.decode()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True

@@ -19,7 +19,7 @@ from backupkit.errors import (
 from backupkit.problems import Problem
 from backupkit.transport.refusals import refusal
 
-__all__ = ["RAISED", "failure", "not_the_api"]
+__all__ = ["RAISED", "failure", "not_the_api", "request_id_of"]
 
 RAISED = (boto.BotoCoreError, boto.ClientError, ResponseParserError, UnicodeDecodeError)
 """What a call through botocore may raise."""
@@ -80,10 +80,16 @@ def _refusal(error: boto.ClientError, operation: str, host: str) -> BackupKitErr
     answer: Mapping[str, object] = {**error.response}
     said, metadata = _mapping(answer.get("Error")), _mapping(answer.get("ResponseMetadata"))
     code, message = str(said.get("Code") or ""), str(said.get("Message") or "")
-    status, request_id = int(str(metadata.get("HTTPStatusCode") or 0)), str(metadata.get("RequestId") or "")
+    status, request_id = int(str(metadata.get("HTTPStatusCode") or 0)), request_id_of(metadata)
     if (not code or code.isdigit()) and status < 500 and status != 429:
         return not_the_api(operation, host, status, message.encode(), request_id)
     return refusal(operation, code, _with_context(message, answer), request_id=request_id, status=status)
+
+
+def request_id_of(metadata: object) -> str:
+    """AWS's id of a request, or nothing; botocore itself does not look for it in answers that it cannot parse."""
+    given = _mapping(metadata)
+    return str(given.get("RequestId") or _mapping(given.get("HTTPHeaders")).get("x-amzn-requestid") or "")
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -12,10 +12,11 @@ from botocore.httpsession import URLLib3Session
 from backupkit.boto.answers import RAW, RawAnswers, encoded, is_object
 from backupkit.boto.bodies import WholeBodies
 from backupkit.boto.clock import SystemClock
-from backupkit.boto.failures import RAISED, failure, not_the_api
+from backupkit.boto.failures import RAISED, failure, not_the_api, request_id_of
 from backupkit.declare.fields import shown
 from backupkit.errors import ConfigurationError, InvalidValueError
 from backupkit.problems import Problem
+from backupkit.transport.reading import Answer
 from backupkit.transport.seam import Clock, Params
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ class Boto3Transport:
         except RAISED as error:
             raise failure(error, operation, self.endpoint_host) from error
         body = parsed.get(RAW)
-        return encoded(parsed) if not isinstance(body, bytes) else self._checked(operation, body, parsed)
+        whole = encoded(parsed) if not isinstance(body, bytes) else self._checked(operation, body, parsed)
+        return Answer(whole, request_id_of(parsed["ResponseMetadata"]))
 
     def _method(self, operation: str) -> str:
         method = self._methods.get(operation)
@@ -125,9 +127,7 @@ class Boto3Transport:
             return body
         metadata = parsed["ResponseMetadata"]
         assert isinstance(metadata, dict)
-        raise not_the_api(
-            operation, self.endpoint_host, metadata["HTTPStatusCode"], body, metadata.get("RequestId", "")
-        )
+        raise not_the_api(operation, self.endpoint_host, metadata["HTTPStatusCode"], body, request_id_of(metadata))
 
 
 def _must_be_given_as_meant(session: object, **texts: object) -> None:

@@ -51,6 +51,9 @@ def is_continuous(point_arn: str) -> bool | None:
 class S3Bucket(Checked):
     """Restore a point to a bucket of its Region. Nothing is overwritten: an object whose key is there is skipped.
 
+    AWS's documents name no message for skipped objects: a job that skipped them all is COMPLETED without issues, like
+    one that restored them all. Only a new or empty bucket makes sure that what is in it comes from the point.
+
     Args:
         bucket_name: The destination; versioning must be on where it exists.
         new_bucket: Whether AWS Backup makes the bucket. The guide's S3 page does not name the key that is sent for it

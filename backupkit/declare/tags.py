@@ -13,6 +13,9 @@ __all__ = ["Tags"]
 class Tags(Mapping[str, str]):
     """Tags of a vault, plan or point.
 
+    The repr of what you declare is Python that makes it again, so it shows values: AWS asks for nothing confidential in
+    tags. Its model marks them sensitive all the same, so messages and the repr of what AWS reports never show them.
+
     Example:
         >>> Tags({"Team": "platform"})["Team"]
         'platform'

@@ -154,6 +154,10 @@ class Choices:
     validating_is_final: bool = False
     """A validation result of VALIDATING cannot be changed any more, like the others."""
 
+    # Restores
+    skipped_objects_told: bool = False
+    """A restore whose objects are all in the bucket already says that none match; otherwise it says nothing (S3)."""
+
     # What is told outside
     notifications_as_recorded: bool = True
     """A completed backup is notified in the words that others recorded; otherwise in those of the developer guide."""

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from backupkit.transport import paging
+from backupkit.transport.reading import read
 from backupkit.transport.seam import Params, Transport, Value
+from backupkit.wire import decode
 
 __all__ = [
     "Document",
@@ -30,7 +32,7 @@ Document: TypeAlias = Mapping[str, object]
 
 def answer(transport: Transport, operation: str, params: Params) -> Document:
     """The answer to one call."""
-    return _document(transport.call(operation, params))
+    return read(transport, operation, params, decode.document)
 
 
 def _document(body: bytes) -> Document:

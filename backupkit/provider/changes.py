@@ -15,6 +15,7 @@ from backupkit.provider.change import Action, Call, Change
 from backupkit.provider.consent import require_consent
 from backupkit.provider.printing import as_rich, as_text
 from backupkit.provider.source import Source
+from backupkit.transport.bound import Bound
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,7 +32,7 @@ def reading_and_writing() -> ThreadPoolExecutor:
 
 
 @attrs.frozen(kw_only=True)
-class Changes:
+class Changes(Bound):
     """What a preview found. True where anything is to do; iterating gives the changes that are.
 
     Args:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 import attrs
 import msgspec
 
-from backupkit.errors import ConfigurationError
+from backupkit.errors import ConfigurationError, UnreachableError
 from backupkit.observe import Record
 from backupkit.transport.paging import paged, tags
+from backupkit.transport.reading import read
 from backupkit.transport.seam import Params, Transport, Value
 from backupkit.wire import decode
 
@@ -31,8 +33,15 @@ class Caller:
 
     def fetch(self, operation: str, cls: type[R], params: Params, *, member: str | None = None) -> R:
         """One record: the whole answer, or one member of it."""
-        body = self.call(operation, params)
-        return self.attached(decode.record(body, cls) if member is None else decode.member(body, member, cls))
+        return self.attached(read(self.transport, operation, present(params), _parser(cls, member)))
+
+    def started(self, operation: str, cls: type[R], params: Params) -> R:
+        """The job that an operation started, with its id and little more.
+
+        Raises:
+            UnreachableError: The answer does not name the job, which may be under way all the same.
+        """
+        return self.attached(read(self.transport, operation, present(params), partial(_job, operation, cls)))
 
     def listed(self, operation: str, cls: type[R], params: Params) -> Iterator[R]:
         """All records of a list operation, a page at a time."""
@@ -52,6 +61,21 @@ class Caller:
         if "_aws" in record.__struct_fields__:
             msgspec.structs.force_setattr(record, "_aws", self)
         return record
+
+
+def _parser(cls: type[R], member: str | None) -> Callable[[bytes], R]:
+    return lambda body: decode.record(body, cls) if member is None else decode.member(body, member, cls)
+
+
+def _job(operation: str, cls: type[R], body: bytes) -> R:
+    job = decode.record(body, cls)
+    if not getattr(job, job.__struct_fields__[0]):
+        raise UnreachableError(f"the answer does not name the job; look for it in aws.{_LISTS[operation]}()")
+    return job
+
+
+_LISTS = {"StartBackupJob": "jobs", "StartCopyJob": "copy_jobs", "StartRestoreJob": "restore_jobs"}
+"""Where the jobs of each start are found."""
 
 
 def present(params: Params) -> dict[str, Value]:

@@ -22,12 +22,13 @@ from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.handle import Handle
 from backupkit.recover.restore_job import RestoreJob
+from backupkit.transport.bound import Bound
 from backupkit.transport.seam import Params
 from backupkit.wire.documents import document
 
-__all__ = ["RESTORABLE", "RecoveryPoint", "RecoveryPoints"]
+__all__ = ["WHOLE", "RecoveryPoint", "RecoveryPoints"]
 
-RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
+WHOLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 """The statuses of points whose data is whole. EXPIRED: AWS could not delete it; STOPPED: continuous, grows no more."""
 
 _MAX_CONTINUOUS_DAYS = 35
@@ -86,7 +87,7 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
             "ResourceType": request.resource_type,
             "CopySourceTagsToRestoredResource": True if copy_source_tags else None,
         }
-        started = caller.fetch("StartRestoreJob", RestoreJob, params)
+        started = caller.started("StartRestoreJob", RestoreJob, params)
         return caller.attached(
             msgspec.structs.replace(
                 started,
@@ -126,7 +127,7 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
             "IamRoleArn": role or point.iam_role_arn,
             "Lifecycle": document(lifecycle) or None,
         }
-        started = caller.fetch("StartCopyJob", CopyJob, params)
+        started = caller.started("StartCopyJob", CopyJob, params)
         made = {"source_recovery_point_arn": self.recovery_point_arn, "state": "CREATED"}
         return caller.attached(msgspec.structs.replace(started, **made))
 
@@ -165,7 +166,7 @@ def _holding_vault(caller: Caller, point_arn: str | None) -> str:
 
 
 @attrs.frozen
-class RecoveryPoints:
+class RecoveryPoints(Bound):
     """Recovery points that fit a question; asks AWS anew each time it is iterated, a page at a time."""
 
     question: str
@@ -216,7 +217,7 @@ class RecoveryPoints:
 def _data_until(point: RecoveryPoint, before: datetime | None) -> datetime | None:
     """The newest moment before ``before`` that the point can bring back, or None where it has none."""
     began = point.creation_date
-    if point.status not in RESTORABLE or began is None or (before is not None and began >= before):
+    if point.status not in WHOLE or began is None or (before is not None and began >= before):
         return None
     if not _grows(point):
         return began
@@ -242,4 +243,4 @@ def _reach(point: RecoveryPoint) -> timedelta:
 def _passed_over(point: RecoveryPoint, before: datetime | None) -> str:
     if point.creation_date is None or (before is not None and point.creation_date >= before):
         return "too new"
-    return str(point.status) if point.status not in RESTORABLE else "continuous that does not reach back so far"
+    return str(point.status) if point.status not in WHOLE else "continuous that does not reach back so far"

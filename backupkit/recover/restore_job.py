@@ -33,7 +33,8 @@ class RestoreJob(JobHandle, observe.RestoreJob, frozen=True, kw_only=True, gc=Fa
     def issues(self) -> str | None:
         """What went wrong in a job that AWS calls COMPLETED, or None.
 
-        A completed restore may have restored nothing: "There are no objects that match the restore request".
+        A completed restore may have restored nothing: "There are no objects that match the restore request for ...".
+        Of objects that were skipped because their keys were there already, AWS says nothing here.
         """
         return (self.status_message or None) if self.status == "COMPLETED" else None
 

@@ -9,7 +9,7 @@ from typing import Protocol, Self, TypeVar
 import attrs
 
 from backupkit.declare.fields import shown
-from backupkit.errors import InvalidValueError, JobFailedError, WaitTimeoutError
+from backupkit.errors import InvalidValueError, JobFailedError, JobSeen, WaitTimeoutError
 from backupkit.problems import Problem
 from backupkit.progress import Report, bar
 from backupkit.transport.seam import Clock
@@ -39,37 +39,12 @@ class Polling:
 POLLING = Polling()
 
 
-class Job(Protocol):
+class Job(JobSeen, Protocol):
     """What the loop needs of a job."""
-
-    @property
-    def outcome(self) -> str | None:
-        """Its state, whatever the API calls the member."""
-        ...
-
-    @property
-    def label(self) -> str:
-        """What it is and does, for people."""
-        ...
-
-    @property
-    def issues(self) -> str | None:
-        """What went wrong although it completed."""
-        ...
-
-    @property
-    def status_message(self) -> str | None:
-        """The job's own message."""
-        ...
 
     @property
     def clock(self) -> Clock:
         """What time goes by."""
-        ...
-
-    @property
-    def percent(self) -> float:
-        """AWS's estimate, 0 to 100."""
         ...
 
     def refresh(self) -> Self:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from backupkit.errors import InvalidValueError, UnreachableError
 from backupkit.observe.record import Record
 from backupkit.problems import Problem
+from backupkit.transport.reading import read
 from backupkit.transport.seam import Params, Transport, Value
 from backupkit.wire import decode
 
 __all__ = ["LISTS", "PAGE_SIZES", "listed", "paged", "pages", "tags"]
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 LISTS: dict[str, str] = {
     "ListBackupAccessPoints": "BackupAccessPoints",
@@ -88,7 +90,7 @@ def paged(transport: Transport, operation: str, cls: type[R], params: Params) ->
     """As `listed`, a page at a time."""
     walk = _Walk(transport, operation, params)
     while walk.goes_on:
-        page = decode.page(walk.ask(), walk.key, cls)
+        page = walk.ask(lambda body: decode.page(body, walk.key, cls))
         walk.follow(page.next_token)
         yield page.items
 
@@ -107,8 +109,8 @@ def pages(transport: Transport, operation: str, params: Params) -> Iterator[byte
     """
     walk = _Walk(transport, operation, params)
     while walk.goes_on:
-        body = walk.ask()
-        walk.follow(decode.next_token(body))
+        body, token = walk.ask(lambda body: (body, decode.next_token(body)))
+        walk.follow(token)
         yield body
 
 
@@ -126,7 +128,7 @@ def tags(transport: Transport, arn: str) -> dict[str, str]:
     found: dict[str, str] = {}
     walk = _Walk(transport, "ListTags", {"ResourceArn": arn})
     while walk.goes_on:
-        some, token = decode.tags(walk.ask())
+        some, token = walk.ask(decode.tags)
         walk.follow(token)
         found.update(some)
     return found
@@ -147,9 +149,9 @@ class _Walk:
         self._params: dict[str, Value] = {"MaxResults": PAGE_SIZES.get(operation, PAGE_SIZE), **params}
         self._seen: set[str] = set()
 
-    def ask(self) -> bytes:
+    def ask(self, parse: Callable[[bytes], T]) -> T:
         """The next page."""
-        return self._transport.call(self._operation, dict(self._params))
+        return read(self._transport, self._operation, dict(self._params), parse)
 
     def follow(self, token: str | None) -> None:
         """Go to the page of ``token``; a page may be empty and still have a next one."""

@@ -131,5 +131,6 @@ def refusal(
         request_id=request_id,
         status=status,
         retryable=kind.retryable or lags,
+        settling=lags,
         hint=next((hint for codes, text, hint in _HINTS if code in codes and text in message), ""),
     )

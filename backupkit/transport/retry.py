@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Callable
 
 import attrs
 import tenacity
 
-from backupkit.errors import BackupKitError, InvalidValueError, NotFoundError, UnreachableError
+from backupkit.errors import BackupKitError, InvalidValueError, NotFoundError, ServiceError, UnreachableError
 from backupkit.problems import Problem
 from backupkit.transport.seam import Clock, Params, Transport
 from backupkit.transport.tokens import ONCE, TOKENS
@@ -23,9 +24,12 @@ class RetryPolicy:
     Pauses are random, between 0 and a bound that doubles, so that many callers do not come back together.
 
     Args:
-        attempts: Times a call is made at most, the first one counted.
+        attempts: Times a call is made at most, the first one counted; 1 repeats nothing. From 2 on, a refusal that only
+            says that AWS has to catch up with itself (`ServiceError.settling`), as after a role was made, is repeated
+            until the seconds are over, however often that is.
         unreachable_attempts: The same, while no usable answer comes: a wrong endpoint should not take minutes to show.
-        stop_after_seconds: No further attempt after this many seconds. A new IAM role takes AWS up to two minutes.
+        stop_after_seconds: After this many seconds no further pause begins; an attempt that ends one is still made. A
+            new IAM role takes AWS up to two minutes.
         first_pause_seconds: Bound of the first pause.
         longest_pause_seconds: Bound of all pauses.
 
@@ -51,10 +55,15 @@ class RetryPolicy:
 
     def _ends(self, state: tenacity.RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
-        attempts = self.unreachable_attempts if isinstance(error, UnreachableError) else self.attempts
         # Pauses count by themselves too: on the local service they move its clock, not this machine's.
         seconds = max(state.idle_for, state.seconds_since_start or 0.0)
-        return state.attempt_number >= attempts or seconds >= self.stop_after_seconds
+        return state.attempt_number >= self._most(error) or seconds >= self.stop_after_seconds
+
+    def _most(self, error: BaseException | None) -> float:
+        if isinstance(error, UnreachableError):
+            return self.unreachable_attempts
+        settles = isinstance(error, ServiceError) and error.settling
+        return math.inf if settles and self.attempts > 1 else self.attempts
 
 
 class Retrying:

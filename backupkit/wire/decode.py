@@ -88,10 +88,13 @@ def tags(body: bytes) -> tuple[dict[str, str], str | None]:
     """One page of ListTags: tags by key, and the token of the next page.
 
     Raises:
-        UnreachableError: The answer is not the API's JSON.
+        UnreachableError: The answer is not the API's JSON, or its tags are none.
     """
     answer = document(body)
-    return msgspec.convert(answer.get("Tags") or {}, dict[str, str]), _token(answer)
+    try:
+        return msgspec.convert(answer.get("Tags") or {}, dict[str, str]), _token(answer)
+    except msgspec.ValidationError as error:
+        raise UnreachableError("the answer's Tags are not texts by texts") from error
 
 
 def next_token(body: bytes) -> str | None:

@@ -12,6 +12,10 @@ from botocore.exceptions import ClientError
 from loopback import always, boto3_at, half, late, reset, serving
 
 from backupkit import errors
+from backupkit.connection import Connection
+from backupkit.recover import Caller, CopyJob
+from backupkit.transport import paging
+from backupkit.transport.retry import Retrying, RetryPolicy
 
 VAULTS = {"BackupVaultList": [{"BackupVaultName": "v", "CreationDate": 1700000000.123, "NewMember": {"a": 1}}]}
 HTML = b"<html><body>Sign in to Caf\xe9 Wi-Fi</body></html>"
@@ -220,3 +224,63 @@ def test_a_request_that_breaks_the_model_never_shows_its_values():
     error = refused(errors.InvalidValueError, always(200, b"{}"), "StartRestoreJob", params)
     assert "Metadata.password" in str(error)
     assert "8141592" not in str(error)
+
+
+def connected(url):
+    """A whole connection to ``url``, retries included."""
+    return Connection(Retrying(boto3_at(url), RetryPolicy(first_pause_seconds=0.0)))
+
+
+def in_turn(*answers):
+    """Gives one answer after the other, and the last one again and again; counts the requests."""
+    left = list(answers)
+
+    def answer(*request):
+        answer.asked += 1
+        return (left.pop(0) if len(left) > 1 else left[0])(*request)
+
+    answer.asked = 0
+    return answer
+
+
+def test_a_server_error_in_html_carries_the_request_id(fast):
+    """A support case needs the id most when the service is down; botocore drops it then."""
+    error = refused(errors.UnavailableError, always(500, HTML), fast=fast)
+    assert error.request_id == "req-1"
+    assert "(request req-1)" in str(error)
+
+
+@pytest.mark.parametrize("damaged", [b'{"BackupVaultList": [', b'{"BackupVaultList": [{"BackupVaultName": "\xff"}]}'])
+def test_a_read_whose_answer_is_damaged_is_repeated(damaged):
+    """Half a body, or one with broken letters, is asked for again; nobody notices."""
+    answer = in_turn(always(200, damaged), always(200, json.dumps(VAULTS).encode()))
+    with serving(answer) as url:
+        assert [vault.backup_vault_name for vault in connected(url).vaults] == ["v"]
+    assert answer.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "ask"),
+    [
+        ({"BackupVaultList": "none"}, lambda aws: list(aws.vaults)),
+        ({"NextToken": 5}, lambda aws: list(paging.pages(aws.transport, "ListBackupPlans", {}))),
+        ({"Tags": ["a"]}, lambda aws: paging.tags(aws.transport, "arn:aws:backup:::x")),
+        ({"CopyJobs": []}, lambda aws: CopyJob(copy_job_id="1", _aws=Caller(aws.transport)).refresh()),
+    ],
+)
+def test_an_answer_of_another_form_names_operation_and_request(body, ask):
+    """Whole JSON that is not the operation's is told at once, with what a support case needs."""
+    answer = in_turn(always(200, json.dumps(body).encode()))
+    with serving(answer) as url, pytest.raises(errors.UnreachableError, match=r"^\w+: the answer.*\(request req-1\)"):
+        ask(connected(url))
+    assert answer.asked == 1
+
+
+def test_a_start_that_names_no_job_says_so_at_once():
+    """A job without an id could never be followed; it may run all the same, so it is told where to look."""
+    with serving(always(200, b"{}")) as url, pytest.raises(errors.UnreachableError) as caught:
+        connected(url).back_up("arn:aws:dynamodb:us-east-1:123456789012:table/t", vault="prod")
+    said = str(caught.value)
+    assert said.startswith("StartBackupJob: the answer does not name the job; look for it in aws.jobs()")
+    assert "may have been carried out" in said
+    assert said.endswith("(request req-1)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import pickle
 from datetime import UTC, datetime, timedelta
@@ -392,3 +393,23 @@ class TestRestoring:
         copy = point.copy_to(other, keep_days=7).wait()
         found = aws.recovery_point(copy.destination_recovery_point_arn, vault="other")
         assert found.lifecycle.delete_after_days == 7
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        lambda aws: aws,
+        lambda aws: aws.vaults,
+        lambda aws: aws.plans,
+        lambda aws: aws.protected_resources,
+        lambda aws: aws.recovery_points(vault="prod"),
+        lambda aws: bk.Stack("s").preview(aws),
+    ],
+    ids=["connection", "vaults", "plans", "resources", "points", "changes"],
+)
+def test_what_holds_a_connection_is_not_pickled_and_says_why(held):
+    """Another process needs a connection of its own; a copy in this one asks the same."""
+    thing = held(bk.local())
+    with pytest.raises(TypeError, match="holds its connection and cannot be pickled: connect anew"):
+        pickle.dumps(thing)
+    assert copy.copy(thing) is copy.deepcopy(thing) is thing

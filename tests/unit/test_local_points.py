@@ -299,6 +299,38 @@ def test_a_continuous_rule_keeps_one_rolling_point() -> None:
     assert stage.points() == []
 
 
+def test_a_continuous_point_gives_the_state_of_any_second() -> None:
+    """Between two runs a bucket goes on changing, and its point tells every second of it, not only those of runs."""
+    stage = Stage()
+    stage.world.add(BUCKET, size_bytes=86_400_000, daily_change=1.0)
+    stage.plan({**PITR, "ScheduleExpression": "cron(0 5 ? * * *)"})
+    stage.clock.advance(days=4)
+    (point,) = stage.points(ByResourceArn=BUCKET)
+    sizes = []
+    for number, second in enumerate((0, 1, 3_600)):
+        moment = START + timedelta(days=2, seconds=second)
+        asked = {"DestinationBucketName": f"logs-{number}", "RestoreTime": moment.isoformat()}
+        made = stage.restore(point["RecoveryPointArn"], asked)
+        sizes.append(stage.world[made["CreatedResourceArn"]].size_bytes)
+    assert [size - sizes[0] for size in sizes] == [0, 1_000, 3_600_000]
+
+
+def test_after_its_last_capture_a_continuous_point_knows_no_more() -> None:
+    """What became of a bucket that was lost between two runs is not made up."""
+    stage = Stage()
+    stage.world.add(BUCKET, size_bytes=86_400_000, daily_change=1.0)
+    stage.plan({**PITR, "ScheduleExpression": "cron(0 5 ? * * *)"})
+    stage.clock.advance(days=2)
+    stage.world.remove(BUCKET)
+    (point,) = stage.points(ByResourceArn=BUCKET)
+    sizes = set()
+    for number, hours in enumerate((40, 47)):
+        asked = {"DestinationBucketName": f"logs-{number}", "RestoreTime": (START + timedelta(hours=hours)).isoformat()}
+        made = stage.restore(point["RecoveryPointArn"], asked)
+        sizes.add(stage.world[made["CreatedResourceArn"]].size_bytes)
+    assert len(sizes) == 1
+
+
 def test_a_continuous_point_cannot_be_deleted_while_its_job_runs() -> None:
     """Deleting waits for the job that brings the point up to date; then it goes, and the next run begins another."""
     stage = Stage()

@@ -9,6 +9,7 @@ from datetime import timedelta
 import botocore.session
 import pytest
 
+import backupkit as bk
 from backupkit import errors
 from backupkit.local import LocalService
 from backupkit.transport.faults import Faulty
@@ -257,3 +258,50 @@ def test_an_impossible_policy_is_refused_with_its_address(given, where):
     """A policy that never tries would answer nothing, and say nothing."""
     with pytest.raises(errors.InvalidValueError, match=where):
         RetryPolicy(**given)
+
+
+ROLE = "arn:aws:iam::123456789012:role/made-just-now"
+
+
+def selecting(aws):
+    """Chooses resources with a role that was made just now; the seconds that it took, on the local clock."""
+    rules = [{"RuleName": "daily", "TargetBackupVaultName": "prod"}]
+    plan = aws.call("CreateBackupPlan", BackupPlan={"BackupPlanName": "p", "Rules": rules})["BackupPlanId"]
+    began = aws.clock.now()
+    chosen = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": ["*"]}
+    try:
+        aws.call("CreateBackupSelection", BackupPlanId=plan, BackupSelection=chosen)
+    except errors.RejectedError:
+        return None, (aws.clock.now() - began).total_seconds()
+    return aws.clock.now(), (aws.clock.now() - began).total_seconds()
+
+
+@pytest.mark.parametrize("seconds", [5, 40, 90, 119])
+def test_the_default_outlasts_a_new_role(seconds):
+    """A role that AWS takes up to two minutes to know is waited for, and not much longer than it takes."""
+    aws = bk.local()
+    aws.service.faults.deny(ROLE, seconds=seconds)
+    made, took = selecting(aws)
+    assert made is not None
+    assert seconds <= took <= seconds + RetryPolicy().longest_pause_seconds
+
+
+def test_a_role_that_never_comes_is_given_up_after_two_minutes():
+    """A misspelt role ends in AWS's own sentence, two minutes and at most one pause later."""
+    aws = bk.local()
+    aws.service.faults.deny(ROLE)
+    made, took = selecting(aws)
+    assert made is None
+    assert 120 <= took <= 140
+
+
+def test_other_errors_are_not_repeated_for_as_long_as_a_new_role():
+    """Throttling that does not end is told after the attempts of the policy, and one attempt repeats nothing at all."""
+    aws = bk.local()
+    throttling = aws.service.faults.throttle("ListBackupVaults", times=99)
+    with pytest.raises(errors.UnavailableError):
+        aws.call("ListBackupVaults")
+    assert throttling.fired == RetryPolicy().attempts
+    once = bk.local(retry=RetryPolicy(attempts=1))
+    once.service.faults.deny(ROLE, seconds=1)
+    assert selecting(once) == (None, 0.0)

@@ -8,6 +8,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 from local_stage import ACCOUNT, REGION, Stage, table_arn
 
+from backupkit.local.choices import Choices
 from backupkit.local.world.session import SessionWorld, private_moto_session
 from backupkit.local.world.worlds import Worlds
 
@@ -301,7 +302,7 @@ def test_single_objects_and_prefixes_come_back(session: Any, stage: Stage, items
     assert job["Status"] == "COMPLETED"
     assert objects(client, f"{name}-r").keys() == restored
     if not restored:
-        assert job["StatusMessage"] == "There are no objects that match the restore request"
+        assert job["StatusMessage"] == f"There are no objects that match the restore request for {point}."
 
 
 @pytest.mark.parametrize(
@@ -394,3 +395,15 @@ def test_what_a_point_holds_survives_a_snapshot(session: Any, stage: Stage) -> N
     job = other.restore(point, {"targetTableName": name})
     assert job["Status"] == "COMPLETED", job.get("StatusMessage")
     assert items(session, name) == before
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_restore_of_what_is_all_there_restores_nothing(session: Any, told: bool) -> None:
+    """AWS documents no message for skipped objects; a program can be tried with one by ``skipped_objects_told``."""
+    stage = Stage(Worlds(SessionWorld(session, types=("S3",))), choices=Choices(skipped_objects_told=told))
+    name = fresh("bucket")
+    make_bucket(session, name).put_object(Bucket=name, Key="a", Body=b"x")
+    point = stage.back_up(f"arn:aws:s3:::{name}")["RecoveryPointArn"]
+    job = stage.restore(point, {"DestinationBucketName": name})
+    said = f"There are no objects that match the restore request for {point}." if told else None
+    assert (job["Status"], job.get("StatusMessage")) == ("COMPLETED", said)

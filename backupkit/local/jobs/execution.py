@@ -22,6 +22,7 @@ from backupkit.local.points import ageing, shelf
 from backupkit.local.state import BackupJob, Place, Point, Vault
 from backupkit.local.vaults.locking import outside
 from backupkit.local.world import Captured, WorldError
+from backupkit.local.world.seam import Flowing
 
 __all__ = ["abort", "await_start", "duration", "end", "moment_of", "opened", "promised"]
 
@@ -323,7 +324,16 @@ def _discard(place: Place, job: BackupJob) -> None:
 
 
 def moment_of(point: Point, moment: datetime | None) -> object:
-    """What a continuous point holds for ``moment``: its last capture until then; None where it reaches no capture."""
+    """What a continuous point holds for ``moment``; None where it reaches back to none.
+
+    That is its last capture until then, or, of content that tells every second, what became of it up to the moment.
+    After the last capture of all, nothing is known to have gone on.
+    """
     if moment is None:
         return point.content
-    return next((content for when, content in reversed(point.history) if when <= moment), None)
+    followed = False
+    for when, content in reversed(point.history):
+        if when <= moment:
+            return content.at(moment) if followed and isinstance(content, Flowing) else content
+        followed = True
+    return None

@@ -21,6 +21,7 @@ from backupkit.local.points import ageing
 from backupkit.local.state import Document, Place, Point, RestoreJob, Vault
 from backupkit.local.world import RESTORE_TEST, WorldError
 from backupkit.local.world.metadata import Metadata
+from backupkit.local.world.seam import THE_POINT
 
 __all__ = ["RESTORABLE", "begin", "end", "fault", "job_of", "record"]
 
@@ -28,6 +29,7 @@ _SOON = 20
 _FROM_COLD = timedelta(hours=4)
 RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "PARTIAL", "STOPPED", "EXPIRED"})
 """In which states a point can be restored."""
+_NONE_LEFT = f"There are no objects that match the restore request for {THE_POINT}."
 _NO_TAGS = "Copying source tags to the restored resource is not supported for {kind}"
 
 
@@ -80,7 +82,7 @@ class _Start:
         try:
             _restore(cloud, self.place, job, self.point)
         except WorldError as error:
-            end(cloud, self.place, job, "FAILED", str(error))
+            end(cloud, self.place, job, "FAILED", str(error).replace(THE_POINT, job.point_arn))
             return
         took = execution.duration(cloud, job.size_bytes)
         took += _FROM_COLD if self.point.storage_class == "COLD" else timedelta()
@@ -120,7 +122,11 @@ def _restore(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> None:
         now=cloud.clock.now(),
         tags=_tags(job, point),
     )
-    job.created_resource_arn, job.status_message = made.arn, made.status_message
+    told = made.status_message
+    if made.all_there and cloud.choices.skipped_objects_told:
+        told = _NONE_LEFT
+    job.created_resource_arn = made.arn
+    job.status_message = told.replace(THE_POINT, job.point_arn) if told is not None else None
 
 
 def _tags(job: RestoreJob, point: Point) -> Mapping[str, str]:

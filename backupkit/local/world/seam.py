@@ -9,7 +9,18 @@ from typing import Protocol, runtime_checkable
 import attrs
 import msgspec
 
-__all__ = ["RESTORE_TEST", "Captured", "Counted", "Restored", "Seen", "World", "WorldError", "check_tested"]
+__all__ = [
+    "RESTORE_TEST",
+    "THE_POINT",
+    "Captured",
+    "Counted",
+    "Flowing",
+    "Restored",
+    "Seen",
+    "World",
+    "WorldError",
+    "check_tested",
+]
 
 RESTORE_TEST = "awsbackup-restore-test"
 """What the names of resources that a restore test makes begin with, and the key of their tag."""
@@ -60,13 +71,28 @@ class Captured(msgspec.Struct, frozen=True):
     """The KMS key that encrypts the resource, where it is known; points that its own service keeps have it, too."""
 
 
+@runtime_checkable
+class Flowing(Protocol):
+    """Content that tells what became of it in every second after it was captured."""
+
+    def at(self, moment: datetime) -> object:
+        """The content at a later moment."""
+        ...
+
+
+THE_POINT = "{RecoveryPointARN}"
+"""In the sentences of a world, which does not know what a point is called, the ARN of the point."""
+
+
 @attrs.frozen
 class Restored:
     """What a restore made."""
 
     arn: str
     status_message: str | None = None
-    """AWS's sentence where a restore completes with issues."""
+    """AWS's sentence where a restore completes with issues; `THE_POINT` in it stands for the point's ARN."""
+    all_there: bool = False
+    """Whether everything that was asked for was there already, so that nothing was restored (S3)."""
 
 
 @runtime_checkable

@@ -75,6 +75,10 @@ class _Held(msgspec.Struct, frozen=True, gc=False):
     resource: Resource
     moment: datetime | None
 
+    def at(self, moment: datetime) -> _Held:
+        """What a point holds that goes on from this one, at a later moment."""
+        return _Held(self.resource, moment) if self.moment is not None else self
+
     def captured(self) -> Resource:
         """The resource as it was then."""
         return self.resource.at(self.moment) if self.moment is not None else self.resource
@@ -275,7 +279,7 @@ class SyntheticWorld:
         if self.find(arn, account_id, region_name) is not None:
             if new:
                 raise WorldError(f"Resource {arn} already exists")
-            return Restored(arn)
+            return Restored(arn, all_there=resource_type == "S3")
         if resource_type == "EKS" and not new:
             raise WorldError(f"Cluster {name_in(arn)} does not exist")
         made = attrs.evolve(source, arn=arn, tags=dict(tags), since=None, members={})

@@ -12,15 +12,17 @@ from urllib.parse import urlencode
 from backupkit.local.world.metadata import Metadata
 from backupkit.local.world.resources.kind import Client, Here, tag_list
 from backupkit.local.world.resources.s3_content import BucketContent, ObjectVersion
-from backupkit.local.world.seam import Restored, WorldError
+from backupkit.local.world.seam import THE_POINT, Restored, WorldError
 
 __all__ = ["restore_bucket"]
 
 _WORKERS = 16
 _MAX_ITEMS = 5
-_NOTHING_RESTORED = "No objects were restored from {bucket}"
-_SOME_FAILED = "One or more objects failed to be restored from {bucket}"
-_NO_MATCH = "There are no objects that match the restore request"
+# Word for word (developer guide, S3 restore messages). For objects that are skipped it has no sentence.
+_NOTIFIED = "To get notified of these failures, enable SNS event notifications."
+_NOTHING_RESTORED = f"No objects were restored from {THE_POINT} to {{bucket}}. {_NOTIFIED}"
+_SOME_FAILED = f"One or more objects failed to be restored from {THE_POINT} to {{bucket}}. {_NOTIFIED}"
+_NO_MATCH = f"There are no objects that match the restore request for {THE_POINT}."
 
 
 def restore_bucket(here: Here, content: BucketContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
@@ -43,8 +45,8 @@ def restore_bucket(here: Here, content: BucketContent, metadata: Metadata, tags:
     missing = [versions for versions in wanted if versions[0].key not in present]
     failed = _put_all(client, bucket, missing, depth, encryption)
     if missing and failed == len(missing):
-        raise WorldError(_NOTHING_RESTORED.format(bucket=content.bucket))
-    return Restored(arn, _SOME_FAILED.format(bucket=content.bucket) if failed else None)
+        raise WorldError(_NOTHING_RESTORED.replace("{bucket}", bucket))
+    return Restored(arn, _SOME_FAILED.replace("{bucket}", bucket) if failed else None, all_there=not missing)
 
 
 def _depth(text: str) -> int | None:

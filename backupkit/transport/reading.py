@@ -1,0 +1,62 @@
+"""Answers as values: what cannot be read says which call it answered, and by which request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Self, TypeVar
+
+from backupkit.errors import UnreachableError
+from backupkit.transport.seam import Params, Transport
+from backupkit.transport.tokens import is_read
+
+__all__ = ["Answer", "read", "unusable"]
+
+T = TypeVar("T")
+
+
+class Answer(bytes):
+    """The JSON text of an answer that also knows AWS's id of its request."""
+
+    request_id: str
+
+    def __new__(cls, body: bytes, request_id: str) -> Self:
+        """The text and the id."""
+        made = super().__new__(cls, body)
+        made.request_id = request_id
+        return made
+
+
+def read(transport: Transport, operation: str, params: Params, parse: Callable[[bytes], T]) -> T:
+    """One answer, as what it says.
+
+    A body that came only in part, or is no JSON, never gets here: transports refuse it, and reads are then repeated.
+    What is refused here is whole JSON of another form, which would be the same again, so it is not repeated.
+
+    Args:
+        transport: What answers.
+        operation: The API operation.
+        params: The API's input members.
+        parse: Makes a value of the JSON text, as the functions of `wire.decode` do.
+
+    Raises:
+        ServiceError: The service answered no.
+        UnreachableError: The answer is not the one of that operation.
+    """
+    body = transport.call(operation, params)
+    try:
+        return parse(body)
+    except UnreachableError as error:
+        raise unusable(operation, body, str(error)) from error
+
+
+def unusable(operation: str, body: bytes, why: str) -> UnreachableError:
+    """The error for an answer that does not say what it must.
+
+    Args:
+        operation: What was called.
+        body: The answer; it is not quoted.
+        why: What is wrong with it.
+    """
+    done = "" if is_read(operation) else "; it may have been carried out: look before you call again"
+    where = f" (request {body.request_id})" if isinstance(body, Answer) and body.request_id else ""
+    return UnreachableError(f"{operation}: {why}{done}{where}")
