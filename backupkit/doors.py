@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from mypy_boto3_backup import BackupClient
 
     from backupkit.boto import Boto3Transport
-    from backupkit.local import Choices, LocalService
+    from backupkit.local import Choices, Identity, LocalService
+    from backupkit.local.accounts import Accounts
+    from backupkit.local.audit.evaluation import ControlResult
     from backupkit.local.clock import LocalClock
+    from backupkit.local.faults.switches import Faults
+    from backupkit.local.news.stand import Newsstand
+    from backupkit.local.state import Delivered
     from backupkit.local.world import World
     from backupkit.local.world.synthetic import SyntheticWorld
 
@@ -57,13 +62,52 @@ class LocalConnection(Connection):
         return self.service.clock
 
     @property
+    def faults(self) -> Faults:
+        """What goes wrong by choice: ``faults.throttle("StartBackupJob", times=3)``."""
+        return self.service.faults
+
+    @property
+    def accounts(self) -> Accounts:
+        """What AWS Organizations, AWS RAM, STS and approval teams would do: organize, share, approve."""
+        return self.service.accounts
+
+    @property
+    def news(self) -> Newsstand:
+        """Events, notifications and metrics; ``news.listen()`` keeps them from then on."""
+        return self.service.news
+
+    @property
+    def reports(self) -> list[Delivered]:
+        """The reports that report plans delivered in the last 30 days, the oldest first."""
+        return self.service.reports
+
+    def findings(self, framework_name: str) -> list[ControlResult]:
+        """What the controls of a framework found; no operation of AWS tells it.
+
+        Raises:
+            InvalidValueError: There is no such framework.
+        """
+        return self.service.findings(framework_name)
+
+    @property
     def account_id(self) -> str:
         """The account, 12 digits."""
         return self.service.account_id
 
-    def elsewhere(self, *, region_name: str | None = None, account_id: str | None = None) -> LocalConnection:
-        """Another Region or account of the same local world, under the same clock."""
-        place = self.service.place(region_name=region_name, account_id=account_id)
+    def elsewhere(
+        self, *, region_name: str | None = None, account_id: str | None = None, caller: str | Identity | None = None
+    ) -> LocalConnection:
+        """Another Region, account or caller of the same local world, under the same clock.
+
+        Args:
+            region_name: Another Region.
+            account_id: Another account; its root calls.
+            caller: The ARN of the user or role that calls, for access policies of vaults to decide about.
+
+        Raises:
+            ConfigurationError: The Region, the account or the caller is none.
+        """
+        place = self.service.place(region_name=region_name, account_id=account_id, caller=caller)
         return LocalConnection(place, self._retry)
 
     def snapshot(self) -> bytes:

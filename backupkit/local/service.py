@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -14,9 +13,11 @@ from backupkit.declare.fields import shown
 from backupkit.errors import ConfigurationError, InvalidValueError, NotEmulatedError
 
 # Importing a room enters its operations into the table.
-from backupkit.local import rooms, shapes, snapshot, wording  # noqa: F401 - `rooms` fills the table
+from backupkit.local import bodies, rooms, shapes, snapshot, wording  # noqa: F401 - `rooms` fills the table
 from backupkit.local.access import gate, identities
 from backupkit.local.accounts import Accounts
+from backupkit.local.audit import evaluation
+from backupkit.local.audit.evaluation import ControlResult
 from backupkit.local.choices import Choices
 from backupkit.local.clock import LocalClock
 from backupkit.local.cloud import Cloud
@@ -25,7 +26,7 @@ from backupkit.local.faults.switches import Faults
 from backupkit.local.news.stand import Newsstand
 from backupkit.local.operations import OPERATIONS, Handler, Refused, refuse
 from backupkit.local.reports import jobs
-from backupkit.local.state import Delivered, Document, Identity, Place
+from backupkit.local.state import Delivered, Identity, Place
 from backupkit.local.world import World
 from backupkit.local.world.synthetic import SyntheticWorld
 from backupkit.local.world.worlds import Worlds
@@ -123,6 +124,19 @@ class LocalService:
         with self._cloud.lock:
             return jobs.delivered(self._cloud, self._here())
 
+    def findings(self, framework_name: str, /) -> list[ControlResult]:
+        """What the controls of a framework of this account and Region found; no operation of AWS tells it.
+
+        Raises:
+            InvalidValueError: There is no such framework.
+        """
+        with self._cloud.lock:
+            frameworks = self._here().frameworks
+            if framework_name not in frameworks:
+                known = f"there are {', '.join(sorted(frameworks))}" if frameworks else "make it with CreateFramework"
+                raise InvalidValueError(Problem("findings", f"there is no framework {framework_name!r}", known))
+            return evaluation.evaluate(self._cloud, self._here(), frameworks[framework_name])
+
     @property
     def faults(self) -> Faults:
         """What goes wrong by choice, in all accounts and Regions: calls, jobs, and how far reads are behind."""
@@ -208,14 +222,14 @@ class LocalService:
                 refuse("InvalidParameterValueException", wording.sentence(faults[0]))
             if not operation.startswith(_READS):
                 self._cloud.happenings += 1
-            here, asked = self._here(), _copied(params)
+            here, asked = self._here(), bodies.copied(params)
             gate.check(self._cloud, here, operation, asked, self._caller)
             answer = handler(self._cloud, here, asked)
         except Refused as no:
             raise refusal(
                 operation, no.code, no.message, request_id=self._cloud.new_request_id(), status=no.status
             ) from None
-        body = msgspec.json.encode(_plain(answer))
+        body = msgspec.json.encode(bodies.plain(answer))
         if self._cloud.news is not None:
             self._cloud.news.settle(self._cloud.clock.now())
         return body
@@ -281,32 +295,3 @@ def _missing(operation: str) -> NoReturn:
     close = difflib.get_close_matches(operation, known, n=1)
     way_out = f"did you mean {close[0]}?" if close else "take a name from the API reference, like ListBackupVaults"
     raise InvalidValueError(Problem("call", f"{operation!r} is no operation of AWS Backup", way_out))
-
-
-def _copied(params: Params) -> Document:
-    """The request, apart from the caller's own objects: what is kept of it must not change under the service."""
-    return {name: _apart(value) for name, value in params.items()}
-
-
-def _apart(value: object) -> object:
-    if isinstance(value, (str, int, float, datetime)):
-        return value
-    if isinstance(value, (list, tuple)):
-        return [_apart(item) for item in value]
-    if isinstance(value, Mapping):
-        return {name: _apart(part) for name, part in value.items()}
-    return value
-
-
-def _plain(value: object) -> object:
-    """The answer as the wire has it: moments are epoch seconds to the millisecond, absent members are left out."""
-    kind = type(value)
-    if kind is str or kind is int or kind is bool:
-        return value
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items() if part is not None}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, datetime):
-        return round(value.timestamp(), 3)
-    return value

@@ -11,6 +11,8 @@ from http_programs import ACCOUNT, REGION, client, control
 from backupkit.local import LocalService
 from backupkit.local.http import Request, serving
 from backupkit.local.http.statefile import Beginning, StateFile
+from backupkit.local.world import WorldError
+from backupkit.local.world.synthetic import SyntheticWorld
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:backup-news"
@@ -90,3 +92,46 @@ def test_a_state_file_keeps_what_was_told(tmp_path):
         assert events(again.face) == before
         assert b'"backupVaultName":"prod"' in before
         again.close()
+
+
+def test_reports_are_read_over_http(url):
+    """A program without S3 reads what the report plans of its account delivered."""
+    with closing(client(url)) as aws:
+        aws.create_report_plan(
+            ReportPlanName="jobs",
+            ReportDeliveryChannel={"S3BucketName": "audit"},
+            ReportSetting={"ReportTemplate": "BACKUP_JOB_REPORT"},
+        )
+    control(url, "/clock", {"advance": {"days": 2}})
+    told = control(url, "/reports")["reports"]
+    assert {report["bucket"] for report in told} == {"audit"}
+    text = control(url, "/reports", {"key": told[0]["key"]})["text"]
+    assert len(text.encode()) == told[0]["bytes"]
+    assert text.startswith("Report Time Period Start,")
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        control(url, "/reports", {"key": "nothing"})
+
+
+class Dark(SyntheticWorld):
+    """A world that cannot be looked at."""
+
+    @property
+    def revision(self):
+        return None
+
+    def resources(self, account_id, region_name):
+        raise WorldError("DynamoDB answered AccessDenied to ListTables")
+
+
+def test_a_clock_that_comes_upon_a_world_that_cannot_be_listed_says_so():
+    """The program that moves the clock gets the reason, and not a failure of the local service."""
+    service = LocalService(world=Dark())
+    with serving(service) as url, closing(client(url)) as aws:
+        rule = {"RuleName": "r", "TargetBackupVaultName": "prod", "ScheduleExpression": "cron(0 5 ? * * *)"}
+        plan = aws.create_backup_plan(BackupPlan={"BackupPlanName": "p", "Rules": [rule]})["BackupPlanId"]
+        chosen = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": ["*"]}
+        aws.create_backup_selection(BackupPlanId=plan, BackupSelection=chosen)
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            control(url, "/clock", {"advance": {"days": 1}})
+    assert caught.value.code == 503
+    assert "AccessDenied to ListTables" in caught.value.read().decode()

@@ -421,3 +421,9 @@ def test_frameworks_outlive_a_snapshot(stage):
     again = stage.service.snapshot()
     stage.service.restore_snapshot(again)
     assert stage.service.snapshot() == again
+
+
+def test_findings_of_a_framework_that_is_not_there_name_those_that_are():
+    """A misspelt name is no empty audit."""
+    with pytest.raises(errors.InvalidValueError, match="make it with CreateFramework"):
+        Stage().service.findings("baseline")

@@ -20,6 +20,7 @@ from backupkit.local.http.requests import json_object
 from backupkit.local.http.unreadable import Unreadable
 from backupkit.local.operations import OPERATIONS
 from backupkit.local.service import LocalService
+from backupkit.local.world import WorldError
 from backupkit.problems import Problem
 
 __all__ = ["ROOT", "Control"]
@@ -88,6 +89,12 @@ class _Events(_Strict):
     listen: bool
 
 
+class _Key(_Strict):
+    """The key of an object in a bucket."""
+
+    key: str
+
+
 class _Nothing(_Strict):
     """A body that says nothing."""
 
@@ -130,6 +137,8 @@ class Control:
             return Answer(200, msgspec.json.encode(word.act(self, door, request.body)))
         except (ConfigurationError, InvalidValueError) as error:
             return refused("InvalidValue", str(error))
+        except WorldError as error:
+            return refused("ServiceUnavailableException", f"the world cannot be looked at: {error}", 503)
         except OverflowError:
             return refused("InvalidValue", "the calendar ends before that moment")
 
@@ -211,6 +220,29 @@ class Control:
             "failures": [attrs.asdict(failure) for failure in door.news.failures()],
         }
 
+    def reports(self, door: LocalService, _: bytes) -> _Told:
+        """What the report plans of the caller's account and Region have delivered."""
+        return {
+            "reports": [
+                {
+                    "bucket": each.bucket,
+                    "key": each.key,
+                    "bytes": len(each.body),
+                    "delivered": each.delivered,
+                    "job_id": each.job_id,
+                }
+                for each in door.reports
+            ]
+        }
+
+    def report(self, door: LocalService, body: bytes) -> _Told:
+        """The text of one of them."""
+        key = _said(_Key, body).key
+        found = next((each for each in door.reports if each.key == key), None)
+        if found is None:
+            raise InvalidValueError(Problem("key", f"no report has the key {key!r}", f"GET {ROOT}/reports tells them"))
+        return {"key": key, "text": found.body.decode()}
+
     def reset(self, door: LocalService, body: bytes) -> _Told:
         """Be again as at the start, the clock and the synthetic resources included."""
         _said(_Nothing, body)
@@ -241,6 +273,10 @@ _WORDS: dict[str, dict[str, _Word]] = {
     "/events": {
         "GET": _Word(changes=False, act=Control.told),
         "POST": _Word(changes=True, act=Control.tell),
+    },
+    "/reports": {
+        "GET": _Word(changes=False, act=Control.reports),
+        "POST": _Word(changes=False, act=Control.report),
     },
     "/reset": {"POST": _Word(changes=True, act=Control.reset)},
 }
