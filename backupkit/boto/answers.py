@@ -26,7 +26,8 @@ def is_object(body: bytes) -> bool:
     try:
         _object.decode(body)
         # msgspec does not look into texts that it skips.
-        body.isascii() or body.decode()
+        if not body.isascii():
+            body.decode()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True

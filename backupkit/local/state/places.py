@@ -92,9 +92,8 @@ class Place:
     address: tuple[str, str, str] = attrs.field(init=False)
     """Partition, Region and account, as in an ARN."""
 
-    @address.default
-    def _address(self) -> tuple[str, str, str]:
-        return self.partition, self.region_name, self.account_id
+    def __attrs_post_init__(self) -> None:
+        self.address = (self.partition, self.region_name, self.account_id)
 
     @property
     def partition(self) -> str:
