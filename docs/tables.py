@@ -1,4 +1,4 @@
-"""Writes the tables of docs/local.md from the code: ``python docs/tables.py``. A test holds them against it."""
+"""Writes the tables of operations and choices: ``python docs/tables.py``. A test holds them against the code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backupkit.local.choices import Choices
 from backupkit.local.operations import OPERATIONS
 from backupkit.local.shapes import operation_names
 
-PAGE = Path(__file__).parent / "local.md"
+PAGES = [Path(__file__).parent / name for name in ("operations.md", "choices.md")]
 
 
 def filled(page: str) -> str:
@@ -59,8 +59,9 @@ def _sentences() -> dict[str, str]:
 
 
 def main() -> None:
-    """Bring the page up to date."""
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    """Bring the pages up to date."""
+    for page in PAGES:
+        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
