@@ -70,6 +70,7 @@ _NAMED = re.compile(r"\{(\w+)\}")
 @lru_cache(maxsize=65536)
 def _begun(shape: str, place: tuple[str, str, str], source: str) -> tuple[str, tuple[_Part | None, ...]]:
     """What is the same for every point of a resource, as a form to fill, and what makes the parts that are not."""
-    known: dict[str, str] = dict(zip(("partition", "region", "account", "name"), (*place, name_in(source)), strict=True))
+    partition, region, account = place
+    known: dict[str, str] = {"partition": partition, "region": region, "account": account, "name": name_in(source)}
     form = _NAMED.sub(lambda part: known[part[1]].replace("%", "%%") if part[1] in known else "%s", shape)
     return form, tuple(_PARTS[name] for name in _NAMED.findall(shape) if name not in known)
