@@ -402,6 +402,7 @@ def test_resources_come_and_go_over_http(url, service):
         "size_bytes": 5,
         "tags": {"a": "b", "c": "d"},
         "daily_change": 0.0,
+        "daily_growth": None,
     }
     assert _refused(url, "/world", {"remove": table, "add": {"arn": "none"}})[0] == 400
     assert table in service.world

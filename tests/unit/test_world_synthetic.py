@@ -32,6 +32,20 @@ def test_a_resource_grows_by_its_daily_change() -> None:
     assert held[0] == held[1]
 
 
+def test_a_resource_can_change_without_growing_and_grow_as_it_is_told() -> None:
+    """A database that is rewritten every day keeps its size; an archive grows though little of it changes."""
+    world = SyntheticWorld()
+    rewritten, archive = table_arn("rewritten"), table_arn("archive")
+    world.add(rewritten, size_bytes=1000, daily_change=0.5, daily_growth=0.0)
+    world.add(archive, size_bytes=1000, daily_growth=0.1)
+    for arn, sizes in ((rewritten, [1000, 1000]), (archive, [1000, 1500])):
+        taken = [world.capture(arn, ACCOUNT, REGION, START + day(number)) for number in (0, 5)]
+        assert [each.size_bytes for each in taken] == sizes
+        assert taken[0].content != taken[1].content
+    with pytest.raises(InvalidValueError, match="negative"):
+        world.add(TABLE, daily_growth=-0.1)
+
+
 def test_a_restored_resource_is_what_was_captured() -> None:
     """Its size and contents are those of the backup, not of the source at the restore."""
     world = SyntheticWorld()

@@ -58,6 +58,7 @@ class _Resource(_Strict):
     size_bytes: int = 1_000_000_000
     tags: dict[str, str] = {}
     daily_change: float = 0.0
+    daily_growth: float | None = None
     resource_type: str | None = None
     members: dict[str, str] | list[str] = {}
     key_arn: str | None = None
@@ -312,6 +313,7 @@ def _staged(door: LocalService, asked: _Stage) -> None:
             size_bytes=one.size_bytes,
             tags=one.tags,
             daily_change=one.daily_change,
+            daily_growth=one.daily_growth,
             resource_type=one.resource_type,
             members=one.members,
             key_arn=one.key_arn,
@@ -338,6 +340,7 @@ def _told(arn: str, door: LocalService) -> _Told:
         "size_bytes": resource.size_bytes,
         "tags": dict(resource.tags),
         "daily_change": resource.daily_change,
+        "daily_growth": resource.daily_growth,
     }
     if resource.members:
         told["members"] = dict(resource.members)

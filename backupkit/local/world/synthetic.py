@@ -34,13 +34,14 @@ class Resource:
         resource_type: AWS Backup's type string.
         size_bytes: Its size when it was first backed up.
         tags: Its tags.
-        daily_change: By what part of its size it grows in a day: 0.02 is two in a hundred.
+        daily_change: What part of it is another each day: 0.02 is two in a hundred.
         contents: Stands for what is in it; a restored resource has that of the moment of its backup.
         since: When it was first backed up; it changes from then on.
         members: What a stack or cluster is made of: ARNs by their logical ids.
         malware: The names of the items in it that are malware.
         sealed: The names of the items in it that no scanner can read.
         key_arn: The KMS key that encrypts it, where that matters.
+        daily_growth: By what part of its first size it grows each day; None: as much as it changes.
     """
 
     arn: str
@@ -54,19 +55,26 @@ class Resource:
     malware: frozenset[str] = frozenset()
     sealed: frozenset[str] = frozenset()
     key_arn: str | None = None
+    daily_growth: float | None = None
 
     def at(self, now: datetime) -> Resource:
         """The resource as it is at ``now``, changed by all the days since its first backup."""
-        if self.since is None or not self.daily_change:
+        if self.since is None or not self.changes:
             return self
         contents = _digest(self.contents, str((now - self.since).days))
         return attrs.evolve(self, size_bytes=self.size_at(now), contents=contents, since=now)
 
     def size_at(self, now: datetime) -> int:
         """Its bytes at ``now``."""
-        if self.since is None or not self.daily_change:
+        if self.since is None or not self.changes:
             return self.size_bytes
-        return int(self.size_bytes * (1.0 + self.daily_change * (now - self.since).total_seconds() / _DAY_SECONDS))
+        growth = self.daily_change if self.daily_growth is None else self.daily_growth
+        return int(self.size_bytes * (1.0 + growth * (now - self.since).total_seconds() / _DAY_SECONDS))
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is not the same every day."""
+        return bool(self.daily_change or self.daily_growth)
 
 
 class _Held(msgspec.Struct, frozen=True, gc=False):
@@ -115,6 +123,7 @@ class SyntheticWorld:
         size_bytes: int = 1_000_000_000,
         tags: Mapping[str, str] | None = None,
         daily_change: float = 0.0,
+        daily_growth: float | None = None,
         resource_type: str | None = None,
         members: Mapping[str, str] | Iterable[str] = (),
         key_arn: str | None = None,
@@ -127,7 +136,8 @@ class SyntheticWorld:
             arn: Its ARN, which decides its account and Region.
             size_bytes: Its size.
             tags: Its tags.
-            daily_change: By what part of its size it grows in a day: 0.02 is two in a hundred.
+            daily_change: What part of it is another each day: 0.02 is two in a hundred.
+            daily_growth: By what part of its first size it grows each day; None: as much as it changes.
             resource_type: AWS Backup's type string, where the ARN does not tell it (DocumentDB and Neptune share their
                 ARNs with Aurora).
             members: What a CloudFormation stack or an EKS cluster is made of: the ARNs of its resources by their
@@ -144,9 +154,9 @@ class SyntheticWorld:
         found = resource_type or type_of(arn)
         if found is None:
             raise _problem(f"{arn} names no resource type", "say it with resource_type=")
-        if size_bytes < 0 or daily_change < 0:
+        if size_bytes < 0 or daily_change < 0 or (daily_growth or 0) < 0:
             raise _problem("a size or a rate of change is negative", "give 0 or more")
-        made = Resource(arn, found, size_bytes, dict(tags or {}), daily_change, _digest(arn))
+        made = Resource(arn, found, size_bytes, dict(tags or {}), daily_change, _digest(arn), daily_growth=daily_growth)
         made = attrs.evolve(made, members=_named(members), key_arn=key_arn)
         self._put((parsed.account or account_id, parsed.region or region_name), made)
         return made
@@ -249,10 +259,10 @@ class SyntheticWorld:
         raise WorldError(f"Resource {arn} does not exist")
 
     def _captured(self, where: tuple[str, str], resource: Resource, now: datetime) -> Captured:
-        if resource.since is None and resource.daily_change:
+        if resource.since is None and resource.changes:
             resource = attrs.evolve(resource, since=now)
             self._places[where][resource.arn] = resource
-        held = _Held(resource, now if resource.daily_change else None)
+        held = _Held(resource, now if resource.changes else None)
         return Captured(held, resource.size_at(now), self._metadata[resource.arn], resource.tags, resource.key_arn)
 
     def restore(
