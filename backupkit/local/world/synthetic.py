@@ -2,104 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 
 import attrs
-import msgspec
 
 from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError
 from backupkit.local.kinds import name_in, type_of
-from backupkit.local.world.inspection import Inspected
 from backupkit.local.world.metadata import Metadata
+from backupkit.local.world.renewal import new_arn, restore_metadata
+from backupkit.local.world.resource import Held, Resource, digest
 from backupkit.local.world.seam import Captured, Restored, Seen, WorldError, check_tested
 from backupkit.problems import Problem
 
 __all__ = ["Resource", "SyntheticWorld"]
 
-_DAY_SECONDS = 86_400.0
-_ITEM_BYTES = 1_000_000
 _NOTHING: dict[str, Resource] = {}
-
-
-@attrs.frozen
-class Resource:
-    """One synthetic resource.
-
-    Args:
-        arn: Its ARN.
-        resource_type: AWS Backup's type string.
-        size_bytes: Its size when it was first backed up.
-        tags: Its tags.
-        daily_change: What part of it is another each day: 0.02 is two in a hundred.
-        contents: Stands for what is in it; a restored resource has that of the moment of its backup.
-        since: When it was first backed up; it changes from then on.
-        members: What a stack or cluster is made of: ARNs by their logical ids.
-        malware: The names of the items in it that are malware.
-        sealed: The names of the items in it that no scanner can read.
-        key_arn: The KMS key that encrypts it, where that matters.
-        daily_growth: By what part of its first size it grows each day; None: as much as it changes.
-    """
-
-    arn: str
-    resource_type: str
-    size_bytes: int
-    tags: Mapping[str, str] = attrs.field(factory=dict)
-    daily_change: float = 0.0
-    contents: str = ""
-    since: datetime | None = None
-    members: Mapping[str, str] = attrs.field(factory=dict)
-    malware: frozenset[str] = frozenset()
-    sealed: frozenset[str] = frozenset()
-    key_arn: str | None = None
-    daily_growth: float | None = None
-
-    def at(self, now: datetime) -> Resource:
-        """The resource as it is at ``now``, changed by all the days since its first backup."""
-        if self.since is None or not self.changes:
-            return self
-        contents = _digest(self.contents, str((now - self.since).days))
-        return attrs.evolve(self, size_bytes=self.size_at(now), contents=contents, since=now)
-
-    def size_at(self, now: datetime) -> int:
-        """Its bytes at ``now``."""
-        if self.since is None or not self.changes:
-            return self.size_bytes
-        growth = self.daily_change if self.daily_growth is None else self.daily_growth
-        return int(self.size_bytes * (1.0 + growth * (now - self.since).total_seconds() / _DAY_SECONDS))
-
-    @property
-    def changes(self) -> bool:
-        """Whether it is not the same every day."""
-        return bool(self.daily_change or self.daily_growth)
-
-
-class _Held(msgspec.Struct, frozen=True, gc=False):
-    """What a point holds of a synthetic resource: itself, and the moment where it changes. There are many of these."""
-
-    resource: Resource
-    moment: datetime | None
-
-    def at(self, moment: datetime) -> _Held:
-        """What a point holds that goes on from this one, at a later moment."""
-        return _Held(self.resource, moment) if self.moment is not None else self
-
-    def captured(self) -> Resource:
-        """The resource as it was then."""
-        return self.resource.at(self.moment) if self.moment is not None else self.resource
-
-    def inspected(self) -> Inspected:
-        """What is in it: an item for each megabyte begun, and what was put into it by name."""
-        resource = self.captured()
-        named = len(resource.malware | resource.sealed)
-        return Inspected(-(-resource.size_bytes // _ITEM_BYTES) + named, resource.malware, resource.sealed)
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 class SyntheticWorld:
@@ -156,7 +76,7 @@ class SyntheticWorld:
             raise _problem(f"{arn} names no resource type", "say it with resource_type=")
         if size_bytes < 0 or daily_change < 0 or (daily_growth or 0) < 0:
             raise _problem("a size or a rate of change is negative", "give 0 or more")
-        made = Resource(arn, found, size_bytes, dict(tags or {}), daily_change, _digest(arn), daily_growth=daily_growth)
+        made = Resource(arn, found, size_bytes, dict(tags or {}), daily_change, digest(arn), daily_growth=daily_growth)
         made = attrs.evolve(made, members=_named(members), key_arn=key_arn)
         self._put((parsed.account or account_id, parsed.region or region_name), made)
         return made
@@ -262,7 +182,7 @@ class SyntheticWorld:
         if resource.since is None and resource.changes:
             resource = attrs.evolve(resource, since=now)
             self._places[where][resource.arn] = resource
-        held = _Held(resource, now if resource.changes else None)
+        held = Held(resource, now if resource.changes else None)
         return Captured(held, resource.size_at(now), self._metadata[resource.arn], resource.tags, resource.key_arn)
 
     def restore(
@@ -281,10 +201,10 @@ class SyntheticWorld:
         Raises:
             WorldError: The point holds no synthetic resource, a required key is missing, or the name is taken.
         """
-        if not isinstance(content, _Held):
+        if not isinstance(content, Held):
             raise WorldError(f"This recovery point holds no synthetic {resource_type}")
         source = content.captured()
-        arn = _new_arn(source, Metadata(metadata), account_id, region_name, now)
+        arn = new_arn(source, Metadata(metadata), account_id, region_name, now)
         new = resource_type != "S3" and (resource_type != "EKS" or Metadata(metadata).flag("newCluster"))
         if self.find(arn, account_id, region_name) is not None:
             if new:
@@ -326,7 +246,7 @@ class SyntheticWorld:
         if resource.arn in self._places.setdefault(where, {}):
             raise _problem(f"{resource.arn} is there already", "remove it first, or tag it")
         self._places[where][resource.arn] = resource
-        self._metadata[resource.arn] = _restore_metadata(resource)
+        self._metadata[resource.arn] = restore_metadata(resource)
         self._revision += 1
         name = name_in(resource.arn)
         known_as = resource.tags.get("Name", name)
@@ -363,63 +283,3 @@ def _problem(what: str, way_out: str) -> InvalidValueError:
 def _places(account_id: str, region_name: str) -> tuple[tuple[str, str], ...]:
     """Where what this account sees in this Region may have been put."""
     return (account_id, region_name), (account_id, ""), ("", region_name), ("", "")
-
-
-_NAME_KEYS = {
-    "Aurora": "dbClusterIdentifier",
-    "CloudFormation": "StackName",
-    "DocumentDB": "dbClusterIdentifier",
-    "DynamoDB": "targetTableName",
-    "EKS": "clusterName",
-    "Neptune": "dbClusterIdentifier",
-    "RDS": "DBInstanceIdentifier",
-    "Redshift": "ClusterIdentifier",
-    "S3": "DestinationBucketName",
-}
-_ID_PREFIXES = {
-    "Aurora DSQL": "",
-    "EBS": "vol-",
-    "EC2": "i-",
-    "EFS": "fs-",
-    "FSx": "fs-",
-    "VirtualMachine": "vm-",
-}
-
-
-def _new_arn(source: Resource, metadata: Metadata, account_id: str, region_name: str, now: datetime) -> str:
-    parsed = Arn.parse(source.arn)
-    # A bucket's ARN has no kind, and so nothing that parts it from the name.
-    separator = parsed.resource[len(parsed.kind)] if parsed.kind else ""
-    key = _NAME_KEYS.get(source.resource_type)
-    digits = _digest(source.contents, now.isoformat(), *metadata.values())[:17]
-    name = metadata.need(key) if key is not None else _ID_PREFIXES.get(source.resource_type, "restored-") + digits
-    if source.resource_type == "CloudFormation":
-        # The stack is made for a change set, which it waits for (developer guide, restoring application stacks).
-        metadata.need("ChangeSetName")
-        name = f"{name}/{digits}"
-    return str(
-        attrs.evolve(
-            parsed,
-            region=region_name if parsed.region else "",
-            account=account_id if parsed.account else "",
-            resource=f"{parsed.kind}{separator}{name}",
-        )
-    )
-
-
-def _restore_metadata(resource: Resource) -> dict[str, str]:
-    """What GetRecoveryPointRestoreMetadata tells of the original (documented examples; the rest tell nothing)."""
-    name = name_in(resource.arn)
-    match resource.resource_type:
-        case "DynamoDB":
-            return {"originalTableName": name}
-        case "EBS":
-            return {"encrypted": "false", "volumeId": name}
-        case "EFS":
-            return {"file-system-id": name}
-        case "RDS":
-            return {"DBInstanceIdentifier": name}
-        case "Aurora":
-            return {"Engine": "aurora-postgresql", "EngineMode": "provisioned", "DatabaseName": ""}
-        case _:
-            return {}
