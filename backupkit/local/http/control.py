@@ -17,6 +17,7 @@ from backupkit.local.http.accounted import AccountWords, arrange, arranged
 from backupkit.local.http.faulty import FaultWords, goes_wrong, let_go_wrong
 from backupkit.local.http.messages import Answer, Request, refused
 from backupkit.local.http.requests import json_object
+from backupkit.local.http.staged import WorldWords, stage, staged
 from backupkit.local.http.unreadable import Unreadable
 from backupkit.local.operations import OPERATIONS
 from backupkit.local.service import LocalService
@@ -49,39 +50,6 @@ class _ClockMove(_Strict):
 
     advance: _Span | None = None
     until: datetime | None = None
-
-
-class _Resource(_Strict):
-    """A synthetic resource, under the words of `SyntheticWorld.add`."""
-
-    arn: str
-    size_bytes: int = 1_000_000_000
-    tags: dict[str, str] = {}
-    daily_change: float = 0.0
-    daily_growth: float | None = None
-    resource_type: str | None = None
-    members: dict[str, str] | list[str] = {}
-    key_arn: str | None = None
-    account_id: str = ""
-    region_name: str = ""
-
-
-class _Tagging(_Strict):
-    """Tags to put on a resource."""
-
-    arn: str
-    tags: dict[str, str]
-
-
-class _Stage(_Strict):
-    """Changes of the world, in this order."""
-
-    add: _Resource | list[_Resource] = []
-    tag: _Tagging | list[_Tagging] = []
-    infect: str | list[str] = []
-    seal: str | list[str] = []
-    disinfect: str | list[str] = []
-    remove: str | list[str] = []
 
 
 class _Events(_Strict):
@@ -171,18 +139,12 @@ class Control:
 
     def world(self, door: LocalService, _: bytes) -> _Told:
         """What synthetic resources there are."""
-        return {"resources": [_told(resource.arn, door) for resource in door.world]}
+        return staged(door)
 
     def stage(self, door: LocalService, body: bytes) -> _Told:
         """Add, tag and remove synthetic resources: all of it, or nothing where one cannot be."""
-        asked = _said(_Stage, body)
-        before = door.world.remember()
-        try:
-            _staged(door, asked)
-        except InvalidValueError:
-            door.world.recall(before)
-            raise
-        return self.world(door, body)
+        stage(door, _said(WorldWords, body))
+        return staged(door)
 
     def faults(self, door: LocalService, body: bytes) -> _Told:
         """Let something go wrong, or no longer: all that is said, or nothing where one thing cannot be."""
@@ -300,50 +262,3 @@ def _said(kind: type[_Said], body: bytes) -> _Said:
         return msgspec.convert(json_object(body), kind, strict=True)
     except msgspec.ValidationError as error:
         raise Unreadable("body", str(error)) from error
-
-
-def _each(value: _Said | list[_Said]) -> list[_Said]:
-    return value if isinstance(value, list) else [value]
-
-
-def _staged(door: LocalService, asked: _Stage) -> None:
-    for one in _each(asked.add):
-        door.world.add(
-            one.arn,
-            size_bytes=one.size_bytes,
-            tags=one.tags,
-            daily_change=one.daily_change,
-            daily_growth=one.daily_growth,
-            resource_type=one.resource_type,
-            members=one.members,
-            key_arn=one.key_arn,
-            account_id=one.account_id,
-            region_name=one.region_name,
-        )
-    for tagging in _each(asked.tag):
-        door.world.tag(tagging.arn, tagging.tags)
-    for arn in _each(asked.infect):
-        door.world.infect(arn)
-    for arn in _each(asked.seal):
-        door.world.seal(arn)
-    for arn in _each(asked.disinfect):
-        door.world.disinfect(arn)
-    for arn in _each(asked.remove):
-        door.world.remove(arn)
-
-
-def _told(arn: str, door: LocalService) -> _Told:
-    resource = door.world[arn]
-    told: _Told = {
-        "arn": resource.arn,
-        "resource_type": resource.resource_type,
-        "size_bytes": resource.size_bytes,
-        "tags": dict(resource.tags),
-        "daily_change": resource.daily_change,
-        "daily_growth": resource.daily_growth,
-    }
-    if resource.members:
-        told["members"] = dict(resource.members)
-    if resource.key_arn is not None:
-        told["key_arn"] = resource.key_arn
-    return told
