@@ -5,7 +5,7 @@ Sources of the sentences: the developer guide's pages on the jobs dashboard, Eve
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import attrs
 
@@ -16,15 +16,14 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.composites import kinship
 from backupkit.local.faults import outages
 from backupkit.local.holds import holding
-from backupkit.local.jobs import copying, sequels
+from backupkit.local.jobs import continuous, copying, sequels
 from backupkit.local.kinds import kind_named, managed, shaped
 from backupkit.local.points import ageing, shelf
 from backupkit.local.state import BackupJob, Place, Point, Vault
 from backupkit.local.vaults.locking import outside
 from backupkit.local.world import Captured, WorldError
-from backupkit.local.world.seam import Flowing
 
-__all__ = ["abort", "await_start", "duration", "end", "moment_of", "opened", "promised"]
+__all__ = ["abort", "await_start", "duration", "end", "opened", "promised"]
 
 _RETRY = timedelta(minutes=10)
 _BYTES_PER_SECOND = 150_000_000
@@ -34,7 +33,6 @@ _BUSY = "Backup job failed because there was a running job for the same resource
 _NO_VAULT = "Backup job failed because backup vault {arn} does not exist."
 _OUT_OF_LOCK = "Backup job failed because the lifecycle is outside the valid range for backup vault."
 _TOO_LATE = "Backup job expired before completion."
-_PITR_TAKEN = "Enabling continuous backup failed. PITR already configured in backup plan: [{arn}]"
 _ABORT_TIME = timedelta(seconds=20)
 
 
@@ -149,7 +147,9 @@ def _run(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: Captur
     job.state, job.initiated, job.started, job.size_bytes = "RUNNING", now, now, taken.size_bytes
     job.key_arn = vault.key_arn
     place.running[job.resource_arn] = job.id
-    point = (_rolling(cloud, place, job) if job.continuous else None) or _new_point(cloud, place, job, vault, taken)
+    point = (continuous.rolling(cloud, place, job) if job.continuous else None) or _new_point(
+        cloud, place, job, vault, taken
+    )
     job.point_arn = point.arn
     ends = job.expected = now + duration(cloud, taken.size_bytes)
     if ends > job.complete_by and kind_named(job.resource_type).completion_window:
@@ -158,39 +158,6 @@ def _run(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: Captur
         cloud.agenda.note(ends, _Finish(place, job, point, taken))
     if cloud.news is not None:
         cloud.news.backup_job(place, job)
-
-
-def _rolling(cloud: Cloud, place: Place, job: BackupJob) -> Point | None:
-    """The continuous point that this job brings up to date, if there is one."""
-    found = place.continuous.get(job.resource_arn)
-    if found is None:
-        return None
-    if found.vault_name != job.vault_name:
-        # One continuous point for each resource: this job takes a snapshot, and says so.
-        job.continuous = False
-        job.status_message, job.message_category = _PITR_TAKEN.format(arn=found.arn), "MISCELLANEOUS"
-        return None
-    return _with_retention_of(cloud, place, job, found)
-
-
-def _with_retention_of(cloud: Cloud, place: Place, job: BackupJob, point: Point) -> Point | None:
-    """The point with the job's retention; None where AWS stops it and begins another (S3)."""
-    if point.lifecycle == job.lifecycle:
-        return point
-    same_rule = (point.created_by or {}).get("BackupRuleId") == (job.created_by or {}).get("BackupRuleId")
-    if not same_rule:
-        longer = (ageing.retention_days(job.lifecycle) or 0) > (ageing.retention_days(point.lifecycle) or 0)
-        point.lifecycle = dict(job.lifecycle) if longer else point.lifecycle
-        return point
-    if point.resource_type != "S3":
-        point.lifecycle = dict(job.lifecycle)
-        return point
-    point.status = "STOPPED"
-    del place.continuous[job.resource_arn]
-    ageing.age(cloud, place, point)
-    if cloud.news is not None:
-        cloud.news.interrupted(place, point)
-    return None
 
 
 def _new_point(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: Captured) -> Point:
@@ -270,7 +237,8 @@ class _Finish(Happening):
         if cloud.news is not None and point.rolled is None:
             cloud.news.point(self.place, point)
         if point.continuous:
-            _roll(point, job, self.taken)
+            _fill(point, job, self.taken)
+            continuous.roll(point, job, self.taken)
         ageing.age(cloud, self.place, point)
         if job.sequel is not None:
             sequels.begin(cloud, self.place, job, point, job.sequel)
@@ -278,20 +246,6 @@ class _Finish(Happening):
             primary.follow(cloud, self.place, point, job)
         for action in job.copy_actions:
             copying.follow(cloud, self.place, point, action, job)
-
-
-def _roll(point: Point, job: BackupJob, taken: Captured) -> None:
-    """Add what the job captured to a continuous point, and forget what its retention no longer reaches."""
-    _fill(point, job, taken)
-    point.rolled = job.created
-    history = (*point.history, (job.initiated or job.created, taken.content))
-    days = ageing.retention_days(point.lifecycle)
-    if days is not None:
-        oldest = job.created - timedelta(days=days)
-        # The last capture before the window is what the window's first moments restore.
-        while len(history) > 1 and history[1][0] <= oldest:
-            history = history[1:]
-    point.history = history
 
 
 class _Overrun(Happening):
@@ -321,19 +275,3 @@ def _discard(place: Place, job: BackupJob) -> None:
     if point is not None and point.status == "CREATING":
         shelf.take(place, point)
     job.point_arn = None
-
-
-def moment_of(point: Point, moment: datetime | None) -> object:
-    """What a continuous point holds for ``moment``; None where it reaches back to none.
-
-    That is its last capture until then, or, of content that tells every second, what became of it up to the moment.
-    After the last capture of all, nothing is known to have gone on.
-    """
-    if moment is None:
-        return point.content
-    followed = False
-    for when, content in reversed(point.history):
-        if when <= moment:
-            return content.at(moment) if followed and isinstance(content, Flowing) else content
-        followed = True
-    return None

@@ -14,7 +14,7 @@ from backupkit.local.agenda import Event
 from backupkit.local.cloud import Cloud
 from backupkit.local.drills import ends
 from backupkit.local.faults import outages
-from backupkit.local.jobs import execution
+from backupkit.local.jobs import continuous, execution
 from backupkit.local.jobs.records import enter, forget
 from backupkit.local.kinds import kind_named
 from backupkit.local.points import ageing
@@ -147,7 +147,7 @@ def _content(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> objec
     if moment is not None and moment > cloud.clock.now():
         raise WorldError(f"RestoreTime {moment.isoformat()} is in the future")
     _bring_up_to_date(cloud, place, point)
-    held = execution.moment_of(point, moment)
+    held = continuous.moment_of(point, moment)
     if held is None:
         raise WorldError("RestoreTime is before the earliest restorable time of the recovery point")
     return held
