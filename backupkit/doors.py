@@ -107,7 +107,7 @@ class LocalConnection(Connection):
         Raises:
             ConfigurationError: The Region, the account or the caller is none.
         """
-        place = self.service.place(region_name=region_name, account_id=account_id, caller=caller)
+        place = self.service.elsewhere(region_name=region_name, account_id=account_id, caller=caller)
         return LocalConnection(place, self._retry)
 
     def snapshot(self) -> bytes:
@@ -120,7 +120,7 @@ class LocalConnection(Connection):
         Raises:
             InvalidValueError: The bytes are no snapshot of this version.
         """
-        self.service.restore_snapshot(snapshot)
+        self.service.go_back(snapshot)
 
 
 def connect(

@@ -139,8 +139,8 @@ class LocalService:
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong by choice, in all accounts and Regions: calls, jobs, and how far reads are behind."""
-        return Faults(self._cloud, self._account_id)
+        """What goes wrong by choice: calls, jobs and roles, and how far reads are behind."""
+        return Faults(self._cloud, self._account_id, self._region_name)
 
     @property
     def choices(self) -> Choices:
@@ -157,7 +157,7 @@ class LocalService:
         """What AWS Organizations, AWS RAM, STS and approval teams would do: organize, share, approve."""
         return Accounts(self._cloud, self._account_id, self._region_name)
 
-    def place(
+    def elsewhere(
         self,
         *,
         region_name: str | None = None,
@@ -237,36 +237,15 @@ class LocalService:
     def _here(self) -> Place:
         return self._cloud.place(self._account_id, self._region_name)
 
-    def deny(self, role_arn: str, /) -> None:
-        """Let AWS Backup no longer take on the role: jobs with it fail, and points made with it expire undeleted."""
-        self.faults.deny(role_arn)
-
-    def admit(self, role_arn: str, /) -> None:
-        """Take back `deny`."""
-        with self._cloud.lock:
-            account = self._cloud.account(self._account_id)
-            account.denied_roles.discard(role_arn)
-            account.denied_until.pop(role_arn, None)
-
-    def hold_back(self, resource_arn: str, /) -> None:
-        """Let no backup of the resource start here: its jobs wait, and expire at the end of their start windows."""
-        with self._cloud.lock:
-            self._here().held_back.add(resource_arn)
-
-    def release(self, resource_arn: str, /) -> None:
-        """Take back `hold_back`; waiting jobs start within ten minutes."""
-        with self._cloud.lock:
-            self._here().held_back.discard(resource_arn)
-
     def snapshot(self) -> bytes:
-        """The state of the whole cloud, for `restore_snapshot` of this version of backupkit.
+        """The state of the whole cloud, for `go_back` of this version of backupkit.
 
         What points hold is in it. Resources of a synthetic world are in it too; those behind a session are not.
         """
         with self._cloud.lock:
             return snapshot.taken(self._cloud)
 
-    def restore_snapshot(self, data: bytes) -> None:
+    def go_back(self, data: bytes) -> None:
         """Be as `snapshot` found it, the clock included. All places of this cloud go back together.
 
         Raises:

@@ -136,7 +136,7 @@ def test_credentials_of_motos_sts_call_as_the_role_in_its_account():
         with pytest.raises(ClientError, match=f"User: {SESSION} is not authorized to perform: backup:DeleteBackup"):
             there.delete_backup_vault(BackupVaultName="prod")
         assert boto3.client("backup").list_backup_vaults()["BackupVaultList"] == []
-        service.place(account_id=OTHER).call("DeleteBackupVault", {"BackupVaultName": "prod"})
+        service.elsewhere(account_id=OTHER).call("DeleteBackupVault", {"BackupVaultName": "prod"})
 
 
 def test_two_accounts_through_boto3():

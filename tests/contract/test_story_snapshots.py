@@ -47,7 +47,7 @@ def test_a_service_that_takes_a_snapshot_over_tells_and_does_the_same(story):
     importlib.import_module(story).play(ask)
     state = ask.service.snapshot()
     other = LocalService(seed=99)
-    other.restore_snapshot(state)
+    other.go_back(state)
     assert told(other) == told(ask.service)
     for service in (ask.service, other):
         service.clock.advance(days=40)

@@ -104,7 +104,7 @@ def test_every_request_gets_an_answer_or_a_refusal(operation, data):
     """
     stage = played(data.draw(st.sampled_from(STORIES)))
     service = stage.service
-    service.restore_snapshot(stage.state)
+    service.go_back(stage.state)
     shape = MODEL.operation_model(operation).input_shape
     for _ in range(3):
         asked = data.draw(values(shape, stage.words)) if shape is not None else {}
@@ -121,8 +121,8 @@ def test_every_request_gets_an_answer_or_a_refusal(operation, data):
 def unchanged(before, after):
     """Whether two snapshots tell the same, but for the number of requests that were answered."""
     first, second = LocalService(), LocalService()
-    first.restore_snapshot(before)
-    second.restore_snapshot(after)
+    first.go_back(before)
+    second.go_back(after)
     return told(first) == told(second)
 
 

@@ -142,6 +142,6 @@ def test_once_a_backup_is_complete_a_point_is_there_until_its_retention_ends(
         change(ROLE)
         world.service.clock.advance(seconds=moment)
         assert world.points("prod") | world.points("gapped")
-    world.service.admit(ROLE)
+    world.service.faults.admit(ROLE)
     world.service.clock.advance(days=days - 1)
     assert world.points("prod") | world.points("gapped")

@@ -44,7 +44,7 @@ class Beside(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.aws = LocalService(start=BEGIN)
-        self.aws.deny(DENIED)
+        self.aws.faults.deny(DENIED)
         self.plain = Plain(BEGIN)
         self.saved = None
         self.holds = {}
@@ -340,7 +340,7 @@ class Beside(RuleBasedStateMachine):
     @rule()
     def go_back(self):
         state, plain, holds = self.saved
-        self.aws.restore_snapshot(state)
+        self.aws.go_back(state)
         self.plain, self.holds = copy.deepcopy(plain), dict(holds)
 
     # What must be the same

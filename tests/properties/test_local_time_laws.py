@@ -40,7 +40,7 @@ def after(path):
 
 def service_after(path):
     service = LocalService()
-    service.restore_snapshot(after(path))
+    service.go_back(after(path))
     return service
 
 

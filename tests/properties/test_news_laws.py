@@ -122,16 +122,16 @@ class Played:
             self.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=point)
 
     def deny(self):
-        self.service.deny(ROLE)
+        self.service.faults.deny(ROLE)
 
     def admit(self):
-        self.service.admit(ROLE)
+        self.service.faults.admit(ROLE)
 
     def hold_back(self):
-        self.service.hold_back(FILES)
+        self.service.faults.hold_back(FILES)
 
     def release(self):
-        self.service.release(FILES)
+        self.service.faults.release(FILES)
 
     def plan(self, continuous):
         rule = {
@@ -154,7 +154,7 @@ class Played:
         if self.kept is None:
             self.kept = self.service.snapshot()
         else:
-            self.service.restore_snapshot(self.kept)
+            self.service.go_back(self.kept)
 
     def states(self):
         """The state of every job that is on record, by its kind and id."""

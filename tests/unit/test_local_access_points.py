@@ -267,7 +267,7 @@ def test_an_account_that_a_vault_is_shared_with_opens_its_points(stage):
     """Its access points keep the owner's point, the owner sees them, and they are cut off when the sharing ends."""
     point = snapshot_of(stage, Lifecycle={"DeleteAfterDays": 5})
     other = Stage()
-    other.service = stage.service.place(account_id=OTHER)
+    other.service = stage.service.elsewhere(account_id=OTHER)
     assert refused(create, other, point) == "ResourceNotFoundException"
     vault = stage.service.cloud.place(ACCOUNT, REGION).vaults["prod"]
     vault.sharing.accounts.add(OTHER)
@@ -291,7 +291,7 @@ def test_access_points_survive_a_snapshot(stage):
     arn = create(stage, point)
     kept = stage.service.snapshot()
     stage.clock.advance(days=10)
-    stage.service.restore_snapshot(kept)
+    stage.service.go_back(kept)
     assert described(stage, arn)["Status"] == "CREATING"
     stage.clock.advance(days=10)
     assert described(stage, arn)["Status"] == "AVAILABLE"
@@ -301,5 +301,5 @@ def test_access_points_survive_a_snapshot(stage):
 def test_the_role_does_not_matter(stage):
     """A point whose role is gone is opened all the same; only jobs need it."""
     point = snapshot_of(stage)
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     ready(stage, point)

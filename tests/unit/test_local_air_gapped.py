@@ -125,14 +125,14 @@ def test_a_temporary_point_whose_copy_fails_stays_for_its_retention():
 def test_a_copy_by_hand_that_is_kept_long_enough_ends_the_temporary_point():
     """The rule of DELETE_AFTER_COPY holds for copies that the caller makes, too."""
     stage = play()
-    stage.service.deny(ROLE)
-    stage.service.admit(ROLE)
+    stage.service.faults.deny(ROLE)
+    stage.service.faults.admit(ROLE)
     job_id = stage.start(VOLUME, LogicallyAirGappedBackupVaultArn=GAPPED, Lifecycle=KEEP)
     while stage.job(job_id)["State"] != "COMPLETED":
         stage.clock.advance(seconds=1)
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     stage.clock.advance(hours=2)
-    stage.service.admit(ROLE)
+    stage.service.faults.admit(ROLE)
     assert [copy["State"] for copy in copies(stage)] == ["FAILED"]
     [point] = stage.points()
     assert copied(stage, point["RecoveryPointArn"], "gapped")["State"] == "COMPLETED"
@@ -387,7 +387,7 @@ def test_a_snapshot_between_backup_and_copy_goes_on_where_it_was():
         stage.clock.advance(seconds=1)
     before = stage.service.snapshot()
     stage.clock.advance(hours=2)
-    stage.service.restore_snapshot(before)
+    stage.service.go_back(before)
     assert len(stage.points()) == 1
     stage.clock.advance(hours=2)
     assert (stage.points(), len(stage.points("gapped"))) == ([], 1)

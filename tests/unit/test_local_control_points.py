@@ -106,10 +106,10 @@ def test_a_resource_whose_backups_stop_loses_its_compliance(stage):
     framework(stage, RECENT)
     stage.clock.advance(days=3)
     assert found(stage) == {ORDERS: True}
-    stage.service.hold_back(ORDERS)
+    stage.service.faults.hold_back(ORDERS)
     stage.clock.advance(days=2)
     assert found(stage) == {ORDERS: False}
-    stage.service.release(ORDERS)
+    stage.service.faults.release(ORDERS)
     stage.clock.advance(days=2)
     assert found(stage) == {ORDERS: True}
 
@@ -186,7 +186,7 @@ def test_whether_air_gapped_vaults_elsewhere_count_is_a_choice():
     for sees in (False, True):
         stage = Stage(choices=Choices(air_gap_control_sees_other_places=sees))
         stage.world.add(ORDERS)
-        far = stage.service.place(region_name=FAR)
+        far = stage.service.elsewhere(region_name=FAR)
         far.call(
             "CreateLogicallyAirGappedBackupVault",
             {"BackupVaultName": "gapped", "MinRetentionDays": 7, "MaxRetentionDays": 60},

@@ -203,7 +203,7 @@ def test_what_was_found_outlives_a_snapshot(stage):
     stage.plan(DAILY, Resources=["*"])
     stage.clock.advance(days=1)
     after = found(stage)
-    stage.service.restore_snapshot(saved)
+    stage.service.go_back(saved)
     assert found(stage) == before != after
     stage.plan(DAILY, Resources=["*"])
     stage.clock.advance(days=1)

@@ -527,7 +527,7 @@ def test_a_role_that_is_gone_fails_the_test(stage):
     backed_up(stage)
     create(stage)
     select(stage)
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     [job] = run(stage)
     assert (job["Status"], "DeletionStatus" in job) == ("FAILED", False)
     assert refused_result(stage, job) == "InvalidRequestException"
@@ -625,7 +625,7 @@ def test_a_snapshot_keeps_plans_tests_and_windows(stage):
     job = drilled(stage)
     before = stage.service.snapshot()
     stage.clock.advance(days=2)
-    stage.service.restore_snapshot(before)
+    stage.service.go_back(before)
     assert job["CreatedResourceArn"] in stage.world
     stage.clock.advance(hours=5)
     assert seen(stage, job)["ValidationStatus"] == "TIMED_OUT"
@@ -715,7 +715,7 @@ def test_an_existing_bucket_is_no_target_of_a_test(stage):
     before = stage.service.snapshot()
     [job] = run(stage)
     taken = job["CreatedResourceArn"]
-    stage.service.restore_snapshot(before)
+    stage.service.go_back(before)
     stage.world.add(taken, account_id=ACCOUNT, region_name=REGION)
     [again] = run(stage)
     assert (again["Status"], again["StatusMessage"]) == ("FAILED", f"Bucket {taken[13:]} already exists")

@@ -98,7 +98,7 @@ class TestWhichCalls:
     def test_one_account_or_region_can_be_struck_alone(self, stage, faults):
         """Calls elsewhere neither fail nor count."""
         there = Stage()
-        there.service = stage.service.place(region_name="eu-west-1")
+        there.service = stage.service.elsewhere(region_name="eu-west-1")
         faults.fail(times=2, region_name="eu-west-1")
         assert (outcomes(stage, 2), outcomes(there, 3)) == ("..", "xx.")
         faults.fail(account_id="210987654321")
@@ -308,10 +308,10 @@ class TestRoles:
         faults.deny(ROLE, seconds=600)
         stage.clock.advance(seconds=100)
         assert ROLE in stage.service.cloud.account(ACCOUNT).denied_roles
-        stage.service.deny(ROLE)
+        stage.service.faults.deny(ROLE)
         stage.clock.advance(days=1)
         assert ROLE in stage.service.cloud.account(ACCOUNT).denied_roles
-        stage.service.admit(ROLE)
+        stage.service.faults.admit(ROLE)
         assert ROLE not in stage.service.cloud.account(ACCOUNT).denied_roles
 
 
@@ -483,7 +483,7 @@ class TestTheBook:
         faults.outage("EBS")
         faults.lag(5)
         faults.deny(ROLE)
-        stage.service.place(region_name="eu-west-1").hold_back(VOLUME)
+        stage.service.elsewhere(region_name="eu-west-1").faults.hold_back(VOLUME)
         faults.clear()
         assert stage.service.cloud.faults is None
         assert not stage.service.cloud.account(ACCOUNT).denied_roles
@@ -505,11 +505,11 @@ class TestTheBook:
         faults.lag(5, "plans")
         kept = stage.service.snapshot()
         first = outcomes(stage, 6), outcomes(stage, 20, "ListBackupPlans")
-        stage.service.restore_snapshot(kept)
+        stage.service.go_back(kept)
         assert (outcomes(stage, 6), outcomes(stage, 20, "ListBackupPlans")) == first
         assert first[0] == "..xx.."
         faults.clear()
-        stage.service.restore_snapshot(kept)
+        stage.service.go_back(kept)
         assert [type(each).__name__ for each in faults] == ["CallFault", "CallFault", "Outage"]
 
     def test_a_spent_fault_leaves_no_trace(self, stage, faults):

@@ -198,7 +198,7 @@ def test_an_account_has_fifteen_frameworks_in_a_region(stage):
         create(stage, control(KEPT, requiredRetentionDays=str(number + 1)), name=f"f{number}")
     more = {"FrameworkName": "more", "FrameworkControls": [control(ENCRYPTED)]}
     assert refused(stage, "CreateFramework", **more)[0] == "LimitExceededException"
-    stage.service.place(region_name="eu-west-1").call("CreateFramework", more)
+    stage.service.elsewhere(region_name="eu-west-1").call("CreateFramework", more)
 
 
 def test_an_account_has_fifty_controls_in_a_region(stage):
@@ -414,12 +414,12 @@ def test_frameworks_outlive_a_snapshot(stage):
     saved = stage.service.snapshot()
     stage.clock.advance(minutes=1)
     stage.call("DeleteFramework", FrameworkName="daily")
-    stage.service.restore_snapshot(saved)
+    stage.service.go_back(saved)
     assert status(stage) == "CREATE_IN_PROGRESS"
     stage.clock.advance(minutes=1)
     assert status(stage) == "COMPLETED"
     again = stage.service.snapshot()
-    stage.service.restore_snapshot(again)
+    stage.service.go_back(again)
     assert stage.service.snapshot() == again
 
 

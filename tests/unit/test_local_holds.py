@@ -178,11 +178,11 @@ def test_continuous_and_expired_points_are_never_held(stage):
     backed_up(stage, Lifecycle={"DeleteAfterDays": 1})
     rule = {"RuleName": "r", "ScheduleExpression": "cron(0 5 ? * * *)", "EnableContinuousBackup": True}
     stage.plan({**rule, "Lifecycle": {"DeleteAfterDays": 30}}, Resources=[bucket])
-    stage.service.deny("arn:aws:iam::123456789012:role/backup")
+    stage.service.faults.deny("arn:aws:iam::123456789012:role/backup")
     stage.clock.advance(hours=1)
-    stage.service.admit("arn:aws:iam::123456789012:role/backup")
+    stage.service.faults.admit("arn:aws:iam::123456789012:role/backup")
     stage.clock.advance(days=0.9)
-    stage.service.deny("arn:aws:iam::123456789012:role/backup")
+    stage.service.faults.deny("arn:aws:iam::123456789012:role/backup")
     stage.clock.advance(days=1)
     assert {point["Status"] for point in stage.points()} == {"AVAILABLE", "EXPIRED"}
     assert held(stage, hold(stage)) == set()
@@ -300,7 +300,7 @@ def test_a_snapshot_keeps_the_holds(stage):
     stage.clock.advance(days=5)
     before = stage.service.snapshot()
     cancel(stage, hold_id)
-    stage.service.restore_snapshot(before)
+    stage.service.go_back(before)
     assert held(stage, hold_id) == {point}
     cancel(stage, hold_id)
     stage.clock.advance(hours=24)

@@ -151,14 +151,14 @@ def test_an_index_goes_with_its_point(stage):
 def test_without_its_role_an_index_fails_and_can_be_made_anew(stage):
     """The message names the role; enabling again tries again."""
     point = backed_up(stage)
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     index(stage, point, IamRoleArn=ROLE)
     stage.clock.advance(minutes=5)
     told = stage.point(point)
     assert told["IndexStatus"] == "FAILED"
     assert ROLE in told["IndexStatusMessage"]
     assert "TotalItemsIndexed" not in details(stage, point)
-    stage.service.admit(ROLE)
+    stage.service.faults.admit(ROLE)
     assert index(stage, point)["IndexStatus"] == "PENDING"
     stage.clock.advance(minutes=5)
     assert "IndexStatusMessage" not in stage.point(point)
@@ -231,7 +231,7 @@ def test_a_snapshot_keeps_indexes_and_what_becomes_of_them(stage):
     kept = stage.service.snapshot()
     stage.clock.advance(minutes=5)
     index(stage, point, "DISABLED")
-    stage.service.restore_snapshot(kept)
+    stage.service.go_back(kept)
     assert details(stage, point)["IndexStatus"] == "PENDING"
     stage.clock.advance(minutes=5)
     assert details(stage, point)["IndexStatus"] == "ACTIVE"
@@ -244,7 +244,7 @@ def test_the_end_of_an_index_is_told_to_those_who_listen(stage):
     stage.clock.advance(minutes=5)
     index(stage, point, "DISABLED")
     stage.clock.advance(minutes=5)
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     index(stage, point)
     stage.clock.advance(minutes=5)
     told = [news.state for news in stage.service.news.events() if news.kind == records.POINT_INDEX]

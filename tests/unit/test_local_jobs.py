@@ -124,7 +124,7 @@ def test_a_resource_that_is_gone_fails_its_job(stage: Stage) -> None:
 
 def test_a_role_that_cannot_be_assumed_fails_the_job(stage: Stage) -> None:
     """A denied role fails the job with AWS's sentence and its category, by which the list filters."""
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     job = stage.back_up(TABLE)
     assert job["StatusMessage"] == f"IAM Role {ROLE} cannot be assumed by AWS Backup"
     assert [one["BackupJobId"] for one in stage.jobs(ByMessageCategory="ACCESSDENIED")] == [job["BackupJobId"]]
@@ -165,7 +165,7 @@ def test_more_than_fifty_tags_fail_the_job(stage: Stage) -> None:
 
 def test_a_job_that_cannot_start_expires_with_its_window(stage: Stage) -> None:
     """A resource that is held back is tried again until the start window ends; then the job is EXPIRED."""
-    stage.service.hold_back(TABLE)
+    stage.service.faults.hold_back(TABLE)
     job_id = stage.start(TABLE, StartWindowMinutes=60)
     stage.clock.advance(minutes=59)
     assert stage.job(job_id)["State"] == "CREATED"
@@ -178,10 +178,10 @@ def test_a_job_that_cannot_start_expires_with_its_window(stage: Stage) -> None:
 
 def test_a_job_that_waits_starts_when_it_can(stage: Stage) -> None:
     """Within the start window a job is tried at least every ten minutes."""
-    stage.service.hold_back(TABLE)
+    stage.service.faults.hold_back(TABLE)
     job_id = stage.start(TABLE)
     stage.clock.advance(minutes=30)
-    stage.service.release(TABLE)
+    stage.service.faults.release(TABLE)
     stage.clock.advance(minutes=15)
     assert stage.job(job_id)["State"] == "COMPLETED"
 

@@ -112,7 +112,7 @@ def test_a_backup_is_told_with_the_members_of_the_guide(stage):
 
 def test_a_backup_that_fails_tells_its_message_in_quotes_of_its_own(stage):
     """AWS quotes the statusMessage of a backup twice; code that strips it must be testable."""
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     told = stage.details(records.BACKUP_JOB, stage.back_up(ORDERS)["BackupJobId"])
     assert list(told) == ["CREATED", "FAILED"]
     assert set(told["FAILED"]) == BACKUP | {"statusMessage", "retryCount"}
@@ -123,7 +123,7 @@ def test_a_backup_that_is_stopped_or_too_late_is_told(stage):
     """ABORTED and EXPIRED have their events; ABORTING has none."""
     stopped = stage.start(ORDERS)
     stage.call("StopBackupJob", BackupJobId=stopped)
-    stage.service.hold_back(FILES)
+    stage.service.faults.hold_back(FILES)
     late = stage.start(FILES, StartWindowMinutes=60)
     stage.clock.advance(hours=2)
     told = stage.details(records.BACKUP_JOB, stopped)
@@ -194,7 +194,7 @@ def test_a_vault_tells_when_it_was_made_locked_and_deleted(stage):
 
 def test_a_restore_access_vault_is_told_where_it_comes_to_be_and_goes(stage):
     """Its account hears of it as of any vault of its own; the account that shares it does not."""
-    other = stage.service.place(account_id="210987654321")
+    other = stage.service.elsewhere(account_id="210987654321")
     stage.call("UpdateGlobalSettings", GlobalSettings={"isMpaEnabled": "true"})
     stage.call("CreateLogicallyAirGappedBackupVault", BackupVaultName="gapped", MinRetentionDays=7, MaxRetentionDays=30)
     stage.clock.advance(minutes=5)
@@ -239,7 +239,7 @@ def test_a_refused_call_tells_nothing(stage):
 
 def test_a_copy_is_told_where_its_source_is_and_its_point_where_that_comes_to_be(stage):
     """The first event has no id; the ARN of the new point is an empty object until it is there."""
-    ireland = stage.service.place(region_name="eu-west-1")
+    ireland = stage.service.elsewhere(region_name="eu-west-1")
     ireland.call("CreateBackupVault", {"BackupVaultName": "copies"})
     ireland.news.listen()
     point = stage.back_up(FILES)["RecoveryPointArn"]
@@ -344,7 +344,7 @@ def test_a_point_is_told_from_its_creation_to_its_deletion(stage):
 def test_a_point_that_cannot_be_deleted_is_told_as_expired(stage):
     """Points that nobody can delete go on costing: that is worth an alarm."""
     point = stage.back_up(ORDERS, Lifecycle={"DeleteAfterDays": 1})["RecoveryPointArn"]
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     stage.clock.advance(days=2)
     *_, last = stage.events(records.POINT, point)
     assert last.state == "EXPIRED"
@@ -445,11 +445,11 @@ def test_completed_means_ended_whether_well_or_not(stage):
     stopped = stage.start(ORDERS)
     stage.call("StopBackupJob", BackupJobId=stopped)
     stage.clock.advance(minutes=5)
-    stage.service.hold_back(ORDERS)
+    stage.service.faults.hold_back(ORDERS)
     stage.start(ORDERS, StartWindowMinutes=60)
     stage.clock.advance(hours=2)
-    stage.service.release(ORDERS)
-    stage.service.deny(ROLE)
+    stage.service.faults.release(ORDERS)
+    stage.service.faults.deny(ROLE)
     stage.back_up(ORDERS)
     ends = [(told.attributes["State"], told.message.partition(".")[0]) for told in stage.notified()]
     assert ends == [
@@ -482,7 +482,7 @@ def test_deprecated_events_are_sent_by_choice_only(sent, states):
     stage = Told(Choices(deprecated_events_notify=sent))
     stage.notify("BACKUP_JOB_FAILED")
     stage.back_up(ORDERS)
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     stage.back_up(ORDERS)
     assert [told.attributes["State"] for told in stage.notified()] == states
 
@@ -679,7 +679,7 @@ def test_a_listener_may_take_a_snapshot(stage):
     taken = []
     stage.service.news.listen(lambda news: taken.append(stage.service.snapshot()) if news.state == "RUNNING" else None)
     job = stage.back_up(ORDERS)
-    stage.service.restore_snapshot(taken[0])
+    stage.service.go_back(taken[0])
     assert stage.job(job["BackupJobId"])["State"] == "RUNNING"
     stage.clock.advance(minutes=10)
     assert stage.job(job["BackupJobId"]) == job
@@ -699,7 +699,7 @@ def test_notifications_are_heard_too(stage):
 def test_each_place_hears_of_itself(stage):
     """As each account has a bus of its own in each Region."""
     heard = []
-    ireland = stage.service.place(region_name="eu-west-1")
+    ireland = stage.service.elsewhere(region_name="eu-west-1")
     ireland.news.listen(heard.append)
     stage.call("CreateBackupVault", BackupVaultName="here")
     ireland.call("CreateBackupVault", {"BackupVaultName": "there"})
@@ -715,25 +715,25 @@ def test_a_snapshot_has_the_log_and_listeners_stay_what_they_are(stage):
     stage.service.news.listen(lambda news: heard.append(news.subject))
     stage.back_up(ORDERS)
     assert len(stage.events()) > len(before)
-    stage.service.restore_snapshot(taken)
+    stage.service.go_back(taken)
     assert stage.events() == before
     heard.clear()
     stage.call("CreateBackupVault", BackupVaultName="after")
     assert heard == ["after"]
     assert stage.events()[-1].number == before[-1].number + 1
     fresh = Stage()
-    fresh.service.restore_snapshot(taken)
+    fresh.service.go_back(taken)
     assert fresh.service.news.events() == before
 
 
 def test_a_snapshot_of_a_silent_service_is_silent_again(stage):
     """The log begins anew where a snapshot has none; without a listener it is not kept at all."""
     taken = Stage().service.snapshot()
-    stage.service.restore_snapshot(taken)
+    stage.service.go_back(taken)
     assert not stage.service.news.listening
     heard = []
     stage.service.news.listen(heard.append)
-    stage.service.restore_snapshot(taken)
+    stage.service.go_back(taken)
     assert stage.service.news.events() == []
     stage.call("CreateBackupVault", BackupVaultName="after")
     assert len(heard) == 1

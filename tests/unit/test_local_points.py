@@ -202,11 +202,11 @@ def test_a_point_in_the_making_cannot_be_deleted(stage: Stage) -> None:
 def test_a_point_whose_role_is_gone_expires_and_stays(stage: Stage) -> None:
     """Without its role a point is not deleted but EXPIRED, and still there, by age and on request."""
     aged, deleted = point_of(stage, Lifecycle={"DeleteAfterDays": 1}), point_of(stage)
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=deleted)
     stage.clock.advance(days=2)
     assert {stage.point(arn)["Status"] for arn in (aged, deleted)} == {"EXPIRED"}
-    stage.service.admit(ROLE)
+    stage.service.faults.admit(ROLE)
     stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=deleted)
     stage.clock.advance(minutes=5)
     assert [point["RecoveryPointArn"] for point in stage.points()] == [aged]
@@ -392,7 +392,7 @@ def copies(stage: Stage, **filters: Any) -> list[dict[str, Any]]:
 
 def elsewhere(stage: Stage, *, region: str = "eu-west-1", account: str = ACCOUNT) -> Stage:
     other = Stage.__new__(Stage)
-    other.service = stage.service.place(region_name=region, account_id=account)
+    other.service = stage.service.elsewhere(region_name=region, account_id=account)
     other.clock = stage.clock
     other.call("CreateBackupVault", BackupVaultName="dr")
     return other

@@ -114,7 +114,7 @@ def test_a_repeated_creation_with_its_token_does_nothing(stage):
 
 def test_an_account_has_at_most_20_report_plans(stage):
     """The quota counts over all Regions."""
-    elsewhere = stage.service.place(region_name="eu-west-1")
+    elsewhere = stage.service.elsewhere(region_name="eu-west-1")
     for number in range(20):
         asked = {
             "ReportPlanName": f"plan{number}",
@@ -212,7 +212,7 @@ def test_jobs_under_way_are_reported_unless_chosen_otherwise():
         stage = Stage(choices=Choices(reports_show_active_jobs=shown))
         deployed(stage)
         stage.world.add(ORDERS)
-        stage.service.hold_back(ORDERS)
+        stage.service.faults.hold_back(ORDERS)
         stage.start(ORDERS)
         found.append([row["Job Status"] for row in on_demand(stage)])
     assert found == [["CREATED"], []]
@@ -291,7 +291,7 @@ def test_a_failed_job_is_reported_with_its_message(stage):
     """A report shows why a job failed."""
     deployed(stage)
     stage.world.add(ORDERS)
-    stage.service.deny(ROLE)
+    stage.service.faults.deny(ROLE)
     job = stage.back_up(ORDERS)
     (row,) = on_demand(stage)
     assert (row["Job Status"], row["Status Message"]) == ("FAILED", job["StatusMessage"])
@@ -365,8 +365,8 @@ def test_keys_are_as_others_recorded_them_or_as_the_model_says():
 
 def test_a_report_across_accounts_covers_what_the_organization_has(stage):
     """ROOT takes every account, ``*`` every Region, a unit those below it; what is outside stays out."""
-    member, stranger = stage.service.place(account_id=OTHER), stage.service.place(account_id="999999999999")
-    far = stage.service.place(region_name="eu-west-1")
+    member, stranger = stage.service.elsewhere(account_id=OTHER), stage.service.elsewhere(account_id="999999999999")
+    far = stage.service.elsewhere(region_name="eu-west-1")
     stage.service.accounts.organize(OTHER, units={OTHER: "ou-root-prod"})
     stranger.accounts.organize()
     for service in (stage.service, member, stranger, far):
@@ -409,16 +409,16 @@ def test_only_an_organization_s_administrators_report_on_other_accounts(stage):
         "ReportDeliveryChannel": {"S3BucketName": "reports"},
         "ReportSetting": {**JOBS, "Accounts": ["ROOT"]},
     }
-    stage.service.place(account_id="333333333333").call("CreateReportPlan", asked)
+    stage.service.elsewhere(account_id="333333333333").call("CreateReportPlan", asked)
     with pytest.raises(errors.ServiceError) as caught:
-        stage.service.place(account_id=OTHER).call("CreateReportPlan", asked)
+        stage.service.elsewhere(account_id=OTHER).call("CreateReportPlan", asked)
     assert caught.value.code == "InvalidParameterValueException"
 
 
 def test_an_account_that_lost_its_office_reports_on_itself_alone(stage):
     """What a plan asked for while its account administered the others is not told any more afterwards."""
     deployed(stage, setting={**JOBS, "Accounts": ["ROOT"]})
-    for service in (stage.service, stage.service.place(account_id=OTHER)):
+    for service in (stage.service, stage.service.elsewhere(account_id=OTHER)):
         _back_up_in(stage, service)
     assert {row["Account ID"] for row in on_demand(stage)} == {ACCOUNT, OTHER}
     stage.service.accounts.organize(ACCOUNT, OTHER, management=OTHER)
@@ -567,7 +567,7 @@ def test_plans_and_reports_survive_a_snapshot(stage):
     saved, before = stage.service.snapshot(), stage.service.reports
     stage.clock.advance(days=3)
     after = [report.key for report in stage.service.reports]
-    stage.service.restore_snapshot(saved)
+    stage.service.go_back(saved)
     assert stage.service.reports == before
     stage.clock.advance(days=3)
     assert [report.key for report in stage.service.reports] == after

@@ -226,7 +226,7 @@ def test_points_tell_their_newest_results(stage):
     stage.world.infect(VOLUME)
     point, bare = backed_up(stage), backed_up(stage)
     scan(stage, point)
-    stage.service.deny(SCANNER)
+    stage.service.faults.deny(SCANNER)
     failed = scan(stage, point)
     assert (failed["State"], "ScanResult" in failed) == ("FAILED", False)
     assert SCANNER in failed["StatusMessage"]
@@ -237,7 +237,7 @@ def test_points_tell_their_newest_results(stage):
         told = {each["RecoveryPointArn"]: each.get("AggregatedScanResult") for each in shown}
         together = {"FailedScan": True, "Findings": ["MALWARE"], "LastComputed": newest["LastScanTimestamp"]}
         assert told == {point: together, bare: None}
-    stage.service.admit(SCANNER)
+    stage.service.faults.admit(SCANNER)
     for _ in range(5):
         scan(stage, point)
     assert [each["ScanJobState"] for each in stage.point(point)["ScanResults"]] == ["COMPLETED"] * 5
@@ -439,7 +439,7 @@ def test_a_snapshot_keeps_scans_and_what_becomes_of_them(stage):
     kept = stage.service.snapshot()
     stage.clock.advance(hours=1)
     ends = [job(stage, each) for each in (started, waiting)]
-    stage.service.restore_snapshot(kept)
+    stage.service.go_back(kept)
     assert job(stage, started)["State"] != "COMPLETED"
     stage.clock.advance(hours=1)
     assert [job(stage, each) for each in (started, waiting)] == ends
@@ -450,7 +450,7 @@ def test_every_state_of_a_scan_is_told_to_those_who_listen(stage):
     stage.service.news.listen()
     point = backed_up(stage)
     scan(stage, point)
-    stage.service.deny(SCANNER)
+    stage.service.faults.deny(SCANNER)
     scan(stage, point)
     told = [news for news in stage.service.news.events() if news.kind == records.SCAN_JOB]
     assert [news.state for news in told] == ["CREATED", "RUNNING", "COMPLETED", "CREATED", "FAILED"]

@@ -236,7 +236,7 @@ class TestSettings:
     def test_global_settings_are_the_accounts_in_all_regions(self, service):
         """Their values are text; outside an organization they are refused."""
         ask(service, "UpdateGlobalSettings", GlobalSettings={"isCrossAccountBackupEnabled": "true"})
-        seen = ask(service.place(region_name="eu-west-1"), "DescribeGlobalSettings")["GlobalSettings"]
+        seen = ask(service.elsewhere(region_name="eu-west-1"), "DescribeGlobalSettings")["GlobalSettings"]
         assert (seen["isCrossAccountBackupEnabled"], seen["isMpaEnabled"]) == ("true", "false")
         with pytest.raises(errors.RejectedError):
             ask(LocalService(choices=Choices(manages_organization=False)), "DescribeGlobalSettings")
@@ -256,7 +256,7 @@ class TestSnapshots:
         service.clock.advance(days=40)
         expected = service.call("ListRecoveryPointsByBackupVault", {"BackupVaultName": "prod"})
         service.world.remove(TABLE)
-        service.restore_snapshot(kept)
+        service.go_back(kept)
         assert service.clock.now() == datetime(2026, 1, 3, tzinfo=UTC)
         assert TABLE in service.world
         service.clock.advance(days=40)
@@ -266,7 +266,7 @@ class TestSnapshots:
         """A snapshot outlives the service that took it."""
         protected(service)
         other = LocalService(seed=99)
-        other.restore_snapshot(service.snapshot())
+        other.go_back(service.snapshot())
         assert names(other) == ["prod"]
         assert ask(other, "CreateBackupPlan", BackupPlan={**PLAN, "BackupPlanName": "q"}) == ask(
             service, "CreateBackupPlan", BackupPlan={**PLAN, "BackupPlanName": "q"}
@@ -279,7 +279,7 @@ class TestSnapshots:
         header = kept[: kept.index(b"snapshot ") + len(b"snapshot ")]
         for wrong in (b"", b"pickle", kept[:-1], kept[:-1] + b"x", header + b"\xff\xff" + kept[len(header) + 2 :]):
             with pytest.raises(errors.InvalidValueError, match="snapshot"):
-                service.restore_snapshot(wrong)
+                service.go_back(wrong)
         assert names(service) == ["prod"]
 
     @pytest.mark.parametrize("harm", [_Harmful(), [_Harmful()], (getattr, "x")], ids=["function", "nested", "getattr"])
@@ -291,7 +291,7 @@ class TestSnapshots:
         start = kept.index(b"snapshot ") + len(b"snapshot ") + 2
         body = pickle.dumps(harm)
         with pytest.raises(errors.InvalidValueError):
-            service.restore_snapshot(kept[:start] + hashlib.sha256(body).digest() + body)
+            service.go_back(kept[:start] + hashlib.sha256(body).digest() + body)
         assert capsys.readouterr().out == ""
 
     def test_what_could_not_be_restored_is_not_taken(self, service):

@@ -79,7 +79,7 @@ def test_longer_periods_are_one_sum_over_their_days(stage, period, days):
 
 def test_a_job_that_has_not_ended_counts_however_old_it_is(stage):
     """A job from before the period that is still under way counts on the period's first day."""
-    stage.service.hold_back(BUCKET)
+    stage.service.faults.hold_back(BUCKET)
     stage.start(BUCKET, StartWindowMinutes=30 * 1440, CompleteWindowMinutes=60 * 1440)
     stage.clock.advance(days=20)
     [found] = summaries(stage, State="CREATED", AggregationPeriod="ONE_DAY")
@@ -106,7 +106,7 @@ def test_what_is_not_named_is_summed_or_shown_by_choice():
 
 def test_the_accounts_of_the_world_are_counted_apart_or_together(stage):
     """ANY shows each account and AGGREGATE_ALL their sum; without AccountId it is one's own."""
-    other = stage.service.place(account_id="210987654321")
+    other = stage.service.elsewhere(account_id="210987654321")
     for params in ({}, {"IdempotencyToken": "again"}):
         other.call("CreateBackupVault", {"BackupVaultName": "prod", "CreatorRequestId": "once"})
         asked = {"BackupVaultName": "prod", "IamRoleArn": "arn:aws:iam::210987654321:role/backup"}

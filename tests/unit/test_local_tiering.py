@@ -157,5 +157,5 @@ def test_configurations_survive_a_snapshot(stage):
     create(stage, CreatorRequestId="once")
     before, kept = get(stage), stage.service.snapshot()
     stage.call("DeleteTieringConfiguration", TieringConfigurationName="all")
-    stage.service.restore_snapshot(kept)
+    stage.service.go_back(kept)
     assert get(stage) == before

@@ -108,7 +108,7 @@ def test_the_notification_of_a_failed_backup_arrives_at_a_queue_of_the_topic(pos
     """Subject, text and attributes are AWS's, so that a filter on State works."""
     letters, local = post.topic(), stage()
     local.service.news.deliver_to(post.session)
-    local.service.deny(ROLE)
+    local.service.faults.deny(ROLE)
     job = local.back_up(table_arn("orders"))
     [letter] = post.letters(letters)
     assert letter["Subject"] == "Notification from AWS Backup"
@@ -137,7 +137,7 @@ def test_a_filter_policy_on_the_state_lets_only_failures_through(post):
     local.service.news.deliver_to(post.session)
     local.back_up(table_arn("orders"))
     assert not post.letters(letters)
-    local.service.deny(ROLE)
+    local.service.faults.deny(ROLE)
     local.back_up(table_arn("orders"))
     assert len(post.letters(letters)) == 1
 
@@ -150,7 +150,7 @@ def test_a_rule_for_failed_backups_delivers_them_and_nothing_else(post):
     local = stage()
     local.service.news.deliver_to(post.session)
     local.back_up(table_arn("orders"))
-    local.service.deny(ROLE)
+    local.service.faults.deny(ROLE)
     job = local.back_up(table_arn("customers"))
     [event] = post.letters(letters)
     assert event["region"] == REGION
@@ -312,7 +312,7 @@ def test_other_accounts_are_not_delivered(post):
     """A session is one account's; its Regions are all delivered, each to its own bus."""
     local = stage()
     courier = local.service.news.deliver_to(post.session)
-    local.service.place(account_id="210987654321").call("CreateBackupVault", {"BackupVaultName": "theirs"})
+    local.service.elsewhere(account_id="210987654321").call("CreateBackupVault", {"BackupVaultName": "theirs"})
     assert not courier.sent
-    local.service.place(region_name="eu-west-1").call("CreateBackupVault", {"BackupVaultName": "ireland"})
+    local.service.elsewhere(region_name="eu-west-1").call("CreateBackupVault", {"BackupVaultName": "ireland"})
     assert courier.sent == {"events": 1}

@@ -243,7 +243,7 @@ def test_killed_at_any_call_it_converges(version, moment):
     number = 0
     while True:
         service = LocalService()
-        service.restore_snapshot(start)
+        service.go_back(start)
         try:
             apply(Tap(service, killing(number, moment)))
         except Killed:
@@ -490,7 +490,7 @@ def test_a_selection_is_replaced_where_names_are_taken_once(moment):
     stack, number = small_stack(role=f"{ROLE}2"), 0
     while True:
         service = LocalService(choices=Choices(selection_names_unique=True))
-        service.restore_snapshot(whole)
+        service.go_back(whole)
         aws = Tap(service, killing(number, moment))
         try:
             stack.preview(aws).apply()

@@ -391,7 +391,7 @@ def test_what_a_point_holds_survives_a_snapshot(session: Any, stage: Stage) -> N
     data = stage.service.snapshot()
     session.client("dynamodb").delete_table(TableName=name)
     other = Stage(Worlds(SessionWorld(session, types=("DynamoDB", "S3"))))
-    other.service.restore_snapshot(data)
+    other.service.go_back(data)
     job = other.restore(point, {"targetTableName": name})
     assert job["Status"] == "COMPLETED", job.get("StatusMessage")
     assert items(session, name) == before

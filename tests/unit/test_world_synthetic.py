@@ -130,7 +130,7 @@ def test_a_snapshot_holds_the_resources() -> None:
     data, held = stage.service.snapshot(), stage.world[TABLE]
     stage.world.remove(TABLE)
     stage.clock.advance(days=5)
-    stage.service.restore_snapshot(data)
+    stage.service.go_back(data)
     assert stage.world[TABLE] == held
     assert len(stage.points()) == 3
     stage.clock.advance(days=1)

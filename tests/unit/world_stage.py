@@ -59,7 +59,7 @@ class SessionStage(Stage):
     def later(self, session: Any, *types: str) -> SessionStage:
         """Another service that goes on from a snapshot of this one."""
         other = SessionStage(session, *types)
-        other.service.restore_snapshot(self.service.snapshot())
+        other.service.go_back(self.service.snapshot())
         return other
 
     def make_again(self, arn: str, metadata: Mapping[str, str], tags: Mapping[str, str]) -> Restored:

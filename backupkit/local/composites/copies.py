@@ -100,6 +100,10 @@ def _close(cloud: Cloud, place: Place, job: CopyJob, point: Point, children: lis
     if children and not arns:
         copying.end(cloud, place, job, point, "FAILED", children[0].status_message, "MISCELLANEOUS")
         return
+    # The vault may have changed, or be gone, since the job began.
+    if (fault := copying.fault(cloud, place, job, point)) is not None:
+        copying.end(cloud, place, job, point, "FAILED", fault, "MISCELLANEOUS")
+        return
     whole = all(child.state == "COMPLETED" for child in children) and not (job.family and job.family.incomplete)
     state = "COMPLETED" if whole else "PARTIAL"
     message = None if whole else _LOST.format(arn=point.arn)

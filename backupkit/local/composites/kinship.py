@@ -105,6 +105,11 @@ def gone(cloud: Cloud, place: Place, point: Point) -> None:
     leave(cloud, place, point)
 
 
+def _kept(place: Place, parent: Point) -> bool:
+    """Whether something keeps an emptied composite: a hold, a copy job that reads it, or its vault's lock."""
+    return bool(parent.holds) or bool(parent.copies_running) or shelf.vault_of(place, parent).lock is not None
+
+
 def leave(cloud: Cloud, place: Place, point: Point) -> None:
     """Take a point out of the composite that it is nested in, if it is in one."""
     above = point.family.parent if point.family is not None else None
@@ -116,6 +121,6 @@ def leave(cloud: Cloud, place: Place, point: Point) -> None:
         parent.status = "PARTIAL"
         if cloud.news is not None:
             cloud.news.point(place, parent)
-    if cloud.choices.emptied_composite_is_deleted and not (parent.holds or waits(place, parent)):
+    if cloud.choices.emptied_composite_is_deleted and not (_kept(place, parent) or waits(place, parent)):
         shelf.take(place, parent)
         gone(cloud, place, parent)

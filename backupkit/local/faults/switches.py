@@ -30,16 +30,17 @@ class Faults:
     Example:
         >>> import backupkit as bk
         >>> aws = bk.local()
-        >>> fault = aws.service.faults.throttle("ListBackupVaults", times=2)
+        >>> fault = aws.faults.throttle("ListBackupVaults", times=2)
         >>> list(aws.vaults)
         []
         >>> fault.fired
         2
     """
 
-    def __init__(self, cloud: Cloud, account_id: str) -> None:
+    def __init__(self, cloud: Cloud, account_id: str, region_name: str) -> None:
         self._cloud = cloud
         self._account_id = account_id
+        self._region_name = region_name
 
     def throttle(self, operation: str = "*", /, **when: Unpack[When]) -> CallFault:
         """Refuse calls with a ThrottlingException.
@@ -191,7 +192,7 @@ class Faults:
         Args:
             role_arn: The role.
             until: The aware time from which on it can.
-            seconds: The same, counted from now. Without either: until `LocalService.admit`, or `clear`.
+            seconds: The same, counted from now. Without either: until `admit`, or `clear`.
 
         Raises:
             InvalidValueError: The time is naive, or both are given.
@@ -208,6 +209,23 @@ class Faults:
             if moment is not None:
                 account.denied_until[role_arn] = moment
                 self._cloud.agenda.note(moment, _Admit(self._account_id, role_arn, moment))
+
+    def admit(self, role_arn: str, /) -> None:
+        """Take back `deny`."""
+        with self._cloud.lock:
+            account = self._cloud.account(self._account_id)
+            account.denied_roles.discard(role_arn)
+            account.denied_until.pop(role_arn, None)
+
+    def hold_back(self, resource_arn: str, /) -> None:
+        """Let no backup of a resource of this account and Region start: its jobs wait, and expire unstarted."""
+        with self._cloud.lock:
+            self._cloud.place(self._account_id, self._region_name).held_back.add(resource_arn)
+
+    def release(self, resource_arn: str, /) -> None:
+        """Take back `hold_back`; waiting jobs start within ten minutes."""
+        with self._cloud.lock:
+            self._cloud.place(self._account_id, self._region_name).held_back.discard(resource_arn)
 
     def clear(self, *which: CallFault | Outage) -> None:
         """Let nothing go wrong any more, denied roles and held back resources included; or end only what is given."""

@@ -211,7 +211,7 @@ class Control:
         _said(_Nothing, body)
         if self._first is None:
             raise InvalidValueError(Problem("reset", "the beginning was not kept", "make a new local service"))
-        self._service.restore_snapshot(self._first)
+        self._service.go_back(self._first)
         return {"now": door.clock.now()}
 
 

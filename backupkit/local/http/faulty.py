@@ -112,12 +112,12 @@ def _done(door: LocalService, asked: FaultWords) -> None:
     for denial in _denials(asked.deny):
         _home(denial.role, door).faults.deny(denial.role, until=denial.until, seconds=denial.seconds)
     for arns, act in (
-        (asked.admit, LocalService.admit),
-        (asked.hold_back, LocalService.hold_back),
-        (asked.release, LocalService.release),
+        (asked.admit, Faults.admit),
+        (asked.hold_back, Faults.hold_back),
+        (asked.release, Faults.release),
     ):
         for arn in _each(arns):
-            act(_home(arn, door), arn)
+            act(_home(arn, door).faults, arn)
     _strike(door.faults, asked)
     for one in _each(asked.outage):
         more = {} if one.jobs is None else {"jobs": tuple(one.jobs)}
@@ -153,7 +153,7 @@ def _each(value: _Said | list[_Said]) -> list[_Said]:
 def _home(arn: str, door: LocalService) -> LocalService:
     """The place that an ARN names; what it leaves open is the caller's."""
     parsed = Arn.parse(arn)
-    return door.place(account_id=parsed.account or None, region_name=parsed.region or None)
+    return door.elsewhere(account_id=parsed.account or None, region_name=parsed.region or None)
 
 
 def goes_wrong(door: LocalService) -> _Told:

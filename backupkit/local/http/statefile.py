@@ -164,7 +164,7 @@ class StateFile:
         found = self._database.execute("SELECT state FROM snapshot").fetchone()
         try:
             if found is not None:
-                service.restore_snapshot(found[0])
+                service.go_back(found[0])
         except InvalidValueError as error:
             raise ConfigurationError(f"{self._path} cannot be brought back: {error}") from error
         for row in self._database.execute("SELECT method, target, account, region, body FROM request ORDER BY number"):

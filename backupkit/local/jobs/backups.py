@@ -11,7 +11,7 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.composites import backups as composites
 from backupkit.local.composites import kinship, views
 from backupkit.local.jobs import execution, sequels
-from backupkit.local.jobs.records import category_fits, enter, forget, gone, known, percent, present, within
+from backupkit.local.jobs.records import category_fits, enter, forget, gone, known, percent, present, repeated, within
 from backupkit.local.kinds import kind_named, type_of
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import newest_first
@@ -53,9 +53,9 @@ def begin(cloud: Cloud, place: Place, job: BackupJob, *, soon: timedelta) -> Bac
 def _start(cloud: Cloud, place: Place, params: Document) -> Document:
     vault = shelf.vault_called(place, params["BackupVaultName"])
     token: str | None = params.get("IdempotencyToken")
-    known_id = place.tokens.get(("StartBackupJob", token)) if token is not None else None
-    if known_id is not None:
-        return _started(place.backup_jobs[known_id])
+    known_job = repeated(place, "StartBackupJob", place.backup_jobs, token, cloud.clock.now())
+    if known_job is not None:
+        return _started(known_job)
     job = _on_demand(cloud, place, vault, params)
     forget(place, "StartBackupJob", place.backup_jobs, cloud.clock.now())
     if token is not None:

@@ -6,14 +6,15 @@ Source: the developer guide's pages on continuous backups and point-in-time reco
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from backupkit.local.cloud import Cloud
 from backupkit.local.points import ageing
 from backupkit.local.state import BackupJob, Place, Point
-from backupkit.local.world import Captured
+from backupkit.local.world import Captured, WorldError
 from backupkit.local.world.seam import Flowing
 
-__all__ = ["moment_of", "roll", "rolling"]
+__all__ = ["follow", "moment_of", "roll", "rolling"]
 
 _TAKEN = "Enabling continuous backup failed. PITR already configured in backup plan: [{arn}]"
 
@@ -51,10 +52,16 @@ def _with_retention_of(cloud: Cloud, place: Place, job: BackupJob, point: Point)
     return None
 
 
-def roll(point: Point, job: BackupJob, taken: Captured) -> None:
-    """Add what the job captured to a continuous point, and forget what its retention no longer reaches."""
+def roll(point: Point, job: BackupJob, taken: Captured) -> bool:
+    """Add what the job captured to a continuous point, and forget what its retention no longer reaches.
+
+    Returns:
+        Whether that is the newest that the point holds: a restore, while the job ran, may have brought it further.
+    """
     point.rolled = job.created
-    history = (*point.history, (job.initiated or job.created, taken.content))
+    captured = job.initiated or job.created
+    newest = not point.history or point.history[-1][0] <= captured
+    history = tuple(sorted((*point.history, (captured, taken.content)), key=itemgetter(0)))
     days = ageing.retention_days(point.lifecycle)
     if days is not None:
         oldest = job.created - timedelta(days=days)
@@ -62,6 +69,23 @@ def roll(point: Point, job: BackupJob, taken: Captured) -> None:
         while len(history) > 1 and history[1][0] <= oldest:
             history = history[1:]
     point.history = history
+    return newest
+
+
+def follow(cloud: Cloud, place: Place, point: Point) -> None:
+    """Let an active continuous point hold its resource as it is now, as far as the resource can be looked at."""
+    now = cloud.clock.now()
+    if place.continuous.get(point.resource_arn) is not point:
+        return
+    try:
+        if cloud.world.find(point.resource_arn, place.account_id, place.region_name) is None:
+            return
+        taken = cloud.world.capture(point.resource_arn, place.account_id, place.region_name, now)
+    except WorldError:
+        # What the point holds already can be restored all the same.
+        return
+    point.content = taken.content
+    point.history = (*point.history, (now, taken.content))
 
 
 def moment_of(point: Point, moment: datetime | None) -> object:

@@ -12,7 +12,7 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.composites import copies as composites
 from backupkit.local.composites import kinship, views
 from backupkit.local.jobs import copying
-from backupkit.local.jobs.records import category_fits, gone, known, present, within
+from backupkit.local.jobs.records import category_fits, gone, known, present, repeated, within
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import newest_first
 from backupkit.local.points import lifecycles
@@ -30,8 +30,8 @@ _BAD_REQUEST = "InvalidRequestException"
 @answers("StartCopyJob", source=_SOURCE)
 def _start(cloud: Cloud, place: Place, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
-    known_id = place.tokens.get(("StartCopyJob", token)) if token is not None else None
-    job = place.copy_jobs[known_id] if known_id is not None else _on_demand(cloud, place, params)
+    known_job = repeated(place, "StartCopyJob", place.copy_jobs, token, cloud.clock.now())
+    job = known_job if known_job is not None else _on_demand(cloud, place, params)
     if token is not None:
         place.tokens["StartCopyJob", token] = job.id
     return {"CopyJobId": job.id, "CreationDate": job.created, "IsParent": kinship.is_parent(job.family)}

@@ -24,7 +24,19 @@ from backupkit.local.points import ageing, shelf
 from backupkit.local.state import BackupJob, CopyJob, Document, Family, Place, Point, Vault
 from backupkit.local.vaults.locking import outside
 
-__all__ = ["arrived", "begin", "copyable", "destination", "end", "follow", "job_of", "of_rule", "opened", "record"]
+__all__ = [
+    "arrived",
+    "begin",
+    "copyable",
+    "destination",
+    "end",
+    "fault",
+    "follow",
+    "job_of",
+    "of_rule",
+    "opened",
+    "record",
+]
 
 _SOON = 60
 _BYTES_PER_SECOND = 100_000_000
@@ -115,7 +127,7 @@ def opened(cloud: Cloud, place: Place, job: CopyJob, point: Point) -> bool:
     job.state = "RUNNING"
     if cloud.news is not None:
         cloud.news.copy_job(place, job)
-    message = outages.failure(cloud, "copy", job.resource_type) or _fault(cloud, place, job, point)
+    message = outages.failure(cloud, "copy", job.resource_type) or fault(cloud, place, job, point)
     if message is not None:
         end(cloud, place, job, point, "FAILED", message, "MISCELLANEOUS")
     return message is None
@@ -128,7 +140,7 @@ class _Finish:
     point: Point
 
     def happen(self, cloud: Cloud) -> None:
-        message = _fault(cloud, self.place, self.job, self.point)
+        message = fault(cloud, self.place, self.job, self.point)
         if message is not None:
             end(cloud, self.place, self.job, self.point, "FAILED", message, "MISCELLANEOUS")
             return
@@ -157,8 +169,8 @@ def destination(cloud: Cloud, job: CopyJob) -> Place:
     return cloud.place(target.account, target.region)
 
 
-def _fault(cloud: Cloud, place: Place, job: CopyJob, point: Point) -> str | None:
-    """AWS's sentence where the copy cannot be; None where it can."""
+def fault(cloud: Cloud, place: Place, job: CopyJob, point: Point) -> str | None:
+    """AWS's sentence where the copy cannot be made now; None where it can."""
     there = destination(cloud, job)
     vault = there.vaults.get(Arn.parse(job.destination_vault_arn).name)
     if ageing.denied(cloud, place, job.role_arn):

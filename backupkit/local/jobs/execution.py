@@ -236,9 +236,8 @@ class _Finish(Happening):
         point.status = "AVAILABLE" if point.continuous else "COMPLETED"
         if cloud.news is not None and point.rolled is None:
             cloud.news.point(self.place, point)
-        if point.continuous:
+        if point.continuous and continuous.roll(point, job, self.taken):
             _fill(point, job, self.taken)
-            continuous.roll(point, job, self.taken)
         ageing.age(cloud, self.place, point)
         if job.sequel is not None:
             sequels.begin(cloud, self.place, job, point, job.sequel)

@@ -20,6 +20,7 @@ __all__ = [
     "known",
     "percent",
     "present",
+    "repeated",
     "within",
 ]
 
@@ -72,8 +73,15 @@ def forget(place: Place, operation: str, records: dict[str, R], now: datetime) -
         forgotten.append(record)
     for record in forgotten:
         del records[record.id]
-        if record.token is not None:
-            place.tokens.pop((operation, record.token), None)
+        if record.token is not None and place.tokens.get((operation, record.token)) == record.id:
+            del place.tokens[operation, record.token]
+
+
+def repeated(place: Place, operation: str, records: dict[str, R], token: str | None, now: datetime) -> R | None:
+    """The record that the same request made before, as long as AWS shows it."""
+    made = place.tokens.get((operation, token)) if token is not None else None
+    record = records.get(made) if made is not None else None
+    return record if record is not None and not gone(record, now) else None
 
 
 def gone(record: Record, now: datetime) -> bool:

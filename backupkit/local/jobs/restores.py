@@ -10,7 +10,7 @@ from backupkit.local.composites import restores as composites
 from backupkit.local.composites import views
 from backupkit.local.drills import ends
 from backupkit.local.jobs import restoring
-from backupkit.local.jobs.records import gone, known, percent, present, within
+from backupkit.local.jobs.records import gone, known, percent, present, repeated, within
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import newest_first
 from backupkit.local.sharing import organizations, reach
@@ -25,9 +25,9 @@ _BAD_REQUEST = "InvalidRequestException"
 @answers("StartRestoreJob", source=_SOURCE)
 def _start(cloud: Cloud, place: Place, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
-    known_id = place.tokens.get(("StartRestoreJob", token)) if token is not None else None
-    if known_id is not None:
-        return {"RestoreJobId": known_id}
+    known_job = repeated(place, "StartRestoreJob", place.restore_jobs, token, cloud.clock.now())
+    if known_job is not None:
+        return {"RestoreJobId": known_job.id}
     found = _found(cloud, place, params)
     point = found.point(params["RecoveryPointArn"])
     composites.check(point)

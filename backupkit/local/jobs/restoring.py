@@ -146,23 +146,11 @@ def _content(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> objec
         raise WorldError("RestoreTime is required to restore a continuous recovery point")
     if moment is not None and moment > cloud.clock.now():
         raise WorldError(f"RestoreTime {moment.isoformat()} is in the future")
-    _bring_up_to_date(cloud, place, point)
+    continuous.follow(cloud, place, point)
     held = continuous.moment_of(point, moment)
     if held is None:
         raise WorldError("RestoreTime is before the earliest restorable time of the recovery point")
     return held
-
-
-def _bring_up_to_date(cloud: Cloud, place: Place, point: Point) -> None:
-    """An active continuous point follows its resource: as long as that is there, it holds its present state, too."""
-    now = cloud.clock.now()
-    if place.continuous.get(point.resource_arn) is not point:
-        return
-    if cloud.world.find(point.resource_arn, place.account_id, place.region_name) is None:
-        return
-    taken = cloud.world.capture(point.resource_arn, place.account_id, place.region_name, now)
-    point.content = taken.content
-    point.history = (*point.history, (now, taken.content))
 
 
 def _moment(metadata: dict[str, str]) -> datetime | None:

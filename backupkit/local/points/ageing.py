@@ -119,7 +119,8 @@ def expire(cloud: Cloud, place: Place, point: Point) -> None:
 
 def delete(cloud: Cloud, place: Place, point: Point) -> None:
     """Delete a point as AWS does: accepted at once, gone some time later."""
-    point.status, point.chills, point.expires = "DELETING", None, None
+    point.chills = point.expires = None
+    _become(place, point, "DELETING")
     if place.continuous.get(point.resource_arn) is point:
         del place.continuous[point.resource_arn]
     takes = timedelta(seconds=30 + round(cloud.random.random() * 90))
@@ -128,10 +129,18 @@ def delete(cloud: Cloud, place: Place, point: Point) -> None:
         cloud.news.point(place, point)
 
 
+def _become(place: Place, point: Point, status: str, message: str | None = None) -> None:
+    """Give the point a new status; the state of a cluster shares that of its composite, so that no hold takes it."""
+    point.status, point.status_message = status, message or point.status_message
+    for child in kinship.children(place, point) if point.family is not None else ():
+        if kinship.is_state(child):
+            child.status, child.status_message = point.status, point.status_message
+
+
 def _expired(cloud: Cloud, place: Place, point: Point) -> None:
     """Delete the point, or, where its role is gone, leave it EXPIRED (and billed)."""
     if denied(cloud, place, point.role_arn):
-        point.status, point.status_message = "EXPIRED", ABSENT_ROLE.format(role=point.role_arn)
+        _become(place, point, "EXPIRED", ABSENT_ROLE.format(role=point.role_arn))
         if cloud.news is not None:
             cloud.news.point(place, point)
     else:
@@ -164,8 +173,13 @@ class _Expire(Happening):
         point = self.point
         if point.expires != self.moment or point.holds:
             return
-        if point.copies_running or (point.family is not None and kinship.waits(self.place, point)):
-            # A point that is being copied goes when the copy is done, a composite after all that is nested in it.
+        if (
+            point.copies_running
+            or (point.family is not None and kinship.waits(self.place, point))
+            or (point.continuous and shelf.filled(self.place, point))
+        ):
+            # A point that is being copied goes when the copy is done, a composite after all that is nested in it; a
+            # continuous one that a job brings up to date has a later end when the job is done.
             point.expires = self.moment + timedelta(hours=1)
             cloud.agenda.note(point.expires, _Expire(self.place, point, point.expires))
             return

@@ -160,9 +160,8 @@ def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
 
 def _busy(place: Place, point: Point) -> bool:
     """Whether a backup job fills the point, or a copy job reads it."""
-    running = place.backup_jobs.get(place.running.get(point.resource_arn, ""))
     filled = point.family is not None and point.status == "CREATING"
-    return filled or bool(point.copies_running) or (running is not None and running.point_arn == point.arn)
+    return filled or bool(point.copies_running) or shelf.filled(place, point)
 
 
 def _refuse_held(place: Place, point: Point, what: str) -> None:
@@ -227,6 +226,8 @@ def _disassociate(cloud: Cloud, place: Place, params: Document) -> Document:
     _refuse_locked(place, point, "cannot be disassociated")
     if not point.continuous or place.continuous.get(point.resource_arn) is not point:
         refuse(_BAD_REQUEST, "Only a continuous recovery point that is active can be disassociated")
+    if _busy(place, point):
+        refuse(_BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be disassociated now")
     del place.continuous[point.resource_arn]
     if point.resource_type == "S3":
         # S3's point stays in the vault and keeps what it has; other services take theirs over.

@@ -6,7 +6,7 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.operations import refuse
 from backupkit.local.state import Place, Point, Vault
 
-__all__ = ["point_called", "point_in", "put", "take", "vault_called", "vault_of"]
+__all__ = ["filled", "point_called", "point_in", "put", "take", "vault_called", "vault_of"]
 
 
 def vault_called(place: Place, name: str) -> Vault:
@@ -40,6 +40,12 @@ def point_in(place: Place, vault_name: str, arn: str) -> Point:
 def point_called(place: Place, arn: str) -> Point | None:
     """The point with that ARN in any vault, or None."""
     return next((vault.points[arn] for vault in place.vaults.values() if arn in vault.points), None)
+
+
+def filled(place: Place, point: Point) -> bool:
+    """Whether a backup job runs that makes the point, or brings it up to date."""
+    running = place.backup_jobs.get(place.running.get(point.resource_arn, ""))
+    return running is not None and running.point_arn == point.arn
 
 
 def put(cloud: Cloud, place: Place, point: Point) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from backupkit.local.cloud import Cloud
-from backupkit.local.jobs.records import gone, within
+from backupkit.local.jobs.records import gone, repeated, within
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import newest_first
 from backupkit.local.points import shelf
@@ -28,8 +28,8 @@ _READY = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 @answers("StartScanJob", source=_SOURCE, lacks="scans that are CANCELED")
 def _start(cloud: Cloud, place: Place, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
-    known_id = place.tokens.get(("StartScanJob", token)) if token is not None else None
-    job = place.scan_jobs[known_id] if known_id is not None else _on_demand(cloud, place, params)
+    known_job = repeated(place, "StartScanJob", place.scan_jobs, token, cloud.clock.now())
+    job = known_job if known_job is not None else _on_demand(cloud, place, params)
     if token is not None:
         place.tokens["StartScanJob", token] = job.id
     return {"ScanJobId": job.id, "CreationDate": job.created}

@@ -50,7 +50,7 @@ def _managed_key_arn(partition: str, region_name: str, account_id: str) -> str:
 @answers("CreateBackupVault", source=_SOURCE)
 def create(cloud: Cloud, place: Place, params: Document) -> Document:
     """Make a standard vault, or answer the one that this very request made before."""
-    vault = _repeated(place, params)
+    vault = _repeated(place, params, _STANDARD)
     if vault is None:
         vault = _made(cloud, place, params, key_arn=params.get("EncryptionKeyArn") or managed_key_arn(place))
     return {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn, "CreationDate": vault.created}
@@ -59,7 +59,7 @@ def create(cloud: Cloud, place: Place, params: Document) -> Document:
 @answers("CreateLogicallyAirGappedBackupVault", source=_SOURCE)
 def create_air_gapped(cloud: Cloud, place: Place, params: Document) -> Document:
     """Make a vault that is locked in compliance mode from its first moment."""
-    vault = _repeated(place, params)
+    vault = _repeated(place, params, _AIR_GAPPED)
     if vault is None:
         least, most = params["MinRetentionDays"], params["MaxRetentionDays"]
         if least < _AIR_GAPPED_LEAST_DAYS:
@@ -90,13 +90,13 @@ class _Ready:
         self.vault.state = "AVAILABLE"
 
 
-def _repeated(place: Place, params: Document) -> Vault | None:
+def _repeated(place: Place, params: Document, vault_type: str) -> Vault | None:
     """The vault that the same request made before; None where the name is free."""
     there = place.vaults.get(params["BackupVaultName"])
     if there is None:
         return None
     token = params.get("CreatorRequestId")
-    if token is None or token != there.creator_request_id:
+    if token is None or token != there.creator_request_id or there.vault_type != vault_type:
         refuse("AlreadyExistsException", "Backup vault with the same name already exists")
     return there
 

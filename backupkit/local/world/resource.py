@@ -51,14 +51,14 @@ class Resource:
 
     def at(self, now: datetime) -> Resource:
         """The resource as it is at ``now``, changed by all the days since its first backup."""
-        if self.since is None or not self.changes:
+        if self.since is None:
             return self
         contents = digest(self.contents, str((now - self.since).days))
         return attrs.evolve(self, size_bytes=self.size_at(now), contents=contents, since=now)
 
     def size_at(self, now: datetime) -> int:
         """Its bytes at ``now``."""
-        if self.since is None or not self.changes:
+        if self.since is None:
             return self.size_bytes
         growth = self.daily_change if self.daily_growth is None else self.daily_growth
         return int(self.size_bytes * (1.0 + growth * (now - self.since).total_seconds() / _DAY_SECONDS))

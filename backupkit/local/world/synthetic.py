@@ -182,7 +182,7 @@ class SyntheticWorld:
         if resource.since is None and resource.changes:
             resource = attrs.evolve(resource, since=now)
             self._places[where][resource.arn] = resource
-        held = Held(resource, now if resource.changes else None)
+        held = Held(resource, now if resource.since is not None else None)
         return Captured(held, resource.size_at(now), self._metadata[resource.arn], resource.tags, resource.key_arn)
 
     def restore(
