@@ -74,7 +74,8 @@ def _add_local(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "local",
         help="serve an AWS Backup on this machine to any client",
         description="Serve a local AWS Backup on 127.0.0.1 to boto3, the AWS CLI and every other client, until Ctrl-C. "
-        "Set AWS_ENDPOINT_URL_BACKUP to the address that it prints.",
+        "Set AWS_ENDPOINT_URL_BACKUP to the address that it prints. Its clock, resources and faults are reached below "
+        "/_backupkit of that address.",
     )
     local.add_argument("--port", type=int, default=8765, metavar="N", help="0: any that is free (default: 8765)")
     local.add_argument("--state", metavar="FILE", help="keep what happens in this file, over restarts")

@@ -110,8 +110,14 @@ class LocalConnection(Connection):
         place = self.service.elsewhere(region_name=region_name, account_id=account_id, caller=caller)
         return LocalConnection(place, self._retry)
 
+    def __repr__(self) -> str:
+        return f"LocalConnection({self.region_name!r}, account_id={self.account_id!r})"
+
     def snapshot(self) -> bytes:
-        """Everything the service holds, to be given to `go_back`; the world is not in it, what points hold is."""
+        """Everything the service holds, for `go_back`: its clock, what points hold, and synthetic resources.
+
+        Resources behind a session are not in it, and neither are functions that listen for news.
+        """
         return self.service.snapshot()
 
     def go_back(self, snapshot: bytes) -> None:

@@ -2,8 +2,10 @@
 
 pytest finds it by itself where backupkit is installed. It costs nothing until a test asks for one of its fixtures:
 
-- ``backupkit_local``: a connection to a new local service, with its clock and its world; boto3 of the test ends there
+- ``backupkit_local``: a connection to a new local service, with its clock, world and faults; boto3 of the test ends
+  there
 - ``backupkit_local_url``: where the same service answers over HTTP, for other processes and asynchronous clients
+- ``backupkit_world``: the resources to protect, to be overridden; synthetic ones unless it is
 
 The ini options ``backupkit_region``, ``backupkit_account``, ``backupkit_seed`` and ``backupkit_start`` hold for all
 tests; ``@pytest.mark.backupkit_local(region_name=..., seed=...)`` for one, with the arguments of ``backupkit.local()``.
@@ -19,8 +21,9 @@ import pytest
 
 if TYPE_CHECKING:
     from backupkit.doors import LocalConnection
+    from backupkit.local import World
 
-__all__ = ["backupkit_local", "backupkit_local_url", "pytest_addoption", "pytest_configure"]
+__all__ = ["backupkit_local", "backupkit_local_url", "backupkit_world", "pytest_addoption", "pytest_configure"]
 
 _OPTIONS = {
     "backupkit_region": "the Region of the local AWS Backup",
@@ -45,14 +48,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def backupkit_local(request: pytest.FixtureRequest) -> Iterator[LocalConnection]:
-    """A connection to a new local AWS Backup, to which ``boto3.client("backup")`` talks in this test."""
+def backupkit_world() -> World | None:
+    """The resources that `backupkit_local` protects: override it with a ``SessionWorld``; None: synthetic ones."""
+    return None
+
+
+@pytest.fixture
+def backupkit_local(request: pytest.FixtureRequest, backupkit_world: World | None) -> Iterator[LocalConnection]:
+    """A connection to a new local AWS Backup, to which ``boto3.client("backup")`` talks in this test.
+
+    Its ``world``, ``clock``, ``faults``, ``accounts`` and ``news`` are at hand.
+    """
     from backupkit.doors import local  # noqa: PLC0415 - every run of pytest imports this module
     from backupkit.local.patching import patch_boto3  # noqa: PLC0415
 
-    marker = request.node.get_closest_marker("backupkit_local")
-    settings = {**_of_ini(request.config), **(marker.kwargs if marker is not None else {})}
-    with local(**settings) as aws, patch_boto3(aws.service):
+    settings = {**_of_ini(request.config), "world": backupkit_world, **_of_marker(request.node)}
+    with local(**settings) as aws, patch_boto3(aws):
         yield aws
 
 
@@ -61,7 +72,7 @@ def backupkit_local_url(backupkit_local: LocalConnection) -> Iterator[str]:
     """Where the service of `backupkit_local` answers over HTTP during this test."""
     from backupkit.local.http import serving  # noqa: PLC0415 - as above
 
-    with serving(backupkit_local.service) as url:
+    with serving(backupkit_local) as url:
         yield url
 
 
@@ -70,7 +81,32 @@ def _of_ini(config: pytest.Config) -> dict[str, Any]:
     settings: dict[str, Any] = {"region_name": said["backupkit_region"], "account_id": said["backupkit_account"]}
     settings = {name: value for name, value in settings.items() if value}
     if said["backupkit_seed"]:
-        settings["seed"] = int(said["backupkit_seed"])
+        settings["seed"] = _seed(said["backupkit_seed"])
     if said["backupkit_start"]:
-        settings["start"] = datetime.fromisoformat(said["backupkit_start"])
+        settings["start"] = _start(said["backupkit_start"])
     return settings
+
+
+def _of_marker(node: pytest.Item) -> dict[str, Any]:
+    marker = node.get_closest_marker("backupkit_local")
+    if marker is not None and marker.args:
+        said = ", ".join(map(repr, marker.args))
+        raise pytest.UsageError(f"backupkit_local({said}): name each argument, as in region_name='eu-west-1'")
+    return dict(marker.kwargs) if marker is not None else {}
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise pytest.UsageError(f"backupkit_seed = {text}: give a whole number") from None
+
+
+def _start(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise pytest.UsageError(f"backupkit_start = {text}: write it with its zone, like 2026-01-01T00:00:00Z")
+    return found

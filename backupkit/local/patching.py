@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from backupkit.errors import ConfigurationError, UnreachableError
 from backupkit.local.access import credentials
+from backupkit.local.served import Served, service_of
 from backupkit.local.service import LocalService
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _ANSWERED = "http://answered.backupkit.invalid/"
 
 
 @contextlib.contextmanager
-def patch_boto3(service: LocalService | None = None) -> Iterator[LocalService]:
+def patch_boto3(service: LocalService | Served | None = None) -> Iterator[LocalService]:
     """Let ``boto3.client("backup")`` talk to a local service for as long as the block lasts.
 
     It holds for boto3's default session and for every session and client that is made inside the block; not for
@@ -40,15 +41,18 @@ def patch_boto3(service: LocalService | None = None) -> Iterator[LocalService]:
     `backupkit.local.http.serving`.
 
     Example:
-        ``with bk.local.patch_boto3() as service: boto3.client("backup").list_backup_vaults()``
+        ``with bk.local() as aws, patch_boto3(aws): boto3.client("backup").list_backup_vaults()``
 
     Args:
-        service: What answers; None: a new one. That of a connection is ``aws.service``.
+        service: What answers: a connection that ``bk.local()`` opened, or a service. None: a new service.
+
+    Raises:
+        ConfigurationError: It is no local AWS Backup.
     """
     import boto3  # noqa: PLC0415 - importing backupkit must not import boto3
     from botocore import handlers  # noqa: PLC0415 - as above
 
-    hook = _Hook(service or LocalService())
+    hook = _Hook(LocalService() if service is None else service_of(service))
     entry = (_EVENT, hook)
     builtin: list[Any] = handlers.BUILTIN_HANDLERS
     default = boto3.DEFAULT_SESSION

@@ -47,7 +47,7 @@ def test_a_plain_client_talks_to_the_local_service():
 
 def test_it_stands_beside_a_connection():
     """The program calls boto3, the test looks with handles: it is one service. Regions are told apart."""
-    with bk.local() as aws, patch_boto3(aws.service):
+    with bk.local() as aws, patch_boto3(aws):
         boto3.client("backup").create_backup_vault(BackupVaultName="prod")
         boto3.Session().client("backup", region_name="eu-west-1").create_backup_vault(BackupVaultName="copies")
         assert [vault.backup_vault_name for vault in aws.vaults] == ["prod"]
@@ -147,15 +147,75 @@ def test_marker(backupkit_local, backupkit_local_url):
 
 def test_the_plugin_gives_each_test_its_own_aws_backup(tmp_path):
     """The fixture works in a project that knows only boto3; ini options and the marker say how it begins."""
-    (tmp_path / "test_program.py").write_text(PLUGIN_TEST)
-    (tmp_path / "pytest.ini").write_text(
-        "[pytest]\naddopts = --strict-markers\nbackupkit_region = eu-west-1\nbackupkit_start = 2026-03-01T00:00:00Z\n"
-    )
-    line = [sys.executable, "-m", "pytest", "-q", "-p", "backupkit.pytest_plugin", "-p", "no:cacheprovider"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    ended = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    ended = _pytest(tmp_path, PLUGIN_TEST, "backupkit_region = eu-west-1\nbackupkit_start = 2026-03-01T00:00:00Z\n")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "3 passed" in ended.stdout
+
+
+WORLD_TEST = """
+import boto3, pytest
+from moto import mock_aws
+from backupkit.local import SessionWorld
+
+ROLE = "arn:aws:iam::123456789012:role/backup"
+
+@pytest.fixture
+def backupkit_world():
+    with mock_aws():
+        yield SessionWorld(boto3.Session(region_name="us-east-1"), account_id="123456789012")
+
+def test_table(backupkit_local):
+    tables, aws = boto3.client("dynamodb"), boto3.client("backup")
+    keys = {"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}
+    arn = tables.create_table(TableName="orders", BillingMode="PAY_PER_REQUEST", **keys)["TableDescription"]["TableArn"]
+    tables.put_item(TableName="orders", Item={"id": {"S": "first"}})
+    aws.create_backup_vault(BackupVaultName="prod")
+    aws.start_backup_job(BackupVaultName="prod", ResourceArn=arn, IamRoleArn=ROLE)
+    backupkit_local.clock.advance(hours=1)
+    [point] = backupkit_local.recovery_points(vault="prod")
+    told = {"targetTableName": "again"}
+    aws.start_restore_job(RecoveryPointArn=point.recovery_point_arn, Metadata=told, IamRoleArn=ROLE)
+    backupkit_local.clock.advance(hours=1)
+    assert tables.scan(TableName="again")["Items"] == [{"id": {"S": "first"}}]
+"""
+
+
+def _pytest(directory, program, ini=""):
+    (directory / "test_program.py").write_text(program)
+    (directory / "pytest.ini").write_text(f"[pytest]\naddopts = --strict-markers\n{ini}")
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "backupkit.pytest_plugin", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(line, cwd=directory, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_plugin_protects_the_resources_of_mock_aws(tmp_path):
+    """A project that overrides `backupkit_world` backs up and restores the tables that moto holds for its test."""
+    ended = _pytest(tmp_path, WORLD_TEST)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("ini", "mark", "says"),
+    [
+        ("backupkit_seed = x", "", "backupkit_seed = x: give a whole number"),
+        ("backupkit_start = 2026-01-01", "", "write it with its zone, like 2026-01-01T00:00:00Z"),
+        ("backupkit_start = soon", "", "write it with its zone, like 2026-01-01T00:00:00Z"),
+        ("backupkit_region = here", "", "'here' is no Region"),
+        ("", "@pytest.mark.backupkit_local('eu-west-1')", "name each argument, as in region_name='eu-west-1'"),
+    ],
+)
+def test_the_plugin_says_which_setting_is_wrong(tmp_path, ini, mark, says):
+    """A wrong ini option or marker is told by its name, with the way out."""
+    ended = _pytest(tmp_path, f"import pytest\n\n{mark}\ndef test_it(backupkit_local): pass\n", ini)
+    assert ended.returncode == 1
+    assert says in ended.stdout
+
+
+def test_a_connection_to_aws_is_not_patched_over():
+    """Only what `bk.local()` opened can answer in AWS's place."""
+    with pytest.raises(ConfigurationError, match="is no local AWS Backup"), patch_boto3(object()):
+        pass
 
 
 def test_the_plugin_costs_nothing_until_it_is_asked_for():

@@ -343,7 +343,7 @@ def test_a_port_that_is_taken_is_a_clear_error(url):
     port = int(url.rpartition(":")[2])
     with pytest.raises(ConfigurationError, match=f"port {port} of 127.0.0.1"):
         LocalServer(Face(LocalService()), port)
-    with pytest.raises(ConfigurationError, match="port 99999"):
+    with pytest.raises(ConfigurationError, match="99999 is no port"):
         LocalServer(Face(LocalService()), 99999)
 
 
@@ -361,10 +361,10 @@ def test_the_command_serves_until_it_is_told_to_stop():
     ("options", "word"),
     [
         (["--start", "yesterday"], "'yesterday' is no moment"),
-        (["--start", "2026-03-01T00:00:00"], "has no time zone"),
+        (["--start", "2026-03-01T00:00:00"], "is no moment with its zone: write it like 2026-03-01T00:00:00Z"),
         (["--region", "moon"], "'moon' is no Region"),
         (["--account", "42"], "'42' is no account"),
-        (["--port", "70000"], "port 70000 of 127.0.0.1"),
+        (["--port", "70000"], "70000 is no port: give 0 to 65535"),
         (["--state", "/nowhere/at/all.db"], "/nowhere/at/all.db cannot be used"),
     ],
 )

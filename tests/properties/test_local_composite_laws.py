@@ -138,7 +138,7 @@ def test_once_a_backup_is_complete_a_point_is_there_until_its_retention_ends(
         assert not 8 <= days <= 35
         return
     for number, moment in enumerate(moments):
-        change = world.service.deny if number % 2 == 0 else world.service.admit
+        change = world.service.faults.deny if number % 2 == 0 else world.service.faults.admit
         change(ROLE)
         world.service.clock.advance(seconds=moment)
         assert world.points("prod") | world.points("gapped")

@@ -63,6 +63,87 @@ def test_each_name_says_what_it_is(name):
     assert (getattr(backupkit, name).__doc__ or "").strip()
 
 
+LOCAL = [
+    "START",
+    "Accounts",
+    "Approval",
+    "CallFault",
+    "Choices",
+    "ControlResult",
+    "Delivered",
+    "Faults",
+    "Finding",
+    "Identity",
+    "LocalClock",
+    "LocalService",
+    "News",
+    "Newsstand",
+    "Notification",
+    "Outage",
+    "Resource",
+    "SessionWorld",
+    "SyntheticWorld",
+    "World",
+    "patch_boto3",
+    "private_moto_session",
+    "serving",
+]
+
+
+def test_these_are_the_names_of_the_local_service():
+    """All that a test needs comes from one place, and says what it is."""
+    assert bk.local.__all__ == LOCAL
+    for name in LOCAL:
+        assert (getattr(bk.local, name).__doc__ or "").strip(), name
+    assert set(LOCAL) < set(dir(bk.local))
+
+
+def test_the_connection_and_the_service_use_the_same_words():
+    """What is at hand on the connection has its name on the service, and means the same."""
+    from backupkit.doors import LocalConnection
+    from backupkit.local import LocalService
+
+    own = {name for name in vars(LocalConnection) if not name.startswith("_")} - {"service"}
+    assert own == {
+        "account_id",
+        "accounts",
+        "clock",
+        "elsewhere",
+        "faults",
+        "findings",
+        "go_back",
+        "news",
+        "reports",
+        "snapshot",
+        "world",
+    }
+    assert own <= set(dir(LocalService))
+
+
+def test_no_public_name_of_the_local_service_is_any():
+    """Type checkers know what every verb takes and gives."""
+    for name in LOCAL:
+        found = getattr(bk.local, name)
+        verbs = (
+            [found, *(verb for word, verb in vars(found).items() if not word.startswith("_"))]
+            if isinstance(found, type)
+            else [found]
+        )
+        for verb in verbs:
+            said = getattr(getattr(verb, "fget", verb), "__annotations__", {})
+            assert not [word for word, kind in said.items() if re.search(r"\bAny\b", str(kind))], (name, verb)
+
+
+def test_opening_a_local_service_loads_neither_boto3_nor_a_server():
+    """Each test opens one: what only a session or a server needs is loaded by those who ask for it."""
+    code = (
+        "import sys, backupkit as bk; bk.local(); "
+        "print(sorted({'boto3', 'botocore', 'moto', 'http.server', 'sqlite3'} & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
+
+
 def test_dir_shows_the_names():
     """Completion in a notebook finds names that are not loaded yet."""
     assert set(PUBLIC) < set(dir(backupkit))

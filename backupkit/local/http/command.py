@@ -76,6 +76,8 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{text!r} is no moment: write it like 2026-03-01T00:00:00Z") from error
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ConfigurationError(f"{text!r} is no moment with its zone: write it like 2026-03-01T00:00:00Z")
     return found

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from backupkit.errors import ConfigurationError, UnreachableError
 from backupkit.local.http.face import Face
 from backupkit.local.http.messages import Answer, Request, refused
+from backupkit.local.served import Served, service_of
 from backupkit.local.service import LocalService
 
 __all__ = ["LARGEST_BODY", "LocalServer", "serving"]
@@ -31,6 +32,7 @@ LARGEST_BODY = 4 * 1024 * 1024
 
 _IDLE_SECONDS = 120.0
 _BACKLOG = 128
+_HIGHEST_PORT = 65_535
 
 
 class LocalServer:
@@ -45,9 +47,11 @@ class LocalServer:
     """
 
     def __init__(self, face: Face, port: int = 0) -> None:
+        if not 0 <= port <= _HIGHEST_PORT:
+            raise ConfigurationError(f"{port} is no port: give 0 to {_HIGHEST_PORT}")
         try:
             self._sockets = _Sockets(face, port)
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise ConfigurationError(f"port {port} of {LOOPBACK} cannot be served: {error}; take another") from error
         self._thread: threading.Thread | None = None
 
@@ -74,20 +78,21 @@ class LocalServer:
 
 
 @contextlib.contextmanager
-def serving(service: LocalService, port: int = 0) -> Iterator[str]:
+def serving(service: LocalService | Served, port: int = 0) -> Iterator[str]:
     """The URL at which ``service`` answers as long as the block lasts.
 
     Example:
-        ``with bk.local() as aws, serving(aws.service) as url: boto3.client("backup", endpoint_url=url)``
+        ``with bk.local() as aws, serving(aws) as url: boto3.client("backup", endpoint_url=url)``
 
     Args:
-        service: Answers; it can be called directly at the same time.
+        service: What answers: a connection that ``bk.local()`` opened, or a service. It can be called directly at
+            the same time.
         port: The port on 127.0.0.1; 0: any that is free.
 
     Raises:
-        ConfigurationError: The port cannot be had.
+        ConfigurationError: The port cannot be had, or ``service`` is no local AWS Backup.
     """
-    server = LocalServer(Face(service), port)
+    server = LocalServer(Face(service_of(service)), port)
     server.start()
     try:
         yield server.url

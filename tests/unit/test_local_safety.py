@@ -1,0 +1,188 @@
+"""What is kept is not lost, whatever else happens to it at the same time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from local_stage import ACCOUNT, ROLE, Stage, vault_arn
+
+from backupkit import errors
+from backupkit.local.choices import Choices
+from backupkit.local.world import Captured, WorldError
+from backupkit.local.world.synthetic import SyntheticWorld
+
+BUCKET = "arn:aws:s3:::photos"
+DATABASE = f"arn:aws:rds:us-east-1:{ACCOUNT}:db:shop"
+VOLUME = f"arn:aws:ec2:us-east-1:{ACCOUNT}:volume/vol-0f1e2d3c4b5a69788"
+STACK = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/shop/4f2c9d60-1111-4222-8333-0123456789ab"
+CLUSTER = f"arn:aws:eks:us-east-1:{ACCOUNT}:cluster/web"
+
+
+def continuous(arn: str, *, days: int = 35, size: int = 100_000_000_000, world: SyntheticWorld | None = None) -> Stage:
+    stage = Stage(world)
+    stage.world.add(arn, size_bytes=size)
+    stage.plan(
+        {
+            "RuleName": "continuous",
+            "EnableContinuousBackup": True,
+            "ScheduleExpression": "cron(0 5 ? * * *)",
+            "StartWindowMinutes": 60,
+            "Lifecycle": {"DeleteAfterDays": days},
+        }
+    )
+    return stage
+
+
+def running(stage: Stage, operation: str = "ListBackupJobs", member: str = "BackupJobs") -> dict[str, str]:
+    """Wait until a job runs."""
+    for _ in range(2000):
+        found = [job for job in stage.every(operation, member) if job["State"] == "RUNNING"]
+        if found:
+            return found[0]
+        stage.clock.advance(minutes=1)
+    raise AssertionError("no job ever ran")
+
+
+def composite(arn: str, choices: Choices | None = None) -> tuple[Stage, str]:
+    """A composite of a large volume, and the ARN of its point."""
+    stage = Stage(choices=choices)
+    stage.world.add(VOLUME, size_bytes=500_000_000_000)
+    stage.world.add(arn, members={"data": VOLUME})
+    job_id = stage.start(arn)
+    stage.clock.advance(hours=3)
+    job = stage.job(job_id)
+    assert job["State"] == "COMPLETED"
+    return stage, job["RecoveryPointArn"]
+
+
+def refusal(stage: Stage, operation: str, **params: str) -> str:
+    with pytest.raises(errors.ServiceError) as caught:
+        stage.call(operation, **params)
+    return caught.value.code
+
+
+@pytest.mark.parametrize("arn", [BUCKET, DATABASE])
+def test_a_continuous_point_is_not_let_go_while_a_job_brings_it_up_to_date(arn: str) -> None:
+    """Otherwise the job would complete with a point that is not there, or is STOPPED and AVAILABLE at once."""
+    stage = continuous(arn)
+    stage.clock.advance(days=1, hours=4)
+    job = running(stage)
+    [point] = stage.points()
+    named = {"BackupVaultName": "prod", "RecoveryPointArn": point["RecoveryPointArn"]}
+    assert refusal(stage, "DisassociateRecoveryPoint", **named) == "InvalidResourceStateException"
+    stage.clock.advance(hours=3)
+    assert stage.job(job["BackupJobId"])["State"] == "COMPLETED"
+    assert [each["Status"] for each in stage.points()] == ["AVAILABLE"]
+    stage.call("DisassociateRecoveryPoint", **named)
+
+
+def test_a_continuous_point_does_not_expire_under_the_job_that_brings_it_up_to_date() -> None:
+    """A job that completes leaves a point, also where it takes longer than the retention that was left."""
+    stage = continuous(BUCKET, days=1, size=10_000_000_000_000)
+    for _ in range(40):
+        stage.clock.advance(hours=6)
+        for job in stage.jobs(ByState="COMPLETED")[:1]:
+            assert job["RecoveryPointArn"] in {point["RecoveryPointArn"] for point in stage.points()}
+
+
+def test_a_restore_while_a_job_runs_does_not_turn_a_continuous_point_back() -> None:
+    """What the restore saw is newer than what the job captured before it, and stays what its moment restores."""
+    stage = continuous(BUCKET)
+    stage.clock.advance(days=1, hours=4)
+    running(stage)
+    stage.world.tag(BUCKET, colour="new")
+    [point] = stage.points()
+    moment = f"{stage.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    during = stage.restore(
+        point["RecoveryPointArn"], {"destinationBucketName": "one", "newBucket": "true", "RestoreTime": moment}
+    )
+    assert during["Status"] == "COMPLETED"
+    stage.clock.advance(hours=2)
+    kept = stage.service.cloud.place(ACCOUNT, "us-east-1").vaults["prod"].points[point["RecoveryPointArn"]]
+    moments = [when for when, _ in kept.history]
+    assert moments == sorted(moments)
+    assert kept.content is kept.history[-1][1]
+
+
+class Closed(SyntheticWorld):
+    """A world whose resources cannot be looked at from some time on."""
+
+    closed = False
+
+    def capture(self, arn: str, account_id: str, region_name: str, now: datetime) -> Captured:
+        if self.closed:
+            raise WorldError("Access denied")
+        return super().capture(arn, account_id, region_name, now)
+
+
+def test_a_continuous_point_restores_what_it_holds_though_its_resource_cannot_be_looked_at() -> None:
+    """A lost role or a broken bucket is when the backup is needed."""
+    world = Closed()
+    stage = continuous(BUCKET, world=world)
+    stage.clock.advance(days=2)
+    world.closed = True
+    [point] = stage.points()
+    moment = f"{stage.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    metadata = {"destinationBucketName": "one", "newBucket": "true", "RestoreTime": moment}
+    assert stage.restore(point["RecoveryPointArn"], metadata)["Status"] == "COMPLETED"
+
+
+def test_a_composite_whose_vault_is_gone_before_its_copy_ends_fails() -> None:
+    """The parent job says that the vault does not exist, like the copies that were under way."""
+    stage, parent = composite(STACK)
+    stage.call("CreateBackupVault", BackupVaultName="other")
+    named = {"SourceBackupVaultName": "prod", "DestinationBackupVaultArn": vault_arn("other"), "IamRoleArn": ROLE}
+    job_id = stage.call("StartCopyJob", RecoveryPointArn=parent, **named)["CopyJobId"]
+    while not stage.points("other"):
+        stage.clock.advance(seconds=20)
+    [arrived] = stage.points("other")
+    stage.call("DeleteRecoveryPoint", BackupVaultName="other", RecoveryPointArn=arrived["RecoveryPointArn"])
+    stage.clock.advance(minutes=3)
+    stage.call("DeleteBackupVault", BackupVaultName="other")
+    stage.clock.advance(hours=5)
+    job = stage.call("DescribeCopyJob", CopyJobId=job_id)["CopyJob"]
+    assert (job["State"], "does not exist" in job["StatusMessage"]) == ("FAILED", True)
+    assert "RecoveryPointArn" in stage.point(parent)
+
+
+def test_a_hold_takes_no_state_of_a_cluster_whose_composite_is_being_deleted() -> None:
+    """The state goes with its composite; a hold that showed it would hold nothing a minute later."""
+    stage, parent = composite(CLUSTER)
+    [volume] = [point["RecoveryPointArn"] for point in stage.points() if point["ResourceType"] == "EBS"]
+    stage.call("DisassociateRecoveryPointFromParent", BackupVaultName="prod", RecoveryPointArn=volume)
+    hold = {"LegalHoldId": stage.call("CreateLegalHold", Title="t", Description="d")["LegalHoldId"]}
+    stage.clock.advance(seconds=50)
+    stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=parent)
+    assert {point["Status"] for point in stage.points() if point["ResourceType"] == "EKS"} == {"DELETING"}
+    stage.clock.advance(seconds=15)
+    held = stage.every("ListRecoveryPointsByLegalHold", "RecoveryPoints", **hold)
+    assert [point["RecoveryPointArn"] for point in held] == [volume]
+    stage.clock.advance(minutes=5)
+    assert [point["RecoveryPointArn"] for point in stage.points()] == [volume]
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_an_emptied_composite_does_not_leave_a_locked_vault(locked: bool) -> None:
+    """Where composites go with the last point nested in them, a lock keeps them all the same."""
+    stage, _ = composite(STACK, Choices(emptied_composite_is_deleted=True))
+    if locked:
+        stage.call("PutBackupVaultLockConfiguration", BackupVaultName="prod", MinRetentionDays=1)
+    nested = [point["RecoveryPointArn"] for point in stage.points() if not point["IsParent"]]
+    for arn in nested:
+        stage.call("DisassociateRecoveryPointFromParent", BackupVaultName="prod", RecoveryPointArn=arn)
+    assert any(point["IsParent"] for point in stage.points()) is locked
+
+
+def test_a_token_of_a_standard_vault_makes_no_air_gapped_one() -> None:
+    """Who asks for a locked vault is never answered one that is not locked."""
+    stage = Stage()
+    stage.call("CreateBackupVault", BackupVaultName="copies", CreatorRequestId="once")
+    with pytest.raises(errors.AlreadyExistsError):
+        stage.call(
+            "CreateLogicallyAirGappedBackupVault",
+            BackupVaultName="copies",
+            CreatorRequestId="once",
+            MinRetentionDays=7,
+            MaxRetentionDays=30,
+        )
