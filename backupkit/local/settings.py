@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
 from backupkit.local.sharing import organizations
-from backupkit.local.state import Document, Place
+from backupkit.local.state import Account, Document, Place
 from backupkit.local.supported import MANAGED_TYPES, SUPPORTED_TYPES
 
 __all__: list[str] = []
@@ -56,7 +56,7 @@ def describe_global(cloud: Cloud, place: Place, params: Document) -> Document:  
     manager = organizations.managing(cloud, place.account_id)
     if manager is None:
         refuse("InvalidRequestException", "The account is not a member of an organization")
-    account = cloud.account(manager)
+    account = cloud.accounts.get(manager) or Account(manager)
     return {
         "GlobalSettings": {**dict.fromkeys(_GLOBAL, "false"), **account.global_settings},
         "LastUpdateTime": account.settings_updated,

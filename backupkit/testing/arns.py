@@ -1,4 +1,4 @@
-"""Strategies for ARNs."""
+"""Strategies for ARNs, of any account and Region or of one."""
 
 from __future__ import annotations
 
@@ -8,45 +8,68 @@ from hypothesis import strategies as st
 
 from backupkit.testing.names import names, vault_names
 
-__all__ = ["key_arns", "resource_arns", "role_arns", "topic_arns", "vault_arns"]
+__all__ = ["key_arns", "places", "resource_arns", "role_arns", "topic_arns", "vault_arns"]
 
-_PARTITIONS = st.sampled_from(("aws", "aws-cn", "aws-us-gov"))
-_REGIONS = st.sampled_from(("us-east-1", "eu-west-1", "cn-north-1"))
-_ACCOUNTS = st.text(string.digits, min_size=12, max_size=12)
-
-
-def _arns(service: str, resources: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.builds("arn:{}:{}:{}:{}:{}".format, _PARTITIONS, st.just(service), _REGIONS, _ACCOUNTS, resources)
+_REGIONS = ("us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1")
+_PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
 
 
-def vault_arns() -> st.SearchStrategy[str]:
-    """ARNs of backup vaults."""
-    return _arns("backup", vault_names().map("backup-vault:{}".format))
+def places(account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[tuple[str, str, str]]:
+    """Partition, Region and account that belong together; any where nothing is said."""
+    regions = st.sampled_from(_REGIONS) if region_name is None else st.just(region_name)
+    accounts = st.text(string.digits, min_size=12, max_size=12) if account_id is None else st.just(account_id)
+    return st.builds(lambda region, account: (_partition(region), region, account), regions, accounts)
 
 
-def key_arns() -> st.SearchStrategy[str]:
-    """ARNs of KMS keys, those of several Regions among them."""
-    return _arns("kms", st.one_of(st.uuids().map("key/{}".format), st.uuids().map(lambda key: f"key/mrk-{key.hex}")))
+def _partition(region_name: str) -> str:
+    return next((found for start, found in _PARTITIONS.items() if region_name.startswith(f"{start}-")), "aws")
 
 
-def role_arns() -> st.SearchStrategy[str]:
-    """ARNs of IAM roles, with and without a path."""
+def _arns(
+    service: str, resources: st.SearchStrategy[str], account_id: str | None, region_name: str | None
+) -> st.SearchStrategy[str]:
     return st.builds(
-        "arn:{}:iam::{}:role/{}{}".format, _PARTITIONS, _ACCOUNTS, st.sampled_from(("", "service-role/")), names(64)
+        lambda place, resource: f"arn:{place[0]}:{service}:{place[1]}:{place[2]}:{resource}",
+        places(account_id, region_name),
+        resources,
     )
 
 
-def topic_arns() -> st.SearchStrategy[str]:
+def vault_arns(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[str]:
+    """ARNs of backup vaults."""
+    return _arns("backup", vault_names().map("backup-vault:{}".format), account_id, region_name)
+
+
+def key_arns(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[str]:
+    """ARNs of KMS keys, those of several Regions among them."""
+    keys = st.one_of(st.uuids().map("key/{}".format), st.uuids().map(lambda key: f"key/mrk-{key.hex}"))
+    return _arns("kms", keys, account_id, region_name)
+
+
+def role_arns(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[str]:
+    """ARNs of IAM roles, with and without a path; of the partition that the Region is in."""
+    return st.builds(
+        lambda place, path, name: f"arn:{place[0]}:iam::{place[2]}:role/{path}{name}",
+        places(account_id, region_name),
+        st.sampled_from(("", "service-role/")),
+        names(64),
+    )
+
+
+def topic_arns(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[str]:
     """ARNs of standard SNS topics."""
-    return _arns("sns", vault_names())
+    return _arns("sns", vault_names(), account_id, region_name)
 
 
-def resource_arns(*, wildcards: bool = False) -> st.SearchStrategy[str]:
-    """ARNs of resources; with ``wildcards`` also ARNs that stand for many, and ``*``."""
+def resource_arns(
+    *, wildcards: bool = False, account_id: str | None = None, region_name: str | None = None
+) -> st.SearchStrategy[str]:
+    """ARNs of tables, databases and buckets; with ``wildcards`` also ARNs that stand for many, and ``*``."""
     exact = st.one_of(
-        _arns("dynamodb", names().map("table/{}".format)),
-        _arns("rds", names().map("db:{}".format)),
-        names().map("arn:aws:s3:::{}".format),
+        _arns("dynamodb", names().map("table/{}".format), account_id, region_name),
+        _arns("rds", names().map("db:{}".format), account_id, region_name),
+        st.builds(lambda place, name: f"arn:{place[0]}:s3:::{name}", places(account_id, region_name), names()),
     )
-    wild = st.one_of(st.just("*"), exact.map("{}*".format), st.just("arn:aws:ec2:*:*:instance/*"))
+    many = places(account_id, region_name).map(lambda place: f"arn:{place[0]}:ec2:*:*:instance/*")
+    wild = st.one_of(st.just("*"), exact.map("{}*".format), many)
     return st.one_of(exact, wild) if wildcards else exact

@@ -25,20 +25,25 @@ def _settings_of(resource_type: str) -> st.SearchStrategy[AdvancedBackupSetting]
     return st.builds(AdvancedBackupSetting, st.just(resource_type), options)
 
 
-def scan_settings() -> st.SearchStrategy[ScanSetting]:
+def scan_settings(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[ScanSetting]:
     """Scan settings."""
     types = st.lists(st.sampled_from(SCANNED_TYPES), min_size=1, unique=True).map(tuple)
-    return st.builds(ScanSetting, resource_types=types, scanner_role_arn=role_arns())
+    return st.builds(
+        ScanSetting, resource_types=types, scanner_role_arn=role_arns(account_id=account_id, region_name=region_name)
+    )
 
 
-def plans(*, most_rules: int = 3) -> st.SearchStrategy[Plan]:
-    """Plans of 1 to ``most_rules`` rules, with selections and settings."""
+def plans(
+    *, most_rules: int = 3, account_id: str | None = None, region_name: str | None = None
+) -> st.SearchStrategy[Plan]:
+    """Plans of 1 to ``most_rules`` rules, with selections and settings; with room for the tags of a stack."""
+    place = {"account_id": account_id, "region_name": region_name}
     return st.builds(
         Plan,
         names(200),
-        rules=st.lists(rules(), min_size=1, max_size=most_rules, unique_by=lambda rule: rule.name),
-        selections=st.lists(selections(), max_size=2, unique_by=lambda selection: selection.name),
+        rules=st.lists(rules(**place), min_size=1, max_size=most_rules, unique_by=lambda rule: rule.name),
+        selections=st.lists(selections(**place), max_size=2, unique_by=lambda selection: selection.name),
         advanced_settings=st.lists(advanced_settings(), max_size=2),
-        scan_settings=st.lists(scan_settings(), max_size=1),
-        tags=tags(),
+        scan_settings=st.lists(scan_settings(**place), max_size=1),
+        tags=tags(40),
     )

@@ -24,13 +24,21 @@ def scan_actions() -> st.SearchStrategy[ScanAction]:
     return st.builds(ScanAction, scan_mode=st.sampled_from(("FULL_SCAN", "INCREMENTAL_SCAN")))
 
 
-def rules() -> st.SearchStrategy[Rule]:
-    """Rules; some are continuous, with the lifecycle that this asks for."""
+def rules(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[Rule]:
+    """Rules; some are continuous, with the lifecycle that this asks for.
+
+    Args:
+        account_id: Of the logically air-gapped vaults that they name, which must be their own; None: any.
+        region_name: Of the same.
+    """
+    gapped = vault_arns(account_id=account_id, region_name=region_name)
     continuous = st.integers(1, 35).map(lambda days: Lifecycle(delete_after_days=days))
-    return st.one_of(_rules(st.none() | lifecycles(), False), _rules(continuous, True))
+    return st.one_of(_rules(st.none() | lifecycles(), gapped, False), _rules(continuous, gapped, True))
 
 
-def _rules(kept: st.SearchStrategy[Lifecycle | None], continuous: bool) -> st.SearchStrategy[Rule]:
+def _rules(
+    kept: st.SearchStrategy[Lifecycle | None], gapped: st.SearchStrategy[str], continuous: bool
+) -> st.SearchStrategy[Rule]:
     return st.builds(
         Rule,
         names(),
@@ -42,7 +50,7 @@ def _rules(kept: st.SearchStrategy[Lifecycle | None], continuous: bool) -> st.Se
         completion_window_minutes=st.none() | st.integers(1, MAX_WINDOW_MINUTES),
         continuous=st.just(continuous),
         point_tags=tags(10),
-        air_gapped_vault=st.none() | vault_arns(),
+        air_gapped_vault=st.none() | gapped,
         index_actions=st.lists(index_actions(), max_size=1).map(tuple),
         scan_actions=st.lists(scan_actions(), max_size=2).map(tuple),
     )

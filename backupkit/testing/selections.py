@@ -20,18 +20,16 @@ def tag_conditions() -> st.SearchStrategy[TagCondition]:
     return st.builds(TagCondition, _KEYS, st.sampled_from(OPERATORS), _VALUES)
 
 
-def selections() -> st.SearchStrategy[Selection]:
+def selections(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[Selection]:
     """Selections that select something: by ARN, by tag, by condition, and by what they leave out."""
+    arns = resource_arns(wildcards=True, account_id=account_id, region_name=region_name)
+    some = st.lists(arns, max_size=3).map(tuple)
     return st.builds(
         Selection,
         names(),
-        role_arns(),
-        resources=_some_arns(),
-        not_resources=_some_arns(),
+        role_arns(account_id=account_id, region_name=region_name),
+        resources=some,
+        not_resources=some,
         tags=st.lists(st.tuples(_KEYS, _VALUES), max_size=3).map(tuple),
         conditions=st.lists(tag_conditions(), max_size=4).map(tuple),
     ).filter(lambda selection: bool(selection.sent_resources or selection.tags))
-
-
-def _some_arns() -> st.SearchStrategy[tuple[str, ...]]:
-    return st.lists(resource_arns(wildcards=True), max_size=3).map(tuple)

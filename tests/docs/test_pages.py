@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
+import subprocess
+import sys
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from pathlib import Path
 
@@ -17,6 +20,14 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
 
+# Blocks of ```py are whole test files; those of ```python are run by sybil.
+BLOCK = re.compile(r"^```py\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN = [
+    pytest.param(block, id=f"{page.name}-{number}")
+    for page in PAGES
+    for number, block in enumerate(BLOCK.findall(page.read_text(encoding="utf-8")))
+]
+
 # A page is one test: its blocks share their names, so they must run in one process and in their order.
 SYBIL = Sybil(
     parsers=[PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE), SkipParser()],
@@ -29,6 +40,17 @@ def test_the_code_of_a_page_runs_and_prints_what_the_page_says(page):
     """A reader who copies the blocks of a page one after the other gets what the page shows."""
     for example in SYBIL.parse(page).examples():
         example.evaluate()
+
+
+@pytest.mark.parametrize("code", SHOWN)
+def test_the_tests_that_a_page_shows_pass(code, tmp_path):
+    """A reader who saves such a block as a test file, in a project of his own, sees it pass."""
+    (tmp_path / "test_shown.py").write_text(code, encoding="utf-8")
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "backupkit.pytest_plugin", "-p", "no:cacheprovider"]
+    without = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment = {**without, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ended = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -50,6 +50,67 @@ def test_what_is_there_all_the_time_is_shown_once(before, size, changes):
     assert staying <= set(seen)
 
 
+TABLES = [f"arn:aws:dynamodb:us-east-1:123456789012:table/table-{number}" for number in range(6)]
+BETWEEN = st.sampled_from(["", "start", "start", "wait", "delete", "read"])
+
+
+@given(
+    before=st.integers(min_value=1, max_value=12),
+    size=st.integers(min_value=1, max_value=4),
+    changes=st.lists(st.tuples(BETWEEN, st.integers(min_value=0, max_value=5)), max_size=12),
+)
+def test_what_stays_is_shown_once_in_the_lists_of_jobs_and_points(before, size, changes):
+    """The newest come first, and neither what is made between two pages nor what goes repeats or hides the others."""
+    service = LocalService()
+    ask(service, "CreateBackupVault", BackupVaultName="prod")
+    for arn in TABLES:
+        service.world.add(arn)
+    for number in range(before):
+        start(service, number)
+        service.clock.advance(minutes=10)
+    for operation, member, name, about in (
+        ("ListBackupJobs", "BackupJobs", "BackupJobId", {}),
+        ("ListRecoveryPointsByBackupVault", "RecoveryPoints", "RecoveryPointArn", {"BackupVaultName": "prod"}),
+    ):
+        whole = ask(service, operation, **about, MaxResults=100)[member]
+        staying, seen, params, left = {item[name] for item in whole}, [], {**about, "MaxResults": size}, list(changes)
+        while True:
+            page = ask(service, operation, **params)
+            seen += page[member]
+            if "NextToken" not in page:
+                break
+            params["NextToken"] = page["NextToken"]
+            change(service, *(left.pop() if left else ("", 0)))
+            there = ask(service, operation, **about, MaxResults=100)[member]
+            staying &= {item[name] for item in there}
+        names = [item[name] for item in seen]
+        assert len(names) == len(set(names))
+        assert staying <= set(names)
+        moments = [item["CreationDate"] for item in seen]
+        assert moments == sorted(moments, reverse=True)
+
+
+def start(service, number):
+    asked = {"BackupVaultName": "prod", "IamRoleArn": ROLE, "ResourceArn": TABLES[number % len(TABLES)]}
+    ask(service, "StartBackupJob", **asked)
+
+
+def change(service, what, number):
+    match what:
+        case "start":
+            start(service, number)
+        case "wait":
+            service.clock.advance(minutes=number)
+        case "read":
+            ask(service, "ListBackupJobs", MaxResults=number + 1)
+        case "delete":
+            points = ask(service, "ListRecoveryPointsByBackupVault", BackupVaultName="prod")["RecoveryPoints"]
+            ready = [point["RecoveryPointArn"] for point in points if point["Status"] == "COMPLETED"]
+            for arn in ready[number : number + 2]:
+                ask(service, "DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=arn)
+            service.clock.advance(minutes=3)
+
+
 RULE = {"RuleName": "r", "TargetBackupVaultName": "prod"}
 ROLE = "arn:aws:iam::123456789012:role/backup"
 

@@ -1,11 +1,11 @@
-"""Time passes in the same way, however it is told to pass."""
+"""Time passes in the same way, however it is told to pass; and nothing is ever due in the past."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
 import json
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -13,10 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backupkit.local import LocalService, shapes
+from backupkit.local import LocalService
+from backupkit.local.agenda import Agenda
 
-STORIES = sorted((Path(__file__).parents[1] / "contract").glob("story_*.py"))
-LONG = timedelta(days=45)
+CONTRACT = Path(__file__).parents[1] / "contract"
+STORIES = sorted(CONTRACT.glob("story_*.py"))
+LONG = timedelta(days=30)
 
 
 class Asked:
@@ -28,46 +30,96 @@ class Asked:
 
 
 @cache
-def after(path):
-    """A snapshot of a service in which a story was played."""
+def module(path):
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    story = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(story)
-    ask = Asked()
-    story.play(ask)
-    return ask.service.snapshot()
-
-
-def service_after(path):
-    service = LocalService()
-    service.go_back(after(path))
-    return service
-
-
-def told(service):
-    """What every list that needs no member says, and the points of every vault."""
-    found = {}
-    for operation in sorted(shapes.operation_names()):
-        shape = shapes.model().operation_model(operation).input_shape
-        if operation.startswith("List") and not (shape and shape.required_members):
-            answer = json.loads(service.call(operation, {}))
-            found[operation] = {name: value for name, value in answer.items() if name != "NextToken"}
-    for vault in found["ListBackupVaults"]["BackupVaultList"]:
-        named = {"BackupVaultName": vault["BackupVaultName"], "MaxResults": 1000}
-        found[vault["BackupVaultArn"]] = json.loads(service.call("ListRecoveryPointsByBackupVault", named))
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
     return found
 
 
+def everything(service):
+    """What all lists say."""
+    return module(CONTRACT / "all_lists.py").everything(service)
+
+
+def after(path):
+    """A service in which a story was played."""
+    ask = Asked()
+    module(path).play(ask)
+    return ask.service
+
+
+@cache
+def snapshot_after(path):
+    return after(path).snapshot()
+
+
+@cache
+def told_after_one_jump(path):
+    service = after(path)
+    service.clock.until(service.clock.now() + LONG)
+    return everything(service)
+
+
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
-@given(cuts=st.lists(st.floats(min_value=0, max_value=1, allow_subnormal=False), max_size=12))
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_one_long_move_and_many_short_ones_tell_the_same_story(path, cuts):
-    """A test that waits step by step sees what one that jumps sees, ids and random moments included."""
-    jumped, walked = service_after(path), service_after(path)
-    end = jumped.clock.now() + LONG
-    begin = walked.clock.now()
-    for cut in sorted(cuts):
-        walked.clock.until(begin + cut * LONG)
-    for service in (jumped, walked):
-        service.clock.until(end)
-    assert told(walked) == told(jumped)
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.floats(min_value=0, max_value=1, allow_subnormal=False),
+            st.sampled_from(["", "", "", "read", "move to another service"]),
+        ),
+        max_size=20,
+    )
+)
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_one_long_move_and_many_short_ones_tell_the_same_story(path, steps):
+    """Who waits step by step, reads on the way, or goes on from a snapshot in another service sees in the end what one
+    that jumped sees in every list: ids and random moments included.
+    """
+    service = LocalService(seed=99)
+    service.go_back(snapshot_after(path))
+    begin = service.clock.now()
+    for part, also in sorted(steps):
+        # The moments of most events are at the beginning.
+        service.clock.until(begin + part**3 * LONG)
+        if also == "read":
+            everything(service)
+        elif also:
+            state = service.snapshot()
+            service = LocalService(seed=7)
+            service.go_back(state)
+    service.clock.until(begin + LONG)
+    assert everything(service) == told_after_one_jump(path)
+
+
+class Watched(Agenda):
+    """An agenda that looks at what is noted."""
+
+    def __init__(self, clock):
+        super().__init__()
+        self.clock = clock
+
+    def note(self, moment, event):
+        assert moment.tzinfo is UTC, event
+        assert moment >= self.clock.now(), event
+        super().note(moment, event)
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+def test_everything_is_noted_in_utc_and_for_the_present_or_the_future(path):
+    """No family notes what would have had to happen already, or a time that other machines read differently."""
+    ask = Asked()
+    ask.service.cloud.agenda = Watched(ask.service.clock)
+    module(path).play(ask)
+    ask.service.clock.advance(days=200)
+
+
+def test_one_seed_tells_one_story_with_every_family_in_play():
+    """Two services that are asked the same tell the same; another seed gives other ids."""
+    path = CONTRACT / "story_together.py"
+    told = everything(after(path))
+    assert told == everything(after(path))
+    ask = Asked()
+    ask.service = LocalService(seed=1)
+    module(path).play(ask)
+    assert everything(ask.service) != told

@@ -9,6 +9,7 @@ from typing import assert_type
 
 from hypothesis.strategies import SearchStrategy
 
+import backupkit as bk
 from backupkit import testing
 from backupkit.declare import (
     ComplianceLock,
@@ -22,6 +23,26 @@ from backupkit.declare import (
     Tags,
     Vault,
     tag,
+)
+from backupkit.doors import LocalConnection
+from backupkit.local import (
+    Accounts,
+    Approval,
+    CallFault,
+    Choices,
+    ControlResult,
+    Delivered,
+    Faults,
+    LocalClock,
+    LocalService,
+    News,
+    Outage,
+    Resource,
+    SessionWorld,
+    SyntheticWorld,
+    patch_boto3,
+    private_moto_session,
+    serving,
 )
 from backupkit.problems import Problem
 from backupkit.schedule import Schedule
@@ -57,6 +78,34 @@ assert_type(Plan.from_json({"BackupPlanName": "p"}), Plan)
 assert_type(plan.to_json(), dict[str, object])
 assert_type(testing.plans(), SearchStrategy[Plan])
 assert_type(testing.vaults(), SearchStrategy[Vault])
+assert_type(testing.stacks(), SearchStrategy[bk.Stack])
+assert_type(testing.resources(), SearchStrategy[testing.NewResource])
+
+
+def at_hand(drawn: testing.NewResource) -> None:
+    """What a local connection has, with its types."""
+    aws = bk.local(choices=Choices(page_size=10), world=SessionWorld(private_moto_session(), account_id="123456789012"))
+    assert_type(aws, LocalConnection)
+    assert_type(aws.clock, LocalClock)
+    assert_type(aws.world, SyntheticWorld)
+    assert_type(aws.world.add(**drawn), Resource)
+    assert_type(aws.faults, Faults)
+    assert_type(aws.faults.throttle("StartBackupJob", at=2, times=3), CallFault)
+    assert_type(aws.faults.outage("EBS", jobs=("backup",)), Outage)
+    assert_type(aws.accounts, Accounts)
+    assert_type(aws.accounts.pending(), list[Approval])
+    assert_type(aws.news.events(), list[News])
+    assert_type(aws.reports, list[Delivered])
+    assert_type(aws.findings("baseline"), list[ControlResult])
+    assert_type(aws.elsewhere(account_id="210987654321"), LocalConnection)
+    assert_type(aws.snapshot(), bytes)
+    with patch_boto3(aws) as service, serving(aws) as url, serving(service):
+        assert_type(service, LocalService)
+        assert_type(url, str)
+    aws.faults.throttle("StartBackupJob", att=2)  # type: ignore[call-arg]
+    bk.local(regoin_name="eu-west-1")  # type: ignore[call-arg]
+    patch_boto3(vault)  # type: ignore[arg-type]
+
 
 Vault("prod", "key")  # type: ignore[call-arg]
 Rule("daily")  # type: ignore[call-arg]

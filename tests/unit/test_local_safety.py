@@ -186,3 +186,60 @@ def test_a_token_of_a_standard_vault_makes_no_air_gapped_one() -> None:
             MinRetentionDays=7,
             MaxRetentionDays=30,
         )
+
+
+def test_two_points_of_a_cluster_in_one_second_are_two_points() -> None:
+    """Their ARNs tell no more than the second; in one vault the second would otherwise take the place of the first."""
+    stage, first = composite(CLUSTER)
+    second = stage.back_up(CLUSTER)["RecoveryPointArn"]
+    stage.call("CreateBackupVault", BackupVaultName="other")
+    named = {"SourceBackupVaultName": "prod", "DestinationBackupVaultArn": vault_arn("other"), "IamRoleArn": ROLE}
+    for _ in range(60):
+        for arn in (first, second):
+            stage.call("StartCopyJob", RecoveryPointArn=arn, **named)
+    stage.clock.advance(hours=3)
+    copies = stage.every("ListCopyJobs", "CopyJobs")
+    assert {copy["State"] for copy in copies} == {"COMPLETED"}
+    arrived = {copy["DestinationRecoveryPointArn"] for copy in copies}
+    assert len(arrived) == len(copies)
+    assert arrived == {point["RecoveryPointArn"] for point in stage.points("other")}
+
+
+def test_the_composite_of_a_cluster_is_not_empty_as_long_as_it_has_the_state() -> None:
+    """Where composites go with the last point nested in them, taking out a volume does not delete the state."""
+    stage, parent = composite(CLUSTER, Choices(emptied_composite_is_deleted=True))
+    [volume] = [point["RecoveryPointArn"] for point in stage.points() if point["ResourceType"] == "EBS"]
+    stage.call("DisassociateRecoveryPointFromParent", BackupVaultName="prod", RecoveryPointArn=volume)
+    stage.clock.advance(days=1)
+    assert sum(point["ResourceType"] == "EKS" for point in stage.points()) == 2
+    assert stage.point(parent)["Status"] == "PARTIAL"
+
+
+def test_the_state_of_a_cluster_is_kept_as_long_as_its_composite_and_no_shorter() -> None:
+    """Its lifecycle is its composite's: it is not changed alone, and tells what the composite's was changed to."""
+    stage, parent = composite(CLUSTER)
+    nested = stage.points(ByParentRecoveryPointArn=parent)
+    [state] = [point["RecoveryPointArn"] for point in nested if point["ResourceType"] == "EKS"]
+    named = {"BackupVaultName": "prod", "RecoveryPointArn": state, "Lifecycle": {"DeleteAfterDays": 1}}
+    with pytest.raises(errors.ServiceError, match="without its parent"):
+        stage.call("UpdateRecoveryPointLifecycle", **named)
+    stage.call(
+        "UpdateRecoveryPointLifecycle", **{**named, "RecoveryPointArn": parent, "Lifecycle": {"DeleteAfterDays": 9}}
+    )
+    assert stage.point(state)["Lifecycle"] == stage.point(parent)["Lifecycle"] == {"DeleteAfterDays": 9}
+
+
+def test_a_door_to_a_point_that_is_being_deleted_never_opens() -> None:
+    """Where access points keep their points from AVAILABLE on, one that comes too late says so, and keeps nothing."""
+    stage = Stage(choices=Choices(access_point_protects_at_once=False))
+    stage.world.add(BUCKET)
+    point = stage.back_up(BUCKET)["RecoveryPointArn"]
+    made = stage.call("CreateBackupAccessPoint", Name="photos-reader", RecoveryPointArn=point)
+    stage.clock.advance(seconds=50)
+    stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=point)
+    stage.clock.advance(seconds=15)
+    assert stage.point(point)["Status"] == "DELETING"
+    door = stage.call("DescribeBackupAccessPoint", AccessPointArn=made["AccessPointArn"])
+    assert (door["Status"], "cannot be found" in door["StatusMessage"]) == ("FAILED", True)
+    stage.clock.advance(minutes=5)
+    assert stage.points() == []

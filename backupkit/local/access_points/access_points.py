@@ -64,7 +64,7 @@ class _Ready:
         if made.status != "CREATING":
             return
         point = protection.point_of(cloud, made)
-        if point is None:
+        if point is None or point.status == "DELETING":
             _fail(cloud, made, f"Recovery point {made.point_arn} cannot be found")
         elif malformed(made.policy):
             _fail(cloud, made, _MALFORMED)

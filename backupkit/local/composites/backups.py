@@ -16,7 +16,7 @@ from backupkit.local.composites.members import members_of
 from backupkit.local.holds import holding
 from backupkit.local.jobs import execution
 from backupkit.local.jobs.records import enter
-from backupkit.local.kinds import kind_named, shaped
+from backupkit.local.kinds import kind_named
 from backupkit.local.points import ageing, shelf
 from backupkit.local.state import BackupJob, Family, Place, Point, Vault
 from backupkit.local.world import Captured, Seen
@@ -103,7 +103,7 @@ def _is_composite(job: BackupJob) -> bool:
 def _composite(cloud: Cloud, place: Place, job: BackupJob, vault: Vault) -> Point:
     """The composite itself, which holds no content; its resource's tags are not copied to it."""
     point = Point(
-        arn=_arn(cloud, place, job, kind_named(job.resource_type).points),
+        arn=shelf.new_arn(cloud, place, kind_named(job.resource_type).points, job.resource_arn, f"job-{job.id}"),
         vault_name=vault.name,
         resource_arn=job.resource_arn,
         resource_type=job.resource_type,
@@ -126,27 +126,13 @@ def _composite(cloud: Cloud, place: Place, job: BackupJob, vault: Vault) -> Poin
     return point
 
 
-def _arn(cloud: Cloud, place: Place, job: BackupJob, shape: str) -> str:
-    return shaped(
-        shape,
-        place=place.address,
-        source=job.resource_arn,
-        job=f"job-{job.id}",
-        now=cloud.clock.now(),
-        bits=cloud.random.getrandbits(128),
-    )
-
-
 def _parts(
     cloud: Cloud, place: Place, job: BackupJob, members: Mapping[str, Seen], tags: Mapping[str, str]
 ) -> Iterator[BackupJob]:
     """A job for what is of the resource itself, and one for each member; a stack's tags go to all of them."""
     passed = tags if job.resource_type == "CloudFormation" else {}
     own = Seen(job.resource_arn, job.resource_type, name=job.resource_name)
-    first = _child(cloud, place, job, None, own, passed)
-    if job.resource_type == "EKS":
-        first.promised_arn = _arn(cloud, place, first, kinship.STATE_POINT)
-    yield first
+    yield _child(cloud, place, job, None, own, passed)
     for name, seen in members.items():
         yield _child(cloud, place, job, name, seen, passed)
 

@@ -24,6 +24,7 @@ __all__ = [
     "leave",
     "nest",
     "part",
+    "pass_on",
     "waits",
 ]
 
@@ -95,6 +96,13 @@ def adopt(place: Place, parent: Point, arns: list[str]) -> None:
             child.chills = child.expires = None
 
 
+def pass_on(place: Place, parent: Point) -> None:
+    """Let the state of a cluster tell the lifecycle of its composite, with which it ends."""
+    for child in children(place, parent):
+        if is_state(child):
+            child.lifecycle = parent.lifecycle
+
+
 def gone(cloud: Cloud, place: Place, point: Point) -> None:
     """Let the others know that a point of a composite is deleted."""
     for child in children(place, point):
@@ -121,6 +129,6 @@ def leave(cloud: Cloud, place: Place, point: Point) -> None:
         parent.status = "PARTIAL"
         if cloud.news is not None:
             cloud.news.point(place, parent)
-    if cloud.choices.emptied_composite_is_deleted and not (_kept(place, parent) or waits(place, parent)):
+    if cloud.choices.emptied_composite_is_deleted and not (_kept(place, parent) or children(place, parent)):
         shelf.take(place, parent)
         gone(cloud, place, parent)

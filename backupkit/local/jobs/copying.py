@@ -19,7 +19,7 @@ from backupkit.local.composites import kinship
 from backupkit.local.faults import outages
 from backupkit.local.holds import holding
 from backupkit.local.jobs.records import enter, forget
-from backupkit.local.kinds import kind_named, managed, shaped
+from backupkit.local.kinds import kind_named, managed
 from backupkit.local.points import ageing, shelf
 from backupkit.local.state import BackupJob, CopyJob, Document, Family, Place, Point, Vault
 from backupkit.local.vaults.locking import outside
@@ -215,14 +215,7 @@ def _shape(vault: Vault, point: Point) -> str:
 
 def _copied(cloud: Cloud, there: Place, job: CopyJob, point: Point) -> Point:
     vault = there.vaults[Arn.parse(job.destination_vault_arn).name]
-    arn = shaped(
-        _shape(vault, point),
-        place=there.address,
-        source=point.resource_arn,
-        job=f"copyjob-{job.id}",
-        now=cloud.clock.now(),
-        bits=cloud.random.getrandbits(128),
-    )
+    arn = shelf.new_arn(cloud, there, _shape(vault, point), point.resource_arn, f"copyjob-{job.id}")
     return Point(
         arn=arn,
         vault_name=vault.name,

@@ -210,6 +210,9 @@ def _point_arn(cloud: Cloud, place: Place, job: BackupJob) -> str:
         shape = kind.continuous_points
     elif job.resource_type == "DynamoDB" and not place.management.get("DynamoDB", False):
         shape = BASIC_POINT
+    if job.family is not None:
+        own = kinship.STATE_POINT if job.resource_type == "EKS" else shape
+        return shelf.new_arn(cloud, place, own, job.resource_arn, f"job-{job.id}")
     return shaped(
         shape,
         place=place.address,

@@ -91,9 +91,16 @@ def gone(record: Record, now: datetime) -> bool:
 
 def within(params: Document, after: str, before: str, moment: datetime | None) -> bool:
     """Whether ``moment`` is in the interval that two members of ``params`` ask for; both ends open."""
-    if after in params and not (moment is not None and moment > params[after]):
+    if after not in params and before not in params:
+        return True
+    if moment is None:
         return False
-    return not (before in params and not (moment is not None and moment < params[before]))
+    # As answers tell it, to the millisecond: what is asked for was read there.
+    told = round(moment.timestamp(), 3)
+    return not (
+        (after in params and told <= params[after].timestamp())
+        or (before in params and told >= params[before].timestamp())
+    )
 
 
 def category_fits(category: str | None, asked: str | None) -> bool:

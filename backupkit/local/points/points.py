@@ -187,6 +187,9 @@ def _update_lifecycle(cloud: Cloud, place: Place, params: Document) -> Document:
     _refuse_locked(place, point, "lifecycle cannot be changed")
     if point.continuous:
         refuse(_BAD_REQUEST, "The lifecycle of a continuous recovery point cannot be changed")
+    # It would expire apart from its composite, which cannot be restored without it.
+    if (message := kinship.barrier(place, point, "changed")) is not None:
+        refuse(_BAD_REQUEST, message)
     if point.status not in {"COMPLETED", "PARTIAL", "EXPIRED"}:
         refuse(_BAD_STATE, f"Recovery point {point.arn} is {point.status}; its lifecycle cannot be changed now")
     lifecycle = lifecycles.checked(params.get("Lifecycle"))
@@ -194,6 +197,7 @@ def _update_lifecycle(cloud: Cloud, place: Place, params: Document) -> Document:
     # Members that are left out are reset, not kept (botocore model); the event is AWS's own.
     point.lifecycle = temporary.passing(lifecycle) if temporary.is_temporary(point) else lifecycle
     ageing.age(cloud, place, point)
+    kinship.pass_on(place, point)
     if cloud.news is not None:
         cloud.news.modified(place, point)
     return present(

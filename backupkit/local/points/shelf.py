@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from backupkit.local.cloud import Cloud
+from backupkit.local.kinds import shaped
 from backupkit.local.operations import refuse
 from backupkit.local.state import Place, Point, Vault
 
-__all__ = ["filled", "point_called", "point_in", "put", "take", "vault_called", "vault_of"]
+__all__ = ["filled", "new_arn", "point_called", "point_in", "put", "take", "vault_called", "vault_of"]
+
+_SECOND = timedelta(seconds=1)
 
 
 def vault_called(place: Place, name: str) -> Vault:
@@ -46,6 +51,19 @@ def filled(place: Place, point: Point) -> bool:
     """Whether a backup job runs that makes the point, or brings it up to date."""
     running = place.backup_jobs.get(place.running.get(point.resource_arn, ""))
     return running is not None and running.point_arn == point.arn
+
+
+def new_arn(cloud: Cloud, place: Place, shape: str, source: str, job: str) -> str:
+    """The ARN of a new point, of a shape as in `kinds.shaped`; no other point of the place has it.
+
+    Those of a cluster tell nothing but their second: where that is taken, it is the next one.
+    """
+    now, bits = cloud.clock.now(), cloud.random.getrandbits(128)
+    while True:
+        arn = shaped(shape, place=place.address, source=source, job=job, now=now, bits=bits)
+        if not shape.endswith("/{name}-{stamp}") or point_called(place, arn) is None:
+            return arn
+        now += _SECOND
 
 
 def put(cloud: Cloud, place: Place, point: Point) -> None:

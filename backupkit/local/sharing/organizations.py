@@ -69,8 +69,8 @@ def administers(cloud: Cloud, account_id: str) -> bool:
 
 def settings(cloud: Cloud, account_id: str) -> Mapping[str, str]:
     """The global settings that hold for the account; empty outside of any organization."""
-    manager = managing(cloud, account_id)
-    return cloud.account(manager).global_settings if manager is not None else {}
+    manager = cloud.accounts.get(managing(cloud, account_id) or "")
+    return manager.global_settings if manager is not None else {}
 
 
 def places(cloud: Cloud, place: Place, asked: str | None) -> list[Place]:
