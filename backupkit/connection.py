@@ -206,7 +206,7 @@ class Connection(Bound):
         params = {"BackupVaultName": name, "RecoveryPointArn": arn}
         return self._caller.fetch("DescribeRecoveryPoint", RecoveryPoint, params)
 
-    def jobs(
+    def backup_jobs(
         self,
         *,
         resource: str | None = None,

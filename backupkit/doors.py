@@ -32,6 +32,22 @@ class AWSConnection(Connection):
     def __init__(self, boto: Boto3Transport, retry: RetryPolicy) -> None:
         super().__init__(Retrying(boto, retry))
         self._boto = boto
+        self._retry = retry
+
+    def in_region(self, region_name: str, /) -> AWSConnection:
+        """Return a connection to another Region with the same session, settings and retries.
+
+        Close it by itself. An endpoint that was given for this connection is used for that one, too.
+
+        Raises:
+            ConfigurationError: The text is not a Region.
+        """
+        return AWSConnection(self._boto.in_region(region_name), self._retry)
+
+    @property
+    def session(self) -> boto3.Session:
+        """The boto3 session underneath, for neighbour services."""
+        return self._boto.session
 
     @property
     def client(self) -> BackupClient:
@@ -52,9 +68,9 @@ class LocalConnection(Connection):
         self._retry = retry
 
     @property
-    def world(self) -> SyntheticWorld:
+    def resources(self) -> SyntheticWorld:
         """The resources to protect; synthetic ones can be added to any world."""
-        return self.service.world
+        return self.service.resources
 
     @property
     def clock(self) -> LocalClock:
@@ -72,9 +88,9 @@ class LocalConnection(Connection):
         return self.service.accounts
 
     @property
-    def news(self) -> Newsstand:
-        """Events, notifications and metrics; ``news.listen()`` keeps them from then on."""
-        return self.service.news
+    def events(self) -> Newsstand:
+        """Events, notifications and metrics; ``events.listen()`` keeps them from then on."""
+        return self.service.events
 
     @property
     def reports(self) -> list[Delivered]:
@@ -94,39 +110,53 @@ class LocalConnection(Connection):
         """The account, 12 digits."""
         return self.service.account_id
 
-    def elsewhere(
-        self, *, region_name: str | None = None, account_id: str | None = None, caller: str | Identity | None = None
-    ) -> LocalConnection:
-        """Another Region, account or caller of the same local world, under the same clock.
-
-        Args:
-            region_name: Another Region.
-            account_id: Another account; its root calls.
-            caller: The ARN of the user or role that calls, for access policies of vaults to decide about.
+    def in_region(self, region_name: str, /) -> LocalConnection:
+        """Return a connection of the same caller to another Region, with the same resources and clock.
 
         Raises:
-            ConfigurationError: The Region, the account or the caller is none.
+            ConfigurationError: The text is not a Region.
         """
-        place = self.service.elsewhere(region_name=region_name, account_id=account_id, caller=caller)
-        return LocalConnection(place, self._retry)
+        return LocalConnection(self.service.in_region(region_name), self._retry)
+
+    def as_account(self, account_id: str, /) -> LocalConnection:
+        """Return a connection of another account's root to the same Region, with the same resources and clock.
+
+        Args:
+            account_id: 12 digits.
+
+        Raises:
+            ConfigurationError: The text is not an account.
+        """
+        return LocalConnection(self.service.as_account(account_id), self._retry)
+
+    def as_caller(self, caller: str | Identity, /) -> LocalConnection:
+        """Return a connection of another caller, about whom access policies of vaults decide.
+
+        Args:
+            caller: The ARN of a user, a role or a role session, or an `Identity`; the account is its own.
+
+        Raises:
+            ConfigurationError: The text is not the ARN of somebody who can call.
+        """
+        return LocalConnection(self.service.as_caller(caller), self._retry)
 
     def __repr__(self) -> str:
         return f"LocalConnection({self.region_name!r}, account_id={self.account_id!r})"
 
-    def snapshot(self) -> bytes:
-        """Everything the service holds, for `go_back`: its clock, what points hold, and synthetic resources.
+    def save_state(self) -> bytes:
+        """Return everything the service holds, for `load_state`: its clock, what points hold, and synthetic resources.
 
         Resources behind a session are not in it, and neither are functions that listen for news.
         """
-        return self.service.snapshot()
+        return self.service.save_state()
 
-    def go_back(self, snapshot: bytes) -> None:
-        """Make the service what it was when the snapshot was taken, its clock included.
+    def load_state(self, state: bytes, /) -> None:
+        """Make the service what it was when the state was saved, its clock included.
 
         Raises:
-            InvalidValueError: The bytes are no snapshot of this version.
+            InvalidValueError: The bytes are not a state of this version.
         """
-        self.service.go_back(snapshot)
+        self.service.load_state(state)
 
 
 def connect(
@@ -187,7 +217,7 @@ def local(
         account_id: Its account, 12 digits.
         start: The aware moment at which its clock begins; None: midnight UTC on 2026-01-01, so that runs repeat.
         seed: Decides every id and every random moment.
-        world: The resources to protect; None: synthetic ones, to be added with ``aws.world.add(...)``.
+        world: The resources to protect; None: synthetic ones, to be added with ``aws.resources.add(...)``.
         choices: How it behaves where AWS's own behaviour is not known.
         retry: How often and how long calls are repeated; pauses move the local clock.
 

@@ -29,14 +29,14 @@ class Problem:
 
     Args:
         address: Where, inside the value or stack, for example ``plan.prod/rule.daily``; empty for itself.
-        what: What is wrong, with the value that was got.
-        way_out: What to write instead.
+        message: What is wrong, with the value that was got.
+        hint: What to write instead.
         severity: Error or warning.
     """
 
     address: str
-    what: str
-    way_out: str = ""
+    message: str
+    hint: str = ""
     severity: Severity = Severity.ERROR
 
     def below(self, parent: str) -> Problem:
@@ -46,7 +46,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.address}: " if self.address else ""
-        return f"{where}{self.what}; {self.way_out}" if self.way_out else f"{where}{self.what}"
+        return f"{where}{self.message}; {self.hint}" if self.hint else f"{where}{self.message}"
 
 
 def located(parent: str, problems: Iterable[Problem]) -> Iterator[Problem]:

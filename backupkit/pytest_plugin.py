@@ -2,7 +2,7 @@
 
 pytest finds it by itself where backupkit is installed. It costs nothing until a test asks for one of its fixtures:
 
-- ``backupkit_local``: a connection to a new local service, with its clock, world and faults; boto3 of the test ends
+- ``backupkit_local``: a connection to a new local service, with its clock, resources and faults; boto3 of the test ends
   there
 - ``backupkit_local_url``: where the same service answers over HTTP, for other processes and asynchronous clients
 - ``backupkit_world``: the resources to protect, to be overridden; synthetic ones unless it is
@@ -57,7 +57,7 @@ def backupkit_world() -> World | None:
 def backupkit_local(request: pytest.FixtureRequest, backupkit_world: World | None) -> Iterator[LocalConnection]:
     """A connection to a new local AWS Backup, to which ``boto3.client("backup")`` talks in this test.
 
-    Its ``world``, ``clock``, ``faults``, ``accounts`` and ``news`` are at hand.
+    Its ``resources``, ``clock``, ``faults``, ``accounts`` and ``events`` are at hand.
     """
     from backupkit.doors import local  # noqa: PLC0415 - every run of pytest imports this module
     from backupkit.local.patching import patch_boto3  # noqa: PLC0415

@@ -32,7 +32,7 @@ def filled(points: int, resources: int) -> LocalService:
     aws = LocalService()
     call(aws, "CreateBackupVault", BackupVaultName="prod")
     for number in range(resources):
-        aws.world.add(f"arn:aws:dynamodb:us-east-1:123456789012:table/t{number}")
+        aws.resources.add(f"arn:aws:dynamodb:us-east-1:123456789012:table/t{number}")
     rule = {"RuleName": "hourly", "TargetBackupVaultName": "prod", "ScheduleExpression": "cron(0 * ? * * *)"}
     plan = call(aws, "CreateBackupPlan", BackupPlan={"BackupPlanName": "p", "Rules": [rule]})["BackupPlanId"]
     selection = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": ["*"]}

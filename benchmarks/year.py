@@ -49,7 +49,7 @@ def _plan(aws: LocalService, number: int) -> None:
     made = aws.call("CreateBackupPlan", {"BackupPlan": {"BackupPlanName": f"p{number}", "Rules": [rule]}})
     for index in range(RESOURCES // PLANS):
         arn = f"arn:aws:dynamodb:us-east-1:123456789012:table/t{number}-{index}"
-        aws.world.add(arn, tags={"plan": f"p{number}"}, daily_change=0.01)
+        aws.resources.add(arn, tags={"plan": f"p{number}"}, daily_change=0.01)
     tag = {"ConditionType": "STRINGEQUALS", "ConditionKey": "plan", "ConditionValue": f"p{number}"}
     selection = {"SelectionName": "s", "IamRoleArn": ROLE, "ListOfTags": [tag]}
     named = {"BackupPlanId": json.loads(made)["BackupPlanId"]}

@@ -65,7 +65,13 @@ class Boto3Transport:
         if session is not None and profile_name is not None:
             raise ConfigurationError("a session has its profile already: give a session or a profile_name, not both")
         _must_be_given_as_meant(session, profile_name=profile_name, region_name=region_name, endpoint_url=endpoint_url)
-        self._client = _client(session, profile_name, region_name, endpoint_url, config)
+        self._session = session or _session(profile_name)
+        self._settings = (endpoint_url, config, fast)
+        self._open(region_name)
+
+    def _open(self, region_name: str | None) -> None:
+        endpoint_url, config, fast = self._settings
+        self._client = _client(self._session, region_name, endpoint_url, config)
         self._clock = SystemClock()
         self._methods = {name: method for method, name in self._client.meta.method_to_api_mapping.items()}
         self._answers = RawAnswers()
@@ -73,6 +79,23 @@ class Boto3Transport:
         if fast:
             self._client.meta.events.register("before-parse.backup", self._answers.before_parse)
             _read_whole(self._client, self._answers)
+
+    def in_region(self, region_name: str) -> Boto3Transport:
+        """Return a transport to another Region, with the same session and settings and its own sockets.
+
+        Raises:
+            ConfigurationError: The text is not a Region.
+        """
+        other = Boto3Transport.__new__(Boto3Transport)
+        other._session, other._settings = self._session, self._settings  # noqa: SLF001 - another of this very class
+        _must_be_given_as_meant(None, region_name=region_name)
+        other._open(region_name)  # noqa: SLF001 - as above
+        return other
+
+    @property
+    def session(self) -> boto3.Session:
+        """The boto3 session that the client was made from."""
+        return self._session
 
     @property
     def region_name(self) -> str:
@@ -154,17 +177,22 @@ def _read_whole(client: BackupClient, answers: RawAnswers) -> None:
         endpoint.http_session = WholeBodies(session, answers.under_way)
 
 
+def _session(profile_name: str | None) -> boto3.Session:
+    try:
+        return boto3.Session(profile_name=profile_name)
+    except RAISED as error:
+        raise failure(error, "", "") from error
+
+
 def _client(
-    session: boto3.Session | None,
-    profile_name: str | None,
+    session: boto3.Session,
     region_name: str | None,
     endpoint_url: str | None,
     config: Config,
 ) -> BackupClient:
     try:
-        own = session or boto3.Session(profile_name=profile_name)
-        region = region_name or own.region_name or os.environ.get("AWS_REGION") or None
-        return own.client("backup", region_name=region, endpoint_url=endpoint_url, config=config)
+        region = region_name or session.region_name or os.environ.get("AWS_REGION") or None
+        return session.client("backup", region_name=region, endpoint_url=endpoint_url, config=config)
     except RAISED as error:
         raise failure(error, "", _host(endpoint_url or "")) from error
     except ValueError as error:

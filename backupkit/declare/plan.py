@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -122,12 +123,12 @@ class Plan(Declared):
         return attrs.evolve(self, tags={**self.tags, **Tags(tags, **more)})
 
     @classmethod
-    def from_json(cls, document: Mapping[str, object]) -> Plan:
-        """The plan that the API's BackupPlan document describes, as ``aws backup create-backup-plan`` takes it.
+    def from_json(cls, document: str | bytes | Mapping[str, object]) -> Plan:
+        """Return the plan that the API's BackupPlan document describes, as ``aws backup create-backup-plan`` takes it.
 
         Args:
-            document: BackupPlanName, Rules, AdvancedBackupSettings and ScanSettings; or a mapping that holds them under
-                ``BackupPlan``, as GetBackupPlan answers.
+            document: JSON text, or a mapping: BackupPlanName, Rules, AdvancedBackupSettings and ScanSettings; or what
+                holds them under ``BackupPlan``, as GetBackupPlan answers.
 
         Raises:
             InvalidValueError: The document is refused; holds all its problems at once.
@@ -137,11 +138,15 @@ class Plan(Declared):
 
         return plan_from_document(document)
 
-    def to_json(self) -> dict[str, object]:
-        """The API's BackupPlan document."""
+    def to_dict(self) -> dict[str, object]:
+        """Return the API's BackupPlan document."""
         from backupkit.wire.documents import document  # noqa: PLC0415
 
         return dict(document(self))
+
+    def to_json(self) -> str:
+        """Return the API's BackupPlan document as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
 
     def _relations(self) -> Iterator[Problem]:
         for kind, names in (("rule", [r.name for r in self.rules]), ("selection", [s.name for s in self.selections])):

@@ -106,12 +106,12 @@ class LocalService:
         return self._cloud.clock
 
     @property
-    def world(self) -> SyntheticWorld:
+    def resources(self) -> SyntheticWorld:
         """The resources that can be backed up and restored; `add` puts synthetic ones beside all others."""
         return self._world
 
     @property
-    def news(self) -> Newsstand:
+    def events(self) -> Newsstand:
         """What it tells the outside: events, notifications and metrics; nothing until somebody listens."""
         return Newsstand(self._cloud, self._account_id, self._region_name)
 
@@ -157,14 +157,38 @@ class LocalService:
         """What AWS Organizations, AWS RAM, STS and approval teams would do: organize, share, approve."""
         return Accounts(self._cloud, self._account_id, self._region_name)
 
-    def elsewhere(
+    def in_region(self, region_name: str, /) -> LocalService:
+        """The same resources and clock, seen from another Region by the same caller.
+
+        Raises:
+            ConfigurationError: The text is not a Region.
+        """
+        return self.scoped(region_name=region_name)
+
+    def as_account(self, account_id: str, /) -> LocalService:
+        """The same resources and clock, seen by the root of another account in the same Region.
+
+        Raises:
+            ConfigurationError: The text is not an account.
+        """
+        return self.scoped(account_id=account_id)
+
+    def as_caller(self, caller: str | Identity, /) -> LocalService:
+        """The same resources and clock, seen by the user, role or role session with this ARN, in its account.
+
+        Raises:
+            ConfigurationError: The text is not the ARN of somebody who can call.
+        """
+        return self.scoped(caller=caller)
+
+    def scoped(
         self,
         *,
         region_name: str | None = None,
         account_id: str | None = None,
         caller: str | Identity | None = None,
     ) -> LocalService:
-        """The same cloud, seen from another account or Region, or by another caller.
+        """The same resources and clock, seen from another account or Region, or by another caller.
 
         Args:
             region_name: Another Region.
@@ -237,19 +261,19 @@ class LocalService:
     def _here(self) -> Place:
         return self._cloud.place(self._account_id, self._region_name)
 
-    def snapshot(self) -> bytes:
-        """The state of the whole cloud, for `go_back` of this version of backupkit.
+    def save_state(self) -> bytes:
+        """The state of the whole cloud, for `load_state` of this version of backupkit.
 
         What points hold is in it. Resources of a synthetic world are in it too; those behind a session are not.
         """
         with self._cloud.lock:
             return snapshot.taken(self._cloud)
 
-    def go_back(self, data: bytes) -> None:
-        """Be as `snapshot` found it, the clock included. All places of this cloud go back together.
+    def load_state(self, data: bytes) -> None:
+        """Be as `save_state` found it, the clock included. All places of this cloud go back together.
 
         Raises:
-            InvalidValueError: ``data`` is no snapshot, is damaged, or is of another version; nothing was changed.
+            InvalidValueError: ``data`` is not a saved state, is damaged, or is of another version; nothing was changed.
         """
         with self._cloud.lock:
             snapshot.put_back(self._cloud, data)

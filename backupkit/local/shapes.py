@@ -33,7 +33,7 @@ class Fault:
     path: str
     """Where, as botocore writes it: ``BackupPlan.Rules[0].RuleName``."""
     what: str
-    way_out: str
+    hint: str
     value: object = None
     sent: bool = False
     """True where botocore sends it all the same, and AWS refuses."""
@@ -101,7 +101,7 @@ def raise_unsent(operation: str, faults: Iterable[Fault]) -> None:
     unsent = [fault for fault in faults if not fault.sent]
     if unsent:
         raise InvalidValueError(
-            Problem(f"{operation}.{fault.path}" if fault.path else operation, fault.what, fault.way_out)
+            Problem(f"{operation}.{fault.path}" if fault.path else operation, fault.what, fault.hint)
             for fault in unsent
         )
 

@@ -21,12 +21,12 @@ class Applied:
 
     Args:
         done: Addresses of the changes that were made, in the order in which they ended.
-        already: Addresses of changes that an earlier try had made.
+        unchanged: Addresses of changes that an earlier try had made.
         plan_ids: The ids of plans that were made, by address.
     """
 
     done: tuple[str, ...] = ()
-    already: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
     plan_ids: Mapping[str, str] = attrs.field(factory=dict)
 
 

@@ -109,7 +109,7 @@ class Change:
         calls: The calls that make it, in their order.
         needs: Addresses of changes that come first.
         problems: Why it cannot be made; `Changes.apply` refuses while there are any.
-        loses: Members that AWS holds and backupkit does not know, which the change would drop.
+        dropped_members: Members that AWS holds and backupkit does not know, which the change would drop.
         destroys: Whether something is deleted that nothing takes the place of; needs the caller's word.
         irreversible: Whether it cannot be taken back, ever; needs the caller's word.
         subject: How it is found again in AWS.
@@ -122,7 +122,7 @@ class Change:
     calls: tuple[Call, ...] = ()
     needs: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-    loses: tuple[str, ...] = ()
+    dropped_members: tuple[str, ...] = ()
     destroys: bool = False
     irreversible: bool = False
     subject: Subject = attrs.field(repr=False)
@@ -136,8 +136,8 @@ class Change:
         """Whether the other change, computed later, does the same: nothing moved between the two."""
         return _essence(self) == _essence(other)
 
-    def to_json(self) -> dict[str, object]:
-        """The change as plain JSON values."""
+    def to_dict(self) -> dict[str, object]:
+        """Return the change as plain JSON values."""
         return {
             "address": self.address,
             "action": str(self.action),
@@ -146,7 +146,7 @@ class Change:
             "calls": [{"operation": c.operation, "params": _shown(c.params)} for c in self.calls],
             "needs": list(self.needs),
             "problems": [str(each) for each in self.problems],
-            "loses": list(self.loses),
+            "dropped_members": list(self.dropped_members),
             "destroys": self.destroys,
             "irreversible": self.irreversible,
         }
@@ -154,7 +154,7 @@ class Change:
 
 def _essence(change: Change) -> tuple[object, ...]:
     operations = tuple(call.operation for call in change.calls)
-    return change.action, change.differences, operations, change.problems, change.loses
+    return change.action, change.differences, operations, change.problems, change.dropped_members
 
 
 def _shown(params: Mapping[str, Value | Made]) -> dict[str, object]:

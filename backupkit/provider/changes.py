@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -88,8 +89,8 @@ class Changes(Bound):
     def apply(
         self,
         *,
-        delete: bool = False,
-        irreversible: bool = False,
+        allow_delete: bool = False,
+        allow_irreversible: bool = False,
         discard_unknown: bool = False,
         progress: bool = False,
         executor: Executor | None = None,
@@ -97,8 +98,8 @@ class Changes(Bound):
         """Make the changes. Each is first looked at again, so that nothing is done that was not previewed.
 
         Args:
-            delete: Your word that things may be deleted or taken away.
-            irreversible: Your word that locks may become permanent.
+            allow_delete: Your word that things may be deleted or taken away.
+            allow_irreversible: Your word that locks may become permanent.
             discard_unknown: Your word that what backupkit does not know may be dropped from plans and selections.
             progress: Show a bar, in terminals and notebooks.
             executor: Runs independent changes side by side. None: a few threads.
@@ -110,19 +111,25 @@ class Changes(Bound):
             ApplyError: A change failed. What was done stays; apply again, or preview and apply again, to go on.
         """
         todo = tuple(self)
-        require_consent(todo, delete=delete, irreversible=irreversible, discard_unknown=discard_unknown)
+        require_consent(
+            todo, allow_delete=allow_delete, allow_irreversible=allow_irreversible, discard_unknown=discard_unknown
+        )
         with bar(f"Applying {self.stack}", total=len(todo), shown=progress and bool(todo)) as report:
             if executor is not None:
                 return apply_all(self.source, todo, executor, report)
             with reading_and_writing() as threads:
                 return apply_all(self.source, todo, threads, report)
 
-    def to_json(self) -> dict[str, object]:
-        """The changes as plain JSON values."""
+    def to_json(self) -> str:
+        """Return the changes as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the changes as plain JSON values."""
         return {
             "stack": self.stack,
             "region_name": self.region_name,
-            "changes": [change.to_json() for change in self],
+            "changes": [change.to_dict() for change in self],
             "kept": [change.address for change in self.kept],
             "warnings": [str(warning) for warning in self.warnings],
             "notes": list(self.notes),

@@ -74,7 +74,7 @@ def _copies_by_name(rule: Rule, locks: dict[str, GovernanceLock | None]) -> Iter
         for found in retention_problem(
             f"{rule.address}/{copy.address}", copy.lifecycle, locks.get(name), name, rule.lifecycle
         ):
-            yield warning(found.address, f"if the copy lands in this stack's vault: {found.what}", found.way_out)
+            yield warning(found.address, f"if the copy lands in this stack's vault: {found.message}", found.hint)
 
 
 def _named_types(selections: Sequence[Selection]) -> tuple[ResourceType, ...]:

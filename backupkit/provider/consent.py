@@ -10,7 +10,9 @@ from backupkit.provider.change import Change
 __all__ = ["require_consent"]
 
 
-def require_consent(changes: Sequence[Change], *, delete: bool, irreversible: bool, discard_unknown: bool) -> None:
+def require_consent(
+    changes: Sequence[Change], *, allow_delete: bool, allow_irreversible: bool, discard_unknown: bool
+) -> None:
     """Refuse before any call.
 
     Raises:
@@ -21,8 +23,12 @@ def require_consent(changes: Sequence[Change], *, delete: bool, irreversible: bo
     if problems:
         raise InvalidValueError(problems)
     wants = [
-        *(() if delete else _asking(_destroying(changes), "delete or take away", "delete=True")),
-        *(() if irreversible else _asking(_lasting(changes), "can never be taken back:", "irreversible=True")),
+        *(() if allow_delete else _asking(_destroying(changes), "delete or take away", "allow_delete=True")),
+        *(
+            ()
+            if allow_irreversible
+            else _asking(_lasting(changes), "can never be taken back:", "allow_irreversible=True")
+        ),
         *(() if discard_unknown else _asking(_losing(changes), "drop what backupkit does not know:", _DISCARD)),
     ]
     if wants:
@@ -45,4 +51,4 @@ def _lasting(changes: Sequence[Change]) -> list[str]:
 
 
 def _losing(changes: Sequence[Change]) -> list[str]:
-    return [f"{change.address}/{path}" for change in changes for path in change.loses]
+    return [f"{change.address}/{path}" for change in changes for path in change.dropped_members]

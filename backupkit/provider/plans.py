@@ -94,7 +94,7 @@ def plan_change(owner: Owner, declared: Plan, seen: SeenPlan | None, unlanded: t
         differences=found,
         calls=(*tag_calls(seen.arn, seen.tags, tags), *([_update(declared, seen)] if rewritten else [])),
         problems=problems,
-        loses=_losses(seen) if rewritten else (),
+        dropped_members=_losses(seen) if rewritten else (),
         subject=subject,
     )
 

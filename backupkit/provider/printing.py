@@ -84,7 +84,7 @@ def _change_lines(change: Change) -> Iterator[_Line]:
     if change.action is not Action.KEEP:
         yield from _wrapped(f"because {change.reason}", " " * 6, " " * 8, "dim")
         yield from _wrapped(f"calls {_operations(change.calls)}", " " * 6, " " * 8, "dim") if change.calls else ()
-    for path in change.loses:
+    for path in change.dropped_members:
         yield from _wrapped(f"! drops {path}, which backupkit does not know", " " * 6, " " * 8, _STYLES["!"])
     yield from _difference_lines(change.differences)
 

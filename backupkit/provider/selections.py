@@ -101,7 +101,7 @@ def _replaced(
         reason="AWS cannot change a selection: the new one is made before the old one goes",
         differences=differences(selection_form(old.document), form),
         calls=calls,
-        loses=tuple(path for each in named for path in unknown_members(Selection, each.document)),
+        dropped_members=tuple(path for each in named for path in unknown_members(Selection, each.document)),
     )
 
 

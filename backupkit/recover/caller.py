@@ -74,7 +74,7 @@ def _job(operation: str, cls: type[R], body: bytes) -> R:
     return job
 
 
-_LISTS = {"StartBackupJob": "jobs", "StartCopyJob": "copy_jobs", "StartRestoreJob": "restore_jobs"}
+_LISTS = {"StartBackupJob": "backup_jobs", "StartCopyJob": "copy_jobs", "StartRestoreJob": "restore_jobs"}
 """Where the jobs of each start are found."""
 
 
@@ -90,5 +90,7 @@ def caller_of(held: object) -> Caller:
         ConfigurationError: The handle was made or unpickled without a connection.
     """
     if not isinstance(held, Caller):
-        raise ConfigurationError("this record has no connection: get it again from aws.recovery_points() or aws.jobs()")
+        raise ConfigurationError(
+            "this record has no connection: get it again from aws.recovery_points() or aws.backup_jobs()"
+        )
     return held

@@ -18,7 +18,7 @@ _LARGEST_BYTES = 10_000_000_000_000
 
 
 class NewResource(TypedDict):
-    """What `aws.world.add(**resource)` takes."""
+    """What `aws.resources.add(**resource)` takes."""
 
     arn: str
     size_bytes: int
@@ -34,7 +34,7 @@ def resources(
     region_name: str = "us-east-1",
     tags: st.SearchStrategy[Mapping[str, str]] | None = None,
 ) -> st.SearchStrategy[NewResource]:
-    """Resources to put into the world of a local service: ``aws.world.add(**resource)``.
+    """Resources to put into the world of a local service: ``aws.resources.add(**resource)``.
 
     They are tables, buckets, volumes, file systems and databases. For several, ask for different ARNs:
     ``st.lists(resources(), unique_by=lambda resource: resource["arn"])``.

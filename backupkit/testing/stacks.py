@@ -20,7 +20,7 @@ _CONTINUOUS_DAYS = 35
 
 
 def stacks(*, account_id: str = "123456789012", region_name: str = "us-east-1") -> st.SearchStrategy[Stack]:
-    """Stacks that a fresh local service takes whole: ``stack.preview(aws).apply(irreversible=True)``.
+    """Stacks that a fresh local service takes whole: ``stack.preview(aws).apply(allow_irreversible=True)``.
 
     Each rule and copy goes to a vault of the stack and fits its lock; a compliance lock asks for ``irreversible``.
 

@@ -6,6 +6,7 @@ the values then say what is wrong with themselves.
 
 from __future__ import annotations
 
+import json
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
@@ -31,18 +32,19 @@ _CLOUDFORMATION = {"BackupPlanRule": "Rules"}
 """Names of CloudFormation that are like none here."""
 
 
-def plan_from_document(given: Mapping[str, object]) -> Plan:
+def plan_from_document(given: str | bytes | Mapping[str, object]) -> Plan:
     """The plan of an API document; see `Plan.from_json`.
 
     Raises:
         InvalidValueError: The document is refused; holds all its problems at once.
     """
-    if not isinstance(given, Mapping):
+    read = _parsed(given)
+    if not isinstance(read, Mapping):
         raise InvalidValueError(
-            Problem("plan", f"{shown(given)} is not a BackupPlan document", "give a mapping; read text with json.loads")
+            Problem("plan", f"{shown(read)} is not a BackupPlan document", "give a mapping, or its JSON text")
         )
-    plan, noted = from_document(Plan, _unwrapped(given))
-    tags = given.get("BackupPlanTags")
+    plan, noted = from_document(Plan, _unwrapped(read))
+    tags = read.get("BackupPlanTags")
     if isinstance(tags, Mapping):
         with unchecked():
             plan = plan.tagged(tags)
@@ -51,6 +53,18 @@ def plan_from_document(given: Mapping[str, object]) -> Plan:
     if problems:
         raise InvalidValueError(problems)
     return plan
+
+
+def _parsed(given: object) -> object:
+    if not isinstance(given, (str, bytes)):
+        return given
+    try:
+        return json.loads(given)
+    except (ValueError, RecursionError) as error:
+        # The text may hold tag values, so only the place is told.
+        raise InvalidValueError(
+            Problem("plan", f"the text is not JSON: {error}", "give a BackupPlan document")
+        ) from None
 
 
 def _unwrapped(given: Mapping[str, object]) -> Mapping[str, object]:

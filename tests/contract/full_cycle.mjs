@@ -39,7 +39,7 @@ const refusal = async (command) => {
   throw new Error("it was not refused");
 };
 
-await control("/world", { add: { arn: table, size_bytes: 1000 } });
+await control("/resources", { add: { arn: table, size_bytes: 1000 } });
 const vault = await aws.send(new CreateBackupVaultCommand({ BackupVaultName: "prod", BackupVaultTags: { a: "b c" } }));
 seen.vault = vault.BackupVaultArn;
 seen.created = vault.CreationDate.toISOString();

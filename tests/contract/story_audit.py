@@ -7,7 +7,7 @@ VOLUME = "arn:aws:ec2:us-east-1:123456789012:volume/vol-0123456789abcdef0"
 
 def play(ask):
     """Two frameworks, one changed and one gone again, and their tags."""
-    ask.service.world.add(VOLUME, tags={"key1": "prod"})
+    ask.service.resources.add(VOLUME, tags={"key1": "prod"})
     made = ask(
         "CreateFramework",
         FrameworkName="Control1",

@@ -15,9 +15,9 @@ VAULT = "arn:aws:backup:us-east-1:123456789012:backup-vault:"
 def play(ask):
     """A stack and a cluster, each from its backup to its end, and a volume that ends in an air-gapped vault."""
     for arn in (TABLE, VOLUME):
-        ask.service.world.add(arn)
-    ask.service.world.add(STACK, members={"Orders": TABLE, "Data": VOLUME})
-    ask.service.world.add(CLUSTER, members={"pv-data": VOLUME})
+        ask.service.resources.add(arn)
+    ask.service.resources.add(STACK, members={"Orders": TABLE, "Data": VOLUME})
+    ask.service.resources.add(CLUSTER, members={"pv-data": VOLUME})
     for name in ("prod", "copies"):
         ask("CreateBackupVault", BackupVaultName=name)
     templates(ask)

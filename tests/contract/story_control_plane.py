@@ -16,8 +16,8 @@ POLICY = (
 
 def play(ask):
     """Vaults, plans, what their schedules make, holds, summaries and drills."""
-    ask.service.world.add(TABLE, tags={"Backup": "daily"})
-    ask.service.world.add(BUCKET, account_id="123456789012", region_name="us-east-1")
+    ask.service.resources.add(TABLE, tags={"Backup": "daily"})
+    ask.service.resources.add(BUCKET, account_id="123456789012", region_name="us-east-1")
     vaults(ask)
     plan = plans(ask)
     ask.service.clock.advance(days=3)

@@ -11,7 +11,7 @@ BUCKET, VOLUME = "arn:aws:s3:::photos", "arn:aws:ec2:us-east-1:123456789012:volu
 def play(ask):
     ask("CreateBackupVault", BackupVaultName="prod")
     for arn in (BUCKET, VOLUME):
-        ask.service.world.add(arn)
+        ask.service.resources.add(arn)
     bucket = backed_up(ask, BUCKET, Index="ENABLED")
     asked_for = ask("UpdateRecoveryPointIndexSettings", **backed_up(ask, VOLUME), Index="ENABLED", IamRoleArn=ROLE)
     assert asked_for["IndexStatus"] == "PENDING"

@@ -10,8 +10,8 @@ OTHER = "arn:aws:backup:us-east-1:123456789012:backup-vault:other"
 
 def play(ask):
     """A volume from its backup to its restore, and a bucket's continuous point until it is let go."""
-    ask.service.world.add(VOLUME, tags={"Backup": "daily"})
-    ask.service.world.add(BUCKET, account_id="123456789012", region_name="us-east-1")
+    ask.service.resources.add(VOLUME, tags={"Backup": "daily"})
+    ask.service.resources.add(BUCKET, account_id="123456789012", region_name="us-east-1")
     for name in ("prod", "other"):
         ask("CreateBackupVault", BackupVaultName=name)
     point = backed_up(ask)

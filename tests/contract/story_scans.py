@@ -11,10 +11,10 @@ BUCKET, VOLUME = "arn:aws:s3:::photos", "arn:aws:ec2:us-east-1:123456789012:volu
 def play(ask):
     ask("CreateBackupVault", BackupVaultName="prod")
     for arn in (BUCKET, VOLUME):
-        ask.service.world.add(arn)
+        ask.service.resources.add(arn)
     base = backed_up(ask, VOLUME)
     scanned(ask, base, ScanMode="FULL_SCAN", IdempotencyToken="once")
-    ask.service.world.infect(VOLUME)
+    ask.service.resources.infect(VOLUME)
     infected = backed_up(ask, VOLUME)
     job = scanned(ask, infected, ScanMode="INCREMENTAL_SCAN", ScanBaseRecoveryPointArn=base["RecoveryPointArn"])
     assert job["ScanResult"] == {"ScanResultStatus": "THREATS_FOUND"}

@@ -64,7 +64,7 @@ def revoked(ask, named, arn):
 def shared(ask):
     """A vault that another account shares, listed and looked into."""
     ask("ListBackupVaults", ByShared=True, MaxResults=1)
-    owner = ask.service.elsewhere(account_id="210987654321")
+    owner = ask.service.as_account("210987654321")
     owner.call(
         "CreateLogicallyAirGappedBackupVault",
         {"BackupVaultName": "theirs", "MinRetentionDays": 7, "MaxRetentionDays": 30},

@@ -36,7 +36,7 @@ def tiering(ask):
 
 def access_points(ask):
     """Made, found in every list, deleted."""
-    ask.service.world.add(BUCKET, account_id="123456789012", region_name="us-east-1")
+    ask.service.resources.add(BUCKET, account_id="123456789012", region_name="us-east-1")
     job = ask("StartBackupJob", BackupVaultName="prod", ResourceArn=BUCKET, IamRoleArn=ROLE)
     ask.service.clock.advance(hours=2)
     point = ask("DescribeBackupJob", BackupJobId=job["BackupJobId"])["RecoveryPointArn"]

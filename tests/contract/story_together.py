@@ -28,7 +28,7 @@ def play(ask):
 
 
 def resources(ask):
-    world = ask.service.world
+    world = ask.service.resources
     for arn in (*VOLUMES, TABLE, DATABASE, FILES, BUCKET, LOGS):
         world.add(arn, tags={"Backup": "daily", "Team": "shop"}, size_bytes=20_000_000_000)
     world.infect(VOLUMES[0])

@@ -281,6 +281,6 @@ def test_a_start_that_names_no_job_says_so_at_once():
     with serving(always(200, b"{}")) as url, pytest.raises(errors.UnreachableError) as caught:
         connected(url).back_up("arn:aws:dynamodb:us-east-1:123456789012:table/t", vault="prod")
     said = str(caught.value)
-    assert said.startswith("StartBackupJob: the answer does not name the job; look for it in aws.jobs()")
+    assert said.startswith("StartBackupJob: the answer does not name the job; look for it in aws.backup_jobs()")
     assert "may have been carried out" in said
     assert said.endswith("(request req-1)")

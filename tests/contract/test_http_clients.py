@@ -218,7 +218,7 @@ def test_the_cli_runs_the_commands_of_a_common_guide(aws, tmp_path):
     events = "BACKUP_JOB_STARTED BACKUP_JOB_COMPLETED BACKUP_JOB_FAILED COPY_JOB_FAILED RESTORE_JOB_FAILED"
     _done(aws("put-backup-vault-notifications", *vault, *topic, *events.split()))
 
-    control(aws.url, "/world", {"add": {"arn": DATABASE}})
+    control(aws.url, "/resources", {"add": {"arn": DATABASE}})
     what = ("--resource-arn", DATABASE, "--iam-role-arn", ROLE, "--lifecycle", "DeleteAfterDays=35")
     _done(aws("start-backup-job", *vault, *what))
     control(aws.url, "/clock", {"advance": {"hours": 12}})

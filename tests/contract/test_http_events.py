@@ -29,7 +29,7 @@ def test_events_and_notifications_are_read_over_http(url):
     """Any program can assert on what AWS would have told EventBridge and SNS."""
     assert control(url, "/events") == {"listening": False}
     assert control(url, "/events", {"listen": True})["events"] == []
-    control(url, "/world", {"add": {"arn": TABLE}})
+    control(url, "/resources", {"add": {"arn": TABLE}})
     with closing(client(url)) as aws:
         aws.create_backup_vault(BackupVaultName="prod")
         aws.put_backup_vault_notifications(

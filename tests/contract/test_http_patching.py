@@ -51,7 +51,7 @@ def test_it_stands_beside_a_connection():
         boto3.client("backup").create_backup_vault(BackupVaultName="prod")
         boto3.Session().client("backup", region_name="eu-west-1").create_backup_vault(BackupVaultName="copies")
         assert [vault.backup_vault_name for vault in aws.vaults] == ["prod"]
-        ireland = aws.elsewhere(region_name="eu-west-1")
+        ireland = aws.in_region("eu-west-1")
         assert [vault.backup_vault_name for vault in ireland.vaults] == ["copies"]
 
 

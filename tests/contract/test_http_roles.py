@@ -136,7 +136,7 @@ def test_credentials_of_motos_sts_call_as_the_role_in_its_account():
         with pytest.raises(ClientError, match=f"User: {SESSION} is not authorized to perform: backup:DeleteBackup"):
             there.delete_backup_vault(BackupVaultName="prod")
         assert boto3.client("backup").list_backup_vaults()["BackupVaultList"] == []
-        service.elsewhere(account_id=OTHER).call("DeleteBackupVault", {"BackupVaultName": "prod"})
+        service.as_account(OTHER).call("DeleteBackupVault", {"BackupVaultName": "prod"})
 
 
 def test_two_accounts_through_boto3():
@@ -144,7 +144,7 @@ def test_two_accounts_through_boto3():
     table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
     role = "arn:aws:iam::123456789012:role/backup"
     with patch_boto3() as service:
-        service.world.add(table)
+        service.resources.add(table)
         here, there = (
             boto3.client("backup", aws_access_key_id=account, aws_secret_access_key="x")
             for account in ("123456789012", OTHER)

@@ -87,7 +87,7 @@ def test_answers_have_the_statuses_of_the_model(url):
     aws = client(url)
     aws.create_backup_vault(BackupVaultName="prod")
     role, table = f"arn:aws:iam::{ACCOUNT}:role/r", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t"
-    control(url, "/world", {"add": {"arn": table}})
+    control(url, "/resources", {"add": {"arn": table}})
     job = aws.start_backup_job(BackupVaultName="prod", ResourceArn=table, IamRoleArn=role)["BackupJobId"]
     control(url, "/clock", {"advance": {"hours": 12}})
     point = aws.describe_backup_job(BackupJobId=job)["RecoveryPointArn"]
@@ -147,7 +147,7 @@ def test_moments_and_filters_arrive(url):
     """Filters by time and pages work over the query string as they do in the process."""
     aws = client(url)
     table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/a b"
-    control(url, "/world", {"add": {"arn": table}})
+    control(url, "/resources", {"add": {"arn": table}})
     aws.create_backup_vault(BackupVaultName="prod")
     for _ in range(3):
         role = f"arn:aws:iam::{ACCOUNT}:role/r"
@@ -392,10 +392,10 @@ def test_the_clock_moves_over_http(url, service):
 def test_resources_come_and_go_over_http(url, service):
     """Synthetic resources can be added, tagged and removed, one or several, all or none."""
     table, volume = "arn:aws:dynamodb:us-east-1:123456789012:table/t", "arn:aws:ec2:us-east-1:123456789012:volume/v"
-    told = control(url, "/world", {"add": [{"arn": table, "size_bytes": 5, "tags": {"a": "b"}}, {"arn": volume}]})
+    told = control(url, "/resources", {"add": [{"arn": table, "size_bytes": 5, "tags": {"a": "b"}}, {"arn": volume}]})
     assert [resource["arn"] for resource in told["resources"]] == [table, volume]
-    control(url, "/world", {"tag": {"arn": table, "tags": {"c": "d"}}, "remove": volume})
-    [left] = control(url, "/world")["resources"]
+    control(url, "/resources", {"tag": {"arn": table, "tags": {"c": "d"}}, "remove": volume})
+    [left] = control(url, "/resources")["resources"]
     assert left == {
         "arn": table,
         "resource_type": "DynamoDB",
@@ -404,27 +404,27 @@ def test_resources_come_and_go_over_http(url, service):
         "daily_change": 0.0,
         "daily_growth": None,
     }
-    assert _refused(url, "/world", {"remove": table, "add": {"arn": "none"}})[0] == 400
-    assert table in service.world
+    assert _refused(url, "/resources", {"remove": table, "add": {"arn": "none"}})[0] == 400
+    assert table in service.resources
 
 
 def test_a_stack_tells_what_it_is_made_of_over_http(url, service):
     """Members and the key of a resource are said, and told where they were said, as `SyntheticWorld.add` has them."""
     stack = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1"
     table, key = "arn:aws:dynamodb:us-east-1:123456789012:table/t", "arn:aws:kms:us-east-1:123456789012:alias/aws/ebs"
-    told = control(url, "/world", {"add": {"arn": stack, "members": [table], "key_arn": key}})
+    told = control(url, "/resources", {"add": {"arn": stack, "members": [table], "key_arn": key}})
     assert [(one["members"], one["key_arn"]) for one in told["resources"]] == [({"t": table}, key)]
-    assert service.world[stack].members == {"t": table}
+    assert service.resources[stack].members == {"t": table}
 
 
 def test_malware_comes_and_goes_over_http(url, service):
     """A synthetic resource can be infected and disinfected, one or several."""
     volumes = [f"arn:aws:ec2:us-east-1:123456789012:volume/vol-{number}" for number in range(2)]
-    control(url, "/world", {"add": [{"arn": arn} for arn in volumes], "infect": volumes, "seal": volumes[1]})
-    assert all(service.world[arn].malware for arn in volumes)
-    assert service.world[volumes[1]].sealed
-    control(url, "/world", {"disinfect": volumes[0]})
-    assert [bool(service.world[arn].malware) for arn in volumes] == [False, True]
+    control(url, "/resources", {"add": [{"arn": arn} for arn in volumes], "infect": volumes, "seal": volumes[1]})
+    assert all(service.resources[arn].malware for arn in volumes)
+    assert service.resources[volumes[1]].sealed
+    control(url, "/resources", {"disinfect": volumes[0]})
+    assert [bool(service.resources[arn].malware) for arn in volumes] == [False, True]
 
 
 def test_backups_go_wrong_over_http(url):
@@ -432,7 +432,7 @@ def test_backups_go_wrong_over_http(url):
     table, role = "arn:aws:dynamodb:eu-west-1:123456789012:table/t", f"arn:aws:iam::{ACCOUNT}:role/r"
     aws = client(url, region="eu-west-1")
     aws.create_backup_vault(BackupVaultName="prod")
-    control(url, "/world", {"add": {"arn": table}})
+    control(url, "/resources", {"add": {"arn": table}})
     nothing = {"denied": [], "held_back": [], "calls": [], "outages": [], "lag": None}
     told = control(url, "/faults", {"deny": role, "hold_back": [table]})
     assert told == control(url, "/faults") == {**nothing, "denied": [role], "held_back": [table]}
@@ -479,7 +479,7 @@ def test_a_reset_that_cannot_be_is_refused(service):
         ("/clock", {}, 400, "say either"),
         ("/clock", {"until": "2026-03-01T00:00:00"}, 400, "no time zone"),
         ("/clock", {"advance": {"days": 1e9}}, 400, "calendar ends"),
-        ("/world", {"add": {"arn": "orders"}}, 400, "not an ARN"),
+        ("/resources", {"add": {"arn": "orders"}}, 400, "not an ARN"),
         ("/faults", {"deny": "r"}, 400, "not an ARN"),
         ("/faults", {"throttle": 1}, 400, "throttle"),
         ("/clocks", {}, 404, "/_backupkit/clock"),

@@ -32,7 +32,7 @@ PLAN = {
 
 def _seen(url):
     """Everything that can be asked for here, in two Regions."""
-    found = [control(url, "/clock"), control(url, "/world"), control(url, "/faults")]
+    found = [control(url, "/clock"), control(url, "/resources"), control(url, "/faults")]
     for region in (REGION, "eu-west-1"):
         aws = client(url, region=region)
         for operation in ("list_backup_vaults", "list_backup_plans", "list_backup_jobs", "list_protected_resources"):
@@ -48,7 +48,7 @@ def _seen(url):
 def _lived(url):
     """Some days of a small account."""
     aws = client(url)
-    control(url, "/world", {"add": {"arn": TABLE, "daily_change": 0.1, "tags": {"Backup": "daily"}}})
+    control(url, "/resources", {"add": {"arn": TABLE, "daily_change": 0.1, "tags": {"Backup": "daily"}}})
     # Tokens of its own: botocore makes up others in each run.
     aws.create_backup_vault(BackupVaultName="prod", CreatorRequestId="1")
     client(url, region="eu-west-1").create_backup_vault(BackupVaultName="copies", CreatorRequestId="2")

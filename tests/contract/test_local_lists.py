@@ -118,10 +118,10 @@ def service():
     """One in which everything is under way; beside it, another account of its organization has a job, too."""
     ask = Asked()
     story_together.play(ask)
-    other = ask.service.elsewhere(account_id=OTHER_ACCOUNT)
+    other = ask.service.as_account(OTHER_ACCOUNT)
     other.call("CreateBackupVault", {"BackupVaultName": "prod"})
     arn = f"arn:aws:dynamodb:us-east-1:{OTHER_ACCOUNT}:table/orders"
-    ask.service.world.add(arn)
+    ask.service.resources.add(arn)
     other.call("StartBackupJob", {"BackupVaultName": "prod", "ResourceArn": arn, "IamRoleArn": story_together.ROLE})
     return ask.service
 
@@ -221,7 +221,7 @@ def test_filters_are_combined():
 def test_job_lists_show_the_account_that_is_asked_for(operation):
     """Alone, together with ``*``, and nothing of an account that there is not."""
     own = everything()[operation, ""]
-    other = whole(service().elsewhere(account_id=OTHER_ACCOUNT), operation)
+    other = whole(service().as_account(OTHER_ACCOUNT), operation)
     assert len(other) == (operation == "ListBackupJobs")
     assert whole(service(), operation, ByAccountId=OTHER_ACCOUNT) == other
     assert whole(service(), operation, ByAccountId="*") == other + own

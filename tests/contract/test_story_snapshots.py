@@ -27,9 +27,9 @@ def test_a_service_that_takes_a_snapshot_over_tells_and_does_the_same(story):
     """Restored elsewhere, everything is there; 40 days later both have had the same story, ids included."""
     ask = Asked()
     importlib.import_module(story).play(ask)
-    state = ask.service.snapshot()
+    state = ask.service.save_state()
     other = LocalService(seed=99)
-    other.go_back(state)
+    other.load_state(state)
     assert everything(other) == everything(ask.service)
     for service in (ask.service, other):
         service.clock.advance(days=40)

@@ -173,7 +173,7 @@ SCOPES = st.one_of(
 def face():
     service = LocalService()
     service.call("CreateBackupVault", {"BackupVaultName": "prod"})
-    service.world.add("arn:aws:dynamodb:us-east-1:123456789012:table/orders")
+    service.resources.add("arn:aws:dynamodb:us-east-1:123456789012:table/orders")
     return Face(service)
 
 

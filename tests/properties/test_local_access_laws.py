@@ -129,9 +129,7 @@ def test_removing_a_policy_restores_the_default(statements):
     """Whatever a policy said, without it every caller of the account reads the vault again, to the byte."""
     service = LocalService()
     service.call("CreateBackupVault", {"BackupVaultName": "prod"})
-    admin = service.elsewhere(
-        caller=Identity(f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/me", "AROAEXAMPLEEXAMPLE1:me")
-    )
+    admin = service.as_caller(Identity(f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/me", "AROAEXAMPLEEXAMPLE1:me"))
     before = answer(admin)
     vault = service.cloud.place(ACCOUNT, "us-east-1").vaults["prod"]
     vault.policy = json.dumps({"Version": "2012-10-17", "Statement": statements})

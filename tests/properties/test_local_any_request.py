@@ -56,7 +56,7 @@ class Played:
         spec.loader.exec_module(story)
         story.play(self)
         # What is called may change much; each example begins where the story ended.
-        self.state = self.service.snapshot()
+        self.state = self.service.save_state()
 
     def __call__(self, operation, **params):
         body = self.service.call(operation, params)
@@ -106,7 +106,7 @@ def test_every_request_gets_an_answer_or_a_refusal(operation, data):
     """
     stage = played(data.draw(st.sampled_from(STORIES)))
     service = stage.service
-    service.go_back(stage.state)
+    service.load_state(stage.state)
     shape = MODEL.operation_model(operation).input_shape
     for _ in range(3):
         asked = data.draw(values(shape, stage.words)) if shape is not None else {}

@@ -68,7 +68,7 @@ ON_RESOURCES = sorted(name for name, control in CONTROLS.items() if control.dail
 def staged(resources: dict[tuple[str, str], dict[str, str]]) -> LocalService:
     service = LocalService()
     for (kind, name), tags in resources.items():
-        service.world.add(ARNS[kind] + name, tags=tags)
+        service.resources.add(ARNS[kind] + name, tags=tags)
     for name in ("plain", "locked"):
         service.call("CreateBackupVault", {"BackupVaultName": name})
     service.call("PutBackupVaultLockConfiguration", {"BackupVaultName": "locked", "MinRetentionDays": 1})

@@ -38,10 +38,10 @@ class World:
     def __init__(self) -> None:
         self.service = LocalService(seed=3)
         for arn in (VOLUME, TABLE, FILES):
-            self.service.world.add(arn)
-        self.service.world.add(INNER, members={"Orders": TABLE})
-        self.service.world.add(OUTER, members={"Inner": INNER, "Data": VOLUME})
-        self.service.world.add(CLUSTER, members={"pv": FILES})
+            self.service.resources.add(arn)
+        self.service.resources.add(INNER, members={"Orders": TABLE})
+        self.service.resources.add(OUTER, members={"Inner": INNER, "Data": VOLUME})
+        self.service.resources.add(CLUSTER, members={"pv": FILES})
         for name in STANDARD:
             self.call("CreateBackupVault", BackupVaultName=name)
 

@@ -24,7 +24,7 @@ any_fault = st.tuples(st.sampled_from(["throttle", "fail", "drop", "cut"]), st.s
 
 def served(faults):
     service = LocalService(seed=3)
-    service.world.add(VOLUME)
+    service.resources.add(VOLUME)
     for verb, operation, when in faults:
         getattr(service.faults, verb)(operation, **when)
     return service

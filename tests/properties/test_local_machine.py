@@ -118,16 +118,16 @@ class Beside(RuleBasedStateMachine):
     @rule(arn=st.sampled_from(ARNS), tag=st.sampled_from(TAGS))
     def add(self, arn, tag):
         if arn in self.plain.resources:
-            self.aws.world.tag(arn, backup=tag)
+            self.aws.resources.tag(arn, backup=tag)
         else:
-            self.aws.world.add(arn, tags={"backup": tag}, daily_change=0.01)
+            self.aws.resources.add(arn, tags={"backup": tag}, daily_change=0.01)
         self.plain.resources[arn] = tag
 
     @precondition(lambda self: self.plain.resources)
     @rule(data=st.data())
     def lose(self, data):
         arn = data.draw(st.sampled_from(sorted(self.plain.resources)))
-        self.aws.world.remove(arn)
+        self.aws.resources.remove(arn)
         del self.plain.resources[arn]
 
     @rule()
@@ -334,13 +334,13 @@ class Beside(RuleBasedStateMachine):
 
     @rule()
     def save(self):
-        self.saved = self.aws.snapshot(), copy.deepcopy(self.plain), dict(self.holds)
+        self.saved = self.aws.save_state(), copy.deepcopy(self.plain), dict(self.holds)
 
     @precondition(lambda self: self.saved is not None)
     @rule()
     def go_back(self):
         state, plain, holds = self.saved
-        self.aws.go_back(state)
+        self.aws.load_state(state)
         self.plain, self.holds = copy.deepcopy(plain), dict(holds)
 
     # What must be the same

@@ -64,7 +64,7 @@ def test_what_stays_is_shown_once_in_the_lists_of_jobs_and_points(before, size, 
     service = LocalService()
     ask(service, "CreateBackupVault", BackupVaultName="prod")
     for arn in TABLES:
-        service.world.add(arn)
+        service.resources.add(arn)
     for number in range(before):
         start(service, number)
         service.clock.advance(minutes=10)
@@ -193,7 +193,7 @@ def test_one_seed_gives_one_history(seed):
 
     def history():
         service = LocalService(seed=seed)
-        service.world.add("arn:aws:dynamodb:us-east-1:123456789012:table/orders")
+        service.resources.add("arn:aws:dynamodb:us-east-1:123456789012:table/orders")
         ask(service, "CreateBackupVault", BackupVaultName="prod")
         plan = ask(service, "CreateBackupPlan", BackupPlan={"BackupPlanName": "p", "Rules": [RULE]})
         selection = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": ["*"]}

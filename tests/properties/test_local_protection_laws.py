@@ -32,7 +32,7 @@ class Kept:
 
     def __init__(self):
         self.service = LocalService(seed=5)
-        self.service.world.add(BUCKET, account_id="123456789012", region_name="us-east-1")
+        self.service.resources.add(BUCKET, account_id="123456789012", region_name="us-east-1")
         self.call("CreateBackupVault", BackupVaultName="prod")
         asked = {"BackupVaultName": "prod", "ResourceArn": BUCKET, "IamRoleArn": ROLE}
         self.call("StartBackupJob", **asked, Lifecycle={"DeleteAfterDays": KEEP_DAYS})

@@ -48,7 +48,7 @@ def snapshot(choices):
     spec.loader.exec_module(story)
     ask = Asked()
     story.play(ask)
-    return ask.service.snapshot()
+    return ask.service.save_state()
 
 
 class Town:
@@ -56,7 +56,7 @@ class Town:
 
     def __init__(self, choices):
         self.service = LocalService()
-        self.service.go_back(snapshot(choices))
+        self.service.load_state(snapshot(choices))
         self.let_go = set()
         self.seen = {}
 
@@ -135,9 +135,9 @@ class Town:
         (self.service.faults.deny if number % 3 == 0 else self.service.faults.admit)(ROLE)
 
     def move_house(self, point, number):
-        state = self.service.snapshot()
+        state = self.service.save_state()
         self.service, self.seen = LocalService(), {}
-        self.service.go_back(state)
+        self.service.load_state(state)
 
 
 DOINGS = sorted(name for name, made in vars(Town).items() if callable(made) and name[0] != "_")

@@ -24,9 +24,9 @@ def called(service: LocalService, operation: str, **params: Any) -> dict[str, An
 
 def backed_up(service: LocalService, items: frozenset[str]) -> str:
     """A point of the volume with exactly this malware in it."""
-    service.world.disinfect(VOLUME)
+    service.resources.disinfect(VOLUME)
     for item in items:
-        service.world.infect(VOLUME, item)
+        service.resources.infect(VOLUME, item)
     asked = {"BackupVaultName": "prod", "ResourceArn": VOLUME, "IamRoleArn": ROLE}
     job = called(service, "StartBackupJob", **asked)["BackupJobId"]
     service.clock.advance(minutes=10)
@@ -50,7 +50,7 @@ def infected(service: LocalService, point: str, base: str | None = None) -> bool
 def stage() -> LocalService:
     service = LocalService()
     called(service, "CreateBackupVault", BackupVaultName="prod")
-    service.world.add(VOLUME)
+    service.resources.add(VOLUME)
     return service
 
 

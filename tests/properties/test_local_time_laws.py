@@ -51,7 +51,7 @@ def after(path):
 
 @cache
 def snapshot_after(path):
-    return after(path).snapshot()
+    return after(path).save_state()
 
 
 @cache
@@ -77,7 +77,7 @@ def test_one_long_move_and_many_short_ones_tell_the_same_story(path, steps):
     that jumped sees in every list: ids and random moments included.
     """
     service = LocalService(seed=99)
-    service.go_back(snapshot_after(path))
+    service.load_state(snapshot_after(path))
     begin = service.clock.now()
     for part, also in sorted(steps):
         # The moments of most events are at the beginning.
@@ -85,9 +85,9 @@ def test_one_long_move_and_many_short_ones_tell_the_same_story(path, steps):
         if also == "read":
             everything(service)
         elif also:
-            state = service.snapshot()
+            state = service.save_state()
             service = LocalService(seed=7)
-            service.go_back(state)
+            service.load_state(state)
     service.clock.until(begin + LONG)
     assert everything(service) == told_after_one_jump(path)
 

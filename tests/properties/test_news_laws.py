@@ -65,10 +65,10 @@ class Played:
         self.service = LocalService(seed=3)
         self.heard = []
         if listens:
-            self.service.news.listen(self.heard.append)
-        self.service.world.add(TABLE)
-        self.service.world.add(FILES)
-        self.service.world.add(STACK, members={"Files": FILES, "Function": FUNCTION})
+            self.service.events.listen(self.heard.append)
+        self.service.resources.add(TABLE)
+        self.service.resources.add(FILES)
+        self.service.resources.add(STACK, members={"Files": FILES, "Function": FUNCTION})
         for name in ("prod", "copies"):
             self.call("CreateBackupVault", BackupVaultName=name)
         self.kept = None
@@ -152,9 +152,9 @@ class Played:
 
     def go_back(self):
         if self.kept is None:
-            self.kept = self.service.snapshot()
+            self.kept = self.service.save_state()
         else:
-            self.service.go_back(self.kept)
+            self.service.load_state(self.kept)
 
     def states(self):
         """The state of every job that is on record, by its kind and id."""
@@ -171,7 +171,7 @@ def test_the_events_of_each_job_and_point_follow_its_states(story):
     """Nothing is told twice, out of order, or left out."""
     played = Played(story)
     told = defaultdict(list)
-    for news in played.service.news.events():
+    for news in played.service.events.events():
         if news.kind in FOLLOWS:
             told[news.kind, news.subject].append(news.state)
     for (kind, _), states in told.items():
@@ -184,7 +184,7 @@ def test_the_events_of_each_job_and_point_follow_its_states(story):
 def test_every_job_on_record_was_told_up_to_the_state_it_is_in(story):
     """Whoever follows the events knows what whoever lists the jobs sees; ABORTING alone has no event."""
     played = Played(story)
-    last = {(news.kind, news.subject): news.state for news in played.service.news.events()}
+    last = {(news.kind, news.subject): news.state for news in played.service.events.events()}
     on_record = played.states()
     for key, state in on_record.items():
         assert last[key] == state or (state == "ABORTING" and last[key] in {"CREATED", "RUNNING"})
@@ -197,10 +197,10 @@ def test_every_job_on_record_was_told_up_to_the_state_it_is_in(story):
 def test_what_is_heard_is_what_is_kept_in_the_order_of_time(story):
     """Numbers and moments grow; a listener hears each event once."""
     played = Played([step for step in story if step[0] != "go back"])
-    events = played.service.news.events()
+    events = played.service.events.events()
     assert played.heard == events
     assert all(before.number < after.number and before.moment <= after.moment for before, after in pairwise(events))
-    assert not played.service.news.failures()
+    assert not played.service.events.failures()
 
 
 @given(STORIES)
@@ -214,7 +214,7 @@ def test_the_same_story_is_the_same_whether_anybody_listens(story):
 @settings(max_examples=40, deadline=None)
 def test_metrics_add_up_to_the_events_and_are_never_zero(story):
     """Over all windows, each vault's points of a metric sum up to the events that it counts."""
-    events = Played([step for step in story if step[0] != "go back"]).service.news.events()
+    events = Played([step for step in story if step[0] != "go back"]).service.events.events()
     counts, summed = Counts(BY), Counter()
     for news in events:
         counts.count(news)

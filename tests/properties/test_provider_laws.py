@@ -156,7 +156,7 @@ def stacks(draw):
 
 def applied(stack: Stack, aws: Here) -> Changes:
     changes = stack.preview(aws)
-    changes.apply(delete=True)
+    changes.apply(allow_delete=True)
     return changes
 
 
@@ -226,6 +226,6 @@ def test_what_is_printed_fits(first, second):
         assert max(map(len, text.splitlines())) <= 80
         assert all(change.address in text for change in changes)
         assert text == changes.__rich__().plain
-        document = json.loads(json.dumps(changes.to_json()))
+        document = json.loads(changes.to_json())
         assert [each["address"] for each in document["changes"]] == [change.address for change in changes]
-        changes.apply(delete=True)
+        changes.apply(allow_delete=True)

@@ -58,7 +58,7 @@ def test_a_plan_is_read_back_as_it_was_declared(plan: Plan) -> None:
     """to_json and from_json are inverse for all that the API's document holds."""
     alone = attrs.evolve(plan, selections=(), tags={})
     assert Plan.from_json(plan.to_json()) == alone
-    assert Plan.from_json({"BackupPlan": plan.to_json(), "BackupPlanTags": dict(plan.tags)}).tags == plan.tags
+    assert Plan.from_json({"BackupPlan": plan.to_dict(), "BackupPlanTags": dict(plan.tags)}).tags == plan.tags
 
 
 @quick
@@ -136,7 +136,7 @@ def test_any_json_ends_in_a_plan_or_in_our_error(given_json: object) -> None:
     else:
         return
     assert told
-    assert all(problem.address.startswith("plan") and problem.way_out for problem in told)
+    assert all(problem.address.startswith("plan") and problem.hint for problem in told)
 
 
 WRECKED_SELECTION = st.dictionaries(
@@ -156,4 +156,4 @@ WRECKED_SELECTION = st.dictionaries(
 def test_any_selection_document_can_be_read(given_json: dict[str, object]) -> None:
     """Reading a wrong selection notes what is wrong and never breaks."""
     selection, noted = from_document(Selection, given_json)
-    assert all(problem.what for problem in (*noted, *selection.problems()))
+    assert all(problem.message for problem in (*noted, *selection.problems()))

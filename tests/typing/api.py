@@ -75,7 +75,8 @@ assert_type(plan.rules, tuple[Rule, ...])
 assert_type(plan.check(), tuple[Problem, ...])
 assert_type(plan.problems(), tuple[Problem, ...])
 assert_type(Plan.from_json({"BackupPlanName": "p"}), Plan)
-assert_type(plan.to_json(), dict[str, object])
+assert_type(plan.to_json(), str)
+assert_type(plan.to_dict(), dict[str, object])
 assert_type(testing.plans(), SearchStrategy[Plan])
 assert_type(testing.vaults(), SearchStrategy[Vault])
 assert_type(testing.stacks(), SearchStrategy[bk.Stack])
@@ -87,18 +88,18 @@ def at_hand(drawn: testing.NewResource) -> None:
     aws = bk.local(choices=Choices(page_size=10), world=SessionWorld(private_moto_session(), account_id="123456789012"))
     assert_type(aws, LocalConnection)
     assert_type(aws.clock, LocalClock)
-    assert_type(aws.world, SyntheticWorld)
-    assert_type(aws.world.add(**drawn), Resource)
+    assert_type(aws.resources, SyntheticWorld)
+    assert_type(aws.resources.add(**drawn), Resource)
     assert_type(aws.faults, Faults)
     assert_type(aws.faults.throttle("StartBackupJob", at=2, times=3), CallFault)
     assert_type(aws.faults.outage("EBS", jobs=("backup",)), Outage)
     assert_type(aws.accounts, Accounts)
     assert_type(aws.accounts.pending(), list[Approval])
-    assert_type(aws.news.events(), list[News])
+    assert_type(aws.events.events(), list[News])
     assert_type(aws.reports, list[Delivered])
     assert_type(aws.findings("baseline"), list[ControlResult])
-    assert_type(aws.elsewhere(account_id="210987654321"), LocalConnection)
-    assert_type(aws.snapshot(), bytes)
+    assert_type(aws.as_account("210987654321"), LocalConnection)
+    assert_type(aws.save_state(), bytes)
     with patch_boto3(aws) as service, serving(aws) as url, serving(service):
         assert_type(service, LocalService)
         assert_type(url, str)
@@ -117,6 +118,6 @@ Lifecycle(30, 120)  # type: ignore[call-arg]
 Lifecycle(delete_after=30)  # type: ignore[call-arg]
 ComplianceLock(min_days=7)  # type: ignore[call-arg]
 Plan("p", vault)  # type: ignore[arg-type]
-Plan.from_json("{}")  # type: ignore[arg-type]
+Plan.from_json(1)  # type: ignore[arg-type]
 selection.where("Environment=production")  # type: ignore[arg-type]
 rule.name = "other"  # type: ignore[misc]

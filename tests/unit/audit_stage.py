@@ -72,7 +72,7 @@ def tables(stage: Stage) -> None:
 
 
 def vault(stage: Stage, name: str, *, region: str = REGION, account: str = ACCOUNT) -> str:
-    there = stage.service.elsewhere(region_name=region, account_id=account)
+    there = stage.service.scoped(region_name=region, account_id=account)
     there.call("CreateBackupVault", {"BackupVaultName": name})
     return vault_arn(name, region, account)
 

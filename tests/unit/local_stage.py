@@ -37,8 +37,8 @@ class Stage:
 
     @property
     def world(self) -> SyntheticWorld:
-        assert isinstance(self.service.world, SyntheticWorld)
-        return self.service.world
+        assert isinstance(self.service.resources, SyntheticWorld)
+        return self.service.resources
 
     def call(self, operation: str, /, **params: Any) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self.service.call(operation, params))

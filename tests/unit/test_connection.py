@@ -37,8 +37,8 @@ def model() -> ServiceModel:
 @pytest.fixture
 def aws():
     with bk.local() as connection:
-        connection.world.add(TABLE, size_bytes=5_000_000, tags={"Backup": "daily"})
-        connection.world.add(BUCKET, size_bytes=7_000_000)
+        connection.resources.add(TABLE, size_bytes=5_000_000, tags={"Backup": "daily"})
+        connection.resources.add(BUCKET, size_bytes=7_000_000)
         connection.call("CreateBackupVault", BackupVaultName="prod")
         connection.call("CreateBackupVault", BackupVaultName="other")
         yield connection
@@ -49,7 +49,7 @@ def aws():
     [
         (
             "ListBackupJobs",
-            Connection.jobs,
+            Connection.backup_jobs,
             {"ByCompleteBefore": "completed_before", "ByCompleteAfter": "completed_after"},
         ),
         (
@@ -91,7 +91,7 @@ def test_every_filter_of_the_api_can_be_asked_for(model, operation, method, word
     ("method", "operation", "given", "sent"),
     [
         (
-            "jobs",
+            "backup_jobs",
             "ListBackupJobs",
             {"resource": TABLE, "vault": "prod"},
             {"ByResourceArn": TABLE, "ByBackupVaultName": "prod"},
@@ -118,7 +118,7 @@ def test_a_filter_is_sent_as_the_apis_own(aws, method, operation, given, sent):
 def test_a_filter_by_a_moment_without_a_zone_is_refused(aws):
     """05:00 somewhere would be taken as 05:00 UTC by one client and as local time by the next."""
     with pytest.raises(InvalidValueError, match=r"created_after: .* no moment with a time zone"):
-        aws.jobs(created_after=datetime(2026, 1, 1))
+        aws.backup_jobs(created_after=datetime(2026, 1, 1))
 
 
 def _snake(name: str) -> str:
@@ -150,7 +150,7 @@ class TestLookingUp:
         [
             lambda aws, wrong: aws.vaults.get(wrong),
             lambda aws, wrong: aws.plans.get(wrong),
-            lambda aws, wrong: aws.jobs(created_after=wrong),
+            lambda aws, wrong: aws.backup_jobs(created_after=wrong),
             lambda aws, wrong: aws.recovery_points().latest(before=wrong),
             lambda aws, wrong: aws.back_up(wrong, vault="prod"),
             lambda aws, wrong: aws.back_up(TABLE, vault="prod", tags=wrong),
@@ -159,7 +159,7 @@ class TestLookingUp:
             lambda aws, wrong: aws.back_up(TABLE, vault="prod").wait(timeout=wrong),
             lambda aws, wrong: aws.call(wrong),
             lambda aws, wrong: bk.Stack("s").preview(wrong),
-            lambda aws, wrong: aws.go_back(wrong),
+            lambda aws, wrong: aws.load_state(wrong),
             lambda aws, wrong: bk.local(region_name=wrong),
             lambda aws, wrong: bk.local(start=wrong),
             lambda aws, wrong: bk.local(seed=wrong),
@@ -215,7 +215,7 @@ class TestBackingUp:
         """A script that is run twice with its own token does not back up twice."""
         first, second = (aws.back_up(TABLE, vault="prod", token="release-7") for _ in range(2))
         assert first.backup_job_id == second.backup_job_id
-        assert len(list(aws.jobs())) == 1
+        assert len(list(aws.backup_jobs())) == 1
 
     def test_the_default_role_is_the_accounts_own_also_for_a_bucket(self, aws):
         """An S3 ARN names no account, so the vault's is taken."""
@@ -237,7 +237,7 @@ class TestBackingUp:
         """No job is started by a call that AWS would refuse, or whose lifecycle it would refuse."""
         with pytest.raises(InvalidValueError, match=where):
             aws.back_up(TABLE, **words)
-        assert list(aws.jobs()) == []
+        assert list(aws.backup_jobs()) == []
 
     def test_a_resource_that_is_no_arn_is_refused(self, aws):
         """The message says how an ARN is written."""
@@ -266,7 +266,7 @@ class TestWaiting:
 
     def test_a_wait_that_runs_out_leaves_the_job_going(self, aws):
         """A timeout is about the wait; the job can be waited for again."""
-        aws.world.add(f"{TABLE}-huge", size_bytes=50_000_000_000_000)
+        aws.resources.add(f"{TABLE}-huge", size_bytes=50_000_000_000_000)
         job = aws.back_up(f"{TABLE}-huge", vault="prod")
         with pytest.raises(WaitTimeoutError, match="not done after 5 seconds") as caught:
             job.wait(timeout=5)

@@ -215,7 +215,7 @@ def test_what_aws_refuses_is_refused(name):
     with pytest.raises(InvalidValueError) as caught:
         make()
     assert words in str(caught.value)
-    assert all(problem.way_out for problem in caught.value.problems)
+    assert all(problem.hint for problem in caught.value.problems)
 
 
 WARNED = {

@@ -59,7 +59,7 @@ def test_several_problems_are_listed():
     """One problem is a sentence, several are a list; the problems are attributes."""
     two = errors.InvalidValueError([Problem("a", "x"), Problem("", "y", "z")])
     assert str(two) == "2 problems:\n  - a: x\n  - y; z"
-    assert [problem.what for problem in two.problems] == ["x", "y"]
+    assert [problem.message for problem in two.problems] == ["x", "y"]
 
 
 def test_service_errors_say_operation_code_hint_and_request():

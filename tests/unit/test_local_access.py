@@ -30,13 +30,13 @@ def put(stage: Stage, *statements: dict[str, Any], vault: str = "prod") -> None:
 def called_by(stage: Stage, arn: str, user_id: str = "") -> Stage:
     """The same place, called by somebody else of the account."""
     other = Stage.__new__(Stage)
-    other.service, other.clock = stage.service.elsewhere(caller=Identity(arn, user_id)), stage.clock
+    other.service, other.clock = stage.service.as_caller(Identity(arn, user_id)), stage.clock
     return other
 
 
 def beside(stage: Stage, account: str = OTHER) -> Stage:
     other = Stage.__new__(Stage)
-    other.service, other.clock = stage.service.elsewhere(account_id=account), stage.clock
+    other.service, other.clock = stage.service.as_account(account), stage.clock
     return other
 
 
@@ -430,7 +430,7 @@ class TestCallers:
         role = f"arn:aws:iam::{ACCOUNT}:role/team/admin"
         put(stage, {**DENY_DELETE, "Action": "backup:DescribeBackupVault", "Principal": {"AWS": role}})
         for caller, denied in ((Identity(SESSION, role_arn=role), True), (role, True), (SESSION, False)):
-            place = stage.service.elsewhere(caller=caller)
+            place = stage.service.as_caller(caller)
             if denied:
                 with pytest.raises(errors.ServiceError, match="explicit deny"):
                     place.call("DescribeBackupVault", {"BackupVaultName": "prod"})
@@ -440,18 +440,16 @@ class TestCallers:
     def test_the_account_is_the_callers(self):
         """A caller needs no account beside it; another account's is refused, and so is what calls nobody."""
         service = LocalService()
-        assert service.elsewhere(caller=f"arn:aws:iam::{OTHER}:role/restore").account_id == OTHER
+        assert service.as_caller(f"arn:aws:iam::{OTHER}:role/restore").account_id == OTHER
         for arn, account in ((ADMIN, OTHER), ("admin", None), (f"arn:aws:s3:::{ACCOUNT}", None), (7, None)):
             with pytest.raises(errors.ConfigurationError):
-                service.elsewhere(caller=arn, account_id=account)
+                service.scoped(caller=arn, account_id=account)
 
     def test_a_caller_stays_in_its_account_and_goes_with_it_to_other_regions(self, stage):
         """Another Region is called by the same role; another account by its own root."""
         put(stage, {**DENY_DELETE, "Action": "backup:DescribeBackupVault", "Principal": {"AWS": ADMIN}})
-        admin = stage.service.elsewhere(caller=SESSION)
+        admin = stage.service.as_caller(SESSION)
         with pytest.raises(errors.ServiceError, match=f"User: {SESSION}"):
-            admin.elsewhere(region_name="eu-west-1").elsewhere(region_name=REGION).call(
-                "DescribeBackupVault", {"BackupVaultName": "prod"}
-            )
-        back = admin.elsewhere(account_id=OTHER).elsewhere(account_id=ACCOUNT)
+            admin.in_region("eu-west-1").in_region(REGION).call("DescribeBackupVault", {"BackupVaultName": "prod"})
+        back = admin.as_account(OTHER).as_account(ACCOUNT)
         assert json.loads(back.call("DescribeBackupVault", {"BackupVaultName": "prod"}))["BackupVaultName"] == "prod"

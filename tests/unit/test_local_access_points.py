@@ -267,7 +267,7 @@ def test_an_account_that_a_vault_is_shared_with_opens_its_points(stage):
     """Its access points keep the owner's point, the owner sees them, and they are cut off when the sharing ends."""
     point = snapshot_of(stage, Lifecycle={"DeleteAfterDays": 5})
     other = Stage()
-    other.service = stage.service.elsewhere(account_id=OTHER)
+    other.service = stage.service.as_account(OTHER)
     assert refused(create, other, point) == "ResourceNotFoundException"
     vault = stage.service.cloud.place(ACCOUNT, REGION).vaults["prod"]
     vault.sharing.accounts.add(OTHER)
@@ -289,9 +289,9 @@ def test_access_points_survive_a_snapshot(stage):
     """What is restored keeps its point, and goes on where it was."""
     point = snapshot_of(stage, Lifecycle={"DeleteAfterDays": 5})
     arn = create(stage, point)
-    kept = stage.service.snapshot()
+    kept = stage.service.save_state()
     stage.clock.advance(days=10)
-    stage.service.go_back(kept)
+    stage.service.load_state(kept)
     assert described(stage, arn)["Status"] == "CREATING"
     stage.clock.advance(days=10)
     assert described(stage, arn)["Status"] == "AVAILABLE"

@@ -385,9 +385,9 @@ def test_a_snapshot_between_backup_and_copy_goes_on_where_it_was():
     job_id = stage.start(VOLUME, LogicallyAirGappedBackupVaultArn=GAPPED, Lifecycle=KEEP)
     while stage.job(job_id)["State"] != "COMPLETED":
         stage.clock.advance(seconds=1)
-    before = stage.service.snapshot()
+    before = stage.service.save_state()
     stage.clock.advance(hours=2)
-    stage.service.go_back(before)
+    stage.service.load_state(before)
     assert len(stage.points()) == 1
     stage.clock.advance(hours=2)
     assert (stage.points(), len(stage.points("gapped"))) == ([], 1)

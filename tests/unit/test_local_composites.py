@@ -337,9 +337,9 @@ def test_a_snapshot_in_the_middle_of_a_composite_goes_on_where_it_was():
     job_id = stage.start(STACK)
     while stage.job(job_id)["State"] == "CREATED":
         stage.clock.advance(seconds=1)
-    before = stage.service.snapshot()
+    before = stage.service.save_state()
     stage.clock.advance(hours=3)
-    stage.service.go_back(before)
+    stage.service.load_state(before)
     assert stage.job(job_id)["State"] == "RUNNING"
     stage.clock.advance(hours=3)
     assert stage.job(job_id)["State"] == "COMPLETED"
@@ -509,13 +509,13 @@ def test_manifests_alone_leave_the_volumes_where_they_are():
 def test_a_composite_is_copied_to_another_region_whole():
     """Parent and children are nested there as they are here, and the jobs are recorded where the source is."""
     stage = play()
-    stage.service.elsewhere(region_name="eu-west-1").call("CreateBackupVault", {"BackupVaultName": "far"})
+    stage.service.in_region("eu-west-1").call("CreateBackupVault", {"BackupVaultName": "far"})
     asked = {"RecoveryPointArn": run(stage)["RecoveryPointArn"], "SourceBackupVaultName": "prod", "IamRoleArn": ROLE}
     started = stage.call("StartCopyJob", **asked, DestinationBackupVaultArn=vault_arn("far", "eu-west-1"))
     stage.clock.advance(hours=3)
     job = stage.call("DescribeCopyJob", CopyJobId=started["CopyJobId"])["CopyJob"]
     assert (job["State"], job["ChildJobsInState"]) == ("COMPLETED", {"COMPLETED": 3})
     far = {"BackupVaultName": "far", "ByParentRecoveryPointArn": job["DestinationRecoveryPointArn"]}
-    body = stage.service.elsewhere(region_name="eu-west-1").call("ListRecoveryPointsByBackupVault", far)
+    body = stage.service.in_region("eu-west-1").call("ListRecoveryPointsByBackupVault", far)
     found = {point.get("CompositeMemberIdentifier") for point in json.loads(body)["RecoveryPoints"]}
     assert found == {None, "Orders", "Data"}

@@ -186,7 +186,7 @@ def test_whether_air_gapped_vaults_elsewhere_count_is_a_choice():
     for sees in (False, True):
         stage = Stage(choices=Choices(air_gap_control_sees_other_places=sees))
         stage.world.add(ORDERS)
-        far = stage.service.elsewhere(region_name=FAR)
+        far = stage.service.in_region(FAR)
         far.call(
             "CreateLogicallyAirGappedBackupVault",
             {"BackupVaultName": "gapped", "MinRetentionDays": 7, "MaxRetentionDays": 60},

@@ -199,11 +199,11 @@ def test_what_was_found_outlives_a_snapshot(stage):
     tables(stage)
     framework(stage, PROTECTED)
     before = found(stage)
-    saved = stage.service.snapshot()
+    saved = stage.service.save_state()
     stage.plan(DAILY, Resources=["*"])
     stage.clock.advance(days=1)
     after = found(stage)
-    stage.service.go_back(saved)
+    stage.service.load_state(saved)
     assert found(stage) == before != after
     stage.plan(DAILY, Resources=["*"])
     stage.clock.advance(days=1)

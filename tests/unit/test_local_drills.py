@@ -623,9 +623,9 @@ def test_a_resource_that_is_gone_already_is_no_failure(stage):
 def test_a_snapshot_keeps_plans_tests_and_windows(stage):
     """A test that waits for its result goes on after a snapshot was put back."""
     job = drilled(stage)
-    before = stage.service.snapshot()
+    before = stage.service.save_state()
     stage.clock.advance(days=2)
-    stage.service.go_back(before)
+    stage.service.load_state(before)
     assert job["CreatedResourceArn"] in stage.world
     stage.clock.advance(hours=5)
     assert seen(stage, job)["ValidationStatus"] == "TIMED_OUT"
@@ -712,10 +712,10 @@ def test_an_existing_bucket_is_no_target_of_a_test(stage):
     backed_up(stage, BUCKET)
     create(stage, StartWindowHours=1)
     select(stage, ProtectedResourceType="S3")
-    before = stage.service.snapshot()
+    before = stage.service.save_state()
     [job] = run(stage)
     taken = job["CreatedResourceArn"]
-    stage.service.go_back(before)
+    stage.service.load_state(before)
     stage.world.add(taken, account_id=ACCOUNT, region_name=REGION)
     [again] = run(stage)
     assert (again["Status"], again["StatusMessage"]) == ("FAILED", f"Bucket {taken[13:]} already exists")

@@ -98,7 +98,7 @@ class TestWhichCalls:
     def test_one_account_or_region_can_be_struck_alone(self, stage, faults):
         """Calls elsewhere neither fail nor count."""
         there = Stage()
-        there.service = stage.service.elsewhere(region_name="eu-west-1")
+        there.service = stage.service.in_region("eu-west-1")
         faults.fail(times=2, region_name="eu-west-1")
         assert (outcomes(stage, 2), outcomes(there, 3)) == ("..", "xx.")
         faults.fail(account_id="210987654321")
@@ -257,7 +257,7 @@ class TestRetryLayer:
     def test_a_job_whose_answer_is_lost_is_started_once(self):
         """The repeated call has the token of the first, so that there is one job."""
         aws = bk.local()
-        aws.world.add(VOLUME)
+        aws.resources.add(VOLUME)
         aws.call("CreateBackupVault", BackupVaultName="prod")
         aws.service.faults.drop("StartBackupJob", times=2, after=True)
         aws.back_up(VOLUME, vault="prod", keep_days=35).wait()
@@ -483,7 +483,7 @@ class TestTheBook:
         faults.outage("EBS")
         faults.lag(5)
         faults.deny(ROLE)
-        stage.service.elsewhere(region_name="eu-west-1").faults.hold_back(VOLUME)
+        stage.service.in_region("eu-west-1").faults.hold_back(VOLUME)
         faults.clear()
         assert stage.service.cloud.faults is None
         assert not stage.service.cloud.account(ACCOUNT).denied_roles
@@ -503,13 +503,13 @@ class TestTheBook:
         faults.drop("ListBackupPlans", rate=0.5, seed=3)
         faults.outage("EBS", ends=START + timedelta(days=9))
         faults.lag(5, "plans")
-        kept = stage.service.snapshot()
+        kept = stage.service.save_state()
         first = outcomes(stage, 6), outcomes(stage, 20, "ListBackupPlans")
-        stage.service.go_back(kept)
+        stage.service.load_state(kept)
         assert (outcomes(stage, 6), outcomes(stage, 20, "ListBackupPlans")) == first
         assert first[0] == "..xx.."
         faults.clear()
-        stage.service.go_back(kept)
+        stage.service.load_state(kept)
         assert [type(each).__name__ for each in faults] == ["CallFault", "CallFault", "Outage"]
 
     def test_a_spent_fault_leaves_no_trace(self, stage, faults):

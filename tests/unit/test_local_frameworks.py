@@ -198,7 +198,7 @@ def test_an_account_has_fifteen_frameworks_in_a_region(stage):
         create(stage, control(KEPT, requiredRetentionDays=str(number + 1)), name=f"f{number}")
     more = {"FrameworkName": "more", "FrameworkControls": [control(ENCRYPTED)]}
     assert refused(stage, "CreateFramework", **more)[0] == "LimitExceededException"
-    stage.service.elsewhere(region_name="eu-west-1").call("CreateFramework", more)
+    stage.service.in_region("eu-west-1").call("CreateFramework", more)
 
 
 def test_an_account_has_fifty_controls_in_a_region(stage):
@@ -411,16 +411,16 @@ def test_frameworks_outlive_a_snapshot(stage):
     """A restored snapshot deploys what was being deployed, and evaluates from then on."""
     stage.world.add(table_arn("orders"))
     create(stage)
-    saved = stage.service.snapshot()
+    saved = stage.service.save_state()
     stage.clock.advance(minutes=1)
     stage.call("DeleteFramework", FrameworkName="daily")
-    stage.service.go_back(saved)
+    stage.service.load_state(saved)
     assert status(stage) == "CREATE_IN_PROGRESS"
     stage.clock.advance(minutes=1)
     assert status(stage) == "COMPLETED"
-    again = stage.service.snapshot()
-    stage.service.go_back(again)
-    assert stage.service.snapshot() == again
+    again = stage.service.save_state()
+    stage.service.load_state(again)
+    assert stage.service.save_state() == again
 
 
 def test_findings_of_a_framework_that_is_not_there_name_those_that_are():

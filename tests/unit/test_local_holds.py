@@ -298,9 +298,9 @@ def test_a_snapshot_keeps_the_holds(stage):
     point = backed_up(stage, Lifecycle={"DeleteAfterDays": 1})
     hold_id = hold(stage)
     stage.clock.advance(days=5)
-    before = stage.service.snapshot()
+    before = stage.service.save_state()
     cancel(stage, hold_id)
-    stage.service.go_back(before)
+    stage.service.load_state(before)
     assert held(stage, hold_id) == {point}
     cancel(stage, hold_id)
     stage.clock.advance(hours=24)

@@ -228,10 +228,10 @@ def test_open_points_can_be_switched():
 def test_a_snapshot_keeps_indexes_and_what_becomes_of_them(stage):
     """Restored in the middle of its making, an index becomes ACTIVE all the same."""
     point = backed_up(stage, Index="ENABLED")
-    kept = stage.service.snapshot()
+    kept = stage.service.save_state()
     stage.clock.advance(minutes=5)
     index(stage, point, "DISABLED")
-    stage.service.go_back(kept)
+    stage.service.load_state(kept)
     assert details(stage, point)["IndexStatus"] == "PENDING"
     stage.clock.advance(minutes=5)
     assert details(stage, point)["IndexStatus"] == "ACTIVE"
@@ -239,7 +239,7 @@ def test_a_snapshot_keeps_indexes_and_what_becomes_of_them(stage):
 
 def test_the_end_of_an_index_is_told_to_those_who_listen(stage):
     """ACTIVE, DELETED and FAILED, once each."""
-    stage.service.news.listen()
+    stage.service.events.listen()
     point = backed_up(stage, Index="ENABLED")
     stage.clock.advance(minutes=5)
     index(stage, point, "DISABLED")
@@ -247,7 +247,7 @@ def test_the_end_of_an_index_is_told_to_those_who_listen(stage):
     stage.service.faults.deny(ROLE)
     index(stage, point)
     stage.clock.advance(minutes=5)
-    told = [news.state for news in stage.service.news.events() if news.kind == records.POINT_INDEX]
+    told = [news.state for news in stage.service.events.events() if news.kind == records.POINT_INDEX]
     assert told == ["ACTIVE", "DELETED", "FAILED"]
 
 

@@ -43,14 +43,16 @@ class Told(Stage):
 
     def __init__(self, choices: Choices | None = None) -> None:
         super().__init__(choices=choices)
-        self.service.news.listen()
+        self.service.events.listen()
         self.world.add(ORDERS)
         self.world.add(FILES)
         self.world.add(VOLUME)
 
     def events(self, kind=None, subject=None):
         return [
-            news for news in self.service.news.events() if kind in {None, news.kind} and subject in {None, news.subject}
+            news
+            for news in self.service.events.events()
+            if kind in {None, news.kind} and subject in {None, news.subject}
         ]
 
     def details(self, kind, subject=None):
@@ -62,7 +64,7 @@ class Told(Stage):
         )
 
     def notified(self):
-        return self.service.news.notifications()
+        return self.service.events.notifications()
 
     def copy(self, point_arn, vault="copies"):
         started = self.call(
@@ -83,13 +85,15 @@ def stage():
 def test_nothing_is_told_until_somebody_listens():
     """An assertion about events that were never kept is an error, not an empty list."""
     stage = Stage()
-    assert not stage.service.news.listening
+    assert not stage.service.events.listening
     with pytest.raises(ConfigurationError, match=r"call news\.listen\(\) first"):
-        stage.service.news.events()
-    stage.service.news.listen()
-    assert stage.service.news.events() == stage.service.news.notifications() == stage.service.news.failures() == []
-    stage.service.news.silence()
-    assert not stage.service.news.listening
+        stage.service.events.events()
+    stage.service.events.listen()
+    assert (
+        stage.service.events.events() == stage.service.events.notifications() == stage.service.events.failures() == []
+    )
+    stage.service.events.silence()
+    assert not stage.service.events.listening
 
 
 def test_a_backup_is_told_with_the_members_of_the_guide(stage):
@@ -194,7 +198,7 @@ def test_a_vault_tells_when_it_was_made_locked_and_deleted(stage):
 
 def test_a_restore_access_vault_is_told_where_it_comes_to_be_and_goes(stage):
     """Its account hears of it as of any vault of its own; the account that shares it does not."""
-    other = stage.service.elsewhere(account_id="210987654321")
+    other = stage.service.as_account("210987654321")
     stage.call("UpdateGlobalSettings", GlobalSettings={"isMpaEnabled": "true"})
     stage.call("CreateLogicallyAirGappedBackupVault", BackupVaultName="gapped", MinRetentionDays=7, MaxRetentionDays=30)
     stage.clock.advance(minutes=5)
@@ -205,7 +209,7 @@ def test_a_restore_access_vault_is_told_where_it_comes_to_be_and_goes(stage):
     _approve(stage)
     stage.call("RevokeRestoreAccessBackupVault", BackupVaultName="gapped", RestoreAccessBackupVaultArn=made)
     _approve(stage)
-    assert [(news.subject, news.state) for news in other.news.events()] == [
+    assert [(news.subject, news.state) for news in other.events.events()] == [
         ("rescue", "CREATED"),
         ("rescue", "DELETED"),
     ]
@@ -239,9 +243,9 @@ def test_a_refused_call_tells_nothing(stage):
 
 def test_a_copy_is_told_where_its_source_is_and_its_point_where_that_comes_to_be(stage):
     """The first event has no id; the ARN of the new point is an empty object until it is there."""
-    ireland = stage.service.elsewhere(region_name="eu-west-1")
+    ireland = stage.service.in_region("eu-west-1")
     ireland.call("CreateBackupVault", {"BackupVaultName": "copies"})
-    ireland.news.listen()
+    ireland.events.listen()
     point = stage.back_up(FILES)["RecoveryPointArn"]
     stage.call(
         "StartCopyJob",
@@ -259,7 +263,7 @@ def test_a_copy_is_told_where_its_source_is_and_its_point_where_that_comes_to_be
     assert told["RUNNING"]["backupSizeInBytes"] == 1_000_000_000
     assert set(told["COMPLETED"]) == COPY | {"completionDate"}
     assert {news.resources for news in stage.events(records.COPY_JOB)} == {(point,)}
-    [copied] = [news for news in ireland.news.events() if news.kind == records.POINT]
+    [copied] = [news for news in ireland.events.events() if news.kind == records.POINT]
     assert copied.subject == told["COMPLETED"]["destinationRecoveryPointArn"]
     assert copied.detail["status"] == "COMPLETED"
 
@@ -620,12 +624,12 @@ def test_a_listener_hears_of_whole_changes_and_may_act_on_them(stage):
                 IamRoleArn=ROLE,
             )
 
-    stage.service.news.listen(hear)
+    stage.service.events.listen(hear)
     stage.back_up(FILES)
     stage.clock.advance(hours=1)
     assert [point["SourceBackupVaultArn"] for point in stage.points("copies")] == [vault_arn("prod")]
     assert heard == stage.events()[-len(heard) :]
-    assert not stage.service.news.failures()
+    assert not stage.service.events.failures()
 
 
 def test_a_listener_that_moves_the_clock_still_leaves_all_in_order(stage):
@@ -637,8 +641,8 @@ def test_a_listener_that_moves_the_clock_still_leaves_all_in_order(stage):
         if news.state == "RUNNING":
             stage.clock.advance(hours=1)
 
-    stage.service.news.listen(hear)
-    stage.service.news.listen(lambda news: second.append(news.number))
+    stage.service.events.listen(hear)
+    stage.service.events.listen(lambda news: second.append(news.number))
     stage.start(ORDERS)
     stage.clock.advance(minutes=30)
     assert first == second == sorted(first)
@@ -652,12 +656,12 @@ def test_a_listener_that_raises_is_counted_and_does_not_stop_the_clock(stage, ca
     def raising(news):
         raise ValueError("a secret")
 
-    stage.service.news.listen(raising)
-    stage.service.news.listen(heard.append)
+    stage.service.events.listen(raising)
+    stage.service.events.listen(heard.append)
     with caplog.at_level(logging.WARNING, "backupkit.local.news"):
         assert stage.back_up(ORDERS)["State"] == "COMPLETED"
-    assert {failure.code for failure in stage.service.news.failures()} == {"ValueError"}
-    assert len(heard) == len(stage.service.news.failures()) == stage.service.news.failed == 5
+    assert {failure.code for failure in stage.service.events.failures()} == {"ValueError"}
+    assert len(heard) == len(stage.service.events.failures()) == stage.service.events.failed == 5
     assert "a secret" not in caplog.text
 
 
@@ -669,17 +673,19 @@ def test_an_error_with_a_response_of_another_kind_is_counted_too(stage):
         error.response = object()
         raise error
 
-    stage.service.news.listen(raising)
+    stage.service.events.listen(raising)
     stage.call("CreateBackupVault", BackupVaultName="safe")
-    assert [failure.code for failure in stage.service.news.failures()] == ["OSError"]
+    assert [failure.code for failure in stage.service.events.failures()] == ["OSError"]
 
 
 def test_a_listener_may_take_a_snapshot(stage):
     """The state is whole whenever something is heard: going back there and on again leads to the same end."""
     taken = []
-    stage.service.news.listen(lambda news: taken.append(stage.service.snapshot()) if news.state == "RUNNING" else None)
+    stage.service.events.listen(
+        lambda news: taken.append(stage.service.save_state()) if news.state == "RUNNING" else None
+    )
     job = stage.back_up(ORDERS)
-    stage.service.go_back(taken[0])
+    stage.service.load_state(taken[0])
     assert stage.job(job["BackupJobId"])["State"] == "RUNNING"
     stage.clock.advance(minutes=10)
     assert stage.job(job["BackupJobId"]) == job
@@ -689,7 +695,7 @@ def test_a_listener_may_take_a_snapshot(stage):
 def test_notifications_are_heard_too(stage):
     """A function can stand in for what is subscribed to the topic."""
     heard = []
-    stage.service.news.listen(notifications=heard.append)
+    stage.service.events.listen(notifications=heard.append)
     stage.notify("BACKUP_JOB_COMPLETED")
     stage.back_up(ORDERS)
     assert heard == stage.notified()
@@ -699,11 +705,11 @@ def test_notifications_are_heard_too(stage):
 def test_each_place_hears_of_itself(stage):
     """As each account has a bus of its own in each Region."""
     heard = []
-    ireland = stage.service.elsewhere(region_name="eu-west-1")
-    ireland.news.listen(heard.append)
+    ireland = stage.service.in_region("eu-west-1")
+    ireland.events.listen(heard.append)
     stage.call("CreateBackupVault", BackupVaultName="here")
     ireland.call("CreateBackupVault", {"BackupVaultName": "there"})
-    assert [news.subject for news in heard] == [news.subject for news in ireland.news.events()] == ["there"]
+    assert [news.subject for news in heard] == [news.subject for news in ireland.events.events()] == ["there"]
     assert [news.subject for news in stage.events(records.BACKUP_VAULT)] == ["here"]
 
 
@@ -711,30 +717,30 @@ def test_a_snapshot_has_the_log_and_listeners_stay_what_they_are(stage):
     """Going back takes back what was told since; whoever listens goes on hearing, and nobody is in the snapshot."""
     heard = []
     stage.back_up(ORDERS)
-    before, taken = stage.events(), stage.service.snapshot()
-    stage.service.news.listen(lambda news: heard.append(news.subject))
+    before, taken = stage.events(), stage.service.save_state()
+    stage.service.events.listen(lambda news: heard.append(news.subject))
     stage.back_up(ORDERS)
     assert len(stage.events()) > len(before)
-    stage.service.go_back(taken)
+    stage.service.load_state(taken)
     assert stage.events() == before
     heard.clear()
     stage.call("CreateBackupVault", BackupVaultName="after")
     assert heard == ["after"]
     assert stage.events()[-1].number == before[-1].number + 1
     fresh = Stage()
-    fresh.service.go_back(taken)
-    assert fresh.service.news.events() == before
+    fresh.service.load_state(taken)
+    assert fresh.service.events.events() == before
 
 
 def test_a_snapshot_of_a_silent_service_is_silent_again(stage):
     """The log begins anew where a snapshot has none; without a listener it is not kept at all."""
-    taken = Stage().service.snapshot()
-    stage.service.go_back(taken)
-    assert not stage.service.news.listening
+    taken = Stage().service.save_state()
+    stage.service.load_state(taken)
+    assert not stage.service.events.listening
     heard = []
-    stage.service.news.listen(heard.append)
-    stage.service.go_back(taken)
-    assert stage.service.news.events() == []
+    stage.service.events.listen(heard.append)
+    stage.service.load_state(taken)
+    assert stage.service.events.events() == []
     stage.call("CreateBackupVault", BackupVaultName="after")
     assert len(heard) == 1
 
@@ -761,7 +767,7 @@ def test_who_listens_does_not_change_the_story():
     def story(listens):
         stage = Stage()
         if listens:
-            stage.service.news.listen(lambda news: None)
+            stage.service.events.listen(lambda news: None)
         stage.world.add(ORDERS)
         stage.world.add(FILES)
         stage.plan({"RuleName": "r", "ScheduleExpression": "cron(0 5 ? * * *)", "Lifecycle": {"DeleteAfterDays": 3}})

@@ -392,7 +392,7 @@ def copies(stage: Stage, **filters: Any) -> list[dict[str, Any]]:
 
 def elsewhere(stage: Stage, *, region: str = "eu-west-1", account: str = ACCOUNT) -> Stage:
     other = Stage.__new__(Stage)
-    other.service = stage.service.elsewhere(region_name=region, account_id=account)
+    other.service = stage.service.scoped(region_name=region, account_id=account)
     other.clock = stage.clock
     other.call("CreateBackupVault", BackupVaultName="dr")
     return other

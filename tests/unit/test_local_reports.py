@@ -114,7 +114,7 @@ def test_a_repeated_creation_with_its_token_does_nothing(stage):
 
 def test_an_account_has_at_most_20_report_plans(stage):
     """The quota counts over all Regions."""
-    elsewhere = stage.service.elsewhere(region_name="eu-west-1")
+    elsewhere = stage.service.in_region("eu-west-1")
     for number in range(20):
         asked = {
             "ReportPlanName": f"plan{number}",
@@ -365,8 +365,8 @@ def test_keys_are_as_others_recorded_them_or_as_the_model_says():
 
 def test_a_report_across_accounts_covers_what_the_organization_has(stage):
     """ROOT takes every account, ``*`` every Region, a unit those below it; what is outside stays out."""
-    member, stranger = stage.service.elsewhere(account_id=OTHER), stage.service.elsewhere(account_id="999999999999")
-    far = stage.service.elsewhere(region_name="eu-west-1")
+    member, stranger = stage.service.as_account(OTHER), stage.service.as_account("999999999999")
+    far = stage.service.in_region("eu-west-1")
     stage.service.accounts.organize(OTHER, units={OTHER: "ou-root-prod"})
     stranger.accounts.organize()
     for service in (stage.service, member, stranger, far):
@@ -409,16 +409,16 @@ def test_only_an_organization_s_administrators_report_on_other_accounts(stage):
         "ReportDeliveryChannel": {"S3BucketName": "reports"},
         "ReportSetting": {**JOBS, "Accounts": ["ROOT"]},
     }
-    stage.service.elsewhere(account_id="333333333333").call("CreateReportPlan", asked)
+    stage.service.as_account("333333333333").call("CreateReportPlan", asked)
     with pytest.raises(errors.ServiceError) as caught:
-        stage.service.elsewhere(account_id=OTHER).call("CreateReportPlan", asked)
+        stage.service.as_account(OTHER).call("CreateReportPlan", asked)
     assert caught.value.code == "InvalidParameterValueException"
 
 
 def test_an_account_that_lost_its_office_reports_on_itself_alone(stage):
     """What a plan asked for while its account administered the others is not told any more afterwards."""
     deployed(stage, setting={**JOBS, "Accounts": ["ROOT"]})
-    for service in (stage.service, stage.service.elsewhere(account_id=OTHER)):
+    for service in (stage.service, stage.service.as_account(OTHER)):
         _back_up_in(stage, service)
     assert {row["Account ID"] for row in on_demand(stage)} == {ACCOUNT, OTHER}
     stage.service.accounts.organize(ACCOUNT, OTHER, management=OTHER)
@@ -564,10 +564,10 @@ def test_plans_and_reports_survive_a_snapshot(stage):
     deployed(stage)
     run(stage)
     stage.call("StartReportJob", ReportPlanName="report")
-    saved, before = stage.service.snapshot(), stage.service.reports
+    saved, before = stage.service.save_state(), stage.service.reports
     stage.clock.advance(days=3)
     after = [report.key for report in stage.service.reports]
-    stage.service.go_back(saved)
+    stage.service.load_state(saved)
     assert stage.service.reports == before
     stage.clock.advance(days=3)
     assert [report.key for report in stage.service.reports] == after

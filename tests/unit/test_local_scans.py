@@ -436,10 +436,10 @@ def test_a_snapshot_keeps_scans_and_what_becomes_of_them(stage):
     points = [backed_up(stage) for _ in range(2)]
     started, waiting = (start(stage, point) for point in points)
     stage.clock.advance(seconds=50)
-    kept = stage.service.snapshot()
+    kept = stage.service.save_state()
     stage.clock.advance(hours=1)
     ends = [job(stage, each) for each in (started, waiting)]
-    stage.service.go_back(kept)
+    stage.service.load_state(kept)
     assert job(stage, started)["State"] != "COMPLETED"
     stage.clock.advance(hours=1)
     assert [job(stage, each) for each in (started, waiting)] == ends
@@ -447,12 +447,12 @@ def test_a_snapshot_keeps_scans_and_what_becomes_of_them(stage):
 
 def test_every_state_of_a_scan_is_told_to_those_who_listen(stage):
     """CREATED, RUNNING and how it ended, each with what is known then."""
-    stage.service.news.listen()
+    stage.service.events.listen()
     point = backed_up(stage)
     scan(stage, point)
     stage.service.faults.deny(SCANNER)
     scan(stage, point)
-    told = [news for news in stage.service.news.events() if news.kind == records.SCAN_JOB]
+    told = [news for news in stage.service.events.events() if news.kind == records.SCAN_JOB]
     assert [news.state for news in told] == ["CREATED", "RUNNING", "COMPLETED", "CREATED", "FAILED"]
     assert told[2].detail["scanResult"] == {"scanResultStatus": CLEAN}
 

@@ -33,7 +33,7 @@ def service():
 
 def protected(service):
     """A vault and a plan that protects a table."""
-    service.world.add(TABLE)
+    service.resources.add(TABLE)
     ask(service, "CreateBackupVault", BackupVaultName="prod")
     plan = ask(service, "CreateBackupPlan", BackupPlan=PLAN)["BackupPlanId"]
     selection = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": ["*"]}
@@ -236,7 +236,7 @@ class TestSettings:
     def test_global_settings_are_the_accounts_in_all_regions(self, service):
         """Their values are text; outside an organization they are refused."""
         ask(service, "UpdateGlobalSettings", GlobalSettings={"isCrossAccountBackupEnabled": "true"})
-        seen = ask(service.elsewhere(region_name="eu-west-1"), "DescribeGlobalSettings")["GlobalSettings"]
+        seen = ask(service.in_region("eu-west-1"), "DescribeGlobalSettings")["GlobalSettings"]
         assert (seen["isCrossAccountBackupEnabled"], seen["isMpaEnabled"]) == ("true", "false")
         with pytest.raises(errors.RejectedError):
             ask(LocalService(choices=Choices(manages_organization=False)), "DescribeGlobalSettings")
@@ -252,13 +252,13 @@ class TestSnapshots:
         """Clock, points, resources and what is yet to happen; going on from there gives the same again."""
         protected(service)
         service.clock.advance(days=2)
-        kept = service.snapshot()
+        kept = service.save_state()
         service.clock.advance(days=40)
         expected = service.call("ListRecoveryPointsByBackupVault", {"BackupVaultName": "prod"})
-        service.world.remove(TABLE)
-        service.go_back(kept)
+        service.resources.remove(TABLE)
+        service.load_state(kept)
         assert service.clock.now() == datetime(2026, 1, 3, tzinfo=UTC)
-        assert TABLE in service.world
+        assert TABLE in service.resources
         service.clock.advance(days=40)
         assert service.call("ListRecoveryPointsByBackupVault", {"BackupVaultName": "prod"}) == expected
 
@@ -266,7 +266,7 @@ class TestSnapshots:
         """A snapshot outlives the service that took it."""
         protected(service)
         other = LocalService(seed=99)
-        other.go_back(service.snapshot())
+        other.load_state(service.save_state())
         assert names(other) == ["prod"]
         assert ask(other, "CreateBackupPlan", BackupPlan={**PLAN, "BackupPlanName": "q"}) == ask(
             service, "CreateBackupPlan", BackupPlan={**PLAN, "BackupPlanName": "q"}
@@ -275,11 +275,11 @@ class TestSnapshots:
     def test_foreign_bytes_are_refused_and_change_nothing(self, service, capsys):
         """No snapshot, a damaged one, one of another version, and one that would run code."""
         protected(service)
-        kept = service.snapshot()
+        kept = service.save_state()
         header = kept[: kept.index(b"snapshot ") + len(b"snapshot ")]
         for wrong in (b"", b"pickle", kept[:-1], kept[:-1] + b"x", header + b"\xff\xff" + kept[len(header) + 2 :]):
             with pytest.raises(errors.InvalidValueError, match="snapshot"):
-                service.go_back(wrong)
+                service.load_state(wrong)
         assert names(service) == ["prod"]
 
     @pytest.mark.parametrize("harm", [_Harmful(), [_Harmful()], (getattr, "x")], ids=["function", "nested", "getattr"])
@@ -287,11 +287,11 @@ class TestSnapshots:
         """Even with a right checksum, only plain values and backupkit's own records come in."""
         import hashlib
 
-        kept = service.snapshot()
+        kept = service.save_state()
         start = kept.index(b"snapshot ") + len(b"snapshot ") + 2
         body = pickle.dumps(harm)
         with pytest.raises(errors.InvalidValueError):
-            service.go_back(kept[:start] + hashlib.sha256(body).digest() + body)
+            service.load_state(kept[:start] + hashlib.sha256(body).digest() + body)
         assert capsys.readouterr().out == ""
 
     def test_what_could_not_be_restored_is_not_taken(self, service):
@@ -302,7 +302,7 @@ class TestSnapshots:
         for unkept in (print, lambda: None):
             point.content = unkept
             with pytest.raises(errors.InvalidValueError, match="cannot be kept"):
-                service.snapshot()
+                service.save_state()
 
     def test_errors_of_the_service_survive_pickling(self, service):
         """They may cross to another process."""
@@ -330,7 +330,7 @@ def test_synthetic_resources_stand_beside_those_of_another_world():
     from backupkit.local.world.session import SessionWorld, private_moto_session
 
     service = LocalService(world=SessionWorld(private_moto_session("us-east-1")))
-    service.world.add(TABLE)
+    service.resources.add(TABLE)
     ask(service, "CreateBackupVault", BackupVaultName="prod")
     ask(service, "StartBackupJob", BackupVaultName="prod", ResourceArn=TABLE, IamRoleArn=ROLE)
     service.clock.advance(days=1)

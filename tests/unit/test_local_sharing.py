@@ -23,7 +23,7 @@ TOGETHER = "Copy job failed. Both source and destination account must be a membe
 def beside(stage: Stage, account: str = OTHER, region: str = REGION) -> Stage:
     """The same world from another account."""
     other = Stage.__new__(Stage)
-    other.service, other.clock = stage.service.elsewhere(account_id=account, region_name=region), stage.clock
+    other.service, other.clock = stage.service.scoped(account_id=account, region_name=region), stage.clock
     return other
 
 
@@ -568,11 +568,11 @@ class TestRestoreAccess:
         stage.service.accounts.share("gapped", with_account=THIRD)
         self.ask(other)
         again = LocalService()
-        again.go_back(stage.service.snapshot())
+        again.load_state(stage.service.save_state())
         self.approve(stage)
         assert again.accounts.organization_of(OTHER) == organization
         again.accounts.approve(again.accounts.pending()[0])
-        there = json.loads(again.elsewhere(account_id=THIRD).call("ListBackupVaults", {"ByShared": True}))
+        there = json.loads(again.as_account(THIRD).call("ListBackupVaults", {"ByShared": True}))
         assert [vault["BackupVaultName"] for vault in there["BackupVaultList"]] == ["gapped"]
-        rescue = again.elsewhere(account_id=OTHER).call("DescribeBackupVault", {"BackupVaultName": "rescue"})
+        rescue = again.as_account(OTHER).call("DescribeBackupVault", {"BackupVaultName": "rescue"})
         assert json.loads(rescue)["VaultState"] == "AVAILABLE"

@@ -106,7 +106,7 @@ def test_what_is_not_named_is_summed_or_shown_by_choice():
 
 def test_the_accounts_of_the_world_are_counted_apart_or_together(stage):
     """ANY shows each account and AGGREGATE_ALL their sum; without AccountId it is one's own."""
-    other = stage.service.elsewhere(account_id="210987654321")
+    other = stage.service.as_account("210987654321")
     for params in ({}, {"IdempotencyToken": "again"}):
         other.call("CreateBackupVault", {"BackupVaultName": "prod", "CreatorRequestId": "once"})
         asked = {"BackupVaultName": "prod", "IamRoleArn": "arn:aws:iam::210987654321:role/backup"}

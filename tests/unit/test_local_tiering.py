@@ -155,7 +155,7 @@ def test_open_points_can_be_switched():
 def test_configurations_survive_a_snapshot(stage):
     """What is restored answers as before."""
     create(stage, CreatorRequestId="once")
-    before, kept = get(stage), stage.service.snapshot()
+    before, kept = get(stage), stage.service.save_state()
     stage.call("DeleteTieringConfiguration", TieringConfigurationName="all")
-    stage.service.go_back(kept)
+    stage.service.load_state(kept)
     assert get(stage) == before

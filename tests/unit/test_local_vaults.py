@@ -50,7 +50,7 @@ class TestVaults:
         """All such vaults of a place share one key; another Region has another."""
         vault(service)
         vault(service, "other")
-        elsewhere = service.elsewhere(region_name="eu-west-1")
+        elsewhere = service.in_region("eu-west-1")
         vault(elsewhere)
         assert described(service)["EncryptionKeyArn"] == described(service, "other")["EncryptionKeyArn"]
         assert described(elsewhere)["EncryptionKeyArn"].startswith("arn:aws:kms:eu-west-1:123456789012:key/")
@@ -94,7 +94,7 @@ class TestVaults:
 
     def test_a_vault_with_points_stays(self, service):
         """Its points must go first."""
-        service.world.add(TABLE)
+        service.resources.add(TABLE)
         vault(service)
         ask(service, "StartBackupJob", BackupVaultName="prod", ResourceArn=TABLE, IamRoleArn=ROLE)
         service.clock.advance(days=1)
@@ -127,7 +127,7 @@ class TestVaults:
     def test_places_hold_their_own_vaults(self, service):
         """One name may be taken in each account and Region."""
         vault(service)
-        for other in (service.elsewhere(region_name="eu-west-1"), service.elsewhere(account_id="210987654321")):
+        for other in (service.in_region("eu-west-1"), service.as_account("210987654321")):
             assert ask(other, "ListBackupVaults")["BackupVaultList"] == []
             vault(other)
 

@@ -107,7 +107,7 @@ def stage(choices=None):
 def test_the_notification_of_a_failed_backup_arrives_at_a_queue_of_the_topic(post):
     """Subject, text and attributes are AWS's, so that a filter on State works."""
     letters, local = post.topic(), stage()
-    local.service.news.deliver_to(post.session)
+    local.service.events.deliver_to(post.session)
     local.service.faults.deny(ROLE)
     job = local.back_up(table_arn("orders"))
     [letter] = post.letters(letters)
@@ -134,7 +134,7 @@ def test_a_filter_policy_on_the_state_lets_only_failures_through(post):
         AttributeName="FilterPolicy",
         AttributeValue=json.dumps({"State": [{"anything-but": "COMPLETED"}]}),
     )
-    local.service.news.deliver_to(post.session)
+    local.service.events.deliver_to(post.session)
     local.back_up(table_arn("orders"))
     assert not post.letters(letters)
     local.service.faults.deny(ROLE)
@@ -148,7 +148,7 @@ def test_a_rule_for_failed_backups_delivers_them_and_nothing_else(post):
         {"source": ["aws.backup"], "detail-type": ["Backup Job State Change"], "detail": {"state": ["FAILED"]}}
     )
     local = stage()
-    local.service.news.deliver_to(post.session)
+    local.service.events.deliver_to(post.session)
     local.back_up(table_arn("orders"))
     local.service.faults.deny(ROLE)
     job = local.back_up(table_arn("customers"))
@@ -156,14 +156,14 @@ def test_a_rule_for_failed_backups_delivers_them_and_nothing_else(post):
     assert event["region"] == REGION
     assert event["detail"]["backupJobId"] == job["BackupJobId"]
     assert event["detail"]["statusMessage"] == f'"IAM Role {ROLE} cannot be assumed by AWS Backup"'
-    assert event["detail"] == local.service.news.events()[-1].detail
+    assert event["detail"] == local.service.events.events()[-1].detail
 
 
 def test_the_event_of_a_call_arrives_before_the_clock_moves(post):
     """What a call tells is delivered once it is answered."""
     letters = post.rule({"detail-type": ["Backup Vault State Change"]})
     local = stage()
-    local.service.news.deliver_to(post.session)
+    local.service.events.deliver_to(post.session)
     local.call("CreateBackupVault", BackupVaultName="more")
     [event] = post.letters(letters)
     assert event["detail"] == {"backupVaultName": "more", "state": "CREATED"}
@@ -172,7 +172,7 @@ def test_the_event_of_a_call_arrives_before_the_clock_moves(post):
 def test_metrics_can_be_read_back_for_each_vault_and_type(post):
     """Each data point counts five minutes, is never zero, and is there once the five minutes are over."""
     local = stage()
-    courier = local.service.news.deliver_to(post.session)
+    courier = local.service.events.deliver_to(post.session)
     for name in ("orders", "customers"):
         local.start(table_arn(name))
     local.clock.advance(minutes=4)
@@ -192,7 +192,7 @@ def test_metrics_can_be_read_back_for_each_vault_and_type(post):
 def test_metrics_without_dimensions_are_a_choice(post):
     """Whether AWS sums over everything no source says; it is off unless chosen."""
     local = stage(Choices(metrics_without_dimensions=True))
-    local.service.news.deliver_to(post.session)
+    local.service.events.deliver_to(post.session)
     local.back_up(table_arn("orders"))
     local.clock.advance(minutes=5)
     assert [] in [metric["Dimensions"] for metric in post.metrics.list_metrics()["Metrics"]]
@@ -201,27 +201,27 @@ def test_metrics_without_dimensions_are_a_choice(post):
 def test_metrics_can_be_told_by_what_is_asked_for_alone(post):
     """moto adds up all points that have the dimensions asked for among theirs; by one set alone its sums are right."""
     local = stage()
-    local.service.news.deliver_to(post.session, metrics_by=[("BackupVaultName", "ResourceType")])
+    local.service.events.deliver_to(post.session, metrics_by=[("BackupVaultName", "ResourceType")])
     local.back_up(table_arn("orders"))
     local.clock.advance(minutes=5)
     assert post.sums("NumberOfBackupJobsCompleted", BackupVaultName="prod") == {START: 1.0}
     assert post.sums("NumberOfBackupJobsCompleted") == {START: 1.0}
     with pytest.raises(ConfigurationError, match="no set of BackupVaultName and ResourceType"):
-        local.service.news.deliver_to(post.session, metrics_by=[("Vault",)])
+        local.service.events.deliver_to(post.session, metrics_by=[("Vault",)])
 
 
 def test_a_month_takes_a_tenth_of_a_call_for_each_event_and_one_for_all_metrics(post):
     """Moving the clock far costs no call for each second, or for each five minutes."""
     local = stage()
     local.plan({"RuleName": "hourly", "ScheduleExpression": "cron(0 * ? * * *)", "Lifecycle": {"DeleteAfterDays": 1}})
-    courier = local.service.news.deliver_to(post.session)
+    courier = local.service.events.deliver_to(post.session)
     post.topic()
     post.calls.clear()
     local.clock.advance(days=3)
-    told = len(local.service.news.events())
+    told = len(local.service.events.events())
     assert courier.sent["events"] == told > 500
     assert post.calls["eventbridge.PutEvents"] == -(-told // 10)
-    assert post.calls["sns.Publish"] == len(local.service.news.notifications()) == courier.sent["notifications"]
+    assert post.calls["sns.Publish"] == len(local.service.events.notifications()) == courier.sent["notifications"]
     assert courier.sent["metrics"] > 1000
     assert post.calls["cloudwatch.PutMetricData"] == -(-courier.sent["metrics"] // 1000)
 
@@ -229,13 +229,13 @@ def test_a_month_takes_a_tenth_of_a_call_for_each_event_and_one_for_all_metrics(
 def test_what_fails_is_counted_and_logged_and_the_clock_goes_on(post, caplog):
     """A topic that is not there costs the notification, nothing else; no message is in the log."""
     local = stage()
-    courier = local.service.news.deliver_to(post.session)
+    courier = local.service.events.deliver_to(post.session)
     with caplog.at_level(logging.WARNING, "backupkit.local.news"):
         job = local.back_up(table_arn("orders"))
     assert job["State"] == "COMPLETED"
-    [failure] = local.service.news.failures()
+    [failure] = local.service.events.failures()
     assert (failure.where, failure.number, failure.code) == ("sns", 1, "NotFound")
-    assert failure.moment == local.service.news.notifications()[0].moment
+    assert failure.moment == local.service.events.notifications()[0].moment
     assert courier.sent["notifications"] == 0
     assert courier.sent["events"] > 0
     assert caplog.messages == ["1 not delivered to sns: NotFound"]
@@ -247,13 +247,13 @@ def test_a_service_that_is_out_of_reach_is_tried_once_for_each_move_of_the_clock
     local.plan({"RuleName": "hourly", "ScheduleExpression": "cron(0 * ? * * *)"})
     session = private_moto_session(REGION)
     session.events.register_first("before-send.events", _unreachable)
-    courier = local.service.news.deliver_to(session)
+    courier = local.service.events.deliver_to(session)
     post.topic()
     local.clock.advance(days=1)
     assert courier.calls["events"] == 2  # in the midst of the day, and at its end
-    codes = Counter(failure.code for failure in local.service.news.failures())
+    codes = Counter(failure.code for failure in local.service.events.failures())
     assert codes["EndpointConnectionError"] == 2
-    assert sum(failure.number for failure in local.service.news.failures()) == len(local.service.news.events())
+    assert sum(failure.number for failure in local.service.events.failures()) == len(local.service.events.events())
 
 
 def _unreachable(**_):
@@ -267,11 +267,11 @@ def test_events_that_the_bus_refuses_are_counted_each(post):
     local = stage()
     session = private_moto_session(REGION)
     session.events.register_first("after-call.events.PutEvents", _refused)
-    courier = local.service.news.deliver_to(session)
+    courier = local.service.events.deliver_to(session)
     post.topic()
     local.back_up(table_arn("orders"))
     assert courier.sent["events"] == 0
-    assert {failure.code for failure in local.service.news.failures()} == {"NotAuthorizedForSourceException"}
+    assert {failure.code for failure in local.service.events.failures()} == {"NotAuthorizedForSourceException"}
 
 
 def _refused(parsed, **_):
@@ -283,7 +283,7 @@ def test_another_source_and_namespace_can_be_given(post):
     """So that events and metrics reach a real account, which keeps AWS's own names to itself."""
     letters = post.rule({"source": ["rehearsal.backup"]})
     local = stage()
-    local.service.news.deliver_to(post.session, source="rehearsal.backup", namespace="Rehearsal")
+    local.service.events.deliver_to(post.session, source="rehearsal.backup", namespace="Rehearsal")
     local.back_up(table_arn("orders"))
     local.clock.advance(minutes=5)
     assert post.letters(letters)
@@ -297,7 +297,7 @@ def test_the_session_of_the_world_is_the_one_to_deliver_to(post):
     post.calls.clear()
     service.call("CreateBackupVault", {"BackupVaultName": "prod"})
     assert not post.calls
-    service.news.deliver_to()
+    service.events.deliver_to()
     service.call("CreateBackupVault", {"BackupVaultName": "more"})
     assert post.calls == {"eventbridge.PutEvents": 1}
 
@@ -305,14 +305,14 @@ def test_the_session_of_the_world_is_the_one_to_deliver_to(post):
 def test_without_a_session_there_is_nowhere_to_deliver_to():
     """A forgotten session is an error at once, not silence."""
     with pytest.raises(ConfigurationError, match="no session to deliver to"):
-        LocalService().news.deliver_to()
+        LocalService().events.deliver_to()
 
 
 def test_other_accounts_are_not_delivered(post):
     """A session is one account's; its Regions are all delivered, each to its own bus."""
     local = stage()
-    courier = local.service.news.deliver_to(post.session)
-    local.service.elsewhere(account_id="210987654321").call("CreateBackupVault", {"BackupVaultName": "theirs"})
+    courier = local.service.events.deliver_to(post.session)
+    local.service.as_account("210987654321").call("CreateBackupVault", {"BackupVaultName": "theirs"})
     assert not courier.sent
-    local.service.elsewhere(region_name="eu-west-1").call("CreateBackupVault", {"BackupVaultName": "ireland"})
+    local.service.in_region("eu-west-1").call("CreateBackupVault", {"BackupVaultName": "ireland"})
     assert courier.sent == {"events": 1}

@@ -180,7 +180,7 @@ def test_what_is_printed_is_what_is_called(service):
     for stack in (old, new):
         aws = Tap(service)
         changes = stack.preview(aws)
-        changes.apply(delete=True, irreversible=True)
+        changes.apply(allow_delete=True, allow_irreversible=True)
         known = {}
         for change in changes:
             if change.action is Action.CREATE and change.address.startswith("plan.") and "/" not in change.address:
@@ -217,7 +217,7 @@ def test_two_versions_converge(service):
         "plan.second": "delete",
         "vault.going": "delete",
     }
-    changes.apply(delete=True, irreversible=True)
+    changes.apply(allow_delete=True, allow_irreversible=True)
     assert not new.preview(aws)
     assert made(service) == sorted(
         ["coming", "plain", "rich", "first", "first/replaced", "first/kept", "first/added", "third", "third/x"]
@@ -233,17 +233,17 @@ def test_killed_at_any_call_it_converges(version, moment):
     first = LocalService()
     if version:
         versions[0].preview(Tap(first)).apply()
-    start = first.snapshot()
+    start = first.save_state()
 
     def apply(aws: Tap) -> None:
         with ThreadPoolExecutor(1) as one:
-            versions[version].preview(aws).apply(delete=True, irreversible=True, executor=one)
+            versions[version].preview(aws).apply(allow_delete=True, allow_irreversible=True, executor=one)
 
     apply(Tap(first))
     number = 0
     while True:
         service = LocalService()
-        service.go_back(start)
+        service.load_state(start)
         try:
             apply(Tap(service, killing(number, moment)))
         except Killed:
@@ -271,8 +271,8 @@ def test_a_lost_answer_is_not_done_twice(service, lost):
     assert len(caught.value.failed) == 1
     assert set(caught.value.done) | set(caught.value.failed) | set(caught.value.not_started) == set(words(changes))
     report = changes.apply()
-    assert set(report.done) | set(report.already) == set(words(changes))
-    assert caught.value.failed[0] in report.already
+    assert set(report.done) | set(report.unchanged) == set(words(changes))
+    assert caught.value.failed[0] in report.unchanged
     assert made(service) == ["main", "nightly", "nightly/tables"]
     assert not small_stack().preview(Tap(service))
 
@@ -299,7 +299,7 @@ def test_applying_the_same_changes_twice_changes_nothing(aws):
     second = changes.apply()
     assert len(aws.writes) == writes
     assert second.done == ()
-    assert set(second.already) == set(first.done)
+    assert set(second.unchanged) == set(first.done)
 
 
 def test_two_people_at_once(service):
@@ -327,7 +327,7 @@ def test_what_needs_what_comes_first(service):
     old, new = before_and_after()
     old.preview(Tap(service)).apply()
     changes = new.preview(Tap(service))
-    report = changes.apply(delete=True, irreversible=True)
+    report = changes.apply(allow_delete=True, allow_irreversible=True)
     for change in changes:
         assert all(report.done.index(first) < report.done.index(change.address) for first in change.needs)
     needs = {change.address: set(change.needs) for change in changes}
@@ -339,11 +339,11 @@ def test_what_needs_what_comes_first(service):
 
 
 def test_deletions_need_a_word(aws):
-    """Without delete=True nothing is deleted, and nothing else is done either."""
+    """Without allow_delete=True nothing is deleted, and nothing else is done either."""
     small_stack().preview(aws).apply()
     aws.writes.clear()
     changes = Stack("small", Vault("main", tags={"Team": "b"})).preview(aws)
-    with pytest.raises(ConsentError, match=r"plan\.nightly/selection\.tables, plan\.nightly.*delete=True"):
+    with pytest.raises(ConsentError, match=r"plan\.nightly/selection\.tables, plan\.nightly.*allow_delete=True"):
         changes.apply()
     assert aws.writes == []
     spared = changes.without_deletions()
@@ -353,20 +353,20 @@ def test_deletions_need_a_word(aws):
 
 
 def test_a_compliance_lock_needs_its_own_word(aws):
-    """delete=True does not agree to what can never be taken back; irreversible=True does."""
+    """allow_delete=True does not agree to what can never be taken back; allow_irreversible=True does."""
     stack = Stack("s", Vault("main").locked(ComplianceLock(min_days=7, changeable_for_days=3)))
     changes = stack.preview(aws)
-    with pytest.raises(ConsentError, match=r"vault\.main/lock.*irreversible=True"):
-        changes.apply(delete=True)
+    with pytest.raises(ConsentError, match=r"vault\.main/lock.*allow_irreversible=True"):
+        changes.apply(allow_delete=True)
     assert aws.writes == []
-    changes.apply(irreversible=True)
+    changes.apply(allow_irreversible=True)
     assert not stack.preview(aws)
 
 
 def test_a_final_lock_is_left_alone(aws, service):
     """After its grace time a lock shows no drift, and a change to it is said to be impossible, and never tried."""
     locked = Stack("s", Vault("main").locked(ComplianceLock(min_days=7, changeable_for_days=3)))
-    locked.preview(aws).apply(irreversible=True)
+    locked.preview(aws).apply(allow_irreversible=True)
     service.clock.advance(days=4)
     aws.writes.clear()
     assert not locked.preview(aws)
@@ -377,7 +377,7 @@ def test_a_final_lock_is_left_alone(aws, service):
     ):
         changes = Stack("s", other).preview(aws)
         with pytest.raises(InvalidValueError, match=r"final since 2026-01-04 00:00 UTC.*min_days=7"):
-            changes.apply(delete=True, irreversible=True)
+            changes.apply(allow_delete=True, allow_irreversible=True)
     assert aws.writes == []
 
 
@@ -386,7 +386,7 @@ def test_the_grace_time_alone_is_no_drift(aws):
     for days in (3, 30):
         stack = Stack("s", Vault("main").locked(ComplianceLock(min_days=7, changeable_for_days=days)))
         changes = stack.preview(aws)
-        changes.apply(irreversible=True)
+        changes.apply(allow_irreversible=True)
     assert not changes
 
 
@@ -395,7 +395,7 @@ def test_governance_locks_come_change_and_go(aws):
     for lock in (GovernanceLock(min_days=7, max_days=90), GovernanceLock(max_days=80), None):
         stack = Stack("s", Vault("main", lock=lock))
         assert stack.preview(aws)
-        stack.preview(aws).apply(delete=True)
+        stack.preview(aws).apply(allow_delete=True)
         assert not stack.preview(aws)
 
 
@@ -486,11 +486,11 @@ def test_a_selection_is_replaced_where_names_are_taken_once(moment):
     """Where AWS takes no second selection of one name, a temporary one covers the gap, wherever the run is killed."""
     start = LocalService(choices=Choices(selection_names_unique=True))
     small_stack().preview(Tap(start)).apply()
-    whole = start.snapshot()
+    whole = start.save_state()
     stack, number = small_stack(role=f"{ROLE}2"), 0
     while True:
         service = LocalService(choices=Choices(selection_names_unique=True))
-        service.go_back(whole)
+        service.load_state(whole)
         aws = Tap(service, killing(number, moment))
         try:
             stack.preview(aws).apply()
@@ -516,7 +516,7 @@ def test_what_nobody_owns_is_adopted_only_when_told(aws, service):
     service.call("CreateBackupVault", {"BackupVaultName": "main", "BackupVaultTags": {"by": "hand"}})
     changes = small_stack().preview(aws)
     with pytest.raises(InvalidValueError, match=r"vault\.main: it exists, but no stack owns it; .*adopt=True"):
-        changes.apply(delete=True)
+        changes.apply(allow_delete=True)
     assert aws.writes == []
     adopting = small_stack().preview(aws, adopt=True)
     assert {d.path for d in next(iter(adopting)).differences} == {"tags.Team", "tags.by", f"tags.{OWNER_TAG}"}
@@ -525,12 +525,12 @@ def test_what_nobody_owns_is_adopted_only_when_told(aws, service):
 
 
 def test_what_another_stack_owns_is_never_touched(aws):
-    """Neither adopt=True nor delete=True reaches what carries another stack's name."""
+    """Neither adopt=True nor allow_delete=True reaches what carries another stack's name."""
     small_stack(name="theirs").preview(aws).apply()
     aws.writes.clear()
     changes = small_stack(name="mine").preview(aws, adopt=True)
     with pytest.raises(InvalidValueError, match="belongs to the stack 'theirs'"):
-        changes.apply(delete=True, irreversible=True)
+        changes.apply(allow_delete=True, allow_irreversible=True)
     assert not Stack("mine").preview(aws)
     assert aws.writes == []
 
@@ -590,13 +590,13 @@ def test_a_vault_with_points_is_neither_deleted_nor_replaced(aws, service):
     """What holds recovery points stays: the changes say so, and nothing is called."""
     vault = Vault("main", key=KEYS[0])
     Stack("s", vault).preview(aws).apply()
-    service.world.add(TABLE, size_bytes=1000)
+    service.resources.add(TABLE, size_bytes=1000)
     service.call("StartBackupJob", {"BackupVaultName": "main", "ResourceArn": TABLE, "IamRoleArn": ROLE})
     service.clock.advance(days=2)
     aws.writes.clear()
     for stack in (Stack("s"), Stack("s", Vault("main", key=KEYS[1]))):
         with pytest.raises(InvalidValueError, match="holds 1 recovery point and"):
-            stack.preview(aws).apply(delete=True)
+            stack.preview(aws).apply(allow_delete=True)
     assert aws.writes == []
     assert not Stack("s").preview(aws).without_deletions()
 

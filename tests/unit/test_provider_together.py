@@ -141,9 +141,9 @@ def test_a_deleted_plan_is_not_made_again_by_stale_changes():
     service = LocalService()
     stack().preview(Here(service)).apply()
     changes = Stack("mine", *stack().vaults, Plan("nightly", Rule("daily", "main").keep(days=8))).preview(Here(service))
-    Stack("mine", *stack().vaults).preview(Here(service)).apply(delete=True)
+    Stack("mine", *stack().vaults).preview(Here(service)).apply(allow_delete=True)
     with pytest.raises(StaleChangesError):
-        changes.apply(delete=True)
+        changes.apply(allow_delete=True)
     assert json.loads(service.call("ListBackupPlans", {}))["BackupPlansList"] == []
 
 
@@ -211,7 +211,7 @@ def test_two_own_plans_of_one_name_are_ambiguous():
     assert len(caught.value.candidates) == 2
     changes = Stack("mine", *stack().vaults).preview(Here(service))
     assert len({change.address for change in changes}) == len(changes) == 3
-    changes.apply(delete=True)
+    changes.apply(allow_delete=True)
     assert json.loads(service.call("ListBackupPlans", {}))["BackupPlansList"] == []
 
 
@@ -222,10 +222,10 @@ def test_a_locked_or_default_vault_is_not_deleted():
     held.preview(Here(service)).apply()
     changes = Stack("mine").preview(Here(service))
     with pytest.raises(InvalidValueError, match="declare it without its lock and apply that first") as caught:
-        changes.apply(delete=True)
+        changes.apply(allow_delete=True)
     assert {problem.address for problem in caught.value.problems} == {"vault.main", "vault.Default"}
-    Stack("mine", Vault("main"), Vault("Default")).preview(Here(service)).apply(delete=True)
-    Stack("mine", Vault("Default")).preview(Here(service)).apply(delete=True)
+    Stack("mine", Vault("main"), Vault("Default")).preview(Here(service)).apply(allow_delete=True)
+    Stack("mine", Vault("Default")).preview(Here(service)).apply(allow_delete=True)
 
 
 def test_all_missing_words_come_at_once():
@@ -236,8 +236,8 @@ def test_all_missing_words_come_at_once():
     with pytest.raises(ConsentError, match="nothing was changed") as caught:
         Stack("mine", locked).preview(Here(service)).apply()
     told = str(caught.value)
-    assert "plan.nightly/selection.all, plan.nightly; to agree, say apply(delete=True)" in told
-    assert "vault.main/lock; to agree, say apply(irreversible=True)" in told
+    assert "plan.nightly/selection.all, plan.nightly; to agree, say apply(allow_delete=True)" in told
+    assert "vault.main/lock; to agree, say apply(allow_irreversible=True)" in told
 
 
 def test_a_plan_waits_for_its_lingering_selections():
@@ -254,7 +254,7 @@ def test_a_plan_waits_for_its_lingering_selections():
 
     aws = Here(Retrying(Lagging(service)))
     stack().preview(aws).apply()
-    Stack("mine", *stack().vaults).preview(aws).apply(delete=True)
+    Stack("mine", *stack().vaults).preview(aws).apply(allow_delete=True)
     assert len(refused) == 2
     assert not Stack("mine", *stack().vaults).preview(aws)
 

@@ -107,15 +107,17 @@ def test_the_connection_and_the_service_use_the_same_words():
     assert own == {
         "account_id",
         "accounts",
+        "as_account",
+        "as_caller",
         "clock",
-        "elsewhere",
+        "events",
         "faults",
         "findings",
-        "go_back",
-        "news",
+        "in_region",
+        "load_state",
         "reports",
-        "snapshot",
-        "world",
+        "resources",
+        "save_state",
     }
     assert own <= set(dir(LocalService))
 

@@ -104,7 +104,7 @@ def test_a_token_of_the_caller_is_kept(service):
 def test_a_start_whose_answer_is_lost_starts_one_job(service):
     """A backup whose first answer got lost is one job, not two."""
     service.call("CreateBackupVault", VAULT)
-    service.world.add(TABLE, size_bytes=1000)
+    service.resources.add(TABLE, size_bytes=1000)
     answer = Retrying(Faulty(service, after=True, times=2)).call("StartBackupJob", JOB)
     jobs = json.loads(service.call("ListBackupJobs", {}))["BackupJobs"]
     assert [job["BackupJobId"] for job in jobs] == [json.loads(answer)["BackupJobId"]]
@@ -113,7 +113,7 @@ def test_a_start_whose_answer_is_lost_starts_one_job(service):
 def test_a_start_that_stays_unanswered_says_how_to_repeat_it(service):
     """A second call would make a token of its own, and start a second job: the error names the token that does not."""
     service.call("CreateBackupVault", VAULT)
-    service.world.add(TABLE, size_bytes=1000)
+    service.resources.add(TABLE, size_bytes=1000)
     with pytest.raises(errors.UnreachableError, match="may have been carried out") as caught:
         Retrying(Faulty(service, after=True, times=99)).call("StartBackupJob", JOB)
     token = re.search("IdempotencyToken='(.*)'", str(caught.value))[1]

@@ -15,8 +15,8 @@ from backupkit.schedule import Schedule
 def problems(expression: object, timezone: object = "Etc/UTC") -> list[tuple[str, str]]:
     with pytest.raises(InvalidValueError) as caught:
         Schedule(expression, timezone)  # type: ignore[arg-type]
-    assert all(problem.way_out for problem in caught.value.problems)
-    return [(problem.address, f"{problem.what}; {problem.way_out}") for problem in caught.value.problems]
+    assert all(problem.hint for problem in caught.value.problems)
+    return [(problem.address, f"{problem.message}; {problem.hint}") for problem in caught.value.problems]
 
 
 @pytest.mark.parametrize(

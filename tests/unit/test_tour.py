@@ -127,7 +127,7 @@ def test_the_register_counts_points_that_are_gone():
     """A point that its lifecycle deleted is still counted as made."""
     files = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-0a1b2c3d4e5f60718"
     with bk.local() as aws:
-        aws.world.add(files)
+        aws.resources.add(files)
         aws.call("CreateBackupVault", BackupVaultName="vault")
         register = Register(aws, "vault")
         for days in (1, 5):

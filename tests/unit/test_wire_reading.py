@@ -20,8 +20,8 @@ def told(document: object) -> dict[str, str]:
         Plan.from_json(document)
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, BackupKitError)
-    assert all(problem.way_out for problem in caught.value.problems)
-    return {problem.address: f"{problem.what}; {problem.way_out}" for problem in caught.value.problems}
+    assert all(problem.hint for problem in caught.value.problems)
+    return {problem.address: f"{problem.message}; {problem.hint}" for problem in caught.value.problems}
 
 
 def test_all_problems_come_at_once():
@@ -67,7 +67,7 @@ def test_all_problems_come_at_once():
         ({"backupPlanName": "p", "Rules": [RULE]}, "plan", "write BackupPlanName"),
         ({"BackupPlanName": "p", "BackupPlanRule": [RULE], "Rules": [RULE]}, "plan.p", "write Rules"),
         ({"BackupPlanName": "p"}, "plan.p/rules", "Rules is missing"),
-        ({"BackupPlanName": "p", "Rules": []}, "plan.p/rules", "no rules"),
+        ({"BackupPlanName": "p", "Rules": []}, "plan.p/rules", "Rules is missing"),
         ({"BackupPlanName": "p", "Rules": "daily"}, "plan.p/rules", "not a list"),
         ({"BackupPlanName": "p", "Rules": [None]}, "plan.p/rules/0", "not a structure"),
         ({"BackupPlanName": 5, "Rules": [RULE]}, "plan/name", "5 is not a plan name"),
@@ -89,7 +89,8 @@ def test_all_problems_come_at_once():
         (plan(StartWindowMinutes=True), "plan.p/rule.daily/start_window_minutes", "whole number"),
         (plan(EnableContinuousBackup=True), "plan.p/rule.daily/lifecycle", "no retention"),
         ([RULE], "plan", "a list is not a BackupPlan document"),
-        ('{"BackupPlanName": "p"}', "plan", "json.loads"),
+        ('{"BackupPlanName": ', "plan", "is not JSON"),
+        ('{"BackupPlanName": "p"}', "plan.p/rules", "Rules is missing"),
         (None, "plan", "None is not a BackupPlan document"),
         (5, "plan", "5 is not"),
     ],

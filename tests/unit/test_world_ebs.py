@@ -221,6 +221,6 @@ def test_without_an_emulator_a_volume_is_read_through_a_snapshot_of_its_own() ->
         assert len(session.client("ec2").describe_snapshots(OwnerIds=["self"])["Snapshots"]) == snapshots
     session.client("ec2").delete_volume(VolumeId=source["VolumeId"])
     made = SessionStage(private_moto_session("us-east-1"), "EBS")
-    made.service.go_back(stage.service.snapshot())
+    made.service.load_state(stage.service.save_state())
     told = described(session, made.restored(point, {"availabilityZone": "us-east-1a"}))
     assert blocks_of(session, told) == CONTENT

@@ -360,7 +360,7 @@ def test_a_plan_finds_tables_and_buckets_by_their_tags(session: Any, stage: Stag
     make_table(session, table, 1)
     make_bucket(session, bucket)
     stage.world.add(table_arn("synthetic"), tags={"Backup": "daily"})
-    world = stage.service.world
+    world = stage.service.resources
     here = {seen.arn for seen in world.resources(ACCOUNT, REGION) if seen.tags.get("Backup") == "daily"}
     assert {table_arn(table), f"arn:aws:s3:::{bucket}", table_arn("synthetic")} <= here
     assert not list(world.resources(ACCOUNT, "eu-west-1"))
@@ -388,10 +388,10 @@ def test_what_a_point_holds_survives_a_snapshot(session: Any, stage: Stage) -> N
     name = fresh("orders")
     before = make_table(session, name, 5)
     point = stage.back_up(table_arn(name))["RecoveryPointArn"]
-    data = stage.service.snapshot()
+    data = stage.service.save_state()
     session.client("dynamodb").delete_table(TableName=name)
     other = Stage(Worlds(SessionWorld(session, types=("DynamoDB", "S3"))))
-    other.service.go_back(data)
+    other.service.load_state(data)
     job = other.restore(point, {"targetTableName": name})
     assert job["Status"] == "COMPLETED", job.get("StatusMessage")
     assert items(session, name) == before

@@ -127,10 +127,10 @@ def test_a_snapshot_holds_the_resources() -> None:
     stage.world.add(TABLE, size_bytes=1000, daily_change=0.1, tags={"Backup": "daily"})
     stage.plan({"RuleName": "daily"})
     stage.clock.advance(days=3)
-    data, held = stage.service.snapshot(), stage.world[TABLE]
+    data, held = stage.service.save_state(), stage.world[TABLE]
     stage.world.remove(TABLE)
     stage.clock.advance(days=5)
-    stage.service.go_back(data)
+    stage.service.load_state(data)
     assert stage.world[TABLE] == held
     assert len(stage.points()) == 3
     stage.clock.advance(days=1)

@@ -59,7 +59,7 @@ class SessionStage(Stage):
     def later(self, session: Any, *types: str) -> SessionStage:
         """Another service that goes on from a snapshot of this one."""
         other = SessionStage(session, *types)
-        other.service.go_back(self.service.snapshot())
+        other.service.load_state(self.service.save_state())
         return other
 
     def make_again(self, arn: str, metadata: Mapping[str, str], tags: Mapping[str, str]) -> Restored:

@@ -167,20 +167,20 @@ class Control:
     def tell(self, door: LocalService, body: bytes) -> _Told:
         """Keep from now on what is told outside, or no longer."""
         if _said(_Events, body).listen:
-            door.news.listen()
+            door.events.listen()
         else:
-            door.news.silence()
+            door.events.silence()
         return self.told(door, body)
 
     def told(self, door: LocalService, _: bytes) -> _Told:
         """What was told outside in the caller's place, the latest last."""
-        if not door.news.listening:
+        if not door.events.listening:
             return {"listening": False}
         return {
             "listening": True,
-            "events": [news.event() for news in door.news.events()],
-            "notifications": [attrs.asdict(told) for told in door.news.notifications()],
-            "failures": [attrs.asdict(failure) for failure in door.news.failures()],
+            "events": [news.event() for news in door.events.events()],
+            "notifications": [attrs.asdict(told) for told in door.events.notifications()],
+            "failures": [attrs.asdict(failure) for failure in door.events.failures()],
         }
 
     def reports(self, door: LocalService, _: bytes) -> _Told:
@@ -211,7 +211,7 @@ class Control:
         _said(_Nothing, body)
         if self._first is None:
             raise InvalidValueError(Problem("reset", "the beginning was not kept", "make a new local service"))
-        self._service.go_back(self._first)
+        self._service.load_state(self._first)
         return {"now": door.clock.now()}
 
 
@@ -221,7 +221,7 @@ _WORDS: dict[str, dict[str, _Word]] = {
         "GET": _Word(changes=False, act=Control.clock),
         "POST": _Word(changes=True, act=Control.move),
     },
-    "/world": {
+    "/resources": {
         "GET": _Word(changes=False, act=Control.world),
         "POST": _Word(changes=True, act=Control.stage),
     },
@@ -247,7 +247,7 @@ _WORDS: dict[str, dict[str, _Word]] = {
 
 def _kept(service: LocalService) -> bytes | None:
     try:
-        return service.snapshot()
+        return service.save_state()
     except InvalidValueError:
         # A point of it holds what no snapshot can; all but a reset goes on.
         return None

@@ -144,7 +144,7 @@ class Face:
 
     def _door(self, who: Caller) -> LocalService:
         with self._service.cloud.lock:
-            return self._service.elsewhere(region_name=who.region_name, account_id=who.account_id, caller=who.identity)
+            return self._service.scoped(region_name=who.region_name, account_id=who.account_id, caller=who.identity)
 
     def _identity(self, access_key_id: str) -> Identity | None:
         with self._service.cloud.lock:

@@ -153,7 +153,7 @@ def _each(value: _Said | list[_Said]) -> list[_Said]:
 def _home(arn: str, door: LocalService) -> LocalService:
     """The place that an ARN names; what it leaves open is the caller's."""
     parsed = Arn.parse(arn)
-    return door.elsewhere(account_id=parsed.account or None, region_name=parsed.region or None)
+    return door.scoped(account_id=parsed.account or None, region_name=parsed.region or None)
 
 
 def goes_wrong(door: LocalService) -> _Told:

@@ -59,22 +59,22 @@ def stage(door: LocalService, asked: WorldWords) -> None:
     Raises:
         InvalidValueError: Something cannot be; nothing was changed.
     """
-    before = door.world.remember()
+    before = door.resources.remember()
     try:
         _staged(door, asked)
     except InvalidValueError:
-        door.world.recall(before)
+        door.resources.recall(before)
         raise
 
 
 def staged(door: LocalService) -> _Told:
     """What synthetic resources there are."""
-    return {"resources": [_shown(resource) for resource in door.world]}
+    return {"resources": [_shown(resource) for resource in door.resources]}
 
 
 def _staged(door: LocalService, asked: WorldWords) -> None:
     for one in _each(asked.add):
-        door.world.add(
+        door.resources.add(
             one.arn,
             size_bytes=one.size_bytes,
             tags=one.tags,
@@ -87,15 +87,15 @@ def _staged(door: LocalService, asked: WorldWords) -> None:
             region_name=one.region_name,
         )
     for tagging in _each(asked.tag):
-        door.world.tag(tagging.arn, tagging.tags)
+        door.resources.tag(tagging.arn, tagging.tags)
     for arn in _each(asked.infect):
-        door.world.infect(arn)
+        door.resources.infect(arn)
     for arn in _each(asked.seal):
-        door.world.seal(arn)
+        door.resources.seal(arn)
     for arn in _each(asked.disinfect):
-        door.world.disinfect(arn)
+        door.resources.disinfect(arn)
     for arn in _each(asked.remove):
-        door.world.remove(arn)
+        door.resources.remove(arn)
 
 
 def _each(value: _Said | list[_Said]) -> list[_Said]:

@@ -164,7 +164,7 @@ class StateFile:
         found = self._database.execute("SELECT state FROM snapshot").fetchone()
         try:
             if found is not None:
-                service.go_back(found[0])
+                service.load_state(found[0])
         except InvalidValueError as error:
             raise ConfigurationError(f"{self._path} cannot be brought back: {error}") from error
         for row in self._database.execute("SELECT method, target, account, region, body FROM request ORDER BY number"):
@@ -178,7 +178,7 @@ class StateFile:
             self._signed()
             return
         try:
-            state = self._service.snapshot()
+            state = self._service.save_state()
         except InvalidValueError:
             # The requests are as good, only slower.
             return
