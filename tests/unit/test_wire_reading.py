@@ -90,7 +90,6 @@ def test_all_problems_come_at_once():
         (plan(EnableContinuousBackup=True), "plan.p/rule.daily/lifecycle", "no retention"),
         ([RULE], "plan", "a list is not a BackupPlan document"),
         ('{"BackupPlanName": ', "plan", "is not JSON"),
-        ('{"BackupPlanName": "p"}', "plan.p/rules", "Rules is missing"),
         (None, "plan", "None is not a BackupPlan document"),
         (5, "plan", "5 is not"),
     ],
