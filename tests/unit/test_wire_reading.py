@@ -67,7 +67,7 @@ def test_all_problems_come_at_once():
         ({"backupPlanName": "p", "Rules": [RULE]}, "plan", "write BackupPlanName"),
         ({"BackupPlanName": "p", "BackupPlanRule": [RULE], "Rules": [RULE]}, "plan.p", "write Rules"),
         ({"BackupPlanName": "p"}, "plan.p/rules", "Rules is missing"),
-        ({"BackupPlanName": "p", "Rules": []}, "plan.p/rules", "Rules is missing"),
+        ({"BackupPlanName": "p", "Rules": []}, "plan.p/rules", "no rules"),
         ({"BackupPlanName": "p", "Rules": "daily"}, "plan.p/rules", "not a list"),
         ({"BackupPlanName": "p", "Rules": [None]}, "plan.p/rules/0", "not a structure"),
         ({"BackupPlanName": 5, "Rules": [RULE]}, "plan/name", "5 is not a plan name"),
