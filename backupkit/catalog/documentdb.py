@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored
 from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
 
 __all__ = ["TYPE"]
 
 TYPE = ResourceType(
     name="DocumentDB",
+    looks=(CLUSTER,),
+    removal=CLUSTER_REMOVAL,
+    not_restored=(NotRestored("instances: the cluster has none", "docdb CreateDBInstance(DBClusterIdentifier)"),),
+    terraform="aws_docdb_cluster",
     shapes=(ArnShape("rds", "cluster:"),),
     points=CLUSTER_POINT,
     copies=True,

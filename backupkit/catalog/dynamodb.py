@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from backupkit.arn import Arn
+from backupkit.catalog.neighbour import Look, NotRestored, Removal
 from backupkit.catalog.request import Checked, mapping, merged
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.declare.fields import shown
@@ -19,6 +20,36 @@ __all__ = ["BASIC_POINT", "TYPE", "DynamoDBTable"]
 
 TYPE = ResourceType(
     name="DynamoDB",
+    looks=(
+        Look(
+            shape=ArnShape("dynamodb", "table/"),
+            service="dynamodb",
+            method="describe_table",
+            arguments={"TableName": "{first}"},
+            state="Table.TableStatus",
+            gone=frozenset({"ResourceNotFoundException"}),
+            gone_states=frozenset({"DELETING"}),
+            usable=frozenset({"ACTIVE", "UPDATING"}),
+        ),
+    ),
+    removal=Removal(
+        shape=ArnShape("dynamodb", "table/"),
+        service="dynamodb",
+        method="delete_table",
+        arguments={"TableName": "{first}"},
+    ),
+    not_restored=(
+        NotRestored("streams", "dynamodb UpdateTable(StreamSpecification)"),
+        NotRestored("time to live", "dynamodb UpdateTimeToLive"),
+        NotRestored("auto scaling", "application-autoscaling RegisterScalableTarget, PutScalingPolicy"),
+        NotRestored("tags", "dynamodb TagResource"),
+        NotRestored("point-in-time recovery", "dynamodb UpdateContinuousBackups"),
+        NotRestored("deletion protection", "dynamodb UpdateTable(DeletionProtectionEnabled)"),
+        NotRestored("resource policies", "dynamodb PutResourcePolicy"),
+        NotRestored("CloudWatch alarms", "cloudwatch PutMetricAlarm"),
+    ),
+    terraform="aws_dynamodb_table",
+    terraform_id="{first}",
     shapes=(ArnShape("dynamodb", "table/"),),
     # The advanced features (an account opt-in) bring cold storage and copies; without them AWS ignores the request.
     cold=True,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import attrs
 
 from backupkit.arn import Arn
+from backupkit.catalog.arn_shape import ArnShape
+from backupkit.catalog.neighbour import Look, NotRestored, Removal
 
 __all__ = ["CLUSTER_POINT", "OWN_POINTS", "SNAPSHOT_POINT", "ArnShape", "ResourceType"]
 
@@ -14,18 +16,6 @@ SNAPSHOT_POINT = "arn:{partition}:ec2:{region}::snapshot/snap-{hex17}"
 """The ARN of a point that is an EBS snapshot."""
 CLUSTER_POINT = "arn:{partition}:rds:{region}:{account}:cluster-snapshot:awsbackup:{job}"
 """The ARN of a point that is a snapshot of a database cluster."""
-
-
-@attrs.frozen
-class ArnShape:
-    """How a resource's ARN begins: its service, and the start of its resource part."""
-
-    service: str
-    resource: str = ""
-
-    def fits(self, arn: Arn) -> bool:
-        """Whether the ARN has this shape; the resource part may be a wildcard that covers it."""
-        return arn.service == self.service and arn.resource.startswith(self.resource)
 
 
 @attrs.frozen(kw_only=True)
@@ -39,6 +29,16 @@ class ResourceType:
     """AWS Backup's own string for it, for example ``DynamoDB``."""
     shapes: tuple[ArnShape, ...]
     """The shapes of its resources' ARNs."""
+    looks: tuple[Look, ...] = ()
+    """How its own service is asked whether one is there."""
+    removal: Removal | None = None
+    """How one is deleted that a restore made; None where that is left to people."""
+    not_restored: tuple[NotRestored, ...] = ()
+    """What does not come back with a restore."""
+    terraform: str = ""
+    """Terraform's name of the resource; empty where it has none, ``{flavour}`` where a type has several."""
+    terraform_id: str = "{name}"
+    """What ``terraform import`` takes for one."""
     cold: bool = False
     """Whether points can move to cold storage; where not, AWS ignores the request in silence."""
     archive: bool = False

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import attrs
 
+from backupkit.catalog.neighbour import Look, NotRestored, Removal
 from backupkit.catalog.request import Checked, mapping, merged, word
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.declare.fields import shown, texts
@@ -21,6 +22,32 @@ __all__ = ["TYPE", "S3Bucket", "is_continuous"]
 
 TYPE = ResourceType(
     name="S3",
+    looks=(
+        Look(
+            shape=ArnShape("s3"),
+            service="s3",
+            method="head_bucket",
+            arguments={"Bucket": "{name}"},
+            gone=frozenset({"404", "NoSuchBucket"}),
+            usable=frozenset({"there"}),
+        ),
+    ),
+    removal=Removal(
+        shape=ArnShape("s3"), service="s3", method="delete_bucket", arguments={"Bucket": "{name}"}, first="objects"
+    ),
+    not_restored=(
+        NotRestored("the bucket policy", "s3 PutBucketPolicy"),
+        NotRestored("lifecycle rules", "s3 PutBucketLifecycleConfiguration"),
+        NotRestored("notifications", "s3 PutBucketNotificationConfiguration"),
+        NotRestored("replication", "s3 PutBucketReplication"),
+        NotRestored("tags of the bucket", "s3 PutBucketTagging"),
+        NotRestored("the public access block", "s3 PutPublicAccessBlock"),
+        NotRestored("default encryption", "s3 PutBucketEncryption"),
+        NotRestored("access points", "s3control CreateAccessPoint"),
+        NotRestored("creation dates, version ids, ETags and storage classes of objects"),
+        NotRestored("objects under SSE-C"),
+    ),
+    terraform="aws_s3_bucket",
     shapes=(ArnShape("s3"),),
     points=OWN_POINTS + "{name}-{stamp}-{hex8}",
     continuous_points=OWN_POINTS + "continuous:{name}-{hex8}",

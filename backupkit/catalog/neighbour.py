@@ -1,0 +1,116 @@
+"""What a resource's own service says and does: whether it is there, how it is deleted, what a restore leaves out.
+
+Sources: botocore's models of the services, for names and codes of errors; the developer guide's restore pages for what
+does not come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.catalog.arn_shape import ArnShape
+
+__all__ = ["CLUSTER", "CLUSTER_REMOVAL", "Look", "NotRestored", "Removal", "arguments"]
+
+Template: TypeAlias = "str | bool | tuple[str, ...]"
+"""An argument with ``{arn}``, ``{name}``, ``{first}`` or ``{last}`` of the resource in it."""
+
+
+@attrs.frozen(kw_only=True)
+class Look:
+    """How a service is asked whether a resource is there.
+
+    Args:
+        shape: The ARNs that it is for.
+        service: boto3's name of the service.
+        method: boto3's name of the operation.
+        arguments: Its arguments.
+        state: Where the answer holds the resource's state, as a JMESPath expression. Nothing there: it is gone.
+        gone: Codes of errors that say that it is gone; every other error leaves it unknown.
+        gone_message: What the message of such an error must hold, where the code says other things as well.
+        gone_states: States of what is on its way out.
+        usable: States in which it can be used; empty where the answer has no state.
+    """
+
+    shape: ArnShape
+    service: str
+    method: str
+    arguments: Mapping[str, Template] = attrs.field(factory=dict)
+    state: str = "'there'"
+    gone: frozenset[str] = frozenset()
+    gone_message: str = ""
+    gone_states: frozenset[str] = frozenset()
+    usable: frozenset[str] = frozenset()
+
+
+@attrs.frozen(kw_only=True)
+class Removal:
+    """How a resource is deleted that a restore made.
+
+    Args:
+        shape: The ARNs that it is for.
+        service: boto3's name of the service.
+        method: boto3's name of the operation.
+        arguments: Its arguments.
+        first: What must go before it: ``objects`` of a bucket, ``instances`` of a cluster, ``mount targets``.
+    """
+
+    shape: ArnShape
+    service: str
+    method: str
+    arguments: Mapping[str, Template]
+    first: str = ""
+
+
+@attrs.frozen
+class NotRestored:
+    """Something that does not come back, and the call that sets it again.
+
+    Args:
+        what: What is missing.
+        call: The service's operation that sets it; empty where there is none.
+    """
+
+    what: str
+    call: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.call}" if self.call else self.what
+
+
+def arguments(templates: Mapping[str, Template], arn: Arn) -> dict[str, str | bool | list[str]]:
+    """Return the arguments of a call about the resource."""
+    parts = arn.name.split("/")
+    words = {"arn": str(arn), "name": arn.name, "first": parts[0], "last": parts[-1]}
+    return {
+        name: value
+        if isinstance(value, bool)
+        else value.format(**words)
+        if isinstance(value, str)
+        else [each.format(**words) for each in value]
+        for name, value in templates.items()
+    }
+
+
+CLUSTER = Look(
+    shape=ArnShape("rds", "cluster:"),
+    service="rds",
+    method="describe_db_clusters",
+    arguments={"DBClusterIdentifier": "{name}"},
+    state="DBClusters[0].Status",
+    gone=frozenset({"DBClusterNotFoundFault", "DBClusterNotFound"}),
+    gone_states=frozenset({"deleting"}),
+    usable=frozenset({"available"}),
+)
+"""Clusters of Aurora, DocumentDB, Neptune and RDS, whose ARNs are alike; the API of RDS tells of all."""
+CLUSTER_REMOVAL = Removal(
+    shape=ArnShape("rds", "cluster:"),
+    service="rds",
+    method="delete_db_cluster",
+    arguments={"DBClusterIdentifier": "{name}", "SkipFinalSnapshot": True},
+    first="instances",
+)
