@@ -15,6 +15,7 @@ from backupkit.declare.fields import RESOURCE_TAGS, matches, optional, shown, ta
 from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
 from backupkit.errors import InvalidValueError
 from backupkit.holdings import Plans, ProtectedResources, Vaults
+from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.problems import Problem, located
 from backupkit.recover import BackupJob, Caller, CopyJob, RecoveryPoint, RecoveryPoints, RestoreJob
 from backupkit.recover.caller import present
@@ -85,11 +86,12 @@ class Connection(Bound):
 
     Args:
         transport: What answers operations.
+        neighbours: The way to the services whose resources are backed up; None: they cannot be looked at.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, neighbours: Neighbours | None = None) -> None:
         self.transport = transport
-        self._caller = Caller(transport)
+        self._caller = Caller(transport, neighbours or NO_NEIGHBOURS)
 
     @property
     def region_name(self) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from backupkit.connection import Connection
+from backupkit.neighbours import Session, SessionNeighbours
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class AWSConnection(Connection):
     """A connection to AWS, or to whatever answers at an endpoint."""
 
     def __init__(self, boto: Boto3Transport, retry: RetryPolicy) -> None:
-        super().__init__(Retrying(boto, retry))
+        neighbours = SessionNeighbours(boto.session, boto.region_name, boto.clock.sleep)
+        super().__init__(Retrying(boto, retry), neighbours)
         self._boto = boto
         self._retry = retry
 
@@ -63,9 +65,18 @@ class LocalConnection(Connection):
     """A connection to an AWS Backup in this process."""
 
     def __init__(self, service: LocalService, retry: RetryPolicy) -> None:
-        super().__init__(Retrying(service, retry))
+        from backupkit.local.neighbours import LocalNeighbours  # noqa: PLC0415 - the door alone knows the local service
+
+        super().__init__(Retrying(service, retry), LocalNeighbours(service))
         self.service = service
         self._retry = retry
+
+    @property
+    def session(self) -> Session | None:
+        """The session that the resources to protect are behind; None where all are synthetic."""
+        from backupkit.local.neighbours import session_of  # noqa: PLC0415 - as above
+
+        return session_of(self.service.resources)
 
     @property
     def resources(self) -> SyntheticWorld:

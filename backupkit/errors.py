@@ -4,6 +4,7 @@
 
     BackupKitError
     ├── InvalidValueError (ValueError)      something written is impossible; raised before any call; has .problems
+    │   └── PreflightError                  what was looked at before a restore stands against it
     ├── ConfigurationError (ValueError)     no Region, unknown profile, bad endpoint: nothing could be sent
     ├── CredentialsError                    credentials are missing, expired or refused
     ├── UnreachableError                    no usable answer came: refused, reset, timed out, not the API's JSON
@@ -16,6 +17,8 @@
     │   ├── RejectedError                   the request is wrong, or the thing is in the wrong state for it
     │   └── UnavailableError                throttled or out of service; calling again later may work
     ├── NotEmulatedError                    the local service does not have that operation
+    ├── NeighbourError                      a service beside AWS Backup refused, or there is no session to ask it
+    ├── VerificationError                   a recovery failed its own check; has .recovery
     ├── JobFailedError                      a job ended badly; has .job .children
     ├── WaitTimeoutError (TimeoutError)     a wait ran out of time; has .job as last seen
     ├── AmbiguousNameError                  several things carry one name; has .candidates
@@ -46,13 +49,16 @@ __all__ = [
     "InvalidValueError",
     "JobFailedError",
     "LimitError",
+    "NeighbourError",
     "NotEmulatedError",
     "NotFoundError",
+    "PreflightError",
     "RejectedError",
     "ServiceError",
     "StaleChangesError",
     "UnavailableError",
     "UnreachableError",
+    "VerificationError",
     "WaitTimeoutError",
 ]
 
@@ -90,6 +96,10 @@ def _listed(problems: tuple[Problem, ...]) -> str:
     if len(problems) == 1:
         return str(problems[0])
     return f"{len(problems)} problems:\n" + "\n".join(f"  - {problem}" for problem in problems)
+
+
+class PreflightError(InvalidValueError):
+    """What was looked at beforehand stands against a restore; nothing was started. ``preflight=False`` skips it."""
 
 
 class ConfigurationError(BackupKitError, ValueError):
@@ -180,6 +190,32 @@ class UnavailableError(ServiceError):
 
 class NotEmulatedError(BackupKitError):
     """The local service does not have that operation."""
+
+
+class NeighbourError(BackupKitError):
+    """A service beside AWS Backup refused, or there is no session to ask it.
+
+    Args:
+        message: Which operation, and the service's code.
+        code: The service's own code; empty where it gave none.
+    """
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class VerificationError(BackupKitError):
+    """What came back failed the caller's own check; it stays, unless it was to be cleaned up.
+
+    Args:
+        message: What the check said.
+        recovery: The evidence, a `backupkit.Recovery`.
+    """
+
+    def __init__(self, message: str, recovery: object) -> None:
+        self.recovery = recovery
+        super().__init__(message)
 
 
 class JobSeen(Protocol):

@@ -16,7 +16,6 @@ TYPE = ResourceType(
             method="get_database",
             arguments={"DatabaseArn": "{arn}"},
             state="Database.Status",
-            gone_states=frozenset({"TERMINATED"}),
             usable=frozenset({"RUNNING", "STOPPED"}),
         ),
     ),

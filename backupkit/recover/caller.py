@@ -10,6 +10,7 @@ import attrs
 import msgspec
 
 from backupkit.errors import ConfigurationError, UnreachableError
+from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.observe import Record
 from backupkit.transport.paging import paged, tags
 from backupkit.transport.reading import read
@@ -26,6 +27,7 @@ class Caller:
     """Asks a transport, and hands out records that can ask it again."""
 
     transport: Transport
+    neighbours: Neighbours = attrs.field(default=NO_NEIGHBOURS, repr=False)
 
     def call(self, operation: str, params: Params) -> bytes:
         """The JSON text of one answer."""

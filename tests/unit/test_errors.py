@@ -18,6 +18,8 @@ ARGUMENTS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "WaitTimeoutError": (("too long", {"state": "RUNNING"}), {}),
     "AmbiguousNameError": (("two plans", ("a", "b")), {}),
     "ApplyError": (("half",), {"done": ("a",), "failed": ("b",), "not_started": ("c",)}),
+    "PreflightError": ((Problem("restore", "wrong", "right"),), {}),
+    "VerificationError": (("no rows", {"run": "2"}), {}),
 }
 ALL = [getattr(errors, name) for name in errors.__all__]
 

@@ -1,0 +1,85 @@
+"""The services beside the local AWS Backup: its synthetic resources, and the session that others are behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backupkit.arn import Arn
+from backupkit.errors import NeighbourError
+from backupkit.local.clock import LocalClock
+from backupkit.local.service import LocalService
+from backupkit.local.world import WorldError
+from backupkit.local.world.synthetic import SyntheticWorld
+from backupkit.local.world.worlds import Worlds
+from backupkit.neighbours import Neighbours, Presence, Session, SessionNeighbours, Sighting
+
+__all__ = ["LocalNeighbours", "session_of"]
+
+
+class LocalNeighbours:
+    """Looks at the resources of a local service, synthetic ones first.
+
+    Args:
+        service: Whose resources are looked at, from its account and Region.
+    """
+
+    def __init__(self, service: LocalService) -> None:
+        self._service = service
+        session = session_of(service.resources)
+        self._behind: Neighbours | None = (
+            SessionNeighbours(session, service.region_name, _sleep(service.clock)) if session is not None else None
+        )
+
+    def look(self, arn: str) -> Sighting:
+        """Look for the resource where it would be."""
+        service = self._service
+        try:
+            found = service.resources.find(arn, service.account_id, service.region_name)
+        except WorldError as error:
+            return Sighting(Presence.UNKNOWN, reason=str(error))
+        if found is not None:
+            return Sighting(Presence.THERE, usable=True)
+        if self._behind is not None:
+            return self._behind.look(arn)
+        return _absent(Arn.parse(arn), service)
+
+    def remove(self, arn: str) -> None:
+        """Take a synthetic resource out, or delete one behind the session.
+
+        Raises:
+            NeighbourError: It could not be deleted.
+        """
+        if arn in self._service.resources:
+            self._service.resources.remove(arn)
+        elif self._behind is not None:
+            self._behind.remove(arn)
+        else:
+            raise NeighbourError(f"{arn} is not there")
+
+    def ask(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any] | None:
+        """Call an operation of a service behind the session; None where there is no session.
+
+        Raises:
+            NeighbourError: The service refused.
+        """
+        return self._behind.ask(service, method, arguments) if self._behind is not None else None
+
+
+def session_of(resources: SyntheticWorld) -> Session | None:
+    """Return the session that resources are behind, where there is one."""
+    others = resources.others if isinstance(resources, Worlds) else ()
+    return next((found for each in others if (found := getattr(each, "session", None)) is not None), None)
+
+
+def _absent(arn: Arn, service: LocalService) -> Sighting:
+    # Of another account or Region nothing can be seen from here.
+    if arn.account not in {"", service.account_id}:
+        return Sighting(Presence.UNKNOWN, reason=f"it is in account {arn.account}")
+    if arn.region not in {"", service.region_name}:
+        return Sighting(Presence.UNKNOWN, reason=f"it is in {arn.region}, not in {service.region_name}")
+    return Sighting(Presence.GONE)
+
+
+def _sleep(clock: LocalClock) -> Any:
+    return clock.sleep

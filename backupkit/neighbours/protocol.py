@@ -1,0 +1,64 @@
+"""What every way to the neighbour services promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from backupkit.neighbours.presence import Presence, Sighting
+
+__all__ = ["NO_NEIGHBOURS", "Neighbours", "Session"]
+
+
+class Session(Protocol):
+    """The part of a boto3 session that is used: ``client(service_name, region_name=...)``."""
+
+    @property
+    def client(self) -> Callable[..., Any]:
+        """What makes clients of services."""
+        ...
+
+
+class Neighbours(Protocol):
+    """A way to the services whose resources AWS Backup protects."""
+
+    def look(self, arn: str) -> Sighting:
+        """Ask the resource's own service whether it is there."""
+        ...
+
+    def remove(self, arn: str) -> None:
+        """Delete a resource, and what must go before it.
+
+        Raises:
+            NeighbourError: It could not be deleted.
+        """
+        ...
+
+    def ask(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any] | None:
+        """Call any operation of a service under boto3's names; None where there is nobody to ask.
+
+        Raises:
+            NeighbourError: The service refused, or could not be reached.
+        """
+        ...
+
+
+class _Nobody:
+    """Where a connection has no session."""
+
+    def look(self, arn: str) -> Sighting:  # noqa: ARG002
+        """Nothing can be looked at."""
+        return Sighting(Presence.UNKNOWN, reason="this connection has no boto3 session")
+
+    def remove(self, arn: str) -> None:
+        """Nothing can be deleted."""
+        from backupkit.errors import NeighbourError  # noqa: PLC0415
+
+        raise NeighbourError(f"{arn} cannot be deleted: this connection has no boto3 session")
+
+    def ask(self, service: str, method: str, arguments: Mapping[str, object]) -> None:  # noqa: ARG002
+        """Nobody is there to ask."""
+        return
+
+
+NO_NEIGHBOURS: Neighbours = _Nobody()

@@ -1,0 +1,110 @@
+"""Looking at the resources that AWS Backup protects, over moto and over synthetic ones."""
+
+from __future__ import annotations
+
+import pytest
+
+import backupkit as bk
+from backupkit.errors import NeighbourError
+from backupkit.local import SessionWorld, private_moto_session
+from backupkit.neighbours import NO_NEIGHBOURS, Presence, SessionNeighbours
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
+BUCKET = "arn:aws:s3:::invoices"
+
+
+@pytest.fixture
+def session():
+    return private_moto_session(region_name=REGION)
+
+
+@pytest.fixture
+def neighbours(session):
+    return SessionNeighbours(session, REGION, lambda _: None)
+
+
+def make(session):
+    session.client("dynamodb", region_name=REGION).create_table(
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    s3 = session.client("s3", region_name=REGION)
+    s3.create_bucket(Bucket="invoices")
+    s3.put_bucket_versioning(Bucket="invoices", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket="invoices", Key="a", Body=body)
+    s3.delete_object(Bucket="invoices", Key="a")
+
+
+@pytest.mark.parametrize("arn", [TABLE, BUCKET])
+def test_what_is_there_is_seen_and_removed_and_then_gone(session, neighbours, arn):
+    """A table, and a bucket with all versions of its objects, go on demand; each look tells the truth."""
+    assert neighbours.look(arn).presence is Presence.GONE
+    make(session)
+    seen = neighbours.look(arn)
+    assert (seen.presence, seen.usable) == (Presence.THERE, True)
+    neighbours.remove(arn)
+    assert neighbours.look(arn).presence is Presence.GONE
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        f"arn:aws:rds:{REGION}:{ACCOUNT}:db:shop",
+        f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:shop",
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0",
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0",
+        f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-01234567",
+        f"arn:aws:redshift:{REGION}:{ACCOUNT}:cluster:shop",
+    ],
+)
+def test_what_was_never_there_is_gone_by_the_services_own_code(neighbours, arn):
+    """moto answers with the services' codes; each is known."""
+    assert neighbours.look(arn).presence is Presence.GONE
+
+
+def test_what_cannot_be_asked_is_unknown_and_never_gone(neighbours):
+    """Another Region, a type that nobody knows, and a service that answers otherwise are not absence."""
+    far = neighbours.look(TABLE.replace(REGION, "eu-west-1"))
+    assert (far.presence, far.reason) == (Presence.UNKNOWN, "it is in eu-west-1, not in us-east-1")
+    assert neighbours.look(f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue").presence is Presence.UNKNOWN
+    gateway = neighbours.look(f"arn:aws:storagegateway:{REGION}:{ACCOUNT}:gateway/sgw-1/volume/vol-1")
+    assert gateway.presence is Presence.UNKNOWN
+    assert NO_NEIGHBOURS.look(TABLE).presence is Presence.UNKNOWN
+    with pytest.raises(NeighbourError, match="no boto3 session"):
+        NO_NEIGHBOURS.remove(TABLE)
+
+
+def test_a_refusal_tells_the_code_and_not_what_was_sent(neighbours):
+    """Messages of other services may quote their input, so only their codes are told."""
+    with pytest.raises(NeighbourError, match=r"^dynamodb describe_table: ResourceNotFoundException$") as caught:
+        neighbours.ask("dynamodb", "describe_table", {"TableName": "secret-name"})
+    assert caught.value.code == "ResourceNotFoundException"
+    assert "secret" not in repr(caught.value.__cause__)
+
+
+def test_a_local_connection_looks_at_its_synthetic_resources_and_behind_its_session(session):
+    """Synthetic resources are seen and removed; others are looked for behind the session."""
+    make(session)
+    with bk.local(world=SessionWorld(session, account_id=ACCOUNT)) as aws:
+        look, remove = aws._caller.neighbours.look, aws._caller.neighbours.remove
+        assert aws.session is session
+        volume = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0"
+        aws.resources.add(volume)
+        assert look(volume).presence is look(TABLE).presence is Presence.THERE
+        remove(volume)
+        remove(TABLE)
+        assert look(volume).presence is look(TABLE).presence is Presence.GONE
+
+
+def test_without_a_session_other_places_are_unknown():
+    """A resource of another account or Region cannot be seen from here."""
+    with bk.local() as aws:
+        look = aws._caller.neighbours.look
+        assert aws.session is None
+        assert look(TABLE).presence is Presence.GONE
+        assert look(TABLE.replace(ACCOUNT, "210987654321")).presence is Presence.UNKNOWN
+        assert look(TABLE.replace(REGION, "eu-west-1")).presence is Presence.UNKNOWN
