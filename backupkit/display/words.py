@@ -1,0 +1,38 @@
+"""Sizes, spans and moments as people write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["duration", "moment", "size"]
+
+_STEP = 1024
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+def size(count: int | None) -> str:
+    """Return a number of bytes with its unit, a power of 1024."""
+    if count is None:
+        return ""
+    value, unit = float(count), 0
+    while value >= _STEP and unit < len(_UNITS) - 1:
+        value, unit = value / _STEP, unit + 1
+    return f"{count:,} {'byte' if count == 1 else 'bytes'}" if unit == 0 else f"{value:,.1f} {_UNITS[unit]}"
+
+
+def duration(span: timedelta | None) -> str:
+    """Return a span of time in its two greatest units, such as ``3 d 4 h``."""
+    if span is None:
+        return ""
+    seconds = round(abs(span.total_seconds()))
+    parts = []
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, seconds = divmod(seconds, length)
+        if count:
+            parts.append(f"{count} {unit}")
+    return ("-" if span < timedelta(0) else "") + (" ".join(parts[:2]) or "0 s")
+
+
+def moment(when: datetime | None) -> str:
+    """Return a moment in UTC, to the second."""
+    return "" if when is None else when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
