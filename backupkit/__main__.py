@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn
 
 from backupkit.errors import BackupKitError
 
 __all__ = ["main"]
 
 _FAILED, _STOPPED = 1, 130
+_LONGEST = 300
+"""Characters of an argument error that are shown: what was got may be long."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Without the program's name; None: those of the process.
 
     Returns:
-        0; 1 where the command failed; 130 where it was stopped by Ctrl-C. A wrong command line ends in 2.
+        0; 1 where the command failed; 130 where it was stopped by Ctrl-C. A wrong command line ends in 1, too.
     """
     asked = _parser().parse_args(arguments)
     try:
@@ -51,10 +54,17 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _Parser(argparse.ArgumentParser):
+    """Ends a wrong command line in 1, as every failure, and not in argparse's 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        shown = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
+        self.exit(_FAILED, f"{self.prog}: error: {shown}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="backupkit", description="Declare, preview, apply and recover: AWS Backup in Python."
-    )
+    parser = _Parser(prog="backupkit", description="Declare, preview, apply and recover: AWS Backup in Python.")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and end")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     tour = commands.add_parser(
@@ -69,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_local(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
     local = commands.add_parser(
         "local",
         help="serve an AWS Backup on this machine to any client",
@@ -93,7 +103,7 @@ def _local(asked: argparse.Namespace) -> int:
 
     serve(
         asked.port,
-        state=Path(asked.state) if asked.state else None,
+        state=Path(asked.state) if asked.state is not None else None,
         region_name=asked.region,
         account_id=asked.account,
         seed=asked.seed,

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
+import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
+from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from http_programs import ACCOUNT, REGION, client, control, program
 
+from backupkit.__main__ import main
 from backupkit.errors import ConfigurationError
-from backupkit.local.http import Request
+from backupkit.local.http import Request, statefile
 from backupkit.local.http.statefile import Beginning, StateFile
+from backupkit.local.http.statetables import DamagedError, NotOursError, Tables
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
@@ -193,26 +201,185 @@ def test_what_cannot_be_kept_is_not_done(tmp_path):
     assert kept.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 1}}')).status == 503
 
 
-def test_requests_of_another_version_are_not_done_again(tmp_path):
+def test_requests_of_another_version_are_not_done_again(tmp_path, monkeypatch):
     """Another version may make other ids of them: its file is refused as long as it holds any, with the way out."""
     file = tmp_path / "state.db"
-    StateFile(file, Beginning()).close()
-    _sign(file, "0.0.1")
+    with monkeypatch.context() as older:
+        older.setattr(statefile, "_version", lambda: "0.0.1")
+        StateFile(file, Beginning()).close()
     kept = StateFile(file, Beginning())
     kept.face.answer(Request("PUT", "/backup-vaults/prod"))
     kept.close()
     StateFile(file, Beginning()).close()
     kept = StateFile(file, Beginning())
     assert kept.face.answer(Request("GET", "/backup-vaults/prod")).status == 200
-    kept.face.answer(Request("DELETE", "/backup-vaults/prod"))
     kept.close()
-    _sign(file, "0.0.1")
+    with monkeypatch.context() as older:
+        older.setattr(statefile, "_version", lambda: "0.0.1")
+        kept = StateFile(file, Beginning())
+        kept.face.answer(Request("DELETE", "/backup-vaults/prod"))
+        kept.close()
     with pytest.raises(ConfigurationError, match=r"written by backupkit 0\.0\.1.*start that version once"):
         StateFile(file, Beginning())
 
 
-def _sign(file, version):
-    database = sqlite3.connect(file)
-    database.execute("UPDATE about SET value = ? WHERE name = 'version'", (version,))
-    database.commit()
-    database.close()
+@pytest.mark.parametrize("nowhere", ["", ".", ":memory:"])
+def test_a_state_that_would_be_kept_nowhere_is_refused(nowhere, capsys):
+    """SQLite's names for no file, and a variable of the shell that is not set, end the command with one line."""
+    assert main(["local", "--port", "0", "--state", nowhere]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "is not a file that keeps anything" in told.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
+def test_nobody_else_can_read_a_state_file(tmp_path):
+    """The file and its journal are the owner's alone, whatever the umask says and whoever made the file."""
+    file, made = tmp_path / "state.db", tmp_path / "made.db"
+    before = os.umask(0)
+    try:
+        made.touch(0o666)
+        for each in (file, made):
+            kept = StateFile(each, Beginning())
+            kept.face.answer(Request("PUT", "/backup-vaults/prod"))
+            found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob(f"{each.name}*")}
+            kept.close()
+            assert set(found.values()) == {0o600}, found
+    finally:
+        os.umask(before)
+
+
+def _short_life(file):
+    """A file with a snapshot and some requests after it; what it says when it is opened again."""
+    first = StateFile(file, Beginning(seed=3))
+    first.face.answer(Request("PUT", "/backup-vaults/prod"))
+    first.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
+    first.close()
+    second = StateFile(file, Beginning())
+    for name in ("a", "b", "c"):
+        second.face.answer(Request("PUT", f"/backup-vaults/{name}"))
+        second.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"hours": 1}}'))
+    second.close()
+
+
+def _story(file):
+    """Everything that the service of the file tells, or None where the file is refused."""
+    try:
+        kept = StateFile(file, Beginning())
+    except ConfigurationError:
+        return None
+    told = [kept.face.answer(Request("GET", path)).body for path in ("/backup-vaults/", "/_backupkit/clock")]
+    # Ids that are made later hang on the seed and on every call before.
+    told.append(kept.face.answer(Request("PUT", "/backup-vaults/later")).body)
+    told.append(kept.face.answer(Request("PUT", "/backup/plans/", {}, json.dumps({"BackupPlan": PLAN}).encode())).body)
+    kept.close()
+    return told
+
+
+def _flipped(whole, seed, times):
+    """The content with one bit flipped, each time another."""
+    bits = random.Random(seed)
+    for _ in range(times):
+        position = bits.randrange(len(whole) * 8)
+        content = bytearray(whole)
+        content[position // 8] ^= 1 << position % 8
+        yield content
+
+
+def test_no_flipped_bit_changes_what_a_state_file_holds(tmp_path):
+    """Of 1,500 files with one bit flipped each, every one is refused, or holds what was written."""
+    file, damaged = tmp_path / "state.db", tmp_path / "damaged.db"
+    _short_life(file)
+    outcomes = Counter()
+
+    def held(path):
+        try:
+            tables = Tables(path)
+        except (sqlite3.Error, NotOursError, UnicodeDecodeError):
+            return None
+        try:
+            tables.check()
+            return tables.new, tables.about(), tables.snapshot(), list(tables.requests()), tables.moment
+        except (sqlite3.Error, DamagedError, UnicodeDecodeError):
+            return None
+        finally:
+            tables.close()
+
+    wanted = held(file)
+    for content in _flipped(file.read_bytes(), 14, 1500):
+        damaged.write_bytes(content)
+        found = held(damaged)
+        assert found in (None, wanted)
+        outcomes[found is None] += 1
+    assert min(outcomes.values()) > 100, outcomes
+
+
+def test_a_flipped_bit_is_one_sentence_or_the_same_story(tmp_path):
+    """A damaged file ends in an error that names it, or the service tells what it told before, ids included."""
+    file, damaged = tmp_path / "state.db", tmp_path / "damaged.db"
+    _short_life(file)
+    whole = file.read_bytes()
+    story = _story(file)
+    assert story is not None
+    for content in _flipped(whole, 15, 60):
+        damaged.write_bytes(content)
+        assert _story(damaged) in (None, story)
+
+
+def test_rows_of_a_state_file_that_are_changed_are_noticed(tmp_path):
+    """A lost, moved or edited row of any table is refused as damage: none is done as if it had been asked for."""
+    file, damaged = tmp_path / "state.db", tmp_path / "damaged.db"
+    _short_life(file)
+    for edit in (
+        "DELETE FROM request WHERE number = (SELECT max(number) FROM request)",
+        "DELETE FROM request WHERE number = 1",
+        "DELETE FROM request",
+        "UPDATE request SET target = '/backup-vaults/x' WHERE number = 3",
+        "UPDATE request SET moment = '2026-01-04T00:00:00+00:00' WHERE number = 3",
+        "UPDATE request SET number = number + 5 WHERE number = 2",
+        "UPDATE about SET value = '4' WHERE name = 'seed'",
+        "DELETE FROM about WHERE name = 'seed'",
+        "UPDATE about SET value = 'x' WHERE name = 'start'",
+        "DELETE FROM snapshot",
+        "UPDATE checked SET requests = 2",
+        "UPDATE checked SET moment = '2027-01-04T00:00:00+00:00'",
+        "DELETE FROM checked",
+    ):
+        shutil.copy(file, damaged)
+        database = sqlite3.connect(damaged)
+        database.execute(edit)
+        database.commit()
+        database.close()
+        with pytest.raises(ConfigurationError, match="is damaged"):
+            StateFile(damaged, Beginning())
+
+
+def test_requests_are_done_again_at_their_moments(tmp_path):
+    """What the clock showed at each request is on record, and time while nobody serves does not count."""
+    file = tmp_path / "state.db"
+    kept = StateFile(file, Beginning())
+    clock = kept.service.clock
+    kept.face.answer(Request("PUT", "/backup-vaults/first"))
+    # Moved past the control path, as a clock that runs by itself moves.
+    clock.advance(minutes=7)
+    kept.face.answer(Request("PUT", "/backup-vaults/second"))
+    clock.advance(minutes=5)
+    before = kept.face.answer(Request("GET", "/backup-vaults/")).body
+    kept.close()
+    again = StateFile(file, Beginning())
+    assert again.face.answer(Request("GET", "/backup-vaults/")).body == before
+    assert again.service.clock.now() == clock.now() == datetime(2026, 1, 1, 0, 12, tzinfo=UTC)
+    again.close()
+
+
+def test_how_far_the_clock_came_is_kept_when_the_process_is_killed(tmp_path):
+    """`reached` writes the time down at once; a file that nobody closed comes back at it."""
+    file, copy = tmp_path / "state.db", tmp_path / "copy.db"
+    kept = StateFile(file, Beginning())
+    kept.service.clock.advance(days=3)
+    kept.reached()
+    shutil.copy(file, copy)
+    kept.close()
+    again = StateFile(copy, Beginning())
+    assert again.service.clock.now() == datetime(2026, 1, 4, tzinfo=UTC)
+    again.close()

@@ -38,6 +38,14 @@ class Keeper(Protocol):
         """
         ...
 
+    def reached(self) -> None:
+        """Return only when what the service's clock shows now would survive the end of this process.
+
+        Raises:
+            ServiceError: It cannot be kept.
+        """
+        ...
+
 
 class Face:
     """Answers requests of HTTP from a local service: AWS Backup's rest-json protocol, and a path for the clock.
