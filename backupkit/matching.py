@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import attrs
 
-__all__ = ["Condition", "Selector", "glob", "selects"]
+__all__ = ["Condition", "Selector", "glob", "selects", "wildcards"]
 
 Condition: TypeAlias = tuple[str, str, str]
 """Operator (``StringEquals``, ``StringNotEquals``, ``StringLike``, ``StringNotLike``), key as the API has it, value."""
@@ -26,7 +26,26 @@ def glob(pattern: str) -> Callable[[str], bool]:
     """Whether a text fits ``pattern``: ``*`` stands for anything, everything else for itself; case counts."""
     if "*" not in pattern:
         return pattern.__eq__
-    fits = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL).fullmatch
+    return _matcher([re.escape(part) for part in pattern.split("*")])
+
+
+@lru_cache(maxsize=4096)
+def wildcards(pattern: str) -> Callable[[str], bool]:
+    """Whether a text fits ``pattern`` as IAM reads it: ``*`` stands for anything, ``?`` for one letter; case counts."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern.__eq__
+    return _matcher([".".join(map(re.escape, part.split("?"))) for part in pattern.split("*")])
+
+
+def _matcher(parts: list[str]) -> Callable[[str], bool]:
+    """Whether a text is made of these expressions with anything between them."""
+    first, *between = parts
+    if between:
+        # The first place where a part fits is always good enough. Atomic groups never look for another one; with
+        # plain ones, "*a*a*a*b" would try every way to place them.
+        *middle, last = between
+        first += "".join(f"(?>.*?{part})" for part in middle if part) + f".*{last}"
+    fits = re.compile(first, re.DOTALL).fullmatch
     return lambda text: fits(text) is not None
 
 

@@ -14,10 +14,11 @@ from backupkit.local.access_points import protection
 from backupkit.local.cloud import Cloud
 from backupkit.local.sharing import approvals, organizations
 from backupkit.local.state import ApprovalSession, Identity, Organization, Vault
+from backupkit.local.texts import text, texts
 
 __all__ = ["Accounts", "Approval"]
 
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SPACE = uuid.UUID("0e7d2f0f-0b1a-4b43-9c43-6a1f6a6b2c55")
 
@@ -75,10 +76,11 @@ class Accounts:
         Raises:
             ConfigurationError: An account or id is none, or a delegated account or one below a unit is no member.
         """
-        manager = management or self._account_id
-        everyone = {manager, *members}
-        _check(everyone, {*delegated, *(units or {})})
-        found = _organization(organization_id, manager, everyone, frozenset(delegated), units or {})
+        manager = text(management or self._account_id, "accounts")
+        everyone = {manager, *(text(member, "accounts") for member in members)}
+        below, administer = texts(units, "accounts"), frozenset(text(each, "accounts") for each in delegated)
+        _check(everyone, {*administer, *below})
+        found = _organization(organization_id, manager, everyone, administer, below)
         with self._cloud.lock:
             self._cloud.happenings += 1
             self._dissolve(found)
@@ -95,7 +97,8 @@ class Accounts:
 
     def organization_of(self, account_id: str) -> str | None:
         """The id of the account's organization; None outside of any."""
-        return organizations.identifier(self._cloud, account_id)
+        with self._cloud.lock:
+            return organizations.identifier(self._cloud, account_id)
 
     def share(self, vault_name: str, *, with_account: str) -> None:
         """Share a logically air-gapped vault with an account, as AWS RAM does once the invitation is accepted.
@@ -110,7 +113,7 @@ class Accounts:
             if vault.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
                 raise ConfigurationError(f"{vault_name} is no logically air-gapped vault: AWS RAM shares no other kind")
             self._cloud.happenings += 1
-            vault.sharing.accounts.add(with_account)
+            vault.sharing.accounts.add(str.__str__(with_account))
 
     def unshare(self, vault_name: str, *, with_account: str) -> None:
         """Take back `share`; where it was not shared, that is so already.
@@ -179,7 +182,7 @@ class Accounts:
         account_id = identities.account_of(identity)
         with self._cloud.lock:
             self._cloud.happenings += 1
-            self._cloud.account(account_id).credentials[access_key_id] = identity
+            self._cloud.account(account_id).credentials[str.__str__(access_key_id)] = identity
 
 
 def _check(everyone: set[str], named: set[str]) -> None:
@@ -194,7 +197,7 @@ def _organization(
     told: str | None, manager: str, everyone: set[str], delegated: frozenset[str], units: Mapping[str, str]
 ) -> Organization:
     digits = uuid.uuid5(_SPACE, manager).hex
-    found = told or f"o-{digits[:10]}"
+    found = str.__str__(told or f"o-{digits[:10]}")
     if not _ORGANIZATION.fullmatch(found):
         raise ConfigurationError(f"{found!r} is no organization: give o- and 10 to 32 small letters or digits")
     below = {account_id: units.get(account_id, "").strip("/") for account_id in sorted(everyone)}

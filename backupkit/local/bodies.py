@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from backupkit.local.state import Document
 from backupkit.transport.seam import Params
 
-__all__ = ["copied", "plain"]
+__all__ = ["copied", "plain", "utc"]
+
+_PLAIN = frozenset({str, bool, int, float})
 
 
 def copied(params: Params) -> Document:
     """The request, apart from the caller's own objects: what is kept of it must not change under the service."""
-    return {name: _apart(value) for name, value in params.items()}
+    return {str.__str__(name): _apart(value) for name, value in params.items()}
 
 
 def _apart(value: object) -> object:
-    if isinstance(value, (str, int, float, datetime)):
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, (list, tuple)):
         return [_apart(item) for item in value]
     if isinstance(value, Mapping):
-        return {name: _apart(part) for name, part in value.items()}
-    return value
+        return {_apart(name): _apart(part) for name, part in value.items()}
+    return _plain_of(value)
+
+
+def _plain_of(value: object) -> object:
+    """The plain value of a subclass, which could neither be encoded nor saved."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, datetime):
+        return utc(value)
+    if isinstance(value, int):
+        return int.__int__(value)
+    return float.__float__(value) if isinstance(value, float) else value
+
+
+def utc(moment: datetime) -> datetime:
+    """Return the moment as a plain datetime; neither its class nor its zone need be something that can be saved."""
+    at = moment.astimezone(UTC)
+    return datetime(at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, UTC)
 
 
 def plain(value: object) -> object:

@@ -119,16 +119,20 @@ class Cloud:
 
     def place(self, account_id: str, region_name: str) -> Place:
         """The account in the Region, made when first named."""
-        key = (account_id, region_name)
-        if key not in self.places:
-            self.places[key] = Place(account_id, region_name)
-        return self.places[key]
+        found = self.places.get((account_id, region_name))
+        if found is None:
+            # Under the lock, for a connection that is only opened takes it nowhere else.
+            with self.lock:
+                found = self.places.setdefault((account_id, region_name), Place(account_id, region_name))
+        return found
 
     def account(self, account_id: str) -> Account:
         """What the account has in all Regions, made when first named."""
-        if account_id not in self.accounts:
-            self.accounts[account_id] = Account(account_id)
-        return self.accounts[account_id]
+        found = self.accounts.get(account_id)
+        if found is None:
+            with self.lock:
+                found = self.accounts.setdefault(account_id, Account(account_id))
+        return found
 
     def new_id(self) -> str:
         """The next id of this seed, shaped like a UUID."""

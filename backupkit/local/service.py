@@ -40,8 +40,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 """When the clock begins unless told otherwise; fixed, so that every run is the same."""
 
 _READS = ("Describe", "Export", "Get", "List")
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
-_ACCOUNT = re.compile(r"\d{12}")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class LocalService:
@@ -86,9 +86,9 @@ class LocalService:
             raise ConfigurationError(f"{shown(account_id)} is no account: give 12 digits")
         self._cloud = cloud
         self._world = world
-        self._region_name = region_name
-        self._account_id = account_id
-        self._caller = identities.root(cloud.place(account_id, region_name).partition, account_id)
+        self._region_name = str.__str__(region_name)
+        self._account_id = str.__str__(account_id)
+        self._caller = identities.root(cloud.place(self._account_id, self._region_name).partition, self._account_id)
 
     @property
     def region_name(self) -> str:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
 from backupkit.errors import InvalidValueError
+from backupkit.local.texts import BROKEN, is_whole
 from backupkit.problems import Problem
 
 if TYPE_CHECKING:
@@ -249,6 +250,8 @@ def _string_check(shape: Shape) -> Check:
     def check(value: object) -> list[Fault] | None:
         if not isinstance(value, str):
             return [_wrong_type(value, "text")]
+        if not is_whole(value):
+            return [Fault("", BROKEN, "decode it from UTF-8", shape=shape.name)]
         if (
             least <= len(value) <= most
             and (matches is None or matches(value) is not None)
@@ -294,10 +297,18 @@ def _boolean_check(value: object) -> list[Fault] | None:
 
 def _moment_check(value: object) -> list[Fault] | None:
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return None
+        return None if _in_calendar(value) else [Fault("", f"{value} is beyond the calendar of UTC", "move it", value)]
     if isinstance(value, datetime):
         return [Fault("", f"{value} has no time zone", "give an aware datetime", value)]
     return [_wrong_type(value, "an aware datetime")]
+
+
+def _in_calendar(value: datetime) -> bool:
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
 
 
 def _epoch_check(value: object) -> list[Fault] | None:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backupkit.matching import Selector, glob, selects
+from backupkit.matching import Selector, glob, selects, wildcards
 
 # Few letters, so that patterns and texts meet often; no `?` and `[`, which mean something to fnmatch alone.
 PARTS = st.text(alphabet="abA:/-.", max_size=5)
@@ -34,6 +34,12 @@ SELECTORS = st.builds(
 def test_wildcards_match_as_a_naive_reference_does(pattern: str, text: str) -> None:
     """``*`` stands for anything anywhere, and case counts."""
     assert glob(pattern)(text) is fnmatchcase(text, pattern)
+
+
+@given(st.text(alphabet="ab*?", max_size=8), st.text(alphabet="ab*?\n", max_size=12))
+def test_wildcards_of_iam_match_as_a_naive_reference_does(pattern: str, text: str) -> None:
+    """``*`` stands for anything and ``?`` for one letter, of any kind."""
+    assert wildcards(pattern)(text) is fnmatchcase(text, pattern)
 
 
 @given(st.text(alphabet="ab?[]!.", max_size=6), st.text(alphabet="ab?[]!.", max_size=6))

@@ -293,6 +293,25 @@ class TestStatements:
             with pytest.raises(errors.ServiceError, match="explicit deny"):
                 stage.call("TagResource", ResourceArn=vault_arn("prod"), Tags=tags)
 
+    @pytest.mark.parametrize(
+        ("operator", "denied"),
+        [
+            ("ForAnyValue:StringNotLike", False),
+            ("ForAnyValue:StringLike", False),
+            ("ForAllValues:StringNotLike", True),
+            ("StringNotLike", True),
+            ("ForAnyValue:StringNotLikeIfExists", True),
+        ],
+    )
+    def test_a_key_that_a_request_does_not_have(self, stage, point, operator, denied):
+        """ForAnyValue needs a value to hold, negated or not; ForAllValues and opposites hold without one (IAM guide)."""
+        put(stage, {**DENY_DELETE, "Condition": {operator: {"aws:TagKeys": "T*"}}})
+        if denied:
+            with pytest.raises(errors.ServiceError, match="explicit deny"):
+                stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=point)
+        else:
+            assert deletes(stage, point)
+
     def test_points_are_named_by_their_own_arns(self, stage, point):
         """A statement on one type of points is about those points, and about no others."""
         put(stage, {**DENY_DELETE, "Resource": "arn:aws:ec2:*:*:snapshot/*"})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from local_stage import ACCOUNT, REGION, ROLE, Stage, table_arn, vault_arn
+from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn, vault_arn
 
 from backupkit import errors
 from backupkit.local.choices import Choices
@@ -404,6 +405,22 @@ def test_a_cluster_expires_whole():
     stage = cluster()
     run(stage, CLUSTER, Lifecycle={"DeleteAfterDays": 3})
     stage.clock.advance(days=4)
+    assert stage.points() == []
+
+
+@pytest.mark.parametrize("kind", ["EKS", "EBS"])
+def test_a_composite_stays_as_long_as_a_nested_point_is_held(kind):
+    """A legal hold on the state of a cluster, or on one of its volumes, keeps the composite past its retention."""
+    stage = cluster()
+    parent = run(stage, CLUSTER, Lifecycle={"DeleteAfterDays": 3})["RecoveryPointArn"]
+    nested = {"FromDate": START + timedelta(seconds=10), "ToDate": START + timedelta(hours=1)}
+    selection = {"ResourceIdentifiers": [kind], "DateRange": nested}
+    hold = stage.call("CreateLegalHold", Title="t", Description="d", RecoveryPointSelection=selection)
+    stage.clock.advance(days=10)
+    assert {point["ResourceType"] for point in stage.points()} == {kind, "EKS"}
+    assert stage.point(parent)["IsParent"]
+    stage.call("CancelLegalHold", LegalHoldId=hold["LegalHoldId"], CancelDescription="closed")
+    stage.clock.advance(days=3)
     assert stage.points() == []
 
 

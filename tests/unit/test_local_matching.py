@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from local_stage import ACCOUNT, REGION, Stage, table_arn
 
 from backupkit.local.choices import Choices
-from backupkit.matching import Selector, selects
+from backupkit.matching import Selector, glob, selects, wildcards
 
 TABLE, PROD = table_arn("orders"), {"Environment": "production", "Backup": "daily"}
 
@@ -110,5 +112,23 @@ def test_a_resource_in_two_selections_is_backed_up_once() -> None:
     plan_id = stage.plan({"RuleName": "daily"})
     again = {"SelectionName": "again", "IamRoleArn": "arn:aws:iam::123456789012:role/other", "Resources": [TABLE]}
     stage.call("CreateBackupSelection", BackupPlanId=plan_id, BackupSelection=again)
+    stage.clock.advance(days=1)
+    assert [job["ResourceArn"] for job in stage.jobs()] == [TABLE]
+
+
+@pytest.mark.parametrize("read", [glob, wildcards])
+def test_many_wildcards_take_no_time(read: Callable[[str], Callable[[str], bool]]) -> None:
+    """A pattern of sixty stars that almost fits is answered at once; trying every way to place them never ends."""
+    text = "a" * 5000
+    assert not read("*a" * 60 + "*b")(text)
+    assert read("*a" * 60 + "*b*")(text + "b")
+
+
+def test_a_selection_of_many_wildcards_does_not_hold_up_the_clock() -> None:
+    """A plan whose condition is a hard pattern fires like any other."""
+    stage = Stage()
+    stage.world.add(TABLE, tags={"line": "a" * 256})
+    hard = {"ConditionKey": "aws:ResourceTag/line", "ConditionValue": "*a" * 30 + "*b"}
+    stage.plan({"RuleName": "daily"}, Resources=["*"], Conditions={"StringNotLike": [hard]})
     stage.clock.advance(days=1)
     assert [job["ResourceArn"] for job in stage.jobs()] == [TABLE]

@@ -212,6 +212,18 @@ def test_a_point_whose_role_is_gone_expires_and_stays(stage: Stage) -> None:
     assert [point["RecoveryPointArn"] for point in stage.points()] == [aged]
 
 
+def test_a_point_that_is_expired_can_be_restored(stage: Stage) -> None:
+    """What AWS Backup could not delete is kept whole, and billed: a restore still brings it back."""
+    arn = point_of(stage)
+    stage.service.faults.deny(ROLE)
+    stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=arn)
+    stage.clock.advance(minutes=5)
+    assert stage.point(arn)["Status"] == "EXPIRED"
+    stage.service.faults.admit(ROLE)
+    assert stage.restore(arn, {"targetTableName": "back"})["Status"] == "COMPLETED"
+    assert table_arn("back") in stage.world
+
+
 def update(stage: Stage, arn: str, **lifecycle: int) -> Any:
     return stage.call("UpdateRecoveryPointLifecycle", BackupVaultName="prod", RecoveryPointArn=arn, Lifecycle=lifecycle)
 

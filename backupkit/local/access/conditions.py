@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TypeAlias
 
 import attrs
+
+from backupkit.matching import wildcards
 
 __all__ = ["CONTEXT_KEYS", "OPERATORS", "Condition", "Context", "likens"]
 
@@ -50,15 +51,9 @@ CONTEXT_KEYS = frozenset(
 _Test: TypeAlias = Callable[[str, str], bool]
 
 
-@lru_cache(maxsize=4096)
-def _pattern(text: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(letter) or re.escape(letter) for letter in text), re.DOTALL)
-
-
 def likens(pattern: str, value: str) -> bool:
     """Whether a value fits a pattern with ``*`` and ``?``; case counts."""
-    return pattern == value or _pattern(pattern).fullmatch(value) is not None
+    return pattern == value or wildcards(pattern)(value)
 
 
 def _arn_likens(pattern: str, value: str) -> bool:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from backupkit.declare.fields import shown
 from backupkit.errors import ConfigurationError
 from backupkit.local.state import Identity
+from backupkit.local.texts import BROKEN, is_whole
 
 __all__ = ["account_of", "caller", "kind", "known_as", "partition_of", "principal_arn", "root", "user_id", "user_name"]
 
@@ -58,6 +59,10 @@ def caller(said: str | Identity, account_id: str | None) -> Identity:
     if not isinstance(said, (str, Identity)):
         raise ConfigurationError(f"{shown(said)} is no caller: give the ARN of a root, user, role or session")
     found = Identity(said) if isinstance(said, str) else said
+    parts = [str.__str__(part) for part in (found.arn, found.user_id, found.role_arn)]
+    if not all(map(is_whole, parts)):
+        raise ConfigurationError(f"{found.arn!r} is not a caller: {BROKEN}")
+    found = Identity(*parts)
     if account_of(found) != (account_id or account_of(found)):
         raise ConfigurationError(f"{found.arn} is no caller of account {account_id}: leave the account out")
     return found

@@ -17,6 +17,7 @@ from backupkit.local.faults.lags import KINDS
 from backupkit.local.faults.outages import JOBS
 from backupkit.local.faults.words import When
 from backupkit.local.state import CallFault, FaultBook, Lag, Outage
+from backupkit.local.texts import text
 
 __all__ = ["Faults"]
 
@@ -78,7 +79,7 @@ class Faults:
             words.refuse("code", f"{code!r} is no error that AWS documents", words.close(code, CODES))
         fault = words.call_fault("fail", operation, when)
         fault.code, fault.status = code, known.status
-        fault.message = known.message if message is None else message
+        fault.message = known.message if message is None else text(message, "faults.message")
         return self._set(fault)
 
     def delay(self, operation: str = "*", /, *, seconds: float, **when: Unpack[When]) -> CallFault:
@@ -159,7 +160,7 @@ class Faults:
         until = words.moment("ends", ends) if ends is not None else None
         if until is not None and until <= begins:
             words.refuse("ends", f"{until} is not after {begins}", "give a later time")
-        says = f"{resource_type} is unavailable" if message is None else message
+        says = f"{resource_type} is unavailable" if message is None else text(message, "faults.message")
         found = Outage(resource_type, begins, until, frozenset(jobs), waits, says)
         with self._cloud.lock:
             self._book().outages.append(found)
@@ -202,6 +203,7 @@ class Faults:
         if seconds is not None:
             until = self._cloud.clock.now() + timedelta(seconds=words.seconds(seconds))
         moment = words.moment("until", until) if until is not None else None
+        role_arn = text(role_arn, "faults.role_arn")
         with self._cloud.lock:
             account = self._cloud.account(self._account_id)
             account.denied_roles.add(role_arn)
@@ -219,8 +221,9 @@ class Faults:
 
     def hold_back(self, resource_arn: str, /) -> None:
         """Let no backup of a resource of this account and Region start: its jobs wait, and expire unstarted."""
+        arn = text(resource_arn, "faults.resource_arn")
         with self._cloud.lock:
-            self._cloud.place(self._account_id, self._region_name).held_back.add(resource_arn)
+            self._cloud.place(self._account_id, self._region_name).held_back.add(arn)
 
     def release(self, resource_arn: str, /) -> None:
         """Take back `hold_back`; waiting jobs start within ten minutes."""

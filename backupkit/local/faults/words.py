@@ -6,12 +6,12 @@ import difflib
 import random
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, NoReturn, TypedDict
 
 from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
-from backupkit.local import shapes
+from backupkit.local import bodies, shapes
 from backupkit.local.state import CallFault
 from backupkit.problems import Problem
 
@@ -101,7 +101,7 @@ def moment(name: str, value: datetime) -> datetime:
     """An aware time, in UTC."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         refuse(name, f"{shown(value)} has no time zone", "give an aware datetime")
-    return value.astimezone(UTC)
+    return bodies.utc(value)
 
 
 def close(name: object, known: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import attrs
+from msgspec.structs import replace
 
 from backupkit.catalog.dynamodb import BASIC_POINT
 from backupkit.local.agenda import Event, Happening
@@ -20,6 +21,7 @@ from backupkit.local.jobs import continuous, copying, sequels
 from backupkit.local.kinds import kind_named, managed, shaped
 from backupkit.local.points import ageing, shelf
 from backupkit.local.state import BackupJob, Place, Point, Vault
+from backupkit.local.texts import cleaned
 from backupkit.local.vaults.locking import outside
 from backupkit.local.world import Captured, WorldError
 
@@ -101,9 +103,17 @@ def _captured(cloud: Cloud, place: Place, job: BackupJob) -> Captured:
         taken = cloud.world.capture(job.resource_arn, place.account_id, place.region_name, cloud.clock.now())
     except WorldError as error:
         raise _Stopped(str(error)) from error
+    taken = _in_plain_text(taken)
     if job.point_tags and len(taken.tags.keys() | job.point_tags.keys()) > _MAX_POINT_TAGS:
         raise _Stopped(_TAGS_TOO_MANY, "InvalidParameters")
     return taken
+
+
+def _in_plain_text(taken: Captured) -> Captured:
+    tags, told = cleaned(taken.tags), cleaned(taken.restore_metadata)
+    if tags is taken.tags and told is taken.restore_metadata:
+        return taken
+    return replace(taken, tags=tags, restore_metadata=told)
 
 
 class _Start(Happening):

@@ -11,10 +11,12 @@ import msgspec
 
 from backupkit.local.world.inspection import Inspected
 
-__all__ = ["Held", "Resource", "digest"]
+__all__ = ["MOST_BYTES", "Held", "Resource", "digest"]
 
 _DAY_SECONDS = 86_400.0
 _ITEM_BYTES = 1_000_000
+MOST_BYTES = 2**63 - 1
+"""The largest size that AWS's API can tell."""
 
 
 @attrs.frozen
@@ -61,7 +63,8 @@ class Resource:
         if self.since is None:
             return self.size_bytes
         growth = self.daily_change if self.daily_growth is None else self.daily_growth
-        return int(self.size_bytes * (1.0 + growth * (now - self.since).total_seconds() / _DAY_SECONDS))
+        grown = self.size_bytes * (1.0 + growth * (now - self.since).total_seconds() / _DAY_SECONDS)
+        return int(grown) if grown < MOST_BYTES else MOST_BYTES
 
     @property
     def changes(self) -> bool:

@@ -9,6 +9,8 @@ from typing import Protocol, runtime_checkable
 import attrs
 import msgspec
 
+from backupkit.local.texts import mended
+
 __all__ = [
     "RESTORE_TEST",
     "THE_POINT",
@@ -28,6 +30,9 @@ RESTORE_TEST = "awsbackup-restore-test"
 
 class WorldError(Exception):
     """A resource could not be listed, captured, restored or discarded; the text becomes the message of a job."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(mended(text))
 
 
 def check_tested(name: str) -> None:

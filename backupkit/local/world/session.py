@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from functools import partial
@@ -61,6 +62,7 @@ class SessionWorld:
         self._emulated = is_private(session) if emulated is None else emulated
         self._known = known(types, emulated=self._emulated)
         self._clients: dict[tuple[str, str], Client] = {}
+        self._making = threading.Lock()
         self._unanswered: set[tuple[str, str]] = set()
 
     @property
@@ -195,7 +197,10 @@ class SessionWorld:
     def _client(self, region_name: str, service: str) -> Client:
         key = (service, region_name)
         if key not in self._clients:
-            self._clients[key] = _made(self._session, service, region_name)
+            # boto3 makes clients in one thread at a time only; they can then be used in all.
+            with self._making:
+                if key not in self._clients:
+                    self._clients[key] = _made(self._session, service, region_name)
         return self._clients[key]
 
     def _account_id(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -11,9 +13,10 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError
 from backupkit.local.kinds import name_in, type_of
+from backupkit.local.texts import text, texts
 from backupkit.local.world.metadata import Metadata
 from backupkit.local.world.renewal import new_arn, restore_metadata
-from backupkit.local.world.resource import Held, Resource, digest
+from backupkit.local.world.resource import MOST_BYTES, Held, Resource, digest
 from backupkit.local.world.seam import Captured, Restored, Seen, WorldError, check_tested
 from backupkit.problems import Problem
 
@@ -30,6 +33,8 @@ class SyntheticWorld:
         self._seen: dict[tuple[str, str], dict[str, Seen]] = {}
         self._metadata: dict[str, Mapping[str, str]] = {}
         self._revision = 0
+        # Of its own, and not the service's: while a clock moves far, resources can still be added and tagged.
+        self._lock = threading.RLock()
 
     @property
     def revision(self) -> int | None:
@@ -71,14 +76,23 @@ class SyntheticWorld:
             InvalidValueError: The ARN is none, names no known type, or is there already; a number is negative.
         """
         parsed = Arn.parse(arn)
+        arn = text(arn, "world")
         found = resource_type or type_of(arn)
         if found is None:
             raise _problem(f"{arn} names no resource type", "say it with resource_type=")
-        if size_bytes < 0 or daily_change < 0 or (daily_growth or 0) < 0:
-            raise _problem("a size or a rate of change is negative", "give 0 or more")
-        made = Resource(arn, found, size_bytes, dict(tags or {}), daily_change, digest(arn), daily_growth=daily_growth)
-        made = attrs.evolve(made, members=_named(members), key_arn=key_arn)
-        self._put((parsed.account or account_id, parsed.region or region_name), made)
+        _check_numbers(size_bytes, daily_change, daily_growth or 0.0)
+        made = Resource(
+            arn,
+            text(found, "world"),
+            size_bytes,
+            texts(tags, "world"),
+            daily_change,
+            digest(arn),
+            daily_growth=daily_growth,
+            members=texts(_named(members), "world"),
+            key_arn=text(key_arn, "world") if key_arn is not None else None,
+        )
+        self._put((parsed.account or text(account_id, "world"), parsed.region or text(region_name, "world")), made)
         return made
 
     def remove(self, arn: str) -> None:
@@ -87,7 +101,8 @@ class SyntheticWorld:
         Raises:
             InvalidValueError: It is not there.
         """
-        self._drop(self._where(arn), arn)
+        with self._lock:
+            self._drop(self._where(arn), arn)
 
     def tag(self, arn: str, tags: Mapping[str, str] | None = None, /, **more: str) -> None:
         """Add tags to a resource, or change them.
@@ -95,10 +110,12 @@ class SyntheticWorld:
         Raises:
             InvalidValueError: It is not there.
         """
-        where = self._where(arn)
-        resource = self._places[where][arn]
-        self._drop(where, arn)
-        self._put(where, attrs.evolve(resource, tags={**resource.tags, **(tags or {}), **more}))
+        new = texts({**(tags or {}), **more}, "world")
+        with self._lock:
+            where = self._where(arn)
+            resource = self._places[where][arn]
+            self._drop(where, arn)
+            self._put(where, attrs.evolve(resource, tags={**resource.tags, **new}))
 
     def infect(self, arn: str, item: str = "malware") -> None:
         """Put malware into a resource: points taken from now on hold it, and scans of them find it.
@@ -110,9 +127,8 @@ class SyntheticWorld:
         Raises:
             InvalidValueError: It is not there.
         """
-        where = self._where(arn)
-        resource = self._places[where][arn]
-        self._places[where][arn] = attrs.evolve(resource, malware=resource.malware | {item})
+        named = text(item, "world")
+        self._change(arn, lambda resource: attrs.evolve(resource, malware=resource.malware | {named}))
 
     def seal(self, arn: str, item: str = "sealed") -> None:
         """Put something into a resource that no scanner can read, such as an archive with a password.
@@ -126,9 +142,8 @@ class SyntheticWorld:
         Raises:
             InvalidValueError: It is not there.
         """
-        where = self._where(arn)
-        resource = self._places[where][arn]
-        self._places[where][arn] = attrs.evolve(resource, sealed=resource.sealed | {item})
+        named = text(item, "world")
+        self._change(arn, lambda resource: attrs.evolve(resource, sealed=resource.sealed | {named}))
 
     def disinfect(self, arn: str) -> None:
         """Take out of a resource all malware and all that no scanner can read; points that hold it keep it.
@@ -136,8 +151,13 @@ class SyntheticWorld:
         Raises:
             InvalidValueError: It is not there.
         """
-        where = self._where(arn)
-        self._places[where][arn] = attrs.evolve(self._places[where][arn], malware=frozenset(), sealed=frozenset())
+        self._change(arn, lambda resource: attrs.evolve(resource, malware=frozenset(), sealed=frozenset()))
+
+    def _change(self, arn: str, change: Callable[[Resource], Resource]) -> None:
+        """Change what is in a resource, and nothing that a selection sees."""
+        with self._lock:
+            where = self._where(arn)
+            self._places[where][arn] = change(self._places[where][arn])
 
     def __getitem__(self, arn: str) -> Resource:
         """The resource as it was last added, tagged or backed up.
@@ -145,18 +165,22 @@ class SyntheticWorld:
         Raises:
             InvalidValueError: It is not there.
         """
-        return self._places[self._where(arn)][arn]
+        with self._lock:
+            return self._places[self._where(arn)][arn]
 
     def __contains__(self, arn: object) -> bool:
-        return any(arn in place for place in self._places.values())
+        with self._lock:
+            return any(arn in place for place in self._places.values())
 
     def __iter__(self) -> Iterator[Resource]:
-        return (resource for place in self._places.values() for resource in place.values())
+        with self._lock:
+            return iter([resource for place in self._places.values() for resource in place.values()])
 
     def resources(self, account_id: str, region_name: str) -> Iterable[Seen]:
         """Every resource of the account in the Region."""
-        for where in _places(account_id, region_name):
-            yield from list(self._seen.get(where, {}).values())
+        with self._lock:
+            found = [seen for where in _places(account_id, region_name) for seen in self._seen.get(where, {}).values()]
+        yield from found
 
     def find(self, arn: str, account_id: str, region_name: str) -> Seen | None:
         """The resource, or None where it is not there."""
@@ -172,10 +196,11 @@ class SyntheticWorld:
         Raises:
             WorldError: It is not there.
         """
-        for where in _places(account_id, region_name):
-            resource = self._places.get(where, _NOTHING).get(arn)
-            if resource is not None:
-                return self._captured(where, resource, now)
+        with self._lock:
+            for where in _places(account_id, region_name):
+                resource = self._places.get(where, _NOTHING).get(arn)
+                if resource is not None:
+                    return self._captured(where, resource, now)
         raise WorldError(f"Resource {arn} does not exist")
 
     def _captured(self, where: tuple[str, str], resource: Resource, now: datetime) -> Captured:
@@ -206,14 +231,15 @@ class SyntheticWorld:
         source = content.captured()
         arn = new_arn(source, Metadata(metadata), account_id, region_name, now)
         new = resource_type != "S3" and (resource_type != "EKS" or Metadata(metadata).flag("newCluster"))
-        if self.find(arn, account_id, region_name) is not None:
-            if new:
-                raise WorldError(f"Resource {arn} already exists")
-            return Restored(arn, all_there=resource_type == "S3")
-        if resource_type == "EKS" and not new:
-            raise WorldError(f"Cluster {name_in(arn)} does not exist")
-        made = attrs.evolve(source, arn=arn, tags=dict(tags), since=None, members={})
-        self._put((account_id, region_name), made)
+        with self._lock:
+            if self.find(arn, account_id, region_name) is not None:
+                if new:
+                    raise WorldError(f"Resource {arn} already exists")
+                return Restored(arn, all_there=resource_type == "S3")
+            if resource_type == "EKS" and not new:
+                raise WorldError(f"Cluster {name_in(arn)} does not exist")
+            made = attrs.evolve(source, arn=arn, tags=dict(tags), since=None, members={})
+            self._put((account_id, region_name), made)
         return Restored(arn)
 
     def discard(self, arn: str, account_id: str, region_name: str) -> None:
@@ -222,36 +248,40 @@ class SyntheticWorld:
         Raises:
             WorldError: Neither its name nor its tags tell that a restore test made it.
         """
-        for where in _places(account_id, region_name):
-            seen = self._seen.get(where, {}).get(arn)
-            if seen is not None:
-                if not seen.under_test:
-                    check_tested(name_in(arn))
-                self._drop(where, arn)
+        with self._lock:
+            for where in _places(account_id, region_name):
+                seen = self._seen.get(where, {}).get(arn)
+                if seen is not None:
+                    if not seen.under_test:
+                        check_tested(name_in(arn))
+                    self._drop(where, arn)
 
     def remember(self) -> object:
         """Every synthetic resource, for a snapshot."""
-        return {where: dict(held) for where, held in self._places.items()}
+        with self._lock:
+            return {where: dict(held) for where, held in self._places.items()}
 
     def recall(self, memory: object) -> None:
         """Have the resources that `remember` told, and no others."""
-        self._places, self._seen, self._metadata = {}, {}, {}
-        self._revision += 1
-        if isinstance(memory, dict):
-            for where, held in memory.items():
-                for resource in held.values():
-                    self._put(where, resource)
+        with self._lock:
+            self._places, self._seen, self._metadata = {}, {}, {}
+            self._revision += 1
+            if isinstance(memory, dict):
+                for where, held in memory.items():
+                    for resource in held.values():
+                        self._put(where, resource)
 
     def _put(self, where: tuple[str, str], resource: Resource) -> None:
-        if resource.arn in self._places.setdefault(where, {}):
-            raise _problem(f"{resource.arn} is there already", "remove it first, or tag it")
-        self._places[where][resource.arn] = resource
-        self._metadata[resource.arn] = restore_metadata(resource)
-        self._revision += 1
         name = name_in(resource.arn)
         known_as = resource.tags.get("Name", name)
         seen = Seen(resource.arn, resource.resource_type, resource.tags, known_as, resource.members)
-        self._seen.setdefault(where, {})[resource.arn] = seen
+        with self._lock:
+            if resource.arn in self._places.setdefault(where, {}):
+                raise _problem(f"{resource.arn} is there already", "remove it first, or tag it")
+            self._places[where][resource.arn] = resource
+            self._metadata[resource.arn] = restore_metadata(resource)
+            self._revision += 1
+            self._seen.setdefault(where, {})[resource.arn] = seen
 
     def _drop(self, where: tuple[str, str], arn: str) -> None:
         del self._places[where][arn]
@@ -273,6 +303,15 @@ def _named(members: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
     if len(named) < len(arns):
         raise _problem("two members end with one name", "give their ARNs by logical ids")
     return named
+
+
+def _check_numbers(size_bytes: int, *rates: float) -> None:
+    if isinstance(size_bytes, bool) or not isinstance(size_bytes, int):
+        raise _problem(f"a size of type {type(size_bytes).__name__} is not a whole number", "give whole bytes")
+    if size_bytes < 0 or any(rate < 0 for rate in rates):
+        raise _problem("a size or a rate of change is negative", "give 0 or more")
+    if size_bytes > MOST_BYTES or not all(map(math.isfinite, rates)):
+        raise _problem("a size or a rate of change has no end", f"give at most {MOST_BYTES} bytes and a finite rate")
 
 
 def _problem(what: str, way_out: str) -> InvalidValueError:
