@@ -75,25 +75,58 @@ if TYPE_CHECKING:
     from backupkit.problems import Severity as Severity
     from backupkit.provider import Changes as Changes
     from backupkit.provider import Stack as Stack
+    from backupkit.recover import (
+        BackupJob as BackupJob,
+    )
+    from backupkit.recover import (
+        CopyJob as CopyJob,
+    )
+    from backupkit.recover import (
+        RecoveryPoint as RecoveryPoint,
+    )
+    from backupkit.recover import (
+        ReportJob as ReportJob,
+    )
+    from backupkit.recover import (
+        RestoreJob as RestoreJob,
+    )
+    from backupkit.recover import (
+        ScanJob as ScanJob,
+    )
+    from backupkit.recover import (
+        WaitResult as WaitResult,
+    )
+    from backupkit.recover import (
+        as_completed as as_completed,
+    )
+    from backupkit.recover import (
+        wait_all as wait_all,
+    )
     from backupkit.schedule import Schedule as Schedule
     from backupkit.transport.retry import RetryPolicy as RetryPolicy
 
 _HOMES = {
     "AdvancedBackupSetting": "declare",
     "Arn": "arn",
+    "BackupJob": "recover",
     "Changes": "provider",
     "ComplianceLock": "declare",
     "Connection": "connection",
     "CopyAction": "declare",
+    "CopyJob": "recover",
     "GovernanceLock": "declare",
     "IndexAction": "declare",
     "Lifecycle": "declare",
     "Notifications": "declare",
     "Plan": "declare",
     "Problem": "problems",
+    "RecoveryPoint": "recover",
+    "ReportJob": "recover",
+    "RestoreJob": "recover",
     "RetryPolicy": "transport.retry",
     "Rule": "declare",
     "ScanAction": "declare",
+    "ScanJob": "recover",
     "ScanSetting": "declare",
     "Schedule": "schedule",
     "Selection": "declare",
@@ -101,27 +134,36 @@ _HOMES = {
     "Stack": "provider",
     "Tags": "declare",
     "Vault": "declare",
+    "WaitResult": "recover",
+    "as_completed": "recover",
     "connect": "doors",
     "tag": "declare",
+    "wait_all": "recover",
 }
 _ROOMS = frozenset({"errors", "local", "restore"})
 
 __all__ = [
     "AdvancedBackupSetting",
     "Arn",
+    "BackupJob",
     "Changes",
     "ComplianceLock",
     "Connection",
     "CopyAction",
+    "CopyJob",
     "GovernanceLock",
     "IndexAction",
     "Lifecycle",
     "Notifications",
     "Plan",
     "Problem",
+    "RecoveryPoint",
+    "ReportJob",
+    "RestoreJob",
     "RetryPolicy",
     "Rule",
     "ScanAction",
+    "ScanJob",
     "ScanSetting",
     "Schedule",
     "Selection",
@@ -129,11 +171,14 @@ __all__ = [
     "Stack",
     "Tags",
     "Vault",
+    "WaitResult",
+    "as_completed",
     "connect",
     "errors",
     "local",
     "restore",
     "tag",
+    "wait_all",
 ]
 
 

@@ -11,14 +11,16 @@ import msgspec
 from backupkit import observe
 from backupkit.arn import Arn
 from backupkit.declare import Lifecycle, Tags, Vault
-from backupkit.declare.fields import RESOURCE_TAGS, matches, optional, shown, tags_within, whole
+from backupkit.declare.fields import RESOURCE_TAGS, matches, optional, tags_within, whole
 from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
 from backupkit.errors import InvalidValueError
 from backupkit.holdings import Plans, ProtectedResources, Vaults
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.problems import Problem, located
-from backupkit.recover import BackupJob, Caller, CopyJob, RecoveryPoint, RecoveryPoints, RestoreJob
+from backupkit.recover import BackupJob, Caller, RecoveryPoint, RecoveryPoints
 from backupkit.recover.caller import present
+from backupkit.recover.filters import asked
+from backupkit.recover.job_lists import JobLists
 from backupkit.transport.bound import Bound
 from backupkit.transport.reading import read
 from backupkit.transport.seam import Clock, Params, Transport, Value
@@ -30,26 +32,6 @@ __all__ = ["Connection"]
 _DEFAULT_ROLE = "service-role/AWSBackupDefaultServiceRole"
 _START = optional(whole(MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes"))
 _COMPLETE = optional(whole(1, MAX_WINDOW_MINUTES, "minutes"))
-_FILTERS = {
-    "account_id": "ByAccountId",
-    "completed_after": "ByCompleteAfter",
-    "completed_before": "ByCompleteBefore",
-    "created_after": "ByCreatedAfter",
-    "created_before": "ByCreatedBefore",
-    "destination_vault_arn": "ByDestinationVaultArn",
-    "message_category": "ByMessageCategory",
-    "parent": "ByParentJobId",
-    "parent_point": "ByParentRecoveryPointArn",
-    "plan_id": "ByBackupPlanId",
-    "resource": "ByResourceArn",
-    "resource_type": "ByResourceType",
-    "restore_testing_plan_arn": "ByRestoreTestingPlanArn",
-    "source_point": "BySourceRecoveryPointArn",
-    "state": "ByState",
-    "status": "ByStatus",
-    "vault": "ByBackupVaultName",
-    "vault_account_id": "BackupVaultAccountId",
-}
 
 
 def _must_fit(vault: str, start: int | None, complete: int | None, tags: Mapping[str, str]) -> None:
@@ -64,22 +46,7 @@ def _must_fit(vault: str, start: int | None, complete: int | None, tags: Mapping
         raise InvalidValueError(found)
 
 
-def asked(**filters: str | datetime | None) -> dict[str, Value]:
-    """The API's filter members for the words that were given.
-
-    Raises:
-        InvalidValueError: A moment has no time zone.
-    """
-    for word, value in filters.items():
-        timed = word.startswith(("created_", "completed_")) and value is not None
-        if timed and (not isinstance(value, datetime) or value.tzinfo is None):
-            raise InvalidValueError(
-                Problem(word, f"{shown(value)} is no moment with a time zone", "give an aware datetime")
-            )
-    return {_FILTERS[word]: value for word, value in filters.items() if value is not None}
-
-
-class Connection(Bound):
+class Connection(JobLists, Bound):
     """An AWS Backup: one account in one Region.
 
     Use it in a ``with`` block, or call `close`. It may be shared by threads.
@@ -207,97 +174,6 @@ class Connection(Bound):
         name = vault.name if isinstance(vault, Vault) else vault
         params = {"BackupVaultName": name, "RecoveryPointArn": arn}
         return self._caller.fetch("DescribeRecoveryPoint", RecoveryPoint, params)
-
-    def backup_jobs(
-        self,
-        *,
-        resource: str | None = None,
-        state: str | None = None,
-        vault: Vault | str | None = None,
-        resource_type: str | None = None,
-        created_before: datetime | None = None,
-        created_after: datetime | None = None,
-        completed_before: datetime | None = None,
-        completed_after: datetime | None = None,
-        account_id: str | None = None,
-        parent: str | None = None,
-        message_category: str | None = None,
-    ) -> Iterator[BackupJob]:
-        """Backup jobs of the last 30 days, a page at a time; AWS promises no order."""
-        params = asked(
-            resource=resource,
-            state=state,
-            vault=vault.name if isinstance(vault, Vault) else vault,
-            resource_type=resource_type,
-            created_before=created_before,
-            created_after=created_after,
-            completed_before=completed_before,
-            completed_after=completed_after,
-            account_id=account_id,
-            parent=parent,
-            message_category=message_category,
-        )
-        return self._caller.listed("ListBackupJobs", BackupJob, params)
-
-    def copy_jobs(
-        self,
-        *,
-        resource: str | None = None,
-        state: str | None = None,
-        destination_vault_arn: str | None = None,
-        source_point: str | None = None,
-        resource_type: str | None = None,
-        created_before: datetime | None = None,
-        created_after: datetime | None = None,
-        completed_before: datetime | None = None,
-        completed_after: datetime | None = None,
-        account_id: str | None = None,
-        parent: str | None = None,
-        message_category: str | None = None,
-    ) -> Iterator[CopyJob]:
-        """Copy jobs of the last 30 days, a page at a time; AWS promises no order."""
-        params = asked(
-            resource=resource,
-            state=state,
-            destination_vault_arn=destination_vault_arn,
-            source_point=source_point,
-            resource_type=resource_type,
-            created_before=created_before,
-            created_after=created_after,
-            completed_before=completed_before,
-            completed_after=completed_after,
-            account_id=account_id,
-            parent=parent,
-            message_category=message_category,
-        )
-        return self._caller.listed("ListCopyJobs", CopyJob, params)
-
-    def restore_jobs(
-        self,
-        *,
-        status: str | None = None,
-        resource_type: str | None = None,
-        created_before: datetime | None = None,
-        created_after: datetime | None = None,
-        completed_before: datetime | None = None,
-        completed_after: datetime | None = None,
-        account_id: str | None = None,
-        restore_testing_plan_arn: str | None = None,
-        parent: str | None = None,
-    ) -> Iterator[RestoreJob]:
-        """Restore jobs of the last 30 days, a page at a time; AWS promises no order."""
-        params = asked(
-            status=status,
-            resource_type=resource_type,
-            created_before=created_before,
-            created_after=created_after,
-            completed_before=completed_before,
-            completed_after=completed_after,
-            account_id=account_id,
-            restore_testing_plan_arn=restore_testing_plan_arn,
-            parent=parent,
-        )
-        return self._caller.listed("ListRestoreJobs", RestoreJob, params)
 
     def back_up(
         self,

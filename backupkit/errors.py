@@ -222,7 +222,7 @@ class JobSeen(Protocol):
     """What the jobs that errors carry have in common; a `BackupJob`, a `CopyJob` or a `RestoreJob` is one."""
 
     @property
-    def outcome(self) -> str | None:
+    def state(self) -> str | None:
         """Its state, whatever the API calls the member."""
         ...
 

@@ -10,7 +10,8 @@
 - holds       legal holds, tiering
 - audit       frameworks and reports
 - drills      restore testing
-- states      the states that AWS is known to report
+- states      the states that AWS is known to report, and those that are final
+- reasons     why a job ended as it did, in words that can be counted
 """
 
 from __future__ import annotations
@@ -57,16 +58,21 @@ from backupkit.observe.points import (
     RestoreMetadata,
     ScanResult,
 )
+from backupkit.observe.reasons import REASONS, reason_of
 from backupkit.observe.record import Document, Moment, Record
 from backupkit.observe.resources import GlobalSettings, ProtectedResource, RegionSettings, SupportedResourceTypes
 from backupkit.observe.states import (
     BACKUP_JOB_ENDED,
     COPY_JOB_ENDED,
+    FINAL_STATES,
+    JOB_STATES,
+    REPORT_JOB_ENDED,
     RESTORE_JOB_ENDED,
     SCAN_JOB_ENDED,
     BackupJobState,
     CopyJobState,
     RecoveryPointStatus,
+    ReportJobStatus,
     RestoreJobStatus,
     ScanJobState,
     StorageClass,
@@ -86,6 +92,10 @@ from backupkit.observe.vaults import (
 __all__ = [
     "BACKUP_JOB_ENDED",
     "COPY_JOB_ENDED",
+    "FINAL_STATES",
+    "JOB_STATES",
+    "REASONS",
+    "REPORT_JOB_ENDED",
     "RESTORE_JOB_ENDED",
     "SCAN_JOB_ENDED",
     "AccessPoint",
@@ -126,6 +136,7 @@ __all__ = [
     "ReportDeliveryChannel",
     "ReportDestination",
     "ReportJob",
+    "ReportJobStatus",
     "ReportPlan",
     "ReportSetting",
     "ResourceConditions",
@@ -155,4 +166,5 @@ __all__ = [
     "VaultNotifications",
     "VaultState",
     "VaultType",
+    "reason_of",
 ]

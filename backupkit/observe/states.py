@@ -10,11 +10,15 @@ import enum
 __all__ = [
     "BACKUP_JOB_ENDED",
     "COPY_JOB_ENDED",
+    "FINAL_STATES",
+    "JOB_STATES",
+    "REPORT_JOB_ENDED",
     "RESTORE_JOB_ENDED",
     "SCAN_JOB_ENDED",
     "BackupJobState",
     "CopyJobState",
     "RecoveryPointStatus",
+    "ReportJobStatus",
     "RestoreJobStatus",
     "ScanJobState",
     "StorageClass",
@@ -54,6 +58,15 @@ class RestoreJobStatus(enum.StrEnum):
     RUNNING = "RUNNING"
     COMPLETED = "COMPLETED"
     ABORTED = "ABORTED"
+    FAILED = "FAILED"
+
+
+class ReportJobStatus(enum.StrEnum):
+    """``ReportJob.status`` (API reference, ReportJob; the model has no enumeration)."""
+
+    CREATED = "CREATED"
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
     FAILED = "FAILED"
 
 
@@ -113,3 +126,23 @@ RESTORE_JOB_ENDED: frozenset[str] = frozenset({"ABORTED", "COMPLETED", "FAILED"}
 """States that a restore job stays in."""
 SCAN_JOB_ENDED: frozenset[str] = frozenset({"COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED"})
 """States that a malware scan stays in."""
+REPORT_JOB_ENDED: frozenset[str] = frozenset({"COMPLETED", "FAILED"})
+"""States that a report job stays in."""
+
+FINAL_STATES: dict[str, frozenset[str]] = {
+    "backup": BACKUP_JOB_ENDED,
+    "copy": COPY_JOB_ENDED,
+    "restore": RESTORE_JOB_ENDED,
+    "report": REPORT_JOB_ENDED,
+    "scan": SCAN_JOB_ENDED,
+}
+"""The states from which no job comes back, by the kind of job; a scan ends in some that no other kind has."""
+
+JOB_STATES: dict[str, tuple[str, ...]] = {
+    "backup": tuple(BackupJobState),
+    "copy": tuple(CopyJobState),
+    "restore": tuple(RestoreJobStatus),
+    "report": tuple(ReportJobStatus),
+    "scan": tuple(ScanJobState),
+}
+"""The states that lists of each kind of job can be asked for, in the order in which a job goes through them."""

@@ -4,6 +4,21 @@ from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints
+from backupkit.recover.report_job import ReportJob
 from backupkit.recover.restore_job import RestoreJob
+from backupkit.recover.scan_job import ScanJob
+from backupkit.recover.together import WaitResult, as_completed, wait_all
 
-__all__ = ["BackupJob", "Caller", "CopyJob", "RecoveryPoint", "RecoveryPoints", "RestoreJob"]
+__all__ = [
+    "BackupJob",
+    "Caller",
+    "CopyJob",
+    "RecoveryPoint",
+    "RecoveryPoints",
+    "ReportJob",
+    "RestoreJob",
+    "ScanJob",
+    "WaitResult",
+    "as_completed",
+    "wait_all",
+]

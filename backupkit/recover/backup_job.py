@@ -15,15 +15,22 @@ from backupkit.recover.waiting import issues_of, percent_of
 __all__ = ["BackupJob"]
 
 
-class BackupJob(JobHandle, observe.BackupJob, frozen=True, kw_only=True, gc=False):
+class BackupJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the record's fields are the handle's properties
+    JobHandle, observe.BackupJob, frozen=True, kw_only=True, gc=False
+):
     """A backup job. Sizes are bytes, times aware datetimes in UTC."""
 
     _aws: object = msgspec.field(default=None, name="-aws")
 
     @property
-    def outcome(self) -> str | None:
-        """The job's state."""
-        return self.state
+    def kind(self) -> str:
+        """The kind of job: ``backup``."""
+        return "backup"
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.backup_job_id or ""
 
     @property
     def label(self) -> str:
@@ -55,14 +62,20 @@ class BackupJob(JobHandle, observe.BackupJob, frozen=True, kw_only=True, gc=Fals
         )
 
     def refresh(self) -> Self:
-        """The job as it is now."""
+        """Return the job as it is now."""
         return self._caller.fetch("DescribeBackupJob", type(self), {"BackupJobId": self.backup_job_id})
 
     def children(self) -> Iterator[Self]:
-        """The jobs below this one, where it is a parent."""
+        """Return the jobs below this one, where it is a parent."""
         if self.is_parent:
             yield from self._caller.listed("ListBackupJobs", type(self), {"ByParentJobId": self.backup_job_id})
 
-    def stop(self) -> None:
-        """Ask AWS to stop the job. It cannot for Aurora, DocumentDB, FSx, Neptune, SAP HANA and RDS."""
+    def stop(self) -> Self:
+        """Ask AWS to stop the job, and return it as it is then: ABORTING, and ABORTED soon after.
+
+        Raises:
+            RejectedError: It has ended, or is of a type whose jobs AWS cannot stop: Aurora, DocumentDB, FSx, Neptune,
+                SAP HANA and RDS.
+        """
         self._caller.call("StopBackupJob", {"BackupJobId": self.backup_job_id})
+        return self.refresh()

@@ -47,12 +47,17 @@ class Caller:
 
     def listed(self, operation: str, cls: type[R], params: Params) -> Iterator[R]:
         """All records of a list operation, a page at a time."""
+        for page in self.paged(operation, cls, params):
+            yield from page
+
+    def paged(self, operation: str, cls: type[R], params: Params) -> Iterator[list[R]]:
+        """As `listed`, page by page; the next one is asked for when it is wanted."""
         attach = msgspec.structs.force_setattr if "_aws" in cls.__struct_fields__ else None
         for page in paged(self.transport, operation, cls, present(params)):
             if attach is not None:
                 for record in page:
                     attach(record, "_aws", self)
-            yield from page
+            yield page
 
     def tags(self, arn: str) -> dict[str, str]:
         """All tags of one of AWS Backup's own ARNs."""
@@ -76,7 +81,13 @@ def _job(operation: str, cls: type[R], body: bytes) -> R:
     return job
 
 
-_LISTS = {"StartBackupJob": "backup_jobs", "StartCopyJob": "copy_jobs", "StartRestoreJob": "restore_jobs"}
+_LISTS = {
+    "StartBackupJob": "backup_jobs",
+    "StartCopyJob": "copy_jobs",
+    "StartReportJob": "report_jobs",
+    "StartRestoreJob": "restore_jobs",
+    "StartScanJob": "scan_jobs",
+}
 """Where the jobs of each start are found."""
 
 

@@ -14,15 +14,27 @@ from backupkit.recover.waiting import issues_of
 __all__ = ["CopyJob"]
 
 
-class CopyJob(JobHandle, observe.CopyJob, frozen=True, kw_only=True, gc=False):
+class CopyJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the record's fields are the handle's properties
+    JobHandle, observe.CopyJob, frozen=True, kw_only=True, gc=False
+):
     """A copy job. AWS has no way to stop one."""
 
     _aws: object = msgspec.field(default=None, name="-aws")
 
     @property
-    def outcome(self) -> str | None:
-        """The job's state."""
-        return self.state
+    def kind(self) -> str:
+        """The kind of job: ``copy``."""
+        return "copy"
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.copy_job_id or ""
+
+    @property
+    def recovery_point_arn(self) -> str | None:
+        """The point that is copied; ``destination_recovery_point_arn`` is the copy."""
+        return self.source_recovery_point_arn
 
     @property
     def label(self) -> str:
@@ -40,10 +52,10 @@ class CopyJob(JobHandle, observe.CopyJob, frozen=True, kw_only=True, gc=False):
         return 100.0 if self.state == "COMPLETED" else 0.0
 
     def refresh(self) -> Self:
-        """The job as it is now."""
+        """Return the job as it is now."""
         return self._caller.fetch("DescribeCopyJob", type(self), {"CopyJobId": self.copy_job_id}, member="CopyJob")
 
     def children(self) -> Iterator[Self]:
-        """The jobs below this one, where it is a parent."""
+        """Return the jobs below this one, where it is a parent."""
         if self.is_parent:
             yield from self._caller.listed("ListCopyJobs", type(self), {"ByParentJobId": self.copy_job_id})

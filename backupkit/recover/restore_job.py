@@ -14,15 +14,32 @@ from backupkit.recover.waiting import percent_of
 __all__ = ["RestoreJob"]
 
 
-class RestoreJob(JobHandle, observe.RestoreJob, frozen=True, kw_only=True, gc=False):
+class RestoreJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the record's fields are the handle's properties
+    JobHandle, observe.RestoreJob, frozen=True, kw_only=True, gc=False
+):
     """A restore job. AWS has no way to stop one, and promises no time by which it ends."""
 
     _aws: object = msgspec.field(default=None, name="-aws")
 
     @property
-    def outcome(self) -> str | None:
-        """The job's status."""
+    def kind(self) -> str:
+        """The kind of job: ``restore``."""
+        return "restore"
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.restore_job_id or ""
+
+    @property
+    def state(self) -> str | None:
+        """The job's state, which the API calls its status."""
         return self.status
+
+    @property
+    def resource_arn(self) -> str | None:
+        """The resource that was backed up; ``created_resource_arn`` is what the job makes."""
+        return self.source_resource_arn
 
     @property
     def label(self) -> str:
@@ -44,10 +61,10 @@ class RestoreJob(JobHandle, observe.RestoreJob, frozen=True, kw_only=True, gc=Fa
         return percent_of(self.percent_done)
 
     def refresh(self) -> Self:
-        """The job as it is now."""
+        """Return the job as it is now."""
         return self._caller.fetch("DescribeRestoreJob", type(self), {"RestoreJobId": self.restore_job_id})
 
     def children(self) -> Iterator[Self]:
-        """The jobs below this one, where it is a parent."""
+        """Return the jobs below this one, where it is a parent."""
         if self.is_parent:
             yield from self._caller.listed("ListRestoreJobs", type(self), {"ByParentJobId": self.restore_job_id})

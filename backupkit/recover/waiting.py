@@ -1,66 +1,22 @@
-"""Waiting for jobs: one loop for all kinds. botocore ships no waiters for AWS Backup."""
+"""Waiting for one job: how often it is looked at, and what counts as a good end. botocore ships no waiters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Protocol, Self, TypeVar
-
-import attrs
+from typing import TypeVar
 
 from backupkit.declare.fields import shown
-from backupkit.errors import InvalidValueError, JobFailedError, JobSeen, WaitTimeoutError
+from backupkit.errors import InvalidValueError, JobFailedError, WaitTimeoutError
 from backupkit.problems import Problem
-from backupkit.progress import Report, bar
-from backupkit.transport.seam import Clock
+from backupkit.progress import bar
+from backupkit.recover.watch import POLLING, Deadline, Job, Polling, Watch
 
-__all__ = ["OVER", "POLLING", "Job", "Polling", "issues_of", "percent_of", "to_the_end"]
-
-OVER = frozenset({"COMPLETED", "PARTIAL", "FAILED", "ABORTED", "EXPIRED"})
-"""The states from which no job comes back (botocore model; guide, job states)."""
-
-
-@attrs.frozen(kw_only=True)
-class Polling:
-    """How often a job is looked at, in seconds: after ``first``, then each time ``growth`` times later, to ``most``."""
-
-    first: float = 2.0
-    growth: float = 1.5
-    most: float = 30.0
-
-    def pauses(self) -> Iterator[float]:
-        """The pauses between looks, in seconds, without end."""
-        pause = self.first
-        while True:
-            yield pause
-            pause = min(pause * self.growth, self.most)
-
-
-POLLING = Polling()
-
-
-class Job(JobSeen, Protocol):
-    """What the loop needs of a job."""
-
-    @property
-    def clock(self) -> Clock:
-        """What time goes by."""
-        ...
-
-    def refresh(self) -> Self:
-        """The job as it is now."""
-        ...
-
-    def children(self) -> Iterator[Self]:
-        """The jobs below it."""
-        ...
-
+__all__ = ["POLLING", "Job", "Polling", "ended_well", "issues_of", "percent_of", "wait"]
 
 J = TypeVar("J", bound=Job)
 
 
-def to_the_end(job: J, *, timeout: float | None, progress: bool, accept_issues: bool, polling: Polling = POLLING) -> J:
-    """The job once it has ended well.
+def wait(job: J, *, timeout: float | None, progress: bool, accept_issues: bool, polling: Polling = POLLING) -> J:
+    """Return the job once it has ended well.
 
     Args:
         job: The job as last seen.
@@ -73,39 +29,47 @@ def to_the_end(job: J, *, timeout: float | None, progress: bool, accept_issues: 
         JobFailedError: It ended otherwise; with its message and its children.
         WaitTimeoutError: It had not ended in time; it goes on.
     """
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout < 0):
-        raise InvalidValueError(Problem("wait/timeout", f"{shown(timeout)} is no number of seconds", "give 0 or more"))
-    clock = job.clock
-    deadline = None if timeout is None else clock.now() + timedelta(seconds=timeout)
+    must_be_seconds(timeout)
+    watch = Watch([job], polling)
+    deadline = Deadline(watch.clocks, timeout)
     with bar(job.label, shown=progress) as report:
-        job = _told(job.refresh(), report)
-        for pause in polling.pauses():
-            if job.outcome in OVER:
+        while True:
+            watch.look()
+            job = watch.jobs[0]
+            report(100.0 if job.state == "COMPLETED" else job.percent, job.state or "")
+            if not watch.pending:
                 break
-            left = pause if deadline is None else (deadline - clock.now()).total_seconds()
-            if left <= 0:
-                raise WaitTimeoutError(f"{job.label}: not done after {timeout:g} seconds; the job goes on", job)
-            clock.sleep(min(pause, left))
-            job = _told(job.refresh(), report)
+            if not watch.pause(deadline):
+                raise WaitTimeoutError(f"{job.label}: not done after {timeout or 0:g} seconds; the job goes on", job)
+    for error in watch.errors.values():
+        raise error
     return _ended_well(job, accept_issues=accept_issues)
 
 
-def _told(job: J, report: Report) -> J:
-    report(100.0 if job.outcome == "COMPLETED" else job.percent, job.outcome or "")
-    return job
+def must_be_seconds(timeout: float | None) -> None:
+    """Refuse a timeout that is not a number of seconds."""
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not timeout >= 0):
+        raise InvalidValueError(
+            Problem("wait/timeout", f"{shown(timeout)} is not a number of seconds", "give 0 or more, or None")
+        )
+
+
+def ended_well(job: Job, *, accept_issues: bool) -> bool:
+    """Whether a job that is over did what was asked for."""
+    return job.state in {"COMPLETED", "COMPLETED_WITH_ISSUES"} and (job.issues is None or accept_issues)
 
 
 def _ended_well(job: J, *, accept_issues: bool) -> J:
-    if job.outcome == "COMPLETED" and (job.issues is None or accept_issues):
+    if ended_well(job, accept_issues=accept_issues):
         return job
     children = tuple(job.children())
-    bad = [child for child in children if child.outcome != "COMPLETED" or child.issues is not None]
+    bad = [child for child in children if not ended_well(child, accept_issues=False)]
     below = f"; {len(bad)} of its {len(children)} child jobs did not complete cleanly" if children else ""
     if job.issues is not None:
-        way_out = "; accept_issues=True takes it as it is"
-        raise JobFailedError(f"{job.label}: completed with issues: {job.issues}{below}{way_out}", job, children)
+        hint = "; accept_issues=True takes it as it is"
+        raise JobFailedError(f"{job.label}: completed with issues: {job.issues}{below}{hint}", job, children)
     raise JobFailedError(
-        f"{job.label}: {job.outcome}: {job.status_message or 'AWS gives no reason'}{below}", job, children
+        f"{job.label}: {job.state}: {job.status_message or 'AWS gives no reason'}{below}", job, children
     )
 
 

@@ -64,7 +64,28 @@ def aws():
         (
             "ListRestoreJobs",
             Connection.restore_jobs,
-            {"ByCompleteBefore": "completed_before", "ByCompleteAfter": "completed_after"},
+            {"ByCompleteBefore": "completed_before", "ByCompleteAfter": "completed_after", "ByStatus": "state"},
+        ),
+        (
+            "ListReportJobs",
+            Connection.report_jobs,
+            {
+                "ByReportPlanName": "plan",
+                "ByCreationBefore": "created_before",
+                "ByCreationAfter": "created_after",
+                "ByStatus": "state",
+            },
+        ),
+        (
+            "ListScanJobs",
+            Connection.scan_jobs,
+            {
+                "ByCompleteBefore": "completed_before",
+                "ByCompleteAfter": "completed_after",
+                "ByMalwareScanner": "scanner",
+                "ByRecoveryPointArn": "recovery_point",
+                "ByScanResultStatus": "result",
+            },
         ),
         (
             "ListRecoveryPointsByBackupVault",
@@ -97,7 +118,25 @@ def test_every_filter_of_the_api_can_be_asked_for(model, operation, method, word
             {"ByResourceArn": TABLE, "ByBackupVaultName": "prod"},
         ),
         ("copy_jobs", "ListCopyJobs", {"state": "FAILED", "parent": "p"}, {"ByState": "FAILED", "ByParentJobId": "p"}),
-        ("restore_jobs", "ListRestoreJobs", {"status": "FAILED"}, {"ByStatus": "FAILED"}),
+        ("restore_jobs", "ListRestoreJobs", {"state": "FAILED"}, {"ByStatus": "FAILED"}),
+        (
+            "report_jobs",
+            "ListReportJobs",
+            {"plan": "daily", "state": ["RUNNING"]},
+            {"ByReportPlanName": "daily", "ByStatus": "RUNNING"},
+        ),
+        (
+            "scan_jobs",
+            "ListScanJobs",
+            {"resource": TABLE, "result": "THREATS_FOUND"},
+            {"ByResourceArn": TABLE, "ByScanResultStatus": "THREATS_FOUND"},
+        ),
+        (
+            "restore_jobs",
+            "ListRestoreJobsByProtectedResource",
+            {"resource": TABLE, "state": "FAILED", "parent": "p"},
+            {"ResourceArn": TABLE, "ByStatus": "FAILED"},
+        ),
         (
             "recovery_points",
             "ListRecoveryPointsByBackupVault",

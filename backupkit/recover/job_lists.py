@@ -1,0 +1,361 @@
+"""Lists of jobs, one job by its id, and reports that are started: what a connection has to do with jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Generic, TypeAlias, TypeVar
+
+import attrs
+import msgspec
+
+from backupkit.declare import Vault
+from backupkit.declare.fields import shown
+from backupkit.errors import InvalidValueError
+from backupkit.observe import Record
+from backupkit.problems import Problem
+from backupkit.recover.backup_job import BackupJob
+from backupkit.recover.caller import Caller
+from backupkit.recover.copy_job import CopyJob
+from backupkit.recover.filters import asked, asked_states
+from backupkit.recover.job_kinds import JOB_KINDS
+from backupkit.recover.report_job import ReportJob
+from backupkit.recover.restore_job import RestoreJob
+from backupkit.recover.scan_job import ScanJob
+from backupkit.transport.bound import Bound
+from backupkit.transport.seam import Params
+
+__all__ = ["JobLists", "Jobs"]
+
+R = TypeVar("R", bound=Record)
+J_co = TypeVar("J_co", covariant=True)
+
+States: TypeAlias = "str | Iterable[str] | None"
+
+
+@attrs.frozen
+class Jobs(Bound, Generic[J_co]):
+    """Jobs that fit a question; asks AWS again each time it is iterated, a page at a time. AWS promises no order."""
+
+    question: str
+    _found: Callable[[], Iterator[J_co]] = attrs.field(repr=False, eq=False)
+
+    def __iter__(self) -> Iterator[J_co]:
+        return self._found()
+
+
+class JobLists:
+    """The jobs of one account in one Region; AWS forgets them after 30 days.
+
+    Wherever there is ``state=``, it takes one state or several. A state that only jobs of another kind have matches
+    nothing, and one that none has is refused with the list of those there are.
+    """
+
+    _caller: Caller
+
+    def backup_jobs(
+        self,
+        *,
+        resource: str | None = None,
+        state: States = None,
+        vault: Vault | str | None = None,
+        resource_type: str | None = None,
+        created_before: datetime | None = None,
+        created_after: datetime | None = None,
+        completed_before: datetime | None = None,
+        completed_after: datetime | None = None,
+        account_id: str | None = None,
+        parent: str | None = None,
+        message_category: str | None = None,
+    ) -> Jobs[BackupJob]:
+        """Return backup jobs of the last 30 days, a page at a time; AWS promises no order.
+
+        Raises:
+            InvalidValueError: A moment has no time zone, or no job has such a state.
+        """
+        params = asked(
+            resource=resource,
+            vault=vault.name if isinstance(vault, Vault) else vault,
+            resource_type=resource_type,
+            created_before=created_before,
+            created_after=created_after,
+            completed_before=completed_before,
+            completed_after=completed_after,
+            account_id=account_id,
+            parent=parent,
+            message_category=message_category,
+        )
+        return self._jobs("backup", BackupJob, state, params)
+
+    def copy_jobs(
+        self,
+        *,
+        resource: str | None = None,
+        state: States = None,
+        destination_vault_arn: str | None = None,
+        source_point: str | None = None,
+        resource_type: str | None = None,
+        created_before: datetime | None = None,
+        created_after: datetime | None = None,
+        completed_before: datetime | None = None,
+        completed_after: datetime | None = None,
+        account_id: str | None = None,
+        parent: str | None = None,
+        message_category: str | None = None,
+    ) -> Jobs[CopyJob]:
+        """Return copy jobs of the last 30 days, a page at a time; AWS promises no order.
+
+        Raises:
+            InvalidValueError: A moment has no time zone, or no job has such a state.
+        """
+        params = asked(
+            resource=resource,
+            destination_vault_arn=destination_vault_arn,
+            source_point=source_point,
+            resource_type=resource_type,
+            created_before=created_before,
+            created_after=created_after,
+            completed_before=completed_before,
+            completed_after=completed_after,
+            account_id=account_id,
+            parent=parent,
+            message_category=message_category,
+        )
+        return self._jobs("copy", CopyJob, state, params)
+
+    def restore_jobs(
+        self,
+        *,
+        resource: str | None = None,
+        state: States = None,
+        resource_type: str | None = None,
+        created_before: datetime | None = None,
+        created_after: datetime | None = None,
+        completed_before: datetime | None = None,
+        completed_after: datetime | None = None,
+        account_id: str | None = None,
+        restore_testing_plan_arn: str | None = None,
+        parent: str | None = None,
+    ) -> Jobs[RestoreJob]:
+        """Return restore jobs of the last 30 days, a page at a time; AWS promises no order.
+
+        Args:
+            resource: The ARN of the resource that was backed up. AWS lists the jobs of one resource by another
+                operation, which knows no other filter than the state; the others are then applied here.
+            state: What the API calls the job's status; one or several.
+            resource_type: Of this type, for example ``DynamoDB``.
+            created_before: Started before this aware moment.
+            created_after: Started after this aware moment.
+            completed_before: Ended before this aware moment.
+            completed_after: Ended after this aware moment.
+            account_id: Of this account, for administrators of an organization.
+            restore_testing_plan_arn: Started by this restore testing plan.
+            parent: Below the job with this id.
+
+        Raises:
+            InvalidValueError: A moment has no time zone, or no job has such a state.
+        """
+        params = asked(
+            resource_type=resource_type,
+            created_before=created_before,
+            created_after=created_after,
+            completed_before=completed_before,
+            completed_after=completed_after,
+            account_id=account_id,
+            restore_testing_plan_arn=restore_testing_plan_arn,
+            parent=parent,
+        )
+        if resource is None:
+            return self._jobs("restore", RestoreJob, state, params)
+        if account_id is not None:  # only the general list can be asked for another account
+            return self._jobs("restore", RestoreJob, state, params, fits=lambda job: job.resource_arn == resource)
+        of_resource = asked(arn=resource)
+        return self._jobs(
+            "restore",
+            RestoreJob,
+            state,
+            of_resource,
+            operation="ListRestoreJobsByProtectedResource",
+            fits=lambda job: _fits(job, params),
+        )
+
+    def report_jobs(
+        self,
+        *,
+        plan: str | None = None,
+        resource: str | None = None,
+        state: States = None,
+        created_before: datetime | None = None,
+        created_after: datetime | None = None,
+    ) -> Jobs[ReportJob]:
+        """Return report jobs of the last 30 days, a page at a time; AWS promises no order.
+
+        Args:
+            plan: Of the report plan with this name.
+            resource: Of the report plan with this ARN, which is what a report job is about.
+            state: What the API calls the job's status; one or several.
+            created_before: Started before this aware moment.
+            created_after: Started after this aware moment.
+
+        Raises:
+            InvalidValueError: A moment has no time zone, or no job has such a state.
+        """
+        # A report plan's ARN ends in its name, a hyphen and a UUID; names have no hyphens (botocore model).
+        name = resource.rpartition(":")[2].partition("-")[0] if plan is None and resource is not None else plan
+        params = asked(report_plan=name, created_before=created_before, created_after=created_after)
+        renamed = {filter_name.replace("ByCreated", "ByCreation"): value for filter_name, value in params.items()}
+        fits = None if resource is None else (lambda job: job.resource_arn == resource)
+        return self._jobs("report", ReportJob, state, renamed, fits=fits)
+
+    def scan_jobs(
+        self,
+        *,
+        resource: str | None = None,
+        state: States = None,
+        recovery_point: str | None = None,
+        vault: Vault | str | None = None,
+        resource_type: str | None = None,
+        completed_before: datetime | None = None,
+        completed_after: datetime | None = None,
+        account_id: str | None = None,
+        scanner: str | None = None,
+        result: str | None = None,
+    ) -> Jobs[ScanJob]:
+        """Return malware scans of the last 30 days, a page at a time; AWS promises no order.
+
+        Args:
+            resource: Of points of the resource with this ARN.
+            state: One state or several.
+            recovery_point: Of the point with this ARN.
+            vault: Of points in this vault.
+            resource_type: EBS, EC2 or S3.
+            completed_before: Ended before this aware moment.
+            completed_after: Ended after this aware moment.
+            account_id: Of this account, for administrators of an organization.
+            scanner: By this scanner, for example ``GUARDDUTY``.
+            result: With this result: ``NO_THREATS_FOUND``, ``THREATS_FOUND`` or ``UNKNOWN``.
+
+        Raises:
+            InvalidValueError: A moment has no time zone, or no job has such a state.
+        """
+        params = asked(
+            resource=resource,
+            recovery_point=recovery_point,
+            vault=vault.name if isinstance(vault, Vault) else vault,
+            resource_type=resource_type,
+            completed_before=completed_before,
+            completed_after=completed_after,
+            account_id=account_id,
+            scanner=scanner,
+            scan_result=result,
+        )
+        return self._jobs("scan", ScanJob, state, params)
+
+    def backup_job(self, job_id: str, /) -> BackupJob:
+        """Return the backup job with this id, to look at it or to wait for it, also in another process.
+
+        Raises:
+            NotFoundError: There is none, or it is older than 30 days.
+        """
+        return self._job("backup", BackupJob, job_id)
+
+    def copy_job(self, job_id: str, /) -> CopyJob:
+        """Return the copy job with this id, as `backup_job` does."""
+        return self._job("copy", CopyJob, job_id)
+
+    def restore_job(self, job_id: str, /) -> RestoreJob:
+        """Return the restore job with this id, as `backup_job` does."""
+        return self._job("restore", RestoreJob, job_id)
+
+    def report_job(self, job_id: str, /) -> ReportJob:
+        """Return the report job with this id, as `backup_job` does."""
+        return self._job("report", ReportJob, job_id)
+
+    def scan_job(self, job_id: str, /) -> ScanJob:
+        """Return the malware scan with this id, as `backup_job` does."""
+        return self._job("scan", ScanJob, job_id)
+
+    def run_report(self, plan: str, /, *, token: str | None = None) -> ReportJob:
+        """Start a report of a report plan now.
+
+        Args:
+            plan: The report plan's name.
+            token: Calls with one token start one job. None: a new one for this call, kept over its retries.
+
+        Returns:
+            The job; its ``wait()`` tells how it ends, and then ``report_destination`` where the report is.
+
+        Raises:
+            NotFoundError: There is no such report plan.
+        """
+        _must_be_text("run_report", plan, "the name of a report plan")
+        params: Params = {"ReportPlanName": plan, "IdempotencyToken": token}
+        started = self._caller.started("StartReportJob", ReportJob, params)
+        return self._caller.attached(msgspec.structs.replace(started, status=started.status or "CREATED"))
+
+    def _job(self, kind_name: str, cls: type[R], job_id: str) -> R:
+        kind = JOB_KINDS[kind_name]
+        _must_be_text(f"{kind_name}_job", job_id, "the id of a job")
+        return self._caller.fetch(kind.describe, cls, {kind.id_member: job_id}, member=kind.member)
+
+    def _jobs(
+        self,
+        kind_name: str,
+        cls: type[R],
+        state: States,
+        params: Params,
+        *,
+        operation: str | None = None,
+        fits: Callable[[R], bool] | None = None,
+    ) -> Jobs[R]:
+        kind, states = JOB_KINDS[kind_name], asked_states(kind_name, state)
+        told = ", ".join([*(f"{name}={value}" for name, value in params.items()), *(states or ())])
+
+        def found() -> Iterator[R]:
+            asked_for = [params] if states is None else [{**params, kind.state_filter: each} for each in states]
+            for one in asked_for:
+                for job in self._caller.listed(operation or kind.list, cls, one):
+                    if fits is None or fits(job):
+                        yield job
+
+        every = found if states is None or len(states) < 2 else lambda: _once(found())
+        return Jobs(f"{kind_name} jobs" + (f" with {told}" if told else ""), every)
+
+
+def _once(jobs: Iterator[R]) -> Iterator[R]:
+    """Each job once: between the lists of two states it may have gone from one to the other."""
+    seen: set[str] = set()
+    for job in jobs:
+        job_id = getattr(job, "id", "")
+        if job_id not in seen:
+            seen.add(job_id)
+            yield job
+
+
+def _fits(job: RestoreJob, params: Params) -> bool:
+    """Whether a job is what the filters of ListRestoreJobs ask for."""
+    started_by = job.created_by.restore_testing_plan_arn if job.created_by is not None else None
+    equal = {
+        "ByResourceType": job.resource_type,
+        "ByParentJobId": job.parent_job_id,
+        "ByRestoreTestingPlanArn": started_by,
+    }
+    return (
+        all(params.get(name, value) == value for name, value in equal.items())
+        and _within(job.creation_date, params.get("ByCreatedAfter"), params.get("ByCreatedBefore"))
+        and _within(job.completion_date, params.get("ByCompleteAfter"), params.get("ByCompleteBefore"))
+    )
+
+
+def _within(moment: datetime | None, after: object, before: object) -> bool:
+    bounds = [bound for bound in (after, before) if isinstance(bound, datetime)]
+    if moment is None:
+        return not bounds
+    return not (
+        (isinstance(after, datetime) and moment <= after) or (isinstance(before, datetime) and moment >= before)
+    )
+
+
+def _must_be_text(where: str, value: object, what: str) -> None:
+    if not isinstance(value, str) or not value:
+        raise InvalidValueError(Problem(where, f"{shown(value)} is not {what}", f"give {what}"))

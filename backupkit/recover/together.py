@@ -1,0 +1,131 @@
+"""Waiting for many jobs together: `wait_all` and `as_completed`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Generic, TypeVar
+
+import attrs
+
+from backupkit.errors import BackupKitError, WaitTimeoutError
+from backupkit.progress import Report, bar
+from backupkit.recover.waiting import ended_well, must_be_seconds
+from backupkit.recover.watch import POLLING, Deadline, Job, Polling, Watch
+
+__all__ = ["WaitResult", "as_completed", "wait_all"]
+
+J = TypeVar("J", bound=Job)
+J_co = TypeVar("J_co", bound=Job, covariant=True)
+
+
+@attrs.frozen(kw_only=True)
+class WaitResult(Generic[J_co]):
+    """What became of jobs that were waited for, each in the order in which it was given."""
+
+    completed: tuple[J_co, ...] = ()
+    """Those that did what was asked for."""
+    failed: tuple[J_co, ...] = ()
+    """Those that ended otherwise: failed, expired, aborted, canceled, partial, or completed with issues."""
+    unfinished: tuple[J_co, ...] = ()
+    """Those that were not over when the time was up, or whose state could not be read; they go on."""
+    errors: Mapping[str, BackupKitError] = attrs.field(factory=dict, eq=False)
+    """Why the state of an unfinished job could not be read, by the job's id."""
+
+    def __str__(self) -> str:
+        parts = [f"{len(self.completed)} completed", f"{len(self.failed)} failed", f"{len(self.unfinished)} unfinished"]
+        reasons = Counter(job.reason or "other" for job in self.failed)
+        told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        return ", ".join(parts) + (f" ({told})" if told else "")
+
+
+def wait_all(
+    jobs: Iterable[J],
+    *,
+    timeout: float | None = None,
+    progress: bool = False,
+    accept_issues: bool = False,
+    polling: Polling = POLLING,
+) -> WaitResult[J]:
+    """Wait until all jobs are over, and return which ended well, which did not, and which are not over.
+
+    Jobs may be of different kinds, and of different connections and Regions. No end of a job raises anything, and
+    neither do throttling, lost connections and credentials that expire: these are waited out, up to an hour without any
+    answer (``polling.patience``).
+
+    Args:
+        jobs: The jobs; one that is given twice counts once.
+        timeout: Seconds, or None to wait as long as it takes.
+        progress: Whether to draw a bar.
+        accept_issues: Whether jobs that completed with issues count as completed.
+        polling: How often to look.
+
+    Raises:
+        InvalidValueError: Something is not a job, or the timeout is not a number of seconds.
+        ConfigurationError: A job has no connection.
+    """
+    must_be_seconds(timeout)
+    watch = Watch(jobs, polling)
+    deadline = Deadline(watch.clocks, timeout)
+    with _bar(watch, shown=progress) as report:
+        while True:
+            watch.look()
+            _tell(watch, report)
+            if not watch.pending or not watch.pause(deadline):
+                break
+    ended = [job for job in watch.jobs if job.ended]
+    return WaitResult(
+        completed=tuple(job for job in ended if ended_well(job, accept_issues=accept_issues)),
+        failed=tuple(job for job in ended if not ended_well(job, accept_issues=accept_issues)),
+        unfinished=tuple(job for job in watch.jobs if not job.ended),
+        errors=watch.errors,
+    )
+
+
+def as_completed(
+    jobs: Iterable[J], *, timeout: float | None = None, progress: bool = False, polling: Polling = POLLING
+) -> Iterator[J]:
+    """Return each job as soon as it is over, well or badly: look at its ``state`` and ``reason``.
+
+    Args:
+        jobs: The jobs, as for `wait_all`.
+        timeout: Seconds for all together, or None to wait as long as it takes.
+        progress: Whether to draw a bar.
+        polling: How often to look.
+
+    Raises:
+        InvalidValueError: Something is not a job, or the timeout is not a number of seconds.
+        WaitTimeoutError: After those that ended: the time is up, and others go on. Has the first of them.
+        BackupKitError: After those that ended: why the state of a job could not be read.
+    """
+    must_be_seconds(timeout)
+    return _ends(Watch(jobs, polling), timeout, shown=progress)
+
+
+def _ends(watch: Watch[J], timeout: float | None, *, shown: bool) -> Iterator[J]:
+    deadline = Deadline(watch.clocks, timeout)
+    with _bar(watch, shown=shown) as report:
+        while True:
+            yield from watch.look()
+            _tell(watch, report)
+            if not watch.pending:
+                break
+            if not watch.pause(deadline):
+                first = next(job for job in watch.jobs if not job.ended and job.id not in watch.errors)
+                raise WaitTimeoutError(
+                    f"{watch.pending} jobs are not done after {timeout or 0:g} seconds and go on, the first of them "
+                    f"{first.label}",
+                    first,
+                )
+    for error in watch.errors.values():
+        raise error
+
+
+def _bar(watch: Watch[J], *, shown: bool) -> AbstractContextManager[Report]:
+    return bar(f"{len(watch.jobs)} jobs", total=float(len(watch.jobs) or 1), shown=shown)
+
+
+def _tell(watch: Watch[J], report: Report) -> None:
+    states = Counter(job.state or "not known" for job in watch.jobs)
+    report(float(len(watch.jobs) - watch.pending), ", ".join(f"{count} {state}" for state, count in states.items()))
