@@ -71,7 +71,7 @@ class Call:
     """
 
     operation: str
-    params: Mapping[str, Value | Made]
+    params: Mapping[str, Value | Made] = attrs.field(hash=False)
     answers: str = ""
     otherwise: tuple[Call, ...] = ()
 
@@ -110,8 +110,11 @@ class Change:
         needs: Addresses of changes that come first.
         problems: Why it cannot be made; `Changes.apply` refuses while there are any.
         dropped_members: Members that AWS holds and backupkit does not know, which the change would drop.
-        destroys: Whether something is deleted that nothing takes the place of; needs the caller's word.
+        takes_away: Paths of what protects today and will not any more, for example ``rule.weekly``.
+        destroys: Whether something is deleted that nothing takes the place of, or anything is in ``takes_away``; needs
+            the caller's word.
         irreversible: Whether it cannot be taken back, ever; needs the caller's word.
+        warnings: What is rarely meant, though AWS takes it: a retention that gets shorter.
         subject: How it is found again in AWS.
     """
 
@@ -123,8 +126,10 @@ class Change:
     needs: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     dropped_members: tuple[str, ...] = ()
+    takes_away: tuple[str, ...] = ()
     destroys: bool = False
     irreversible: bool = False
+    warnings: tuple[Problem, ...] = ()
     subject: Subject = attrs.field(repr=False)
 
     @property
@@ -147,14 +152,25 @@ class Change:
             "needs": list(self.needs),
             "problems": [str(each) for each in self.problems],
             "dropped_members": list(self.dropped_members),
+            "takes_away": list(self.takes_away),
             "destroys": self.destroys,
             "irreversible": self.irreversible,
+            "warnings": [str(each) for each in self.warnings],
         }
 
 
 def _essence(change: Change) -> tuple[object, ...]:
     operations = tuple(call.operation for call in change.calls)
-    return change.action, change.differences, operations, change.problems, change.dropped_members
+    return (
+        change.action,
+        change.differences,
+        operations,
+        change.problems,
+        change.dropped_members,
+        change.takes_away,
+        change.destroys,
+        change.irreversible,
+    )
 
 
 def _shown(params: Mapping[str, Value | Made]) -> dict[str, object]:

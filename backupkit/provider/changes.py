@@ -40,14 +40,14 @@ class Changes(Bound):
         stack: The stack's name.
         region_name: Where.
         records: A change for each thing, those that are kept as they are included.
-        warnings: What is rarely meant, though AWS takes it.
+        stack_warnings: What is rarely meant, though AWS takes it, in the stack as a whole.
         notes: What could not be read, and what was made of that.
     """
 
     stack: str
     region_name: str
     records: tuple[Change, ...]
-    warnings: tuple[Problem, ...] = ()
+    stack_warnings: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     source: Source = attrs.field(eq=False, repr=False)
 
@@ -75,8 +75,16 @@ class Changes(Bound):
         """Why these changes cannot be applied; nothing where they can."""
         return tuple(problem for change in self for problem in change.problems)
 
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is rarely meant, though AWS takes it: in the stack, and in what these changes do."""
+        return (*self.stack_warnings, *(warning for change in self for warning in change.warnings))
+
     def without_deletions(self) -> Changes:
-        """The same changes but for those that destroy something, and those that need them."""
+        """Return the changes that take no protection away: none that destroys something, and none that needs one.
+
+        A change is left out whole: of a plan that gains a rule and loses another, neither is done.
+        """
         left: list[Change] = []
         dropped: set[str] = set()
         for change in self.records:

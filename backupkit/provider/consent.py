@@ -43,7 +43,11 @@ def _asking(addresses: Sequence[str], what: str, word: str) -> tuple[str, ...]:
 
 
 def _destroying(changes: Sequence[Change]) -> list[str]:
-    return [change.address for change in changes if change.destroys]
+    return [path for change in changes if change.destroys for path in _going(change)]
+
+
+def _going(change: Change) -> tuple[str, ...]:
+    return tuple(f"{change.address}/{path}" for path in change.takes_away) or (change.address,)
 
 
 def _lasting(changes: Sequence[Change]) -> list[str]:

@@ -7,10 +7,8 @@ What AWS fills in by itself, and what it echoes though nothing was sent, is here
 from __future__ import annotations
 
 import functools
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+import json
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -28,16 +26,13 @@ from backupkit.declare import (
 )
 from backupkit.declare.rule import DEFAULT_COMPLETION_MINUTES, DEFAULT_SCHEDULE, DEFAULT_START_MINUTES
 from backupkit.provider.answers import Document, entries, inner, text, texts
-from backupkit.provider.change import Difference, Leaf
+from backupkit.provider.change import Leaf
+from backupkit.provider.forms import Flat, Form, Item, numbered
 from backupkit.wire.documents import member_name, members
 
-__all__ = ["Flat", "differences", "plan_form", "selection_form", "tag_form", "unknown_members"]
-
-Flat: TypeAlias = "dict[str, Leaf]"
-"""Fields by their path, for example ``rule.daily/lifecycle/delete_after_days``."""
+__all__ = ["plan_form", "selection_form", "tag_form", "unknown_members"]
 
 _UTC = "Etc/UTC"
-_COPY = re.compile(r"(?P<rule>.*)/copy\.(?P<arn>arn:[^/]*)(?P<rest>.*)")
 
 
 @functools.cache
@@ -46,63 +41,39 @@ def _names(cls: type[Declared]) -> Mapping[str, str]:
     return {member_name(field): field.name for field in attrs.fields(cls)}
 
 
-def differences(old: Flat, new: Flat) -> tuple[Difference, ...]:
-    """The fields that differ, in the order of their declaration, then of their observation."""
-    paths = dict.fromkeys((*new, *old))
-    short = _shortened(paths)
-    return tuple(
-        Difference(short[path], old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)
-    )
-
-
-def _shortened(paths: Iterable[str]) -> dict[str, str]:
-    """Each path, with the vault's name in place of its ARN where that is enough to tell copies apart."""
-    found = {path: _COPY.fullmatch(path) for path in paths}
-    copies = {(match["rule"], match["arn"]) for match in found.values() if match}
-    named = Counter((rule, _vault(arn)) for rule, arn in copies)
-    return {
-        path: f"{match['rule']}/copy.{_vault(match['arn'])}{match['rest']}"
-        if match and named[match["rule"], _vault(match["arn"])] == 1
-        else path
-        for path, match in found.items()
-    }
-
-
-def _vault(arn: str) -> str:
-    return arn.rpartition(":")[2]
-
-
 def tag_form(tags: Mapping[str, str]) -> Flat:
     """Tags, without those that AWS keeps for itself."""
     return {f"tags.{key}": value for key, value in sorted(tags.items()) if not key.lower().startswith("aws:")}
 
 
-def plan_form(document: Document, settings: Sequence[Document] = ()) -> Flat:
+def plan_form(document: Document, settings: Sequence[Document] = ()) -> Form:
     """A plan.
 
     Args:
         document: The BackupPlan, as sent or as answered.
         settings: The AdvancedBackupSettings that GetBackupPlan answers beside it.
     """
-    flat: Flat = {"name": text(document, "BackupPlanName")}
-    for label, rule in _labelled("rule", entries(document, "Rules"), "RuleName"):
-        flat.update(_below(label, _rule_form(rule)))
-    for setting in entries(document, "AdvancedBackupSettings") or settings:
-        options = inner(setting, "BackupOptions")
-        flat.update({f"advanced_settings.{text(setting, 'ResourceType')}/{k}": str(v) for k, v in options.items()})
-    for label, scan in _labelled("scan_settings", entries(document, "ScanSettings"), "MalwareScanner"):
-        form: Flat = {"resource_types": texts(scan, "ResourceTypes"), "scanner_role_arn": text(scan, "ScannerRoleArn")}
-        flat.update(_below(label, form))
-    return flat
+    return Form(
+        {"name": text(document, "BackupPlanName")},
+        (
+            *(Item("rule", text(rule, "RuleName"), _rule_form(rule)) for rule in entries(document, "Rules")),
+            *map(_setting, entries(document, "AdvancedBackupSettings") or settings),
+            *map(_scan_setting, entries(document, "ScanSettings")),
+        ),
+    )
 
 
-def _labelled(kind: str, documents: Iterable[Document], key: str) -> Iterator[tuple[str, Document]]:
-    """Each document under its own name; AWS may hold several of one name."""
-    seen: Counter[str] = Counter()
-    for document in documents:
-        name = text(document, key)
-        seen[name] += 1
-        yield f"{kind}.{name}" if seen[name] == 1 else f"{kind}.{name}#{seen[name]}", document
+def _setting(setting: Document) -> Item:
+    options = inner(setting, "BackupOptions")
+    return Item("advanced_settings", text(setting, "ResourceType"), Form({k: str(v) for k, v in options.items()}))
+
+
+def _scan_setting(setting: Document) -> Item:
+    form: Flat = {
+        "resource_types": texts(setting, "ResourceTypes"),
+        "scanner_role_arn": text(setting, "ScannerRoleArn"),
+    }
+    return Item("scan_settings", text(setting, "MalwareScanner"), Form(form))
 
 
 def _below(label: str, form: Flat) -> Flat:
@@ -122,7 +93,7 @@ _RULE_SCALARS = (
 )
 
 
-def _rule_form(rule: Document) -> Flat:
+def _rule_form(rule: Document) -> Form:
     zone = text(rule, "ScheduleExpressionTimezone")
     flat: Flat = {
         "schedule": " ".join((text(rule, "ScheduleExpression") or DEFAULT_SCHEDULE).split()),
@@ -133,11 +104,9 @@ def _rule_form(rule: Document) -> Flat:
         if isinstance(leaf, str | int | float | bool) and leaf:
             flat[_names(Rule)[member]] = leaf
     flat.update(_below("lifecycle", _lifecycle_form(inner(rule, "Lifecycle"), forever_is_nothing=True)))
-    for copy in entries(rule, "CopyActions"):
-        flat.update(_copy_form(copy))
     flat.update({f"point_tags.{k}": str(v) for k, v in sorted(inner(rule, "RecoveryPointTags").items())})
     flat.update(_action_forms(rule))
-    return flat
+    return Form(flat, tuple(map(_copy, entries(rule, "CopyActions"))))
 
 
 def _lifecycle_form(lifecycle: Document, *, forever_is_nothing: bool) -> Flat:
@@ -150,16 +119,16 @@ def _lifecycle_form(lifecycle: Document, *, forever_is_nothing: bool) -> Flat:
     return flat
 
 
-def _copy_form(copy: Document) -> Flat:
+def _copy(copy: Document) -> Item:
     arn = text(copy, "DestinationBackupVaultArn")
     lifecycle = _below("lifecycle", _lifecycle_form(inner(copy, "Lifecycle"), forever_is_nothing=False))
-    return _below(f"copy.{arn}", {"vault": arn, **lifecycle})
+    return Item("copy", arn, Form({"vault": arn, **lifecycle}), arn.rpartition(":")[2])
 
 
 def _action_forms(rule: Document) -> Flat:
-    indexed = {each for action in entries(rule, "IndexActions") for each in texts(action, "ResourceTypes")}
-    scans = {f"{text(a, 'MalwareScanner')} {text(a, 'ScanMode')}" for a in entries(rule, "ScanActions")}
-    found = {"index_actions": tuple(sorted(indexed)), "scan_actions": tuple(sorted(scans))}
+    indexed = [each for action in entries(rule, "IndexActions") for each in texts(action, "ResourceTypes")]
+    scans = [f"{text(a, 'MalwareScanner')} {text(a, 'ScanMode')}" for a in entries(rule, "ScanActions")]
+    found = {"index_actions": numbered(indexed), "scan_actions": numbered(scans)}
     return {path: leaf for path, leaf in found.items() if leaf}
 
 
@@ -168,9 +137,9 @@ _TAG_PREFIX = "aws:ResourceTag/"
 
 def selection_form(document: Document) -> Flat:
     """A selection, without its name: under which name it stands changes nothing about what it protects."""
-    tags = {f"{text(t, 'ConditionKey')} = {text(t, 'ConditionValue')}" for t in entries(document, "ListOfTags")}
+    tags = {f"{_key(text(t, 'ConditionKey'))} = {text(t, 'ConditionValue')}" for t in entries(document, "ListOfTags")}
     conditions = {
-        f"{text(c, 'ConditionKey').removeprefix(_TAG_PREFIX)} {operator} {text(c, 'ConditionValue')}"
+        f"{_tag_key(text(c, 'ConditionKey'))} {operator} {text(c, 'ConditionValue')}"
         for operator in inner(document, "Conditions")
         for c in entries(inner(document, "Conditions"), operator)
     }
@@ -182,6 +151,16 @@ def selection_form(document: Document) -> Flat:
         "conditions": tuple(sorted(conditions)),
     }
     return {path: leaf for path, leaf in flat.items() if leaf}
+
+
+def _tag_key(key: str) -> str:
+    """The key of a condition; one without the API's prefix asks for no tag, and must not look as if it did."""
+    return _key(key.removeprefix(_TAG_PREFIX)) if key.startswith(_TAG_PREFIX) else f"(no {_TAG_PREFIX}) {_key(key)}"
+
+
+def _key(key: str) -> str:
+    """A key that ends where it seems to: "a = b" is not the key "a" with a value that begins with "b"."""
+    return json.dumps(key) if not key or " " in key or key[0] in '"(' else key
 
 
 _COMPUTED: dict[type[Declared], frozenset[str]] = {

@@ -61,6 +61,21 @@ class Owner:
             Problem(address, f"it belongs to the stack {holder!r}", "choose another name, or remove it there first"),
         )
 
-    def token(self, address: str) -> str:
-        """The idempotency token of the step at ``address``: the same for each try of one preview's changes."""
-        return hashlib.sha256(f"{self.seed}\n{self.stack}\n{address}".encode()).hexdigest()[:32]
+    def token(self, address: str, step: str = "") -> str:
+        """The idempotency token of a step of the change at ``address``: the same for each try of one preview's changes.
+
+        AWS keeps it and shows it with what was made, so it is also the mark by which that is known again.
+        """
+        return f"{self._mark(address)}{_digest(self.seed, address, step)}"
+
+    def made(self, address: str, token: str) -> bool:
+        """Whether this stack made something with this token for the thing at ``address``; nobody else makes such."""
+        return token.startswith(self._mark(address))
+
+    def _mark(self, address: str) -> str:
+        return f"backupkit.{_digest(self.stack, address)}."
+
+
+def _digest(*texts: str) -> str:
+    # A token has at most 50 characters.
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]

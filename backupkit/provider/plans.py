@@ -11,12 +11,14 @@ from backupkit.declare import GovernanceLock, Plan
 from backupkit.errors import AmbiguousNameError
 from backupkit.problems import Problem, errors_in
 from backupkit.provider.answers import sendable
-from backupkit.provider.change import Action, Call, Change, Made, Subject
+from backupkit.provider.change import Action, Call, Change, Difference, Made, Subject
 from backupkit.provider.checks import retention_problem
-from backupkit.provider.normal import Flat, differences, plan_form, tag_form, unknown_members
+from backupkit.provider.forms import Form, differences
+from backupkit.provider.normal import plan_form, tag_form, unknown_members
 from backupkit.provider.ownership import OWNER_TAG, Owner
+from backupkit.provider.protection import shortened, taken_away
 from backupkit.provider.seen import SeenPlan
-from backupkit.provider.selections import leftover_selections, selection_change, temporary_name
+from backupkit.provider.selections import leftover_selections, selection_change, undeclared_selections
 from backupkit.provider.tagging import tag_calls
 from backupkit.wire.documents import document
 
@@ -60,8 +62,7 @@ def plan_changes(
     for selection in declared.selections:
         change = selection_change(owner, declared.name, plan_id, selection, held)
         yield attrs.evolve(change, needs=after)
-    names = {name for each in declared.selections for name in (each.name, temporary_name(each.name))}
-    for change in leftover_selections(declared.name, plan_id, [each for each in held if each.name not in names]):
+    for change in leftover_selections(declared.name, plan_id, undeclared_selections(owner, declared, held)):
         yield attrs.evolve(change, needs=after)
 
 
@@ -86,7 +87,8 @@ def plan_change(owner: Owner, declared: Plan, seen: SeenPlan | None, unlanded: t
         return Change(
             address=address, action=Action.KEEP, reason="it is as declared", problems=problems, subject=subject
         )
-    rewritten = body != new_body
+    rewritten = bool(differences(body, new_body))
+    going = taken_away(body, new_body)
     return Change(
         address=address,
         action=Action.UPDATE,
@@ -95,6 +97,9 @@ def plan_change(owner: Owner, declared: Plan, seen: SeenPlan | None, unlanded: t
         calls=(*tag_calls(seen.arn, seen.tags, tags), *([_update(declared, seen)] if rewritten else [])),
         problems=problems,
         dropped_members=_losses(seen) if rewritten else (),
+        takes_away=going,
+        destroys=bool(going),
+        warnings=tuple(problem.below(address) for problem in shortened(body, new_body)),
         subject=subject,
     )
 
@@ -106,8 +111,6 @@ def _losses(seen: SeenPlan) -> tuple[str, ...]:
 
 def _creation(owner: Owner, declared: Plan, problems: tuple[Problem, ...]) -> Change:
     tags = owner.tags_for(declared)
-    form: Flat = {**tag_form(tags), **plan_form(document(declared))}
-    form.pop("name")
     call = Call(
         "CreateBackupPlan",
         {
@@ -121,10 +124,18 @@ def _creation(owner: Owner, declared: Plan, problems: tuple[Problem, ...]) -> Ch
         address=declared.address,
         action=Action.CREATE,
         reason="it does not exist yet",
-        differences=differences({}, form),
+        differences=_whole(tags, plan_form(document(declared)), gone=False),
         calls=(call,),
         problems=problems,
         subject=Subject("plan", declared.name),
+    )
+
+
+def _whole(tags: Mapping[str, str], body: Form, *, gone: bool) -> tuple[Difference, ...]:
+    """Everything of a plan that comes or goes, but for its name, which its address tells."""
+    named = Form({path: leaf for path, leaf in body.leaves.items() if path != "name"}, body.items)
+    return tuple(
+        each for form in (tag_form(tags), named) for each in (differences(form, {}) if gone else differences({}, form))
     )
 
 
@@ -163,13 +174,11 @@ def plan_deletions(seen: SeenPlan, *, alone: bool) -> Iterator[Change]:
     address = f"plan.{seen.name}" if alone else f"plan.{seen.name}({seen.id})"
     selections = [attrs.evolve(c, address=f"{address}/{c.address.partition('/')[2]}") for c in _emptied(seen)]
     yield from selections
-    form: Flat = {**tag_form(seen.tags), **plan_form(seen.document, seen.settings)}
-    form.pop("name")
     yield Change(
         address=address,
         action=Action.DELETE,
         reason="the stack owns it and no longer declares it",
-        differences=differences(form, {}),
+        differences=_whole(seen.tags, plan_form(seen.document, seen.settings), gone=True),
         calls=(Call("DeleteBackupPlan", {"BackupPlanId": seen.id}),),
         needs=tuple(change.address for change in selections),
         destroys=True,

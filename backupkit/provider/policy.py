@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from backupkit.provider.change import Leaf
 
-__all__ = ["policy_form"]
+__all__ = ["policy_form", "policy_forms"]
 
 _OLD_VERSION = "2008-10-17"
 """What a policy without a Version means (IAM user guide, policy elements)."""
@@ -29,6 +29,15 @@ def policy_form(policy: str | None) -> dict[str, Leaf]:
     for statement in _many(document.get("Statement")):
         flat.update(_statement_form(statement, flat))
     return flat
+
+
+def policy_forms(seen: str | None, declared: str | None) -> tuple[dict[str, Leaf], dict[str, Leaf]]:
+    """Both policies, flat. A declared one without a Version leaves it to the service, which may write one in."""
+    old, new = policy_form(seen), policy_form(declared)
+    if declared is not None and "version" in new and "Version" not in json.loads(declared):
+        new.pop("version")
+        old.pop("version", None)
+    return old, new
 
 
 def _statement_form(statement: object, others: Mapping[str, Leaf]) -> dict[str, Leaf]:

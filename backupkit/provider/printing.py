@@ -1,10 +1,14 @@
 """Changes as people read them, in Terraform's manner: + create, ~ update, -/+ replace, - delete.
 
-Plain text in 80 columns says everything; colour only helps.
+Plain text says everything; colour only helps. Lines are wrapped where a terminal is narrower, and only between words:
+an ARN or a name is never broken, and what goes into a file or a pipe is not wrapped at all.
 """
 
 from __future__ import annotations
 
+import json
+import shutil
+import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -21,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["as_rich", "as_text"]
 
-_WIDTH = 80
 _WIDEST_LABEL = 34
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "-/+", Action.DELETE: "-", Action.KEEP: " "}
 _STYLES = {"+": "green", "~": "yellow", "-/+": "magenta", "-": "red", "!": "bold red"}
@@ -30,13 +33,24 @@ _GROUPED = ("rule.", "advanced_settings.", "scan_settings.")
 
 @attrs.frozen
 class _Line:
+    """A line before it is wrapped.
+
+    Args:
+        text: With its indent.
+        style: For terminals with colour.
+        hang: The indent of what does not fit into the first line.
+        value: What stands beside the text where both fit, and below it where they do not.
+    """
+
     text: str
     style: str = ""
+    hang: int = 2
+    value: str = ""
 
 
 def as_text(changes: Changes) -> str:
-    """Plain text, 80 columns wide."""
-    return "\n".join(line.text for line in _lines(changes))
+    """Plain text, as wide as the terminal that it goes to; not wrapped where there is none."""
+    return "\n".join(line.text for line in _fitted(changes))
 
 
 def as_rich(changes: Changes) -> Text:
@@ -44,7 +58,40 @@ def as_rich(changes: Changes) -> Text:
     # rich costs 0.1 s to import, which only those who draw should pay.
     from rich.text import Text  # noqa: PLC0415
 
-    return Text("\n").join(Text(line.text, style=line.style) for line in _lines(changes))
+    return Text("\n").join(Text(line.text, style=line.style) for line in _fitted(changes))
+
+
+def _fitted(changes: Changes) -> Iterator[_Line]:
+    width = _terminal_width()
+    return (each for line in _lines(changes) for each in _wrapped(line, width))
+
+
+def _terminal_width() -> int | None:
+    """The columns of the terminal that standard output is; None where it is a file, a pipe, or nothing."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return shutil.get_terminal_size().columns
+
+
+def _wrapped(line: _Line, width: int | None) -> Iterator[_Line]:
+    whole = f"{line.text}  {line.value}" if line.value else line.text
+    if width is None or len(whole) <= width:
+        yield attrs.evolve(line, text=whole, value="")
+        return
+    indent = " " * line.hang
+    parts = [(line.text.rstrip(), line.text[: len(line.text) - len(line.text.lstrip())]), (line.value, indent)]
+    for text, first in parts:
+        lines = textwrap.wrap(
+            text.strip(),
+            width,
+            initial_indent=first,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+            break_long_words=False,
+            expand_tabs=False,
+            replace_whitespace=False,
+        )
+        yield from (attrs.evolve(line, text=each, value="") for each in lines)
 
 
 def _lines(changes: Changes) -> Iterator[_Line]:
@@ -53,13 +100,11 @@ def _lines(changes: Changes) -> Iterator[_Line]:
     for change in changes:
         yield from _change_lines(change)
         yield _Line("")
-    for warning in changes.warnings:
-        yield from _wrapped(f"warning: {warning}", "", "  ", "yellow")
-    for note in changes.notes:
-        yield from _wrapped(f"note: {note}", "", "  ", "dim")
+    yield from (_Line(f"warning: {warning}", "yellow") for warning in changes.warnings)
+    yield from (_Line(f"note: {note}", "dim") for note in changes.notes)
     if changes.warnings or changes.notes:
         yield _Line("")
-    yield from _wrapped(_summary(changes), "", "  ", "bold")
+    yield _Line(_summary(changes), "bold")
 
 
 def _summary(changes: Changes) -> str:
@@ -77,21 +122,27 @@ def _summary(changes: Changes) -> str:
 def _change_lines(change: Change) -> Iterator[_Line]:
     sign = "!" if change.problems else _SIGNS[change.action]
     style = _STYLES.get(sign, "")
-    yield from _wrapped(f"{sign:>3} {change.address}{_marks(change)}", "", " " * 6, f"bold {style}".strip())
+    yield _Line(f"{sign:>3} {change.address}{_marks(change)}", f"bold {style}".strip(), 6)
     for problem in change.problems:
         said = attrs.evolve(problem, address="") if problem.address == change.address else problem
-        yield from _wrapped(f"! {said}", " " * 6, " " * 8, _STYLES["!"])
+        yield _below(f"! {said}", "!")
     if change.action is not Action.KEEP:
-        yield from _wrapped(f"because {change.reason}", " " * 6, " " * 8, "dim")
-        yield from _wrapped(f"calls {_operations(change.calls)}", " " * 6, " " * 8, "dim") if change.calls else ()
-    for path in change.dropped_members:
-        yield from _wrapped(f"! drops {path}, which backupkit does not know", " " * 6, " " * 8, _STYLES["!"])
+        yield _below(f"because {change.reason}")
+    if change.action is not Action.KEEP and change.calls:
+        yield _below(f"calls {_operations(change.calls)}")
+    yield from (_below(f"! takes away {path}", "!") for path in change.takes_away)
+    yield from (_below(f"! drops {path}, which backupkit does not know", "!") for path in change.dropped_members)
     yield from _difference_lines(change.differences)
+
+
+def _below(text: str, sign: str = "") -> _Line:
+    return _Line(f"      {text}", _STYLES.get(sign, "dim"), 8)
 
 
 def _marks(change: Change) -> str:
     """What the caller's word is needed for."""
-    marks = [*(["deletes"] if change.destroys else []), *(["irreversible"] if change.irreversible else [])]
+    word = "takes protection away" if change.takes_away else "deletes"
+    marks = [*([word] if change.destroys else []), *(["irreversible"] if change.irreversible else [])]
     return f"  ({', '.join(marks)})" if marks else ""
 
 
@@ -131,16 +182,7 @@ def _rows(differences: Sequence[Difference], head: str, indent: str) -> Iterator
     ]
     width = min(max((len(label) for _, label, _ in rows), default=0), _WIDEST_LABEL)
     for sign, label, value in rows:
-        start = f"{indent}{sign} {label:<{width}}"
-        yield from _row(start, value, indent, _STYLES[sign])
-
-
-def _row(start: str, value: str, indent: str, style: str) -> Iterator[_Line]:
-    if len(start) + 2 + len(value) <= _WIDTH:
-        yield _Line(f"{start}  {value}", style)
-    else:
-        yield from _wrapped(start.strip(), indent, indent + " " * 4, style)
-        yield from _wrapped(value, indent + " " * 4, indent + " " * 4, style)
+        yield _Line(f"{indent}{sign} {label:<{width}}", _STYLES[sign], len(indent) + 4, value or '""')
 
 
 def _values(difference: Difference) -> Iterator[tuple[str, str]]:
@@ -148,8 +190,8 @@ def _values(difference: Difference) -> Iterator[tuple[str, str]]:
     old, new = difference.old, difference.new
     if isinstance(old, tuple) or isinstance(new, tuple):
         before, after = (set(each) if isinstance(each, tuple) else set[str]() for each in (old, new))
-        yield from (("-", item) for item in sorted(before - after))
-        yield from (("+", item) for item in sorted(after - before))
+        yield from (("-", _shown(item)) for item in sorted(before - after))
+        yield from (("+", _shown(item)) for item in sorted(after - before))
     elif old is None:
         yield "+", _shown(new)
     elif new is None:
@@ -161,10 +203,5 @@ def _values(difference: Difference) -> Iterator[tuple[str, str]]:
 def _shown(leaf: Leaf | None) -> str:
     if isinstance(leaf, bool):
         return "yes" if leaf else "no"
-    return str(leaf)
-
-
-def _wrapped(text: str, first: str, rest: str, style: str = "") -> Iterator[_Line]:
-    # Long words are broken: an ARN that runs over the edge of a terminal is broken anyway, at a worse place.
-    lines = textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
-    return (_Line(line, style) for line in lines)
+    text = str(leaf)
+    return text if text.isprintable() else json.dumps(text)

@@ -179,16 +179,24 @@ def read_plans_named(transport: Transport, name: str) -> tuple[SeenPlan, ...]:
 
 
 def read_selections(
-    transport: Transport, plan_id: str, names: frozenset[str] | None = None
+    transport: Transport, plan_id: str, wanted: Callable[[SeenSelection], bool] = lambda _: True
 ) -> tuple[SeenSelection, ...]:
-    """The selections of a plan; only those of certain names where given."""
+    """The selections of a plan; only those that are wanted by what the list tells of them."""
     members = listed(transport, "ListBackupSelections", {"BackupPlanId": plan_id})
-    wanted = [each for each in members if names is None or text(each, "SelectionName") in names]
-    found = (_if_any(functools.partial(_selection, transport, plan_id, member)) for member in wanted)
+    chosen = [each for each in map(_listed_selection, members) if wanted(each)]
+    found = (_if_any(functools.partial(_with_document, transport, plan_id, each)) for each in chosen)
     return tuple(selection for selection in found if selection is not None)
 
 
-def _selection(transport: Transport, plan_id: str, member: Document) -> SeenSelection:
-    selection_id = text(member, "SelectionId")
-    found = answer(transport, "GetBackupSelection", {"BackupPlanId": plan_id, "SelectionId": selection_id})
-    return SeenSelection(id=selection_id, name=text(member, "SelectionName"), document=inner(found, "BackupSelection"))
+def _listed_selection(member: Document) -> SeenSelection:
+    return SeenSelection(
+        id=text(member, "SelectionId"),
+        name=text(member, "SelectionName"),
+        token=text(member, "CreatorRequestId"),
+        document={},
+    )
+
+
+def _with_document(transport: Transport, plan_id: str, selection: SeenSelection) -> SeenSelection:
+    found = answer(transport, "GetBackupSelection", {"BackupPlanId": plan_id, "SelectionId": selection.id})
+    return attrs.evolve(selection, document=inner(found, "BackupSelection"))

@@ -58,10 +58,11 @@ class SeenVault:
 
 @attrs.frozen(kw_only=True)
 class SeenSelection:
-    """A selection of a plan."""
+    """A selection of a plan; ``token`` is the CreatorRequestId of who made it."""
 
     id: str
     name: str
+    token: str
     document: Document
 
 

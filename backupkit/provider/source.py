@@ -10,7 +10,7 @@ from backupkit.provider.change import Change, Made
 from backupkit.provider.ownership import Owner
 from backupkit.provider.plans import plan_change, plan_deletions, the_plan
 from backupkit.provider.reading import read_plan, read_plans_named, read_selections, read_vault
-from backupkit.provider.selections import leftover_selections, selection_change, temporary_name
+from backupkit.provider.selections import leftover_selections, selection_address, selection_change
 from backupkit.provider.vaults import vault_changes, vault_deletion
 from backupkit.transport.seam import Transport
 
@@ -72,7 +72,10 @@ class Source:
 
     def _selection_again(self, change: Change, plan_id: str) -> Change | None:
         plan, name = change.subject.name, change.subject.part
-        held = read_selections(self.transport, plan_id, frozenset({name, temporary_name(name)}))
+        address = selection_address(plan, name)
+        held = read_selections(
+            self.transport, plan_id, lambda each: each.name == name or self.owner.made(address, each.token)
+        )
         declared = next((s for p in self.plans if p.name == plan for s in p.selections if s.name == name), None)
         if declared is not None:
             return selection_change(self.owner, plan, plan_id, declared, held)

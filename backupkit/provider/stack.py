@@ -128,7 +128,7 @@ class Stack(Declared):
             stack=self.name,
             region_name=transport.region_name,
             records=compute(owner, self.vaults, self.plans, seen),
-            warnings=tuple(dict.fromkeys((*warnings, *landing))),
+            stack_warnings=tuple(dict.fromkeys((*warnings, *landing))),
             notes=seen.notes,
             source=Source(transport, owner, self.vaults, self.plans),
         )

@@ -10,9 +10,11 @@ from backupkit.declare import ComplianceLock, GovernanceLock, Notifications, Vau
 from backupkit.problems import Problem
 from backupkit.provider.answers import sendable
 from backupkit.provider.change import Action, Call, Change, Difference, Leaf, Made, Subject
-from backupkit.provider.normal import Flat, differences, tag_form
+from backupkit.provider.forms import Flat, differences
+from backupkit.provider.normal import tag_form
 from backupkit.provider.ownership import Owner
-from backupkit.provider.policy import policy_form
+from backupkit.provider.policy import policy_forms
+from backupkit.provider.protection import denials_dropped, lock_loosened
 from backupkit.provider.seen import SeenLock, SeenNotifications, SeenVault
 from backupkit.provider.tagging import tag_calls
 from backupkit.transport.seam import Value
@@ -192,12 +194,15 @@ def _part(
             destroys=True,
             subject=subject,
         )
+    going = lock_loosened(old, new) if part == "lock" else denials_dropped(old, new)
     return Change(
         address=address,
         action=Action.UPDATE if old else Action.CREATE,
         reason="it differs from what is declared" if old else "it does not exist yet",
         differences=found,
         calls=(put,),
+        takes_away=going,
+        destroys=bool(going),
         subject=subject,
     )
 
@@ -255,7 +260,8 @@ def _bounded(mode: str, low: int | None, high: int | None) -> Flat:
 def _policy_change(vault: Vault, seen: str | None) -> Change | None:
     named = {"BackupVaultName": vault.name}
     put = Call("PutBackupVaultAccessPolicy", {**named, **({"Policy": vault.policy} if vault.policy else {})})
-    return _part(vault, "policy", policy_form(seen), policy_form(vault.policy), put, "DeleteBackupVaultAccessPolicy")
+    old, new = policy_forms(seen, vault.policy)
+    return _part(vault, "policy", old, new, put, "DeleteBackupVaultAccessPolicy")
 
 
 def _notifications_change(vault: Vault, seen: SeenNotifications | None) -> Change | None:

@@ -446,7 +446,7 @@ def test_a_removed_part_of_a_rule_always_shows(aws, without, paths):
     less = Stack("s", Vault("main"), Plan("p", attrs.evolve(full_rule(), **without)))
     (change,) = less.preview(aws)
     assert {difference.path for difference in change.differences} == {f"rule.r/{path}" for path in paths}
-    less.preview(aws).apply()
+    less.preview(aws).apply(allow_delete=True)
     assert not less.preview(aws)
 
 

@@ -58,9 +58,10 @@ def test_changes_show_both_values_and_replacements_both_sides():
     assert text == textwrap.dedent("""\
         stack prod in us-east-1
 
-          ~ plan.nightly
+          ~ plan.nightly  (takes protection away)
               because it differs from what is declared
               calls UpdateBackupPlan
+              ! takes away rule.weekly
               ~ rule.daily
                 ~ lifecycle/delete_after_days  35 -> 40
               - rule.weekly
@@ -71,12 +72,11 @@ def test_changes_show_both_values_and_replacements_both_sides():
                 - completion_window_minutes    10080
                 - lifecycle/delete_after_days  90
 
-        -/+ plan.nightly/selection.tagged
-              because AWS cannot change a selection: the new one is made before the old
-                one goes
-              calls CreateBackupSelection, DeleteBackupSelection (if the name is taken:
-                CreateBackupSelection, DeleteBackupSelection, CreateBackupSelection,
-                DeleteBackupSelection)
+        -/+ plan.nightly/selection.tagged  (takes protection away)
+              because AWS cannot change a selection: the new one is made before the old one goes
+              calls CreateBackupSelection, DeleteBackupSelection (if the name is taken: \
+CreateBackupSelection, DeleteBackupSelection, CreateBackupSelection, DeleteBackupSelection)
+              ! takes away tags
               - tags  Backup = yes
               + tags  Backup = no
 
