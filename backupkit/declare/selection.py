@@ -8,6 +8,7 @@ from typing import ClassVar, NoReturn
 
 import attrs
 
+from backupkit.arn import ROLE
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import arn_of, either, every, flags, instance, listed, matches, shown, texts, warning
 from backupkit.declare.names import SELECTION_NAME
@@ -21,7 +22,7 @@ OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
 """What a condition can ask of a tag (botocore model, Conditions)."""
 _MAX_ARNS, _MAX_WILDCARD_ARNS, _MAX_CONDITIONS, _MAX_TAGS = 500, 30, 30, 30
 _PAIR = 2
-_ARN_PATTERN = re.compile(r"arn:\S(.*\S)?", re.DOTALL)
+_ARN_PATTERN = re.compile(r"arn:\S+")
 # A wildcard that is followed by more letters in the last part of the ARN.
 _LITERAL_AFTER_WILDCARD = re.compile(r"\*[^*:/]+$")
 
@@ -131,7 +132,7 @@ class Selection(Declared):
     _KIND: ClassVar[str] = "selection"
 
     name: str = attrs.field(metadata=flags(matches(SELECTION_NAME), wire="SelectionName", replaces=True))
-    role: str = attrs.field(metadata=flags(arn_of("an IAM role", "iam", "role/"), wire="IamRoleArn", replaces=True))
+    role: str = attrs.field(metadata=flags(arn_of(ROLE), wire="IamRoleArn", replaces=True))
     resources: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True, metadata=flags(replaces=True))
     not_resources: tuple[str, ...] = attrs.field(
         default=(), converter=texts, kw_only=True, metadata=flags(replaces=True)

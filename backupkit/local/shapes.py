@@ -19,7 +19,7 @@ import attrs
 
 from backupkit.errors import InvalidValueError
 from backupkit.local.texts import BROKEN, is_whole
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 
 if TYPE_CHECKING:
     from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
@@ -281,11 +281,12 @@ def _number_check(shape: Shape, kinds: tuple[type, ...], named: str) -> Check:
     def check(value: object) -> list[Fault] | None:
         if not isinstance(value, kinds) or isinstance(value, bool):
             return [_wrong_type(value, named)]
-        number = float(value) if isinstance(value, (int, float)) else 0.0
+        # Compared as it is: a whole number may be too large for a float.
+        number = value if isinstance(value, (int, float)) else 0
         if number < least:
-            return [Fault("", f"{value} is less than {least}", f"give {least} or more", value)]
+            return [Fault("", f"{shown(value)} is less than {least}", f"give {least} or more", value)]
         if number > most:
-            return [Fault("", f"{value} is more than {most}", f"give {most} or less", value, sent=True)]
+            return [Fault("", f"{shown(value)} is more than {most}", f"give {most} or less", value, sent=True)]
         return None
 
     return check

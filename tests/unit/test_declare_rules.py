@@ -130,7 +130,7 @@ ACCEPTED = {
 REFUSED = {
     "89 days of cold storage": (lambda: life(119, 30), "30 + 90"),
     "0 days": (lambda: life(0), "1 to 36,500"),
-    "0 cold days": (lambda: life(None, 0), "1 days or more"),
+    "0 cold days": (lambda: life(None, 0), "1 to 36,500 days"),
     "-2 days": (lambda: life(-2), "1 to 36,500"),
     "36,501 days": (lambda: life(36_501), "1 to 36,500"),
     "a bool for days": (lambda: life(True), "whole number"),
@@ -159,12 +159,13 @@ REFUSED = {
     "6 copies": (lambda: Rule("r", "prod", copies=[CopyAction(f"{DR}{n}") for n in range(6)]), "at most 5"),
     "a copy to no vault": (lambda: CopyAction(TABLE), "backup vault"),
     "a copy to None": (lambda: CopyAction(None), "backup vault"),
-    "an air-gapped target that is no vault": (lambda: Rule("r", "prod", air_gapped_vault=KEY), "air-gapped"),
+    "an air-gapped target that is not a vault": (lambda: Rule("r", "prod", air_gapped_vault=KEY), "air-gapped"),
     "two index actions": (lambda: Rule("r", "prod", index_actions=[IndexAction("S3")] * 2), "at most 1"),
     "an index of two types": (lambda: IndexAction(("S3", "EBS")), "exactly one"),
     "an index of EFS": (lambda: IndexAction("EFS"), "exactly one"),
     "an unknown scan": (lambda: ScanAction(scan_mode="QUICK"), "FULL_SCAN"),
     "a scan of nothing": (lambda: ScanSetting(resource_types=(), scanner_role_arn=ROLE), "EBS"),
+    "a scan of EFS": (lambda: ScanSetting(resource_types="EFS", scanner_role_arn=ROLE), "not a type that is scanned"),
     "a scan as nobody": (lambda: ScanSetting(resource_types="ALL", scanner_role_arn=None), "IAM role"),
     "11 point tags": (lambda: Rule("r", "prod", point_tags=some_tags(11)), "at most 10"),
     "51 vault tags": (lambda: Vault("prod", tags=some_tags(51)), "at most 50"),
@@ -243,7 +244,6 @@ WARNED = {
     "a wildcard in equals": (lambda: tag("a").equals("b*"), "like()"),
     "text after a wildcard": (lambda: Selection("s", ROLE, resources="arn:aws:s3:::*-logs"), "last wildcard"),
     "a compliance lock": (lambda: grace(3), "irreversible"),
-    "a scan of EFS": (lambda: ScanSetting(resource_types="EFS", scanner_role_arn=ROLE), "no type that is scanned"),
 }
 
 
@@ -418,7 +418,7 @@ def test_values_of_other_types_are_refused_as_ours(made):
 @pytest.mark.parametrize("verb", ["keep", "cold_after"])
 def test_days_that_are_missing_are_refused(verb):
     """A setting that is not there must not turn a retention into for ever without a word."""
-    with pytest.raises(InvalidValueError, match=r"^rule.daily/lifecycle/\w+: None is no number of days; give"):
+    with pytest.raises(InvalidValueError, match=r"^rule.daily/lifecycle/\w+: None is not a number of days; give"):
         getattr(Rule("daily", "prod").keep(days=35), verb)(days=None)
 
 

@@ -5,8 +5,7 @@ Source: the developer guide's page on notifications.
 
 from __future__ import annotations
 
-import re
-
+from backupkit.arn import TOPIC, Arn
 from backupkit.local import wording
 from backupkit.local.cloud import Cloud
 from backupkit.local.news.notices import DEPRECATED
@@ -17,7 +16,6 @@ from backupkit.local.state import Document, Notifications, Place
 __all__: list[str] = []
 
 _SOURCE = "botocore model; developer guide, notifications"
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):[\w-]+(?P<fifo>\.fifo)?")
 
 
 @answers(
@@ -43,10 +41,9 @@ def put(cloud: Cloud, place: Place, params: Document) -> Document:
 
 
 def _check_topic(place: Place, topic: str) -> None:
-    match = _TOPIC.fullmatch(topic)
-    if match is None or match["account"] != place.account_id:
+    if not TOPIC.admits(topic) or Arn.parse(topic).account != place.account_id:
         refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: it must be a topic of the same account")
-    if match["fifo"]:
+    if topic.endswith(".fifo"):
         refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: FIFO topics are not supported")
 
 
