@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeGuard, TypeVar
 
 import attrs
 
@@ -30,6 +30,7 @@ __all__ = [
     "flags",
     "flags_of",
     "instance",
+    "is_text",
     "listed",
     "matches",
     "nearest",
@@ -221,12 +222,34 @@ def tags_within(limits: TagLimits) -> Check:
 
 
 def _tag_problems(key: object, text: object) -> Iterator[Problem]:
-    if not isinstance(key, str) or not 1 <= len(key) <= 128:
-        yield Problem("", f"tag key {shown(key)} is not 1 to 128 characters long", "shorten it")
+    if not is_text(key):
+        yield Problem("", f"tag key {shown(key)} is not text", "write it in quotes")
+    elif not 1 <= len(key) <= _LONGEST_KEY:
+        yield Problem("", f"tag key {shown(key)} is not 1 to {_LONGEST_KEY} characters long", "shorten it")
     elif key.lower().startswith("aws:"):
         yield Problem("", f"tag key {key!r} begins with aws:, which AWS keeps for itself", "choose another key")
-    if not isinstance(text, str) or len(text) > 256:
-        yield Problem("", f"the value of tag {shown(key)} is not text of up to 256 characters", "shorten it")
+    # Values are never shown: AWS's model marks them sensitive.
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        yield Problem("", f"the value of tag {shown(key)} is of type {kind}, not text", "write it in quotes")
+    elif not is_text(text):
+        yield Problem("", f"the value of tag {shown(key)} holds half of a surrogate pair", "decode it from UTF-8")
+    elif len(text) > _LONGEST_VALUE:
+        yield Problem("", f"the value of tag {shown(key)} has more than {_LONGEST_VALUE} characters", "shorten it")
+
+
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether a value is text that UTF-8 can carry; half of a surrogate pair can be sent to nobody."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def listed(values: Iterable[T], where: str) -> tuple[T, ...]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from backupkit.errors import InvalidValueError
-from backupkit.local.texts import BROKEN, is_whole
+from backupkit.local.texts import BROKEN, is_whole, mended
 from backupkit.problems import Problem, shown
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _map_check(shape: MapShape, known: dict[str, Check], *, wire: bool) -> Check
         for key, part in value.items():
             found = [*(key_check(key) or ()), *(value_check(part) or ())]
             if found:
-                faults += [fault.below(str(key)) for fault in found]
+                faults += [fault.below(mended(str(key))) for fault in found]
         return faults or None
 
     return check
