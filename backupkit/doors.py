@@ -219,6 +219,7 @@ def local(
     seed: int = 0,
     world: World | None = None,
     choices: Choices | None = None,
+    clock_rate: float = 0,
     retry: RetryPolicy | None = None,
 ) -> LocalConnection:
     """An AWS Backup in this process, with a clock that moves when told.
@@ -230,12 +231,16 @@ def local(
         seed: Decides every id and every random moment.
         world: The resources to protect; None: synthetic ones, to be added with ``aws.resources.add(...)``.
         choices: How it behaves where AWS's own behaviour is not known.
-        retry: How often and how long calls are repeated; pauses move the local clock.
+        clock_rate: Seconds that pass on its clock in each second; 0: it stands still until it is moved.
+        retry: How often and how long calls are repeated; pauses move the local clock, or are waited for where it runs.
 
     Raises:
         ConfigurationError: The Region or the account is none, or ``start`` has no time zone.
+        InvalidValueError: The rate is not a number from 0 to 1,000,000.
     """
     from backupkit.local import LocalService  # noqa: PLC0415 - the one production import of the local service
 
-    service = LocalService(region_name, account_id, start=start, seed=seed, world=world, choices=choices)
+    service = LocalService(
+        region_name, account_id, start=start, seed=seed, world=world, choices=choices, clock_rate=clock_rate
+    )
     return LocalConnection(service, retry or RetryPolicy())
