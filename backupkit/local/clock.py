@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from backupkit.declare.fields import shown
-from backupkit.errors import BackupKitError, InvalidValueError
+from backupkit.errors import ClockStoppedError, InvalidValueError
 from backupkit.local.sleeps import Sleeps
 from backupkit.problems import Problem
 from backupkit.progress import bar
 
-__all__ = ["ClockStoppedError", "LocalClock", "SimulatedTime", "checked_rate"]
+__all__ = ["LocalClock", "SimulatedTime", "checked_rate"]
 
 _FASTEST = 1_000_000.0
 _END = datetime.max.replace(tzinfo=UTC)
@@ -28,23 +28,6 @@ _LONGEST_SLICE = timedelta(days=3650)
 _LOOK_SECONDS = 0.25
 _RECORDED_AHEAD_SECONDS = 1.0
 """Real time for which the record of a running clock is written ahead, so that not every answer waits for the disk."""
-
-
-class ClockStoppedError(BackupKitError):
-    """A move of the clock was stopped before its end.
-
-    Args:
-        reached: What the clock showed then.
-        until: Where it was to go.
-    """
-
-    def __init__(self, reached: datetime, until: datetime) -> None:
-        self.reached = reached
-        self.until = until
-        super().__init__(f"the move to {until} was stopped at {reached}; what was due until then has happened")
-
-    def __reduce__(self) -> tuple[type[ClockStoppedError], tuple[datetime, datetime]]:
-        return type(self), (self.reached, self.until)
 
 
 class SimulatedTime:
@@ -187,10 +170,15 @@ class LocalClock:
             raise InvalidValueError(Problem("clock", f"{shown(moment)} has no time zone", "give an aware datetime"))
         self._move(_forward(self.now(), moment.astimezone(UTC)), progress=progress)
 
-    def stop(self) -> None:
-        """End all moves that are under way, in other threads, where they are; they raise `ClockStoppedError`."""
+    def stop(self) -> bool:
+        """End all moves that are under way, in other threads, where they are; they raise `ClockStoppedError`.
+
+        Returns:
+            Whether there were any.
+        """
         with self._woken:
             self._stops += 1
+            return bool(self._targets)
 
     def advance_within_call(self, seconds: float) -> None:
         """Let ``seconds`` pass in the middle of a call; the lock is held by the caller."""
@@ -211,16 +199,14 @@ class LocalClock:
         began = self._at.now()
         try:
             with bar("clock", total=max((end - began).total_seconds(), 1.0), shown=progress) as report:
-                for reached in self._slices(end):
+                for reached in self._slices(end, stops):
                     report((reached - began).total_seconds(), f"{reached:%Y-%m-%d %H:%M}")
-                    if reached < end and self._stops != stops:
-                        raise ClockStoppedError(reached, end)
         finally:
             with self._woken:
                 self._targets.remove(end)
                 self._woken.notify_all()
 
-    def _slices(self, end: datetime) -> Iterator[datetime]:
+    def _slices(self, end: datetime, stops: int) -> Iterator[datetime]:
         """Move to ``end`` slice by slice; yield what was reached by each, while others may call."""
         span = _FIRST_SLICE
         with self._lock:
@@ -231,6 +217,8 @@ class LocalClock:
             began = time.monotonic()
             with self._lock:
                 now = self._at.now()
+                if self._stops != stops:
+                    raise ClockStoppedError(now, end)
                 reached = self._run(now + min(span, end - now) if now < end else now)
                 if reached >= end:
                     self._settle()
@@ -238,9 +226,8 @@ class LocalClock:
             if reached >= end:
                 return
             ended = time.monotonic()
-            span = (
-                min(span * 2, _LONGEST_SLICE) if ended - began < _SLICE_SECONDS / 2 else max(span / 2, _SHORTEST_SLICE)
-            )
+            short = ended - began < _SLICE_SECONDS / 2
+            span = min(span * 2, _LONGEST_SLICE) if short else max(span / 2, _SHORTEST_SLICE)
             if ended - paused > _SLICE_SECONDS and threading.active_count() > 1:
                 # A lock that is let go and taken again at once never reaches those who wait for it.
                 time.sleep(_PAUSE_SECONDS)
@@ -285,6 +272,12 @@ class LocalClock:
         finally:
             self._busy = False
 
+    def keep_up(self) -> None:
+        """Let happen what became due while a running clock ran, though nobody asked."""
+        if self._rate:
+            with self._lock:
+                self._catch_up()
+
     @contextlib.contextmanager
     def frozen(self) -> Iterator[datetime]:
         """Hold the lock, and let no time pass in the block; yield the moment."""
@@ -301,9 +294,12 @@ class LocalClock:
         self._anchor = (self._at.now(), time.monotonic())
 
     def went_back(self) -> None:
-        """Run on from a moment that a saved state has set; the lock is held by the caller."""
-        self._recorded = self._at.now()
+        """Run on from a moment that a saved state has set, and end moves; the lock is held by the caller."""
+        self.stop()
         self.anchor()
+        self._recorded = self._at.now()
+        if self._record is not None:
+            self._record(self._recorded)
 
     def recorded_by(self, record: Callable[[datetime], None]) -> None:
         """Call ``record`` with what the clock has reached, before anybody is told of it; the lock is then held.
@@ -312,12 +308,9 @@ class LocalClock:
         """
         self._record, self._recorded = record, self._at.now()
 
-    def record(self) -> None:
-        """Record what the clock shows, and nothing ahead of it."""
-        with self._lock:
-            if self._record is not None and self._recorded != self.now():
-                self._recorded = self._at.now()
-                self._record(self._recorded)
+    def recorded(self) -> None:
+        """Take note that what the clock shows was recorded, and nothing ahead of it; the lock is held by the caller."""
+        self._recorded = self._at.now()
 
     def _recording(self, moment: datetime) -> None:
         if self._record is not None:
