@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import contextlib
+import copy
 import inspect
 import pickle
 from datetime import UTC, datetime, timedelta
