@@ -15,7 +15,8 @@ from backupkit.local.state import Document, Notifications, Place
 
 __all__: list[str] = []
 
-_SOURCE = "botocore model; developer guide, notifications"
+_SOURCE = "botocore model; developer guide, notifications; recorded refusals"
+_NOT_CONFIGURED = "Failed reading notifications from database for Backup vault {name}"
 
 
 @answers(
@@ -52,7 +53,7 @@ def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG0
     """A vault's topic and events; a vault without them is refused."""
     vault = vault_called(place, params["BackupVaultName"])
     if vault.notifications is None:
-        refuse("ResourceNotFoundException", f"Backup vault {vault.name} has no associated notification configuration")
+        refuse("ResourceNotFoundException", _NOT_CONFIGURED.format(name=vault.name))
     return {
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn,

@@ -47,7 +47,7 @@ def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG0
     """A vault's policy; a vault without one is refused."""
     vault = vault_called(place, params["BackupVaultName"])
     if vault.policy is None:
-        refuse("ResourceNotFoundException", f"Backup vault {vault.name} has no associated policy")
+        refuse("ResourceNotFoundException", f"Backup vault {vault.arn} has no associated policy")
     return {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn, "Policy": vault.policy}
 
 
