@@ -10,12 +10,13 @@ import attrs
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, shown
 
-__all__ = ["KEY", "ROLE", "TOPIC", "VAULT", "Arn", "ArnForm", "partition_of", "vault_arn"]
+__all__ = ["KEY", "REGION", "ROLE", "TOPIC", "VAULT", "Arn", "ArnForm", "partition_of", "vault_arn"]
 
 _ARN = re.compile(
     r"arn:(?P<partition>[^:\s]+):(?P<service>[^:\s]+):(?P<region>[^:\s]*):(?P<account>[^:\s]*):(?P<resource>\S(?:.*\S)?)"
 )
-_REGION = re.compile(r"[a-z]+(?:-[a-z]+)+-[0-9]+")
+REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]+")
+"""How AWS spells its Regions, also those to come."""
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _PARTITIONS = {
     "cn": "aws-cn",
@@ -116,7 +117,7 @@ class ArnForm:
         return self._fault_of_place(arn) or self._fault_of_name(arn)
 
     def _fault_of_place(self, arn: Arn) -> str | None:
-        if self.regional and not _REGION.fullmatch(arn.region):
+        if self.regional and not REGION.fullmatch(arn.region):
             return f"{arn.region!r} is not a Region" if arn.region else "it has no Region"
         if arn.region and not self.regional:
             return f"{self.service} has no Regions"
