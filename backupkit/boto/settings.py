@@ -9,8 +9,9 @@ import boto3
 from botocore.config import Config
 
 from backupkit.arn import REGION
-from backupkit.declare.fields import nearest, shown
+from backupkit.declare.fields import nearest
 from backupkit.errors import ConfigurationError
+from backupkit.problems import shown
 
 __all__ = ["Settings", "check_endpoint", "check_given", "check_region", "host_of"]
 
