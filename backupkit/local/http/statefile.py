@@ -52,6 +52,8 @@ class StateFile:
             )
         try:
             self._tables = Tables(path)
+        except DamagedError as error:
+            self._damaged(error)
         except (*_UNREADABLE, NotOursError) as error:
             self._unusable(error)
         try:
@@ -69,9 +71,7 @@ class StateFile:
             self.face = self._brought_back()
             self.shorten()
         except DamagedError as error:
-            raise ConfigurationError(
-                f"{self._path} is damaged: {error}; go back to a copy of it, or name another file"
-            ) from error
+            self._damaged(error)
         except _UNREADABLE as error:
             self._unusable(error)
         self.face.kept_by(self)
@@ -171,6 +171,11 @@ class StateFile:
     def _unwritten(self, where: str, error: sqlite3.Error) -> NoReturn:
         message = f"The state file {self._path} cannot be written: {error}"
         raise refusal(where, "ServiceUnavailableException", message, status=503) from error
+
+    def _damaged(self, error: DamagedError) -> NoReturn:
+        raise ConfigurationError(
+            f"{self._path} is damaged: {error}; go back to a copy of it, or name another file"
+        ) from error
 
     def _unusable(self, error: Exception) -> NoReturn:
         busy = "another process has it" if "locked" in str(error) else str(error)
