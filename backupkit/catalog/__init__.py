@@ -27,20 +27,29 @@ from backupkit.catalog import (
     timestream,
     virtual_machine,
 )
-from backupkit.catalog.dynamodb import DynamoDBTable
-from backupkit.catalog.request import Raw, RestoreRequest
+from backupkit.catalog.metadata_check import check_metadata
+from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
+from backupkit.catalog.point_facts import PointFacts
+from backupkit.catalog.request import Raw, Request, RestoreRequest
 from backupkit.catalog.resource_type import ArnShape, ResourceType
-from backupkit.catalog.s3 import S3Bucket
+from backupkit.catalog.restore_form import RestoreForm
 from backupkit.errors import InvalidValueError
 
 __all__ = [
     "TYPES",
     "ArnShape",
-    "DynamoDBTable",
+    "Encoding",
+    "MetadataKey",
+    "PointFacts",
     "Raw",
+    "Request",
     "ResourceType",
+    "RestoreForm",
     "RestoreRequest",
-    "S3Bucket",
+    "Send",
+    "Trait",
+    "check_metadata",
+    "type_named",
     "type_of",
     "types_of",
 ]
@@ -70,6 +79,12 @@ TYPES: dict[str, ResourceType] = {
     )
 }
 """The types by AWS Backup's own strings."""
+
+
+def type_named(name: str | None) -> ResourceType | None:
+    """The type of AWS Backup's string; with or without spaces, as the documents themselves spell some."""
+    plain = (name or "").replace(" ", "")
+    return TYPES.get(name or "") or next((each for each in TYPES.values() if each.name.replace(" ", "") == plain), None)
 
 
 def types_of(arn: str) -> tuple[ResourceType, ...]:

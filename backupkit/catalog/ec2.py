@@ -1,11 +1,56 @@
-"""EC2 instances."""
+"""EC2 instances. Sources: the developer guide's pages on restoring EC2 and on job events, and public requests."""
 
 from __future__ import annotations
 
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
-from backupkit.catalog.resource_type import ArnShape, ResourceType
+from collections.abc import Mapping
+from typing import ClassVar
 
-__all__ = ["TYPE"]
+import attrs
+
+from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
+from backupkit.catalog.names import SECURITY_GROUP, SUBNET
+from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.request import Request, structures
+from backupkit.catalog.resource_type import ArnShape, ResourceType
+from backupkit.catalog.restore_form import ANY, RestoreForm
+from backupkit.catalog.structure import Structure
+from backupkit.declare.fields import texts
+
+__all__ = ["TYPE", "BlockDeviceMapping", "EC2Instance", "EbsBlockDevice", "NetworkInterface"]
+
+_HELD = MetadataKey("", returned=True, seen=True)
+_MAYBE = MetadataKey("", returned=None)
+_OF_SUBNET = attrs.evolve(
+    _HELD, strip_for=(Trait.COPIED,), yields_to=("NetworkInterfaces",), excluded_by={"NetworkInterfaces": ANY}
+)
+_KEYS = (
+    attrs.evolve(_HELD, name="InstanceType"),
+    attrs.evolve(_OF_SUBNET, name="SubnetId", pattern=SUBNET),
+    attrs.evolve(_OF_SUBNET, name="SecurityGroupIds", encoding=Encoding.LIST, pattern=SECURITY_GROUP),
+    attrs.evolve(_HELD, name="KeyName", strip_for=(Trait.COPIED,)),
+    MetadataKey("IamInstanceProfileName", returned=None, seen=True),
+    attrs.evolve(_HELD, name="InstanceInitiatedShutdownBehavior", values=("stop", "terminate")),
+    *keys("EbsOptimized DisableApiTermination", Encoding.BOOLEAN, _HELD),
+    MetadataKey("RequireIMDSv2", Encoding.BOOLEAN, returned=None),
+    MetadataKey("requiredImdsV2", Encoding.BOOLEAN, returned=None, source="inferred by restore testing"),
+    *keys("CreditSpecification HibernationOptions Monitoring", Encoding.OBJECT, _HELD),
+    attrs.evolve(_HELD, name="CapacityReservationSpecification", encoding=Encoding.OBJECT, strip_for=(Trait.COPIED,)),
+    # Many types refuse it, and what the point says of it is the default of its type.
+    attrs.evolve(_HELD, name="CpuOptions", encoding=Encoding.OBJECT, send=Send.REPLACE),
+    # The zone is the subnet's.
+    attrs.evolve(_HELD, name="Placement", encoding=Encoding.OBJECT, strip_members=("AvailabilityZone",)),
+    # The point's own interfaces and addresses may still be those of the source.
+    attrs.evolve(_HELD, name="NetworkInterfaces", encoding=Encoding.OBJECTS, send=Send.REPLACE),
+    MetadataKey("BlockDeviceMappings", Encoding.OBJECTS),
+    MetadataKey("UserData", secret=True),
+    MetadataKey("EnaSupport", Encoding.BOOLEAN, returned=None),
+    *keys("RamdiskId KernelId Architecture RootDeviceType VirtualizationType Platform", template=_MAYBE),
+    MetadataKey("InstanceMarketOptions", Encoding.OBJECT, returned=None),
+    *keys("ElasticGpuSpecification LicenseSpecifications", Encoding.OBJECTS, _MAYBE),
+    attrs.evolve(_HELD, name="VpcId", send=Send.STRIP),
+)
+RESTORE = (RestoreForm(name="a new instance", source="restoring-ec2.md", keys=_KEYS),)
+"""What StartRestoreJob takes."""
 
 TYPE = ResourceType(
     name="EC2",
@@ -45,4 +90,113 @@ TYPE = ResourceType(
     copies=True,
     air_gapped=True,
     restore_testing=True,
+    restore_forms=RESTORE,
 )
+
+
+@attrs.frozen
+class EbsBlockDevice(Structure):
+    """A volume of an instance, as far as a restore can change it; sizes in GiB, throughput in MiB a second."""
+
+    delete_on_termination: bool | None = None
+    iops: int | None = None
+    volume_size: int | None = None
+    volume_type: str | None = None
+    throughput: int | None = None
+    encrypted: bool | None = None
+    kms_key_id: str | None = None
+
+
+@attrs.frozen
+class BlockDeviceMapping(Structure):
+    """What a restore changes about one of the instance's volumes."""
+
+    device_name: str
+    ebs: EbsBlockDevice | None = None
+    no_device: str | None = None
+    virtual_name: str | None = None
+
+
+@attrs.frozen
+class NetworkInterface(Structure):
+    """A new network interface of an instance."""
+
+    device_index: int = 0
+    subnet_id: str | None = None
+    groups: tuple[str, ...] | None = None
+    associate_public_ip_address: bool | None = None
+    delete_on_termination: bool | None = None
+    description: str | None = None
+    private_ip_address: str | None = None
+    interface_type: str | None = None
+
+
+@attrs.frozen
+class EC2Instance(Request):
+    """Restore a point to a new EC2 instance.
+
+    What is left out is as the point has it. The source's network interfaces, addresses and CPU options are never sent:
+    the new instance gets an interface in ``subnet_id`` with ``security_group_ids``. Its key pair cannot be changed, and
+    it has no instance profile unless that is asked for. User data, the domain of Windows and the place behind a load
+    balancer do not come back.
+
+    Documented, not seen in use: require_imdsv2, block_device_mappings, user_data, ena_support, ramdisk_id, kernel_id,
+    architecture, root_device_type, virtualization_type, platform, instance_market_options, elastic_gpu_specification,
+    license_specifications.
+
+    Args:
+        instance_type: For example ``m7g.large``. None: as the point.
+        subnet_id: None: the point's subnet. A point that was copied from another Region or account needs another.
+        security_group_ids: None given: the point's.
+        iam_instance_profile_name: ``UseBackedUpValue`` or the name that the source had; no other is permitted. The
+            role then needs ``iam:PassRole`` on the instance's role.
+        network_interfaces: In the place of ``subnet_id`` and ``security_group_ids``.
+        block_device_mappings: What is changed about its volumes.
+        user_data: Not backed up; never shown.
+        extra_metadata: Keys that backupkit has no field for; they win.
+
+    Raises:
+        InvalidValueError: A value or combination that AWS would refuse.
+    """
+
+    KIND: ClassVar[ResourceType] = TYPE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
+
+    instance_type: str | None = attrs.field(default=None, kw_only=True)
+    subnet_id: str | None = attrs.field(default=None, kw_only=True)
+    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    key_name: str | None = attrs.field(default=None, kw_only=True)
+    iam_instance_profile_name: str | None = attrs.field(default=None, kw_only=True)
+    instance_initiated_shutdown_behavior: str | None = attrs.field(default=None, kw_only=True)
+    ebs_optimized: bool | None = attrs.field(default=None, kw_only=True)
+    disable_api_termination: bool | None = attrs.field(default=None, kw_only=True)
+    require_imdsv2: bool | None = attrs.field(default=None, kw_only=True)
+    credit_specification: Mapping[str, object] | None = attrs.field(default=None, kw_only=True, hash=False)
+    hibernation_options: Mapping[str, object] | None = attrs.field(default=None, kw_only=True, hash=False)
+    monitoring: Mapping[str, object] | None = attrs.field(default=None, kw_only=True, hash=False)
+    capacity_reservation_specification: Mapping[str, object] | None = attrs.field(
+        default=None, kw_only=True, hash=False
+    )
+    cpu_options: Mapping[str, object] | None = attrs.field(default=None, kw_only=True, hash=False)
+    placement: Mapping[str, object] | None = attrs.field(default=None, kw_only=True, hash=False)
+    network_interfaces: tuple[Structure | Mapping[str, object], ...] = attrs.field(
+        default=(), converter=structures, kw_only=True, hash=False
+    )
+    block_device_mappings: tuple[Structure | Mapping[str, object], ...] = attrs.field(
+        default=(), converter=structures, kw_only=True, hash=False
+    )
+    user_data: str | None = attrs.field(default=None, kw_only=True, repr=False)
+    ena_support: bool | None = attrs.field(default=None, kw_only=True)
+    ramdisk_id: str | None = attrs.field(default=None, kw_only=True)
+    kernel_id: str | None = attrs.field(default=None, kw_only=True)
+    architecture: str | None = attrs.field(default=None, kw_only=True)
+    root_device_type: str | None = attrs.field(default=None, kw_only=True)
+    virtualization_type: str | None = attrs.field(default=None, kw_only=True)
+    platform: str | None = attrs.field(default=None, kw_only=True)
+    instance_market_options: Mapping[str, object] | None = attrs.field(default=None, kw_only=True, hash=False)
+    elastic_gpu_specification: tuple[Structure | Mapping[str, object], ...] = attrs.field(
+        default=(), converter=structures, kw_only=True, hash=False
+    )
+    license_specifications: tuple[Structure | Mapping[str, object], ...] = attrs.field(
+        default=(), converter=structures, kw_only=True, hash=False
+    )

@@ -1,4 +1,4 @@
-"""What every typed restore request shares: metadata that starts from what the point holds."""
+"""What every typed restore request shares: fields that name metadata keys, checked and written by the type's table."""
 
 from __future__ import annotations
 
@@ -7,28 +7,31 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import attrs
 
+from backupkit.catalog.metadata_check import relations
+from backupkit.catalog.metadata_key import MetadataKey
+from backupkit.catalog.point_facts import PointFacts
+from backupkit.catalog.resource_type import ResourceType
+from backupkit.catalog.restore_form import RestoreForm, chosen
+from backupkit.catalog.structure import Structure
+from backupkit.declare.fields import listed as tuple_of
+from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
-from backupkit.observe import RecoveryPoint
 from backupkit.problems import Problem, located
 
-__all__ = ["Raw", "RestoreRequest", "mapping", "merged", "word"]
+__all__ = ["Raw", "Request", "RestoreRequest", "mapping", "sends", "structures"]
 
 
 @runtime_checkable
 class RestoreRequest(Protocol):
-    """Says what to restore a point to."""
+    """Says what to restore a point to: one of the classes of `backupkit.restore`."""
 
     @property
     def resource_type(self) -> str:
         """AWS Backup's type string of what is restored."""
         ...
 
-    def metadata(self, point: RecoveryPoint, held: Mapping[str, str]) -> dict[str, str]:
-        """The Metadata of StartRestoreJob.
-
-        Args:
-            point: What is restored.
-            held: What GetRecoveryPointRestoreMetadata answered for it: the resource as it was, never a ready request.
+    def asked(self, facts: PointFacts) -> dict[str, str]:
+        """The metadata that the request itself asks for, whatever the point holds.
 
         Raises:
             InvalidValueError: The request does not fit the point.
@@ -36,52 +39,161 @@ class RestoreRequest(Protocol):
         ...
 
 
-def merged(held: Mapping[str, str | None], drop: Iterable[str], put: Mapping[str, str | None]) -> dict[str, str]:
-    """``held`` without the keys in ``drop``, then with ``put``; keys compare without case, None is left out.
-
-    The documentation spells keys in several ways and says of some types that case does not count, so a key is never
-    sent in two spellings.
-    """
-    without = {key.casefold() for key in (*drop, *put)}
-    kept = {key: value for key, value in held.items() if value is not None and key.casefold() not in without}
-    return kept | {key: value for key, value in put.items() if value is not None}
-
-
-def word(flag: bool | None) -> str | None:
-    """A boolean as metadata spells it."""
-    return None if flag is None else "true" if flag else "false"
-
-
-def mapping(metadata: Mapping[str, str]) -> Mapping[str, str]:
-    """Metadata, if it is a mapping.
+def mapping(metadata: Mapping[str, str]) -> dict[str, str]:
+    """A copy of metadata, if it is a mapping of texts.
 
     Raises:
-        InvalidValueError: It is none.
+        InvalidValueError: It is not one.
     """
     if not isinstance(metadata, Mapping):
         what = f"a {type(metadata).__name__} is not a mapping of metadata keys to values"
         raise InvalidValueError(Problem("restore", what, "give a dict"))
-    return metadata
+    for name, value in metadata.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            what = f"the value of {shown(name)} is a {type(value).__name__}, not a text"
+            raise InvalidValueError(
+                Problem("restore", what, 'write booleans as "true" or "false", lists and objects as JSON text')
+            )
+    return dict(metadata)
 
 
-class Checked:
-    """The base of typed requests: refuses bad fields when it is made."""
+def hidden(metadata: Mapping[str, str]) -> str:
+    """Metadata as a repr may show it: the keys alone."""
+    return "{" + ", ".join(f"{name}: ***" for name in metadata) + "}"
 
-    __slots__ = ()
-    _KIND: ClassVar[str] = "restore"
+
+def sends(key: str | None) -> dict[str, str | None]:
+    """The ``metadata`` of a field whose name does not tell its key; None: it is not sent."""
+    return {"restore_key": key}
+
+
+def structures(values: Iterable[Structure | Mapping[str, object]]) -> tuple[Structure | Mapping[str, object], ...]:
+    """Nested structures as a tuple; a single one counts as one."""
+    return (values,) if isinstance(values, (Structure, Mapping)) else tuple_of(values, "restore")
+
+
+@attrs.frozen
+class Request:
+    """The base of typed requests. A field names a key of the type's table, and is left out where it is None."""
+
+    KIND: ClassVar[ResourceType]
+    FORMS: ClassVar[tuple[RestoreForm, ...]]
+    """The forms of the type that the class can mean."""
+    SAYS: ClassVar[Mapping[str, str]] = {}
+    """What every request of the class sends, to say which form is meant."""
+
+    extra_metadata: Mapping[str, str] = attrs.field(
+        factory=dict, converter=mapping, kw_only=True, hash=False, repr=hidden
+    )
 
     def __attrs_post_init__(self) -> None:
         found = tuple(self._problems())
         if found:
-            raise InvalidValueError(located(self._KIND, found))
+            raise InvalidValueError(located("restore", found))
+
+    @property
+    def resource_type(self) -> str:
+        """AWS Backup's type string of what is restored."""
+        return self.KIND.name
+
+    def asked(self, facts: PointFacts) -> dict[str, str]:  # noqa: ARG002 - S3 looks at the point
+        """The metadata that the request itself asks for, without `extra_metadata`."""
+        return self._own()
+
+    def form(self, facts: PointFacts | None) -> RestoreForm:
+        """The way in which it restores a point."""
+        return chosen(self.FORMS, facts, {**self._own(), **self.extra_metadata})
+
+    def field_of(self, key: str) -> str:
+        """The field that names a key; the key itself where none does."""
+        return next((field for field, name in fields(type(self)) if name.casefold() == key.casefold()), key)
+
+    def says(self) -> Mapping[str, str]:
+        """What the request sends of itself, so that its form is the one that is meant."""
+        return self.SAYS
+
+    def _own(self) -> dict[str, str]:
+        found = dict(self.says())
+        for field, name in fields(type(self)):
+            value = getattr(self, field)
+            key = _key_of(type(self), name)
+            if value is not None and value != ():
+                found[key.name] = key.encode(value)
+        return found
 
     def _problems(self) -> Iterator[Problem]:
-        return iter(())
+        """Say what is wrong with the request by itself."""
+        sound = True
+        for problem in self._field_problems():
+            sound = False
+            yield problem
+        if sound:
+            form = self.form(None)
+            own = {**_defaults(form), **self._own(), **self.extra_metadata}
+            for problem in relations(form, own):
+                yield attrs.evolve(problem, address=self.field_of(problem.address))
+
+    def _field_problems(self) -> Iterator[Problem]:
+        form = chosen(self.FORMS, None, self.says())
+        for field, name in fields(type(self)):
+            value, key = getattr(self, field), form.find(name) or _key_of(type(self), name)
+            if value in (None, ()) and attrs.fields_dict(type(self))[field].default == value:
+                continue
+            if value == ():
+                yield Problem(field, "nothing is given", "give one or more")
+                continue
+            wanted = key.takes(value)
+            if wanted is not None:
+                what = "the value" if key.secret else shown(value)
+                yield Problem(field, f"{what} is not {wanted}", f"give {wanted}")
+                continue
+            if value == "":
+                yield Problem(field, "an empty text asks for nothing", "leave it out, or say what is meant")
+                continue
+            for problem in key.problems(value):
+                yield problem.below(field)
+
+
+def fields(cls: type[Request]) -> tuple[tuple[str, str], ...]:
+    """The fields of a request that are sent, each with its key."""
+    if cls not in _FIELDS:
+        _FIELDS[cls] = tuple(_fields(cls))
+    return _FIELDS[cls]
+
+
+_FIELDS: dict[type, tuple[tuple[str, str], ...]] = {}
+
+
+def _fields(cls: type[Request]) -> Iterator[tuple[str, str]]:
+    names = {_plain(key.name): key.name for form in reversed(cls.FORMS) for key in form.keys}
+    for field in attrs.fields(cls):
+        if field.name == "extra_metadata":
+            continue
+        key = field.metadata.get("restore_key", names.get(_plain(field.name)))
+        if "restore_key" not in field.metadata and key is None:
+            raise TypeError(f"{cls.__name__}.{field.name} names no metadata key")
+        if key is not None:
+            yield field.name, key
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").casefold()
+
+
+def _key_of(cls: type[Request], name: str) -> MetadataKey:
+    found = next((key for form in cls.FORMS if (key := form.find(name)) is not None), None)
+    if found is None:
+        raise TypeError(f"{cls.__name__}: {name} is not in its table")
+    return found
+
+
+def _defaults(form: RestoreForm) -> dict[str, str]:
+    return {key.name: key.default for key in form.keys if key.default is not None and not key.default_with}
 
 
 @attrs.frozen
 class Raw:
-    """Metadata as it is, for types and keys that backupkit has no typed request for.
+    """Metadata as it is, for types and keys that backupkit has no typed request for. Nothing is added or dropped.
 
     Args:
         resource_type: AWS Backup's type string.
@@ -89,8 +201,8 @@ class Raw:
     """
 
     resource_type: str
-    values: Mapping[str, str] = attrs.field(converter=mapping, hash=False)
+    values: Mapping[str, str] = attrs.field(converter=mapping, hash=False, repr=hidden)
 
-    def metadata(self, point: RecoveryPoint, held: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002
+    def asked(self, facts: PointFacts) -> dict[str, str]:  # noqa: ARG002 - the shape of them all
         """The values, and nothing that the point holds."""
         return dict(self.values)

@@ -6,7 +6,9 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.catalog.arn_shape import ArnShape
+from backupkit.catalog.metadata_key import MetadataKey
 from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.restore_form import RestoreForm
 
 __all__ = ["CLUSTER_POINT", "OWN_POINTS", "SNAPSHOT_POINT", "ArnShape", "ResourceType"]
 
@@ -64,6 +66,21 @@ class ResourceType:
     """Whether a job that runs longer than its completion window is cancelled."""
     shares_arn: bool = False
     """Whether its ARNs do not tell it from other types, or one flavour from another."""
+
+    restore_forms: tuple[RestoreForm, ...] = ()
+    """The ways to restore it, each with its table of metadata keys; the first is the usual one."""
+    becomes: frozenset[str] = frozenset()
+    """The other types that its points can be restored as."""
+    tolerates_unknown_keys: bool = False
+    """Whether public requests were seen to succeed with keys that no page names."""
+    refuses_at_once: bool = False
+    """Whether StartRestoreJob itself refuses wrong metadata, instead of the job."""
+
+    @property
+    def restore_keys(self) -> tuple[MetadataKey, ...]:
+        """The keys of all its forms, each name once."""
+        found = {key.name.casefold(): key for form in reversed(self.restore_forms) for key in form.keys}
+        return tuple(sorted(found.values(), key=lambda key: key.name.casefold()))
 
     @property
     def continuous(self) -> bool:

@@ -131,7 +131,7 @@ class RestoreMetadata(Record, frozen=True):
 
     backup_vault_arn: str | None = None
     recovery_point_arn: str | None = None
-    restore_metadata: dict[str, str] | None = None
+    restore_metadata: dict[str, str | None] | None = None
     resource_type: str | None = None
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Self
 
 import attrs
 import msgspec
 
 from backupkit import observe
-from backupkit.catalog import RestoreRequest
-from backupkit.catalog.s3 import is_continuous
+from backupkit.catalog import Raw, RestoreRequest
 from backupkit.declare import CopyAction, Lifecycle
-from backupkit.declare.fields import shown
 from backupkit.errors import AccessDeniedError, InvalidValueError, NotFoundError, RejectedError
 from backupkit.observe import RestoreMetadata
 from backupkit.problems import Problem
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.handle import Handle
+from backupkit.recover.point_facts import aware, continuous, facts_of, reach
 from backupkit.recover.restore_job import RestoreJob
-from backupkit.recover.scan_job import ScanJob
+from backupkit.recover.restore_preview import RestorePreview, check_type, draft, start
 from backupkit.transport.bound import Bound
 from backupkit.transport.seam import Params
 from backupkit.wire.documents import document
@@ -32,8 +32,7 @@ __all__ = ["WHOLE", "RecoveryPoint", "RecoveryPoints"]
 WHOLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 """The statuses of points whose data is whole. EXPIRED: AWS could not delete it; STOPPED: continuous, grows no more."""
 
-_MAX_CONTINUOUS_DAYS = 35
-"""The longest that AWS keeps continuous backups (developer guide, point-in-time recovery)."""
+_TICK = timedelta(microseconds=1)
 
 
 class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
@@ -45,18 +44,86 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         """The point as it is now, with everything AWS says of it."""
         return self._caller.fetch("DescribeRecoveryPoint", type(self), self._where())
 
-    def restore_metadata(self) -> dict[str, str]:
-        """What AWS Backup knows of the resource as it was; never a ready restore request by itself."""
-        answer = self._caller.fetch("GetRecoveryPointRestoreMetadata", RestoreMetadata, self._where())
-        return {key: value for key, value in (answer.restore_metadata or {}).items() if value is not None}
+    @property
+    def is_continuous(self) -> bool:
+        """Whether the point can be restored to any moment of its window, as far as its ARN and status tell."""
+        return continuous(self)
 
-    def restore(
-        self, request: RestoreRequest, *, role: str | None = None, copy_source_tags: bool = False
-    ) -> RestoreJob:
-        """Start restoring the point.
+    @property
+    def age(self) -> timedelta | None:
+        """How long ago the point was made; a continuous point holds newer data. None where AWS did not say when."""
+        return self.clock.now() - self.creation_date if self.creation_date is not None else None
+
+    def restore_metadata(self) -> dict[str, str]:
+        """What AWS Backup knows of the resource as it was; never a ready restore request by itself.
+
+        Nulls, which AWS answers for some keys, are left out; `preview_restore` shows what becomes of each key.
+        """
+        return {key: value for key, value in self._held().items() if value is not None}
+
+    def _held(self) -> dict[str, str | None]:
+        answer = self._caller.fetch("GetRecoveryPointRestoreMetadata", RestoreMetadata, self._where())
+        return answer.restore_metadata or {}
+
+    def preview_restore(
+        self,
+        request: RestoreRequest,
+        *,
+        as_of: datetime | None = None,
+        role: str | None = None,
+        copy_source_tags: bool = False,
+    ) -> RestorePreview:
+        """Show what a restore would send, key by key, and what is wrong with it; nothing is started.
 
         Args:
-            request: What to restore it to, for example ``bk.restore.DynamoDBTable("orders-restored")``.
+            request: What to restore the point to, for example ``bk.restore.DynamoDBTable("orders-restored")``.
+            as_of: The aware moment to go back to. A continuous point is restored to it; a snapshot must not be newer.
+                None: the latest moment that a continuous point holds, where its type has a key for that.
+            role: The ARN of the role AWS Backup takes on. None: the one that made the point, which then needs the
+                rights to restore as well.
+            copy_source_tags: Whether the restored resource gets the source's tags. Several types fail with it, DynamoDB
+                and S3 among them.
+
+        Returns:
+            The preview; its ``apply()`` starts the job.
+
+        Raises:
+            InvalidValueError: The request is of another type than the point; ``as_of`` has no time zone.
+        """
+        if not isinstance(request, RestoreRequest):
+            what = f"a {type(request).__name__} does not say what to restore the point to"
+            raise InvalidValueError(Problem("restore", what, 'give for example bk.restore.DynamoDBTable("name")'))
+        as_of = aware(as_of, "as_of")
+        point = self if self._says_enough else self.refresh()
+        check_type(point.resource_type, request.resource_type)
+        held = {} if isinstance(request, Raw) else point._held()  # noqa: SLF001 - it is one of us
+        made = draft(request, facts_of(point, held, self.clock.now()), as_of)
+        return RestorePreview(
+            point=point,
+            resource_type=request.resource_type,
+            role=role or point.iam_role_arn,
+            copy_source_tags=copy_source_tags,
+            as_of=as_of,
+            sent=made.sent,
+            dropped=made.dropped,
+            problems=made.problems,
+            start=partial(start, self._caller),
+        )
+
+    def restore(
+        self,
+        request: RestoreRequest,
+        *,
+        as_of: datetime | None = None,
+        role: str | None = None,
+        copy_source_tags: bool = False,
+    ) -> RestoreJob:
+        """Start restoring the point: send exactly what `preview_restore` shows for the same arguments.
+
+        Args:
+            request: What to restore the point to, for example ``bk.restore.DynamoDBTable("orders-restored")``.
+            as_of: The aware moment to go back to. A continuous point is restored to it; a snapshot must not be newer.
+                None: the latest moment that a continuous point holds, where its type has a key for that.
             role: The ARN of the role AWS Backup takes on. None: the one that made the point, which then needs the
                 rights to restore as well.
             copy_source_tags: Whether the restored resource gets the source's tags. Several types fail with it, DynamoDB
@@ -66,38 +133,9 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
             The job; its ``wait()`` tells how it ends.
 
         Raises:
-            InvalidValueError: The request does not fit the point; nothing was sent.
+            InvalidValueError: The request does not fit the point, or the job would surely fail; nothing was sent.
         """
-        if not isinstance(request, RestoreRequest):
-            what = f"a {type(request).__name__} does not say what to restore the point to"
-            raise InvalidValueError(Problem("restore", what, 'give for example bk.restore.DynamoDBTable("name")'))
-        caller = self._caller
-        point = self if self._says_enough else self.refresh()
-        if point.resource_type not in {None, request.resource_type}:
-            raise InvalidValueError(
-                Problem(
-                    "restore",
-                    f"the point holds a resource of type {point.resource_type}, not {request.resource_type}",
-                    "use the restore request of its type, or bk.restore.Raw",
-                )
-            )
-        params: Params = {
-            "RecoveryPointArn": point.recovery_point_arn,
-            "Metadata": request.metadata(point, point.restore_metadata()),
-            "IamRoleArn": role or point.iam_role_arn,
-            "ResourceType": request.resource_type,
-            "CopySourceTagsToRestoredResource": True if copy_source_tags else None,
-        }
-        started = caller.started("StartRestoreJob", RestoreJob, params)
-        return caller.attached(
-            msgspec.structs.replace(
-                started,
-                recovery_point_arn=point.recovery_point_arn,
-                source_resource_arn=point.resource_arn,
-                resource_type=request.resource_type,
-                status="PENDING",
-            )
-        )
+        return self.preview_restore(request, as_of=as_of, role=role, copy_source_tags=copy_source_tags).apply()
 
     def copy_to(
         self,
@@ -129,60 +167,8 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
             "Lifecycle": document(lifecycle) or None,
         }
         started = caller.started("StartCopyJob", CopyJob, params)
-        made = {
-            "source_recovery_point_arn": self.recovery_point_arn,
-            "destination_backup_vault_arn": vault,
-            "resource_arn": point.resource_arn,
-            "resource_type": point.resource_type,
-            "state": "CREATED",
-        }
+        made = {"source_recovery_point_arn": self.recovery_point_arn, "state": "CREATED"}
         return caller.attached(msgspec.structs.replace(started, **made))
-
-    def scan(
-        self,
-        *,
-        scanner_role: str,
-        role: str | None = None,
-        base: Self | str | None = None,
-        until: datetime | None = None,
-        scanner: str = "GUARDDUTY",
-        token: str | None = None,
-    ) -> ScanJob:
-        """Start a malware scan of the point. AWS scans points of EBS, EC2 and S3.
-
-        Args:
-            scanner_role: The ARN of the role that the scanner takes on.
-            role: The ARN of the role that AWS Backup takes on. None: the one that made the point.
-            base: An earlier point of the same resource, or its ARN: only what changed since is scanned. None: all.
-            until: Of a continuous point, scan up to this aware moment. None: to its end.
-            scanner: The scanner; AWS knows ``GUARDDUTY``.
-            token: Calls with one token start one job. None: a new one for this call, kept over its retries.
-
-        Returns:
-            The job; its ``wait()`` tells how it ends, and then ``found_threats`` what it found.
-
-        Raises:
-            InvalidValueError: ``until`` has no time zone; nothing was sent.
-        """
-        if until is not None and (not isinstance(until, datetime) or until.tzinfo is None):
-            what = f"{shown(until)} is not a moment with a time zone"
-            raise InvalidValueError(Problem("scan/until", what, "give an aware datetime"))
-        caller = self._caller
-        point = self if self._says_enough else self.refresh()
-        params: Params = {
-            "BackupVaultName": self._vault_name(),
-            "RecoveryPointArn": self.recovery_point_arn,
-            "IamRoleArn": role or point.iam_role_arn,
-            "ScannerRoleArn": scanner_role,
-            "MalwareScanner": scanner,
-            "ScanMode": "FULL_SCAN" if base is None else "INCREMENTAL_SCAN",
-            "ScanBaseRecoveryPointArn": base if isinstance(base, str | None) else base.recovery_point_arn,
-            "ContinuousScanEndTime": until,
-            "IdempotencyToken": token,
-        }
-        known = {"recovery_point_arn": self.recovery_point_arn, "resource_arn": point.resource_arn}
-        started = caller.started("StartScanJob", ScanJob, params)
-        return caller.attached(msgspec.structs.replace(started, state=started.state or "CREATED", **known))
 
     def tags(self) -> dict[str, str]:
         """The point's tags; AWS Backup has them only for points with ARNs of its own."""
@@ -228,37 +214,39 @@ class RecoveryPoints(Bound):
     def __iter__(self) -> Iterator[RecoveryPoint]:
         return self._found()
 
-    def latest(self, *, before: datetime | None = None) -> RecoveryPoint:
+    def latest(self, *, as_of: datetime | None = None, before: datetime | None = None) -> RecoveryPoint:
         """The point whose data is whole and newest.
 
         A continuous point holds every moment of the days that it is kept, however long ago it began, so it comes before
-        all snapshots. Restoring it takes the moment to go back to, for example
-        ``bk.restore.S3Bucket("invoices-restored", restore_time=before)``; the last minutes may still be on their way,
-        of S3 about 15 (developer guide, point-in-time recovery).
+        all snapshots. Restore it to the same moment: ``latest(as_of=moment).restore(request, as_of=moment)``; the last
+        minutes may still be on their way, of S3 about 15 (developer guide, point-in-time recovery).
 
         Args:
-            before: Only data from before this aware moment: snapshots that were started, and continuous points that
-                hold a moment, before it.
+            as_of: Only data as it was at this aware moment or earlier: snapshots that were started by then, and
+                continuous points that hold a moment up to then.
+            before: The same, without the moment itself.
 
         Raises:
             NotFoundError: There is none; says what was seen instead.
-            InvalidValueError: ``before`` has no time zone.
+            InvalidValueError: The moment has no time zone, or both are given.
         """
-        if before is not None and (not isinstance(before, datetime) or before.tzinfo is None):
-            raise InvalidValueError(
-                Problem("before", f"{shown(before)} is no moment with a time zone", "give an aware datetime")
-            )
+        if as_of is not None and before is not None:
+            raise InvalidValueError(Problem("as_of", "it is given together with before=", "give one of the two"))
+        moment = aware(before, "before")
+        if aware(as_of, "as_of") is not None and as_of is not None:
+            # Moments are told to the millisecond.
+            moment = as_of + _TICK
         newest: RecoveryPoint | None = None
         data_until: datetime | None = None
         passed_over: Counter[str] = Counter()
         for point in self:
-            until = _data_until(point, before)
+            until = _data_until(point, moment)
             if until is None:
-                passed_over[_passed_over(point, before)] += 1
+                passed_over[_passed_over(point, moment)] += 1
             elif data_until is None or until > data_until:
                 newest, data_until = point, until
         if newest is None:
-            raise NotFoundError("latest", "NoRecoveryPoint", self._nothing(before, passed_over))
+            raise NotFoundError("latest", "NoRecoveryPoint", self._nothing(moment, passed_over))
         return newest
 
     def _nothing(self, before: datetime | None, passed_over: Counter[str]) -> str:
@@ -282,15 +270,12 @@ def _data_until(point: RecoveryPoint, before: datetime | None) -> datetime | Non
 
 def _grows(point: RecoveryPoint) -> bool:
     """Whether the point is a continuous one that still takes in what changes; one that stopped counts as it began."""
-    return point.status in {"AVAILABLE", "COMPLETED"} and bool(is_continuous(point.recovery_point_arn or ""))
+    return point.status in {"AVAILABLE", "COMPLETED"} and point.is_continuous
 
 
 def _reach(point: RecoveryPoint) -> timedelta:
-    """How far back a continuous point goes: as long as it is kept, and never longer than AWS allows."""
     # ListRecoveryPointsByResource leaves the lifecycle out.
-    lifecycle = point.lifecycle or point.refresh().lifecycle
-    days = lifecycle.delete_after_days if lifecycle is not None else None
-    return timedelta(days=_MAX_CONTINUOUS_DAYS if days is None else days)
+    return reach(point.lifecycle or point.refresh().lifecycle)
 
 
 def _passed_over(point: RecoveryPoint, before: datetime | None) -> str:

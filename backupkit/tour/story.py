@@ -194,7 +194,9 @@ class _Story:
         self.page.gap()
         jobs = (
             points[TABLE_ARN].restore(bk.restore.DynamoDBTable(TABLE)),
-            points[BUCKET_ARN].restore(bk.restore.S3Bucket(BUCKET, new_bucket=True, versions="all")),
+            points[BUCKET_ARN].restore(
+                bk.restore.S3Bucket(BUCKET, new_bucket=True, restore_latest_versions_up_to="all")
+            ),
         )
         for job in jobs:
             ended = job.wait(timeout=24 * _HOUR)

@@ -170,9 +170,7 @@ class _Reader:
         if expression is None and timezone is None:
             return None
         try:
-            return Schedule(
-                DEFAULT_SCHEDULE if expression is None else expression, "Etc/UTC" if timezone is None else timezone
-            )
+            return Schedule(expression or DEFAULT_SCHEDULE, timezone or "Etc/UTC")
         except InvalidValueError as error:
             self._problems.extend(error.problems)
             return None

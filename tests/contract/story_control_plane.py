@@ -26,8 +26,8 @@ def play(ask):
     summaries(ask)
     drills(ask)
     ask("DeleteBackupSelection", BackupPlanId=plan["BackupPlanId"], SelectionId=plan["SelectionId"])
-    gone = ask("DeleteBackupPlan", BackupPlanId=plan["BackupPlanId"])
-    ask("GetBackupPlan", BackupPlanId=plan["BackupPlanId"], VersionId=gone["VersionId"])
+    ask("DeleteBackupPlan", BackupPlanId=plan["BackupPlanId"])
+    ask("GetBackupPlan", BackupPlanId=plan["BackupPlanId"])
     ask("ListBackupPlans", IncludeDeleted=True)
     for what in ("AccessPolicy", "Notifications", "LockConfiguration"):
         ask(f"DeleteBackupVault{what}", BackupVaultName="prod")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import inspect
 import pickle
@@ -149,8 +148,7 @@ def test_every_filter_of_the_api_can_be_asked_for(model, operation, method, word
 def test_a_filter_is_sent_as_the_apis_own(aws, method, operation, given, sent):
     """A filter that is sent under a wrong name would silently list everything."""
     recording = Recording(aws.transport)
-    with contextlib.suppress(NotFoundError):  # there is no such report plan
-        list(getattr(Connection(recording), method)(**given))
+    list(getattr(Connection(recording), method)(**given))
     asked_for = dict(recording.calls[-1].params)
     asked_for.pop("MaxResults", None)
     assert (recording.calls[-1].operation, asked_for) == (operation, sent)
@@ -343,7 +341,7 @@ class TestFindingPoints:
 
     def test_a_moment_without_a_zone_is_refused(self, three):
         """05:00 somewhere is not a moment."""
-        with pytest.raises(InvalidValueError, match="no moment with a time zone"):
+        with pytest.raises(InvalidValueError, match="is not a moment with a time zone"):
             three.recovery_points(resource=TABLE).latest(before=datetime(2026, 1, 1))
 
     def test_points_can_be_asked_for_in_one_vault_or_in_all(self, three):
@@ -389,8 +387,8 @@ class TestFindingContinuousPoints:
     def test_it_brings_back_the_moment_that_was_asked_for(self, points):
         """From the question to the bucket of yesterday."""
         yesterday = datetime(2026, 1, 20, tzinfo=UTC)
-        request = bk.restore.S3Bucket("invoices-restored", new_bucket=True, restore_time=yesterday)
-        job = points.latest(before=yesterday).restore(request).wait()
+        request = bk.restore.S3Bucket("invoices-restored", new_bucket=True)
+        job = points.latest(as_of=yesterday).restore(request, as_of=yesterday).wait()
         assert job.created_resource_arn == "arn:aws:s3:::invoices-restored"
 
 

@@ -47,7 +47,6 @@ PUBLIC = [
     "as_completed",
     "connect",
     "errors",
-    "events",
     "local",
     "restore",
     "tag",

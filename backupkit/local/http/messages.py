@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 import attrs
 import msgspec
 
-from backupkit.local.wording import own_code
-
 __all__ = ["Answer", "Request", "refused"]
 
 
@@ -80,7 +78,6 @@ class Answer:
 
 
 def refused(code: str, message: str, status: int = 400, *, request_id: str = "") -> Answer:
-    """The answer no, as AWS Backup words it: the class in a header, sentence and own code in the body."""
-    own = own_code(code, message)
-    body = msgspec.json.encode({"Code": own, "Message": message} if own is not None else {"Message": message})
+    """The answer no, as AWS Backup words it: the class in a header, the sentence in the body."""
+    body = msgspec.json.encode({"Code": code, "Message": message})
     return Answer(status, body, request_id, code)

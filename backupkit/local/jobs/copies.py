@@ -5,7 +5,8 @@ Sources: the botocore model of StartCopyJob, and the developer guide's pages on 
 
 from __future__ import annotations
 
-from backupkit.arn import VAULT, Arn
+from backupkit.arn import Arn
+from backupkit.errors import InvalidValueError
 from backupkit.local.airgap import temporary
 from backupkit.local.cloud import Cloud
 from backupkit.local.composites import copies as composites
@@ -60,7 +61,11 @@ def _on_demand(cloud: Cloud, place: Place, params: Document) -> CopyJob:
 
 
 def _check_vault_arn(text: str) -> None:
-    if not VAULT.admits(text):
+    try:
+        parsed = Arn.parse(text)
+    except InvalidValueError:
+        parsed = None
+    if parsed is None or parsed.service != "backup" or not parsed.resource.startswith("backup-vault:"):
         refuse(_BAD_VALUE, f"Invalid destination backup vault ARN: {text}")
 
 

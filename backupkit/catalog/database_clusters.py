@@ -1,0 +1,76 @@
+"""The metadata keys of database clusters: Aurora, DocumentDB, Neptune and RDS Multi-AZ share one API and one table.
+
+Sources: the developer guide's pages on restoring Aurora, DocumentDB and Neptune, the Aurora user guide, and botocore's
+models of RestoreDBClusterFromSnapshot and RestoreDBClusterToPointInTime.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
+from backupkit.catalog.names import DATABASE_NAME, KMS_KEY, SECURITY_GROUP, ZONE
+
+__all__ = ["cluster_keys", "moment_keys"]
+
+_HELD = MetadataKey("", returned=True)
+_OF_REGION = attrs.evolve(_HELD, strip_for=(Trait.COPIED,))
+_NEWER = MetadataKey("", returned=None, source="botocore; whether AWS Backup takes it is not known")
+_COMMON = (
+    MetadataKey("dbClusterIdentifier", required=True, pattern=DATABASE_NAME, returned=None, send=Send.REPLACE),
+    attrs.evolve(_HELD, name="engine", required=True),
+    attrs.evolve(_OF_REGION, name="dbSubnetGroupName"),
+    attrs.evolve(_OF_REGION, name="vpcSecurityGroupIds", encoding=Encoding.LIST, pattern=SECURITY_GROUP),
+    attrs.evolve(_OF_REGION, name="dbClusterParameterGroupName"),
+    attrs.evolve(_HELD, name="port", encoding=Encoding.INTEGER, minimum=1150, maximum=65_535),
+    attrs.evolve(
+        _OF_REGION, name="availabilityZones", encoding=Encoding.LIST, pattern=ZONE, yields_to=("dbSubnetGroupName",)
+    ),
+    attrs.evolve(_OF_REGION, name="kmsKeyId", pattern=KMS_KEY),
+    attrs.evolve(_OF_REGION, name="enableCloudwatchLogsExports", encoding=Encoding.LIST),
+    attrs.evolve(_HELD, name="engineVersion"),
+    attrs.evolve(_HELD, name="copyTagsToSnapshot", encoding=Encoding.BOOLEAN),
+)
+_MORE = {
+    key.name.casefold(): key
+    for key in (
+        attrs.evolve(_HELD, name="engineMode"),
+        attrs.evolve(_HELD, name="databaseName"),
+        attrs.evolve(_HELD, name="enableIAMDatabaseAuthentication", encoding=Encoding.BOOLEAN),
+        attrs.evolve(_HELD, name="scalingConfiguration", encoding=Encoding.OBJECT),
+        MetadataKey("backtrackWindow", Encoding.INTEGER, minimum=0, maximum=259_200, returned=None),
+        attrs.evolve(_OF_REGION, name="optionGroupName", returned=None),
+        attrs.evolve(_NEWER, name="serverlessV2ScalingConfiguration", encoding=Encoding.OBJECT),
+        attrs.evolve(_NEWER, name="dbClusterInstanceClass"),
+        attrs.evolve(_NEWER, name="storageType"),
+        attrs.evolve(_NEWER, name="iops", encoding=Encoding.INTEGER, minimum=1000, maximum=256_000),
+        attrs.evolve(_NEWER, name="publiclyAccessible", encoding=Encoding.BOOLEAN),
+    )
+}
+
+
+def cluster_keys(
+    engines: str, more: str = "", *, default: str | None = None, seen: str = ""
+) -> tuple[MetadataKey, ...]:
+    """The keys of a cluster from a snapshot.
+
+    Args:
+        engines: The engines that there are, apart by spaces.
+        more: Keys beside those that all clusters have.
+        default: The engine where the point does not say one.
+        seen: The keys that public requests were seen to send.
+    """
+    names = {name.casefold() for name in seen.split()}
+    engine = attrs.evolve(_COMMON[1], values=tuple(engines.split()), default=default)
+    chosen = (_COMMON[0], engine, *_COMMON[2:], *(_MORE[name.casefold()] for name in more.split()))
+    return tuple(attrs.evolve(key, seen=key.name.casefold() in names) for key in chosen)
+
+
+def moment_keys(of_snapshot: tuple[MetadataKey, ...]) -> tuple[MetadataKey, ...]:
+    """The keys of a cluster as of a moment. Its zones and the name of its database cannot be given."""
+    return (
+        *(key for key in of_snapshot if key.name not in {"availabilityZones", "databaseName"}),
+        # The Aurora user guide and the page on Aurora say so; a table of the page on recovery says RestoreTime.
+        MetadataKey("restoreToTime", Encoding.MOMENT, not_for=(Trait.SNAPSHOT,)),
+        MetadataKey("useLatestRestorableTime", Encoding.BOOLEAN, not_for=(Trait.SNAPSHOT,)),
+    )

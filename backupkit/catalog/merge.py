@@ -1,0 +1,269 @@
+"""What is sent for a request: what the point holds, minus what must not be sent, plus the request, key by key."""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from uuid import uuid4
+
+import attrs
+
+from backupkit.catalog.metadata_check import check_form
+from backupkit.catalog.metadata_key import NEW_TOKEN, MetadataKey, Send, moment_text
+from backupkit.catalog.point_facts import PointFacts
+from backupkit.catalog.request import Request
+from backupkit.catalog.restore_form import ANY, RestoreForm
+from backupkit.problems import Problem, Severity
+
+__all__ = ["Draft", "Dropped", "Sent", "Source", "merged", "moment_key", "too_new"]
+
+_MASK = "***"
+_MOMENT_HINT = "give as_of= a moment that the point holds, or take another point"
+_LIKE_A_SECRET = re.compile(r"password|secret|credential|userdata|stackparameters", re.IGNORECASE)
+_NOT_A_SECRET = re.compile(r"(arn|kmskeyid)$|^manage", re.IGNORECASE)
+
+
+class Source(enum.StrEnum):
+    """Where a value comes from."""
+
+    POINT = "point"
+    REQUEST = "request"
+    DEFAULT = "default"
+
+
+@attrs.frozen
+class Sent:
+    """One key that is sent.
+
+    Args:
+        key: As it is sent.
+        value: The text that is sent; not in the repr.
+        source: Where it comes from.
+        known: The key of the table; None where the table does not have it.
+    """
+
+    key: str
+    value: str = attrs.field(repr=False)
+    source: Source
+    known: MetadataKey | None = attrs.field(default=None, repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The value, or ``***`` in the place of what must not be shown."""
+        if self.known is None:
+            secret = _LIKE_A_SECRET.search(self.key) and not _NOT_A_SECRET.search(self.key)
+            return _MASK if secret else self.value
+        if self.known.secret:
+            return _MASK
+        return _masked(self.value, self.known.secret_members) if self.known.secret_members else self.value
+
+
+@attrs.frozen
+class Dropped:
+    """One key that the point holds and that is not sent."""
+
+    key: str
+    reason: str
+
+
+@attrs.frozen
+class Draft:
+    """The metadata of a restore, and what is wrong with it."""
+
+    sent: tuple[Sent, ...]
+    dropped: tuple[Dropped, ...]
+    problems: tuple[Problem, ...]
+
+
+def merged(request: Request, facts: PointFacts, as_of: datetime | None = None) -> Draft:
+    """The metadata with which a typed request restores a point.
+
+    Keys compare without case, so none is sent in two spellings; a null that the point holds drops that key alone.
+
+    Args:
+        request: What to restore it to.
+        facts: The point.
+        as_of: The moment to go back to; None: the latest of a continuous point.
+    """
+    form = request.form(facts)
+    asked = request.asked(facts)
+    given = {**_without(asked, request.extra_metadata), **request.extra_metadata}
+    moment = _moment(form, facts, as_of, given)
+    given = {**_without(given, moment), **moment}
+    kept, dropped = _of_point(request, form, facts, given)
+    own = {*request.says(), *(moment if as_of is None else ())}
+    sent = kept | {
+        name: Sent(name, text, Source.DEFAULT if name in own else Source.REQUEST, form.find(name))
+        for name, text in given.items()
+    }
+    sent |= {name: Sent(name, text, Source.DEFAULT, form.find(name)) for name, text in _defaults(form, sent)}
+    _exclude(sent, dropped)
+    metadata = {name: entry.value for name, entry in sent.items()}
+    found = [*check_form(request.KIND, form, facts, metadata), *_moment_gaps(form, facts, as_of)]
+    return Draft(tuple(_in_order(form, sent)), tuple(dropped), tuple(_addressed(request, facts, found)))
+
+
+def too_new(facts: PointFacts, as_of: datetime | None) -> Problem | None:
+    """What is wrong where a snapshot was made after the moment that is wanted."""
+    if as_of is None or facts.continuous or facts.created is None or facts.created <= as_of:
+        return None
+    return Problem(
+        "as_of",
+        f"the point was made at {facts.created:%Y-%m-%d %H:%M:%S} UTC, after {moment_text(as_of)}",
+        "take an older point: aws.recovery_points(resource=...).latest(as_of=...)",
+    )
+
+
+def moment_key(form: RestoreForm, facts: PointFacts, as_of: datetime | None) -> tuple[str, str] | None:
+    """The key and value that restore a continuous point to a moment, or to its latest; None where nothing does."""
+    if not facts.continuous:
+        return None
+    if as_of is None:
+        return form.latest
+    return (form.moment.name, moment_text(as_of)) if form.moment is not None else None
+
+
+def _moment(form: RestoreForm, facts: PointFacts, as_of: datetime | None, given: Mapping[str, str]) -> dict[str, str]:
+    found = moment_key(form, facts, as_of)
+    if found is None:
+        return {}
+    names = {name.casefold() for name in given}
+    if as_of is None and form.moment is not None and form.moment.name.casefold() in names:
+        # extra_metadata says the moment itself.
+        return {}
+    return {found[0]: found[1]}
+
+
+def _moment_gaps(form: RestoreForm, facts: PointFacts, as_of: datetime | None) -> Iterator[Problem]:
+    if (newer := too_new(facts, as_of)) is not None:
+        yield newer
+    if facts.continuous and as_of is not None and form.moment is None:
+        yield Problem(
+            "as_of", f"{form.name} takes no moment", "give as_of=None, or the service's own key in extra_metadata="
+        )
+
+
+def _of_point(
+    request: Request, form: RestoreForm, facts: PointFacts, given: Mapping[str, str]
+) -> tuple[dict[str, Sent], list[Dropped]]:
+    names = {name.casefold() for name in given}
+    kept: dict[str, Sent] = {}
+    dropped: list[Dropped] = []
+    for name, value in facts.held.items():
+        key = form.find(name)
+        reason = _reason(key, name, value, names, facts, form)
+        if key is None and any(other.find(name) for other in request.KIND.restore_forms):
+            reason = f"it does not apply to {form.name}"
+        if reason is not None or value is None:
+            dropped.append(Dropped(name, reason or "AWS answered null for it"))
+            continue
+        if key is not None and key.strip_members:
+            value, members = _stripped(value, key.strip_members)  # noqa: PLW2901 - the same value without them
+            dropped.extend(Dropped(f"{name}.{member}", "it is of the source") for member in members)
+        kept[name] = Sent(name, value, Source.POINT, key)
+    return kept, dropped
+
+
+def _reason(
+    key: MetadataKey | None, name: str, value: str | None, given: set[str], facts: PointFacts, form: RestoreForm
+) -> str | None:
+    """Why what the point holds is not sent; None where it is."""
+    if value is None:
+        return "AWS answered null for it"
+    if name.casefold() in given:
+        return "the request says otherwise"
+    return _unfit(key, given, facts, form) if key is not None else None
+
+
+def _unfit(key: MetadataKey, given: set[str], facts: PointFacts, form: RestoreForm) -> str | None:
+    """Why the point's own value of a key does not hold for the new resource; None where it does."""
+    if key.send is Send.STRIP:
+        return "a job that is sent it fails" if key.fails else "it has no effect on a restore"
+    if key.send is Send.REPLACE:
+        return f"it is of the source; {form.name} takes its own"
+    if copied := key.strip_for & facts.traits:
+        return f"it does not hold for {', '.join(sorted(copied))}"
+    if yielded := [other for other in key.yields_to if other.casefold() in given]:
+        return f"the request gives {', '.join(yielded)}"
+    return None
+
+
+def _stripped(value: str, members: tuple[str, ...]) -> tuple[str, list[str]]:
+    """A JSON object without some members, and without nulls."""
+    try:
+        found: object = json.loads(value)
+    except ValueError:
+        return value, []
+    if not isinstance(found, dict):
+        return value, []
+    gone = [member for member in members if found.get(member) is not None]
+    left = {name: each for name, each in found.items() if name not in members and each is not None}
+    return json.dumps(left), gone
+
+
+def _defaults(form: RestoreForm, sent: Mapping[str, Sent]) -> Iterator[tuple[str, str]]:
+    names = {name.casefold(): entry.value for name, entry in sent.items()}
+    for key in form.keys:
+        if key.default is None or key.name.casefold() in names:
+            continue
+        if key.default_with and not any(other.casefold() in names for other in key.default_with):
+            continue
+        yield key.name, str(uuid4()) if key.default == NEW_TOKEN else key.default
+
+
+def _exclude(sent: dict[str, Sent], dropped: list[Dropped]) -> None:
+    """Take out what the point holds and what does not go with the rest."""
+    values = {name.casefold(): entry.value for name, entry in sent.items()}
+    for name, entry in list(sent.items()):
+        key = entry.known
+        if key is None or entry.source is not Source.POINT:
+            continue
+        for other, value in key.excluded_by.items():
+            text = values.get(other.casefold(), "")
+            if text not in {"", "[]", "{}"} and value in {ANY, text}:
+                del sent[name]
+                dropped.append(Dropped(name, f"it does not go with {other}"))
+                break
+
+
+def _in_order(form: RestoreForm, sent: Mapping[str, Sent]) -> list[Sent]:
+    order = {key.name.casefold(): place for place, key in enumerate(form.keys)}
+    return sorted(sent.values(), key=lambda entry: order.get(entry.key.casefold(), len(order)))
+
+
+def _addressed(request: Request, facts: PointFacts, found: list[Problem]) -> Iterator[Problem]:
+    """Problems by the request's fields; what extra_metadata says is the caller's own business, and only a doubt."""
+    extra = {name.casefold() for name in request.extra_metadata}
+    moment = request.form(facts).moment
+    for problem in found:
+        if moment is not None and problem.address == moment.name and problem.address.casefold() not in extra:
+            yield attrs.evolve(problem, address="restore/as_of", hint=_MOMENT_HINT)
+        elif problem.address.casefold() in extra:
+            yield attrs.evolve(problem, address=f"restore/extra_metadata/{problem.address}", severity=Severity.WARNING)
+        else:
+            yield attrs.evolve(problem, address=f"restore/{request.field_of(problem.address)}")
+
+
+def _without(metadata: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    names = {name.casefold() for name in others}
+    return {name: value for name, value in metadata.items() if name.casefold() not in names}
+
+
+def _masked(value: str, members: tuple[str, ...]) -> str:
+    try:
+        return json.dumps(_mask(json.loads(value), members))
+    except ValueError:
+        return _MASK
+
+
+def _mask(value: object, members: tuple[str, ...]) -> object:
+    match value:
+        case dict():
+            return {str(name): _MASK if name in members else _mask(each, members) for name, each in value.items()}
+        case list():
+            return [_mask(each, members) for each in value]
+        case _:
+            return value

@@ -1,0 +1,64 @@
+"""What the handle of a point knows of it that decides about restores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from backupkit import observe
+from backupkit.catalog import PointFacts, type_named
+from backupkit.catalog.point_facts import is_continuous
+from backupkit.declare.fields import shown
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem
+
+__all__ = ["aware", "continuous", "facts_of", "reach"]
+
+_MAX_CONTINUOUS_DAYS = 35
+"""The longest that AWS keeps continuous backups (developer guide, point-in-time recovery)."""
+
+
+def aware(moment: datetime | None, name: str) -> datetime | None:
+    """The moment, if it has a time zone.
+
+    Raises:
+        InvalidValueError: It has none, or is not a moment.
+    """
+    if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
+        raise InvalidValueError(
+            Problem(name, f"{shown(moment)} is not a moment with a time zone", "give an aware datetime")
+        )
+    return moment
+
+
+def continuous(point: observe.RecoveryPoint) -> bool:
+    """Whether the point can be restored to any moment of its window; its ARN tells, or that it was stopped."""
+    kind = type_named(point.resource_type)
+    if kind is not None and not kind.continuous:
+        return False
+    return bool(is_continuous(point.recovery_point_arn or "")) or point.status == "STOPPED"
+
+
+def reach(lifecycle: observe.Lifecycle | None) -> timedelta:
+    """How far back a continuous point goes: as long as it is kept, and never longer than AWS allows."""
+    days = lifecycle.delete_after_days if lifecycle is not None else None
+    return timedelta(days=_MAX_CONTINUOUS_DAYS if days is None else days)
+
+
+def facts_of(point: observe.RecoveryPoint, held: Mapping[str, str | None], now: datetime) -> PointFacts:
+    """What decides how the point can be restored."""
+    kind = type_named(point.resource_type)
+    flows = continuous(point)
+    began = point.creation_date
+    return PointFacts(
+        resource_type=point.resource_type or "",
+        point_arn=point.recovery_point_arn or "",
+        resource_arn=point.resource_arn or "",
+        vault_arn=point.backup_vault_arn or "",
+        continuous=flows,
+        archived=point.storage_class == "COLD" and kind is not None and kind.archive,
+        created=began,
+        earliest=max(began, now - reach(point.lifecycle)) if flows and began is not None else None,
+        latest=now if flows else None,
+        held=held,
+    )
