@@ -5,6 +5,7 @@ A map of the package, lowest floor first; a room imports only from floors below 
 - `errors`, `problems`, `arn`, `schedule`: what everything stands on
 - `declare`, `observe`: immutable values a user writes, records AWS reports
 - `catalog`: one file per resource type, with its restore request (`restore`)
+- `events`: what EventBridge and SNS are told, as records
 - `wire`: values to the API's JSON and back
 - `transport`: the one seam, ``call(operation, params) -> JSON``, with retries and paging round it
 - `boto`, `local`: boto3, and an AWS Backup in this process
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backupkit import errors as errors
+    from backupkit import events as events
     from backupkit import restore as restore
     from backupkit.arn import Arn as Arn
     from backupkit.connection import Connection as Connection
@@ -140,7 +142,7 @@ _HOMES = {
     "tag": "declare",
     "wait_all": "recover",
 }
-_ROOMS = frozenset({"errors", "local", "restore"})
+_ROOMS = frozenset({"errors", "events", "local", "restore"})
 
 __all__ = [
     "AdvancedBackupSetting",
@@ -175,6 +177,7 @@ __all__ = [
     "as_completed",
     "connect",
     "errors",
+    "events",
     "local",
     "restore",
     "tag",

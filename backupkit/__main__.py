@@ -92,6 +92,13 @@ def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
     local.add_argument("--region", metavar="REGION", help="of callers that name none (default: us-east-1)")
     local.add_argument("--account", metavar="ID", help="of callers that name none (default: 123456789012)")
     local.add_argument("--seed", type=int, metavar="N", help="decides every id and random moment (default: 0)")
+    local.add_argument(
+        "--clock-rate",
+        type=float,
+        default=60,
+        metavar="N",
+        help="seconds that pass on its clock in each second; 0: it stands still until it is moved (default: 60)",
+    )
     local.add_argument("--start", metavar="TIME", help="when its clock begins (default: 2026-01-01T00:00:00Z)")
 
 
@@ -108,6 +115,7 @@ def _local(asked: argparse.Namespace) -> int:
         account_id=asked.account,
         seed=asked.seed,
         start=asked.start,
+        clock_rate=asked.clock_rate,
     )
     return 0
 

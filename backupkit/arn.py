@@ -1,19 +1,38 @@
-"""Amazon Resource Names: taking them apart and asking what they name."""
+"""Amazon Resource Names: taking them apart, asking what they name, and how those of one kind are written."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import attrs
 
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 
-__all__ = ["Arn", "vault_arn"]
+__all__ = ["KEY", "REGION", "ROLE", "TOPIC", "VAULT", "Arn", "ArnForm", "partition_of", "vault_arn"]
 
 _ARN = re.compile(
     r"arn:(?P<partition>[^:\s]+):(?P<service>[^:\s]+):(?P<region>[^:\s]*):(?P<account>[^:\s]*):(?P<resource>\S(?:.*\S)?)"
 )
+REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]+")
+"""How AWS spells its Regions, also those to come."""
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_PARTITIONS = {
+    "cn": "aws-cn",
+    "us-gov": "aws-us-gov",
+    "us-iso": "aws-iso",
+    "us-isob": "aws-iso-b",
+    "eu-isoe": "aws-iso-e",
+    "us-isof": "aws-iso-f",
+    "eusc": "aws-eusc",
+}
+"""Partitions by how their Regions begin (botocore, endpoints)."""
+
+
+def partition_of(region_name: str) -> str:
+    """The partition that a Region is in: the second part of the ARNs there."""
+    return next((found for start, found in _PARTITIONS.items() if region_name.startswith(f"{start}-")), "aws")
 
 
 @attrs.frozen
@@ -36,14 +55,12 @@ class Arn:
         """The ARN that ``text`` spells.
 
         Raises:
-            InvalidValueError: ``text`` is no ARN.
+            InvalidValueError: ``text`` is not an ARN.
         """
         match = _ARN.fullmatch(text) if isinstance(text, str) else None
         if match is None:
-            # Other values may hold tags, which messages do not show.
-            got = repr(text) if isinstance(text, str) else f"a {type(text).__name__}"
             raise InvalidValueError(
-                Problem("", f"{got} is not an ARN", "write it as arn:partition:service:region:account:resource")
+                Problem("", f"{shown(text)} is not an ARN", "write it as arn:partition:service:region:account:resource")
             )
         return cls(**match.groupdict())
 
@@ -65,3 +82,91 @@ class Arn:
 def vault_arn(name: str, *, region: str, account: str, partition: str = "aws") -> Arn:
     """The ARN of the vault ``name``."""
     return Arn(partition, "backup", region, account, f"backup-vault:{name}")
+
+
+def _compiled(expression: str) -> Callable[[str], object]:
+    return re.compile(expression).fullmatch
+
+
+@attrs.frozen(eq=False)
+class ArnForm:
+    """How the ARNs of one kind of thing are written, in every partition."""
+
+    what: str
+    """The kind of thing, for messages: ``a backup vault``."""
+    example: str
+    service: str
+    kind: str
+    """How the resource part begins."""
+    _fits: Callable[[str], object] = attrs.field(converter=_compiled)
+    """The expression of what follows there."""
+    words: str = ""
+    """The same in words."""
+    regional: bool = True
+
+    def admits(self, value: object) -> bool:
+        """Whether ``value`` is such an ARN."""
+        return self.fault(value) is None
+
+    def fault(self, value: object) -> str | None:
+        """Return what keeps ``value`` from being such an ARN, empty where it is anything else; None if it is one."""
+        match = _ARN.fullmatch(value) if isinstance(value, str) else None
+        arn = Arn(**match.groupdict()) if match is not None else None
+        if arn is None or arn.service != self.service or not arn.resource.startswith(self.kind):
+            return ""
+        return self._fault_of_place(arn) or self._fault_of_name(arn)
+
+    def _fault_of_place(self, arn: Arn) -> str | None:
+        if self.regional and not REGION.fullmatch(arn.region):
+            return f"{arn.region!r} is not a Region" if arn.region else "it has no Region"
+        if arn.region and not self.regional:
+            return f"{self.service} has no Regions"
+        if self.regional and arn.partition != partition_of(arn.region):
+            return f"{arn.region} is in the partition {partition_of(arn.region)}"
+        if arn.partition != "aws" and arn.partition not in _PARTITIONS.values():
+            return f"{arn.partition!r} is not a partition of AWS"
+        if arn.account.startswith("$"):
+            return f"only policies of AWS Organizations know {arn.account}"
+        return None if _ACCOUNT.fullmatch(arn.account) else "its account is not 12 digits"
+
+    def _fault_of_name(self, arn: Arn) -> str | None:
+        return None if self._fits(arn.resource[len(self.kind) :]) else f"its name is not {self.words}"
+
+
+VAULT = ArnForm(
+    "a backup vault",
+    "arn:aws:backup:us-east-1:123456789012:backup-vault:prod",
+    "backup",
+    "backup-vault:",
+    r"[a-zA-Z0-9_-]{2,50}",
+    "2 to 50 letters, digits, - and _",
+)
+"""Vaults of either type (botocore model, BackupVaultName; developer guide, access control)."""
+ROLE = ArnForm(
+    "an IAM role",
+    "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole",
+    "iam",
+    "role/",
+    r"(?:[!-.0-~]+/)*[a-zA-Z0-9_+=,.@-]{1,64}",
+    "1 to 64 letters, digits, and _+=,.@-, perhaps after a path",
+    regional=False,
+)
+"""Roles, with and without a path (IAM user guide, names and quotas)."""
+KEY = ArnForm(
+    "a KMS key (an alias will not do)",
+    "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "kms",
+    "key/",
+    r"[a-zA-Z0-9_-]+",
+    "a key id",
+)
+"""KMS keys, those of several Regions among them (botocore model, CreateBackupVault)."""
+TOPIC = ArnForm(
+    "an SNS topic",
+    "arn:aws:sns:us-east-1:123456789012:backups",
+    "sns",
+    "",
+    r"[a-zA-Z0-9_-]{1,256}(?:\.fifo)?",
+    "1 to 256 letters, digits, - and _",
+)
+"""SNS topics; a FIFO one ends with ``.fifo`` (SNS API, CreateTopic)."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from backupkit.connection import Connection
 from backupkit.neighbours import Session, SessionNeighbours
 from backupkit.transport.retry import Retrying, RetryPolicy
+from backupkit.transport.seam import MAX_ANSWER_BYTES
 
 if TYPE_CHECKING:
     import boto3
@@ -179,9 +180,12 @@ def connect(
     connect_timeout: float = 10.0,
     read_timeout: float = 60.0,
     max_pool_connections: int = 10,
+    max_answer_bytes: int = MAX_ANSWER_BYTES,
     retry: RetryPolicy | None = None,
 ) -> AWSConnection:
     """Connect to AWS Backup, with boto3's own credential chain and environment variables.
+
+    A process that is forked off may use the connection, too: it opens its own sockets.
 
     Args:
         session: A boto3 session; None: a new one.
@@ -189,12 +193,13 @@ def connect(
         region_name: None: AWS_DEFAULT_REGION or the profile's, as boto3 finds it; else AWS_REGION.
         endpoint_url: None: AWS_ENDPOINT_URL_BACKUP, AWS_ENDPOINT_URL, or AWS's own for the Region.
         connect_timeout: Seconds.
-        read_timeout: Seconds.
+        read_timeout: Seconds for a whole answer.
         max_pool_connections: How many threads can call at once without waiting for each other.
+        max_answer_bytes: Bytes that an answer may have; a larger one is an error.
         retry: How often and how long calls are repeated.
 
     Raises:
-        ConfigurationError: There is no Region, no such profile, or the endpoint is no URL.
+        ConfigurationError: There is no Region, no such profile, or a setting is impossible.
     """
     # Importing boto3 takes 0.45 s, which only those who connect should pay.
     from backupkit.boto import Boto3Transport  # noqa: PLC0415
@@ -207,6 +212,7 @@ def connect(
         connect_timeout=connect_timeout,
         read_timeout=read_timeout,
         max_pool_connections=max_pool_connections,
+        max_answer_bytes=max_answer_bytes,
     )
     return AWSConnection(boto, retry or RetryPolicy())
 
@@ -219,6 +225,7 @@ def local(
     seed: int = 0,
     world: World | None = None,
     choices: Choices | None = None,
+    clock_rate: float = 0,
     retry: RetryPolicy | None = None,
 ) -> LocalConnection:
     """An AWS Backup in this process, with a clock that moves when told.
@@ -230,12 +237,16 @@ def local(
         seed: Decides every id and every random moment.
         world: The resources to protect; None: synthetic ones, to be added with ``aws.resources.add(...)``.
         choices: How it behaves where AWS's own behaviour is not known.
-        retry: How often and how long calls are repeated; pauses move the local clock.
+        clock_rate: Seconds that pass on its clock in each second; 0: it stands still until it is moved.
+        retry: How often and how long calls are repeated; pauses move the local clock, or are waited for where it runs.
 
     Raises:
         ConfigurationError: The Region or the account is none, or ``start`` has no time zone.
+        InvalidValueError: The rate is not a number from 0 to 1,000,000.
     """
     from backupkit.local import LocalService  # noqa: PLC0415 - the one production import of the local service
 
-    service = LocalService(region_name, account_id, start=start, seed=seed, world=world, choices=choices)
+    service = LocalService(
+        region_name, account_id, start=start, seed=seed, world=world, choices=choices, clock_rate=clock_rate
+    )
     return LocalConnection(service, retry or RetryPolicy())

@@ -21,6 +21,7 @@
     ├── VerificationError                   a recovery failed its own check; has .recovery
     ├── JobFailedError                      a job ended badly; has .job .children
     ├── WaitTimeoutError (TimeoutError)     a wait ran out of time; has .job as last seen
+    ├── ClockStoppedError                   a move of the local clock was stopped before its end; has .reached .until
     ├── AmbiguousNameError                  several things carry one name; has .candidates
     ├── ConsentError                        a deletion or an irreversible step lacks the caller's word
     ├── StaleChangesError                   the world moved between preview and apply
@@ -32,6 +33,7 @@ A class exists where a caller would act differently. All survive pickling and co
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
 from backupkit.problems import Problem
@@ -42,6 +44,7 @@ __all__ = [
     "AmbiguousNameError",
     "ApplyError",
     "BackupKitError",
+    "ClockStoppedError",
     "ConfigurationError",
     "ConflictError",
     "ConsentError",
@@ -273,6 +276,23 @@ class WaitTimeoutError(BackupKitError, TimeoutError):
     def __init__(self, message: str, job: JobSeen) -> None:
         self.job = job
         super().__init__(message)
+
+
+class ClockStoppedError(BackupKitError):
+    """A move of the clock was stopped before its end.
+
+    Args:
+        reached: What the clock showed then.
+        until: Where it was to go.
+    """
+
+    def __init__(self, reached: datetime, until: datetime) -> None:
+        self.reached = reached
+        self.until = until
+        super().__init__(f"the move to {until} was stopped at {reached}; what was due until then has happened")
+
+    def __reduce__(self) -> tuple[type[ClockStoppedError], tuple[datetime, datetime]]:
+        return type(self), (self.reached, self.until)
 
 
 class AmbiguousNameError(BackupKitError):

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import attrs
 
-__all__ = ["Problem", "Severity", "errors_in", "located"]
+__all__ = ["Problem", "Severity", "counted", "errors_in", "located", "shown"]
+
+_LONGEST_SHOWN = 250
+_LONGEST_NUMBER_BITS = 200
 
 
 class Severity(enum.StrEnum):
@@ -57,3 +61,21 @@ def located(parent: str, problems: Iterable[Problem]) -> Iterator[Problem]:
 def errors_in(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Only the problems that must be mended."""
     return tuple(problem for problem in problems if problem.severity is Severity.ERROR)
+
+
+def shown(value: object, longest: int = _LONGEST_SHOWN) -> str:
+    """A value as a message may show it: plain and short; structures by their type alone, for they may hold tags."""
+    if isinstance(value, datetime):
+        return str(value)
+    if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER_BITS:
+        # Python refuses to write out very long ones.
+        return f"a number of some {int(value.bit_length() * 0.30103):,} digits"
+    if value is None or isinstance(value, (str, int, float)):
+        text = repr(value)
+        return text if len(text) <= longest else f"{text[:longest]}…"
+    return f"a {type(value).__name__}"
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things in words: ``1 day``, ``36,500 days``."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -10,15 +10,24 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+import attrs
 import msgspec
 
-__all__ = ["RawAnswers", "encoded", "is_object"]
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+__all__ = ["Exchange", "RawAnswers", "encoded", "is_object"]
 
 RAW = "-body"
 """Where the raw body is in botocore's answer; no member of the API can have this name."""
 
+_SECRET = ("Authorization", "X-Amz-Security-Token")
+"""The headers of a request that nobody else may see."""
+
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_whole = msgspec.json.Decoder(dict[str, object])
 
 
 def is_object(body: bytes) -> bool:
@@ -33,6 +42,25 @@ def is_object(body: bytes) -> bool:
     return True
 
 
+def _is_readable(body: bytes) -> bool:
+    """Whether ``body`` is one JSON object whose every value can be read."""
+    try:
+        _whole.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+@attrs.define
+class Exchange:
+    """One call of ours through botocore."""
+
+    sent: bool = False
+    """Whether the request was made; before that, what goes wrong is the caller's."""
+    secrets: tuple[str, ...] = ()
+    """What the request carried and no message may show."""
+
+
 class RawAnswers:
     """Handlers of botocore's events. Several threads may share them."""
 
@@ -40,17 +68,24 @@ class RawAnswers:
         self._calls = threading.local()
 
     @contextmanager
-    def wanted(self) -> Iterator[None]:
+    def wanted(self) -> Iterator[Exchange]:
         """Take the bodies that arrive in this thread meanwhile."""
-        self._calls.under_way = True
+        self._calls.exchange = exchange = Exchange()
         try:
-            yield
+            yield exchange
         finally:
-            self._calls.under_way = False
+            self._calls.exchange = None
 
     def under_way(self) -> bool:
         """Whether the request of this thread is one of ours."""
-        return bool(getattr(self._calls, "under_way", False))
+        return getattr(self._calls, "exchange", None) is not None
+
+    def before_send(self, request: AWSPreparedRequest, **_: object) -> None:
+        """Remember that the request of this thread is on its way, and what it carries."""
+        exchange: Exchange | None = getattr(self._calls, "exchange", None)
+        if exchange is not None:
+            exchange.sent = True
+            exchange.secrets = tuple(_text(request.headers[name]) for name in _SECRET if name in request.headers)
 
     def before_parse(
         self, response_dict: dict[str, object], customized_response_dict: dict[str, object], **_: object
@@ -72,11 +107,11 @@ class RawAnswers:
         parsed_response: dict[str, object] | None = None,
         **_: object,
     ) -> None:
-        """Keep a body that is no JSON object, where `before_parse` was not asked: botocore drops it without a word."""
+        """Keep a body that cannot be read, where `before_parse` was not asked: botocore drops it without a word."""
         if not self.under_way() or not response_dict or parsed_response is None:
             return
         body = response_dict["body"]
-        if isinstance(body, bytes) and RAW not in parsed_response and not is_object(body):
+        if isinstance(body, bytes) and RAW not in parsed_response and not _is_readable(body):
             parsed_response[RAW] = body
 
 
@@ -93,3 +128,7 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _text(header: object) -> str:
+    return header.decode("latin-1") if isinstance(header, bytes) else str(header)

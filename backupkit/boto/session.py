@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import attrs
 import boto3
-from botocore.config import Config
 from botocore.httpsession import URLLib3Session
 
-from backupkit.boto.answers import RAW, RawAnswers, encoded, is_object
+from backupkit.boto.answers import RAW, Exchange, RawAnswers, encoded, is_object
 from backupkit.boto.bodies import WholeBodies
 from backupkit.boto.clock import SystemClock
-from backupkit.boto.failures import RAISED, failure, not_the_api, request_id_of
-from backupkit.declare.fields import shown
+from backupkit.boto.failures import RAISED, Attempt, failure, not_the_api, request_id_of
+from backupkit.boto.settings import Settings, check_endpoint, check_given, check_region, host_of
+from backupkit.boto.timed import time_answers
 from backupkit.errors import ConfigurationError, InvalidValueError
 from backupkit.problems import Problem
 from backupkit.transport.reading import Answer
-from backupkit.transport.seam import Clock, Params
+from backupkit.transport.scrubbing import secrets_in
+from backupkit.transport.seam import MAX_ANSWER_BYTES, Clock, Params
 
 if TYPE_CHECKING:
     from mypy_boto3_backup import BackupClient
@@ -25,10 +27,21 @@ if TYPE_CHECKING:
 __all__ = ["Boto3Transport"]
 
 
+@attrs.frozen
+class _Opened:
+    """A boto3 client, in the process that opened it."""
+
+    client: BackupClient
+    answers: RawAnswers
+    methods: dict[str, str]
+    """boto3's names of the operations."""
+    process: int = attrs.field(factory=os.getpid)
+
+
 class Boto3Transport:
     """Answers operations by calling AWS, or whatever answers at an endpoint. Several threads may share it.
 
-    Each call is made once: repeating is `Retrying`'s business.
+    Each call is made once: repeating is `Retrying`'s business. A process that was forked off opens its own sockets.
 
     Args:
         session: A boto3 session; None: a new one.
@@ -36,12 +49,14 @@ class Boto3Transport:
         region_name: None: what boto3 finds (AWS_DEFAULT_REGION, the profile), else AWS_REGION, which boto3 ignores.
         endpoint_url: None: AWS_ENDPOINT_URL_BACKUP, AWS_ENDPOINT_URL, or AWS's own for the Region.
         connect_timeout: Seconds.
-        read_timeout: Seconds.
+        read_timeout: Seconds for a whole answer.
         max_pool_connections: How many threads can call at once without waiting for each other.
-        fast: Take answers before botocore parses them; False is slower, and needs nothing of botocore's inside.
+        max_answer_bytes: Bytes that an answer may have.
+        fast: Take answers before botocore parses them; False is slower, needs nothing of botocore's inside, and has no
+            limit on the size of an answer, nor on the time of a whole one.
 
     Raises:
-        ConfigurationError: There is no Region, no such profile, or the endpoint is no URL.
+        ConfigurationError: There is no Region, no such profile, or a setting is impossible.
     """
 
     def __init__(
@@ -54,31 +69,23 @@ class Boto3Transport:
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
         max_pool_connections: int = 10,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
         fast: bool = True,
     ) -> None:
-        config = Config(
-            connect_timeout=_positive("connect_timeout", connect_timeout),
-            read_timeout=_positive("read_timeout", read_timeout),
-            max_pool_connections=int(_positive("max_pool_connections", max_pool_connections)),
-            retries={"total_max_attempts": 1},
+        check_given(session, profile_name=profile_name, region_name=region_name, endpoint_url=endpoint_url)
+        self._settings = Settings(
+            endpoint_url=endpoint_url,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            max_pool_connections=max_pool_connections,
+            max_answer_bytes=max_answer_bytes,
+            fast=fast,
         )
         if session is not None and profile_name is not None:
             raise ConfigurationError("a session has its profile already: give a session or a profile_name, not both")
-        _must_be_given_as_meant(session, profile_name=profile_name, region_name=region_name, endpoint_url=endpoint_url)
-        self._session = session or _session(profile_name)
-        self._settings = (endpoint_url, config, fast)
-        self._open(region_name)
-
-    def _open(self, region_name: str | None) -> None:
-        endpoint_url, config, fast = self._settings
-        self._client = _client(self._session, region_name, endpoint_url, config)
         self._clock = SystemClock()
-        self._methods = {name: method for method, name in self._client.meta.method_to_api_mapping.items()}
-        self._answers = RawAnswers()
-        self._client.meta.events.register("response-received.backup", self._answers.response_received)
-        if fast:
-            self._client.meta.events.register("before-parse.backup", self._answers.before_parse)
-            _read_whole(self._client, self._answers)
+        self._session = session or _session(profile_name)
+        self._opened = _opened(self._session, region_name, self._settings)
 
     def in_region(self, region_name: str) -> Boto3Transport:
         """Return a transport to another Region, with the same session and settings and its own sockets.
@@ -86,11 +93,8 @@ class Boto3Transport:
         Raises:
             ConfigurationError: The text is not a Region.
         """
-        other = Boto3Transport.__new__(Boto3Transport)
-        other._session, other._settings = self._session, self._settings  # noqa: SLF001 - another of this very class
-        _must_be_given_as_meant(None, region_name=region_name)
-        other._open(region_name)  # noqa: SLF001 - as above
-        return other
+        check_given(None, region_name=region_name)
+        return Boto3Transport(self._session, region_name=region_name, **attrs.asdict(self._settings))
 
     @property
     def session(self) -> boto3.Session:
@@ -100,7 +104,7 @@ class Boto3Transport:
     @property
     def region_name(self) -> str:
         """The Region that answers."""
-        return self._client.meta.region_name
+        return self._opened.client.meta.region_name
 
     @property
     def clock(self) -> Clock:
@@ -110,27 +114,48 @@ class Boto3Transport:
     @property
     def client(self) -> BackupClient:
         """The boto3 client underneath, for what backupkit lacks; it raises botocore's errors and never retries."""
-        return self._client
+        return self._here().client
 
     @property
     def endpoint_host(self) -> str:
         """Where calls go: host, and port where it is not the usual one."""
-        return _host(self._client.meta.endpoint_url)
+        return host_of(self._opened.client.meta.endpoint_url)
 
     def call(self, operation: str, params: Params, /) -> bytes:
         """As `Transport.call`."""
-        method = getattr(self._client, self._method(operation))
-        try:
-            with self._answers.wanted():
-                parsed: dict[str, object] = method(**params)
-        except RAISED as error:
-            raise failure(error, operation, self.endpoint_host) from error
+        opened = self._here()
+        method = getattr(opened.client, self._method(operation))
+        parsed: dict[str, object] = {}
+        failed = None
+        with opened.answers.wanted() as exchange:
+            try:
+                parsed = method(**params)
+            except RAISED as error:
+                failed = failure(error, self._attempt(operation, params, exchange))
+        if failed is not None:
+            # Raised out here, botocore's error, which holds the request, is neither its cause nor its context.
+            raise failed
         body = parsed.get(RAW)
         whole = encoded(parsed) if not isinstance(body, bytes) else self._checked(operation, body, parsed)
         return Answer(whole, request_id_of(parsed["ResponseMetadata"]))
 
+    def _here(self) -> _Opened:
+        """The client of this process: sockets of another would mix the answers of both."""
+        if self._opened.process != os.getpid():
+            self._opened = _opened(self._session, self.region_name, self._settings)
+        return self._opened
+
+    def _attempt(self, operation: str, params: Params, exchange: Exchange) -> Attempt:
+        return Attempt(
+            operation,
+            self.endpoint_host,
+            sent=exchange.sent,
+            secrets=frozenset(exchange.secrets) | secrets_in(params),
+            most_bytes=self._settings.max_answer_bytes,
+        )
+
     def _method(self, operation: str) -> str:
-        method = self._methods.get(operation)
+        method = self._opened.methods.get(operation)
         if method is None:
             raise InvalidValueError(
                 Problem(
@@ -140,7 +165,7 @@ class Boto3Transport:
         return method
 
     def _answers_nothing(self, operation: str) -> bool:
-        shape = self._client.meta.service_model.operation_model(operation).output_shape
+        shape = self._opened.client.meta.service_model.operation_model(operation).output_shape
         return shape is None or not shape.members
 
     def _checked(self, operation: str, body: bytes, parsed: dict[str, object]) -> bytes:
@@ -153,55 +178,49 @@ class Boto3Transport:
         raise not_the_api(operation, self.endpoint_host, metadata["HTTPStatusCode"], body, request_id_of(metadata))
 
 
-def _must_be_given_as_meant(session: object, **texts: object) -> None:
-    if session is not None and not callable(getattr(session, "client", None)):
-        raise ConfigurationError(
-            f"a {type(session).__name__} is no boto3 session; name a profile as profile_name=, a Region as region_name="
-        )
-    for name, text in texts.items():
-        if text is not None and not isinstance(text, str):
-            raise ConfigurationError(f"{name} is a {type(text).__name__}; give text, or leave it out")
+def _opened(session: boto3.Session, region_name: str | None, settings: Settings) -> _Opened:
+    client = _client(session, region_name, settings)
+    answers = RawAnswers()
+    events = client.meta.events
+    events.register("before-send.backup", answers.before_send)
+    events.register("response-received.backup", answers.response_received)
+    if settings.fast:
+        events.register("before-parse.backup", answers.before_parse)
+        _read_whole(client, answers, settings.max_answer_bytes)
+    return _Opened(client, answers, {name: method for method, name in client.meta.method_to_api_mapping.items()})
 
 
-def _positive(name: str, number: float) -> float:
-    if isinstance(number, bool) or not isinstance(number, (int, float)) or not number > 0:
-        raise ConfigurationError(f"{name} is {shown(number)}; give a number above 0")
-    return number
-
-
-def _read_whole(client: BackupClient, answers: RawAnswers) -> None:
+def _read_whole(client: BackupClient, answers: RawAnswers, most: int) -> None:
     # botocore has no setting for it. Where its inside is another, bodies are read as it does.
     endpoint = getattr(client, "_endpoint", None)
     session = getattr(endpoint, "http_session", None)
     if endpoint is not None and isinstance(session, URLLib3Session):
-        endpoint.http_session = WholeBodies(session, answers.under_way)
+        time_answers(session)
+        endpoint.http_session = WholeBodies(session, answers.under_way, most)
 
 
 def _session(profile_name: str | None) -> boto3.Session:
     try:
         return boto3.Session(profile_name=profile_name)
     except RAISED as error:
-        raise failure(error, "", "") from error
+        failed = failure(error, Attempt())
+    raise failed
 
 
-def _client(
-    session: boto3.Session,
-    region_name: str | None,
-    endpoint_url: str | None,
-    config: Config,
-) -> BackupClient:
+def _client(session: boto3.Session, region_name: str | None, settings: Settings) -> BackupClient:
+    endpoint_url = settings.endpoint_url
     try:
         region = region_name or session.region_name or os.environ.get("AWS_REGION") or None
-        return session.client("backup", region_name=region, endpoint_url=endpoint_url, config=config)
+        if region is not None:
+            check_region(session, region)
+        if endpoint_url is not None:
+            check_endpoint(endpoint_url)
+        client = session.client("backup", region_name=region, endpoint_url=endpoint_url, config=settings.config())
+        check_endpoint(client.meta.endpoint_url)
+    except ConfigurationError:
+        raise
     except RAISED as error:
-        raise failure(error, "", _host(endpoint_url or "")) from error
-    except ValueError as error:
-        # botocore says so where the endpoint is no URL; its text holds the URL, which may hold a password.
-        raise ConfigurationError(
-            "endpoint_url, or AWS_ENDPOINT_URL_BACKUP, is no URL; write it like https://backup.us-east-1.amazonaws.com"
-        ) from error
-
-
-def _host(url: str) -> str:
-    # By hand, because it may be no URL at all; a user and password in it are nobody's business.
-    return url.partition("//")[2].partition("/")[0].rpartition("@")[2]
+        failed = failure(error, Attempt())
+    else:
+        return client
+    raise failed

@@ -8,7 +8,7 @@ from backupkit.catalog.resource_type import ArnShape, ResourceType
 __all__ = ["TYPE"]
 
 TYPE = ResourceType(
-    name="Aurora DSQL",
+    name="DSQL",
     looks=(
         Look(
             shape=ArnShape("dsql", "cluster/"),

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import ROLE
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, either, every, flags, matches, shown, texts, warning
+from backupkit.declare.fields import arn_of, either, flags, matches, shown, texts
 from backupkit.declare.names import OPTION
 from backupkit.declare.tags import Tags
 from backupkit.problems import Problem
@@ -71,20 +72,17 @@ class ScanSetting(Declared):
 
     _KIND: ClassVar[str] = "scan_settings"
 
-    resource_types: tuple[str, ...] = attrs.field(converter=texts, metadata=flags(every(matches(OPTION))))
-    scanner_role_arn: str = attrs.field(metadata=flags(arn_of("an IAM role", "iam", "role/")))
+    resource_types: tuple[str, ...] = attrs.field(converter=texts)
+    scanner_role_arn: str = attrs.field(metadata=flags(arn_of(ROLE)))
     malware_scanner: str = attrs.field(default="GUARDDUTY", metadata=flags(either("GUARDDUTY")))
 
     def _relations(self) -> Iterator[Problem]:
+        way_out = f"name some of {', '.join(SCANNED_TYPES)}"
         if not self.resource_types:
-            yield Problem("resource_types", "no resource types to scan", "name some of EBS, EC2, S3, or ALL")
-
-    def _unwise(self) -> Iterator[Problem]:
+            yield Problem("resource_types", "no resource types to scan", way_out)
         for each in self.resource_types:
             if each not in SCANNED_TYPES:
-                yield warning(
-                    "resource_types", f"{each!r} is no type that is scanned", "name some of EBS, EC2, S3, or ALL"
-                )
+                yield Problem("resource_types", f"{shown(each)} is not a type that is scanned", way_out)
 
 
 @attrs.frozen
@@ -121,7 +119,7 @@ class AdvancedBackupSetting(Declared):
             if option not in known:
                 yield Problem(
                     "backup_options",
-                    f"{shown(option)} is no option of {self.resource_type}",
+                    f"{shown(option)} is not an option of {self.resource_type}",
                     f"use {' or '.join(known)}",
                 )
             elif value not in ("enabled", "disabled"):

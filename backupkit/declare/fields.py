@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeGuard, TypeVar
 
 import attrs
 
-from backupkit.arn import Arn
+from backupkit.arn import ArnForm
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, Severity
+from backupkit.problems import Problem, Severity, counted, shown
 
 __all__ = [
     "POINT_TAGS",
@@ -31,6 +30,7 @@ __all__ = [
     "flags",
     "flags_of",
     "instance",
+    "is_text",
     "listed",
     "matches",
     "nearest",
@@ -83,19 +83,6 @@ def _all(checks: tuple[Check, ...]) -> Check:
     return check
 
 
-def shown(value: object) -> str:
-    """A value as a message may show it: plain and short; structures by their type alone, for they may hold tags."""
-    if isinstance(value, datetime):
-        return str(value)
-    if value is None or isinstance(value, (str, int, float)):
-        text = repr(value)
-        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-    return f"a {type(value).__name__}"
-
-
-_LONGEST_SHOWN = 250
-
-
 def nearest(name: object, known: Iterable[str]) -> str:
     """The known name that was probably meant, or all of them, as a way out."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
@@ -134,20 +121,23 @@ def matches(pattern: Pattern) -> Check:
     return check
 
 
-def whole(low: int, high: int | None, unit: str, *, also: int | None = None) -> Check:
-    """A whole number of ``unit`` from ``low`` to ``high``, or the number ``also``."""
+def whole(low: int, high: int, units: str, *, also: int | None = None) -> Check:
+    """A whole number of ``units``, a plural, from ``low`` to ``high``, or the number ``also``."""
+    span = f"{low:,} to {high:,} {units}"
 
     def check(value: object) -> Iterator[Problem]:
-        if also is not None and value == also and not isinstance(value, bool):
-            return
-        span = f"{low:,} to {high:,} {unit}" if high is not None else f"{low:,} {unit} or more"
+        # -1.0 and Decimal(-1) equal -1, and would not be sent as it.
         if isinstance(value, bool) or not isinstance(value, int):
-            yield Problem("", f"{shown(value)} is not a whole number of {unit}", f"use {span}")
-        elif value < low or (high is not None and value > high):
+            yield Problem("", f"{shown(value)} is not a whole number of {units}", f"use {span}, as an int")
+        elif value != also and not low <= value <= high:
             hint = " (leave it out to set nothing)" if value == 0 else ""
-            yield Problem("", f"{value:,} {unit} is out of range", f"use {span}{hint}")
+            got = counted(value, units.removesuffix("s")) if abs(value) < _WRITTEN_OUT else shown(value)
+            yield Problem("", f"{got} is out of range", f"use {span}{hint}")
 
     return check
+
+
+_WRITTEN_OUT = 10**18
 
 
 def at_most(limit: int, things: str) -> Check:
@@ -191,18 +181,16 @@ def every(check: Check) -> Check:
     return check_all
 
 
-def arn_of(what: str, service: str, kind: str = "") -> Check:
-    """An ARN of ``service``, with a resource part that begins with ``kind``."""
-    region = "" if service == "iam" else "region"
-    example = f"arn:aws:{service}:{region}:account:{kind}..."
+def arn_of(form: ArnForm, what: str = "") -> Check:
+    """An ARN of this form; ``what`` says more closely what it names."""
 
     def check(value: object) -> Iterator[Problem]:
-        try:
-            arn = Arn.parse(value) if isinstance(value, str) else None
-        except InvalidValueError:
-            arn = None
-        if arn is None or arn.service != service or not arn.resource.startswith(kind):
-            yield Problem("", f"{shown(value)} is not the ARN of {what}", f"write it as {example}")
+        fault = form.fault(value)
+        if fault is not None:
+            why = f": {fault}" if fault else ""
+            yield Problem(
+                "", f"{shown(value)} is not the ARN of {what or form.what}{why}", f"write it as {form.example}"
+            )
 
     return check
 
@@ -234,12 +222,34 @@ def tags_within(limits: TagLimits) -> Check:
 
 
 def _tag_problems(key: object, text: object) -> Iterator[Problem]:
-    if not isinstance(key, str) or not 1 <= len(key) <= 128:
-        yield Problem("", f"tag key {shown(key)} is not 1 to 128 characters long", "shorten it")
+    if not is_text(key):
+        yield Problem("", f"tag key {shown(key)} is not text", "write it in quotes")
+    elif not 1 <= len(key) <= _LONGEST_KEY:
+        yield Problem("", f"tag key {shown(key)} is not 1 to {_LONGEST_KEY} characters long", "shorten it")
     elif key.lower().startswith("aws:"):
         yield Problem("", f"tag key {key!r} begins with aws:, which AWS keeps for itself", "choose another key")
-    if not isinstance(text, str) or len(text) > 256:
-        yield Problem("", f"the value of tag {shown(key)} is not text of up to 256 characters", "shorten it")
+    # Values are never shown: AWS's model marks them sensitive.
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        yield Problem("", f"the value of tag {shown(key)} is of type {kind}, not text", "write it in quotes")
+    elif not is_text(text):
+        yield Problem("", f"the value of tag {shown(key)} holds half of a surrogate pair", "decode it from UTF-8")
+    elif len(text) > _LONGEST_VALUE:
+        yield Problem("", f"the value of tag {shown(key)} has more than {_LONGEST_VALUE} characters", "shorten it")
+
+
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether a value is text that UTF-8 can carry; half of a surrogate pair can be sent to nobody."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def listed(values: Iterable[T], where: str) -> tuple[T, ...]:

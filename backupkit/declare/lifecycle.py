@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import VAULT
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import arn_of, flags, instance, optional, warning, whole
 from backupkit.declare.names import MAX_DAYS
@@ -26,7 +27,7 @@ class Lifecycle(Declared):
 
     Args:
         delete_after_days: Days from the start of the backup to its deletion, 1 to 36,500; -1 or None keeps it for ever.
-        move_to_cold_storage_after_days: Days in warm storage, 1 or more. AWS ignores it for types without cold storage.
+        move_to_cold_storage_after_days: Days in warm storage, 1 to 36,500; ignored for types without cold storage.
         opt_in_to_archive_for_supported_resources: Lets EBS snapshots move to the EBS Snapshot Archive.
 
     Raises:
@@ -39,7 +40,7 @@ class Lifecycle(Declared):
         default=None, metadata=flags(optional(whole(1, MAX_DAYS, "days", also=FOREVER)))
     )
     move_to_cold_storage_after_days: int | None = attrs.field(
-        default=None, metadata=flags(optional(whole(1, None, "days", also=FOREVER)))
+        default=None, metadata=flags(optional(whole(1, MAX_DAYS, "days", also=FOREVER)))
     )
     opt_in_to_archive_for_supported_resources: bool = attrs.field(default=False, metadata=flags(instance(bool)))
 
@@ -85,9 +86,7 @@ class CopyAction(Declared):
 
     _KIND: ClassVar[str] = "copy"
 
-    vault: str = attrs.field(
-        metadata=flags(arn_of("a backup vault", "backup", "backup-vault:"), wire="DestinationBackupVaultArn")
-    )
+    vault: str = attrs.field(metadata=flags(arn_of(VAULT), wire="DestinationBackupVaultArn"))
     lifecycle: Lifecycle | None = attrs.field(
         default=None, kw_only=True, converter=or_none, metadata=flags(optional(instance(Lifecycle)))
     )

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import Arn
+from backupkit.arn import VAULT, Arn
 from backupkit.declare.actions import IndexAction, ScanAction
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
@@ -64,7 +64,7 @@ def _scans(actions: tuple[ScanAction, ...] | list[ScanAction]) -> tuple[ScanActi
 def _must_say(days: int | None, member: str, way_out: str) -> None:
     """Refuse a number that is missing, from a setting perhaps: points would silently be kept for ever."""
     if days is None:
-        raise InvalidValueError(Problem(f"lifecycle/{member}", "None is no number of days", way_out))
+        raise InvalidValueError(Problem(f"lifecycle/{member}", "None is not a number of days", way_out))
 
 
 @attrs.frozen
@@ -126,7 +126,7 @@ class Rule(Declared):
         default=None,
         kw_only=True,
         metadata=flags(
-            optional(arn_of("an air-gapped vault", "backup", "backup-vault:")),
+            optional(arn_of(VAULT, "an air-gapped vault")),
             wire="TargetLogicallyAirGappedBackupVaultArn",
         ),
     )

@@ -8,8 +8,21 @@ from typing import ClassVar, NoReturn
 
 import attrs
 
+from backupkit.arn import ROLE
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, either, every, flags, instance, listed, matches, shown, texts, warning
+from backupkit.declare.fields import (
+    arn_of,
+    either,
+    every,
+    flags,
+    instance,
+    is_text,
+    listed,
+    matches,
+    shown,
+    texts,
+    warning,
+)
 from backupkit.declare.names import SELECTION_NAME
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
@@ -21,7 +34,7 @@ OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
 """What a condition can ask of a tag (botocore model, Conditions)."""
 _MAX_ARNS, _MAX_WILDCARD_ARNS, _MAX_CONDITIONS, _MAX_TAGS = 500, 30, 30, 30
 _PAIR = 2
-_ARN_PATTERN = re.compile(r"arn:\S(.*\S)?", re.DOTALL)
+_ARN_PATTERN = re.compile(r"arn:\S+")
 # A wildcard that is followed by more letters in the last part of the ARN.
 _LITERAL_AFTER_WILDCARD = re.compile(r"\*[^*:/]+$")
 
@@ -48,12 +61,12 @@ class TagCondition(Declared):
         return f"{self._KIND}.{self.key}" if isinstance(self.key, str) else self._KIND
 
     def _relations(self) -> Iterator[Problem]:
-        if not isinstance(self.key, str) or not self.key:
+        if not is_text(self.key) or not self.key:
             yield Problem("key", f"{shown(self.key)} is not a tag key", "give the tag's key")
         elif self.key.startswith("aws:ResourceTag/"):
             yield Problem("key", f"{self.key!r} carries the API's prefix", f"write {self.key[16:]!r}")
-        if not isinstance(self.value, str):
-            yield Problem("value", "the value is not text", "give the tag's value as text")
+        if not is_text(self.value):
+            yield Problem("value", "the value is not text", "write it in quotes")
 
     def _unwise(self) -> Iterator[Problem]:
         if "*" in self.value and self.operator in {"StringEquals", "StringNotEquals"}:
@@ -131,7 +144,7 @@ class Selection(Declared):
     _KIND: ClassVar[str] = "selection"
 
     name: str = attrs.field(metadata=flags(matches(SELECTION_NAME), wire="SelectionName", replaces=True))
-    role: str = attrs.field(metadata=flags(arn_of("an IAM role", "iam", "role/"), wire="IamRoleArn", replaces=True))
+    role: str = attrs.field(metadata=flags(arn_of(ROLE), wire="IamRoleArn", replaces=True))
     resources: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True, metadata=flags(replaces=True))
     not_resources: tuple[str, ...] = attrs.field(
         default=(), converter=texts, kw_only=True, metadata=flags(replaces=True)
@@ -166,8 +179,11 @@ class Selection(Declared):
         return ("*",) if narrows and not self.resources and not self.tags else self.resources
 
     def _relations(self) -> Iterator[Problem]:
-        if not all(isinstance(text, str) for pair in self.tags for text in pair):
-            yield Problem("tags", "a tag is not a key and a value, both text", "give pairs of text")
+        for key, value in self.tags:
+            if not is_text(key):
+                yield Problem("tags", f"tag key {shown(key)} is not text", "write it in quotes")
+            if not is_text(value):
+                yield Problem("tags", f"the value of tag {shown(key)} is not text", "write it in quotes")
         yield from _arn_problems("resources", self.resources)
         yield from _arn_problems("not_resources", self.not_resources)
         if len(self.tags) > _MAX_TAGS:
@@ -203,7 +219,7 @@ class Selection(Declared):
 def _arn_problems(address: str, arns: Iterable[str]) -> Iterator[Problem]:
     listed = tuple(arns)
     for arn in listed:
-        if not isinstance(arn, str) or (arn != "*" and not _ARN_PATTERN.fullmatch(arn)):
+        if not is_text(arn) or (arn != "*" and not _ARN_PATTERN.fullmatch(arn)):
             yield Problem(address, f"{shown(arn)} is neither an ARN nor *", "write it as arn:partition:service:…")
     wild = any(isinstance(arn, str) and "*" in arn for arn in listed)
     most = _MAX_WILDCARD_ARNS if wild else _MAX_ARNS

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import KEY, TOPIC
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
     RESOURCE_TAGS,
@@ -24,6 +25,7 @@ from backupkit.declare.fields import (
     whole,
 )
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
+from backupkit.declare.policies import policy_fault
 from backupkit.declare.tags import Tags
 from backupkit.problems import Problem
 
@@ -143,7 +145,7 @@ class Notifications(Declared):
 
     _KIND: ClassVar[str] = "notifications"
 
-    topic: str = attrs.field(metadata=flags(arn_of("an SNS topic", "sns"), wire="SNSTopicArn"))
+    topic: str = attrs.field(metadata=flags(arn_of(TOPIC), wire="SNSTopicArn"))
     events: tuple[str, ...] = attrs.field(converter=texts, metadata=flags(wire="BackupVaultEvents"))
 
     def _relations(self) -> Iterator[Problem]:
@@ -153,7 +155,7 @@ class Notifications(Declared):
             yield Problem("events", "no events", "name at least one, for example BACKUP_JOB_COMPLETED")
         for event in self.events:
             if event not in EVENTS:
-                yield Problem("events", f"{shown(event)} is no event of AWS Backup", nearest(event, EVENTS))
+                yield Problem("events", f"{shown(event)} is not an event of AWS Backup", nearest(event, EVENTS))
 
     def _unwise(self) -> Iterator[Problem]:
         for event in self.events:
@@ -170,19 +172,19 @@ def _policy_text(policy: str | Mapping[str, object] | None) -> str | None:
         return policy
     try:
         return json.dumps(policy, sort_keys=True)
-    except TypeError:
+    except (TypeError, ValueError, RecursionError):
         return ""  # no policy, and refused as such
 
 
 def _vault_policy(value: object) -> Iterator[Problem]:
-    if value is None:
-        return
-    try:
-        document = json.loads(value) if isinstance(value, str) else None
-    except ValueError:
-        document = None
-    if not isinstance(document, dict) or "Statement" not in document:
-        yield Problem("", "the access policy is not the JSON of an IAM policy", "give a document with a Statement")
+    fault = None if value is None else policy_fault(value)
+    if fault is not None:
+        yield Problem(
+            "",
+            f"the access policy is not an IAM policy that AWS Backup takes: {fault}",
+            'give a document like {"Statement": [{"Effect": "Deny", "Principal": "*", '
+            '"Action": "backup:DeleteRecoveryPoint", "Resource": "*"}]}',
+        )
 
 
 @attrs.frozen
@@ -208,9 +210,7 @@ class Vault(Declared):
     key: str | None = attrs.field(
         default=None,
         kw_only=True,
-        metadata=flags(
-            optional(arn_of("a KMS key (an alias will not do)", "kms", "key/")), wire="EncryptionKeyArn", replaces=True
-        ),
+        metadata=flags(optional(arn_of(KEY)), wire="EncryptionKeyArn", replaces=True),
     )
     tags: Tags = attrs.field(
         factory=Tags, converter=Tags, kw_only=True, metadata=flags(tags_within(RESOURCE_TAGS), wire="BackupVaultTags")

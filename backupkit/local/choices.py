@@ -38,9 +38,11 @@ class Choices:
     bare_cron_accepted: bool = False
     """A schedule may be the body of ``cron(...)`` alone."""
     deleted_plan_readable: bool = True
-    """GetBackupPlan answers for a deleted plan, with its DeletionDate; otherwise the plan is not found."""
+    """GetBackupPlan answers for a version of a deleted plan, with its DeletionDate; otherwise it is not found."""
     continuous_needs_retention: bool = True
     """A continuous rule without DeleteAfterDays is refused."""
+    unsigned_plan_json_accepted: bool = True
+    """GetBackupPlanFromJSON takes a document without a signature, written by hand; otherwise only an exported one."""
     templates_name_plan_and_vault: bool = True
     """GetBackupPlanFromTemplate names plan and vault, as the model says; otherwise neither, as a published answer."""
 

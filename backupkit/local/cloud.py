@@ -12,7 +12,7 @@ import attrs
 
 from backupkit.local.agenda import Agenda
 from backupkit.local.choices import Choices
-from backupkit.local.clock import LocalClock
+from backupkit.local.clock import LocalClock, SimulatedTime
 from backupkit.local.news.records import Log
 from backupkit.local.state import Account, FaultBook, Place
 from backupkit.local.world import Seen, World
@@ -77,11 +77,15 @@ class Cloud:
         seed: Decides every id and every random moment.
         world: The resources that can be backed up and restored.
         choices: How it behaves where AWS's own behaviour is not known.
+        rate: Seconds that pass in each second; 0: the clock stands still until it is moved.
     """
 
-    def __init__(self, start: datetime, seed: int, world: World, choices: Choices | None = None) -> None:
+    def __init__(
+        self, start: datetime, seed: int, world: World, choices: Choices | None = None, rate: float = 0
+    ) -> None:
         self.lock = threading.RLock()
-        self.clock = LocalClock(start)
+        self.clock = SimulatedTime(start)
+        """The moment that is now: what happens goes by it."""
         self.agenda = Agenda()
         self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
         # Apart, so that a refused call does not shift the ids of what is made after it.
@@ -101,7 +105,8 @@ class Cloud:
         """Where changes of state are told; None where nobody listens."""
         self.faults: FaultBook | None = None
         """What goes wrong by choice; None where nothing does."""
-        self.clock.driven_by(self._run_until, self.lock)
+        self.local_clock = LocalClock(self.clock, self._run_until, self._settle, self.lock, rate)
+        """What moves it: callers go by it."""
 
     def keep_walk(self, name: tuple[str, ...], walk: Walk | Trail | None) -> None:
         """Remember a walk for its next page, or forget it; a few at a time."""
@@ -114,8 +119,10 @@ class Cloud:
     def _run_until(self, moment: datetime) -> None:
         self.happenings += 1
         self.agenda.run_until(moment, self)
+
+    def _settle(self) -> None:
         if self.news is not None:
-            self.news.settle(moment)
+            self.news.settle(self.clock.now())
 
     def place(self, account_id: str, region_name: str) -> Place:
         """The account in the Region, made when first named."""
@@ -165,6 +172,7 @@ class Cloud:
         self.choices, self.places, self.accounts = held.choices, held.places, held.accounts
         self.faults, self.serial = held.faults, held.serial
         self.clock.jump(held.now)
+        self.local_clock.went_back()
 
 
 def _uuid(source: random.Random) -> str:

@@ -57,9 +57,11 @@ class LocalService:
         seed: Decides every id and every random moment.
         world: The resources that can be backed up and restored, to which synthetic ones can be added.
         choices: How it behaves where AWS's own behaviour is not known.
+        clock_rate: Seconds that pass in each second; 0: the clock stands still until it is moved.
 
     Raises:
         ConfigurationError: The Region or the account is none, or ``start`` has no time zone.
+        InvalidValueError: The rate is not a number from 0 to 1,000,000.
     """
 
     def __init__(
@@ -71,13 +73,14 @@ class LocalService:
         seed: int = 0,
         world: World | None = None,
         choices: Choices | None = None,
+        clock_rate: float = 0,
     ) -> None:
         if start is not None and (not isinstance(start, datetime) or start.tzinfo is None):
             raise ConfigurationError(f"start {shown(start)} has no time zone: give an aware datetime")
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise ConfigurationError(f"seed {shown(seed)} is no whole number")
         resources = _with_synthetic(world)
-        self._stand(Cloud(start or START, seed, resources, choices), resources, region_name, account_id)
+        self._stand(Cloud(start or START, seed, resources, choices, clock_rate), resources, region_name, account_id)
 
     def _stand(self, cloud: Cloud, world: SyntheticWorld, region_name: str, account_id: str) -> None:
         if not isinstance(region_name, str) or not _REGION.fullmatch(region_name):
@@ -103,7 +106,7 @@ class LocalService:
     @property
     def clock(self) -> LocalClock:
         """The clock of the whole cloud; `advance` and `until` let happen what is due."""
-        return self._cloud.clock
+        return self._cloud.local_clock
 
     @property
     def resources(self) -> SyntheticWorld:
@@ -228,6 +231,7 @@ class LocalService:
         if faults:
             shapes.raise_unsent(operation, faults)
         with self._cloud.lock:
+            self._cloud.local_clock.catch_up()
             book = self._cloud.faults
             if book is None:
                 return self._answered(operation, found.handler, params, faults)

@@ -17,6 +17,11 @@ __all__: list[str] = []
 
 _GLOBAL = ("isCrossAccountBackupEnabled", "isDelegatedAdministratorEnabled", "isMpaEnabled")
 
+_UNKNOWN_TYPE = (
+    "Element present in resource type {of} preference has invalid values. "
+    "Please use describeRegionSettings API to know the supported resource types"
+)
+
 
 @answers("GetSupportedResourceTypes")
 def supported(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
@@ -35,8 +40,8 @@ def update_region(cloud: Cloud, place: Place, params: Document) -> Document:
     """Opt in or out of types."""
     opt_in = params.get("ResourceTypeOptInPreference", {})
     management = params.get("ResourceTypeManagementPreference", {})
-    _check_types(opt_in, SUPPORTED_TYPES)
-    _check_types(management, MANAGED_TYPES)
+    _check_types(opt_in, SUPPORTED_TYPES, "opt in")
+    _check_types(management, MANAGED_TYPES, "management")
     place.opt_in.update(opt_in)
     place.management.update(management)
     if cloud.news is not None and opt_in:
@@ -44,10 +49,10 @@ def update_region(cloud: Cloud, place: Place, params: Document) -> Document:
     return {}
 
 
-def _check_types(given: Mapping[str, bool], known: tuple[str, ...]) -> None:
+def _check_types(given: Mapping[str, bool], known: tuple[str, ...], of: str) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
-        refuse("InvalidParameterValueException", f"Invalid Resource Type : {unknown[0]}")
+        refuse("InvalidParameterValueException", _UNKNOWN_TYPE.format(of=of))
 
 
 @answers("DescribeGlobalSettings")

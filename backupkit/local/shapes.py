@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from backupkit.errors import InvalidValueError
-from backupkit.local.texts import BROKEN, is_whole
-from backupkit.problems import Problem
+from backupkit.local.texts import BROKEN, is_whole, mended
+from backupkit.problems import Problem, shown
 
 if TYPE_CHECKING:
     from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
@@ -207,7 +207,7 @@ def _map_check(shape: MapShape, known: dict[str, Check], *, wire: bool) -> Check
         for key, part in value.items():
             found = [*(key_check(key) or ()), *(value_check(part) or ())]
             if found:
-                faults += [fault.below(str(key)) for fault in found]
+                faults += [fault.below(mended(str(key))) for fault in found]
         return faults or None
 
     return check
@@ -281,11 +281,12 @@ def _number_check(shape: Shape, kinds: tuple[type, ...], named: str) -> Check:
     def check(value: object) -> list[Fault] | None:
         if not isinstance(value, kinds) or isinstance(value, bool):
             return [_wrong_type(value, named)]
-        number = float(value) if isinstance(value, (int, float)) else 0.0
+        # Compared as it is: a whole number may be too large for a float.
+        number = value if isinstance(value, (int, float)) else 0
         if number < least:
-            return [Fault("", f"{value} is less than {least}", f"give {least} or more", value)]
+            return [Fault("", f"{shown(value)} is less than {least}", f"give {least} or more", value)]
         if number > most:
-            return [Fault("", f"{value} is more than {most}", f"give {most} or less", value, sent=True)]
+            return [Fault("", f"{shown(value)} is more than {most}", f"give {most} or less", value, sent=True)]
         return None
 
     return check

@@ -9,8 +9,8 @@ __all__ = ["MANAGED_TYPES", "SUPPORTED_TYPES", "default_management", "default_op
 
 SUPPORTED_TYPES = (
     "Aurora",
-    "Aurora DSQL",
     "CloudFormation",
+    "DSQL",
     "DocumentDB",
     "DynamoDB",
     "EBS",

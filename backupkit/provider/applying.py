@@ -8,8 +8,9 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 import attrs
 
 from backupkit.errors import AlreadyExistsError, ApplyError, BackupKitError, StaleChangesError
-from backupkit.provider.answers import answer, text
+from backupkit.provider.answers import Document, answer, needed
 from backupkit.provider.change import Action, Call, Change, Made
+from backupkit.provider.rivals import give_way
 from backupkit.provider.source import Source, plan_made
 
 __all__ = ["Applied", "apply_all"]
@@ -140,16 +141,36 @@ def _perform(source: Source, change: Change, made: Mapping[Made, str]) -> _Outco
             f"where it was to {change.action}, or differs otherwise; preview again"
         )
     answers: dict[Made, str] = {}
-    for call in change.calls:
+    for number, call in enumerate(change.calls):
         try:
             _make(source, call, made, answers)
-        except AlreadyExistsError:
-            if not call.otherwise:
+        except AlreadyExistsError as error:
+            if call.otherwise:
+                for instead in call.otherwise:
+                    _make(source, instead, made, answers)
+                break
+            if number:
                 raise
-            for instead in call.otherwise:
-                _make(source, instead, made, answers)
-            break
+            return _made_by_another(source, change, plan_id, error)
+    new_plan = answers.get(plan_made(change))
+    if new_plan is not None:
+        give_way(source.transport, source.owner, change.subject.name, new_plan)
     return _Outcome(made=True, answers=answers)
+
+
+def _made_by_another(source: Source, change: Change, plan_id: str, error: AlreadyExistsError) -> _Outcome:
+    """What somebody else made since the look before this change: the same, or something else.
+
+    Raises:
+        StaleChangesError: Something else.
+        AlreadyExistsError: Nothing that the stack can see.
+    """
+    fresh = source.again(change, plan_id)
+    if fresh is None or fresh.idle:
+        return _Outcome(made=False, answers=_known(change, fresh))
+    if change.same_as(fresh):
+        raise error
+    raise StaleChangesError(f"{change.address}: somebody else made it at the same time; preview again") from error
 
 
 def _known(change: Change, fresh: Change | None) -> dict[Made, str]:
@@ -158,7 +179,21 @@ def _known(change: Change, fresh: Change | None) -> dict[Made, str]:
     return {plan_made(change): fresh.subject.id} if is_plan and fresh is not None else {}
 
 
+_TELLS = {
+    "CreateBackupPlan": "BackupPlanId",
+    "CreateBackupSelection": "SelectionId",
+    "CreateBackupVault": "BackupVaultName",
+    "UpdateBackupPlan": "BackupPlanId",
+}
+"""What the answer to a call must tell: one without it is of something else."""
+
+
 def _make(source: Source, call: Call, made: Mapping[Made, str], answers: dict[Made, str]) -> None:
-    found = answer(source.transport, call.operation, call.ready({**made, **answers}))
+    member = _TELLS.get(call.operation)
+
+    def told(found: Document) -> str:
+        return needed(found, member) if member else ""
+
+    found = answer(source.transport, call.operation, call.ready({**made, **answers}), told)
     if call.answers:
-        answers.update({Made(call.answers, member): text(found, member) for member in found})
+        answers[call.answers] = found

@@ -65,14 +65,14 @@ class Call:
     Args:
         operation: The API operation.
         params: Its input members.
-        answers: Under which address later calls find its answer, where they need it.
+        answers: Under what later calls find a member of its answer, where they need one.
         otherwise: Where AWS refuses this call because the name is taken: the calls made in place of it and of all calls
             after it.
     """
 
     operation: str
     params: Mapping[str, Value | Made] = attrs.field(hash=False)
-    answers: str = ""
+    answers: Made | None = None
     otherwise: tuple[Call, ...] = ()
 
     def ready(self, made: Mapping[Made, str]) -> dict[str, Value]:

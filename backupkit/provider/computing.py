@@ -9,6 +9,7 @@ import attrs
 
 from backupkit.arn import vault_arn
 from backupkit.declare import GovernanceLock, Plan, Vault
+from backupkit.errors import AmbiguousNameError
 from backupkit.problems import Problem, Severity
 from backupkit.provider.change import Action, Change
 from backupkit.provider.ownership import Owner
@@ -23,13 +24,25 @@ def compute(owner: Owner, vaults: Sequence[Vault], plans: Sequence[Plan], seen: 
     """Every change, what comes first first: vaults, plans, selections; then deletions the other way round.
 
     Raises:
-        AmbiguousNameError: Several plans carry a declared name.
+        AmbiguousNameError: Several plans carry a declared name; tells all such names.
     """
+    _must_be_clear(owner, plans, seen)
     made = [*_vault_changes(owner, vaults, seen), *_plan_changes(owner, vaults, plans, seen)]
     gone = [*_plan_deletions(owner, plans, seen)]
     active = tuple(change.address for change in (*made, *gone) if _is_of_plan(change) and not change.idle)
     deletions = [vault_deletion(owner, each, active) for each in _undeclared_vaults(owner, vaults, seen)]
     return _settled((*made, *gone, *deletions))
+
+
+def _must_be_clear(owner: Owner, plans: Sequence[Plan], seen: Seen) -> None:
+    found: list[AmbiguousNameError] = []
+    for plan in plans:
+        try:
+            the_plan(owner, plan.name, seen.plans)
+        except AmbiguousNameError as error:
+            found.append(error)
+    if found:
+        raise AmbiguousNameError("\n".join(map(str, found)), tuple(each for e in found for each in e.candidates))
 
 
 def _settled(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -73,8 +86,8 @@ def _undeclared_vaults(owner: Owner, vaults: Sequence[Vault], seen: Seen) -> Ite
 
 
 def landings(owner: Owner, vaults: Sequence[Vault], seen: Seen) -> Landings:
-    """The vaults that there will be once the changes are made, by name and by ARN, with the bounds of their locks."""
-    going = {vault.name for vault in _undeclared_vaults(owner, vaults, seen)}
+    """The vaults that there will be once the changes are made."""
+    going = {vault.name: vault for vault in _undeclared_vaults(owner, vaults, seen)}
     there: dict[str, GovernanceLock | None] = {}
     for held in seen.vaults:
         if held.name not in going:
@@ -85,15 +98,16 @@ def landings(owner: Owner, vaults: Sequence[Vault], seen: Seen) -> Landings:
         if place is not None:
             arn = vault_arn(vault.name, region=place.region, account=place.account, partition=place.partition)
             there[str(arn)] = vault.lock
-    return there
+    return Landings(there, frozenset(going) | {vault.arn for vault in going.values()})
 
 
 def landing_warnings(owner: Owner, vaults: Sequence[Vault], plans: Sequence[Plan], seen: Seen) -> Iterator[Problem]:
     """What is only unwise about where rules and copies land, and shows only with a connection."""
     # The stack itself has told about its own vaults.
     own = dict.fromkeys(vault.name for vault in vaults)
-    there = {**landings(owner, vaults, seen), **own}
+    found = landings(owner, vaults, seen)
+    lenient = attrs.evolve(found, there={**found.there, **own})
     for plan in plans:
-        for problem in landing_problems(plan, there):
+        for problem in landing_problems(plan, lenient):
             if problem.severity is Severity.WARNING:
                 yield problem.below(plan.address)

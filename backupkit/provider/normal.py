@@ -25,7 +25,7 @@ from backupkit.declare import (
     ScanSetting,
 )
 from backupkit.declare.rule import DEFAULT_COMPLETION_MINUTES, DEFAULT_SCHEDULE, DEFAULT_START_MINUTES
-from backupkit.provider.answers import Document, entries, inner, text, texts
+from backupkit.provider.answers import Document, entries, inner, scalar, text, text_map, texts
 from backupkit.provider.change import Leaf
 from backupkit.provider.forms import Flat, Form, Item, numbered
 from backupkit.wire.documents import member_name, members
@@ -64,8 +64,7 @@ def plan_form(document: Document, settings: Sequence[Document] = ()) -> Form:
 
 
 def _setting(setting: Document) -> Item:
-    options = inner(setting, "BackupOptions")
-    return Item("advanced_settings", text(setting, "ResourceType"), Form({k: str(v) for k, v in options.items()}))
+    return Item("advanced_settings", text(setting, "ResourceType"), Form(text_map(setting, "BackupOptions")))
 
 
 def _scan_setting(setting: Document) -> Item:
@@ -84,13 +83,13 @@ _RULE_DEFAULTS: dict[str, Leaf] = {
     "StartWindowMinutes": DEFAULT_START_MINUTES,
     "CompletionWindowMinutes": DEFAULT_COMPLETION_MINUTES,
 }
-_RULE_SCALARS = (
-    "TargetBackupVaultName",
-    "StartWindowMinutes",
-    "CompletionWindowMinutes",
-    "EnableContinuousBackup",
-    "TargetLogicallyAirGappedBackupVaultArn",
-)
+_RULE_SCALARS: dict[str, type] = {
+    "TargetBackupVaultName": str,
+    "StartWindowMinutes": int,
+    "CompletionWindowMinutes": int,
+    "EnableContinuousBackup": bool,
+    "TargetLogicallyAirGappedBackupVaultArn": str,
+}
 
 
 def _rule_form(rule: Document) -> Form:
@@ -99,23 +98,26 @@ def _rule_form(rule: Document) -> Form:
         "schedule": " ".join((text(rule, "ScheduleExpression") or DEFAULT_SCHEDULE).split()),
         "timezone": _UTC if zone in {"", "UTC"} else zone,
     }
-    for member in _RULE_SCALARS:
-        leaf = rule.get(member) or _RULE_DEFAULTS.get(member)
-        if isinstance(leaf, str | int | float | bool) and leaf:
+    for member, kind in _RULE_SCALARS.items():
+        leaf = scalar(rule, member, kind) or _RULE_DEFAULTS.get(member)
+        if leaf is not None:
             flat[_names(Rule)[member]] = leaf
     flat.update(_below("lifecycle", _lifecycle_form(inner(rule, "Lifecycle"), forever_is_nothing=True)))
-    flat.update({f"point_tags.{k}": str(v) for k, v in sorted(inner(rule, "RecoveryPointTags").items())})
+    flat.update({f"point_tags.{key}": value for key, value in text_map(rule, "RecoveryPointTags").items()})
     flat.update(_action_forms(rule))
     return Form(flat, tuple(map(_copy, entries(rule, "CopyActions"))))
+
+
+_ARCHIVE = "OptInToArchiveForSupportedResources"
 
 
 def _lifecycle_form(lifecycle: Document, *, forever_is_nothing: bool) -> Flat:
     """A lifecycle. -1 says "never" in a rule, as nothing does; in a copy it means the source's expiry."""
     flat: Flat = {}
     for member, name in _names(Lifecycle).items():
-        leaf = lifecycle.get(member)
-        if isinstance(leaf, int | float) and leaf and not (forever_is_nothing and leaf == FOREVER):
-            flat[name] = leaf if isinstance(leaf, bool) else int(leaf)
+        leaf = scalar(lifecycle, member, bool if member == _ARCHIVE else int)
+        if leaf is not None and not (forever_is_nothing and leaf == FOREVER):
+            flat[name] = leaf
     return flat
 
 

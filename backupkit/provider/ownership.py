@@ -58,7 +58,11 @@ class Owner:
                 ),
             )
         return (
-            Problem(address, f"it belongs to the stack {holder!r}", "choose another name, or remove it there first"),
+            Problem(
+                address,
+                f"it belongs to the stack {holder!r}",
+                f"choose another name; to move it here, take its tag {OWNER_TAG} off and preview(aws, adopt=True)",
+            ),
         )
 
     def token(self, address: str, step: str = "") -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
 
 import attrs
 
-from backupkit.declare import GovernanceLock, Plan
+from backupkit.declare import GovernanceLock, Plan, Rule
 from backupkit.errors import AmbiguousNameError
 from backupkit.problems import Problem, errors_in
 from backupkit.provider.answers import sendable
 from backupkit.provider.change import Action, Call, Change, Difference, Made, Subject
 from backupkit.provider.checks import retention_problem
 from backupkit.provider.forms import Form, differences
-from backupkit.provider.normal import plan_form, tag_form, unknown_members
+from backupkit.provider.normal import plan_form, tag_form
 from backupkit.provider.ownership import OWNER_TAG, Owner
 from backupkit.provider.protection import shortened, taken_away
 from backupkit.provider.seen import SeenPlan
@@ -24,27 +23,45 @@ from backupkit.wire.documents import document
 
 __all__ = ["Landings", "landing_problems", "plan_change", "plan_changes", "plan_deletions", "the_plan"]
 
-Landings: TypeAlias = Mapping[str, GovernanceLock | None]
-"""The vaults that there will be, by name and by ARN, each with the bounds of its lock."""
+
+@attrs.frozen
+class Landings:
+    """Where points can land once the changes are made.
+
+    Args:
+        there: The vaults that there will be, by name and by ARN, each with the bounds of its lock.
+        going: The names and ARNs of vaults that the changes delete.
+    """
+
+    there: Mapping[str, GovernanceLock | None]
+    going: frozenset[str] = frozenset()
 
 
 def the_plan(owner: Owner, name: str, seen: Sequence[SeenPlan]) -> SeenPlan | None:
     """The one plan that a declared name means, or None where there is none yet.
 
     Raises:
-        AmbiguousNameError: Several carry the name, and the tag does not settle which one is meant.
+        AmbiguousNameError: Several plans that the stack owns, or that nobody owns, carry the name.
     """
     named = [plan for plan in seen if plan.name == name]
     own = [plan for plan in named if owner.owns(plan.tags)]
     free = [plan for plan in named if OWNER_TAG not in plan.tags]
-    candidates = own or free or named
+    candidates = own or free
     if len(candidates) > 1:
+        whose, way_out = (
+            ("of this stack", f"take the tag {OWNER_TAG} off all but one")
+            if own
+            else (
+                "that no stack owns",
+                f"tag the one that is meant with {OWNER_TAG}={owner.stack}",
+            )
+        )
         raise AmbiguousNameError(
-            f"plan.{name}: {len(candidates)} plans carry this name; "
-            f"tag the one that is meant with {OWNER_TAG}={owner.stack}, or choose another name",
+            f"plan.{name}: {len(candidates)} plans {whose} carry this name; {way_out}, or choose another name",
             tuple(sorted(plan.id for plan in candidates)),
         )
-    return candidates[0] if candidates else None
+    # Of plans that belong to other stacks, any one says that the name is taken.
+    return next(iter(candidates or named), None)
 
 
 def plan_changes(
@@ -79,7 +96,7 @@ def plan_change(owner: Owner, declared: Plan, seen: SeenPlan | None, unlanded: t
     if seen is None:
         return _creation(owner, declared, unlanded)
     tags = owner.tags_for(declared)
-    body, new_body = plan_form(seen.document, seen.settings), plan_form(document(declared))
+    body, new_body = seen.form, plan_form(document(declared))
     found = (*differences(tag_form(seen.tags), tag_form(tags)), *differences(body, new_body))
     problems = (*owner.objections(address, seen.tags), *unlanded)
     subject = Subject("plan", declared.name, seen.id)
@@ -96,17 +113,12 @@ def plan_change(owner: Owner, declared: Plan, seen: SeenPlan | None, unlanded: t
         differences=found,
         calls=(*tag_calls(seen.arn, seen.tags, tags), *([_update(declared, seen)] if rewritten else [])),
         problems=problems,
-        dropped_members=_losses(seen) if rewritten else (),
+        dropped_members=seen.unknown if rewritten else (),
         takes_away=going,
         destroys=bool(going),
         warnings=tuple(problem.below(address) for problem in shortened(body, new_body)),
         subject=subject,
     )
-
-
-def _losses(seen: SeenPlan) -> tuple[str, ...]:
-    beside = {"AdvancedBackupSettings": seen.settings} if seen.settings else {}
-    return unknown_members(Plan, {**seen.document, **beside})
 
 
 def _creation(owner: Owner, declared: Plan, problems: tuple[Problem, ...]) -> Change:
@@ -118,7 +130,7 @@ def _creation(owner: Owner, declared: Plan, problems: tuple[Problem, ...]) -> Ch
             "BackupPlanTags": dict(tags),
             "CreatorRequestId": owner.token(declared.address),
         },
-        answers=declared.address,
+        answers=Made(declared.address, "BackupPlanId"),
     )
     return Change(
         address=declared.address,
@@ -148,20 +160,34 @@ def landing_problems(plan: Plan, landings: Landings) -> Iterator[Problem]:
 
     AWS takes such a plan, and then fails every job.
     """
+    there = landings.there
     for rule in plan.rules:
-        if rule.vault not in landings:
-            yield Problem(
-                f"{rule.address}/vault",
-                f"there is no vault {rule.vault!r} here: AWS takes the plan and fails every job",
-                "declare the vault in the stack, or create it first",
-            )
-        yield from retention_problem(rule.address, rule.lifecycle, landings.get(rule.vault), rule.vault)
+        yield from _missing_vaults(rule, landings)
+        yield from retention_problem(rule.address, rule.lifecycle, there.get(rule.vault), rule.vault)
         if rule.air_gapped_vault is not None:
-            gapped = landings.get(rule.air_gapped_vault)
+            gapped = there.get(rule.air_gapped_vault)
             yield from retention_problem(rule.address, rule.lifecycle, gapped, rule.air_gapped_vault)
         for copy in rule.copies:
             address, lifecycle = f"{rule.address}/{copy.address}", copy.lifecycle
-            yield from retention_problem(address, lifecycle, landings.get(copy.vault), copy.vault, rule.lifecycle)
+            yield from retention_problem(address, lifecycle, there.get(copy.vault), copy.vault, rule.lifecycle)
+
+
+def _missing_vaults(rule: Rule, landings: Landings) -> Iterator[Problem]:
+    targets = [(f"{rule.address}/vault", rule.vault)]
+    targets += [(f"{rule.address}/{copy.address}/vault", copy.vault) for copy in rule.copies]
+    for address, vault in targets:
+        if vault in landings.going:
+            yield Problem(
+                address,
+                f"the stack no longer declares the vault {vault!r}, so it would be deleted, and points land in it",
+                "declare the vault again, or change the plan as well",
+            )
+    if rule.vault not in landings.there and rule.vault not in landings.going:
+        yield Problem(
+            f"{rule.address}/vault",
+            f"there is no vault {rule.vault!r} here: AWS takes the plan and fails every job",
+            "declare the vault in the stack, or create it first",
+        )
 
 
 def plan_deletions(seen: SeenPlan, *, alone: bool) -> Iterator[Change]:
@@ -178,7 +204,7 @@ def plan_deletions(seen: SeenPlan, *, alone: bool) -> Iterator[Change]:
         address=address,
         action=Action.DELETE,
         reason="the stack owns it and no longer declares it",
-        differences=_whole(seen.tags, plan_form(seen.document, seen.settings), gone=True),
+        differences=_whole(seen.tags, seen.form, gone=True),
         calls=(Call("DeleteBackupPlan", {"BackupPlanId": seen.id}),),
         needs=tuple(change.address for change in selections),
         destroys=True,

@@ -12,20 +12,25 @@ from typing import TypeVar
 
 import attrs
 
-from backupkit.declare import Plan, Vault
+from backupkit.declare import Plan, Selection, Vault
 from backupkit.errors import AccessDeniedError, NotFoundError
 from backupkit.provider.answers import (
     Document,
     answer,
-    day_number,
+    arn,
     entries,
+    flag,
     inner,
     listed,
     moment,
+    needed,
+    number,
     tags_of,
     text,
     texts,
 )
+from backupkit.provider.forms import Flat
+from backupkit.provider.normal import plan_form, selection_form, unknown_members
 from backupkit.provider.ownership import Owner
 from backupkit.provider.seen import Seen, SeenLock, SeenNotifications, SeenPlan, SeenSelection, SeenVault
 from backupkit.transport.seam import Transport
@@ -75,8 +80,8 @@ def _looking_at_plan(
         tags = _tags(transport, plan.arn, f"plan.{plan.name}", notes, needed=plan.name in names)
         if plan.name not in names and not owner.owns(tags):
             return None
-        found = _plan_body(transport, attrs.evolve(plan, tags=tags))
-        return found and attrs.evolve(found, selections=read_selections(transport, plan.id))
+        found = _plan_body(transport, plan.id)
+        return found and attrs.evolve(found, tags=tags, selections=read_selections(transport, plan.id))
 
     return look_at
 
@@ -97,32 +102,37 @@ def _tags(transport: Transport, arn: str, address: str, notes: list[str], *, nee
 
 
 def _all_vaults(transport: Transport) -> list[SeenVault]:
-    return [_vault(each) for each in listed(transport, "ListBackupVaults")]
+    return list(listed(transport, "ListBackupVaults", _vault))
 
 
 def _vault(member: Document) -> SeenVault:
-    lock = SeenLock(
-        day_number(member, "MinRetentionDays"), day_number(member, "MaxRetentionDays"), moment(member, "LockDate")
-    )
+    lock = SeenLock(number(member, "MinRetentionDays"), number(member, "MaxRetentionDays"), moment(member, "LockDate"))
     return SeenVault(
-        name=text(member, "BackupVaultName"),
-        arn=text(member, "BackupVaultArn"),
+        name=needed(member, "BackupVaultName"),
+        arn=arn(member, "BackupVaultArn"),
         key=text(member, "EncryptionKeyArn"),
-        points=day_number(member, "NumberOfRecoveryPoints") or 0,
+        points=number(member, "NumberOfRecoveryPoints") or 0,
         standard=text(member, "VaultType") in _STANDARD,
-        lock=lock if member.get("Locked") else None,
+        lock=lock if flag(member, "Locked") else None,
     )
 
 
 def _with_parts(transport: Transport, vault: SeenVault) -> SeenVault:
     named = {"BackupVaultName": vault.name}
-    policy = _if_any(lambda: answer(transport, "GetBackupVaultAccessPolicy", named))
-    told = _if_any(lambda: answer(transport, "GetBackupVaultNotifications", named))
     return attrs.evolve(
         vault,
-        policy=text(policy, "Policy") or None if policy else None,
-        notifications=SeenNotifications(text(told, "SNSTopicArn"), texts(told, "BackupVaultEvents")) if told else None,
+        policy=_if_any(lambda: answer(transport, "GetBackupVaultAccessPolicy", named, _policy)),
+        notifications=_if_any(lambda: answer(transport, "GetBackupVaultNotifications", named, _notifications)),
     )
+
+
+def _policy(found: Document) -> str | None:
+    return text(found, "Policy") or None
+
+
+def _notifications(found: Document) -> SeenNotifications | None:
+    topic, events = text(found, "SNSTopicArn"), texts(found, "BackupVaultEvents")
+    return SeenNotifications(topic, events) if topic or events else None
 
 
 def _if_any(get: Callable[[], T]) -> T | None:
@@ -143,32 +153,38 @@ def read_vault(transport: Transport, name: str) -> SeenVault | None:
 
 def _all_plans(transport: Transport) -> list[SeenPlan]:
     """The plans of this account. Those of an organization's policy are read-only here, and left out."""
-    members = listed(transport, "ListBackupPlans")
-    plans = [
-        SeenPlan(id=text(each, "BackupPlanId"), arn=text(each, "BackupPlanArn"), name=text(each, "BackupPlanName"))
-        for each in members
-        if moment(each, "DeletionDate") is None
-    ]
-    return [plan for plan in plans if not plan.id.startswith(_ORGANIZATION_PLANS)]
+    return [plan for plan in listed(transport, "ListBackupPlans", _listed_plan) if plan is not None]
 
 
-def _plan_body(transport: Transport, plan: SeenPlan) -> SeenPlan | None:
-    """The plan with its document, or None where it is gone by now."""
-    found = _if_any(lambda: answer(transport, "GetBackupPlan", {"BackupPlanId": plan.id}))
-    if found is None or moment(found, "DeletionDate") is not None:
+def _listed_plan(member: Document) -> SeenPlan | None:
+    plan_id = needed(member, "BackupPlanId")
+    if moment(member, "DeletionDate") is not None or plan_id.startswith(_ORGANIZATION_PLANS):
         return None
-    return attrs.evolve(
-        plan,
-        arn=text(found, "BackupPlanArn") or plan.arn,
-        name=text(inner(found, "BackupPlan"), "BackupPlanName"),
-        document=inner(found, "BackupPlan"),
-        settings=entries(found, "AdvancedBackupSettings"),
+    return SeenPlan(id=plan_id, arn=arn(member, "BackupPlanArn"), name=needed(member, "BackupPlanName"))
+
+
+def _plan_body(transport: Transport, plan_id: str) -> SeenPlan | None:
+    """The plan without its tags and selections, or None where it is gone."""
+    return _if_any(lambda: answer(transport, "GetBackupPlan", {"BackupPlanId": plan_id}, _plan))
+
+
+def _plan(found: Document) -> SeenPlan | None:
+    body, settings = inner(found, "BackupPlan"), entries(found, "AdvancedBackupSettings")
+    if moment(found, "DeletionDate") is not None:
+        return None
+    beside = {"AdvancedBackupSettings": settings} if settings else {}
+    return SeenPlan(
+        id=needed(found, "BackupPlanId"),
+        arn=arn(found, "BackupPlanArn"),
+        name=needed(body, "BackupPlanName"),
+        form=plan_form(body, settings),
+        unknown=unknown_members(Plan, {**body, **beside}),
     )
 
 
 def read_plan(transport: Transport, plan_id: str) -> SeenPlan | None:
     """One plan without its selections, or None where it is gone."""
-    found = _plan_body(transport, SeenPlan(id=plan_id, arn="", name=""))
+    found = _plan_body(transport, plan_id)
     return found and attrs.evolve(found, tags=tags_of(transport, found.arn))
 
 
@@ -182,21 +198,25 @@ def read_selections(
     transport: Transport, plan_id: str, wanted: Callable[[SeenSelection], bool] = lambda _: True
 ) -> tuple[SeenSelection, ...]:
     """The selections of a plan; only those that are wanted by what the list tells of them."""
-    members = listed(transport, "ListBackupSelections", {"BackupPlanId": plan_id})
-    chosen = [each for each in map(_listed_selection, members) if wanted(each)]
-    found = (_if_any(functools.partial(_with_document, transport, plan_id, each)) for each in chosen)
+    members = listed(transport, "ListBackupSelections", _listed_selection, {"BackupPlanId": plan_id})
+    chosen = [each for each in members if wanted(each)]
+    found = (_if_any(functools.partial(_with_form, transport, plan_id, each)) for each in chosen)
     return tuple(selection for selection in found if selection is not None)
 
 
 def _listed_selection(member: Document) -> SeenSelection:
     return SeenSelection(
-        id=text(member, "SelectionId"),
-        name=text(member, "SelectionName"),
-        token=text(member, "CreatorRequestId"),
-        document={},
+        id=needed(member, "SelectionId"), name=needed(member, "SelectionName"), token=text(member, "CreatorRequestId")
     )
 
 
-def _with_document(transport: Transport, plan_id: str, selection: SeenSelection) -> SeenSelection:
-    found = answer(transport, "GetBackupSelection", {"BackupPlanId": plan_id, "SelectionId": selection.id})
-    return attrs.evolve(selection, document=inner(found, "BackupSelection"))
+def _with_form(transport: Transport, plan_id: str, selection: SeenSelection) -> SeenSelection:
+    named = {"BackupPlanId": plan_id, "SelectionId": selection.id}
+    form, unknown = answer(transport, "GetBackupSelection", named, _selection)
+    return attrs.evolve(selection, form=form, unknown=unknown)
+
+
+def _selection(found: Document) -> tuple[Flat, tuple[str, ...]]:
+    body = inner(found, "BackupSelection")
+    needed(body, "IamRoleArn")
+    return selection_form(body), unknown_members(Selection, body)

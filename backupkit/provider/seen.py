@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.declare import GovernanceLock, unchecked
-from backupkit.provider.answers import Document
+from backupkit.provider.forms import Flat, Form
 
 __all__ = ["Seen", "SeenLock", "SeenNotifications", "SeenPlan", "SeenSelection", "SeenVault"]
 
@@ -58,24 +58,43 @@ class SeenVault:
 
 @attrs.frozen(kw_only=True)
 class SeenSelection:
-    """A selection of a plan; ``token`` is the CreatorRequestId of who made it."""
+    """A selection of a plan.
+
+    Args:
+        id: Its id.
+        name: Its name; several of one plan may carry it.
+        token: The CreatorRequestId of who made it.
+        form: What it says.
+        unknown: Members that AWS holds and backupkit does not know.
+    """
 
     id: str
     name: str
     token: str
-    document: Document
+    form: Flat = attrs.field(factory=dict)
+    unknown: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
 class SeenPlan:
-    """A plan in its newest version."""
+    """A plan in its newest version.
+
+    Args:
+        id: Its id.
+        arn: Its ARN.
+        name: Its name; several may carry it.
+        tags: Its tags.
+        form: What it says.
+        unknown: Members that AWS holds and backupkit does not know.
+        selections: What it protects, where that was read.
+    """
 
     id: str
     arn: str
     name: str
     tags: Mapping[str, str] = attrs.field(factory=dict)
-    document: Document = attrs.field(factory=dict)
-    settings: tuple[Document, ...] = ()
+    form: Form = attrs.field(factory=Form)
+    unknown: tuple[str, ...] = ()
     selections: tuple[SeenSelection, ...] = ()
 
 

@@ -21,7 +21,7 @@ from backupkit.matching import glob
 from backupkit.provider.answers import sendable
 from backupkit.provider.change import Action, Call, Change, Made, Subject
 from backupkit.provider.forms import Flat, differences
-from backupkit.provider.normal import selection_form, unknown_members
+from backupkit.provider.normal import selection_form
 from backupkit.provider.ownership import Owner
 from backupkit.provider.seen import SeenSelection
 from backupkit.wire.documents import document
@@ -53,7 +53,7 @@ def selection_change(
     named = [each for each in held if each.name == declared.name]
     temporary = [each for each in own if each.name != declared.name]
     form = selection_form(document(declared))
-    same = [each for each in named if selection_form(each.document) == form]
+    same = [each for each in named if each.form == form]
     change = Change(
         address=address,
         action=Action.KEEP,
@@ -74,7 +74,7 @@ def selection_change(
         return _swept(change, plan_id, rest, others=[each for each in rest if each not in own])
     replaced = _replaced(owner, change, plan_id, declared, named, temporary)
     others = [each for each in named if each not in own]
-    narrower = _narrower([selection_form(each.document) for each in named or temporary], form)
+    narrower = _narrower([each.form for each in named or temporary], form)
     return attrs.evolve(
         replaced,
         reason=f"{replaced.reason}{_BY_OTHERS if others else ''}",
@@ -113,7 +113,7 @@ def _replaced(
     old = (named or temporary)[0]
     form = selection_form(document(declared))
     create = _create(owner, plan_id, declared, change.address)
-    covered = any(selection_form(each.document) == form for each in temporary)
+    covered = any(each.form == form for each in temporary)
     if covered:
         calls = (*_deletions(plan_id, named), create, *_deletions(plan_id, temporary))
     elif named:
@@ -124,9 +124,9 @@ def _replaced(
         change,
         action=Action.REPLACE,
         reason="AWS cannot change a selection: the new one is made before the old one goes",
-        differences=differences(selection_form(old.document), form),
+        differences=differences(old.form, form),
         calls=calls,
-        dropped_members=tuple(path for each in named for path in unknown_members(Selection, each.document)),
+        dropped_members=tuple(path for each in named for path in each.unknown),
     )
 
 
@@ -165,14 +165,14 @@ def _straight(
     named: Sequence[SeenSelection],
     create: Call,
 ) -> tuple[Call, ...]:
-    address = f"{change.address}(temporary)"
+    made = Made(f"{change.address}(temporary)", "SelectionId")
     waiting = _create(owner, plan_id, attrs.evolve(declared, name=_free_name(owner, change)), change.address, "waiting")
     again = owner.token(change.address, "again")
     roundabout = (
-        attrs.evolve(waiting, answers=address),
+        attrs.evolve(waiting, answers=made),
         *_deletions(plan_id, named),
         attrs.evolve(create, params={**create.params, "CreatorRequestId": again}),
-        _deletion(plan_id, Made(address, "SelectionId")),
+        _deletion(plan_id, made),
     )
     return (attrs.evolve(create, otherwise=roundabout), *_deletions(plan_id, named))
 
@@ -223,7 +223,7 @@ def leftover_selections(
             address=selection_address(plan, name),
             action=Action.DELETE,
             reason=reason,
-            differences=differences(selection_form(going[0].document), {}),
+            differences=differences(going[0].form, {}),
             calls=_deletions(plan_id, going),
             destroys=True,
             subject=Subject("plan", plan, plan_id if isinstance(plan_id, str) else "", name),

@@ -23,6 +23,7 @@ from backupkit.recover.handle import Handle
 from backupkit.recover.point_facts import aware, continuous, facts_of, reach
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restore_preview import RestorePreview, check_type, draft, start
+from backupkit.recover.scan_job import ScanJob
 from backupkit.transport.bound import Bound
 from backupkit.transport.seam import Params
 from backupkit.wire.documents import document
@@ -167,8 +168,58 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
             "Lifecycle": document(lifecycle) or None,
         }
         started = caller.started("StartCopyJob", CopyJob, params)
-        made = {"source_recovery_point_arn": self.recovery_point_arn, "state": "CREATED"}
+        made = {
+            "source_recovery_point_arn": self.recovery_point_arn,
+            "destination_backup_vault_arn": vault,
+            "resource_arn": point.resource_arn,
+            "resource_type": point.resource_type,
+            "state": "CREATED",
+        }
         return caller.attached(msgspec.structs.replace(started, **made))
+
+    def scan(
+        self,
+        *,
+        scanner_role: str,
+        role: str | None = None,
+        base: Self | str | None = None,
+        until: datetime | None = None,
+        scanner: str = "GUARDDUTY",
+        token: str | None = None,
+    ) -> ScanJob:
+        """Start a malware scan of the point. AWS scans points of EBS, EC2 and S3.
+
+        Args:
+            scanner_role: The ARN of the role that the scanner takes on.
+            role: The ARN of the role that AWS Backup takes on. None: the one that made the point.
+            base: An earlier point of the same resource, or its ARN: only what changed since is scanned. None: all.
+            until: Of a continuous point, scan up to this aware moment. None: to its end.
+            scanner: The scanner; AWS knows ``GUARDDUTY``.
+            token: Calls with one token start one job. None: a new one for this call, kept over its retries.
+
+        Returns:
+            The job; its ``wait()`` tells how it ends, and then ``found_threats`` what it found.
+
+        Raises:
+            InvalidValueError: ``until`` has no time zone; nothing was sent.
+        """
+        until = aware(until, "scan/until")
+        caller = self._caller
+        point = self if self._says_enough else self.refresh()
+        params: Params = {
+            "BackupVaultName": self._vault_name(),
+            "RecoveryPointArn": self.recovery_point_arn,
+            "IamRoleArn": role or point.iam_role_arn,
+            "ScannerRoleArn": scanner_role,
+            "MalwareScanner": scanner,
+            "ScanMode": "FULL_SCAN" if base is None else "INCREMENTAL_SCAN",
+            "ScanBaseRecoveryPointArn": base if isinstance(base, str | None) else base.recovery_point_arn,
+            "ContinuousScanEndTime": until,
+            "IdempotencyToken": token,
+        }
+        known = {"recovery_point_arn": self.recovery_point_arn, "resource_arn": point.resource_arn}
+        started = caller.started("StartScanJob", ScanJob, params)
+        return caller.attached(msgspec.structs.replace(started, state=started.state or "CREATED", **known))
 
     def tags(self) -> dict[str, str]:
         """The point's tags; AWS Backup has them only for points with ARNs of its own."""

@@ -6,23 +6,19 @@ import string
 
 from hypothesis import strategies as st
 
+from backupkit.arn import partition_of
 from backupkit.testing.names import names, vault_names
 
 __all__ = ["key_arns", "places", "resource_arns", "role_arns", "topic_arns", "vault_arns"]
 
 _REGIONS = ("us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1")
-_PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
 
 
 def places(account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[tuple[str, str, str]]:
     """Partition, Region and account that belong together; any where nothing is said."""
     regions = st.sampled_from(_REGIONS) if region_name is None else st.just(region_name)
     accounts = st.text(string.digits, min_size=12, max_size=12) if account_id is None else st.just(account_id)
-    return st.builds(lambda region, account: (_partition(region), region, account), regions, accounts)
-
-
-def _partition(region_name: str) -> str:
-    return next((found for start, found in _PARTITIONS.items() if region_name.startswith(f"{start}-")), "aws")
+    return st.builds(lambda region, account: (partition_of(region), region, account), regions, accounts)
 
 
 def _arns(

@@ -8,10 +8,14 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from backupkit.wire.values import Value
 
-__all__ = ["Clock", "Params", "Transport", "Value"]
+__all__ = ["MAX_ANSWER_BYTES", "Clock", "Params", "Transport", "Value"]
 
 Params: TypeAlias = "Mapping[str, Value]"
 """The input members of one operation, under the API's own names; an absent member is left out, never None."""
+
+
+MAX_ANSWER_BYTES = 64 * 2**20
+"""How large an answer may be where nothing else is asked for: a page of 1,000 recovery points has about 1.2 MB."""
 
 
 @runtime_checkable

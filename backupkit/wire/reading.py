@@ -170,7 +170,9 @@ class _Reader:
         if expression is None and timezone is None:
             return None
         try:
-            return Schedule(expression or DEFAULT_SCHEDULE, timezone or "Etc/UTC")
+            return Schedule(
+                DEFAULT_SCHEDULE if expression is None else expression, "Etc/UTC" if timezone is None else timezone
+            )
         except InvalidValueError as error:
             self._problems.extend(error.problems)
             return None

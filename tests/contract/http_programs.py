@@ -32,9 +32,13 @@ def control(url, path="", said=None):
 
 
 class Program:
-    """A running ``backupkit local``."""
+    """A running ``backupkit local``; its clock stands still unless the options say otherwise."""
 
     def __init__(self, *options: str, seed: int = 0):
+        if "--clock-rate" not in options:
+            options = (*options, "--clock-rate", "0")
+        elif "default" in options:
+            options = tuple(option for option in options if option not in {"--clock-rate", "default"})
         line = [sys.executable, "-m", "backupkit", "local", "--port", "0", *options]
         # Another hash seed each time: what is done again must not hang on the order of a set.
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": str(seed)}

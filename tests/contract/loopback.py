@@ -25,11 +25,16 @@ from backupkit.transport.seam import Transport
 MODEL = botocore.session.get_session().get_service_model("backup")
 
 
+@cache
+def _session():
+    # Each session reads the model of the service again, which takes longer than most tests.
+    return boto3.Session(aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="not-a-secret")
+
+
 def boto3_at(url, *, fast=True, **settings):
     """A transport to ``url``, with credentials that open nothing."""
-    session = boto3.Session(aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="not-a-secret")
     settings = {"region_name": "us-east-1", "connect_timeout": 2.0, "read_timeout": 2.0, **settings}
-    return Boto3Transport(session, endpoint_url=url, fast=fast, **settings)
+    return Boto3Transport(_session(), endpoint_url=url, fast=fast, **settings)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -62,5 +62,5 @@ def controls():
                 "ComplianceResourceTypes": ["EBS"],
             },
         },
-        {"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED", "ControlInputParameters": [], "ControlScope": {}},
+        {"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED", "ControlInputParameters": []},
     ]

@@ -26,8 +26,8 @@ def play(ask):
     summaries(ask)
     drills(ask)
     ask("DeleteBackupSelection", BackupPlanId=plan["BackupPlanId"], SelectionId=plan["SelectionId"])
-    ask("DeleteBackupPlan", BackupPlanId=plan["BackupPlanId"])
-    ask("GetBackupPlan", BackupPlanId=plan["BackupPlanId"])
+    gone = ask("DeleteBackupPlan", BackupPlanId=plan["BackupPlanId"])
+    ask("GetBackupPlan", BackupPlanId=plan["BackupPlanId"], VersionId=gone["VersionId"])
     ask("ListBackupPlans", IncludeDeleted=True)
     for what in ("AccessPolicy", "Notifications", "LockConfiguration"):
         ask(f"DeleteBackupVault{what}", BackupVaultName="prod")

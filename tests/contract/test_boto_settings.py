@@ -47,6 +47,31 @@ def test_the_region_is_boto3s_own_and_aws_region_where_it_has_none(given, defaul
     assert Boto3Transport(region_name=given).region_name == expected
 
 
+@pytest.mark.parametrize("by", ["argument", "AWS_REGION", "AWS_DEFAULT_REGION"])
+@pytest.mark.parametrize(
+    ("region", "hint"),
+    [
+        ("us-east1", "write us-east-1"),
+        ("US-East-1", "write us-east-1"),
+        ("eu_west_2", "write eu-west-2"),
+        ("eu-central", "write eu-central-"),
+        ("us-east-1a", "write us-east-1"),
+    ],
+)
+def test_a_region_that_is_misspelt_is_refused_with_the_one_that_was_meant(region, hint, by, monkeypatch):
+    """A slip in the Region shows when connecting, not as a host that nobody finds."""
+    if by != "argument":
+        monkeypatch.setenv(by, region)
+    with pytest.raises(ConfigurationError, match=f"'{region}' is not a Region; {hint}"):
+        Boto3Transport(region_name=region if by == "argument" else None)
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1", "eusc-de-east-1", "xx-newest-9"])
+def test_a_region_that_may_be_new_is_taken(region):
+    """What is spelled like a Region is one: AWS opens new ones without a new version of anything."""
+    assert Boto3Transport(region_name=region).region_name == region
+
+
 def test_a_profile_brings_its_region_and_credentials(nothing_set, monkeypatch):
     """profile_name and AWS_PROFILE mean a profile of the shared configuration."""
     (nothing_set / "config").write_text("[profile dr]\nregion = eu-central-1\n")
@@ -76,6 +101,13 @@ def test_a_session_and_a_profile_contradict_each_other():
         ({"connect_timeout": "2"}, "connect_timeout is '2'; give a number above 0"),
         ({"read_timeout": 0}, "read_timeout is 0; give a number above 0"),
         ({"max_pool_connections": 0}, "max_pool_connections is 0; give a number above 0"),
+        ({"max_pool_connections": float("inf")}, "max_pool_connections is inf; give a number above 0"),
+        ({"max_pool_connections": 10**9}, "max_pool_connections is 1000000000; give a number above 0 and up to 10,000"),
+        ({"max_pool_connections": 2.5}, "max_pool_connections is 2.5; give a number above 0 and up to 10,000 conn"),
+        ({"max_answer_bytes": 0}, "max_answer_bytes is 0; give a number above 0"),
+        ({"connect_timeout": float("inf")}, "connect_timeout is inf; give a number above 0 and up to 1,000,000"),
+        ({"read_timeout": float("nan")}, "read_timeout is nan; give a number above 0"),
+        ({"read_timeout": 10**5000}, "read_timeout is "),
     ],
 )
 def test_a_setting_of_the_wrong_kind_is_named(settings, message):

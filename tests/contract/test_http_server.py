@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import itertools
 import json
 import socket
 import threading
+import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,8 +26,8 @@ from backupkit.__main__ import main
 from backupkit.errors import ConfigurationError
 from backupkit.local import LocalService
 from backupkit.local.http import LocalServer, Request, serving
+from backupkit.local.http.connections import LARGEST_BODY, Patience
 from backupkit.local.http.face import Face
-from backupkit.local.http.server import LARGEST_BODY
 
 
 @pytest.fixture
@@ -207,16 +211,27 @@ def test_our_own_connection_speaks_to_it(url):
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"),
         (b"GET /\r\n\r\n", b"505"),
         (b"GET / HTTP/9.9\r\n\r\n", b"505"),
-        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", b"414"),
-        (b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n", b"431"),
-        (b"BREW /backup-vaults/ HTTP/1.1\r\n\r\n", b"404"),
-        (b"PUT /backup-vaults/a HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"400"),
-        (b"PUT /backup-vaults/a HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"400"),
-        (b"PUT /backup-vaults/a HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", b"400"),
-        (b"PUT /backup-vaults/a HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % (LARGEST_BODY + 1), b"413"),
-        (b"PUT /backup-vaults/a HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n", b"413"),
-        (b"PUT /backup-vaults/a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", b"411"),
-        (b"GET http://127.0.0.1/backup-vaults/ HTTP/1.1\r\nConnection: close\r\n\r\n", b"200"),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"a: b\r\n" * 200 + b"\r\n", b"431"),
+        (b"BREW /backup-vaults/ HTTP/1.1\r\nHost: localhost\r\n\r\n", b"404"),
+        (b"PUT /backup-vaults/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", b"400"),
+        (b"PUT /backup-vaults/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", b"400"),
+        (
+            b"PUT /backup-vaults/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+            b"400",
+        ),
+        (
+            b"PUT /backup-vaults/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % (LARGEST_BODY + 1),
+            b"413",
+        ),
+        (b"PUT /backup-vaults/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n", b"413"),
+        (b"PUT /backup-vaults/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", b"400"),
+        (b"GET /backup-vaults/ HTTP/1.1\r\n\r\n", b"400"),
+        (
+            b"PUT /backup-vaults/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            b"411",
+        ),
+        (b"GET http://127.0.0.1/backup-vaults/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b"200"),
         (b"GET /backup-vaults/ HTTP/1.0\r\n\r\n", b"200"),
     ],
 )
@@ -228,11 +243,110 @@ def test_what_is_no_request_gets_an_answer_all_the_same(url, request_line, statu
     assert client(url).list_backup_vaults()["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
+HOST = b"Host: localhost\r\n"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"no colon\r\nHost: evil.example\r\n",
+        b"no colon\r\nHost: localhost\r\nOrigin: https://evil.example\r\n",
+        b"Host: localhost\r\nno colon\r\nContent-Length: 2\r\n",
+        b"Host: localhost\r\nContent-Length : 2\r\n",
+        b"Host: localhost\r\n: 2\r\n",
+        b"Host: localhost\r\nHost: localhost\r\n",
+        b"Host: localhost\r\nContent-Length: 2, 3\r\n",
+        b"Host: localhost\r\nContent-Length: +2\r\n",
+        b"Host: localhost\r\nContent-Length: 0x2\r\n",
+        b"Host: localhost\r\nContent-Length: 1_0\r\n",
+        b"Host: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+        b"Host: localhost\r\nTransfer-Encoding: xchunked\r\n",
+        b"Host: localhost\r\nX: a\x00b\r\n",
+        b"Host: localhost\r\nOrigin: http://localhost\r\nOrigin: https://evil.example\r\n",
+    ],
+)
+def test_headers_that_two_readers_could_read_in_two_ways_end_the_connection(url, headers):
+    """No header hides another, and no body is taken for a second request: one refusal, and then the line is closed."""
+    hidden = b"PUT /backup-vaults/hidden HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\n\r\n"
+    found = said(url, b"PUT /backup-vaults/seen HTTP/1.1\r\n" + headers + b"\r\n{}" + hidden)
+    assert found.count(b"HTTP/1.1 ") == 1
+    assert found.split()[1] in {b"400", b"403", b"411", b"501"}
+    assert b"\r\nconnection: close\r\n" in found
+    assert client(url).list_backup_vaults()["BackupVaultList"] == []
+
+
+def test_a_body_is_never_run_as_a_request(url):
+    """What stands inside a body of the length that was announced is a body, whatever it looks like."""
+    inner = b"PUT /backup-vaults/inner HTTP/1.1\r\n" + HOST + b"\r\n"
+    whole = b"PUT /backup-vaults/outer HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % len(inner) + inner
+    assert b" 400 " in said(url, whole)
+    assert client(url).list_backup_vaults()["BackupVaultList"] == []
+
+
+def test_requests_that_come_together_are_answered_in_their_order(url):
+    """A client may send its next request before it has the answer to the last."""
+    many = [b"PUT /backup-vaults/v%d HTTP/1.1\r\n%sContent-Length: 2\r\n\r\n{}" % (n, HOST) for n in range(20)]
+    found = said(url, b"".join(many))
+    names = [f":v{n}".encode() for n in range(20)]
+    assert found.count(b"HTTP/1.1 200 ") == 20
+    assert sorted(names, key=found.index) == names
+
+
+def test_an_announced_body_costs_nothing_before_it_comes(url):
+    """Memory is taken for what a client has sent, not for what it says it will send."""
+    tracemalloc.start()
+    try:
+        with contextlib.ExitStack() as held:
+            for _ in range(8):
+                connection = held.enter_context(line(url))
+                head = b"PUT /backup-vaults/a HTTP/1.1\r\n%sExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+                connection.sendall(head % (HOST, LARGEST_BODY))
+                # Asked for the body, so the head was read, and the server waits.
+                assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+            taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < LARGEST_BODY / 2
+
+
+def test_a_request_that_drips_is_let_go_of():
+    """A client that sends its request byte by byte has a limited time for all of it, however steadily it sends."""
+    server = LocalServer(Face(LocalService()), patience=Patience(request=0.3))
+    server.start()
+    try:
+        with line(server.url) as connection, pytest.raises(OSError):  # noqa: PT012 - the server may hang up at any byte
+            for byte in itertools.cycle(b"x"):
+                connection.sendall(bytes([byte]))
+                time.sleep(0.02)
+    finally:
+        server.close()
+
+
+def test_a_client_that_never_reads_holds_nothing_up(service):
+    """Closing waits a moment for answers under way, and no longer: whoever does not read them gets no more."""
+    for number in range(200):
+        service.call(
+            "CreateBackupVault", {"BackupVaultName": f"vault-{number:03}", "BackupVaultTags": {"a": "b" * 200}}
+        )
+    server = LocalServer(Face(service), patience=Patience(goodbye=0.3))
+    server.start()
+    ask = b"GET /backup-vaults/?maxResults=1000 HTTP/1.1\r\n" + HOST + b"\r\n"
+    with line(server.url) as deaf:
+        deaf.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            # Until the server has stopped reading, because nobody takes its answers.
+            deaf.sendall(ask * 200_000)
+        before = time.monotonic()
+        server.close()
+        assert time.monotonic() - before < 10
+    assert not [thread for thread in threading.enumerate() if thread.name == "backupkit local client"]
+
+
 @given(
     blob=st.one_of(
         st.binary(max_size=200),
         st.tuples(
-            st.sampled_from([b"GET ", b"PUT ", b"POST ", b"BREW ", b"", b" "]),
+            st.sampled_from([b"GET ", b"PUT ", b"POST ", b"HEAD ", b"BREW ", b"", b" "]),
             st.sampled_from([b"/backup-vaults/a", b"/_backupkit/clock", b"*", b"//", b"http://[", b"a b", b""]),
             st.sampled_from([b" HTTP/1.1\r\n", b" HTTP/1.0\r\n", b"\r\n", b" HTTP/x\r\n", b" HTTP/2.0\r\n", b"\n"]),
             st.lists(
@@ -240,6 +354,10 @@ def test_what_is_no_request_gets_an_answer_all_the_same(url, request_line, statu
                     st.sampled_from(
                         [
                             b"Content-Length: 2\r\n",
+                            b"Content-Length : 2\r\n",
+                            b"Transfer-Encoding: chunked\r\n",
+                            b"Host: localhost\r\n",
+                            b"Host: localhost\r\n",
                             b"Content-Length: 5\r\n",
                             b"Expect: 100-continue\r\n",
                             b"Connection: close\r\n",
@@ -270,7 +388,9 @@ def test_no_bytes_break_the_server(url, blob):
 def test_a_client_may_wait_to_be_asked_for_its_body(url):
     """Large bodies are often announced with ``Expect: 100-continue``; the answer to that comes at once."""
     with line(url) as connection:
-        head = b"PUT /backup-vaults/prod HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        head = (
+            b"PUT /backup-vaults/prod HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        )
         connection.sendall(head)
         assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
         connection.sendall(b"{}")
@@ -343,7 +463,7 @@ def test_a_port_that_is_taken_is_a_clear_error(url):
     port = int(url.rpartition(":")[2])
     with pytest.raises(ConfigurationError, match=f"port {port} of 127.0.0.1"):
         LocalServer(Face(LocalService()), port)
-    with pytest.raises(ConfigurationError, match="99999 is no port"):
+    with pytest.raises(ConfigurationError, match="99999 is not a port"):
         LocalServer(Face(LocalService()), 99999)
 
 
@@ -364,7 +484,7 @@ def test_the_command_serves_until_it_is_told_to_stop():
         (["--start", "2026-03-01T00:00:00"], "is no moment with its zone: write it like 2026-03-01T00:00:00Z"),
         (["--region", "moon"], "'moon' is no Region"),
         (["--account", "42"], "'42' is no account"),
-        (["--port", "70000"], "70000 is no port: give 0 to 65535"),
+        (["--port", "70000"], "70000 is not a port: give 0 to 65535"),
         (["--state", "/nowhere/at/all.db"], "/nowhere/at/all.db cannot be used"),
     ],
 )

@@ -13,15 +13,17 @@ import sys
 import threading
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from http_programs import ACCOUNT, REGION, client, control, program
 
 from backupkit.__main__ import main
 from backupkit.errors import ConfigurationError
-from backupkit.local.http import Request, statefile
+from backupkit.local.http import Request, statefile, statetables
 from backupkit.local.http.statefile import Beginning, StateFile
-from backupkit.local.http.statetables import DamagedError, NotOursError, Tables
+from backupkit.local.http.statelog import DamagedError
+from backupkit.local.http.statetables import NotOursError, Tables
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
@@ -286,32 +288,101 @@ def _flipped(whole, seed, times):
         yield content
 
 
+def _held(path):
+    """All that the tables of a file hold, or None where the file is refused."""
+    try:
+        tables = Tables(path)
+    except (sqlite3.Error, NotOursError, DamagedError, UnicodeDecodeError):
+        return None
+    try:
+        tables.check()
+        return tables.new, tables.about(), tables.snapshot(), list(tables.requests()), tables.moment
+    except (sqlite3.Error, DamagedError, UnicodeDecodeError):
+        return None
+    finally:
+        tables.close()
+
+
+@pytest.mark.slow
 def test_no_flipped_bit_changes_what_a_state_file_holds(tmp_path):
     """Of 1,500 files with one bit flipped each, every one is refused, or holds what was written."""
     file, damaged = tmp_path / "state.db", tmp_path / "damaged.db"
     _short_life(file)
     outcomes = Counter()
-
-    def held(path):
-        try:
-            tables = Tables(path)
-        except (sqlite3.Error, NotOursError, UnicodeDecodeError):
-            return None
-        try:
-            tables.check()
-            return tables.new, tables.about(), tables.snapshot(), list(tables.requests()), tables.moment
-        except (sqlite3.Error, DamagedError, UnicodeDecodeError):
-            return None
-        finally:
-            tables.close()
-
-    wanted = held(file)
+    wanted = _held(file)
     for content in _flipped(file.read_bytes(), 14, 1500):
         damaged.write_bytes(content)
-        found = held(damaged)
+        found = _held(damaged)
         assert found in (None, wanted)
         outcomes[found is None] += 1
     assert min(outcomes.values()) > 100, outcomes
+
+
+@pytest.fixture
+def killed(tmp_path):
+    """A state file and its write-ahead log, as a process leaves them that is killed."""
+    file = tmp_path / "live.db"
+    _short_life(file)
+    kept = StateFile(file, Beginning())
+    for name in ("x", "y", "z"):
+        kept.face.answer(Request("PUT", f"/backup-vaults/{name}"))
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{file}{suffix}", tmp_path / f"killed.db{suffix}")
+    kept.close()
+    return tmp_path / "killed.db"
+
+
+def _copied(killed, log):
+    """The same file under another name, with this log."""
+    damaged = killed.with_name("damaged.db")
+    shutil.copy(killed, damaged)
+    damaged.with_name("damaged.db-wal").write_bytes(log)
+    return damaged
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal"])
+def test_no_flipped_bit_of_a_killed_process_drops_what_it_had_acknowledged(killed, suffix):
+    """Also in the write-ahead log, where SQLite itself would drop all that follows, damage is refused or harmless."""
+    log, target = Path(f"{killed}-wal").read_bytes(), Path(f"{killed}{suffix}")
+    whole = _held(_copied(killed, log))
+    assert [row.target for row in whole[3]] == [f"/backup-vaults/{name}" for name in "xyz"]
+    outcomes = Counter()
+    for content in _flipped(target.read_bytes(), 16, 150):
+        damaged = _copied(killed, log)
+        damaged.with_name(f"damaged.db{suffix}").write_bytes(content)
+        found = _held(damaged)
+        assert found in (None, whole)
+        outcomes[found is None] += 1
+    assert outcomes[True] > 20, outcomes
+
+
+def test_a_log_that_ends_in_the_middle_of_a_write_is_no_damage(killed):
+    """A kill can leave part of a write behind: what was acknowledged before it is there, the rest had not happened."""
+    log = Path(f"{killed}-wal").read_bytes()
+    whole = _held(_copied(killed, log))
+    bits, counts = random.Random(3), set()
+    for length in [0, 1, 31, 32, len(log) - 1, *(bits.randrange(len(log)) for _ in range(40))]:
+        found = _held(_copied(killed, log[:length]))
+        assert found[:3] == whole[:3]
+        assert found[3] == whole[3][: len(found[3])]
+        counts.add(len(found[3]))
+    assert counts == {0, 1, 2}
+    assert _held(_copied(killed, log + b"\0" * 5000)) == whole
+
+
+def test_the_log_is_emptied_now_and_then(tmp_path, monkeypatch):
+    """A long life does not make the write-ahead log grow without end, and nothing is lost over it."""
+    monkeypatch.setattr(statetables, "_LOGGED", 5)
+    file, sizes = tmp_path / "state.db", []
+    kept = StateFile(file, Beginning())
+    for number in range(12):
+        assert kept.face.answer(Request("PUT", f"/backup-vaults/v{number}")).status == 200
+        sizes.append(file.with_name("state.db-wal").stat().st_size)
+    assert (sizes[4], sizes[9]) == (0, 0)
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{file}{suffix}", tmp_path / f"killed.db{suffix}")
+    kept.close()
+    assert len(_held(tmp_path / "killed.db")[3]) == 12
 
 
 def test_a_flipped_bit_is_one_sentence_or_the_same_story(tmp_path):
@@ -321,7 +392,7 @@ def test_a_flipped_bit_is_one_sentence_or_the_same_story(tmp_path):
     whole = file.read_bytes()
     story = _story(file)
     assert story is not None
-    for content in _flipped(whole, 15, 60):
+    for content in _flipped(whole, 15, 40):
         damaged.write_bytes(content)
         assert _story(damaged) in (None, story)
 
@@ -378,7 +449,8 @@ def test_how_far_the_clock_came_is_kept_when_the_process_is_killed(tmp_path):
     kept = StateFile(file, Beginning())
     kept.service.clock.advance(days=3)
     kept.reached()
-    shutil.copy(file, copy)
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{file}{suffix}", f"{copy}{suffix}")
     kept.close()
     again = StateFile(copy, Beginning())
     assert again.service.clock.now() == datetime(2026, 1, 4, tzinfo=UTC)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backupkit.local.agenda import Agenda
-from backupkit.local.clock import LocalClock
+from backupkit.local.clock import SimulatedTime
 
 START = datetime(2026, 1, 1, 22, tzinfo=UTC)
 ZONES = st.sampled_from([UTC, ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")])
@@ -44,7 +44,7 @@ class Stage(SimpleNamespace):
     """A clock with an agenda, and the plain list of all that was noted."""
 
     def __init__(self):
-        super().__init__(clock=LocalClock(START), agenda=Agenda(), noted=[])
+        super().__init__(clock=SimulatedTime(START), agenda=Agenda(), noted=[])
 
     def note(self, wanted, heard):
         minutes, zone, then = wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import pickle
@@ -148,7 +149,8 @@ def test_every_filter_of_the_api_can_be_asked_for(model, operation, method, word
 def test_a_filter_is_sent_as_the_apis_own(aws, method, operation, given, sent):
     """A filter that is sent under a wrong name would silently list everything."""
     recording = Recording(aws.transport)
-    list(getattr(Connection(recording), method)(**given))
+    with contextlib.suppress(NotFoundError):  # there is no such report plan
+        list(getattr(Connection(recording), method)(**given))
     asked_for = dict(recording.calls[-1].params)
     asked_for.pop("MaxResults", None)
     assert (recording.calls[-1].operation, asked_for) == (operation, sent)

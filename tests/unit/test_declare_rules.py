@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from decimal import Decimal
 
 import pytest
 
@@ -71,6 +72,24 @@ def some_tags(count):
     return {f"k{n}": "v" for n in range(count)}
 
 
+def saying(**member):
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}
+    return Vault("prod", policy={"Version": "2012-10-17", "Statement": [statement | member]})
+
+
+class Int64:
+    """A number of another library, which equals an int and is not one."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def __eq__(self, other):
+        return self.number == other
+
+    def __hash__(self):
+        return hash(self.number)
+
+
 def vss(value):
     return AdvancedBackupSetting("EC2", {"WindowsVSS": value})
 
@@ -121,6 +140,11 @@ ACCEPTED = {
     "no VSS": lambda: vss("disabled"),
     "no options": lambda: AdvancedBackupSetting("S3"),
     "S3 options": lambda: AdvancedBackupSetting.s3(acls=False),
+    "a key of several Regions": lambda: Vault("prod", key=KEY.replace("abc123", "1234abcd12ab34cd56ef1234567890ab")),
+    "a role with a path": lambda: Selection("s", "arn:aws:iam::123456789012:role/a/b/c+=,.@-_", resources="*"),
+    "a copy in China": lambda: CopyAction(DR.replace("aws", "aws-cn").replace("eu-west-1", "cn-north-1")),
+    "a policy that denies": lambda: saying(Condition={"StringNotLikeIfExists": {"aws:PrincipalArn": ["a*", "b*"]}}),
+    "a policy for a service": lambda: saying(Principal={"Service": "backup.amazonaws.com"}),
     "a scan": lambda: ScanSetting(resource_types="ALL", scanner_role_arn=ROLE),
     "an air-gapped target": lambda: Rule("r", "prod", air_gapped_vault=DR),
     "100 selections": lambda: Plan(
@@ -130,12 +154,22 @@ ACCEPTED = {
 REFUSED = {
     "89 days of cold storage": (lambda: life(119, 30), "30 + 90"),
     "0 days": (lambda: life(0), "1 to 36,500"),
-    "0 cold days": (lambda: life(None, 0), "1 days or more"),
+    "0 cold days": (lambda: life(None, 0), "1 to 36,500 days"),
     "-2 days": (lambda: life(-2), "1 to 36,500"),
     "36,501 days": (lambda: life(36_501), "1 to 36,500"),
     "a bool for days": (lambda: life(True), "whole number"),
     "text for days": (lambda: life("35"), "whole number"),
     "half a day": (lambda: life(1.5), "whole number"),
+    "36,501 cold days": (lambda: life(None, 36_501), "1 to 36,500"),
+    "a float that equals for ever": (lambda: life(-1.0), "-1.0 is not a whole number"),
+    "a cold float that equals for ever": (lambda: life(-1, -1.0), "-1.0 is not a whole number"),
+    "a Decimal that equals for ever": (lambda: life(Decimal(-1)), "a Decimal is not a whole number"),
+    "a number of another library that equals for ever": (lambda: life(Int64(-1)), "a Int64 is not a whole number"),
+    "a number that Python does not write out": (
+        lambda: life(10**5000),
+        "a number of some 5,000 digits is out of range",
+    ),
+    "minutes that Python does not write out": (lambda: window(start=10**5000), "60 to 52,560,000"),
     "89 days on a copy": (lambda: CopyAction(DR, lifecycle=life(90, 1)), "1 + 90"),
     "continuous for 36 days": (lambda: pit(36), "1 to 35"),
     "continuous without retention": (pit, "no retention"),
@@ -158,13 +192,25 @@ REFUSED = {
     "two rules of one name": (lambda: Plan("p", *rules(1), *rules(1)), "name each once"),
     "6 copies": (lambda: Rule("r", "prod", copies=[CopyAction(f"{DR}{n}") for n in range(6)]), "at most 5"),
     "a copy to no vault": (lambda: CopyAction(TABLE), "backup vault"),
+    "a copy to a vault without a name": (lambda: CopyAction(DR[:-2]), "its name is not 2 to 50"),
+    "a copy to a vault of one letter": (lambda: CopyAction(DR[:-1]), "its name is not 2 to 50"),
+    "a copy to an account of 11 digits": (
+        lambda: CopyAction(DR.replace("9012", "901")),
+        "its account is not 12 digits",
+    ),
+    "a copy to digits of another script": (lambda: CopyAction(DR.replace("123456789012", "\u0661" * 12)), "12 digits"),
+    "a copy to a policy's variable": (lambda: CopyAction(DR.replace("123456789012", "$account")), "Organizations"),
+    "a copy without a Region": (lambda: CopyAction(DR.replace("eu-west-1", "")), "it has no Region"),
+    "a copy to another partition": (lambda: CopyAction(DR.replace("aws", "aws-cn")), "is in the partition aws"),
+    "a copy with a line break": (lambda: CopyAction(f"{DR}\n"), "backup vault"),
     "a copy to None": (lambda: CopyAction(None), "backup vault"),
-    "an air-gapped target that is no vault": (lambda: Rule("r", "prod", air_gapped_vault=KEY), "air-gapped"),
+    "an air-gapped target that is not a vault": (lambda: Rule("r", "prod", air_gapped_vault=KEY), "air-gapped"),
     "two index actions": (lambda: Rule("r", "prod", index_actions=[IndexAction("S3")] * 2), "at most 1"),
     "an index of two types": (lambda: IndexAction(("S3", "EBS")), "exactly one"),
     "an index of EFS": (lambda: IndexAction("EFS"), "exactly one"),
     "an unknown scan": (lambda: ScanAction(scan_mode="QUICK"), "FULL_SCAN"),
     "a scan of nothing": (lambda: ScanSetting(resource_types=(), scanner_role_arn=ROLE), "EBS"),
+    "a scan of EFS": (lambda: ScanSetting(resource_types="EFS", scanner_role_arn=ROLE), "not a type that is scanned"),
     "a scan as nobody": (lambda: ScanSetting(resource_types="ALL", scanner_role_arn=None), "IAM role"),
     "11 point tags": (lambda: Rule("r", "prod", point_tags=some_tags(11)), "at most 10"),
     "51 vault tags": (lambda: Vault("prod", tags=some_tags(51)), "at most 50"),
@@ -187,6 +233,24 @@ REFUSED = {
     "31 tags": (lambda: Selection("s", ROLE, tags=some_tags(31).items()), "at most 30"),
     "a condition with the API's prefix": (lambda: tag("aws:ResourceTag/a").equals("b"), "write 'a'"),
     "a selection of nothing": (lambda: Selection("s", ROLE).check(), "selects nothing"),
+    "a role without a name": (lambda: Selection("s", "arn:aws:iam::123456789012:role/"), "its name is not 1 to 64"),
+    "a role that is a path": (lambda: Selection("s", "arn:aws:iam::123456789012:role/a/"), "its name is not 1 to 64"),
+    "a role of 11 digits": (lambda: Selection("s", ROLE.replace("9012", "901")), "its account is not 12 digits"),
+    "a role of a policy's variable": (
+        lambda: Selection("s", ROLE.replace("123456789012", "$account")),
+        "Organizations",
+    ),
+    "a role in a Region": (lambda: Selection("s", ROLE.replace("iam::", "iam:us-east-1:")), "iam has no Regions"),
+    "a key without a name": (lambda: Vault("prod", key=KEY[:-10]), "its name is not a key id"),
+    "a key without an account": (lambda: Vault("prod", key=KEY.replace("123456789012", "")), "12 digits"),
+    "an ARN with a blank": (lambda: Selection("s", ROLE, resources="arn:aws:s3:::a b"), "neither an ARN"),
+    "half of a surrogate pair in a tag": (lambda: Vault("prod", tags={"k": "\ud800"}), "surrogate"),
+    "half of a surrogate pair in a condition": (lambda: tag("k").equals("\ud800"), "not text"),
+    "a number for a tag's value": (
+        lambda: Vault("prod", tags={"Cost": 5}),
+        "is of type int, not text; write it in quotes",
+    ),
+    "a number for a tag's key": (lambda: Vault("prod", tags={5: "Cost"}), "tag key 5 is not text; write it in quotes"),
     "a role that is none": (lambda: Selection("s", KEY), "IAM role"),
     "a key alias": (lambda: Vault("prod", key="arn:aws:kms:us-east-1:123456789012:alias/a"), "alias will not do"),
     "a bare alias": (lambda: Vault("prod", key="alias/aws/backup"), "alias will not do"),
@@ -197,6 +261,16 @@ REFUSED = {
     "an unknown option": (lambda: AdvancedBackupSetting("EC2", {"BackupACLs": "enabled"}), "WindowsVSS"),
     "options of RDS": (lambda: AdvancedBackupSetting("RDS"), "EC2 or S3"),
     "a policy that is no JSON": (lambda: Vault("prod", policy="{"), "IAM policy"),
+    "a policy without a statement": (lambda: Vault("prod", policy={"Statement": []}), "at least one Statement"),
+    "a policy of another effect": (lambda: saying(Effect="Maybe"), "Effect Allow or Deny"),
+    "a policy with what is not a number": (lambda: saying(Sid=float("nan")), "JSON"),
+    "a policy without end": (lambda: Vault("prod", policy="[" * 100_000), "nested too deeply"),
+    "a policy of all actions": (lambda: saying(Action="backup:*"), "Wildcards are not supported"),
+    "a policy for nobody": (lambda: saying(Principal={}), "must contain a principal"),
+    "a policy with an unknown operator": (
+        lambda: saying(Condition={"StringIs": {"a": "b"}}),
+        "condition operator StringIs",
+    ),
     "a rule that is none": (lambda: Plan("p", None), "not a Rule"),
     "an impossible schedule": (lambda: Rule("r", "prod").scheduled("rate(1 day)"), "cron"),
 }
@@ -243,7 +317,6 @@ WARNED = {
     "a wildcard in equals": (lambda: tag("a").equals("b*"), "like()"),
     "text after a wildcard": (lambda: Selection("s", ROLE, resources="arn:aws:s3:::*-logs"), "last wildcard"),
     "a compliance lock": (lambda: grace(3), "irreversible"),
-    "a scan of EFS": (lambda: ScanSetting(resource_types="EFS", scanner_role_arn=ROLE), "no type that is scanned"),
 }
 
 
@@ -418,7 +491,7 @@ def test_values_of_other_types_are_refused_as_ours(made):
 @pytest.mark.parametrize("verb", ["keep", "cold_after"])
 def test_days_that_are_missing_are_refused(verb):
     """A setting that is not there must not turn a retention into for ever without a word."""
-    with pytest.raises(InvalidValueError, match=r"^rule.daily/lifecycle/\w+: None is no number of days; give"):
+    with pytest.raises(InvalidValueError, match=r"^rule.daily/lifecycle/\w+: None is not a number of days; give"):
         getattr(Rule("daily", "prod").keep(days=35), verb)(days=None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -15,6 +16,7 @@ SERVICE = ("CreateBackupPlan", "LimitExceededException", "no more plans")
 ARGUMENTS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "InvalidValueError": ((Problem("rule.daily", "wrong", "right"),), {}),
     "JobFailedError": (("it failed", {"state": "FAILED"}), {}),
+    "ClockStoppedError": ((datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)), {}),
     "WaitTimeoutError": (("too long", {"state": "RUNNING"}), {}),
     "AmbiguousNameError": (("two plans", ("a", "b")), {}),
     "ApplyError": (("half",), {"done": ("a",), "failed": ("b",), "not_started": ("c",)}),

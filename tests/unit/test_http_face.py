@@ -55,7 +55,7 @@ def test_what_cannot_be_taken_is_refused_by_name(face, method, target, body, sta
     """Each kind of broken request has its own error class, and the sentence says where it is broken."""
     said = face.answer(Request(method, target, {}, body))
     told = json.loads(said.body)
-    assert (said.status, said.error, told["Code"]) == (status, code, code)
+    assert (said.status, said.error, "Code" in told) == (status, code, False)
     assert word in told["Message"]
     assert said.headers["x-amzn-errortype"] == code
     assert said.headers["x-amzn-requestid"]

@@ -36,7 +36,7 @@ def control(name: str, scope: dict[str, Any] | None = None, /, **parameters: str
     return {
         "ControlName": name,
         "ControlInputParameters": [{"ParameterName": key, "ParameterValue": text} for key, text in parameters.items()],
-        "ControlScope": scope or {},
+        **({"ControlScope": scope} if scope else {}),
     }
 
 
@@ -109,11 +109,12 @@ def test_a_failed_deployment_can_only_be_deleted():
 
 
 def test_describe_gives_back_what_was_given(stage):
-    """Controls come back as they were, with an empty list of parameters and an empty scope where none were given."""
+    """Controls come back as they were, with an empty list of parameters, and without a scope where none was given."""
     whole = control(FREQUENT, {"Tags": {"key1": "prod"}}, requiredRetentionDays="35", requiredFrequencyUnit="hours")
-    made = create(stage, whole, {"ControlName": ENCRYPTED}, FrameworkDescription="ours", IdempotencyToken="once")
+    bare, unscoped = {"ControlName": ENCRYPTED}, {"ControlName": KEPT, "ControlScope": {}}
+    made = create(stage, whole, bare, unscoped, FrameworkDescription="ours", IdempotencyToken="once")
     shown = described(stage)
-    assert shown["FrameworkControls"] == [whole, control(ENCRYPTED)]
+    assert shown["FrameworkControls"] == [whole, control(ENCRYPTED), control(KEPT)]
     assert shown["FrameworkDescription"] == "ours"
     assert shown["FrameworkStatus"] == "ACTIVE"
     assert shown["IdempotencyToken"] == "once"

@@ -256,17 +256,20 @@ class TestIdentity:
         gone = ask(service, "DeleteBackupPlan", BackupPlanId=made["BackupPlanId"])
         assert listed(service) == []
         assert listed(service, IncludeDeleted=True)[0]["DeletionDate"] == gone["DeletionDate"]
-        assert get(service, made)["DeletionDate"] == gone["DeletionDate"]
+        version = {"BackupPlanId": made["BackupPlanId"], "VersionId": made["VersionId"]}
+        assert ask(service, "GetBackupPlan", **version)["DeletionDate"] == gone["DeletionDate"]
+        with pytest.raises(errors.NotFoundError, match="Failed reading Backup plan with provided version"):
+            get(service, made)
         with pytest.raises(errors.NotFoundError):
             ask(service, "DeleteBackupPlan", BackupPlanId=made["BackupPlanId"])
 
-    def test_reading_a_deleted_plan_is_a_choice(self):
-        """The guide says that versions remain; a choice makes it not found."""
+    def test_reading_a_version_of_a_deleted_plan_is_a_choice(self):
+        """The guide says that versions remain; a choice makes them not found."""
         strict = LocalService(choices=Choices(deleted_plan_readable=False))
         made = create(strict)
         ask(strict, "DeleteBackupPlan", BackupPlanId=made["BackupPlanId"])
         with pytest.raises(errors.NotFoundError):
-            get(strict, made)
+            ask(strict, "GetBackupPlan", BackupPlanId=made["BackupPlanId"], VersionId=made["VersionId"])
 
 
 class TestTemplates:

@@ -199,20 +199,83 @@ def test_aws_own_things_are_left_alone():
     assert not stack().preview(Here(Answering(service, with_aws_things)))
 
 
+def make_double(service: LocalService, name: str = "nightly", **tags: str) -> str:
+    """Somebody makes another plan of this name; its ARN."""
+    rule = {"RuleName": tags.get(OWNER_TAG, "other"), "TargetBackupVaultName": "main"}
+    body = {"BackupPlan": {"BackupPlanName": name, "Rules": [rule]}, "BackupPlanTags": tags}
+    return json.loads(service.call("CreateBackupPlan", body))["BackupPlanArn"]
+
+
 def test_two_own_plans_of_one_name_are_ambiguous():
-    """Where even the stack's tag leaves two, nothing is guessed; the error names both."""
+    """Where even the stack's tag leaves two, nothing is guessed; the error names both, and its advice works."""
     service = LocalService()
     stack().preview(Here(service)).apply()
-    rule = {"RuleName": "other", "TargetBackupVaultName": "main"}
-    body = {"BackupPlan": {"BackupPlanName": "nightly", "Rules": [rule]}, "BackupPlanTags": {OWNER_TAG: "mine"}}
-    service.call("CreateBackupPlan", body)
-    with pytest.raises(AmbiguousNameError, match=r"plan\.nightly: 2 plans carry this name") as caught:
+    double = make_double(service, **{OWNER_TAG: "mine"})
+    with pytest.raises(AmbiguousNameError, match=rf"take the tag {OWNER_TAG} off all but one") as caught:
         stack().preview(Here(service))
     assert len(caught.value.candidates) == 2
     changes = Stack("mine", *stack().vaults).preview(Here(service))
     assert len({change.address for change in changes}) == len(changes) == 3
-    changes.apply(allow_delete=True)
-    assert json.loads(service.call("ListBackupPlans", {}))["BackupPlansList"] == []
+    service.call("UntagResource", {"ResourceArn": double, "TagKeyList": [OWNER_TAG]})
+    assert not stack().preview(Here(service))
+
+
+def test_all_ambiguous_names_come_at_once():
+    """One error names every plan of the stack that is not clear."""
+    service = LocalService()
+    both = Stack("mine", Vault("main"), *(Plan(name, Rule("daily", "main").keep(days=1)) for name in ("one", "two")))
+    both.preview(Here(service)).apply()
+    for plan in both.plans:
+        make_double(service, plan.name, **{OWNER_TAG: "mine"})
+    with pytest.raises(AmbiguousNameError, match=r"(?s)plan\.one: 2 plans .*plan\.two: 2 plans") as caught:
+        both.preview(Here(service))
+    assert len(caught.value.candidates) == 4
+
+
+def test_several_plans_of_other_stacks_take_a_name():
+    """A name that other stacks' plans carry is taken; nobody is told to put his tag on one of theirs."""
+    service = LocalService()
+    for other in ("theirs", "hers"):
+        make_double(service, **{OWNER_TAG: other})
+    changes = stack().preview(Here(service))
+    assert [problem.address for problem in changes.problems] == ["plan.nightly"]
+    assert "belongs to the stack" in str(changes)
+
+
+def test_a_vault_of_another_stack_is_moved_without_being_deleted():
+    """Who follows the advice about another stack's vault has it in the end, with everything in it."""
+    service = LocalService()
+    Stack("theirs", Vault("main")).preview(Here(service)).apply()
+    mine = Stack("mine", Vault("main"))
+    with pytest.raises(InvalidValueError, match=rf"take its tag {OWNER_TAG} off and preview\(aws, adopt=True\)"):
+        mine.preview(Here(service)).apply()
+    arn = json.loads(service.call("DescribeBackupVault", {"BackupVaultName": "main"}))["BackupVaultArn"]
+    service.call("UntagResource", {"ResourceArn": arn, "TagKeyList": [OWNER_TAG]})
+    record = Recording(service)
+    mine.preview(Here(record), adopt=True).apply()
+    assert writes(record) == ["TagResource"]
+    assert not mine.preview(Here(service))
+    assert not Stack("theirs").preview(Here(service))
+
+
+def test_a_vault_that_is_dropped_while_its_plan_stays_is_named_as_such():
+    """The error says that the stack would delete the vault, not that there is none; declaring it again mends it."""
+    service = LocalService()
+    here = "arn:aws:backup:us-east-1:123456789012:backup-vault:copies"
+    rule = Rule("daily", "main").keep(days=35).copy_to(here, keep_days=90)
+    plan = Plan("nightly", rule)
+    Stack("mine", Vault("main"), Vault("copies"), plan).preview(Here(service)).apply()
+    with pytest.raises(InvalidValueError, match=r"declare the vault again, or change the plan as well") as caught:
+        Stack("mine", plan).preview(Here(service)).apply(allow_delete=True)
+    assert {problem.address for problem in caught.value.problems} == {
+        "plan.nightly/rule.daily/vault",
+        "plan.nightly/rule.daily/copy.copies/vault",
+    }
+    assert "no longer declares the vault 'main'" in str(caught.value)
+    assert "there is no vault" not in str(caught.value)
+    assert not Stack("mine", Vault("main"), Vault("copies"), plan).preview(Here(service))
+    less = Stack("mine", Vault("main"), Plan("nightly", attrs.evolve(rule, copies=())))
+    less.preview(Here(service)).apply(allow_delete=True)
 
 
 def test_a_locked_or_default_vault_is_not_deleted():

@@ -47,6 +47,7 @@ PUBLIC = [
     "as_completed",
     "connect",
     "errors",
+    "events",
     "local",
     "restore",
     "tag",

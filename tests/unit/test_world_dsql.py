@@ -9,7 +9,7 @@ from world_stage import SessionStage
 from backupkit.local.world import WorldError
 from backupkit.local.world.session import private_moto_session
 
-TYPE = "Aurora DSQL"
+TYPE = "DSQL"
 ONE = '[{"region": "us-east-1", "isDeletionProtectionEnabled": false}]'
 
 

@@ -18,7 +18,7 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 READ = ("DynamoDB", "S3", "EBS", "CloudFormation")
 ARNS = {
     "Aurora": f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:c",
-    "Aurora DSQL": f"arn:aws:dsql:{REGION}:{ACCOUNT}:cluster/{'a' * 26}",
+    "DSQL": f"arn:aws:dsql:{REGION}:{ACCOUNT}:cluster/{'a' * 26}",
     "CloudFormation": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/s/0f0f",
     "DynamoDB": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t",
     "EBS": f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0",
@@ -234,8 +234,8 @@ def test_a_region_that_the_emulator_lacks_for_a_type_is_passed_over(session: Any
     world = SessionWorld(session)
     for _ in range(2):
         assert arn in {seen.arn for seen in world.resources(ACCOUNT, "eu-west-1")}
-    with pytest.raises(WorldError, match="no Aurora DSQL in eu-west-1"):
-        world.find(ARNS["Aurora DSQL"].replace(REGION, "eu-west-1"), ACCOUNT, "eu-west-1")
+    with pytest.raises(WorldError, match="no DSQL in eu-west-1"):
+        world.find(ARNS["DSQL"].replace(REGION, "eu-west-1"), ACCOUNT, "eu-west-1")
 
 
 def test_inside_a_mock_of_the_callers_own_everything_can_be_held() -> None:

@@ -24,7 +24,7 @@ _KINDS = {"types": "resource types", "tag": "a tag", "single": "a single resourc
 
 
 def checked(controls: list[Document], choices: Choices) -> list[Document]:
-    """The controls as AWS gives them back: with a list of parameters and a scope, empty where none were given.
+    """The controls as AWS gives them back: with a list of parameters, and a scope only where one was given.
 
     Raises:
         Refused: There is none, one is not known, or a parameter or a scope is wrong.
@@ -52,7 +52,8 @@ def _checked(document: Document, choices: Choices) -> Document:
         _check_scope(control, scope, choices)
     elif not choices.unknown_controls_accepted:
         _refuse(f"Control {name} is not supported.")
-    return {"ControlName": name, "ControlInputParameters": parameters, "ControlScope": scope}
+    found = {"ControlName": name, "ControlInputParameters": parameters}
+    return {**found, "ControlScope": scope} if scope else found
 
 
 def _check_parameters(control: Control, given: list[Document]) -> None:
@@ -116,7 +117,7 @@ def _essence(controls: list[Document], *, scopes: bool) -> Counter[tuple[str, ..
         (
             control["ControlName"],
             *sorted(f"{each['ParameterName']}={each['ParameterValue']}" for each in control["ControlInputParameters"]),
-            json.dumps(control["ControlScope"], sort_keys=True) if scopes else "",
+            json.dumps(control.get("ControlScope"), sort_keys=True) if scopes else "",
         )
         for control in controls
     )

@@ -65,7 +65,7 @@ def evaluate(cloud: Cloud, place: Place, framework: Framework) -> list[ControlRe
 
 def _result(view: View, framework: Framework, position: int) -> ControlResult:
     document = framework.controls[position]
-    name, scope = document["ControlName"], document["ControlScope"]
+    name, scope = document["ControlName"], document.get("ControlScope", {})
     control = CONTROLS.get(name)
     if control is None:
         return ControlResult(name, {}, scope, ())
@@ -85,7 +85,7 @@ def _works(cloud: Cloud, framework: Framework) -> bool:
 def _found(view: View, document: Document) -> tuple[Finding, ...]:
     control = CONTROLS[document["ControlName"]]
     parameters = control.filled(document["ControlInputParameters"])
-    terms = Terms(parameters, Scope.of(document["ControlScope"], view.choices))
+    terms = Terms(parameters, Scope.of(document.get("ControlScope", {}), view.choices))
     return tuple(sorted(control.find(view, terms), key=_arn))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from backupkit.arn import Arn
+from backupkit.arn import ROLE, Arn
 from backupkit.errors import InvalidValueError
 from backupkit.local.cloud import Cloud
 from backupkit.local.drills.metadata import KINDS
@@ -26,7 +26,6 @@ MOST_SELECTIONS = 30
 _MOST_ARNS = 30
 _MOST_CONDITIONS = 30
 _MOST_VALIDATION_HOURS = 168
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+")
 _OPERATORS = ("StringEquals", "StringNotEquals")
 _TAG_KEY = "aws:ResourceTag/"
 _TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
@@ -103,7 +102,7 @@ def _written(plan: DrillPlan, selection: DrillSelection) -> Document:
 
 
 def _check(document: Document) -> None:
-    if not _ROLE.fullmatch(document["IamRoleArn"]):
+    if not ROLE.admits(document["IamRoleArn"]):
         _refuse(f"Invalid IamRoleArn {document['IamRoleArn']}")
     if document["ProtectedResourceType"] not in KINDS:
         _refuse(f"ProtectedResourceType {document['ProtectedResourceType']} is none of {', '.join(sorted(KINDS))}")

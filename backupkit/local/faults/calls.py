@@ -89,7 +89,7 @@ def _strike(cloud: Cloud, fault: CallFault, operation: str, body: bytes | None) 
     """Let a fault happen; ``body`` is the answer that would be given."""
     match fault.kind:
         case "delay":
-            cloud.clock.advance(seconds=fault.seconds)
+            cloud.local_clock.advance_within_call(fault.seconds)
         case "fail":
             request_id = cloud.new_request_id()
             raise refusal(operation, fault.code, fault.message, request_id=request_id, status=fault.status)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 from backupkit.errors import ConfigurationError
+from backupkit.local.clock import LocalClock, checked_rate
 from backupkit.local.http.face import Face
 from backupkit.local.http.server import LocalServer
 from backupkit.local.http.statefile import Beginning, StateFile
 
 __all__ = ["serve"]
+
+_LOOK_SECONDS = 1.0
 
 
 def serve(
@@ -24,6 +28,7 @@ def serve(
     account_id: str | None = None,
     seed: int | None = None,
     start: str | None = None,
+    clock_rate: float = 60,
 ) -> None:
     """Serve a local service on 127.0.0.1 until SIGINT or SIGTERM.
 
@@ -34,31 +39,56 @@ def serve(
         account_id: The account of callers that name none.
         seed: Decides every id and every random moment.
         start: When the clock begins, in ISO 8601 with a zone.
+        clock_rate: Seconds that pass on its clock in each second; 0: it stands still until it is moved.
 
     Raises:
         ConfigurationError: The port, the file or one of the others cannot be used.
+        InvalidValueError: The rate is not a number from 0 to 1,000,000.
     """
+    checked_rate(clock_rate)
     beginning = Beginning(region_name, account_id, seed, _moment(start))
     kept = StateFile(state, beginning) if state is not None else None
     try:
-        server = LocalServer(kept.face if kept is not None else Face(beginning.service()), port)
+        service = kept.service if kept is not None else beginning.service()
+        server = LocalServer(kept.face if kept is not None else Face(service), port)
         signal.signal(signal.SIGTERM, _stop)
-        _announce(server.url)
-        try:
-            server.serve()
-        except KeyboardInterrupt:
-            _say("stopped")
-        finally:
-            server.close()
+        service.clock.set_rate(clock_rate)
+        _announce(server.url, clock_rate)
+        _served(server, service.clock, kept)
     finally:
         if kept is not None:
             kept.close()
 
 
-def _announce(url: str) -> None:
+def _served(server: LocalServer, clock: LocalClock, kept: StateFile | None) -> None:
+    ended = threading.Event()
+    keeping_time = threading.Thread(target=_keep_time, args=(clock, ended), name="backupkit clock", daemon=True)
+    keeping_time.start()
+    try:
+        server.serve()
+    except KeyboardInterrupt:
+        _say("stopped")
+    finally:
+        ended.set()
+        stopped = clock.stop()
+        server.close()
+        keeping_time.join()
+        if stopped and kept is not None:
+            # The next start must not take as long as the move did.
+            kept.shorten()
+
+
+def _keep_time(clock: LocalClock, ended: threading.Event) -> None:
+    """Let happen what is due also where nobody calls, so that whoever calls next need not wait for it."""
+    while not ended.wait(_LOOK_SECONDS):
+        clock.keep_up()
+
+
+def _announce(url: str, clock_rate: float) -> None:
     _say(f"AWS Backup on this machine: {url}")
     _say(f"  export AWS_ENDPOINT_URL_BACKUP={url}")
     _say(f'  curl {url}/_backupkit/clock -d \'{{"advance": {{"days": 40}}}}\'')
+    _say(f"Its clock runs {clock_rate:g} seconds in each second." if clock_rate else "Its clock stands still.")
     _say("Ctrl-C ends it.")
 
 

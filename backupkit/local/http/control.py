@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 import attrs
 import msgspec
 
-from backupkit.errors import ConfigurationError, InvalidValueError
+from backupkit.errors import ClockStoppedError, ConfigurationError, InvalidValueError
 from backupkit.local.http.accounted import AccountWords, arrange, arranged
 from backupkit.local.http.faulty import FaultWords, goes_wrong, let_go_wrong
 from backupkit.local.http.messages import Answer, Request, refused
@@ -46,10 +46,12 @@ class _Span(_Strict):
 
 
 class _ClockMove(_Strict):
-    """Where the clock goes: ``advance`` by a span, or ``until`` a moment."""
+    """What the clock does: ``advance`` by a span, go ``until`` a moment, run at a ``rate``, or ``stop`` its moves."""
 
     advance: _Span | None = None
     until: datetime | None = None
+    rate: float | None = None
+    stop: bool = False
 
 
 class _Events(_Strict):
@@ -74,6 +76,8 @@ class _Word:
 
     changes: bool
     act: Callable[[Control, LocalService, bytes], _Told]
+    moves: bool = False
+    """Whether it moves the clock, and lets others be answered meanwhile."""
 
 
 class Control:
@@ -89,9 +93,14 @@ class Control:
         self._first = _kept(service) if resettable else None
 
     def changes(self, request: Request) -> bool:
-        """Whether the request is one that may change something."""
+        """Whether the request is one that may change something, other than by the passing of time."""
         word = _WORDS.get(_path(request), {}).get(request.method)
         return word is not None and word.changes
+
+    def moves(self, request: Request) -> bool:
+        """Whether the request is one that moves the clock."""
+        word = _WORDS.get(_path(request), {}).get(request.method)
+        return word is not None and word.moves
 
     def answer(self, request: Request, door: LocalService) -> Answer:
         """Do what the request says, in the caller's place; errors are JSON as everywhere."""
@@ -104,38 +113,41 @@ class Control:
             return refused("MethodNotAllowed", f"{request.path} takes {' and '.join(words)}", 405)
         try:
             return Answer(200, msgspec.json.encode(word.act(self, door, request.body)))
-        except (ConfigurationError, InvalidValueError) as error:
-            return refused("InvalidValue", str(error))
-        except WorldError as error:
-            return refused("ServiceUnavailableException", f"the world cannot be looked at: {error}", 503)
-        except OverflowError:
-            return refused("InvalidValue", "the calendar ends before that moment")
+        except (ClockStoppedError, ConfigurationError, InvalidValueError, OverflowError, WorldError) as error:
+            return _refusal(error)
 
     def index(self, door: LocalService, _: bytes) -> _Told:
         """Who answers here, and to what."""
         return {
             "account": door.account_id,
             "region": door.region_name,
-            "now": door.clock.now(),
+            **_time(door),
             "operations": len(OPERATIONS),
             "paths": [f"{method} {ROOT}{path}" for path, words in _WORDS.items() for method in words],
         }
 
     def clock(self, door: LocalService, _: bytes) -> _Told:
-        """What time it is."""
-        return {"now": door.clock.now()}
+        """What time it is, how fast it passes, and where moves that are under way lead."""
+        return _time(door)
 
     def move(self, door: LocalService, body: bytes) -> _Told:
-        """Let time pass."""
-        asked = _said(_ClockMove, body)
-        if asked.advance is not None and asked.until is None:
-            span = asked.advance
-            door.clock.advance(days=span.days, hours=span.hours, minutes=span.minutes, seconds=span.seconds)
-        elif asked.until is not None and asked.advance is None:
-            door.clock.until(asked.until)
-        else:
-            raise Unreadable("body", 'say either {"advance": {"days": 1}} or {"until": "2026-03-08T00:00:00Z"}')
-        return {"now": door.clock.now()}
+        """Let time pass, now or by itself, or end what lets it pass."""
+        match _said(_ClockMove, body):
+            case _ClockMove(advance=_Span() as span, until=None, rate=None, stop=False):
+                door.clock.advance(days=span.days, hours=span.hours, minutes=span.minutes, seconds=span.seconds)
+            case _ClockMove(advance=None, until=datetime() as moment, rate=None, stop=False):
+                door.clock.until(moment)
+            case _ClockMove(advance=None, until=None, rate=float() as rate, stop=False):
+                door.clock.set_rate(rate)
+            case _ClockMove(advance=None, until=None, rate=None, stop=True):
+                door.clock.stop()
+            case _:
+                raise Unreadable(
+                    "body",
+                    'say either {"advance": {"days": 1}} or {"until": "2026-03-08T00:00:00Z"}, {"rate": 60} or '
+                    '{"stop": true}',
+                )
+        return _time(door)
 
     def world(self, door: LocalService, _: bytes) -> _Told:
         """What synthetic resources there are."""
@@ -212,14 +224,14 @@ class Control:
         if self._first is None:
             raise InvalidValueError(Problem("reset", "the beginning was not kept", "make a new local service"))
         self._service.load_state(self._first)
-        return {"now": door.clock.now()}
+        return _time(door)
 
 
 _WORDS: dict[str, dict[str, _Word]] = {
     "": {"GET": _Word(changes=False, act=Control.index)},
     "/clock": {
         "GET": _Word(changes=False, act=Control.clock),
-        "POST": _Word(changes=True, act=Control.move),
+        "POST": _Word(changes=False, act=Control.move, moves=True),
     },
     "/resources": {
         "GET": _Word(changes=False, act=Control.world),
@@ -251,6 +263,28 @@ def _kept(service: LocalService) -> bytes | None:
     except InvalidValueError:
         # A point of it holds what no snapshot can; all but a reset goes on.
         return None
+
+
+def _refusal(error: Exception) -> Answer:
+    match error:
+        case ClockStoppedError():
+            return refused("ClockStopped", str(error), 409)
+        case WorldError():
+            return refused("ServiceUnavailableException", f"the world cannot be looked at: {error}", 503)
+        case OverflowError():
+            return refused("InvalidValue", "the calendar ends before that moment")
+        case _:
+            return refused("InvalidValue", str(error))
+
+
+def _time(door: LocalService) -> _Told:
+    clock = door.clock
+    told: _Told = {"now": clock.now()}
+    if clock.rate:
+        told["rate"] = clock.rate
+    if (until := clock.moving_until) is not None:
+        told["moving_until"] = until
+    return told
 
 
 def _path(request: Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 from backupkit.errors import CredentialsError, InvalidValueError, NotEmulatedError, ServiceError, UnreachableError
@@ -38,8 +39,11 @@ class Keeper(Protocol):
         """
         ...
 
-    def reached(self) -> None:
+    def reached(self, moment: datetime | None = None) -> None:
         """Return only when what the service's clock shows now would survive the end of this process.
+
+        Args:
+            moment: What it will show at most until it is said again; None: what it shows.
 
         Raises:
             ServiceError: It cannot be kept.
@@ -74,6 +78,7 @@ class Face:
     def kept_by(self, keeper: Keeper) -> None:
         """Tell ``keeper`` of everything that may change the service from now on, in the order in which it is done."""
         self._keeper = keeper
+        self._service.clock.recorded_by(keeper.reached)
 
     def answer(self, request: Request) -> Answer:
         """The answer to one request; a failure of the local service itself is an InternalFailure and logged.
@@ -104,10 +109,18 @@ class Face:
             return refused(error.code, error.message, error.status or 400, request_id=error.request_id)
 
     def _controlled(self, request: Request, who: Caller) -> Answer:
-        with self._service.cloud.lock:
-            if self._keeper is not None and self._control.changes(request):
-                self._keeper.keep(request, who)
+        if self._control.moves(request):
+            # It lets others be answered in between, and is on record by what the clock has reached.
             return self._control.answer(request, self._door(who))
+        with self._service.clock.frozen():
+            if self._control.changes(request):
+                self._keep(request, who)
+            return self._control.answer(request, self._door(who))
+
+    def _keep(self, request: Request, who: Caller) -> None:
+        if self._keeper is not None:
+            self._keeper.keep(request, who)
+            self._service.clock.recorded()
 
     def _operated(self, request: Request, who: Caller) -> Answer:
         found = route(request.method, request.path, request.query)
@@ -138,10 +151,10 @@ class Face:
     def _body(self, target: Route, asked: Params, request: Request, who: Caller) -> bytes:
         if self._keeper is None:
             return self._door(who).call(target.operation, asked)
-        # What is kept must be in the order in which it is done.
-        with self._service.cloud.lock:
+        # What is kept must be in the order in which it is done, and done at the moment that is kept.
+        with self._service.clock.frozen():
             if self._changes(target.operation, who):
-                self._keeper.keep(request, who)
+                self._keep(request, who)
             return self._door(who).call(target.operation, asked)
 
     def _changes(self, operation: str, who: Caller) -> bool:

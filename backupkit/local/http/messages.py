@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import attrs
 import msgspec
 
+from backupkit.local.wording import own_code
+
 __all__ = ["Answer", "Request", "refused"]
 
 
@@ -78,6 +80,7 @@ class Answer:
 
 
 def refused(code: str, message: str, status: int = 400, *, request_id: str = "") -> Answer:
-    """The answer no, as AWS Backup words it: the class in a header, the sentence in the body."""
-    body = msgspec.json.encode({"Code": code, "Message": message})
+    """The answer no, as AWS Backup words it: the class in a header, sentence and own code in the body."""
+    own = own_code(code, message)
+    body = msgspec.json.encode({"Code": own, "Message": message} if own is not None else {"Message": message})
     return Answer(status, body, request_id, code)

@@ -52,6 +52,8 @@ class StateFile:
             )
         try:
             self._tables = Tables(path)
+        except DamagedError as error:
+            self._damaged(error)
         except (*_UNREADABLE, NotOursError) as error:
             self._unusable(error)
         try:
@@ -67,11 +69,9 @@ class StateFile:
             self._tables.check()
             self._told = self._about(beginning)
             self.face = self._brought_back()
-            self._shorten()
+            self.shorten()
         except DamagedError as error:
-            raise ConfigurationError(
-                f"{self._path} is damaged: {error}; go back to a copy of it, or name another file"
-            ) from error
+            self._damaged(error)
         except _UNREADABLE as error:
             self._unusable(error)
         self.face.kept_by(self)
@@ -88,17 +88,17 @@ class StateFile:
         except sqlite3.Error as error:
             self._unwritten(request.path, error)
 
-    def reached(self) -> None:
+    def reached(self, moment: datetime | None = None) -> None:
         """Write how far the clock has come through to the disk, where no request says so.
+
+        Args:
+            moment: Where it is, or a little later, so that not every answer has to wait; None: where it is.
 
         Raises:
             ServiceError: It cannot be written.
         """
-        now = self._now()
-        if now == self._tables.moment:
-            return
         try:
-            self._tables.reached(now)
+            self._tables.reached(moment.isoformat() if moment is not None else self._now())
         except sqlite3.Error as error:
             self._unwritten("clock", error)
 
@@ -146,16 +146,18 @@ class StateFile:
                 service.load_state(state)
         except InvalidValueError as error:
             raise ConfigurationError(f"{self._path} cannot be brought back: {error}") from error
+        self._shortened = service.clock.now()
         for row in self._tables.requests():
             _wait(service, row.moment)
             _repeat(face, row)
         _wait(service, self._tables.moment)
         return face
 
-    def _shorten(self) -> None:
-        """Put a snapshot in the place of the requests, so that the next start is fast; this version answers for it."""
+    def shorten(self) -> None:
+        """Put a snapshot in the place of all that happened, so that the next start is fast; this version made it."""
         about = {**self._told.written(), "version": _version()}
-        if not self._tables.any_requests:
+        now = self.service.clock.now()
+        if not self._tables.any_requests and now == self._shortened:
             self._tables.shorten(about, None)
             return
         try:
@@ -164,10 +166,16 @@ class StateFile:
             # The requests are as good, only slower.
             return
         self._tables.shorten(about, state)
+        self._shortened = now
 
     def _unwritten(self, where: str, error: sqlite3.Error) -> NoReturn:
         message = f"The state file {self._path} cannot be written: {error}"
         raise refusal(where, "ServiceUnavailableException", message, status=503) from error
+
+    def _damaged(self, error: DamagedError) -> NoReturn:
+        raise ConfigurationError(
+            f"{self._path} is damaged: {error}; go back to a copy of it, or name another file"
+        ) from error
 
     def _unusable(self, error: Exception) -> NoReturn:
         busy = "another process has it" if "locked" in str(error) else str(error)

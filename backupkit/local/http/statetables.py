@@ -1,8 +1,7 @@
 """The tables of a state file, with a checksum over everything in them.
 
 Each request's checksum is made over the one before it, and the last one is kept apart with the number of requests: so
-a row that was changed, lost or moved is noticed. The journal is SQLite's rollback journal and not a write-ahead log,
-because SQLite drops the damaged end of a log without a word: what was acknowledged would be lost in silence.
+a row that was changed, lost or moved is noticed.
 """
 
 from __future__ import annotations
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import attrs
 import msgspec
+
+from backupkit.local.http.statelog import DamagedError, check_log
 
 __all__ = ["DamagedError", "NotOursError", "Row", "Tables"]
 
@@ -36,16 +37,14 @@ _TABLES = (
         checksum BLOB NOT NULL
     ) STRICT""",
 )
+_LOGGED = 500
+"""Requests after which the write-ahead log goes into the database and is emptied."""
 _INSERT = "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, ?)"
 _SELECT = "SELECT moment, method, target, account, region, body FROM request ORDER BY number"
 
 
 class NotOursError(Exception):
     """The file is a database, but not a state file of this version."""
-
-
-class DamagedError(Exception):
-    """What the file holds is not what was written to it."""
 
 
 @attrs.frozen
@@ -69,12 +68,14 @@ class Tables:
 
     Raises:
         NotOursError: It is another database.
+        DamagedError: Its write-ahead log is damaged.
         OSError, sqlite3.Error: It is not a database, is in use, or cannot be read or written.
     """
 
     def __init__(self, path: Path) -> None:
         _private(path)
         self._database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        self._logged = 0
         try:
             self.new = self._opened(path)
         except BaseException:
@@ -87,7 +88,7 @@ class Tables:
 
     def _opened(self, path: Path) -> bool:
         # Held until it is closed, so that two servers never share it; every commit reaches the disk.
-        for pragma in ("locking_mode = EXCLUSIVE", "synchronous = FULL"):
+        for pragma in ("locking_mode = EXCLUSIVE", "synchronous = FULL", "wal_autocheckpoint = 0"):
             self._database.execute(f"PRAGMA {pragma}")
         ours, layout = (self._number(name) for name in ("application_id", "user_version"))
         empty = self._database.execute("SELECT 1 FROM sqlite_master").fetchone() is None
@@ -97,9 +98,11 @@ class Tables:
             raise NotOursError("it is a database, but not the state of a local AWS Backup")
         # Only now: another's file is left alone, its mode and its journal, too.
         path.chmod(0o600)
-        self._database.execute("PRAGMA journal_mode = TRUNCATE")
+        check_log(path.with_name(f"{path.name}-wal"))
+        self._database.execute("PRAGMA journal_mode = WAL")
         with self._transaction():
             pass
+        self._empty_log()
         return ours != _OURS
 
     def _number(self, pragma: str) -> int:
@@ -158,12 +161,14 @@ class Tables:
             self._database.execute(_INSERT, (requests, *attrs.astuple(row)))
             self._checked(chain, requests, row.moment)
         self._chain, self._requests, self.moment = chain, requests, row.moment
+        self._committed()
 
     def reached(self, moment: str) -> None:
         """Write through to the disk how far the clock has come, without a request."""
         with self._transaction():
             self._checked(self._chain, self._requests, moment)
         self.moment = moment
+        self._committed()
 
     def shorten(self, about: dict[str, str], snapshot: bytes | None) -> None:
         """Put a snapshot into the place of the requests; None: there are none, and the one that is there stays."""
@@ -174,6 +179,7 @@ class Tables:
             self._database.execute("DELETE FROM about")
             self._database.executemany("INSERT INTO about VALUES (?, ?)", about.items())
             self._started(about, self.snapshot(), self.moment)
+        self._empty_log()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -196,7 +202,19 @@ class Tables:
         except BaseException:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
+            # Nothing must be left in the log that the next commit would write over.
+            with contextlib.suppress(sqlite3.Error):
+                self._empty_log()
             raise
+
+    def _committed(self) -> None:
+        self._logged += 1
+        if self._logged >= _LOGGED:
+            self._empty_log()
+
+    def _empty_log(self) -> None:
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._logged = 0
 
 
 def _private(path: Path) -> None:

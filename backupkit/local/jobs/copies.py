@@ -5,8 +5,7 @@ Sources: the botocore model of StartCopyJob, and the developer guide's pages on 
 
 from __future__ import annotations
 
-from backupkit.arn import Arn
-from backupkit.errors import InvalidValueError
+from backupkit.arn import VAULT, Arn
 from backupkit.local.airgap import temporary
 from backupkit.local.cloud import Cloud
 from backupkit.local.composites import copies as composites
@@ -61,11 +60,7 @@ def _on_demand(cloud: Cloud, place: Place, params: Document) -> CopyJob:
 
 
 def _check_vault_arn(text: str) -> None:
-    try:
-        parsed = Arn.parse(text)
-    except InvalidValueError:
-        parsed = None
-    if parsed is None or parsed.service != "backup" or not parsed.resource.startswith("backup-vault:"):
+    if not VAULT.admits(text):
         refuse(_BAD_VALUE, f"Invalid destination backup vault ARN: {text}")
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
+from backupkit.arn import ROLE, VAULT
 from backupkit.errors import InvalidValueError
 from backupkit.local import tags, wording
 from backupkit.local.choices import Choices
@@ -38,7 +39,6 @@ _DEFAULTS: Document = {
     "EnableContinuousBackup": False,
 }
 _PLAN_NAME = re.compile(r"[a-zA-Z0-9._-]{1,200}")
-_VAULT_ARN = re.compile(r"arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:backup-vault:[a-zA-Z0-9_-]{2,50}")
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
 _INDEXED = ({"EBS"}, {"S3"})
 _SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
@@ -93,7 +93,7 @@ def _check_target(choices: Choices, place: Place, rule: Document) -> None:
     if vault is not None and vault.vault_type != "BACKUP_VAULT":
         _refuse_rule(f"Backup vault name {name} is not valid")
     air_gapped = rule.get("TargetLogicallyAirGappedBackupVaultArn")
-    if air_gapped is not None and not (_VAULT_ARN.fullmatch(air_gapped) and air_gapped.startswith(place.arn(""))):
+    if air_gapped is not None and not (VAULT.admits(air_gapped) and air_gapped.startswith(place.arn(""))):
         _refuse_rule(f"Backup vault ARN {air_gapped} is not valid")
     aimed = place.vaults.get(air_gapped.rpartition(":")[2]) if air_gapped is not None else None
     if aimed is not None and aimed.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
@@ -165,7 +165,7 @@ def _check_copies(copies: list[Document]) -> None:
         _refuse_rule(f"A rule cannot have more than {_MOST_COPIES} copy actions")
     for copy in copies:
         arn = copy["DestinationBackupVaultArn"]
-        if not _VAULT_ARN.fullmatch(arn):
+        if not VAULT.admits(arn):
             _refuse_rule(f"Backup vault ARN {arn} is not valid")
         _check_lifecycle(copy.get("Lifecycle", {}))
 
@@ -197,9 +197,11 @@ def _check_setting(setting: Document) -> None:
 
 
 def _check_scanning(choices: Choices, setting: Document) -> None:
-    whole = {"MalwareScanner", "ResourceTypes", "ScannerRoleArn"} <= setting.keys()
+    whole = all(setting.get(name) for name in ("MalwareScanner", "ResourceTypes", "ScannerRoleArn"))
     if choices.incomplete_scan_settings_refused and not whole:
         _refuse("Scan settings must have MalwareScanner, ResourceTypes and ScannerRoleArn")
+    if not ROLE.admits(setting.get("ScannerRoleArn", ROLE.example)):
+        _refuse(f"Invalid ScannerRoleArn {setting['ScannerRoleArn']}")
     if not set(setting.get("ResourceTypes", ())) <= _SCANNED:
         _refuse(f"Scan settings can have the resource types {', '.join(sorted(_SCANNED))} only")
 

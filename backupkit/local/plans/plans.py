@@ -133,11 +133,12 @@ def update(cloud: Cloud, place: Place, params: Document) -> Document:
 
 @answers("GetBackupPlan", source=_SOURCE)
 def get(cloud: Cloud, place: Place, params: Document) -> Document:
-    """A plan in one version, the newest unless told otherwise; a deleted one tells when it was."""
-    plan = place.plans.get(params["BackupPlanId"])
-    if plan is None or (plan.deleted is not None and not cloud.choices.deleted_plan_readable):
+    """A plan in one version, the newest unless told otherwise; of a deleted one, only a version that is named."""
+    plan, version_id = place.plans.get(params["BackupPlanId"]), params.get("VersionId")
+    gone = plan is not None and plan.deleted is not None
+    if plan is None or (gone and (version_id is None or not cloud.choices.deleted_plan_readable)):
         _not_found()
-    version = _version_called(plan, params.get("VersionId"))
+    version = _version_called(plan, version_id)
     preview = params.get("MaxScheduledRunsPreview", 0)
     return {
         "BackupPlan": version.plan,

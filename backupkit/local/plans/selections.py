@@ -6,9 +6,11 @@ others recorded.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import NoReturn
 
+from backupkit.arn import ROLE
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
@@ -28,8 +30,8 @@ _MOST_WILDCARD_ARNS = 30
 _MOST_TAGS = 30
 _MOST_CONDITIONS = 30
 _OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
+_PREFIX = "aws:ResourceTag/"
 _RESOURCE = re.compile(r"\*|arn:\S+")
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+")
 
 
 @answers("CreateBackupSelection", source=_SOURCE, lacks="asking IAM whether the role can be assumed")
@@ -90,7 +92,7 @@ def _echo(document: Document) -> Document:
 
 
 def _check(document: Document) -> None:
-    if not _ROLE.fullmatch(document["IamRoleArn"]):
+    if not ROLE.admits(document["IamRoleArn"]):
         _refuse(f"Invalid IamRoleArn {document['IamRoleArn']}")
     if not document["Resources"] and not document["ListOfTags"]:
         _refuse("Invalid backup selection. Either 'ListOfTags' or 'Resources' section must be non-empty.")
@@ -100,6 +102,9 @@ def _check(document: Document) -> None:
         _refuse(f"Invalid backup selection. ListOfTags must not have more than {_MOST_TAGS} entries.")
     if sum(map(len, document["Conditions"].values())) > _MOST_CONDITIONS:
         _refuse(f"Invalid backup selection. Conditions must not have more than {_MOST_CONDITIONS} entries.")
+    for condition in itertools.chain.from_iterable(document["Conditions"].values()):
+        if "ConditionValue" not in condition or condition.get("ConditionKey", "") in {"", _PREFIX}:
+            _refuse("Invalid backup selection. Every condition must have a ConditionKey and a ConditionValue.")
 
 
 def _check_arns(member: str, arns: list[str]) -> None:

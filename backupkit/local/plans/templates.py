@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from backupkit.local import shapes, wording
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
@@ -62,15 +63,25 @@ def export(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: A
 
 
 @answers("GetBackupPlanFromJSON")
-def read(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
-    """The plan in a template that was exported, unchanged."""
+def read(cloud: Cloud, place: Place, params: Document) -> Document:
+    """The plan in a template that was exported, unchanged; or, by choice, in a document written by hand."""
     try:
         plan: Any = msgspec.json.decode(params["BackupPlanTemplateJson"])
     except msgspec.DecodeError:
         refuse("InvalidParameterValueException", "Backup plan template is not valid JSON")
-    if not isinstance(plan, dict) or plan.pop(_SIGNATURE, None) != _signed(plan):
+    if isinstance(plan, dict) and _SIGNATURE not in plan and cloud.choices.unsigned_plan_json_accepted:
+        _check(cloud, place, plan)
+    elif not isinstance(plan, dict) or plan.pop(_SIGNATURE, None) != _signed(plan):
         refuse("InvalidRequestException", "Backup plan template was modified after it was exported")
     return {"BackupPlan": plan}
+
+
+def _check(cloud: Cloud, place: Place, plan: Document) -> None:
+    """Refuse what CreateBackupPlan would refuse in its place."""
+    faults = shapes.input_check("CreateBackupPlan")({"BackupPlan": plan})
+    if faults:
+        refuse("InvalidParameterValueException", wording.sentence(faults[0]))
+    documents.check(cloud, place, plan)
 
 
 def _signed(plan: Document) -> str:

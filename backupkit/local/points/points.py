@@ -14,6 +14,7 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.composites import kinship, views
 from backupkit.local.indexes import building
 from backupkit.local.jobs.records import present, within
+from backupkit.local.kinds import type_of
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import newest_first
 from backupkit.local.points import ageing, lifecycles, shelf
@@ -43,6 +44,8 @@ def _list_by_vault(cloud: Cloud, place: Place, params: Document) -> Document:
     found = reach.reached(cloud, place, params)
     named = reach.renamed(cloud, found)
     resource: str | None = params.get("ByResourceArn")
+    if resource is not None and resource not in found.place.points_of and _of_no_type(resource):
+        refuse(_BAD_VALUE, f"Unsupported resource type: {resource}")
     parent: str | None = params.get("ByParentRecoveryPointArn")
     among = found.vault.points if resource is None else found.place.points_of.get(resource, {})
     return newest_first(
@@ -55,6 +58,11 @@ def _list_by_vault(cloud: Cloud, place: Place, params: Document) -> Document:
         member="RecoveryPoints",
         show=lambda there, point: {**_shown(there, point), **results.aggregated(cloud, there, point), **named},
     )
+
+
+def _of_no_type(arn: str) -> bool:
+    """Whether an ARN is of nothing that can be protected; that of a snapshot is not, nor that of a table's backup."""
+    return type_of(arn) is None or "/backup/" in arn
 
 
 def _asked_for(vault: Vault, point: Point, params: Document) -> bool:

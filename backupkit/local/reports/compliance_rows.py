@@ -21,8 +21,8 @@ __all__ = ["controls", "resources"]
 
 _CONFIG_TYPES = {
     "Aurora": "AWS::RDS::DBCluster",
-    "Aurora DSQL": "AWS::DSQL::Cluster",
     "CloudFormation": "AWS::CloudFormation::Stack",
+    "DSQL": "AWS::DSQL::Cluster",
     "DocumentDB": "AWS::RDS::DBCluster",
     "DynamoDB": "AWS::DynamoDB::Table",
     "EBS": "AWS::EC2::Volume",

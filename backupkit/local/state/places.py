@@ -7,6 +7,7 @@ from functools import cache
 
 import attrs
 
+from backupkit.arn import partition_of
 from backupkit.local.state.access_points import AccessPoint
 from backupkit.local.state.audit import Framework
 from backupkit.local.state.drills import DrillPlan
@@ -24,12 +25,7 @@ from backupkit.local.supported import default_management, default_opt_in
 
 __all__ = ["Account", "Place"]
 
-_PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
-
-
-@cache
-def _partition(region_name: str) -> str:
-    return next((name for start, name in _PARTITIONS if region_name.startswith(start)), "aws")
+_partition = cache(partition_of)
 
 
 @attrs.define(eq=False)

@@ -5,8 +5,7 @@ Source: the developer guide's page on notifications.
 
 from __future__ import annotations
 
-import re
-
+from backupkit.arn import TOPIC, Arn
 from backupkit.local import wording
 from backupkit.local.cloud import Cloud
 from backupkit.local.news.notices import DEPRECATED
@@ -16,8 +15,8 @@ from backupkit.local.state import Document, Notifications, Place
 
 __all__: list[str] = []
 
-_SOURCE = "botocore model; developer guide, notifications"
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):[\w-]+(?P<fifo>\.fifo)?")
+_SOURCE = "botocore model; developer guide, notifications; recorded refusals"
+_NOT_CONFIGURED = "Failed reading notifications from database for Backup vault {name}"
 
 
 @answers(
@@ -43,10 +42,9 @@ def put(cloud: Cloud, place: Place, params: Document) -> Document:
 
 
 def _check_topic(place: Place, topic: str) -> None:
-    match = _TOPIC.fullmatch(topic)
-    if match is None or match["account"] != place.account_id:
+    if not TOPIC.admits(topic) or Arn.parse(topic).account != place.account_id:
         refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: it must be a topic of the same account")
-    if match["fifo"]:
+    if topic.endswith(".fifo"):
         refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: FIFO topics are not supported")
 
 
@@ -55,7 +53,7 @@ def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG0
     """A vault's topic and events; a vault without them is refused."""
     vault = vault_called(place, params["BackupVaultName"])
     if vault.notifications is None:
-        refuse("ResourceNotFoundException", f"Backup vault {vault.name} has no associated notification configuration")
+        refuse("ResourceNotFoundException", _NOT_CONFIGURED.format(name=vault.name))
     return {
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn,

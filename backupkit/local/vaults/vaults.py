@@ -5,7 +5,6 @@ Sources: the botocore model, the developer guide's pages on vaults, and refusals
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +12,7 @@ from functools import lru_cache
 
 import attrs
 
+from backupkit.arn import KEY
 from backupkit.local import tags
 from backupkit.local.access_points import protection
 from backupkit.local.cloud import Cloud
@@ -30,7 +30,6 @@ MOST_VAULTS = 300
 
 _STANDARD = "BACKUP_VAULT"
 _AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
-_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
 _AIR_GAPPED_LEAST_DAYS = 7
 _MOST_DAYS = 36_500
 _KEYS_SPACE = uuid.UUID("7d3c1c59-6a27-4f0e-9c35-2f6f5d1b8f0a")
@@ -52,7 +51,7 @@ def create(cloud: Cloud, place: Place, params: Document) -> Document:
     """Make a standard vault, or answer the one that this very request made before."""
     vault = _repeated(place, params, _STANDARD)
     if vault is None:
-        vault = _made(cloud, place, params, key_arn=params.get("EncryptionKeyArn") or managed_key_arn(place))
+        vault = _made(cloud, place, params, key_arn=params.get("EncryptionKeyArn", managed_key_arn(place)))
     return {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn, "CreationDate": vault.created}
 
 
@@ -102,7 +101,7 @@ def _repeated(place: Place, params: Document, vault_type: str) -> Vault | None:
 
 
 def _made(cloud: Cloud, place: Place, params: Document, *, key_arn: str) -> Vault:
-    if key_arn and not _KEY.fullmatch(key_arn):
+    if "EncryptionKeyArn" in params and not KEY.admits(key_arn):
         refuse("InvalidParameterValueException", f"Invalid EncryptionKeyArn {key_arn}: it must be the ARN of a KMS key")
     given = params.get("BackupVaultTags", {})
     tags.check(given)

@@ -25,7 +25,7 @@ _NAME_KEYS = {
     "S3": "DestinationBucketName",
 }
 _ID_PREFIXES = {
-    "Aurora DSQL": "",
+    "DSQL": "",
     "EBS": "vol-",
     "EC2": "i-",
     "EFS": "fs-",

@@ -32,7 +32,7 @@ class DsqlCluster(Settings):
 class DsqlClusters:
     """Aurora DSQL clusters."""
 
-    resource_type = "Aurora DSQL"
+    resource_type = "DSQL"
     content = DsqlCluster
     emulated_only = True
 
@@ -89,7 +89,7 @@ def _described(here: Here, name: str) -> Mapping[str, Any]:
 
 
 def _seen(told: Mapping[str, Any]) -> Seen:
-    return Seen(told["arn"], "Aurora DSQL", dict(told.get("tags") or {}), told["identifier"])
+    return Seen(told["arn"], "DSQL", dict(told.get("tags") or {}), told["identifier"])
 
 
 def _configured(here: Here, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,180 @@
+"""The clock of ``python -m backupkit local``, as its clients see it: running, moved far, stopped, and kept."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from http_programs import ACCOUNT, REGION, client, control, program
+
+from backupkit.__main__ import main
+
+TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
+RULE = {"RuleName": "hourly", "TargetBackupVaultName": "prod", "ScheduleExpression": "cron(0 * ? * * *)"}
+FAR = {"advance": {"days": 36_500}}
+
+
+def _now(url):
+    return datetime.fromisoformat(control(url, "/clock")["now"])
+
+
+def _hourly(url):
+    """Every hour has a backup."""
+    aws = client(url)
+    control(url, "/resources", {"add": {"arn": TABLE, "size_bytes": 1000}})
+    aws.create_backup_vault(BackupVaultName="prod")
+    plan = aws.create_backup_plan(BackupPlan={"BackupPlanName": "hourly", "Rules": [RULE]})["BackupPlanId"]
+    selection = {"SelectionName": "all", "IamRoleArn": ROLE, "Resources": [TABLE]}
+    aws.create_backup_selection(BackupPlanId=plan, BackupSelection=selection)
+    return aws
+
+
+def _until(holds, what):
+    """Wait for something that comes within a moment."""
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, what
+        time.sleep(0.01)
+
+
+def _moving(url, pool):
+    """Begin a move of a century; what its client gets, once it has got somewhere."""
+    began = _now(url)
+    move = pool.submit(control, url, "/clock", FAR)
+    _until(lambda: _now(url) > began + timedelta(hours=2), "it does not move")
+    return move
+
+
+@pytest.mark.slow
+def test_a_client_that_polls_sees_its_job_end():
+    """Served as it is by default, a backup that a client started ends within seconds, though nobody moves the clock."""
+    with program("--clock-rate", "default") as running:
+        assert control(running.url, "/clock")["rate"] == 60
+        aws = client(running.url)
+        control(running.url, "/resources", {"add": {"arn": TABLE}})
+        aws.create_backup_vault(BackupVaultName="prod")
+        job = aws.start_backup_job(BackupVaultName="prod", ResourceArn=TABLE, IamRoleArn=ROLE)["BackupJobId"]
+        began = time.monotonic()
+        _until(lambda: aws.describe_backup_job(BackupJobId=job)["State"] == "COMPLETED", "the job did not end")
+        assert time.monotonic() - began < 30
+        assert "runs 60 seconds in each second" in running.stop()
+
+
+def test_a_clock_without_a_rate_stands_still():
+    """With ``--clock-rate 0`` time passes when it is told to, and ids and moments are the same in every run."""
+    with program() as running:
+        first = control(running.url, "/clock")
+        assert first == {"now": "2026-01-01T00:00:00Z"}
+        time.sleep(0.05)
+        assert control(running.url, "/clock") == first
+        assert control(running.url, "/clock", {"rate": 3600})["rate"] == 3600
+        _until(lambda: _now(running.url) > datetime.fromisoformat(first["now"]), "it does not run")
+        assert "rate" not in control(running.url, "/clock", {"rate": 0})
+        stands = control(running.url, "/clock")
+        time.sleep(0.05)
+        assert control(running.url, "/clock") == stands
+
+
+@pytest.mark.parametrize("rate", ["-1", "nan", "1e7", "fast"])
+def test_a_rate_that_no_clock_has_ends_the_command(rate, capsys):
+    """The command says what a rate is and serves nothing."""
+    try:
+        ended = main(["local", "--port", "0", f"--clock-rate={rate}"])
+    except SystemExit as error:
+        ended = error.code
+    told = capsys.readouterr()
+    assert (ended, told.out) == (1, "")
+    assert "clock" in told.err
+
+
+@pytest.mark.slow
+def test_a_move_without_end_hinders_nobody_and_can_be_stopped():
+    """While a century of hourly backups goes by, others are answered, are told how far it is, and can end it."""
+    with program() as running, ThreadPoolExecutor(1) as pool:
+        aws = _hourly(running.url)
+        move = _moving(running.url, pool)
+        assert control(running.url, "/clock")["moving_until"] == "2125-12-08T00:00:00Z"
+        assert [vault["BackupVaultName"] for vault in aws.list_backup_vaults()["BackupVaultList"]] == ["prod"]
+        control(running.url, "/clock", {"stop": True})
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            move.result(timeout=60)
+        told = json.load(caught.value)
+        assert (caught.value.code, told["Code"]) == (409, "ClockStopped")
+        stands = control(running.url, "/clock")
+        assert set(stands) == {"now"}
+        assert stands["now"][:10] in told["Message"]
+
+
+@pytest.mark.slow
+def test_a_move_without_end_does_not_outlive_a_signal(tmp_path):
+    """SIGTERM ends it in the middle; the state file has what was reached, and the next start does not repeat the move."""
+    file = str(tmp_path / "state.db")
+    with program("--state", file) as running, ThreadPoolExecutor(1) as pool:
+        _hourly(running.url)
+        move = _moving(running.url, pool)
+        told = _now(running.url)
+        assert "stopped" in running.stop()
+        assert move.exception(timeout=60)
+    with program("--state", file) as again:
+        reached = _now(again.url)
+        assert told <= reached < told + timedelta(days=3650)
+        assert set(control(again.url, "/clock")) == {"now"}
+        plans = client(again.url).list_backup_plans()["BackupPlansList"]
+        assert [plan["BackupPlanName"] for plan in plans] == ["hourly"]
+
+
+@pytest.mark.slow
+def test_of_a_move_that_was_killed_the_state_file_has_what_was_told(tmp_path):
+    """After SIGKILL the clock shows no less than any client was told, and not where the move was to go."""
+    file = str(tmp_path / "state.db")
+    with program("--state", file) as running, ThreadPoolExecutor(1) as pool:
+        aws = _hourly(running.url)
+        move = _moving(running.url, pool)
+        aws.create_backup_vault(BackupVaultName="during")
+        told, jobs = _now(running.url), _jobs(aws)
+        running.kill()
+        assert move.exception(timeout=60)
+    with program("--state", file) as again:
+        assert told <= _now(again.url) < told + timedelta(days=3650)
+        assert _jobs(client(again.url)).items() >= jobs.items()
+        vaults = client(again.url).list_backup_vaults()["BackupVaultList"]
+        assert {vault["BackupVaultName"] for vault in vaults} == {"during", "prod"}
+
+
+def _jobs(aws):
+    found = aws.list_backup_jobs(ByState="COMPLETED", MaxResults=1000)["BackupJobs"]
+    return {job["BackupJobId"]: job["CompletionDate"] for job in found[1:]}
+
+
+@pytest.mark.slow
+def test_what_ran_by_itself_is_there_after_a_kill(tmp_path):
+    """On a running clock too, what a client was told is so after SIGKILL; time while nobody serves does not count."""
+    file, rate = str(tmp_path / "state.db"), 7200
+    with program("--state", file, "--clock-rate", str(rate)) as running:
+        aws = _hourly(running.url)
+        _until(lambda: _jobs(aws), "no job ended")
+        jobs, told, real = _jobs(aws), _now(running.url), time.monotonic()
+        running.kill()
+        killed = time.monotonic()
+    with program("--state", file) as again:
+        reached = _now(again.url)
+        assert _jobs(client(again.url)).items() >= jobs.items()
+    # The record is written up to a second of real time ahead.
+    assert told <= reached <= told + timedelta(seconds=rate * (killed - real + 1))
+
+
+@pytest.mark.slow
+def test_a_reset_of_a_running_clock_is_kept(tmp_path):
+    """After a reset and SIGKILL the clock is near the beginning again, not where it was before the reset."""
+    file = str(tmp_path / "state.db")
+    with program("--state", file) as running:
+        control(running.url, "/clock", {"advance": {"days": 40}})
+        assert control(running.url, "/reset", {}) == {"now": "2026-01-01T00:00:00Z"}
+        running.kill()
+    with program("--state", file) as again:
+        assert control(again.url, "/clock") == {"now": "2026-01-01T00:00:00Z"}
