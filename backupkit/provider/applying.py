@@ -28,7 +28,7 @@ class Applied:
 
     done: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
-    plan_ids: Mapping[str, str] = attrs.field(factory=dict)
+    plan_ids: Mapping[str, str] = attrs.field(factory=dict, hash=False)
 
 
 @attrs.frozen

@@ -624,6 +624,59 @@ def test_unknown_members_are_not_lost_in_silence(aws, service):
     changes.apply(discard_unknown=True)
 
 
+def test_an_unknown_member_that_appears_since_the_preview_is_not_overwritten(aws, service):
+    """What backupkit does not know and was not there at the preview was not agreed to, whatever words are given."""
+    service.call("CreateBackupVault", {"BackupVaultName": "other"})
+    small_stack().preview(aws).apply()
+    appeared = threading.Event()
+
+    class Newer(Tap):
+        def call(self, operation: str, params: Params, /) -> bytes:
+            answer = super().call(operation, params)
+            if operation == "GetBackupPlan" and appeared.is_set():
+                document = json.loads(answer)
+                document["BackupPlan"]["Rules"][0]["Guardian"] = {"Level": "high"}
+                answer = json.dumps(document).encode()
+            return answer
+
+    newer = Newer(service)
+    changes = small_stack(keep=50).preview(newer)
+    appeared.set()
+    with pytest.raises(StaleChangesError, match=r"plan\.nightly: it has moved since the preview"):
+        changes.apply(allow_delete=True, discard_unknown=True)
+    assert newer.writes == []
+
+
+def test_a_second_copy_action_to_one_vault_shows_and_goes(aws, service):
+    """A copy action that was added by hand, to a vault that a declared one goes to, is drift and is taken out."""
+    small_stack().preview(aws).apply()
+    found = plan_id(service, "nightly")
+    body = json.loads(service.call("GetBackupPlan", {"BackupPlanId": found}))["BackupPlan"]
+    rule = {key: value for key, value in body["Rules"][0].items() if key != "RuleId"}
+    for days, place in ((7, 0), (700, 2)):
+        rule["CopyActions"].insert(place, {"DestinationBackupVaultArn": FAR, "Lifecycle": {"DeleteAfterDays": days}})
+    body = {"BackupPlanName": "nightly", "Rules": [rule]}
+    service.call("UpdateBackupPlan", {"BackupPlanId": found, "BackupPlan": body})
+    changes = small_stack().preview(aws)
+    assert {d.path for change in changes for d in change.differences} == {
+        f"rule.daily/copy.far#{number}/{path}" for number in (2, 3) for path in ("vault", "lifecycle/delete_after_days")
+    }
+    with pytest.raises(ConsentError, match=r"rule\.daily/copy\.far#2"):
+        changes.apply()
+    changes.apply(allow_delete=True)
+    assert not small_stack().preview(aws)
+
+
+def test_a_policy_without_a_version_settles(aws):
+    """The version of a policy is left to AWS where the policy does not name one."""
+    stack = Stack("s", Vault("main", policy={"Statement": [DENY]}))
+    stack.preview(aws).apply()
+    assert not stack.preview(aws)
+    newer = Stack("s", Vault("main", policy={"Version": "2008-10-17", "Statement": [DENY]}))
+    (change,) = newer.preview(aws)
+    assert [d.path for d in change.differences] == ["version"]
+
+
 def test_a_policy_compares_by_meaning(aws, service):
     """A policy that AWS writes down in other words is the same policy; another one shows by statement."""
     Stack("s", Vault("main", policy=POLICY)).preview(aws).apply()

@@ -126,6 +126,83 @@ def test_a_second_rule_of_one_name_shows():
     assert all(each.path.startswith("rule.r#2/") and each.new is None for each in found)
 
 
+SHORT, LONG = ({"DestinationBackupVaultArn": VAULT, "Lifecycle": {"DeleteAfterDays": days}} for days in (5, 50))
+VSS = {"ResourceType": "EC2", "BackupOptions": {"WindowsVSS": "enabled"}}
+SCAN = {"MalwareScanner": "GUARDDUTY", "ResourceTypes": ["EBS"], "ScannerRoleArn": ROLE}
+
+
+@pytest.mark.parametrize(
+    ("one", "double", "going"),
+    [
+        ({"CopyActions": [SHORT]}, {"CopyActions": [SHORT, LONG]}, {"rule.r/copy.far#2"}),
+        ({"CopyActions": [SHORT]}, {"CopyActions": [LONG, SHORT]}, {"rule.r/copy.far#2"}),
+        ({"CopyActions": [SHORT]}, {"CopyActions": [SHORT, SHORT]}, {"rule.r/copy.far#2"}),
+        ({"CopyActions": [SHORT, LONG]}, {"CopyActions": [LONG, SHORT, LONG]}, {"rule.r/copy.far#3"}),
+        (
+            {"ScanActions": [{"MalwareScanner": "A", "ScanMode": "B"}]},
+            {"ScanActions": [{"MalwareScanner": "A", "ScanMode": "B"}] * 2},
+            {"rule.r/scan_actions"},
+        ),
+        (
+            {"IndexActions": [{"ResourceTypes": ["EBS"]}]},
+            {"IndexActions": [{"ResourceTypes": ["EBS"]}] * 2},
+            {"rule.r/index_actions"},
+        ),
+    ],
+)
+def test_no_item_of_a_rule_hides_behind_another(one, double, going):
+    """What AWS holds twice, or beside another to the same vault, shows; what is declared is paired with its like."""
+    assert not differences(plan_form(seen(**one)), plan_form(seen(**{k: v[::-1] for k, v in one.items()})))
+    for old, new in ((double, one), (one, double)):
+        found = differences(plan_form(seen(**old)), plan_form(seen(**new)))
+        assert found
+        assert {each.path.rpartition("/")[0] if "copy" in each.path else each.path for each in found} <= {
+            *going,
+            *(f"{path}/lifecycle" for path in going),
+        }
+
+
+@pytest.mark.parametrize(
+    ("member", "item", "other"),
+    [
+        ("AdvancedBackupSettings", VSS, {**VSS, "BackupOptions": {"WindowsVSS": "disabled"}}),
+        ("AdvancedBackupSettings", VSS, VSS),
+        ("ScanSettings", SCAN, {**SCAN, "ResourceTypes": ["S3"]}),
+        ("ScanSettings", SCAN, SCAN),
+        ("Rules", ECHOED_RULE, {**ECHOED_RULE, "StartWindowMinutes": 60}),
+    ],
+)
+def test_no_item_of_a_plan_hides_behind_another(member, item, other):
+    """Two settings of one type, two scanners of one name, two rules of one name: the second shows, on either side."""
+    single = {**seen(), member: [item]}
+    for pair in ([item, other], [other, item]):
+        found = differences(plan_form({**seen(), member: pair}), plan_form(single))
+        assert found
+        assert all("#2/" in each.path and each.new is None for each in found)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"ListOfTags": [("a", "b = c")]}, {"ListOfTags": [("a = b", "c")]}),
+        ({"Conditions": [("aws:ResourceTag/a", "b")]}, {"Conditions": [("a", "b")]}),
+        (
+            {"Conditions": [("aws:ResourceTag/a StringEquals b", "c")]},
+            {"Conditions": [("aws:ResourceTag/a", "b StringEquals c")]},
+        ),
+    ],
+)
+def test_no_tag_hides_behind_another_way_to_write_it(one, other):
+    """Tags and conditions that select other resources never read alike."""
+    forms = []
+    for told in (one, other):
+        pairs = {k: [{"ConditionKey": key, "ConditionValue": value} for key, value in v] for k, v in told.items()}
+        if "Conditions" in pairs:
+            pairs["Conditions"] = {"StringEquals": pairs["Conditions"]}
+        forms.append(selection_form({"IamRoleArn": ROLE, **pairs}))
+    assert forms[0] != forms[1]
+
+
 def test_echoes_of_a_selection_never_show():
     """Empty lists and four empty conditions are what AWS answers for nothing; lists are sets."""
     selection = Selection("s", ROLE, resources=("arn:aws:s3:::b", "arn:aws:s3:::a")).where(tag("e").equals("p"))

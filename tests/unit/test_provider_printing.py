@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+import pickle
+import pty
+import struct
+import subprocess
+import sys
+import termios
 import textwrap
 
 import attrs
@@ -81,3 +90,62 @@ CreateBackupSelection, DeleteBackupSelection, CreateBackupSelection, DeleteBacku
               + tags  Backup = no
 
         1 to update, 1 to replace, 2 to keep.""")
+
+
+LONG_ROLE = f"arn:aws:iam::123456789012:role/{'backup/' * 20}Backup"
+SHOW = f"""
+import attrs, backupkit as bk
+from backupkit.local.service import LocalService
+aws = attrs.make_class("Here", ["transport"])(LocalService())
+rule = bk.Rule("daily", "main").keep(days=35)
+chosen = bk.Selection("all", {LONG_ROLE!r}, resources="*").any_tag(Team="a team with quite some words in its name")
+print(bk.Stack("prod", bk.Vault("main"), bk.Plan("nightly", rule).protecting(chosen)).preview(aws))
+"""
+
+
+def shown(*, columns: int | None) -> list[str]:
+    """The lines that a program prints into a pipe, or into a terminal of so many columns."""
+    line = [sys.executable, "-c", SHOW]
+    if columns is None:
+        return subprocess.run(line, capture_output=True, text=True, check=True).stdout.splitlines()
+    ours, theirs = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen(line, stdout=theirs, env=environment) as process:
+        os.close(theirs)
+        parts: list[bytes] = []
+        # The terminal ends with an error where its last writer is gone.
+        with contextlib.suppress(OSError):
+            while part := os.read(ours, 65_536):
+                parts.append(part)
+        assert process.wait() == 0
+    os.close(ours)
+    return b"".join(parts).decode().splitlines()
+
+
+def test_nothing_is_wrapped_in_a_pipe():
+    """What goes into a file or a pipe has one line for each thing that is said, so that it can be searched."""
+    lines = shown(columns=None)
+    assert any(line.endswith(LONG_ROLE) for line in lines)
+    assert any(line.endswith("Team = a team with quite some words in its name") for line in lines)
+
+
+def test_a_terminal_gets_its_own_width_and_whole_arns():
+    """Lines fit the terminal; an ARN that does not fit stands whole in a line of its own."""
+    for columns in (40, 70):
+        lines = shown(columns=columns)
+        assert [line.strip() for line in lines if len(line) > columns] == [LONG_ROLE]
+        assert max(len(line) for line in lines if LONG_ROLE not in line) > columns // 2
+
+
+def test_changes_hash_and_pickle():
+    """Changes stand in sets, and as keys, and are the same after every protocol of pickle."""
+    changes = stack(35, "yes").preview(Here(LocalService()))
+    assert len({*changes, *changes}) == len(changes)
+    assert {call for change in changes for call in change.calls} == set(changes.calls)
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(tuple(changes), protocol))
+        assert again == tuple(changes)
+        assert set(again) == set(changes)
+    report = changes.apply()
+    assert hash(report) == hash(pickle.loads(pickle.dumps(report)))
