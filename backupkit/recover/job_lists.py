@@ -201,7 +201,9 @@ class JobLists:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
         # A report plan's ARN ends in its name, a hyphen and a UUID; names have no hyphens (botocore model).
-        name = resource.rpartition(":")[2].partition("-")[0] if plan is None and resource is not None else plan
+        _, of_plan, end = (resource or "").partition(":report-plan:")
+        name = end.partition("-")[0] if plan is None and of_plan else plan
+        state = state if of_plan or resource is None else ()
         params = asked(report_plan=name, created_before=created_before, created_after=created_after)
         renamed = {filter_name.replace("ByCreated", "ByCreation"): value for filter_name, value in params.items()}
         fits = None if resource is None else (lambda job: job.resource_arn == resource)
