@@ -22,7 +22,7 @@ import attrs
 
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
-from backupkit.schedule.numbers import NumberField, shown
+from backupkit.schedule.numbers import NumberField, got
 
 __all__ = ["WHOLE_YEARS", "Dates", "Fields", "parse"]
 
@@ -30,6 +30,7 @@ _T = TypeVar("_T")
 
 _CRON = re.compile(r"cron\((?P<fields>[^()]*)\)")
 _FORM = "write cron(minutes hours day-of-month month day-of-week year), for example cron(0 5 ? * * *)"
+_UNIX_WEEKDAY = re.compile(r"(?<![/#\d])[0-7](?!\d)")
 _LAST_BEFORE = re.compile(r"L-(?P<days>\d{1,2})")
 _MOST_BEFORE = 30
 
@@ -37,7 +38,7 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 # EventBridge is seen to refuse */60.
-_MINUTES = NumberField("minutes", 0, 59, widest_step=59)
+_MINUTES = NumberField("minutes", 0, 59, widest_step=59, single=True)
 _HOURS = NumberField("hours", 0, 23)
 _DAY_OF_MONTH = NumberField("day-of-month", 1, 31)
 _MONTH = NumberField("month", 1, 12, _MONTHS)
@@ -111,28 +112,55 @@ def _kept(problems: list[Problem], read: Callable[[str], _T], text: str) -> _T |
 
 def _texts(expression: object) -> list[str]:
     if not isinstance(expression, str):
-        raise _refused(f"{shown(expression)} is not text", _FORM)
+        raise _refused(f"{got(expression)} is not text", _FORM)
     body = _CRON.fullmatch(expression)
     if body is None:
         raise _not_cron(expression)
     texts = body["fields"].upper().split() if expression.isascii() else []
     if len(texts) == 5:
-        raise _refused(f"{shown(expression)} has 5 fields, not 6", f"add the year: cron({' '.join(texts)} *)")
+        raise _refused(f"{got(expression)} has 5 fields, not 6", _with_year(texts) or _FORM)
     if len(texts) != 6:
         what = f"has {len(texts)} fields, not 6" if expression.isascii() else "has letters that are not ASCII"
-        raise _refused(f"{shown(expression)} {what}", _FORM)
+        raise _refused(f"{got(expression)} {what}", _FORM)
     return texts
 
 
 def _not_cron(expression: str) -> InvalidValueError:
     text = expression.strip()
     if text.lower().startswith("rate("):
-        return _refused(f"{shown(expression)}: AWS Backup takes no rate(...), only cron(...)", _FORM)
-    if len(text.split()) == 6 and "(" not in text:
-        return _refused(f"{shown(expression)} is not wrapped in cron(...)", f"write cron({text})")
+        return _refused(f"{got(expression)}: AWS Backup takes no rate(...), only cron(...)", _FORM)
+    texts = text.split()
+    if len(texts) == 6 and "(" not in text:
+        return _refused(
+            f"{got(expression)} is not wrapped in cron(...)", _if_taken("write {}", f"cron({text})") or _FORM
+        )
+    if len(texts) == 5 and "(" not in text:
+        return _refused(f"{got(expression)} is not cron(...) with 6 fields", _with_year(texts) or _FORM)
     if text != expression and _CRON.fullmatch(text):
-        return _refused(f"{shown(expression)} has blanks around it", f"write {text}")
-    return _refused(f"{shown(expression)} is not cron(...)", _FORM)
+        return _refused(f"{got(expression)} has blanks around it", _if_taken("write {}", text) or _FORM)
+    return _refused(f"{got(expression)} is not cron(...)", _FORM)
+
+
+def _if_taken(advice: str, expression: str) -> str | None:
+    """The advice to write an expression, if it is one that goes."""
+    try:
+        parse(expression)
+    except InvalidValueError:
+        return None
+    return advice.format(expression)
+
+
+def _with_year(texts: list[str]) -> str | None:
+    """The way out for five fields: AWS's without the year, or those of Unix."""
+    minutes, hours, day, month, weekday = (text.upper() for text in texts)
+    found = _if_taken("add the year: {}", f"cron({' '.join(texts)} *)")
+    if found or "?" in (day, weekday):
+        return found
+    if weekday == "*":
+        return _if_taken("write {}", f"cron({minutes} {hours} {day} {month} ? *)")
+    # Unix counts days of the week from Sunday as 0, AWS as 1; where both days are given, Unix takes either.
+    named = _UNIX_WEEKDAY.sub(lambda found: _WEEKDAYS[int(found[0]) % 7], weekday)
+    return _if_taken("write {}", f"cron({minutes} {hours} ? {month} {named} *)") if day == "*" else None
 
 
 def _refused(what: str, way_out: str) -> InvalidValueError:
@@ -155,7 +183,7 @@ def _dates(day: str, weekday: str) -> Dates:
     if weekday == "?":
         return _days_of_month(day)
     field, text = (_DAY_OF_MONTH, day) if day == "*" else (_DAY_OF_WEEK, weekday)
-    why = f"stands beside day-of-{'week' if day == '*' else 'month'} {shown(weekday if day == '*' else day)}"
+    why = f"stands beside day-of-{'week' if day == '*' else 'month'} {got(weekday if day == '*' else day)}"
     raise field.refused(text, f"{why}; AWS takes only one of the two", f"write ? for {field.name}")
 
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import attrs
 
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 
-__all__ = ["NumberField", "shown"]
+__all__ = ["NumberField", "got"]
 
 _LONGEST_SHOWN = 80
-_LONGEST_NUMBER = 4
+_NUMERAL = re.compile(r"[0-9]+")
 
 
-def shown(value: object) -> str:
-    """A value as it was got, for a message."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+def got(value: object) -> str:
+    """A piece of an expression as it was got, for a message."""
+    return shown(value, _LONGEST_SHOWN)
 
 
 @attrs.frozen
@@ -32,6 +32,7 @@ class NumberField:
         names: Words that stand for numbers, the first for ``low``, in upper case.
         wraps: Whether a range may run over the end, as ``FRI-MON`` does.
         widest_step: The widest step that AWS takes, where that is known.
+        single: Whether only one number goes: AWS Backup runs a rule hourly at the most.
     """
 
     name: str
@@ -40,10 +41,11 @@ class NumberField:
     names: tuple[str, ...] = ()
     wraps: bool = True
     widest_step: int | None = None
+    single: bool = False
 
     def refused(self, item: str, why: str, way_out: str = "") -> InvalidValueError:
         """The error for a piece of this field."""
-        return InvalidValueError(Problem(f"schedule/{self.name}", f"{shown(item)} {why}", way_out or self._span()))
+        return InvalidValueError(Problem(f"schedule/{self.name}", f"{got(item)} {why}", way_out or self._span()))
 
     def numbers(self, items: Sequence[str]) -> tuple[int, ...]:
         """What a list of pieces stands for, sorted.
@@ -65,13 +67,28 @@ class NumberField:
             return self.low + self.names.index(text)
         if not text.isdecimal():
             raise self.refused(item, "is empty" if not item else "is not understood")
-        if len(text) > _LONGEST_NUMBER or not self.low <= int(text) <= self.high:
+        if len(text) > self._most_digits and len(text.lstrip("0")) <= self._most_digits:
+            raise self.refused(item, f"has a number of more than {self._most_digits} digits", self._shorter(item))
+        if len(text) > self._most_digits or not self.low <= int(text) <= self.high:
             raise self.refused(item, "is out of range")
         return int(text)
 
+    @property
+    def _most_digits(self) -> int:
+        return max(2, len(str(self.high)))
+
+    def _shorter(self, item: str) -> str:
+        """The way out where numbers have leading zeros that AWS refuses."""
+        plain = _NUMERAL.sub(lambda found: found[0].lstrip("0") or "0", item)
+        try:
+            meant = self.numbers([plain])
+        except InvalidValueError:
+            return ""
+        return "" if self.single and len(meant) > 1 else f"write {plain}"
+
     def _span(self) -> str:
         names = f" or {self.names[0]} to {self.names[-1]}" if self.names else ""
-        return f"use {self.low} to {self.high}{names}, with , - * and /"
+        return f"use {self.low} to {self.high}{names}{', one number' if self.single else ', with , - * and /'}"
 
     def _of(self, item: str) -> Iterator[int]:
         span, slash, step_text = item.partition("/")
@@ -93,8 +110,10 @@ class NumberField:
         return ((number - self.low) % size + self.low for number in range(low, high + size + 1, step))
 
     def _step(self, text: str, item: str) -> int:
-        if not text.isdecimal() or len(text) > _LONGEST_NUMBER or not int(text):
-            raise self.refused(item, "has no step of 1 or more after /", "write for example */2")
+        if not text.isdecimal() or not text.strip("0"):
+            raise self.refused(item, "has no step of 1 or more after /", "" if self.single else "write for example */2")
+        if len(text) > self._most_digits:
+            raise self.refused(item, f"has a step of more than {self._most_digits} digits", self._shorter(item))
         if self.widest_step is not None and int(text) > self.widest_step:
             raise self.refused(item, f"has a step over {self.widest_step}", "write one number for once an hour")
         return int(text)

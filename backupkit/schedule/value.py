@@ -14,7 +14,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.schedule.calendar import Timetable
 from backupkit.schedule.grammar import Fields, parse
-from backupkit.schedule.numbers import shown
+from backupkit.schedule.numbers import got
 from backupkit.schedule.zones import zone_named
 
 __all__ = ["Schedule"]
@@ -153,7 +153,7 @@ def _aware(moment: datetime) -> datetime:
     if not isinstance(moment, datetime) or (moment.tzinfo is not UTC and moment.utcoffset() is None):
         raise InvalidValueError(
             Problem(
-                "schedule", f"{shown(moment)} has no time zone", "give an aware datetime, for example datetime.now(UTC)"
+                "schedule", f"{got(moment)} has no time zone", "give an aware datetime, for example datetime.now(UTC)"
             )
         )
     return moment
@@ -162,7 +162,7 @@ def _aware(moment: datetime) -> datetime:
 def _minute_and_hour(at: str) -> str:
     found = _TIME.fullmatch(at) if isinstance(at, str) else None
     if found is None:
-        raise InvalidValueError(Problem("schedule/at", f"{shown(at)} is not a time of day", "write it as 05:00"))
+        raise InvalidValueError(Problem("schedule/at", f"{got(at)} is not a time of day", "write it as 05:00"))
     return f"{int(found['minute'])} {int(found['hour'])}"
 
 
@@ -170,5 +170,5 @@ def _one_field(name: str, text: str) -> str:
     """The text, if it is one field: nothing that is empty or brings other fields along."""
     if not text or re.search(r"[\s()?]", text):
         way_out = {"minutes": "write 0 to 59", "day-of-month": "write 1 to 31 or L"}.get(name, "write SUN to SAT")
-        raise InvalidValueError(Problem(f"schedule/{name}", f"{shown(text)} is not a value of this field", way_out))
+        raise InvalidValueError(Problem(f"schedule/{name}", f"{got(text)} is not a value of this field", way_out))
     return text

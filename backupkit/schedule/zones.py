@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
-from backupkit.schedule.numbers import shown
+from backupkit.schedule.numbers import got
 
 __all__ = ["zone_named"]
 
@@ -52,7 +52,7 @@ def _installed() -> frozenset[str]:
 
 
 def _refused(name: object, way_out: str) -> InvalidValueError:
-    return InvalidValueError(Problem("schedule/timezone", f"{shown(name)} is not a time zone", way_out))
+    return InvalidValueError(Problem("schedule/timezone", f"{got(name)} is not a time zone", way_out))
 
 
 def _way_out(name: str) -> str:

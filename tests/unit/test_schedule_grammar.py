@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backupkit.errors import BackupKitError, InvalidValueError
+from backupkit.problems import Problem
 from backupkit.schedule import Schedule
 
 
@@ -30,6 +34,14 @@ def problems(expression: object, timezone: object = "Etc/UTC") -> list[tuple[str
         ("0/ 5 ? * * *", "minutes", "no step of 1 or more"),
         ("/5 5 ? * * *", "minutes", "'/5' is not understood"),
         ("0,,30 5 ? * * *", "minutes", "'' is empty"),
+        ("010 5 ? * * *", "minutes", "'010' has a number of more than 2 digits; write 10"),
+        ("0 5-012 ? * * *", "hours", "more than 2 digits; write 5-12"),
+        ("0 */012 ? * * *", "hours", "has a step of more than 2 digits; write */12"),
+        ("0 5 001 * ? *", "day-of-month", "more than 2 digits; write 1"),
+        ("0 5 015W * ? *", "day-of-month", "more than 2 digits"),
+        ("0 5 ? 012 * *", "month", "more than 2 digits; write 12"),
+        ("0 5 ? * 002#1 *", "day-of-week", "more than 2 digits"),
+        ("0 5 ? * * 02030", "year", "more than 4 digits; write 2030"),
         ("0 24 ? * * *", "hours", "'24' is out of range; use 0 to 23"),
         ("0 1-2-3 ? * * *", "hours", "'1-2-3' is not understood"),
         ("0 MON ? * * *", "hours", "'MON' is not understood"),
@@ -83,6 +95,12 @@ def test_more_often_than_hourly_is_refused(minutes: str) -> None:
         (" RATE(12 hours)", "AWS Backup takes no rate(...), only cron(...)"),
         ("0 5 ? * * *", "is not wrapped in cron(...); write cron(0 5 ? * * *)"),
         ("cron(0 5 * * ?)", "has 5 fields, not 6; add the year: cron(0 5 * * ? *)"),
+        ("cron(0 12 * * *)", "has 5 fields, not 6; write cron(0 12 * * ? *)"),
+        ("cron(0 12 1 * *)", "has 5 fields, not 6; write cron(0 12 1 * ? *)"),
+        ("cron(0 12 * * 1-5)", "has 5 fields, not 6; write cron(0 12 ? * MON-FRI *)"),
+        ("0 12 * * 0,6", "is not cron(...) with 6 fields; write cron(0 12 ? * SUN,SAT *)"),
+        ("cron(0 12 1 * 1)", "has 5 fields, not 6; write cron(minutes hours"),
+        ("0 25 ? * * *", "is not wrapped in cron(...); write cron(minutes hours"),
         ("cron(0 0 5 * * ? *)", "has 7 fields, not 6; write cron("),
         ("cron()", "has 0 fields, not 6"),
         (" cron(0 5 ? * * *)", "has blanks around it; write cron(0 5 ? * * *)"),
@@ -137,6 +155,68 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     found = [address for address, _ in problems("cron(61 25 40 13 ? 1900)", "Nowhere")]
     expected = ["minutes", "hours", "day-of-month", "month", "year", "timezone"]
     assert found == [f"schedule/{name}" for name in expected]
+
+
+_PIECES = st.sampled_from(
+    (
+        "*",
+        "?",
+        "0",
+        "1",
+        "5",
+        "12",
+        "31",
+        "010",
+        "0-05",
+        "*/2",
+        "*/012",
+        "1-5",
+        "7",
+        "MON",
+        "FRI-MON",
+        "L",
+        "15W",
+        "2#1",
+        "x",
+    )
+)
+_TEXTS = st.builds(
+    lambda form, fields: form.format(" ".join(fields)),
+    st.sampled_from(("cron({})", "{}", " cron({}) ", "rate({})", "cron({}")),
+    st.lists(_PIECES, min_size=4, max_size=7),
+)
+_FIELDS = ("minutes", "hours", "day-of-month", "month", "day-of-week", "year")
+
+
+def _refusals(text: str) -> tuple[Problem, ...]:
+    try:
+        Schedule(text)
+    except InvalidValueError as error:
+        return error.problems
+    return ()
+
+
+@settings(max_examples=1000, deadline=None)
+@given(_TEXTS)
+def test_every_advice_can_be_followed(text: str) -> None:
+    """An expression that a message says to write is taken; so is a value for a field, as far as that field goes."""
+    for problem in _refusals(text):
+        for advised in re.findall(r"cron\([^)]*\)", problem.hint):
+            assert advised.startswith("cron(minutes") or not _refusals(advised)
+        found = re.search(r"^write (for example )?(?P<value>[^\s,]+)( for (?P<field>\S+))?", problem.hint)
+        field = (found and found["field"]) or problem.address.removeprefix("schedule/")
+        if found and field in _FIELDS:
+            assert f"schedule/{field}" not in {each.address for each in _refusals(_with(text, field, found["value"]))}
+
+
+def _with(text: str, field: str, value: str) -> str:
+    """The expression with one field as advised."""
+    fields = text.strip()[5:-1].split()
+    fields[_FIELDS.index(field)] = value
+    days = {"day-of-month": "day-of-week", "day-of-week": "day-of-month"}
+    if field in days and value != "?":
+        fields[_FIELDS.index(days[field])] = "?"
+    return f"cron({' '.join(fields)})"
 
 
 def test_a_refusal_is_a_value_error_of_ours() -> None:
