@@ -33,6 +33,7 @@ class IndexAction(Declared):
     """
 
     _KIND: ClassVar[str] = "index"
+    _EXAMPLE: ClassVar[str] = 'bk.IndexAction("S3")'
 
     resource_types: tuple[str, ...] = attrs.field(converter=texts)
 
@@ -55,6 +56,7 @@ class ScanAction(Declared):
     """
 
     _KIND: ClassVar[str] = "scan"
+    _EXAMPLE: ClassVar[str] = "bk.ScanAction()"
 
     scan_mode: str = attrs.field(default="FULL_SCAN", metadata=flags(either("FULL_SCAN", "INCREMENTAL_SCAN")))
     malware_scanner: str = attrs.field(default="GUARDDUTY", metadata=flags(either("GUARDDUTY")))
@@ -71,6 +73,7 @@ class ScanSetting(Declared):
     """
 
     _KIND: ClassVar[str] = "scan_settings"
+    _EXAMPLE: ClassVar[str] = f'bk.ScanSetting(resource_types=("ALL",), scanner_role_arn="{ROLE.example}")'
 
     resource_types: tuple[str, ...] = attrs.field(converter=texts)
     scanner_role_arn: str = attrs.field(metadata=flags(arn_of(ROLE)))
@@ -96,6 +99,7 @@ class AdvancedBackupSetting(Declared):
     """
 
     _KIND: ClassVar[str] = "advanced_settings"
+    _EXAMPLE: ClassVar[str] = "bk.AdvancedBackupSetting.windows_vss()"
 
     resource_type: str = attrs.field(metadata=flags(matches(OPTION)))
     backup_options: Tags = attrs.field(factory=Tags, converter=Tags)

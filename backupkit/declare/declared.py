@@ -13,7 +13,7 @@ from backupkit.declare.fields import flags_of
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, Severity, errors_in, located
 
-__all__ = ["Declared", "unchecked"]
+__all__ = ["Declared", "placed", "unchecked"]
 
 _CHECKED: ContextVar[bool] = ContextVar("checked", default=True)
 
@@ -28,11 +28,22 @@ def unchecked() -> Iterator[None]:
         _CHECKED.reset(token)
 
 
+@contextlib.contextmanager
+def placed(address: str) -> Iterator[None]:
+    """Let errors say which value they are in."""
+    try:
+        yield
+    except InvalidValueError as error:
+        raise InvalidValueError(located(address, error.problems)) from None
+
+
 @attrs.frozen
 class Declared:
     """The base of declared values: frozen attrs classes that say what is wrong with them."""
 
     _KIND: ClassVar[str] = ""
+    _EXAMPLE: ClassVar[str] = ""
+    """One as it is written, for messages where something else stands in its place."""
 
     def __attrs_post_init__(self) -> None:
         if not _CHECKED.get():
@@ -98,13 +109,9 @@ class Declared:
         """What AWS accepts and is rarely meant; asked by `check` alone."""
         return iter(())
 
-    @contextlib.contextmanager
-    def _placing(self) -> Iterator[None]:
+    def _placing(self) -> contextlib.AbstractContextManager[None]:
         """Let errors of inner values say which value they are in."""
-        try:
-            yield
-        except InvalidValueError as error:
-            raise InvalidValueError(located(self.address, error.problems)) from None
+        return placed(self.address)
 
     def _children(self) -> Iterator[Declared]:
         for field in attrs.fields(type(self)):

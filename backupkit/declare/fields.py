@@ -161,12 +161,14 @@ def either(*allowed: str) -> Check:
 
 
 def instance(*kinds: type) -> Check:
-    """A value of one of ``kinds``."""
-    names = " or ".join(kind.__name__ for kind in kinds)
+    """A value of one of ``kinds``; a declared one shows how it is made."""
+    named = " or ".join(f"{'an' if kind.__name__[0] in 'AEIO' else 'a'} {kind.__name__}" for kind in kinds)
+    ways_out = [getattr(kind, "_EXAMPLE", "") for kind in kinds]
+    way_out = "write True or False" if kinds == (bool,) else f"write {' or '.join(filter(None, ways_out))}"
 
     def check(value: object) -> Iterator[Problem]:
         if not isinstance(value, kinds):
-            yield Problem("", f"{shown(value)} is not a {names}", f"give a {names}")
+            yield Problem("", f"{shown(value)} is not {named}", way_out)
 
     return check
 

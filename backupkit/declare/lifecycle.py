@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 import attrs
@@ -11,12 +11,14 @@ from backupkit.arn import VAULT
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import arn_of, flags, instance, optional, warning, whole
 from backupkit.declare.names import MAX_DAYS
-from backupkit.problems import Problem
+from backupkit.declare.vault import Vault
+from backupkit.problems import Problem, counted
 
 __all__ = ["COLD_MINIMUM_DAYS", "FOREVER", "CopyAction", "Lifecycle", "or_none"]
 
 COLD_MINIMUM_DAYS = 90
 """A point stays in cold storage for at least so many days (botocore model, Lifecycle)."""
+_COLD_MINIMUM = counted(COLD_MINIMUM_DAYS, "day")
 FOREVER = -1
 """The API's day number for "never" (botocore model, Lifecycle); given for both members."""
 
@@ -35,6 +37,7 @@ class Lifecycle(Declared):
     """
 
     _KIND: ClassVar[str] = "lifecycle"
+    _EXAMPLE: ClassVar[str] = "bk.Lifecycle(delete_after_days=35)"
 
     delete_after_days: int | None = attrs.field(
         default=None, metadata=flags(optional(whole(1, MAX_DAYS, "days", also=FOREVER)))
@@ -60,8 +63,8 @@ class Lifecycle(Declared):
         if cold is not None and delete is not None and delete != FOREVER and delete < cold + COLD_MINIMUM_DAYS:
             yield Problem(
                 "",
-                f"deletion after {delete} days is sooner than cold storage after {cold} + {COLD_MINIMUM_DAYS} days",
-                f"keep it {cold + COLD_MINIMUM_DAYS} days or longer, or drop cold storage",
+                f"deletion after {counted(delete, 'day')} is sooner than cold storage after {cold:,} + {_COLD_MINIMUM}",
+                f"keep it {counted(cold + COLD_MINIMUM_DAYS, 'day')} or longer, or drop cold storage",
             )
 
     def _unwise(self) -> Iterator[Problem]:
@@ -75,6 +78,18 @@ def or_none(lifecycle: Lifecycle | None) -> Lifecycle | None:
     return None if lifecycle == Lifecycle() else lifecycle
 
 
+def _destination(value: object) -> Iterable[Problem]:
+    if not isinstance(value, Vault):
+        return _VAULT_ARN(value)
+    # A declared vault does not say in which account and Region it will be.
+    arn = f"{VAULT.example.rpartition(':')[0]}:{value.name}"
+    way_out = f'write copy_to("{arn}"), with its own account and Region'
+    return (Problem("", "a Vault is not the ARN of a backup vault", way_out),)
+
+
+_VAULT_ARN = arn_of(VAULT)
+
+
 @attrs.frozen
 class CopyAction(Declared):
     """A copy of every point of a rule in another vault.
@@ -85,8 +100,9 @@ class CopyAction(Declared):
     """
 
     _KIND: ClassVar[str] = "copy"
+    _EXAMPLE: ClassVar[str] = f'bk.CopyAction("{VAULT.example}")'
 
-    vault: str = attrs.field(metadata=flags(arn_of(VAULT), wire="DestinationBackupVaultArn"))
+    vault: str = attrs.field(metadata=flags(_destination, wire="DestinationBackupVaultArn"))
     lifecycle: Lifecycle | None = attrs.field(
         default=None, kw_only=True, converter=or_none, metadata=flags(optional(instance(Lifecycle)))
     )
@@ -107,5 +123,5 @@ class CopyAction(Declared):
             yield warning("", "the copy has no retention and may be kept for ever", "give keep_days=")
         elif self.lifecycle.delete_after_days == FOREVER:
             yield warning(
-                "", "-1 does not keep a copy for ever: it keeps the source's expiry", f"use {MAX_DAYS} days instead"
+                "", "-1 does not keep a copy for ever: it keeps the source's expiry", f"use {MAX_DAYS:,} days instead"
             )

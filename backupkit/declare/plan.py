@@ -28,7 +28,7 @@ from backupkit.declare.fields import (
 from backupkit.declare.names import PLAN_NAME
 from backupkit.declare.rule import DEFAULT_START_MINUTES, Rule
 from backupkit.declare.selection import Selection
-from backupkit.declare.tags import Tags
+from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.problems import Problem
 
 __all__ = ["Plan"]
@@ -75,6 +75,7 @@ class Plan(Declared):
     """
 
     _KIND: ClassVar[str] = "plan"
+    _EXAMPLE: ClassVar[str] = 'bk.Plan("prod", bk.Rule("daily", "prod").keep(days=35))'
 
     name: str = attrs.field(metadata=flags(matches(PLAN_NAME), wire="BackupPlanName", replaces=True))
     rules: tuple[Rule, ...] = attrs.field(
@@ -120,7 +121,9 @@ class Plan(Declared):
 
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Plan:
         """With these tags as well."""
-        return attrs.evolve(self, tags={**self.tags, **Tags(tags, **more)})
+        with self._placing():
+            said = tags_of_call("tagged", tags, more)
+        return attrs.evolve(self, tags={**self.tags, **said})
 
     @classmethod
     def from_json(cls, document: str | bytes | Mapping[str, object]) -> Plan:

@@ -10,7 +10,7 @@ import attrs
 
 from backupkit.arn import VAULT, Arn
 from backupkit.declare.actions import IndexAction, ScanAction
-from backupkit.declare.declared import Declared
+from backupkit.declare.declared import Declared, placed
 from backupkit.declare.fields import (
     POINT_TAGS,
     arn_of,
@@ -27,10 +27,10 @@ from backupkit.declare.fields import (
 )
 from backupkit.declare.lifecycle import FOREVER, CopyAction, Lifecycle, or_none
 from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, RULE_NAME, VAULT_NAME
-from backupkit.declare.tags import Tags
+from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, counted, shown
 from backupkit.schedule import Schedule
 
 __all__ = ["DEFAULT_COMPLETION_MINUTES", "DEFAULT_SCHEDULE", "DEFAULT_START_MINUTES", "Rule"]
@@ -47,6 +47,20 @@ _MAX_CONTINUOUS_DAYS = 35
 
 def _vault_name(vault: Vault | str) -> str:
     return vault.name if isinstance(vault, Vault) else vault
+
+
+def _schedule(value: object) -> Iterator[Problem]:
+    if value is not None and not isinstance(value, Schedule):
+        yield Problem("", f"{shown(value)} is not a Schedule", f"write {_written(value)}")
+
+
+def _written(expression: object) -> str:
+    """The call that makes the schedule that was probably meant."""
+    try:
+        meant = Schedule(expression if isinstance(expression, str) else DEFAULT_SCHEDULE)
+    except InvalidValueError:
+        meant = Schedule(DEFAULT_SCHEDULE)
+    return f"bk.Schedule({meant.expression!r})"
 
 
 def _copies(copies: tuple[CopyAction, ...] | list[CopyAction]) -> tuple[CopyAction, ...]:
@@ -94,10 +108,11 @@ class Rule(Declared):
     """
 
     _KIND: ClassVar[str] = "rule"
+    _EXAMPLE: ClassVar[str] = 'bk.Rule("daily", "prod").keep(days=35)'
 
     name: str = attrs.field(metadata=flags(matches(RULE_NAME), wire="RuleName"))
     vault: str = attrs.field(converter=_vault_name, metadata=flags(matches(VAULT_NAME), wire="TargetBackupVaultName"))
-    schedule: Schedule | None = attrs.field(default=None, kw_only=True, metadata=flags(optional(instance(Schedule))))
+    schedule: Schedule | None = attrs.field(default=None, kw_only=True, metadata=flags(_schedule))
     lifecycle: Lifecycle | None = attrs.field(
         default=None, kw_only=True, converter=or_none, metadata=flags(optional(instance(Lifecycle)))
     )
@@ -191,9 +206,10 @@ class Rule(Declared):
             cold_after_days: Days in warm storage; the copy then stays cold for at least 90.
         """
         with self._placing():
+            copy = CopyAction(str(vault) if isinstance(vault, Arn) else vault)
+        with self._placing(), placed(copy.address):
             lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
-            copy = CopyAction(str(vault) if isinstance(vault, Arn) else vault, lifecycle=lifecycle)
-        return attrs.evolve(self, copies=(*self.copies, copy))
+        return attrs.evolve(self, copies=(*self.copies, attrs.evolve(copy, lifecycle=lifecycle)))
 
     def continuously(self, *, keep_days: int) -> Rule:
         """Continuous backup for point-in-time recovery within the last ``keep_days``, 1 to 35 days."""
@@ -202,7 +218,9 @@ class Rule(Declared):
 
     def tagging(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Rule:
         """Tag each point with these as well."""
-        return attrs.evolve(self, point_tags={**self.point_tags, **Tags(tags, **more)})
+        with self._placing():
+            said = tags_of_call("tagging", tags, more)
+        return attrs.evolve(self, point_tags={**self.point_tags, **said})
 
     @property
     def effective_schedule(self) -> Schedule:
@@ -217,7 +235,7 @@ class Rule(Declared):
         lifecycle = self.lifecycle or Lifecycle()
         days = lifecycle.delete_after_days
         if days is None or not 1 <= days <= _MAX_CONTINUOUS_DAYS:
-            got = "no retention" if days is None else f"a retention of {days} days"
+            got = "no retention" if days is None else f"a retention of {counted(days, 'day')}"
             yield Problem("lifecycle", f"continuous backup with {got}", "keep it 1 to 35 days")
         if lifecycle.cold_after_days is not None:
             yield Problem("lifecycle", "continuous backup has no cold storage", "drop the move to cold storage")
@@ -228,8 +246,8 @@ class Rule(Declared):
         if complete < start + 60:
             yield warning(
                 "completion_window_minutes",
-                f"{complete} minutes leave under an hour for a backup that starts at the end of its {start} minutes",
-                f"give {start + 60} minutes or more",
+                f"{counted(complete, 'minute')} leave under an hour for a backup that starts after {start:,} minutes",
+                f"give {start + 60:,} minutes or more",
             )
         if self.lifecycle is None or self.lifecycle.delete_after_days is None:
             yield warning("lifecycle", "points are kept for ever", "say keep(days=...) or keep_forever()")

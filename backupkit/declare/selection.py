@@ -24,7 +24,7 @@ from backupkit.declare.fields import (
     warning,
 )
 from backupkit.declare.names import SELECTION_NAME
-from backupkit.declare.tags import Tags
+from backupkit.declare.tags import tags_of_call
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
@@ -47,6 +47,7 @@ class TagCondition(Declared):
     """
 
     _KIND: ClassVar[str] = "condition"
+    _EXAMPLE: ClassVar[str] = 'bk.tag("Environment").equals("production")'
 
     key: str = attrs.field()
     operator: str = attrs.field(metadata=flags(either(*OPERATORS)))
@@ -142,6 +143,7 @@ class Selection(Declared):
     """
 
     _KIND: ClassVar[str] = "selection"
+    _EXAMPLE: ClassVar[str] = f'bk.Selection("all", "{ROLE.example}").including("*")'
 
     name: str = attrs.field(metadata=flags(matches(SELECTION_NAME), wire="SelectionName", replaces=True))
     role: str = attrs.field(metadata=flags(arn_of(ROLE), wire="IamRoleArn", replaces=True))
@@ -166,7 +168,9 @@ class Selection(Declared):
 
     def any_tag(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Selection:
         """Also every resource that carries any one of these tags."""
-        return attrs.evolve(self, tags=(*self.tags, *Tags(tags, **more).items()))
+        with self._placing():
+            said = tags_of_call("any_tag", tags, more)
+        return attrs.evolve(self, tags=(*self.tags, *said.items()))
 
     def where(self, *conditions: TagCondition) -> Selection:
         """Only resources for which all of these hold."""

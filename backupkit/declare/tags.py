@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
-__all__ = ["Tags"]
+__all__ = ["Tags", "tags_of_call"]
 
 
 class Tags(Mapping[str, str]):
@@ -25,9 +25,9 @@ class Tags(Mapping[str, str]):
 
     def __init__(self, pairs: Mapping[str, str] | None = None, /, **more: str) -> None:
         if pairs is not None and not isinstance(pairs, Mapping):
-            kind = type(pairs).__name__
-            raise InvalidValueError(Problem("tags", f"a {kind} is not a mapping of keys to values", "give a dict"))
-        self._pairs: dict[str, str] = dict(pairs or {}, **more)
+            raise _not_a_mapping(pairs, 'write {"Team": "platform"}')
+        # A subclass of text, as a member of an enum is, counts as its text.
+        self._pairs: dict[str, str] = {_plain(key): _plain(text) for key, text in {**(pairs or {}), **more}.items()}
 
     def __getitem__(self, key: str) -> str:
         return self._pairs[key]
@@ -46,3 +46,23 @@ class Tags(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return f"Tags({self._pairs!r})"
+
+
+def tags_of_call(call: str, pairs: Mapping[str, str] | None, more: Mapping[str, str]) -> Tags:
+    """The tags that a verb was given.
+
+    Raises:
+        InvalidValueError: ``pairs`` are not a mapping; says how ``call`` is written.
+    """
+    if pairs is not None and not isinstance(pairs, Mapping):
+        raise _not_a_mapping(pairs, f'write {call}(Team="platform"), or {call}({{"Team": "platform"}})')
+    return Tags(pairs, **more)
+
+
+def _not_a_mapping(given: object, way_out: str) -> InvalidValueError:
+    # The value itself may hold tag values, which messages do not show.
+    return InvalidValueError(Problem("tags", f"a {type(given).__name__} is not a mapping of keys to values", way_out))
+
+
+def _plain(value: str) -> str:
+    return str.__str__(value) if isinstance(value, str) else value

@@ -26,8 +26,8 @@ from backupkit.declare.fields import (
 )
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.policies import policy_fault
-from backupkit.declare.tags import Tags
-from backupkit.problems import Problem
+from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.problems import Problem, counted
 
 __all__ = ["EVENTS", "ComplianceLock", "GovernanceLock", "Notifications", "Vault"]
 
@@ -84,6 +84,7 @@ class GovernanceLock(Declared):
     """
 
     _KIND: ClassVar[str] = "lock"
+    _EXAMPLE: ClassVar[str] = "bk.GovernanceLock(min_days=7)"
 
     min_days: int | None = attrs.field(
         default=None, metadata=flags(optional(whole(1, MAX_DAYS, "days")), wire="MinRetentionDays")
@@ -96,18 +97,20 @@ class GovernanceLock(Declared):
         if self.min_days is not None and self.max_days is not None and self.min_days > self.max_days:
             yield Problem(
                 "",
-                f"the shortest retention, {self.min_days} days, is longer than the longest, {self.max_days} days",
+                f"the shortest retention, {counted(self.min_days, 'day')}, is longer than the longest, "
+                f"{counted(self.max_days, 'day')}",
                 "swap them or make them equal",
             )
 
     def refuses(self, delete_after_days: int | None) -> str | None:
         """Why a point with that retention (None: kept for ever) may not be made in the vault, or None where it may."""
+        longest = counted(self.max_days or 0, "day")
         if delete_after_days is None:
-            return None if self.max_days is None else f"kept for ever is longer than the lock's {self.max_days} days"
+            return None if self.max_days is None else f"kept for ever is longer than the lock's {longest}"
         if self.min_days is not None and delete_after_days < self.min_days:
-            return f"{delete_after_days} days is shorter than the lock's {self.min_days} days"
+            return f"{counted(delete_after_days, 'day')} is shorter than the lock's {counted(self.min_days, 'day')}"
         if self.max_days is not None and delete_after_days > self.max_days:
-            return f"{delete_after_days} days is longer than the lock's {self.max_days} days"
+            return f"{counted(delete_after_days, 'day')} is longer than the lock's {longest}"
         return None
 
 
@@ -129,7 +132,7 @@ class ComplianceLock(GovernanceLock):
     def _unwise(self) -> Iterator[Problem]:
         yield warning(
             "",
-            f"a compliance lock becomes irreversible {self.changeable_for_days} days after it is put",
+            f"a compliance lock becomes irreversible {counted(self.changeable_for_days, 'day')} after it is put",
             "make sure, or use GovernanceLock",
         )
 
@@ -144,6 +147,7 @@ class Notifications(Declared):
     """
 
     _KIND: ClassVar[str] = "notifications"
+    _EXAMPLE: ClassVar[str] = f'bk.Notifications("{TOPIC.example}", ("BACKUP_JOB_COMPLETED",))'
 
     topic: str = attrs.field(metadata=flags(arn_of(TOPIC), wire="SNSTopicArn"))
     events: tuple[str, ...] = attrs.field(converter=texts, metadata=flags(wire="BackupVaultEvents"))
@@ -205,6 +209,7 @@ class Vault(Declared):
     """
 
     _KIND: ClassVar[str] = "vault"
+    _EXAMPLE: ClassVar[str] = 'bk.Vault("prod")'
 
     name: str = attrs.field(metadata=flags(matches(VAULT_NAME), wire="BackupVaultName", replaces=True))
     key: str | None = attrs.field(
@@ -227,7 +232,9 @@ class Vault(Declared):
 
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Vault:
         """With these tags as well."""
-        return attrs.evolve(self, tags={**self.tags, **Tags(tags, **more)})
+        with self._placing():
+            said = tags_of_call("tagged", tags, more)
+        return attrs.evolve(self, tags={**self.tags, **said})
 
     def locked(self, lock: GovernanceLock) -> Vault:
         """Under this lock. A `ComplianceLock` cannot be taken off after its grace time."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from decimal import Decimal
 
 import pytest
 
+import backupkit as bk
 from backupkit.declare import (
     AdvancedBackupSetting,
     ComplianceLock,
@@ -358,7 +360,8 @@ def test_fluent_errors_say_where_they_are():
     """A wrong copy, schedule or event is placed in the rule or vault that it was said of."""
     for make, address in (
         (lambda: Rule("daily", "prod").copy_to("dr"), "rule.daily/copy.dr/vault"),
-        (lambda: Rule("daily", "prod").copy_to(DR, keep_days=0), "rule.daily/lifecycle/delete_after_days"),
+        (lambda: Rule("daily", "prod").copy_to(DR, keep_days=0), "rule.daily/copy.dr/lifecycle/delete_after_days"),
+        (lambda: Rule("daily", "prod").copy_to(DR, keep_days=90, cold_after_days=30), "rule.daily/copy.dr/lifecycle"),
         (lambda: Vault("prod").notifying("topic", "BACKUP_JOB_STARTED"), "vault.prod/notifications/topic"),
     ):
         with pytest.raises(InvalidValueError) as caught:
@@ -442,7 +445,9 @@ def test_checking_comes_back_after_an_error_while_unchecked():
 
 def test_tags_that_are_no_mapping_are_refused_as_ours() -> None:
     """A list of tags is a common slip; the message says what is taken."""
-    with pytest.raises(InvalidValueError, match="tags: a list is not a mapping of keys to values; give a dict"):
+    with pytest.raises(
+        InvalidValueError, match=r'^tags: a list is not a mapping of keys to values; write \{"Team": "platform"\}$'
+    ):
         Vault("prod", tags=["Team"])
 
 
@@ -486,6 +491,64 @@ def test_values_of_other_types_are_refused_as_ours(made):
     """Whatever is written, the error is of one kind, which a program can catch."""
     with pytest.raises(InvalidValueError):
         made()
+
+
+WAYS_OUT = {
+    "a list for tags of a selection": lambda: Selection("s", ROLE).any_tag(["a"]),
+    "a text for tags of a vault": lambda: Vault("prod").tagged("Team"),
+    "a list for tags of a plan": lambda: Plan("p").tagged([("a", "b")]),
+    "a list for tags of points": lambda: Rule("r", "prod").tagging(["a"]),
+    "a vault for a destination": lambda: Rule("r", "prod").copy_to(Vault("prod-dr")),
+    "an expression for a schedule": lambda: Rule("r", "prod", schedule="cron(0 20 1 * ? *)"),
+    "a wrong expression for a schedule": lambda: Rule("r", "prod", schedule="daily"),
+    "days for a lifecycle": lambda: Rule("r", "prod", lifecycle=35),
+    "an ARN for a copy": lambda: Rule("r", "prod", copies=[DR]),
+    "a type for an index": lambda: Rule("r", "prod", index_actions=["S3"]),
+    "a mode for a scan": lambda: Rule("r", "prod", scan_actions=["FULL_SCAN"]),
+    "a text for a flag": lambda: Rule("r", "prod", continuous="yes"),
+    "a name for a rule": lambda: Plan("p", "daily"),
+    "a name for a selection": lambda: Plan("p", selections=["all"]),
+    "a type for a setting": lambda: Plan("p", advanced_settings=["EC2"]),
+    "a type for scan settings": lambda: Plan("p", scan_settings=["EC2"]),
+    "a text for a condition": lambda: Selection("s", ROLE).where("Environment"),
+    "days for a lock": lambda: Vault("prod").locked(7),
+    "a topic for notifications": lambda: Vault("prod", notifications=TOPIC),
+    "a policy of nothing": lambda: Vault("prod", policy={}),
+}
+
+
+@pytest.mark.parametrize("name", WAYS_OUT)
+def test_a_wrong_type_shows_the_call_to_write(name):
+    """The way out is Python that makes what belongs there."""
+    with pytest.raises(InvalidValueError) as caught:
+        WAYS_OUT[name]()
+    [problem] = caught.value.problems
+    assert problem.hint.startswith(("write ", "give a document like "))
+    call = problem.hint.removeprefix("write ").removeprefix("give a document like ").partition(", with its own")[0]
+    verbs = {
+        "any_tag": Selection("s", ROLE).any_tag,
+        "tagged": Vault("prod").tagged,
+        "tagging": Rule("r", "prod").tagging,
+    }
+    for each in re.split(r", or | or ", call):
+        assert eval(each, {"bk": bk, "copy_to": Rule("r", "prod").copy_to, **verbs}) is not None
+
+
+def test_a_schedule_that_was_meant_is_written_out():
+    """An expression in the place of a schedule is shown in the call that makes it one."""
+    with pytest.raises(InvalidValueError, match=r"write bk\.Schedule\('cron\(0 20 1 \* \? \*\)'\)"):
+        WAYS_OUT["an expression for a schedule"]()
+
+
+def test_one_is_singular():
+    """Messages say 1 day, and 2 days."""
+    with pytest.raises(InvalidValueError, match=r"deletion after 1 day is sooner than cold storage after 1 \+ 90 days"):
+        life(1, 1)
+    assert lock(2, None).refuses(1) == "1 day is shorter than the lock's 2 days"
+    assert lock(None, 1).refuses(2) == "2 days is longer than the lock's 1 day"
+    assert lock(None, 1).refuses(None) == "kept for ever is longer than the lock's 1 day"
+    with pytest.raises(InvalidValueError, match=r"1 minute is out of range"):
+        window(start=1)
 
 
 @pytest.mark.parametrize("verb", ["keep", "cold_after"])

@@ -141,7 +141,7 @@ def test_bad_stack_names_are_refused(name):
 
 def test_only_vaults_and_plans_are_things():
     """A rule or a text is no thing of a stack."""
-    with pytest.raises(InvalidValueError, match="Vault or Plan"):
+    with pytest.raises(InvalidValueError, match="a Rule is not a Vault or a Plan; write bk"):
         Stack("s", Rule("r", "main"))
 
 
