@@ -105,6 +105,8 @@ class Choices:
     # Copies
     plans_copy_between_air_gapped: bool = False
     """A plan's copy from one air-gapped vault to another is made; otherwise it fails (the guide: on demand only)."""
+    default_key_takes_no_copies: bool = False
+    """Copies kept by their own service fail into vaults under aws/backup of other Regions, too, not only accounts."""
     copy_without_lifecycle_follows_source: bool = True
     """A copy action without a lifecycle keeps the copy as long as its source; otherwise for ever."""
 

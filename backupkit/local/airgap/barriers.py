@@ -12,7 +12,7 @@ from backupkit.local.kinds import kind_named, managed
 from backupkit.local.state import CopyJob, Place, Point, Vault
 from backupkit.local.vaults.vaults import managed_key_arn
 
-__all__ = ["fault", "is_air_gapped", "of_aws", "supported"]
+__all__ = ["DEFAULT_KEY", "fault", "is_air_gapped", "of_aws", "supported"]
 
 _NOT_READY = "Copy job failed because the destination Backup vault {arn} is not available yet."
 _NOT_SUPPORTED = "Copy job failed. {kind} is not supported by logically air-gapped backup vault."
@@ -23,11 +23,12 @@ _KEY_OF_AWS = (
 _ON_DEMAND_ONLY = (
     "Copy job failed. A backup plan cannot copy from one logically air-gapped backup vault to another; copy on demand."
 )
-_DEFAULT_KEY = (
+DEFAULT_KEY = (
     "Copy job failed because the destination Backup vault is encrypted with the default Backup service managed key. "
     "The contents of this vault cannot be copied. "
     "Only the contents of a Backup vault encrypted by an AWS KMS key may be copied."
 )
+"""AWS's sentence where only a key of the customer's own can take over what is copied."""
 
 
 def is_air_gapped(vault: Vault | None) -> bool:
@@ -50,7 +51,7 @@ def fault(cloud: Cloud, place: Place, there: Place, vault: Vault, job: CopyJob, 
     source = place.vaults.get(Arn.parse(job.source_vault_arn).name)
     if not is_air_gapped(vault):
         # Only a key of the customer's own can take over what such a vault holds.
-        return _DEFAULT_KEY if is_air_gapped(source) and vault.key_arn == managed_key_arn(there) else None
+        return DEFAULT_KEY if is_air_gapped(source) and vault.key_arn == managed_key_arn(there) else None
     if vault.state != "AVAILABLE":
         return _NOT_READY.format(arn=vault.arn)
     if not supported(point.resource_type, advanced=":dynamodb:" not in point.arn):

@@ -18,8 +18,9 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.composites import kinship
 from backupkit.local.faults import outages
 from backupkit.local.holds import holding
+from backupkit.local.jobs import keys
 from backupkit.local.jobs.records import enter, forget
-from backupkit.local.kinds import kind_named, managed
+from backupkit.local.kinds import kind_named
 from backupkit.local.points import ageing, shelf
 from backupkit.local.state import BackupJob, CopyJob, Document, Family, Place, Point, Vault
 from backupkit.local.vaults.locking import outside
@@ -185,7 +186,8 @@ def fault(cloud: Cloud, place: Place, job: CopyJob, point: Point) -> str | None:
     if outside(vault.lock, ageing.retention_days(job.lifecycle)):
         return _OUT_OF_LOCK
     unsupported = None if copyable(point) else _NO_COPIES.format(kind=point.resource_type)
-    return unsupported or barriers.fault(cloud, place, there, vault, job, point)
+    stands = unsupported or barriers.fault(cloud, place, there, vault, job, point)
+    return stands or keys.fault(cloud, place, there, vault, point)
 
 
 def copyable(point: Point) -> bool:
@@ -216,6 +218,7 @@ def _shape(vault: Vault, point: Point) -> str:
 def _copied(cloud: Cloud, there: Place, job: CopyJob, point: Point) -> Point:
     vault = there.vaults[Arn.parse(job.destination_vault_arn).name]
     arn = shelf.new_arn(cloud, there, _shape(vault, point), point.resource_arn, f"copyjob-{job.id}")
+    key_arn, encrypted = keys.of_copy(there, vault, job, point, arn)
     return Point(
         arn=arn,
         vault_name=vault.name,
@@ -231,8 +234,8 @@ def _copied(cloud: Cloud, there: Place, job: CopyJob, point: Point) -> Point:
         size_bytes=point.size_bytes,
         created_by=job.created_by,
         tags=dict(point.tags),
-        key_arn=vault.key_arn if managed(arn) else None,
-        encrypted=point.encrypted,
+        key_arn=key_arn,
+        encrypted=encrypted,
         source_vault_arn=job.source_vault_arn,
         resource_name=point.resource_name,
         backup_job_id=point.backup_job_id,

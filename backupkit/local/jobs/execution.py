@@ -183,6 +183,7 @@ def _new_point(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: 
         lifecycle=job.lifecycle,
         created_by=job.created_by,
         key_arn=vault.key_arn if managed(arn) else taken.key_arn,
+        encrypted=managed(arn) or _encrypted(taken),
         resource_name=job.resource_name,
         backup_job_id=job.id,
         continuous=job.continuous,
@@ -196,6 +197,11 @@ def _new_point(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: 
     if cloud.news is not None:
         cloud.news.point(place, point)
     return point
+
+
+def _encrypted(taken: Captured) -> bool:
+    """Whether a point that its own service keeps is encrypted: as its resource is, and most are where nothing tells."""
+    return taken.key_arn is not None or taken.restore_metadata.get("encrypted") != "false"
 
 
 def _fill(point: Point, job: BackupJob, taken: Captured) -> None:

@@ -67,7 +67,7 @@ def restore_metadata(resource: Resource) -> dict[str, str]:
         case "DynamoDB":
             return {"originalTableName": name}
         case "EBS":
-            return {"encrypted": "false", "volumeId": name}
+            return {"encrypted": str(resource.key_arn is not None).lower(), "volumeId": name}
         case "EFS":
             return {"file-system-id": name}
         case "RDS":

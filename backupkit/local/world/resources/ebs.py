@@ -89,7 +89,7 @@ class Volumes:
         told = _described(here, arn.name)
         content, tags = held_of(here, told), tags_of(told.get("Tags"))
         metadata = spelled({"encrypted": content.encrypted, "volumeId": arn.name})
-        return Captured(content, gibibytes(content.size_gib), metadata, tags)
+        return Captured(content, gibibytes(content.size_gib), metadata, tags, _key_arn(here, content))
 
     def restore(self, here: Here, content: VolumeContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
         """Make a new volume of these blocks, attached to nothing.
@@ -121,6 +121,14 @@ def held_of(here: Here, told: Mapping[str, Any]) -> VolumeContent:
     read = blocks.read_volume(here, told)
     encrypted = bool(told.get("Encrypted"))
     return VolumeContent(told["Size"], read, encrypted, told.get("KmsKeyId") if encrypted else None)
+
+
+def _key_arn(here: Here, content: VolumeContent) -> str | None:
+    """The ARN of the key, or of the alias of the one that AWS manages; none where the volume is not encrypted."""
+    if not content.encrypted:
+        return None
+    told = content.kms_key_id or "alias/aws/ebs"
+    return told if told.startswith("arn:") else here.arn("kms", told if "/" in told else f"key/{told}")
 
 
 def _described(here: Here, name: str) -> Mapping[str, Any]:
