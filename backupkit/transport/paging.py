@@ -109,7 +109,7 @@ def pages(transport: Transport, operation: str, params: Params) -> Iterator[byte
     """
     walk = _Walk(transport, operation, params)
     while walk.goes_on:
-        body, token = walk.ask(lambda body: (body, decode.next_token(body)))
+        body, token = walk.ask(lambda body: (body, decode.listing(body, walk.key)[1]))
         walk.follow(token)
         yield body
 

@@ -8,10 +8,50 @@ from typing import Self, TypeVar
 from backupkit.errors import UnreachableError
 from backupkit.transport.seam import Params, Transport
 from backupkit.transport.tokens import is_read
+from backupkit.wire import decode
 
-__all__ = ["Answer", "read", "unusable"]
+__all__ = ["IDENTIFIES", "Answer", "read", "unusable"]
 
 T = TypeVar("T")
+
+IDENTIFIES: dict[str, str] = {
+    "CreateBackupAccessPoint": "AccessPointArn",
+    "CreateBackupPlan": "BackupPlanId",
+    "CreateBackupSelection": "SelectionId",
+    "CreateBackupVault": "BackupVaultName",
+    "CreateFramework": "FrameworkName",
+    "CreateLegalHold": "LegalHoldId",
+    "CreateLogicallyAirGappedBackupVault": "BackupVaultName",
+    "CreateReportPlan": "ReportPlanName",
+    "CreateRestoreAccessBackupVault": "RestoreAccessBackupVaultArn",
+    "CreateRestoreTestingPlan": "RestoreTestingPlanName",
+    "CreateRestoreTestingSelection": "RestoreTestingSelectionName",
+    "CreateTieringConfiguration": "TieringConfigurationName",
+    "DescribeBackupAccessPoint": "AccessPointArn",
+    "DescribeBackupJob": "BackupJobId",
+    "DescribeBackupVault": "BackupVaultName",
+    "DescribeCopyJob": "CopyJob",
+    "DescribeFramework": "FrameworkName",
+    "DescribeProtectedResource": "ResourceArn",
+    "DescribeRecoveryPoint": "RecoveryPointArn",
+    "DescribeReportJob": "ReportJob",
+    "DescribeReportPlan": "ReportPlan",
+    "DescribeRestoreJob": "RestoreJobId",
+    "DescribeScanJob": "ScanJobId",
+    "GetBackupPlan": "BackupPlan",
+    "GetBackupSelection": "BackupSelection",
+    "GetLegalHold": "LegalHoldId",
+    "GetRestoreTestingPlan": "RestoreTestingPlan",
+    "GetRestoreTestingSelection": "RestoreTestingSelection",
+    "GetTieringConfiguration": "TieringConfiguration",
+    "StartBackupJob": "BackupJobId",
+    "StartCopyJob": "CopyJobId",
+    "StartReportJob": "ReportJobId",
+    "StartRestoreJob": "RestoreJobId",
+    "StartScanJob": "ScanJobId",
+}
+"""The member without which an answer is not one of that operation: something that answers ``{}`` to everything is not
+AWS Backup, and what it says was made does not exist. A test holds it against botocore's model."""
 
 
 class Answer(bytes):
@@ -44,9 +84,19 @@ def read(transport: Transport, operation: str, params: Params, parse: Callable[[
     """
     body = transport.call(operation, params)
     try:
-        return parse(body)
+        found = parse(body)
+        _must_identify(operation, body)
     except UnreachableError as error:
-        raise unusable(operation, body, str(error)) from error
+        raise unusable(operation, body, str(error)) from None
+    return found
+
+
+def _must_identify(operation: str, body: bytes) -> None:
+    member = IDENTIFIES.get(operation)
+    if member is not None:
+        found = decode.document(body).get(member)
+        if not found or not isinstance(found, str if member.endswith(("Arn", "Id", "Name")) else dict):
+            raise UnreachableError(f"the answer does not say what it is about: {member} is missing, empty or mistyped")
 
 
 def unusable(operation: str, body: bytes, why: str) -> UnreachableError:

@@ -15,10 +15,12 @@ import msgspec
 from backupkit.errors import UnreachableError
 from backupkit.observe.record import Document, Record
 from backupkit.wire import lenient
+from backupkit.wire.lenient import is_objects
 
-__all__ = ["Page", "document", "member", "next_token", "page", "record", "tags"]
+__all__ = ["Page", "document", "listing", "member", "page", "record", "tags"]
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 class Page(NamedTuple, Generic[R]):
@@ -38,13 +40,12 @@ def record(body: bytes, cls: type[R]) -> R:
     Raises:
         UnreachableError: The answer is not the API's JSON.
     """
+    decoder: msgspec.json.Decoder[R] = _record_decoder(cls)
     try:
-        decoder: msgspec.json.Decoder[R] = _record_decoder(cls)
-        return decoder.decode(body)
+        return _decoded(decoder, body)
     except msgspec.ValidationError:
-        return lenient.record(document(body), cls)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(error) from error
+        pass
+    return lenient.record(document(body), cls)
 
 
 def member(body: bytes, key: str, cls: type[R]) -> R:
@@ -76,12 +77,12 @@ def page(body: bytes, key: str, cls: type[R]) -> Page[R]:
         UnreachableError: The answer is not the API's JSON.
     """
     try:
-        items, token = msgspec.structs.astuple(_page_decoder(key, cls).decode(body))
+        items, token = msgspec.structs.astuple(_decoded(_page_decoder(key, cls), body))
     except msgspec.ValidationError:
-        return _lenient_page(body, key, cls)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(error) from error
-    return Page(items or [], token or None)
+        pass
+    else:
+        return Page(items or [], token or None)
+    return _lenient_page(body, key, cls)
 
 
 def tags(body: bytes) -> tuple[dict[str, str], str | None]:
@@ -91,22 +92,31 @@ def tags(body: bytes) -> tuple[dict[str, str], str | None]:
         UnreachableError: The answer is not the API's JSON, or its tags are none.
     """
     answer = document(body)
-    try:
-        return msgspec.convert(answer.get("Tags") or {}, dict[str, str]), _token(answer)
-    except msgspec.ValidationError as error:
-        raise UnreachableError("the answer's Tags are not texts by texts") from error
+    found = answer.get("Tags")
+    if found is None:
+        found = {}
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise UnreachableError("the answer's Tags are not texts by texts")
+    return found, _token(answer)
 
 
-def next_token(body: bytes) -> str | None:
-    """The token of the page after this one; None on the last.
+def listing(body: bytes, key: str) -> tuple[Document, str | None]:
+    """The JSON of one page of a list, and the token of the next page; None on the last.
+
+    Args:
+        body: The JSON text of the answer.
+        key: The member that holds the list, or the map, for example ``Tags``.
 
     Raises:
-        UnreachableError: The answer is not the API's JSON.
+        UnreachableError: The answer is not the API's JSON, or its list is not a list of objects.
     """
-    try:
-        return _tokens.decode(body).token or None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(error) from error
+    answer = document(body)
+    found = answer.get(key)
+    if key == "Tags":
+        tags(body)
+    elif found is not None and not is_objects(found):
+        raise UnreachableError(f"the answer's {key} is not a list of objects")
+    return answer, _token(answer)
 
 
 def document(body: bytes) -> Document:
@@ -116,16 +126,12 @@ def document(body: bytes) -> Document:
         UnreachableError: The answer is not the API's JSON.
     """
     try:
-        return _documents.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(error) from error
+        return _decoded(_documents, body)
+    except msgspec.ValidationError as error:
+        unreadable = _unreadable(error)
+    raise unreadable
 
 
-class _Token(msgspec.Struct):
-    token: str | None = msgspec.field(name="NextToken", default=None)
-
-
-_tokens = msgspec.json.Decoder(_Token)
 _documents = msgspec.json.Decoder(dict[str, object])
 
 
@@ -144,13 +150,30 @@ def _page_decoder(key: str, cls: type[Record]) -> msgspec.json.Decoder[msgspec.S
 
 def _lenient_page(body: bytes, key: str, cls: type[R]) -> Page[R]:
     answer = document(body)
-    return Page(lenient.records(answer.get(key) or [], cls), _token(answer))
+    found = answer.get(key)
+    return Page([] if found is None else lenient.records(found, cls), _token(answer))
 
 
 def _token(answer: Document) -> str | None:
     token = answer.get("NextToken")
-    return token if isinstance(token, str) and token else None
+    if token is not None and not isinstance(token, str):
+        # Taken for the last page, it would make a part of the list look like the whole.
+        raise UnreachableError("the answer's NextToken is not text, so its list cannot be complete")
+    return token or None
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """The value, or a ValidationError where the text is JSON of another form."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        unreadable = _unreadable(error)
+    # Raised out here it has no context: a UnicodeDecodeError holds the whole answer.
+    raise unreadable
 
 
 def _unreadable(error: Exception) -> UnreachableError:
+    # msgspec's texts tell where it stopped, and quote nothing of the answer.
     return UnreachableError(f"the answer is not the JSON of AWS Backup: {error}")

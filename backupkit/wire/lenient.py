@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeGuard, TypeVar, get_args
 
 import attrs
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from backupkit.errors import UnreachableError
 from backupkit.observe.record import Document, Record
 
-__all__ = ["record", "records"]
+__all__ = ["is_objects", "record", "records"]
 
 R = TypeVar("R", bound=Record)
 
@@ -40,7 +40,7 @@ def records(given: object, cls: type[R]) -> list[R]:
     Raises:
         UnreachableError: It is not a list of objects.
     """
-    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+    if not is_objects(given):
         raise UnreachableError(f"the answer's list of {cls.__name__} is not a list of objects")
     for item in given:
         _sift(item, cls)
@@ -48,6 +48,11 @@ def records(given: object, cls: type[R]) -> list[R]:
         return msgspec.convert(given, list[cls], strict=False)  # type: ignore[valid-type]
     except msgspec.ValidationError:
         return [_converted(item, cls) for item in given]
+
+
+def is_objects(given: object) -> TypeGuard[list[Document]]:
+    """Whether ``given`` is a list of objects."""
+    return isinstance(given, list) and all(isinstance(item, dict) for item in given)
 
 
 def _sift(given: Document, cls: type[Record]) -> None:

@@ -116,7 +116,7 @@ def test_what_is_no_json_object_is_no_answer(body):
         lambda: decode.page(body, "RecoveryPoints", RecoveryPoint),
         lambda: decode.document(body),
         lambda: decode.tags(body),
-        lambda: decode.next_token(body),
+        lambda: decode.listing(body, "RecoveryPoints"),
     ):
         with pytest.raises(UnreachableError):
             read_it()
