@@ -68,7 +68,7 @@ EVENTS = (
     "ACCESS_POINT_DISASSOCIATED",
     *_DEPRECATED_EVENTS,
 )
-"""Every event of the API's model (botocore 1.44.5); a test holds them against botocore's."""
+"""Every event of the API's model (botocore 1.44.8); a test holds them against botocore's."""
 
 
 @attrs.frozen(kw_only=True)

@@ -11,7 +11,7 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
 from backupkit.local.sharing import organizations
 from backupkit.local.state import Account, Document, Place
-from backupkit.local.supported import MANAGED_TYPES, SUPPORTED_TYPES
+from backupkit.local.supported import INCREMENTAL_TYPES, MANAGED_TYPES, SUPPORTED_TYPES
 
 __all__: list[str] = []
 
@@ -31,19 +31,26 @@ def supported(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa
 
 @answers("DescribeRegionSettings")
 def describe_region(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - as above
-    """Which types the Region is opted in to, and which AWS Backup manages in full."""
-    return {"ResourceTypeOptInPreference": place.opt_in, "ResourceTypeManagementPreference": place.management}
+    """Which types the Region is opted in to, which AWS Backup manages in full, and which it backs up incrementally."""
+    return {
+        "ResourceTypeOptInPreference": place.opt_in,
+        "ResourceTypeManagementPreference": place.management,
+        "ResourceTypeOptInIncremental": place.incremental,
+    }
 
 
-@answers("UpdateRegionSettings")
+@answers("UpdateRegionSettings", lacks="what incremental backups of DynamoDB save")
 def update_region(cloud: Cloud, place: Place, params: Document) -> Document:
     """Opt in or out of types."""
     opt_in = params.get("ResourceTypeOptInPreference", {})
     management = params.get("ResourceTypeManagementPreference", {})
     _check_types(opt_in, SUPPORTED_TYPES, "opt in")
     _check_types(management, MANAGED_TYPES, "management")
+    incremental = params.get("ResourceTypeOptInIncremental", {})
+    _check_types(incremental, INCREMENTAL_TYPES, "opt in incremental")
     place.opt_in.update(opt_in)
     place.management.update(management)
+    place.incremental.update(incremental)
     if cloud.news is not None and opt_in:
         cloud.news.region_setting(place, opt_in)
     return {}

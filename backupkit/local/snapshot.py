@@ -21,7 +21,7 @@ from backupkit.problems import Problem
 
 __all__ = ["VERSION", "Remembering", "put_back", "taken"]
 
-VERSION = 5
+VERSION = 6
 """Grows when the records of `backupkit.local` change their members."""
 
 _MAGIC = b"backupkit local snapshot "

@@ -5,7 +5,14 @@ Sources: the botocore model of GetSupportedResourceTypes, and the developer guid
 
 from __future__ import annotations
 
-__all__ = ["MANAGED_TYPES", "SUPPORTED_TYPES", "default_management", "default_opt_in"]
+__all__ = [
+    "INCREMENTAL_TYPES",
+    "MANAGED_TYPES",
+    "SUPPORTED_TYPES",
+    "default_incremental",
+    "default_management",
+    "default_opt_in",
+]
 
 SUPPORTED_TYPES = (
     "Aurora",
@@ -32,6 +39,9 @@ SUPPORTED_TYPES = (
 MANAGED_TYPES = ("DynamoDB", "EFS")
 """The types whose backups AWS Backup can be asked to manage in full."""
 
+INCREMENTAL_TYPES = ("DynamoDB",)
+"""The types whose backups AWS Backup can be asked to make of changes alone."""
+
 _OPTED_OUT = frozenset({"Aurora", "FSx"})
 
 
@@ -43,3 +53,8 @@ def default_opt_in() -> dict[str, bool]:
 def default_management() -> dict[str, bool]:
     """A new Region's ResourceTypeManagementPreference: EFS always, DynamoDB with its advanced features."""
     return dict.fromkeys(MANAGED_TYPES, True)
+
+
+def default_incremental() -> dict[str, bool]:
+    """A new Region's ResourceTypeOptInIncremental: none, until somebody asks for it."""
+    return dict.fromkeys(INCREMENTAL_TYPES, False)

@@ -32,6 +32,7 @@ class RegionSettings(Record, frozen=True):
 
     resource_type_opt_in_preference: dict[str, bool] | None = None
     resource_type_management_preference: dict[str, bool] | None = None
+    resource_type_opt_in_incremental: dict[str, bool] | None = None
 
 
 class GlobalSettings(Record, frozen=True):

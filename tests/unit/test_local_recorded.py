@@ -80,6 +80,18 @@ def test_an_unknown_type_in_the_settings_of_a_region_is_refused_in_awss_words() 
     assert stage.call("DescribeRegionSettings") == before
 
 
+def test_incremental_backups_are_opted_in_to_for_the_types_that_have_them() -> None:
+    """DynamoDB's are off until somebody asks for them; no other type has any, and what is left out stays."""
+    stage = Stage()
+    told = "ResourceTypeOptInIncremental"
+    assert stage.call("DescribeRegionSettings")[told] == {"DynamoDB": False}
+    stage.call("UpdateRegionSettings", ResourceTypeOptInIncremental={"DynamoDB": True})
+    stage.call("UpdateRegionSettings", ResourceTypeOptInPreference={"EBS": False})
+    assert stage.call("DescribeRegionSettings")[told] == {"DynamoDB": True}
+    code, _ = refused(stage, "UpdateRegionSettings", ResourceTypeOptInIncremental={"EBS": True})
+    assert code == "InvalidParameterValueException"
+
+
 def test_clusters_of_aurora_dsql_are_of_the_type_dsql() -> None:
     """In the settings of a Region, among the supported types, on points and jobs, and in the catalog."""
     stage = Stage()

@@ -21,7 +21,7 @@ from backupkit.local.state.scans import Scan, ScanJob
 from backupkit.local.state.sharing import ApprovalSession, Identity, Organization
 from backupkit.local.state.tiering import TieringConfiguration
 from backupkit.local.state.vaults import Vault
-from backupkit.local.supported import default_management, default_opt_in
+from backupkit.local.supported import default_incremental, default_management, default_opt_in
 
 __all__ = ["Account", "Place"]
 
@@ -48,6 +48,7 @@ class Place:
     report_jobs: dict[str, ReportJob] = attrs.field(factory=dict)
     opt_in: dict[str, bool] = attrs.field(factory=default_opt_in)
     management: dict[str, bool] = attrs.field(factory=default_management)
+    incremental: dict[str, bool] = attrs.field(factory=default_incremental)
     legal_holds: dict[str, LegalHold] = attrs.field(factory=dict)
     """Every legal hold that is still on record."""
     holding: dict[str, LegalHold] = attrs.field(factory=dict)
