@@ -14,7 +14,7 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.catalog.arn_shape import ArnShape
 
-__all__ = ["CLUSTER", "CLUSTER_REMOVAL", "Look", "NotRestored", "Removal", "arguments"]
+__all__ = ["CLUSTER", "CLUSTER_REMOVAL", "Look", "NotRestored", "Removal", "Target", "arguments"]
 
 Template: TypeAlias = "str | bool | tuple[str, ...]"
 """An argument with ``{arn}``, ``{name}``, ``{first}`` or ``{last}`` of the resource in it."""
@@ -64,6 +64,23 @@ class Removal:
     method: str
     arguments: Mapping[str, Template]
     first: str = ""
+
+
+@attrs.frozen
+class Target:
+    """The key of restore metadata that names what is made, and the ARN of what is called so.
+
+    Args:
+        key: The key.
+        shape: The ARN, with ``{partition}``, ``{region}``, ``{account}`` and ``{value}`` in it.
+    """
+
+    key: str
+    shape: str
+
+    def arn(self, place: Arn, value: str) -> str:
+        """Return the ARN of what is called ``value`` where ``place`` is."""
+        return self.shape.format(partition=place.partition, region=place.region, account=place.account, value=value)
 
 
 @attrs.frozen

@@ -1,0 +1,69 @@
+"""All points of a resource, wherever they may be read: the first step of a recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import attrs
+
+from backupkit import observe
+from backupkit.errors import AccessDeniedError, RejectedError
+from backupkit.recover.caller import Caller
+from backupkit.recover.points import RecoveryPoint, RecoveryPoints
+
+__all__ = ["Candidates", "candidates"]
+
+
+@attrs.frozen
+class Candidates:
+    """The points of one resource in one Region.
+
+    Args:
+        resource_arn: Whose points.
+        points: Each once, in no order.
+        unreadable_vaults: Names of vaults whose points could not be listed; a newer point may lie in one of them.
+    """
+
+    resource_arn: str
+    points: tuple[RecoveryPoint, ...]
+    unreadable_vaults: tuple[str, ...] = ()
+
+    def newest(self, as_of: datetime | None = None) -> RecoveryPoint:
+        """Return the point whose data is whole and newest, of data from before ``as_of``.
+
+        Raises:
+            NotFoundError: There is none; says what was seen instead.
+        """
+        question = self.resource_arn
+        if self.unreadable_vaults:
+            question += f" (of vaults that may be read; not of {', '.join(self.unreadable_vaults)})"
+        return RecoveryPoints(question, lambda: iter(self.points)).latest(as_of=as_of)
+
+
+def candidates(caller: Caller, resource_arn: str) -> Candidates:
+    """Return the points of a resource over all vaults.
+
+    The list by resource leaves out copies in the same Region, so each vault is asked as well.
+    """
+    found: dict[str | None, RecoveryPoint] = {}
+    unreadable: list[str] = []
+    for vault in caller.listed("ListBackupVaults", observe.Vault, {}):
+        name = vault.backup_vault_name or ""
+        where = {"BackupVaultName": name, "ByResourceArn": resource_arn}
+        try:
+            for point in caller.listed("ListRecoveryPointsByBackupVault", RecoveryPoint, where):
+                found[point.recovery_point_arn] = point
+        except (AccessDeniedError, RejectedError):
+            unreadable.append(name)
+    for point in _by_resource(caller, resource_arn):
+        found.setdefault(point.recovery_point_arn, point)
+    return Candidates(resource_arn, tuple(found.values()), tuple(unreadable))
+
+
+def _by_resource(caller: Caller, resource_arn: str) -> Iterator[RecoveryPoint]:
+    # It tells of points in vaults that may not be read, too; and not everybody who recovers may ask for it.
+    try:
+        yield from caller.listed("ListRecoveryPointsByResource", RecoveryPoint, {"ResourceArn": resource_arn})
+    except AccessDeniedError:
+        return

@@ -1,0 +1,285 @@
+"""What is looked at before a restore: target, network, key, role, tags of the source, scans, cold storage.
+
+Each check says what it looked at. What may not be looked at is unknown, never fine.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.catalog import TYPES
+from backupkit.errors import NeighbourError
+from backupkit.neighbours import Neighbours, Presence
+from backupkit.problems import Problem
+
+__all__ = ["PreflightCheck", "RestorePlan", "Verdict", "preflight"]
+
+_RESTORE_POLICY = "AWSBackupServiceRolePolicyForRestores"
+_S3_POLICY = "AWSBackupServiceRolePolicyForS3Restore"
+_HANA_POLICY = "AWSBackupRestoreAccessForSAPHANA"
+_KEYS = ("kmskeyid", "kmskey", "kmsmasterkeyarn", "masterusersecretkmskeyid", "encryptionconfigproviderkeyarn")
+_SUBNETS = ("subnetid", "subnetids")
+_GROUPS = ("securitygroupids", "vpcsecuritygroupids")
+_ZONES = ("availabilityzone", "availabilityzonename")
+
+
+class Verdict(enum.StrEnum):
+    """What a check came to."""
+
+    FINE = "fine"
+    PROBLEM = "problem"
+    UNKNOWN = "unknown"
+    """It may not be looked at, or there is nobody to ask."""
+    NOTE = "note"
+    """It stands in nobody's way, and is worth knowing."""
+
+
+@attrs.frozen
+class PreflightCheck:
+    """One thing that was looked at.
+
+    Args:
+        name: What it is about, for example ``target`` or ``role``.
+        verdict: What it came to.
+        message: What was looked at and found.
+        hint: The way out of a problem.
+    """
+
+    name: str
+    verdict: Verdict
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.verdict}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+
+    @property
+    def problem(self) -> Problem:
+        """The check as a problem of the restore."""
+        return Problem(f"restore/{self.name}", self.message, self.hint)
+
+
+@attrs.frozen(kw_only=True)
+class RestorePlan:
+    """A restore that is about to start, as far as it must be known to be checked.
+
+    Args:
+        resource_type: AWS Backup's type string of what is restored.
+        metadata: What will be sent.
+        target_arn: The ARN of the resource that will be made or written into; None where AWS picks it.
+        creates: Whether the target is made, and so must not be there; False: it must be.
+        role_arn: The role that AWS Backup takes on.
+        copy_source_tags: Whether the source's tags are asked for.
+        storage_class: ``WARM`` or ``COLD``, where known.
+        threats: Findings of malware scans of the point, such as ``MALWARE``.
+        allow_threats: Whether a point with malware is restored all the same.
+    """
+
+    resource_type: str
+    metadata: Mapping[str, str] = attrs.field(repr=False)
+    target_arn: str | None = None
+    creates: bool = True
+    role_arn: str | None = None
+    copy_source_tags: bool = False
+    storage_class: str | None = None
+    threats: Sequence[str] = ()
+    allow_threats: bool = False
+
+    def texts(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the values of some keys, lists taken apart; keys compare without case."""
+        found = (value for key, value in self.metadata.items() if key.casefold() in names and value)
+        return tuple(each for value in found for each in _listed(value))
+
+
+def preflight(neighbours: Neighbours, plan: RestorePlan) -> tuple[PreflightCheck, ...]:
+    """Look at everything that can make a restore fail, and say what was found."""
+    return tuple(check for look in _CHECKS for check in look(neighbours, plan))
+
+
+def _target(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
+    if plan.target_arn is None:
+        return
+    seen = neighbours.look(plan.target_arn)
+    wanted = Presence.GONE if plan.creates else Presence.THERE
+    if seen.presence is Presence.UNKNOWN:
+        yield PreflightCheck("target", Verdict.UNKNOWN, f"{plan.target_arn} could not be looked at: {seen.reason}")
+    elif seen.presence is not wanted:
+        yield PreflightCheck(
+            "target",
+            Verdict.PROBLEM,
+            f"{plan.target_arn} is there already" if plan.creates else f"{plan.target_arn} is not there",
+            "choose another name" if plan.creates else "name one that exists, or let the restore make a new one",
+        )
+    else:
+        found = "is free" if plan.creates else "is there; the restore adds to it"
+        yield PreflightCheck("target", Verdict.FINE, f"{plan.target_arn} {found}")
+
+
+def _network(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
+    subnets, groups = plan.texts(_SUBNETS), plan.texts(_GROUPS)
+    named = plan.texts(("dbsubnetgroupname",))
+    if not subnets and not groups and not named:
+        return
+    placed: dict[str, str] = {}
+    zones: dict[str, str] = {}
+    try:
+        for subnet in _described(neighbours, "ec2", "describe_subnets", "SubnetIds", subnets, "Subnets"):
+            placed[f"subnet {subnet['SubnetId']}"] = subnet["VpcId"]
+            zones[subnet["SubnetId"]] = subnet["AvailabilityZone"]
+        for group in _described(neighbours, "ec2", "describe_security_groups", "GroupIds", groups, "SecurityGroups"):
+            placed[f"security group {group['GroupId']}"] = group["VpcId"]
+        for name in named:
+            answer = _asked(neighbours, "rds", "describe_db_subnet_groups", {"DBSubnetGroupName": name})
+            placed[f"subnet group {name}"] = answer["DBSubnetGroups"][0]["VpcId"]
+    except _NobodyError as nobody:
+        yield PreflightCheck("network", Verdict.UNKNOWN, str(nobody))
+        return
+    except NeighbourError as error:
+        yield _of_error("network", error, "NotFound", "name subnets and security groups that exist here")
+        return
+    if len(set(placed.values())) > 1:
+        told = ", ".join(f"{what} is in {vpc}" for what, vpc in placed.items())
+        yield PreflightCheck("network", Verdict.PROBLEM, told, "name them all from one VPC")
+        return
+    wrong = [zone for zone in plan.texts(_ZONES) if zones and zone not in zones.values()]
+    if wrong:
+        told = ", ".join(f"subnet {name} is in {zone}" for name, zone in zones.items())
+        yield PreflightCheck("network", Verdict.PROBLEM, f"the zone is {wrong[0]}, but {told}", "name the same zone")
+        return
+    yield PreflightCheck("network", Verdict.FINE, f"{', '.join(placed)} are of one VPC")
+
+
+def _key(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
+    for key in plan.texts(_KEYS):
+        try:
+            found = _asked(neighbours, "kms", "describe_key", {"KeyId": key})["KeyMetadata"]
+        except _NobodyError as nobody:
+            yield PreflightCheck("key", Verdict.UNKNOWN, str(nobody))
+        except NeighbourError as error:
+            yield _of_error("key", error, "NotFoundException", "name a key that exists in this Region")
+        else:
+            if found.get("KeyState", "Enabled") == "Enabled":
+                yield PreflightCheck("key", Verdict.FINE, f"{key} is enabled")
+            else:
+                yield PreflightCheck(
+                    "key", Verdict.PROBLEM, f"{key} is {found['KeyState']}", "enable it, or name another key"
+                )
+
+
+def _role(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
+    if plan.role_arn is None:
+        return
+    name = Arn.parse(plan.role_arn).resource.rpartition("/")[2]
+    try:
+        answer = _asked(neighbours, "iam", "list_attached_role_policies", {"RoleName": name})
+        own = _asked(neighbours, "iam", "list_role_policies", {"RoleName": name})["PolicyNames"]
+    except _NobodyError as nobody:
+        yield PreflightCheck("role", Verdict.UNKNOWN, str(nobody))
+        return
+    except NeighbourError as error:
+        yield _of_error("role", error, "NoSuchEntity", "name a role that exists")
+        return
+    attached = {each["PolicyName"] for each in answer["AttachedPolicies"]}
+    missing = [policy for policy in _policies(plan) if policy not in attached]
+    if not missing:
+        yield PreflightCheck("role", Verdict.FINE, f"{name} has {', '.join(_policies(plan))}")
+    elif own or attached - {_RESTORE_POLICY, _S3_POLICY, "AWSBackupServiceRolePolicyForBackup"}:
+        yield PreflightCheck(
+            "role", Verdict.UNKNOWN, f"{name} lacks {', '.join(missing)}; whether its other policies do is not known"
+        )
+    else:
+        yield PreflightCheck(
+            "role",
+            Verdict.PROBLEM,
+            f"{name} lacks {', '.join(missing)}",
+            "attach it, or give another role with role=",
+        )
+    if plan.resource_type == "EC2" and plan.texts(("iaminstanceprofilename",)):
+        yield PreflightCheck(
+            "role", Verdict.UNKNOWN, f"whether {name} may pass the instance's role (iam:PassRole) was not looked at"
+        )
+
+
+def _policies(plan: RestorePlan) -> tuple[str, ...]:
+    own = {"S3": _S3_POLICY, "SAP HANA on Amazon EC2": _HANA_POLICY}.get(plan.resource_type)
+    return (own,) if own is not None else (_RESTORE_POLICY,)
+
+
+def _source_tags(_: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
+    kind = TYPES.get(plan.resource_type)
+    if plan.copy_source_tags and kind is not None and not kind.copies_source_tags:
+        yield PreflightCheck(
+            "copy_source_tags",
+            Verdict.PROBLEM,
+            f"a restore of {plan.resource_type} that asks for the source's tags fails",
+            "leave copy_source_tags out, and tag what came back",
+        )
+
+
+def _threats(_: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
+    if "MALWARE" not in plan.threats:
+        return
+    verdict = Verdict.NOTE if plan.allow_threats else Verdict.PROBLEM
+    hint = "" if plan.allow_threats else "take an older point, or say allow_threats=True"
+    yield PreflightCheck("malware", verdict, "a scan found malware in the point", hint)
+
+
+def _cold(_: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
+    if plan.storage_class != "COLD":
+        return
+    kind = TYPES.get(plan.resource_type)
+    wait = "up to 72 hours" if kind is not None and kind.archive else "about 4 hours"
+    yield PreflightCheck("storage", Verdict.NOTE, f"the point is in cold storage: retrieving it takes {wait} more")
+
+
+_CHECKS: tuple[Callable[[Neighbours, RestorePlan], Iterator[PreflightCheck]], ...] = (
+    _target,
+    _network,
+    _key,
+    _role,
+    _source_tags,
+    _threats,
+    _cold,
+)
+
+
+class _NobodyError(Exception):
+    """There is no session to ask."""
+
+
+def _asked(neighbours: Neighbours, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
+    answer = neighbours.ask(service, method, arguments)
+    if answer is None:
+        raise _NobodyError(f"not looked at: this connection has no boto3 session to ask {service}")
+    return answer
+
+
+def _described(
+    neighbours: Neighbours, service: str, method: str, argument: str, ids: Sequence[str], member: str
+) -> list[dict[str, Any]]:
+    if not ids:
+        return []
+    found: list[dict[str, Any]] = _asked(neighbours, service, method, {argument: list(ids)})[member]
+    return found
+
+
+def _of_error(name: str, error: NeighbourError, gone: str, hint: str) -> PreflightCheck:
+    if gone in error.code:
+        return PreflightCheck(name, Verdict.PROBLEM, f"{error}", hint)
+    return PreflightCheck(name, Verdict.UNKNOWN, f"not looked at: {error}")
+
+
+def _listed(value: str) -> list[str]:
+    if not value.startswith("["):
+        return [value]
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return [value]
+    return [str(each) for each in found]

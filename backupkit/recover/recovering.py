@@ -1,0 +1,373 @@
+"""One call for the common wish: find the newest whole point, restore it, wait, check it, and say what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+import attrs
+
+from backupkit import observe
+from backupkit.arn import Arn
+from backupkit.catalog import Request, RestoreRequest, type_named
+from backupkit.catalog.merge import Sent, Source
+from backupkit.catalog.metadata_key import NEW_TOKEN
+from backupkit.catalog.restore_form import chosen
+from backupkit.display import Block, Facts, Notes, Rows, html, moment, text
+from backupkit.errors import InvalidValueError, NeighbourError, PreflightError, VerificationError
+from backupkit.neighbours import Presence
+from backupkit.problems import Problem
+from backupkit.recover.after_restore import add_instances, attach_volume
+from backupkit.recover.caller import Caller
+from backupkit.recover.candidates import candidates
+from backupkit.recover.points import RecoveryPoint
+from backupkit.recover.preflight import PreflightCheck, RestorePlan, Verdict, preflight
+from backupkit.recover.recovery import Recovery
+from backupkit.recover.restore_job import RestoreJob
+from backupkit.recover.point_facts import facts_of
+from backupkit.recover.restore_preview import RestorePreview, start
+
+__all__ = ["Check", "RecoveryPreview", "Wish", "preview_recovery"]
+
+Check = Callable[[RestoreJob], object]
+"""A check of what came back: raising or returning False fails it, a returned text is its message."""
+
+_UNFINISHED = frozenset({"PENDING", "RUNNING"})
+_S3_LAG = timedelta(minutes=15)
+"""How far a continuous point of S3 may be behind (developer guide, point-in-time recovery)."""
+
+
+@attrs.frozen(kw_only=True)
+class Wish:
+    """What is to come back, and how.
+
+    Args:
+        resource_arn: The resource whose data is wanted; it need not exist any more.
+        as_of: Data from before this aware moment; None: the newest.
+        to: What to restore to: a request, a name, or None for a name made of the resource, the moment and the run.
+        role: The role that AWS Backup takes on; None: the one that made the point.
+        run: None: an earlier restore to the same target is taken up; any text: one more, once for each text.
+        verify: A check of what came back.
+        rto: What the whole may take.
+        cleanup: Whether what this recovery creates is deleted again at the end.
+        allow_threats: Whether a point in which a scan found malware is restored.
+        preflight: Whether everything that can be looked at is looked at first.
+        accept_issues: Whether a job that completed with issues is good enough.
+    """
+
+    resource_arn: str
+    as_of: datetime | None = None
+    to: RestoreRequest | str | None = None
+    role: str | None = None
+    run: str | None = None
+    verify: Check | None = None
+    rto: timedelta | None = None
+    cleanup: bool = False
+    allow_threats: bool = False
+    preflight: bool = True
+    accept_issues: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class RecoveryPreview:
+    """What a recovery would do: nothing has been started.
+
+    Args:
+        point: The recovery point that would be restored.
+        request: What it would be restored to.
+        restore: The exact metadata.
+        job: An earlier restore to the same target that would be taken up instead of starting another; None: none.
+        checks: What was looked at, and what it came to.
+        unreadable_vaults: Vaults whose points could not be listed.
+    """
+
+    point: RecoveryPoint
+    request: RestoreRequest
+    restore: RestorePreview
+    job: RestoreJob | None = None
+    checks: tuple[PreflightCheck, ...] = ()
+    unreadable_vaults: tuple[str, ...] = ()
+    started: datetime
+    data_moment: datetime | None = None
+    creates: bool = True
+    wish: Wish = attrs.field(repr=False, eq=False)
+    token: str = attrs.field(repr=False, eq=False)
+    caller: Caller = attrs.field(repr=False, eq=False)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What stands against it."""
+        found = tuple(check.problem for check in self.checks if check.verdict is Verdict.PROBLEM)
+        return (*self.restore.problems, *found)
+
+    def apply(self, *, timeout: float | None = None, progress: bool = False) -> Recovery:
+        """Restore, wait, check, and clean up where that was asked for.
+
+        Args:
+            timeout: Seconds to wait for the job; None: as long as it takes.
+            progress: Whether to draw a bar.
+
+        Raises:
+            PreflightError: Something stands against it; nothing was started.
+            JobFailedError: The restore failed.
+            WaitTimeoutError: It had not ended in time; it goes on, and the same call takes it up.
+            VerificationError: What came back failed the check; ``.recovery`` is the evidence.
+        """
+        if self.job is None and self.problems:
+            raise PreflightError(self.problems)
+        started = self.job or start(self.caller, self.restore, token=self.token)
+        job = started.wait(timeout=timeout, progress=progress, accept_issues=self.wish.accept_issues)
+        notes = list(self._follow_up(job))
+        verified, message, cause = _verified(self.wish.verify, job)
+        cleaned, left = self._cleaned_up(job)
+        recovery = Recovery(
+            resource_arn=self.wish.resource_arn,
+            point=self.point,
+            job=job,
+            as_of=self.wish.as_of,
+            data_moment=self.data_moment,
+            started=self.started,
+            ended=job.clock.now(),
+            run=self.wish.run,
+            taken_up=self.job is not None,
+            rto=self.wish.rto,
+            verified=verified,
+            verification_message=message,
+            cleaned_up=cleaned,
+            notes=(*notes, *left),
+            unreadable_vaults=self.unreadable_vaults,
+        )
+        if verified is False:
+            raise VerificationError(f"{job.created_resource_arn}: the check failed: {message}", recovery) from cause
+        return recovery
+
+    def _follow_up(self, job: RestoreJob) -> Iterator[str]:
+        """Do what the request wants after the job."""
+        request, created = self.request, job.created_resource_arn or ""
+        neighbours, sleep = self.caller.neighbours, job.clock.sleep
+        instance_class, attach_to = getattr(request, "instance_class", None), getattr(request, "attach_to", None)
+        try:
+            if instance_class is not None:
+                count = getattr(request, "instances", 1)
+                made = add_instances(
+                    neighbours, sleep, created, request.resource_type, instance_class=instance_class, instances=count
+                )
+                yield f"added {', '.join(made)}"
+            if attach_to is not None:
+                attach_volume(neighbours, sleep, created, attach_to, getattr(request, "device", None) or "/dev/sdf")
+                yield f"attached to {attach_to}"
+        except NeighbourError as error:
+            if self.caller.neighbours_can_act:
+                raise
+            yield str(error)
+
+    def _cleaned_up(self, job: RestoreJob) -> tuple[bool, tuple[str, ...]]:
+        if not self.wish.cleanup:
+            return False, ()
+        if not self.creates:
+            return False, ("nothing was cleaned up: the restore added to something that existed",)
+        try:
+            self.caller.neighbours.remove(job.created_resource_arn or "")
+        except NeighbourError as error:
+            return False, (str(error),)
+        return True, ()
+
+    def _blocks(self) -> tuple[Block, ...]:
+        colours = {Verdict.PROBLEM: "bad", Verdict.UNKNOWN: "doubtful", Verdict.FINE: "good", Verdict.NOTE: ""}
+        taken = f"{self.job.restore_job_id} ({self.job.status}) is taken up" if self.job is not None else "a new one"
+        return (
+            Facts(
+                f"Recovery of {self.wish.resource_arn}",
+                [
+                    ("recovery point", self.point.recovery_point_arn or ""),
+                    ("vault", self.point.backup_vault_name or ""),
+                    ("data of", moment(self.data_moment)),
+                    ("restore job", taken),
+                ],
+            ),
+            Rows(
+                ("check", "verdict", "found"),
+                [(check.name, str(check.verdict), check.message) for check in self.checks],
+                kinds=[colours[check.verdict] for check in self.checks],
+            ),
+            Notes("Vaults that could not be read", self.unreadable_vaults),
+        )
+
+    def __str__(self) -> str:
+        return f"{text(*self._blocks())}\n{self.restore}"
+
+    def _repr_html_(self) -> str:
+        return html(*self._blocks()) + self.restore._repr_html_()  # noqa: SLF001 - what notebooks call
+
+
+def preview_recovery(caller: Caller, wish: Wish) -> RecoveryPreview:
+    """Find the point, make the request, look for an earlier restore to the same target, and check everything.
+
+    Raises:
+        InvalidValueError: The resource is not an ARN, the moment has no zone, or the request does not fit the point.
+        NotFoundError: There is no whole point of it.
+    """
+    started = caller.transport.clock.now()
+    found = candidates(caller, str(Arn.parse(wish.resource_arn)))
+    point = found.newest(wish.as_of).refresh()
+    as_of = _moment_of(point, wish.as_of, started)
+    data_moment = (as_of or started) if point.is_continuous else point.creation_date
+    request = _request(point, wish, data_moment)
+    restore = point.preview_restore(request, as_of=as_of, role=wish.role, preflight=False)
+    target = _target(restore)
+    earlier, last = _earlier(caller, wish, target, point) if wish.run is None else (None, "")
+    # A restore whose target is gone may be made again; one that only has not been listed yet may not.
+    token = str(uuid5(NAMESPACE_URL, f"{point.recovery_point_arn}|{sorted(target.items())}|{wish.run}|{last}"))
+    creates = _creates(point, request, restore)
+    checks = () if not wish.preflight or earlier is not None else _checks(caller, point, restore, wish, creates=creates)
+    return RecoveryPreview(
+        point=point,
+        request=request,
+        restore=_with_token(restore, token),
+        job=earlier,
+        checks=checks,
+        unreadable_vaults=found.unreadable_vaults,
+        started=started,
+        data_moment=data_moment,
+        creates=creates,
+        wish=wish,
+        token=token,
+        caller=caller,
+    )
+
+
+def _moment_of(point: RecoveryPoint, as_of: datetime | None, now: datetime) -> datetime | None:
+    if as_of is not None or not point.is_continuous or point.resource_type != "S3":
+        return as_of
+    # S3 has no word for the latest moment, and what changed in the last minutes may still be on its way.
+    created = point.creation_date or now
+    return max(now - _S3_LAG, created)
+
+
+def _request(point: RecoveryPoint, wish: Wish, data_moment: datetime | None) -> RestoreRequest:
+    if isinstance(wish.to, RestoreRequest):
+        return wish.to
+    if wish.to is not None and not isinstance(wish.to, str):
+        raise InvalidValueError(
+            Problem("to", f"a {type(wish.to).__name__} does not say what to restore to", "give a name or a request")
+        )
+    return point.restore_request(wish.to or default_name(wish.resource_arn, data_moment, wish.run))
+
+
+def default_name(resource_arn: str, data_moment: datetime | None, run: str | None) -> str:
+    """Return a name made of the resource, the moment of its data, and the run; letters, digits and hyphens only."""
+    arn = Arn.parse(resource_arn)
+    stamp = f"{data_moment.astimezone(UTC):%Y%m%d-%H%M%S}" if data_moment is not None else "restored"
+    parts = [re.split(r"[:/]", arn.name)[-1], stamp, *([run] if run else ())]
+    name = re.sub(r"[^a-z0-9]+", "-", "-".join(parts).casefold()).strip("-")
+    # What AWS takes everywhere is 63 characters that begin with a letter; the end tells most.
+    return name if name[:1].isalpha() and len(name) <= 63 else f"r-{name[-60:].lstrip('-')}"
+
+
+def _target(restore: RestorePreview) -> dict[str, str]:
+    """What tells the target of a restore from others: the keys that every such job needs, else all but tokens."""
+    chosen_here = [entry for entry in restore.sent if entry.source is not Source.POINT and not _is_token(entry)]
+    asked = [entry for entry in chosen_here if entry.source is Source.REQUEST]
+    needed = [entry for entry in asked if entry.known is not None and entry.known.required]
+    return {entry.key.casefold(): entry.value for entry in needed or asked or chosen_here}
+
+
+def _is_token(entry: Sent) -> bool:
+    return entry.known is not None and entry.known.default == NEW_TOKEN
+
+
+def _with_token(restore: RestorePreview, token: str) -> RestorePreview:
+    """The same restore with a creation token that a repeated run makes again."""
+    sent = (
+        attrs.evolve(entry, value=token) if _is_token(entry) and entry.source is Source.DEFAULT else entry
+        for entry in restore.sent
+    )
+    return attrs.evolve(restore, sent=tuple(sent))
+
+
+def _creates(point: RecoveryPoint, request: RestoreRequest, restore: RestorePreview) -> bool:
+    """Whether the restore makes its target, and does not add to one that exists."""
+    facts = facts_of(point, {}, point.clock.now())
+    if isinstance(request, Request):
+        form = request.form(facts)
+    else:
+        kind = type_named(request.resource_type)
+        if kind is None:
+            return False
+        form = chosen(kind.restore_forms, facts, restore.reveal())
+    return not (form.adds or form.overwrites)
+
+
+def _earlier(
+    caller: Caller, wish: Wish, target: Mapping[str, str], point: RecoveryPoint
+) -> tuple[RestoreJob | None, str]:
+    """An earlier restore to the same target that is under way or there, and the id of the last one in any case."""
+    last = ""
+    jobs = caller.listed("ListRestoreJobsByProtectedResource", RestoreJob, {"ResourceArn": wish.resource_arn})
+    for job in jobs:
+        if job.status not in _UNFINISHED | {"COMPLETED"} or job.recovery_point_arn is None:
+            continue
+        if not _same_target(caller, job, target, point):
+            continue
+        last = max(last, job.restore_job_id or "")
+        if job.status in _UNFINISHED or _is_there(caller, job):
+            return job, last
+    return None, last
+
+
+def _same_target(caller: Caller, job: RestoreJob, target: Mapping[str, str], point: RecoveryPoint) -> bool:
+    asked = {"RestoreJobId": job.restore_job_id}
+    sent = caller.fetch("GetRestoreJobMetadata", observe.RestoreJobMetadata, asked).metadata or {}
+    told = {key.casefold(): value for key, value in sent.items()}
+    # Where AWS picks the name, only the point tells one target from another.
+    kind = type_named(point.resource_type)
+    named = kind is not None and kind.target is not None and kind.target.key.casefold() in target
+    return all(told.get(key) == value for key, value in target.items()) and (
+        named or job.recovery_point_arn == point.recovery_point_arn
+    )
+
+
+def _is_there(caller: Caller, job: RestoreJob) -> bool:
+    created = job.created_resource_arn
+    return created is not None and caller.neighbours.look(created).presence is Presence.THERE
+
+
+def _checks(
+    caller: Caller, point: RecoveryPoint, restore: RestorePreview, wish: Wish, *, creates: bool
+) -> tuple[PreflightCheck, ...]:
+    plan = RestorePlan(
+        resource_type=restore.resource_type,
+        metadata=restore.reveal(),
+        target_arn=_target_arn(point, restore),
+        creates=creates,
+        role_arn=restore.role,
+        storage_class=point.storage_class,
+        threats=[finding for result in point.scan_results or () for finding in result.findings or ()],
+        allow_threats=wish.allow_threats,
+    )
+    return preflight(caller.neighbours, plan)
+
+
+def _target_arn(point: RecoveryPoint, restore: RestorePreview) -> str | None:
+    """The ARN of what the restore makes or adds to, where the request names it."""
+    kind = type_named(restore.resource_type)
+    if kind is None or kind.target is None:
+        return None
+    wanted = kind.target.key.casefold()
+    name = next((value for key, value in restore.reveal().items() if key.casefold() == wanted), None)
+    vault = Arn.parse(point.backup_vault_arn or point.recovery_point_arn or "")
+    return None if name is None else kind.target.arn(vault, name)
+
+
+def _verified(check: Check | None, job: RestoreJob) -> tuple[bool | None, str, Exception | None]:
+    if check is None:
+        return None, "", None
+    try:
+        said = check(job)
+    except Exception as error:  # noqa: BLE001 - whatever the caller's check raises is its verdict
+        return False, f"{type(error).__name__}: {error}", error
+    if said is False:
+        return False, "it returned False", None
+    return True, said if isinstance(said, str) else "", None
