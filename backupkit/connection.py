@@ -21,6 +21,7 @@ from backupkit.recover import BackupJob, Caller, RecoveryPoint, RecoveryPoints
 from backupkit.recover.caller import present
 from backupkit.recover.filters import asked
 from backupkit.recover.job_lists import JobLists
+from backupkit.recover.recoveries import Recoveries
 from backupkit.transport.bound import Bound
 from backupkit.transport.reading import read
 from backupkit.transport.seam import Clock, Params, Transport, Value
@@ -46,7 +47,7 @@ def _must_fit(vault: str, start: int | None, complete: int | None, tags: Mapping
         raise InvalidValueError(found)
 
 
-class Connection(JobLists, Bound):
+class Connection(JobLists, Bound, Recoveries):
     """An AWS Backup: one account in one Region.
 
     Use it in a ``with`` block, or call `close`. It may be shared by threads.

@@ -32,7 +32,9 @@ class AWSConnection(Connection):
     """A connection to AWS, or to whatever answers at an endpoint."""
 
     def __init__(self, boto: Boto3Transport, retry: RetryPolicy) -> None:
-        neighbours = SessionNeighbours(boto.session, boto.region_name, boto.clock.sleep)
+        # An emulator's neighbours are not AWS's, unless the caller's own session says where they are.
+        of_aws = boto.session_given or boto.endpoint_host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
+        neighbours = SessionNeighbours(boto.session, boto.region_name, boto.clock.sleep) if of_aws else None
         super().__init__(Retrying(boto, retry), neighbours)
         self._boto = boto
         self._retry = retry

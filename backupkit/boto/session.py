@@ -84,6 +84,7 @@ class Boto3Transport:
         if session is not None and profile_name is not None:
             raise ConfigurationError("a session has its profile already: give a session or a profile_name, not both")
         self._clock = SystemClock()
+        self.session_given = session is not None
         self._session = session or _session(profile_name)
         self._opened = _opened(self._session, region_name, self._settings)
 
@@ -94,7 +95,9 @@ class Boto3Transport:
             ConfigurationError: The text is not a Region.
         """
         check_given(None, region_name=region_name)
-        return Boto3Transport(self._session, region_name=region_name, **attrs.asdict(self._settings))
+        other = Boto3Transport(self._session, region_name=region_name, **attrs.asdict(self._settings))
+        other.session_given = self.session_given
+        return other
 
     @property
     def session(self) -> boto3.Session:

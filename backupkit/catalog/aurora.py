@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.database_clusters import cluster_keys, moment_keys
 from backupkit.catalog.metadata_key import Trait
-from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored
+from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import CLUSTER_POINT, OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -43,6 +43,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="Aurora",
+    target=Target("dbClusterIdentifier", "arn:{partition}:rds:{region}:{account}:cluster:{value}"),
     looks=(CLUSTER,),
     removal=CLUSTER_REMOVAL,
     not_restored=(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored
+from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
 from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
 
 __all__ = ["TYPE"]
 
 TYPE = ResourceType(
     name="DocumentDB",
+    target=Target("dbClusterIdentifier", "arn:{partition}:rds:{region}:{account}:cluster:{value}"),
     looks=(CLUSTER,),
     removal=CLUSTER_REMOVAL,
     not_restored=(NotRestored("instances: the cluster has none", "docdb CreateDBInstance(DBClusterIdentifier)"),),

@@ -8,7 +8,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import MetadataKey, Send, Trait
 from backupkit.catalog.names import KMS_KEY, TABLE_NAME
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -32,6 +32,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="DynamoDB",
+    target=Target("targetTableName", "arn:{partition}:dynamodb:{region}:{account}:table/{value}"),
     looks=(
         Look(
             shape=ArnShape("dynamodb", "table/"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from backupkit.catalog.neighbour import Look, NotRestored
+from backupkit.catalog.neighbour import Look, NotRestored, Target
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 
 __all__ = ["TYPE"]
 
 TYPE = ResourceType(
     name="EKS",
+    target=Target("clusterName", "arn:{partition}:eks:{region}:{account}:cluster/{value}"),
     looks=(
         Look(
             shape=ArnShape("eks", "cluster/"),

@@ -14,7 +14,7 @@ import attrs
 from backupkit.catalog.database_clusters import cluster_keys
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import DATABASE_NAME, SECURITY_GROUP, ZONE
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.request import Request, sends, structures
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -114,6 +114,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="RDS",
+    target=Target("DBInstanceIdentifier", "arn:{partition}:rds:{region}:{account}:db:{value}"),
     looks=(
         Look(
             shape=ArnShape("rds", "db:"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 
 __all__ = ["TYPE"]
 
 TYPE = ResourceType(
     name="Redshift",
+    target=Target("ClusterIdentifier", "arn:{partition}:redshift:{region}:{account}:cluster:{value}"),
     looks=(
         Look(
             shape=ArnShape("redshift", "cluster:"),

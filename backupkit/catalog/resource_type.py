@@ -7,7 +7,7 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.catalog.arn_shape import ArnShape
 from backupkit.catalog.metadata_key import MetadataKey
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.restore_form import RestoreForm
 
 __all__ = ["CLUSTER_POINT", "OWN_POINTS", "SNAPSHOT_POINT", "ArnShape", "ResourceType"]
@@ -31,6 +31,8 @@ class ResourceType:
     """AWS Backup's own string for it, for example ``DynamoDB``."""
     shapes: tuple[ArnShape, ...]
     """The shapes of its resources' ARNs."""
+    target: Target | None = None
+    """The key that names what a restore makes; None where AWS picks the name."""
     looks: tuple[Look, ...] = ()
     """How its own service is asked whether one is there."""
     removal: Removal | None = None

@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey, Trait
 from backupkit.catalog.names import BUCKET_NAME, KMS_KEY, VERSIONS
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.point_facts import PointFacts, is_continuous
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
@@ -51,6 +51,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="S3",
+    target=Target("DestinationBucketName", "arn:{partition}:s3:::{value}"),
     looks=(
         Look(
             shape=ArnShape("s3"),

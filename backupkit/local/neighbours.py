@@ -17,6 +17,9 @@ from backupkit.neighbours import Neighbours, Presence, Session, SessionNeighbour
 __all__ = ["LocalNeighbours", "session_of"]
 
 
+_ITS_OWN = frozenset({"iam", "kms"})
+
+
 class LocalNeighbours:
     """Looks at the resources of a local service, synthetic ones first.
 
@@ -30,6 +33,11 @@ class LocalNeighbours:
         self._behind: Neighbours | None = (
             SessionNeighbours(session, service.region_name, _sleep(service.clock)) if session is not None else None
         )
+
+    @property
+    def has_session(self) -> bool:
+        """Whether some resources are behind a session."""
+        return self._behind is not None
 
     def look(self, arn: str) -> Sighting:
         """Look for the resource where it would be."""
@@ -60,10 +68,14 @@ class LocalNeighbours:
     def ask(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any] | None:
         """Call an operation of a service behind the session; None where there is no session.
 
+        Of roles and keys the session knows nothing: the local service takes them all, whoever made them.
+
         Raises:
             NeighbourError: The service refused.
         """
-        return self._behind.ask(service, method, arguments) if self._behind is not None else None
+        if self._behind is None or service in _ITS_OWN:
+            return None
+        return self._behind.ask(service, method, arguments)
 
 
 def session_of(resources: SyntheticWorld) -> Session | None:

@@ -22,6 +22,11 @@ class Session(Protocol):
 class Neighbours(Protocol):
     """A way to the services whose resources AWS Backup protects."""
 
+    @property
+    def has_session(self) -> bool:
+        """Whether there is a session whose services can be asked."""
+        ...
+
     def look(self, arn: str) -> Sighting:
         """Ask the resource's own service whether it is there."""
         ...
@@ -45,6 +50,11 @@ class Neighbours(Protocol):
 
 class _Nobody:
     """Where a connection has no session."""
+
+    @property
+    def has_session(self) -> bool:
+        """False."""
+        return False
 
     def look(self, arn: str) -> Sighting:  # noqa: ARG002
         """Nothing can be looked at."""

@@ -39,6 +39,11 @@ class SessionNeighbours:
         self._clients: dict[str, Any] = {}
         self._lock = Lock()
 
+    @property
+    def has_session(self) -> bool:
+        """True."""
+        return True
+
     def look(self, arn: str) -> Sighting:
         """Ask the resource's own service whether it is there."""
         parsed = Arn.parse(arn)
@@ -92,7 +97,12 @@ class SessionNeighbours:
         # A session may not be used by two threads at once, clients may.
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self._session.client(service, region_name=self._region)
+                from botocore.config import Config  # noqa: PLC0415 - the session has brought it
+
+                patience = Config(
+                    connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
+                )
+                self._clients[service] = self._session.client(service, region_name=self._region, config=patience)
             return self._clients[service]
 
     def _clear(self, removal: Removal, arn: Arn) -> None:

@@ -4,6 +4,9 @@ from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints
+from backupkit.recover.preflight import PreflightCheck, Verdict
+from backupkit.recover.recovering import RecoveryPreview
+from backupkit.recover.recovery import Recovery
 from backupkit.recover.report_job import ReportJob
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.scan_job import ScanJob
@@ -13,11 +16,15 @@ __all__ = [
     "BackupJob",
     "Caller",
     "CopyJob",
+    "PreflightCheck",
+    "Recovery",
     "RecoveryPoint",
     "RecoveryPoints",
+    "RecoveryPreview",
     "ReportJob",
     "RestoreJob",
     "ScanJob",
+    "Verdict",
     "WaitResult",
     "as_completed",
     "wait_all",

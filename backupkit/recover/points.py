@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Self
 
 import attrs
@@ -22,7 +21,7 @@ from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.handle import Handle
 from backupkit.recover.point_facts import aware, continuous, facts_of, reach
 from backupkit.recover.restore_job import RestoreJob
-from backupkit.recover.restore_preview import RestorePreview, check_type, draft, start
+from backupkit.recover.restore_preview import RestorePreview, check_type, draft
 from backupkit.recover.scan_job import ScanJob
 from backupkit.transport.bound import Bound
 from backupkit.transport.seam import Params
@@ -73,6 +72,8 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         as_of: datetime | None = None,
         role: str | None = None,
         copy_source_tags: bool = False,
+        allow_threats: bool = False,
+        preflight: bool = True,
     ) -> RestorePreview:
         """Show what a restore would send, key by key, and what is wrong with it; nothing is started.
 
@@ -84,6 +85,9 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
                 rights to restore as well.
             copy_source_tags: Whether the restored resource gets the source's tags. Several types fail with it, DynamoDB
                 and S3 among them.
+            allow_threats: Whether a point in which a scan found malware is restored all the same.
+            preflight: Whether the target, the network, the key and the role are looked at as well, through the
+                connection's own session; False where the hurry is great.
 
         Returns:
             The preview; its ``apply()`` starts the job.
@@ -99,7 +103,7 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         check_type(point.resource_type, request.resource_type)
         held = {} if isinstance(request, Raw) else point._held()  # noqa: SLF001 - it is one of us
         made = draft(request, facts_of(point, held, self.clock.now()), as_of)
-        return RestorePreview(
+        preview = RestorePreview(
             point=point,
             resource_type=request.resource_type,
             role=role or point.iam_role_arn,
@@ -108,8 +112,9 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
             sent=made.sent,
             dropped=made.dropped,
             problems=made.problems,
-            start=partial(start, self._caller),
+            caller=self._caller,
         )
+        return preview.looked_at(allow_threats=allow_threats) if preflight else preview
 
     def restore(
         self,
@@ -118,6 +123,8 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         as_of: datetime | None = None,
         role: str | None = None,
         copy_source_tags: bool = False,
+        allow_threats: bool = False,
+        preflight: bool = True,
     ) -> RestoreJob:
         """Start restoring the point: send exactly what `preview_restore` shows for the same arguments.
 
@@ -129,14 +136,26 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
                 rights to restore as well.
             copy_source_tags: Whether the restored resource gets the source's tags. Several types fail with it, DynamoDB
                 and S3 among them.
+            allow_threats: Whether a point in which a scan found malware is restored all the same.
+            preflight: Whether the target, the network, the key and the role are looked at as well, through the
+                connection's own session; False where the hurry is great.
 
         Returns:
             The job; its ``wait()`` tells how it ends.
 
         Raises:
+            PreflightError: What was looked at beforehand stands against it; nothing was sent.
             InvalidValueError: The request does not fit the point, or the job would surely fail; nothing was sent.
         """
-        return self.preview_restore(request, as_of=as_of, role=role, copy_source_tags=copy_source_tags).apply()
+        preview = self.preview_restore(
+            request,
+            as_of=as_of,
+            role=role,
+            copy_source_tags=copy_source_tags,
+            allow_threats=allow_threats,
+            preflight=preflight,
+        )
+        return preview.apply()
 
     def copy_to(
         self,

@@ -18,7 +18,7 @@ from backupkit.errors import NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.problems import Problem
 
-__all__ = ["PreflightCheck", "RestorePlan", "Verdict", "preflight"]
+__all__ = ["COLOURS", "PreflightCheck", "RestorePlan", "Verdict", "preflight"]
 
 _RESTORE_POLICY = "AWSBackupServiceRolePolicyForRestores"
 _S3_POLICY = "AWSBackupServiceRolePolicyForS3Restore"
@@ -38,6 +38,10 @@ class Verdict(enum.StrEnum):
     """It may not be looked at, or there is nobody to ask."""
     NOTE = "note"
     """It stands in nobody's way, and is worth knowing."""
+
+
+COLOURS = {Verdict.PROBLEM: "bad", Verdict.UNKNOWN: "doubtful", Verdict.FINE: "good", Verdict.NOTE: ""}
+"""How a row with the verdict is coloured."""
 
 
 @attrs.frozen
@@ -256,7 +260,7 @@ class _NobodyError(Exception):
 def _asked(neighbours: Neighbours, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
     answer = neighbours.ask(service, method, arguments)
     if answer is None:
-        raise _NobodyError(f"not looked at: this connection has no boto3 session to ask {service}")
+        raise _NobodyError(f"not looked at: this connection cannot ask {service}")
     return answer
 
 

@@ -11,22 +11,20 @@ import attrs
 
 from backupkit import observe
 from backupkit.arn import Arn
-from backupkit.catalog import Request, RestoreRequest, type_named
+from backupkit.catalog import RestoreRequest, type_named
 from backupkit.catalog.merge import Sent, Source
 from backupkit.catalog.metadata_key import NEW_TOKEN
-from backupkit.catalog.restore_form import chosen
-from backupkit.display import Block, Facts, Notes, Rows, html, moment, text
+from backupkit.display import Block, Facts, Notes, html, moment, text
 from backupkit.errors import InvalidValueError, NeighbourError, PreflightError, VerificationError
 from backupkit.neighbours import Presence
-from backupkit.problems import Problem
+from backupkit.problems import Problem, errors_in
 from backupkit.recover.after_restore import add_instances, attach_volume
 from backupkit.recover.caller import Caller
 from backupkit.recover.candidates import candidates
 from backupkit.recover.points import RecoveryPoint
-from backupkit.recover.preflight import PreflightCheck, RestorePlan, Verdict, preflight
+from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.recover.recovery import Recovery
 from backupkit.recover.restore_job import RestoreJob
-from backupkit.recover.point_facts import facts_of
 from backupkit.recover.restore_preview import RestorePreview, start
 
 __all__ = ["Check", "RecoveryPreview", "Wish", "preview_recovery"]
@@ -79,7 +77,6 @@ class RecoveryPreview:
         request: What it would be restored to.
         restore: The exact metadata.
         job: An earlier restore to the same target that would be taken up instead of starting another; None: none.
-        checks: What was looked at, and what it came to.
         unreadable_vaults: Vaults whose points could not be listed.
     """
 
@@ -87,20 +84,23 @@ class RecoveryPreview:
     request: RestoreRequest
     restore: RestorePreview
     job: RestoreJob | None = None
-    checks: tuple[PreflightCheck, ...] = ()
     unreadable_vaults: tuple[str, ...] = ()
     started: datetime
     data_moment: datetime | None = None
-    creates: bool = True
     wish: Wish = attrs.field(repr=False, eq=False)
     token: str = attrs.field(repr=False, eq=False)
     caller: Caller = attrs.field(repr=False, eq=False)
 
     @property
+    def checks(self) -> tuple[PreflightCheck, ...]:
+        """What was looked at, and what it came to."""
+        return self.restore.checks
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """What stands against it."""
         found = tuple(check.problem for check in self.checks if check.verdict is Verdict.PROBLEM)
-        return (*self.restore.problems, *found)
+        return (*errors_in(self.restore.problems), *found)
 
     def apply(self, *, timeout: float | None = None, progress: bool = False) -> Recovery:
         """Restore, wait, check, and clean up where that was asked for.
@@ -159,14 +159,14 @@ class RecoveryPreview:
                 attach_volume(neighbours, sleep, created, attach_to, getattr(request, "device", None) or "/dev/sdf")
                 yield f"attached to {attach_to}"
         except NeighbourError as error:
-            if self.caller.neighbours_can_act:
+            if self.caller.neighbours.has_session:
                 raise
             yield str(error)
 
     def _cleaned_up(self, job: RestoreJob) -> tuple[bool, tuple[str, ...]]:
         if not self.wish.cleanup:
             return False, ()
-        if not self.creates:
+        if not self.restore.creates:
             return False, ("nothing was cleaned up: the restore added to something that existed",)
         try:
             self.caller.neighbours.remove(job.created_resource_arn or "")
@@ -175,7 +175,6 @@ class RecoveryPreview:
         return True, ()
 
     def _blocks(self) -> tuple[Block, ...]:
-        colours = {Verdict.PROBLEM: "bad", Verdict.UNKNOWN: "doubtful", Verdict.FINE: "good", Verdict.NOTE: ""}
         taken = f"{self.job.restore_job_id} ({self.job.status}) is taken up" if self.job is not None else "a new one"
         return (
             Facts(
@@ -187,11 +186,6 @@ class RecoveryPreview:
                     ("restore job", taken),
                 ],
             ),
-            Rows(
-                ("check", "verdict", "found"),
-                [(check.name, str(check.verdict), check.message) for check in self.checks],
-                kinds=[colours[check.verdict] for check in self.checks],
-            ),
             Notes("Vaults that could not be read", self.unreadable_vaults),
         )
 
@@ -199,7 +193,7 @@ class RecoveryPreview:
         return f"{text(*self._blocks())}\n{self.restore}"
 
     def _repr_html_(self) -> str:
-        return html(*self._blocks()) + self.restore._repr_html_()  # noqa: SLF001 - what notebooks call
+        return html(*self._blocks()) + self.restore._repr_html_()
 
 
 def preview_recovery(caller: Caller, wish: Wish) -> RecoveryPreview:
@@ -220,18 +214,16 @@ def preview_recovery(caller: Caller, wish: Wish) -> RecoveryPreview:
     earlier, last = _earlier(caller, wish, target, point) if wish.run is None else (None, "")
     # A restore whose target is gone may be made again; one that only has not been listed yet may not.
     token = str(uuid5(NAMESPACE_URL, f"{point.recovery_point_arn}|{sorted(target.items())}|{wish.run}|{last}"))
-    creates = _creates(point, request, restore)
-    checks = () if not wish.preflight or earlier is not None else _checks(caller, point, restore, wish, creates=creates)
+    if wish.preflight and earlier is None:
+        restore = restore.looked_at(allow_threats=wish.allow_threats)
     return RecoveryPreview(
         point=point,
         request=request,
         restore=_with_token(restore, token),
         job=earlier,
-        checks=checks,
         unreadable_vaults=found.unreadable_vaults,
         started=started,
         data_moment=data_moment,
-        creates=creates,
         wish=wish,
         token=token,
         caller=caller,
@@ -253,7 +245,9 @@ def _request(point: RecoveryPoint, wish: Wish, data_moment: datetime | None) -> 
         raise InvalidValueError(
             Problem("to", f"a {type(wish.to).__name__} does not say what to restore to", "give a name or a request")
         )
-    return point.restore_request(wish.to or default_name(wish.resource_arn, data_moment, wish.run))
+    name = wish.to or default_name(wish.resource_arn, data_moment, wish.run)
+    made: RestoreRequest = point.restore_request(name)  # type: ignore[attr-defined]
+    return made
 
 
 def default_name(resource_arn: str, data_moment: datetime | None, run: str | None) -> str:
@@ -285,19 +279,6 @@ def _with_token(restore: RestorePreview, token: str) -> RestorePreview:
         for entry in restore.sent
     )
     return attrs.evolve(restore, sent=tuple(sent))
-
-
-def _creates(point: RecoveryPoint, request: RestoreRequest, restore: RestorePreview) -> bool:
-    """Whether the restore makes its target, and does not add to one that exists."""
-    facts = facts_of(point, {}, point.clock.now())
-    if isinstance(request, Request):
-        form = request.form(facts)
-    else:
-        kind = type_named(request.resource_type)
-        if kind is None:
-            return False
-        form = chosen(kind.restore_forms, facts, restore.reveal())
-    return not (form.adds or form.overwrites)
 
 
 def _earlier(
@@ -332,33 +313,6 @@ def _same_target(caller: Caller, job: RestoreJob, target: Mapping[str, str], poi
 def _is_there(caller: Caller, job: RestoreJob) -> bool:
     created = job.created_resource_arn
     return created is not None and caller.neighbours.look(created).presence is Presence.THERE
-
-
-def _checks(
-    caller: Caller, point: RecoveryPoint, restore: RestorePreview, wish: Wish, *, creates: bool
-) -> tuple[PreflightCheck, ...]:
-    plan = RestorePlan(
-        resource_type=restore.resource_type,
-        metadata=restore.reveal(),
-        target_arn=_target_arn(point, restore),
-        creates=creates,
-        role_arn=restore.role,
-        storage_class=point.storage_class,
-        threats=[finding for result in point.scan_results or () for finding in result.findings or ()],
-        allow_threats=wish.allow_threats,
-    )
-    return preflight(caller.neighbours, plan)
-
-
-def _target_arn(point: RecoveryPoint, restore: RestorePreview) -> str | None:
-    """The ARN of what the restore makes or adds to, where the request names it."""
-    kind = type_named(restore.resource_type)
-    if kind is None or kind.target is None:
-        return None
-    wanted = kind.target.key.casefold()
-    name = next((value for key, value in restore.reveal().items() if key.casefold() == wanted), None)
-    vault = Arn.parse(point.backup_vault_arn or point.recovery_point_arn or "")
-    return None if name is None else kind.target.arn(vault, name)
 
 
 def _verified(check: Check | None, job: RestoreJob) -> tuple[bool | None, str, Exception | None]:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from backupkit.catalog import TYPES
 from backupkit.catalog.neighbour import NotRestored
 from backupkit.display import Block, Facts, Notes, duration, html, moment, text
 from backupkit.recover.points import RecoveryPoint
@@ -79,8 +78,7 @@ class Recovery:
     @property
     def not_restored(self) -> tuple[NotRestored, ...]:
         """What does not come back for resources of this type, each with the call that sets it again."""
-        kind = TYPES.get(self.job.resource_type or self.point.resource_type or "")
-        return kind.not_restored if kind is not None else ()
+        return self.job.not_restored
 
     @property
     def terraform_import(self) -> str | None:

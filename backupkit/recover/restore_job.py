@@ -8,6 +8,9 @@ from typing import Self
 import msgspec
 
 from backupkit import observe
+from backupkit.catalog import type_named
+from backupkit.catalog.neighbour import NotRestored
+from backupkit.recover.after_restore import add_instances, attach_volume, terraform_import
 from backupkit.recover.job import JobHandle
 from backupkit.recover.waiting import percent_of
 
@@ -59,6 +62,54 @@ class RestoreJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the r
     def percent(self) -> float:
         """AWS's estimate, 0 to 100; it says 0 of some completed jobs."""
         return percent_of(self.percent_done)
+
+    @property
+    def not_restored(self) -> tuple[NotRestored, ...]:
+        """What does not come back for resources of this type, each with the call that sets it again."""
+        kind = type_named(self.resource_type)
+        return kind.not_restored if kind is not None else ()
+
+    @property
+    def terraform_import(self) -> str | None:
+        """The command that takes what came back into a Terraform state; None where Terraform has no such resource."""
+        return terraform_import(self.resource_type, self.created_resource_arn)
+
+    def add_instances(self, *, instance_class: str, instances: int = 1) -> tuple[str, ...]:
+        """Give a restored database cluster instances, and wait until they are usable; AWS Backup restores none.
+
+        Repeating it adds none that is there already.
+
+        Args:
+            instance_class: For example ``db.r6g.large``.
+            instances: How many.
+
+        Returns:
+            The instances' ARNs.
+
+        Raises:
+            InvalidValueError: What was restored is not a cluster.
+            NeighbourError: The database's service refused, or the connection has no session.
+        """
+        return add_instances(
+            self._caller.neighbours,
+            self.clock.sleep,
+            self.created_resource_arn or "",
+            self.resource_type or "",
+            instance_class=instance_class,
+            instances=instances,
+        )
+
+    def attach_to(self, instance_id: str, *, device: str) -> None:
+        """Attach a restored volume to an instance.
+
+        Args:
+            instance_id: For example ``i-0123456789abcdef0``.
+            device: For example ``/dev/sdf``.
+
+        Raises:
+            NeighbourError: EC2 refused, or the connection has no session.
+        """
+        attach_volume(self._caller.neighbours, self.clock.sleep, self.created_resource_arn or "", instance_id, device)
 
     def refresh(self) -> Self:
         """Return the job as it is now."""

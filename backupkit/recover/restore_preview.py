@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import html
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 import attrs
 import msgspec
 
 from backupkit import observe
+from backupkit.arn import Arn
 from backupkit.catalog import Request, ResourceType, RestoreRequest, type_named
 from backupkit.catalog.merge import Draft, Dropped, Sent, Source, merged, too_new
 from backupkit.catalog.metadata_check import check_metadata
 from backupkit.catalog.metadata_key import MetadataKey, moment_text
 from backupkit.catalog.point_facts import PointFacts
-from backupkit.errors import InvalidValueError
+from backupkit.catalog.restore_form import chosen
+from backupkit.display import Facts, Rows, html
+from backupkit.errors import InvalidValueError, PreflightError
 from backupkit.problems import Problem, Severity, errors_in, located
 from backupkit.recover.caller import Caller
+from backupkit.recover.point_facts import facts_of
+from backupkit.recover.preflight import COLOURS, PreflightCheck, RestorePlan, Verdict, preflight
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.transport.bound import Bound
 from backupkit.transport.seam import Params
 
-__all__ = ["RestorePreview", "check_type", "draft", "refused", "start"]
+__all__ = ["RestorePreview", "check_type", "draft", "start"]
 
 
 @attrs.frozen(kw_only=True)
@@ -38,7 +42,8 @@ class RestorePreview(Bound):
         as_of: The moment that was asked for.
         sent: Every key that is sent, with where its value comes from.
         dropped: Every key that the point holds and that is not sent, with the reason.
-        problems: What is wrong. Errors stop `apply`; warnings are doubts.
+        problems: What is wrong with the metadata. Errors stop `apply`; warnings are doubts.
+        checks: What was looked at besides, and what it came to; problems stop `apply`.
     """
 
     point: observe.RecoveryPoint = attrs.field(repr=False)
@@ -49,7 +54,8 @@ class RestorePreview(Bound):
     sent: tuple[Sent, ...]
     dropped: tuple[Dropped, ...] = ()
     problems: tuple[Problem, ...] = ()
-    _start: Callable[[RestorePreview], RestoreJob] = attrs.field(repr=False, eq=False)
+    checks: tuple[PreflightCheck, ...] = ()
+    _caller: Caller = attrs.field(repr=False, eq=False)
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -60,14 +66,54 @@ class RestorePreview(Bound):
         """The Metadata exactly as it is sent, secrets included."""
         return {entry.key: entry.value for entry in self.sent}
 
+    @property
+    def creates(self) -> bool:
+        """Whether the restore makes its target, and does not add to, or overwrite, one that exists."""
+        kind = type_named(self.resource_type)
+        if kind is None:
+            return False
+        form = chosen(kind.restore_forms, facts_of(self.point, {}, self._caller.transport.clock.now()), self.reveal())
+        return not (form.adds or form.overwrites)
+
+    @property
+    def target_arn(self) -> str | None:
+        """The ARN of what the restore makes or adds to; None where AWS picks the name."""
+        kind = type_named(self.resource_type)
+        if kind is None or kind.target is None:
+            return None
+        wanted = kind.target.key.casefold()
+        name = next((entry.value for entry in self.sent if entry.key.casefold() == wanted), None)
+        vault = Arn.parse(self.point.backup_vault_arn or self.point.recovery_point_arn or "")
+        return None if name is None else kind.target.arn(vault, name)
+
+    def looked_at(self, *, allow_threats: bool = False) -> RestorePreview:
+        """Return the same preview with what can be looked at beforehand in its `checks`."""
+        plan = RestorePlan(
+            resource_type=self.resource_type,
+            metadata=self.reveal(),
+            target_arn=self.target_arn,
+            creates=self.creates,
+            role_arn=self.role,
+            copy_source_tags=self.copy_source_tags,
+            storage_class=self.point.storage_class,
+            threats=[finding for result in self.point.scan_results or () for finding in result.findings or ()],
+            allow_threats=allow_threats,
+        )
+        return attrs.evolve(self, checks=preflight(self._caller.neighbours, plan))
+
     def apply(self) -> RestoreJob:
         """Start the job with exactly this metadata.
 
         Raises:
+            PreflightError: Something that was looked at stands against it; holds all the problems. Nothing was sent.
             InvalidValueError: There are problems that AWS would refuse, or that would fail the job; nothing was sent.
         """
-        refused(self.problems)
-        return self._start(self)
+        found = errors_in(self.problems)
+        if against := tuple(check.problem for check in self.checks if check.verdict is Verdict.PROBLEM):
+            raise PreflightError((*found, *against))
+        if found:
+            raise InvalidValueError(found)
+        return start(self._caller, self)
 
     def to_dict(self) -> dict[str, object]:
         """The preview as plain values, secrets hidden."""
@@ -80,6 +126,10 @@ class RestorePreview(Bound):
             "metadata": self.metadata,
             "sources": {entry.key: str(entry.source) for entry in self.sent},
             "dropped": {each.key: each.reason for each in self.dropped},
+            "checks": [
+                {"name": each.name, "verdict": str(each.verdict), "message": each.message, "hint": each.hint}
+                for each in self.checks
+            ],
             "problems": [
                 {"severity": str(each.severity), "address": each.address, "message": each.message, "hint": each.hint}
                 for each in self.problems
@@ -102,28 +152,30 @@ class RestorePreview(Bound):
             yield f"  - {each.key}: {each.reason}"
         for problem in self.problems:
             yield f"  {'!' if problem.severity is Severity.ERROR else '?'} {problem}"
+        for check in self.checks:
+            yield f"  {'!' if check.verdict is Verdict.PROBLEM else '.'} {check}"
 
     def _repr_html_(self) -> str:
-        sent = "".join(_row(entry.key, entry.shown, str(entry.source)) for entry in self.sent)
-        dropped = "".join(_row(each.key, "not sent", each.reason) for each in self.dropped)
-        problems = "".join(f"<li>{each.severity}: {html.escape(str(each))}</li>" for each in self.problems)
-        title = html.escape(f"Restore of {self.point.recovery_point_arn} as {self.resource_type}")
-        head = "<tr><th>Key</th><th>Value</th><th>From</th></tr>"
-        return f"<table><caption>{title}</caption>{head}{sent}{dropped}</table><ul>{problems}</ul>"
-
-
-def _row(*cells: str) -> str:
-    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
-
-
-def refused(problems: tuple[Problem, ...]) -> None:
-    """Stop where something is wrong for sure.
-
-    Raises:
-        InvalidValueError: There is an error among the problems.
-    """
-    if found := errors_in(problems):
-        raise InvalidValueError(found)
+        severities = {Severity.ERROR: "bad", Severity.WARNING: "doubtful"}
+        found = [
+            *((str(each.severity), str(each), severities[each.severity]) for each in self.problems),
+            *((f"{each.name}: {each.verdict}", each.message, COLOURS[each.verdict]) for each in self.checks),
+        ]
+        return html(
+            Facts(f"Restore of {self.point.recovery_point_arn} as {self.resource_type}"),
+            Rows(
+                ("key", "value", "from"),
+                [
+                    *((entry.key, entry.shown, str(entry.source)) for entry in self.sent),
+                    *((each.key, "not sent", each.reason) for each in self.dropped),
+                ],
+            ),
+            Rows(
+                ("check", "found"),
+                [each[:2] for each in found],
+                kinds=[each[2] for each in found],
+            ),
+        )
 
 
 def check_type(held: str | None, asked: str) -> None:
@@ -168,14 +220,15 @@ def _known(kind: ResourceType | None, name: str) -> MetadataKey | None:
     return next((key for form in kind.restore_forms if (key := form.find(name))), None) if kind is not None else None
 
 
-def start(caller: Caller, preview: RestorePreview) -> RestoreJob:
-    """Start the job that a preview shows."""
+def start(caller: Caller, preview: RestorePreview, *, token: str | None = None) -> RestoreJob:
+    """Start the job that a preview shows; with a token that was sent before, AWS answers the job of that time."""
     params: Params = {
         "RecoveryPointArn": preview.point.recovery_point_arn,
         "Metadata": preview.reveal(),
         "IamRoleArn": preview.role,
         "ResourceType": preview.resource_type,
         "CopySourceTagsToRestoredResource": True if preview.copy_source_tags else None,
+        "IdempotencyToken": token,
     }
     started = caller.started("StartRestoreJob", RestoreJob, params)
     return caller.attached(

@@ -21,6 +21,7 @@ from backupkit.errors import (
     InvalidValueError,
     JobFailedError,
     NotFoundError,
+    PreflightError,
     WaitTimeoutError,
 )
 from backupkit.transport.recording import Recording
@@ -416,10 +417,12 @@ class TestRestoring:
         assert list(aws.restore_jobs()) == []
 
     def test_a_restore_to_a_name_that_is_taken_fails_with_the_jobs_message(self, aws):
-        """AWS accepts the call and fails the job; waiting says so."""
+        """AWS accepts the call and fails the job; waiting says so. Looking beforehand would have told."""
         point = aws.back_up(TABLE, vault="prod").wait().recovery_point
         with pytest.raises(JobFailedError, match="FAILED"):
-            point.restore(bk.restore.DynamoDBTable("orders")).wait()
+            point.restore(bk.restore.DynamoDBTable("orders"), preflight=False).wait()
+        with pytest.raises(PreflightError, match="is there already"):
+            point.restore(bk.restore.DynamoDBTable("orders"))
 
     def test_a_point_listed_by_resource_can_be_restored_without_naming_its_vault(self, aws):
         """AWS leaves the vault out of that list for most types; it is looked for."""
