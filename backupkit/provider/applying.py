@@ -7,9 +7,9 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 
 import attrs
 
-from backupkit.errors import AlreadyExistsError, ApplyError, BackupKitError, StaleChangesError
+from backupkit.errors import AlreadyExistsError, ApplyError, BackupKitError, StaleChangesError, UnreachableError
 from backupkit.provider.answers import Document, answer, needed
-from backupkit.provider.change import Action, Call, Change, Made
+from backupkit.provider.change import Action, Call, Change, Difference, Made
 from backupkit.provider.rivals import give_way
 from backupkit.provider.source import Source, plan_made
 
@@ -143,11 +143,11 @@ def _perform(source: Source, change: Change, made: Mapping[Made, str]) -> _Outco
     answers: dict[Made, str] = {}
     for number, call in enumerate(change.calls):
         try:
-            _make(source, call, made, answers)
+            _make(source, change, plan_id, call, made, answers)
         except AlreadyExistsError as error:
             if call.otherwise:
                 for instead in call.otherwise:
-                    _make(source, instead, made, answers)
+                    _make(source, change, plan_id, instead, made, answers)
                 break
             if number:
                 raise
@@ -188,7 +188,46 @@ _TELLS = {
 """What the answer to a call must tell: one without it is of something else."""
 
 
-def _make(source: Source, call: Call, made: Mapping[Made, str], answers: dict[Made, str]) -> None:
+_ATTEMPTS, _PAUSE_SECONDS = 4, 1.0
+
+
+def _make(
+    source: Source, change: Change, plan_id: str, call: Call, made: Mapping[Made, str], answers: dict[Made, str]
+) -> None:
+    """Make one call. Where UpdateBackupPlan gets no answer, look before repeating it: each one makes a version."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            _send(source, call, made, answers)
+        except UnreachableError:
+            if call.operation != "UpdateBackupPlan" or attempt == _ATTEMPTS:
+                raise
+            source.transport.clock.sleep(_PAUSE_SECONDS)
+            if _is_done(source, change, plan_id, call):
+                return
+        else:
+            return
+
+
+def _is_done(source: Source, change: Change, plan_id: str, call: Call) -> bool:
+    """Whether an update whose answer was lost was carried out.
+
+    Raises:
+        StaleChangesError: The thing is neither as it was nor as it should be.
+    """
+    fresh = source.again(change, plan_id)
+    if fresh is None or all(each.operation != call.operation for each in fresh.calls):
+        return True
+    if _body(fresh) != _body(change):
+        raise StaleChangesError(f"{change.address}: it moved while it was changed; preview again")
+    return False
+
+
+def _body(change: Change) -> list[Difference]:
+    """What differs but for the tags, which have calls of their own."""
+    return [each for each in change.differences if not each.path.startswith("tags.")]
+
+
+def _send(source: Source, call: Call, made: Mapping[Made, str], answers: dict[Made, str]) -> None:
     member = _TELLS.get(call.operation)
 
     def told(found: Document) -> str:

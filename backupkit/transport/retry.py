@@ -9,8 +9,16 @@ from collections.abc import Callable
 import attrs
 import tenacity
 
-from backupkit.errors import BackupKitError, InvalidValueError, NotFoundError, ServiceError, UnreachableError
+from backupkit.errors import (
+    BackupKitError,
+    InvalidValueError,
+    NotFoundError,
+    ServiceError,
+    UnavailableError,
+    UnreachableError,
+)
 from backupkit.problems import Problem
+from backupkit.transport import lost
 from backupkit.transport.seam import Clock, Params, Transport
 from backupkit.transport.tokens import ONCE, TOKENS
 
@@ -73,7 +81,7 @@ class Retrying:
     job. Where no answer came:
 
     - an operation in `tokens.ONCE` is not repeated: the error says that it may have been carried out;
-    - a deletion is repeated, and if its thing is then not found, the deletion is done.
+    - a deletion is repeated, and if its thing is then not found, or refused and not listed, the deletion is done.
     """
 
     def __init__(
@@ -153,6 +161,9 @@ class _Call:
                 return b"{}"
             raise
         except BackupKitError as error:
+            refused = isinstance(error, ServiceError) and not isinstance(error, UnavailableError)
+            if self.unanswered and refused and lost.is_gone(self.transport, self.operation, self.params):
+                return b"{}"
             if self.unanswered:
                 error.add_note("An attempt before this answer got none, and may have been carried out.")
             raise

@@ -36,6 +36,8 @@ ONCE: frozenset[str] = frozenset(
         "DisassociateRecoveryPointFromParent",
         "RevokeRestoreAccessBackupVault",
         "StopBackupJob",
+        # Each call makes a version, of which a plan can have 2,000: the provider looks before it repeats one.
+        "UpdateBackupPlan",
     }
 )
 """Operations that are not sent again when no answer came: they have no token, and doing them twice is not the same as

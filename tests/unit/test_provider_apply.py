@@ -22,7 +22,9 @@ from backupkit.errors import (
 from backupkit.local.choices import Choices
 from backupkit.local.service import LocalService
 from backupkit.provider import OWNER_TAG, Action, Changes, Made, Stack
+from backupkit.transport.faults import Faulty
 from backupkit.transport.readonly import ReadOnly
+from backupkit.transport.retry import Retrying
 from backupkit.transport.seam import Params, Transport
 
 ROLE = "arn:aws:iam::123456789012:role/Backup"
@@ -275,6 +277,63 @@ def test_a_lost_answer_is_not_done_twice(service, lost):
     assert caught.value.failed[0] in report.unchanged
     assert made(service) == ["main", "nightly", "nightly/tables"]
     assert not small_stack().preview(Tap(service))
+
+
+def versions(service: LocalService) -> int:
+    held = service.call("ListBackupPlanVersions", {"BackupPlanId": plan_id(service, "nightly")})
+    return len(json.loads(held)["BackupPlanVersionsList"])
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize("after", [True, False])
+def test_an_update_without_an_answer_makes_one_version(service, times, after):
+    """Where UpdateBackupPlan gets no answer, carried out or not, the plan has one version more, and applying ends well."""
+    small_stack().preview(Tap(service)).apply()
+    faulty = Retrying(Faulty(service, operation="UpdateBackupPlan", times=times, after=after))
+    changed = small_stack(keep=40)
+    changed = Stack("small", *changed.vaults, attrs.evolve(changed.plans[0], tags={"new": "tag"}))
+    report = changed.preview(Tap(faulty)).apply()
+    assert report.done == ("plan.nightly",)
+    assert versions(service) == 2
+    assert not changed.preview(Tap(service))
+
+
+def test_an_update_that_is_never_answered_is_an_error_after_few_attempts(service):
+    """An endpoint that takes updates and stays silent is told so, with one version made at most."""
+    small_stack().preview(Tap(service)).apply()
+    faulty = Faulty(service, operation="UpdateBackupPlan", times=99)
+    with pytest.raises(ApplyError, match=r"plan\.nightly: UpdateBackupPlan: the connection was cut"):
+        small_stack(keep=40).preview(Tap(faulty)).apply()
+    assert faulty.counted == 4
+    assert versions(service) == 1
+
+
+def test_an_update_that_lost_its_answer_overwrites_nobody(service):
+    """Where somebody else changes the plan in between, the update is not sent a second time."""
+    small_stack().preview(Tap(service)).apply()
+
+    def lose_and_meddle(_: int, operation: str, when: str) -> None:
+        if operation == "UpdateBackupPlan" and when == "before":
+            small_stack(keep=99).preview(Tap(service)).apply()
+            raise UnreachableError("connection reset")
+
+    with pytest.raises(StaleChangesError, match=r"plan\.nightly: it moved while it was changed"):
+        small_stack(keep=40).preview(Tap(service, lose_and_meddle)).apply()
+    assert not small_stack(keep=99).preview(Tap(service))
+
+
+@pytest.mark.parametrize("nth", range(1, 4))
+def test_deletions_whose_answers_are_lost_are_done(service, nth):
+    """Taking a whole stack away ends well whichever answer is lost, however AWS refuses what is gone already."""
+    small_stack().preview(Tap(service)).apply()
+    lossy = Faulty(service, at=nth, after=True)
+
+    class Deleting(Tap):
+        def call(self, operation: str, params: Params, /) -> bytes:
+            return lossy.call(operation, params) if operation.startswith("Delete") else super().call(operation, params)
+
+    Stack("small").preview(Tap(Retrying(Deleting(service)))).apply(allow_delete=True)
+    assert made(service) == []
 
 
 def test_a_failure_says_what_was_done(service):

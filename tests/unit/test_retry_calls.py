@@ -13,6 +13,8 @@ import backupkit as bk
 from backupkit import errors
 from backupkit.local import LocalService
 from backupkit.transport.faults import Faulty
+from backupkit.transport.lost import LISTED
+from backupkit.transport.paging import LISTS
 from backupkit.transport.readonly import ReadOnly
 from backupkit.transport.recording import Recording
 from backupkit.transport.refusals import refusal
@@ -305,3 +307,118 @@ def test_other_errors_are_not_repeated_for_as_long_as_a_new_role():
     once = bk.local(retry=RetryPolicy(attempts=1))
     once.service.faults.deny(ROLE, seconds=1)
     assert selecting(once) == (None, 0.0)
+
+
+ROLE = "arn:aws:iam::123456789012:role/Backup"
+FRAMEWORK = {"FrameworkName": "f", "FrameworkControls": [{"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED"}]}
+REPORT = {
+    "ReportPlanName": "r",
+    "ReportDeliveryChannel": {"S3BucketName": "reports"},
+    "ReportSetting": {"ReportTemplate": "BACKUP_JOB_REPORT"},
+}
+TESTING = {
+    "RestoreTestingPlanName": "t",
+    "ScheduleExpression": "cron(0 5 ? * * *)",
+    "RecoveryPointSelection": {
+        "Algorithm": "LATEST_WITHIN_WINDOW",
+        "RecoveryPointTypes": ["SNAPSHOT"],
+        "IncludeVaults": ["*"],
+    },
+}
+TIERING = {
+    "TieringConfigurationName": "c",
+    "BackupVaultName": "*",
+    "ResourceSelection": [{"Resources": ["*"], "TieringDownSettingsInDays": 60, "ResourceType": "S3"}],
+}
+PLAN = {"BackupPlanName": "p", "Rules": [{"RuleName": "r", "TargetBackupVaultName": "prod"}]}
+SELECTION = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": ["*"]}
+
+
+RESTORED = {"RestoreTestingSelectionName": "s", "IamRoleArn": ROLE, "ProtectedResourceType": "S3"}
+SETS_UP = {
+    "DeleteBackupVault": [],
+    "DeleteBackupPlan": [("CreateBackupPlan", {"BackupPlan": PLAN})],
+    "DeleteBackupSelection": [("CreateBackupPlan", {"BackupPlan": PLAN})],
+    "DeleteFramework": [("CreateFramework", FRAMEWORK)],
+    "DeleteRecoveryPoint": [("StartBackupJob", JOB)],
+    "DeleteReportPlan": [("CreateReportPlan", REPORT)],
+    "DeleteRestoreTestingPlan": [("CreateRestoreTestingPlan", {"RestoreTestingPlan": TESTING})],
+    "DeleteRestoreTestingSelection": [
+        ("CreateRestoreTestingPlan", {"RestoreTestingPlan": TESTING}),
+        (
+            "CreateRestoreTestingSelection",
+            {
+                "RestoreTestingPlanName": "t",
+                "RestoreTestingSelection": {**RESTORED, "ProtectedResourceArns": ["*"]},
+            },
+        ),
+    ],
+    "DeleteTieringConfiguration": [("CreateTieringConfiguration", {"TieringConfiguration": TIERING})],
+}
+NAMES = {
+    **VAULT,
+    "FrameworkName": "f",
+    "ReportPlanName": "r",
+    "RestoreTestingPlanName": "t",
+    "RestoreTestingSelectionName": "s",
+    "TieringConfigurationName": "c",
+}
+
+
+def made(service, operation):
+    """Something that ``operation`` deletes; the input that deletes it."""
+    service.resources.add(TABLE, size_bytes=1000)
+    known = dict(NAMES)
+    for name, params in [("CreateBackupVault", VAULT), *SETS_UP[operation]]:
+        known.update(json.loads(service.call(name, params)))
+    if operation == "DeleteBackupSelection":
+        params = {"BackupPlanId": known["BackupPlanId"], "BackupSelection": SELECTION}
+        known.update(json.loads(service.call("CreateBackupSelection", params)))
+    service.clock.advance(days=1)
+    for point in json.loads(service.call("ListRecoveryPointsByBackupVault", VAULT))["RecoveryPoints"]:
+        known.update(point)
+    return {member: known[member] for member in MODEL.operation_model(operation).input_shape.members}
+
+
+@pytest.mark.parametrize("operation", sorted(LISTED))
+def test_a_deletion_is_done_although_its_answer_was_lost(service, operation):
+    """However AWS refuses to delete what is gone already, a deletion whose first answer was lost succeeds, once."""
+    params = made(service, operation)
+    recording = Recording(Faulty(service, operation=operation, after=True))
+    assert Retrying(recording).call(operation, params) == b"{}"
+    assert recording.operations.count(operation) == 2
+    assert set(recording.operations) <= {operation, LISTED[operation].operation}
+
+
+@pytest.mark.parametrize("operation", ["DeleteBackupVault", "DeleteBackupPlan"])
+def test_a_deletion_that_is_refused_stays_refused_after_a_lost_answer(service, operation):
+    """What is still listed was not deleted: the refusal is told, and that an attempt before it got no answer."""
+    params = made(service, operation)
+    if operation == "DeleteBackupPlan":
+        service.call("CreateBackupSelection", {**params, "BackupSelection": SELECTION})
+    else:
+        service.call("StartBackupJob", JOB)
+        service.clock.advance(days=1)
+    with pytest.raises(errors.RejectedError) as caught:
+        Retrying(Faulty(service, operation=operation)).call(operation, params)
+    assert "may have been carried out" in caught.value.__notes__[0]
+    assert json.loads(service.call(LISTED[operation].operation, {})) != {}
+
+
+def test_a_deletion_that_is_refused_at_once_is_not_looked_for(service):
+    """Where every attempt was answered, a refusal is a refusal: nothing is taken for done."""
+    recording = Recording(service)
+    with pytest.raises(errors.AccessDeniedError):
+        Retrying(recording).call("DeleteBackupVault", {"BackupVaultName": "absent"})
+    assert recording.operations == ["DeleteBackupVault"]
+
+
+def test_every_list_that_deletions_are_looked_up_in_is_one_of_the_model():
+    """The members by which a deletion finds its thing are those of botocore's model, in input and list alike."""
+    for operation, where in LISTED.items():
+        asked = MODEL.operation_model(operation).input_shape.members
+        listing = MODEL.operation_model(where.operation)
+        entry = listing.output_shape.members[LISTS[where.operation]].member.members
+        assert {where.key, *where.within} <= set(asked)
+        assert set(where.within) <= set(listing.input_shape.members)
+        assert {where.key, *(where.leaving or ())[:1]} <= set(entry)
