@@ -95,8 +95,11 @@ def _must_identify(operation: str, body: bytes) -> None:
     member = IDENTIFIES.get(operation)
     if member is not None:
         found = decode.document(body).get(member)
-        if not found or not isinstance(found, str if member.endswith(("Arn", "Id", "Name")) else dict):
-            raise UnreachableError(f"the answer does not say what it is about: {member} is missing, empty or mistyped")
+        kind, words = (str, "a text") if member.endswith(("Arn", "Id", "Name")) else (dict, "a structure")
+        if found is not None and not isinstance(found, kind):
+            raise UnreachableError(f"the answer's {member} is not {words}")
+        if not found:
+            raise UnreachableError(f"the answer has no {member}; it may be of another service")
 
 
 def unusable(operation: str, body: bytes, why: str) -> UnreachableError:

@@ -108,14 +108,14 @@ def listing(body: bytes, key: str) -> tuple[Document, str | None]:
         key: The member that holds the list, or the map, for example ``Tags``.
 
     Raises:
-        UnreachableError: The answer is not the API's JSON, or its list is not a list of objects.
+        UnreachableError: The answer is not the API's JSON, or its list is not a list of structures.
     """
     answer = document(body)
     found = answer.get(key)
     if key == "Tags":
         tags(body)
     elif found is not None and not is_objects(found):
-        raise UnreachableError(f"the answer's {key} is not a list of objects")
+        raise UnreachableError(f"the answer's {key} is not a list of structures")
     return answer, _token(answer)
 
 
