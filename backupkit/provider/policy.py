@@ -1,4 +1,4 @@
-"""Access policies by meaning: AWS writes them down anew, so their texts differ where nothing else does."""
+"""Access policies by meaning: AWS writes them down in its own way, so texts differ where nothing else does."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ class Stack(Declared):
         warnings = self.check()
         transport = getattr(aws, "transport", None)
         if not isinstance(transport, Transport):
-            what = f"a {type(aws).__name__} is no connection"
+            what = f"a {type(aws).__name__} is not a connection"
             raise InvalidValueError(Problem("preview", what, "give what bk.connect() or bk.local() returned"))
         owner = Owner(stack=self.name, tags=self.tags, adopt=adopt, now=transport.clock.now(), seed=uuid.uuid4().hex)
         with reading_and_writing() as threads:

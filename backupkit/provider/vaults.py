@@ -12,7 +12,7 @@ from backupkit.provider.answers import sendable
 from backupkit.provider.change import Action, Call, Change, Difference, Leaf, Made, Subject
 from backupkit.provider.forms import Flat, differences
 from backupkit.provider.normal import tag_form
-from backupkit.provider.ownership import Owner
+from backupkit.provider.ownership import OWNER_TAG, Owner
 from backupkit.provider.policy import policy_forms
 from backupkit.provider.protection import denials_dropped, lock_loosened
 from backupkit.provider.seen import SeenLock, SeenNotifications, SeenVault
@@ -105,7 +105,7 @@ def _replacement(
         reason="AWS cannot change the key of a vault: it is deleted and made again",
         differences=found,
         calls=(_delete_call(seen.name), _create_call(owner, declared)),
-        problems=objections or tuple(_undeletable(declared.address, owner, seen)),
+        problems=objections or tuple(_undeletable(declared.address, owner, seen, replaced=True)),
         destroys=True,
         subject=Subject("vault", declared.name),
     )
@@ -131,18 +131,23 @@ def _delete_call(name: str) -> Call:
     return Call("DeleteBackupVault", {"BackupVaultName": name})
 
 
-def _undeletable(address: str, owner: Owner, seen: SeenVault) -> Iterator[Problem]:
+def _undeletable(address: str, owner: Owner, seen: SeenVault, *, replaced: bool = False) -> Iterator[Problem]:
+    """Why a vault cannot be deleted, or deleted and made again with another key."""
+    stay = "declare it with its old key" if replaced else f"keep it declared, or take its tag {OWNER_TAG} off"
     if seen.name in _LAST_VAULTS:
-        yield Problem(address, "AWS's own features keep points in this vault, so backupkit does not delete it")
+        yield Problem(address, "AWS's own features keep points in this vault, so backupkit does not delete it", stay)
     if seen.points:
         yield Problem(
             address,
             f"it holds {seen.points:,} recovery point{'s' if seen.points > 1 else ''} and cannot be deleted",
-            "let them expire or delete them first, and until then keep it declared",
+            f"let them expire or delete them first; until then {stay}",
         )
     if seen.lock is not None:
+        way_out = f"declare it without its lock{' but with its old key' if replaced else ''} and apply that first"
         yield Problem(
-            address, f"it is {_lock_words(seen.lock, owner)} and is not deleted", _lock_way_out(seen.lock, owner)
+            address,
+            f"it is {_lock_words(seen.lock, owner)} and is not deleted",
+            stay if seen.lock.final(owner.now) else way_out,
         )
 
 
@@ -151,10 +156,6 @@ def _lock_words(lock: SeenLock, owner: Owner) -> str:
         return "under a governance lock"
     day = f"{lock.locks_at:%Y-%m-%d %H:%M} UTC"
     return f"locked for good since {day}" if lock.final(owner.now) else f"under a compliance lock, final on {day}"
-
-
-def _lock_way_out(lock: SeenLock, owner: Owner) -> str:
-    return "keep it declared" if lock.final(owner.now) else "declare it without its lock and apply that first"
 
 
 def _part_changes(owner: Owner, declared: Vault, seen: SeenVault | None, needs: tuple[str, ...]) -> Iterator[Change]:

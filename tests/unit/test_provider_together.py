@@ -291,6 +291,76 @@ def test_a_locked_or_default_vault_is_not_deleted():
     Stack("mine", Vault("Default")).preview(Here(service)).apply(allow_delete=True)
 
 
+KEYS = [f"arn:aws:kms:us-east-1:123456789012:key/{n}" for n in ("one", "two")]
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+
+
+def vault_arn(service: LocalService, name: str) -> str:
+    return json.loads(service.call("DescribeBackupVault", {"BackupVaultName": name}))["BackupVaultArn"]
+
+
+def test_the_ways_out_of_a_vault_that_stays_work():
+    """What a preview says about a vault that cannot be deleted, or get another key, leads out when it is done."""
+    service = LocalService()
+    old, new = Vault("main", key=KEYS[0]), Vault("main", key=KEYS[1])
+    locked = old.locked(GovernanceLock(min_days=1))
+    Stack("mine", locked, Vault("Default")).preview(Here(service)).apply()
+
+    def hints(declared: Stack) -> list[str]:
+        changes = declared.preview(Here(service))
+        with pytest.raises(InvalidValueError) as caught:
+            changes.apply(allow_delete=True)
+        return [problem.hint for problem in caught.value.problems]
+
+    # Another key needs the lock off, which needs the old key.
+    assert hints(Stack("mine", new, Vault("Default"))) == [
+        "declare it without its lock but with its old key and apply that first"
+    ]
+    Stack("mine", old, Vault("Default")).preview(Here(service)).apply(allow_delete=True)
+    # A vault with points keeps its key, and one that the stack lets go of is nobody's, and stays.
+    service.resources.add(TABLE, size_bytes=1000)
+    service.call("StartBackupJob", {"BackupVaultName": "main", "ResourceArn": TABLE, "IamRoleArn": ROLE})
+    service.clock.advance(days=1)
+    (hint,) = hints(Stack("mine", new, Vault("Default")))
+    assert hint.endswith("until then declare it with its old key")
+    assert not Stack("mine", old, Vault("Default")).preview(Here(service))
+    assert all(f"keep it declared, or take its tag {OWNER_TAG} off" in hint for hint in hints(Stack("mine")))
+    for name in ("main", "Default"):
+        service.call("UntagResource", {"ResourceArn": vault_arn(service, name), "TagKeyList": [OWNER_TAG]})
+    assert not Stack("mine").preview(Here(service))
+
+
+def test_a_final_lock_is_declared_as_it_is():
+    """The bounds that the error of a final lock names are those under which nothing is left to do."""
+    service = LocalService()
+    locked = Vault("main").locked(ComplianceLock(min_days=7, max_days=90, changeable_for_days=3))
+    Stack("mine", locked).preview(Here(service)).apply(allow_irreversible=True)
+    service.clock.advance(days=4)
+    (problem,) = Stack("mine", Vault("main")).preview(Here(service)).problems
+    assert problem.hint == "declare it as it is (min_days=7, max_days=90)"
+    assert not Stack("mine", locked).preview(Here(service))
+
+
+def test_everything_that_stands_against_changes_comes_at_once():
+    """One error holds every reason why changes cannot be made, before any word is asked for, and nothing is called."""
+    service = LocalService()
+    service.call("CreateBackupVault", {"BackupVaultName": "byhand"})
+    Stack("theirs", Vault("taken")).preview(Here(service)).apply()
+    Stack("mine", Vault("held").locked(GovernanceLock(min_days=1)), Vault("going")).preview(Here(service)).apply()
+    record = Recording(service)
+    plan = Plan("nightly", Rule("one", "nowhere").keep(days=1), Rule("two", "going").keep(days=1))
+    with pytest.raises(InvalidValueError) as caught:
+        Stack("mine", Vault("byhand"), Vault("taken"), plan).preview(Here(record)).apply()
+    assert {problem.address for problem in caught.value.problems} == {
+        "vault.byhand",
+        "vault.taken",
+        "vault.held",
+        "plan.nightly/rule.one/vault",
+        "plan.nightly/rule.two/vault",
+    }
+    assert writes(record) == []
+
+
 def test_all_missing_words_come_at_once():
     """One error names every word that is missing, and what it is for."""
     service = LocalService()
