@@ -18,6 +18,7 @@ from backupkit.holdings import Plans, ProtectedResources, Vaults
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.problems import Problem, located
 from backupkit.recover import BackupJob, Caller, RecoveryPoint, RecoveryPoints
+from backupkit.recover.arguments import check_arn, role_problems
 from backupkit.recover.caller import present
 from backupkit.recover.filters import asked
 from backupkit.recover.job_lists import JobLists
@@ -35,9 +36,10 @@ _START = optional(whole(MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes"))
 _COMPLETE = optional(whole(1, MAX_WINDOW_MINUTES, "minutes"))
 
 
-def _must_fit(vault: str, start: int | None, complete: int | None, tags: Mapping[str, str]) -> None:
+def _must_fit(vault: str, start: int | None, complete: int | None, tags: Mapping[str, str], role: str | None) -> None:
     """Refuse what AWS would refuse of a backup, before any call."""
     found = [
+        *role_problems(role, "back_up/role"),
         *located("back_up/vault", matches(VAULT_NAME)(vault)),
         *located("back_up/tags", tags_within(RESOURCE_TAGS)(tags)),
         *located("back_up/start_window_minutes", _START(start)),
@@ -147,13 +149,14 @@ class Connection(JobLists, Bound, Recoveries):
             parent_point=parent,
             vault_account_id=vault_account_id,
         )
+        of_resource = asked(resource=resource)
         if vault is None and resource is not None and not filters:
             found = {"ResourceArn": resource, "ManagedByAWSBackupOnly": True if managed_only else None}
             return RecoveryPoints(
                 resource, lambda: self._caller.listed("ListRecoveryPointsByResource", RecoveryPoint, found)
             )
         name = vault.name if isinstance(vault, Vault) else vault
-        filters |= asked(resource=resource)
+        filters |= of_resource
         where = f"vault {name}" if name else "any vault"
         question = f"{resource} in {where}" if resource else f"{where} with {resource_type or 'any type'}"
         return RecoveryPoints(question, lambda: self._points_in(name, filters))
@@ -169,9 +172,11 @@ class Connection(JobLists, Bound, Recoveries):
         """One point.
 
         Raises:
+            InvalidValueError: The text is not an ARN.
             NotFoundError: The vault does not hold it.
             AccessDeniedError: Not allowed, or the vault is not there.
         """
+        check_arn(arn, "recovery_point")
         name = vault.name if isinstance(vault, Vault) else vault
         params = {"BackupVaultName": name, "RecoveryPointArn": arn}
         return self._caller.fetch("DescribeRecoveryPoint", RecoveryPoint, params)
@@ -212,7 +217,7 @@ class Connection(JobLists, Bound, Recoveries):
         """
         name = vault.name if isinstance(vault, Vault) else vault
         tags = Tags(tags)
-        _must_fit(name, start_window_minutes, complete_window_minutes, tags)
+        _must_fit(name, start_window_minutes, complete_window_minutes, tags, role)
         arn = Arn.parse(resource)
         lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
         params: Params = {

@@ -10,6 +10,7 @@ from backupkit import declare, observe
 from backupkit.declare.fields import shown
 from backupkit.errors import AmbiguousNameError, NotFoundError
 from backupkit.recover import Caller
+from backupkit.recover.arguments import check_arn
 from backupkit.transport.bound import Bound
 
 __all__ = ["Plans", "ProtectedResources", "Vaults"]
@@ -124,6 +125,8 @@ class ProtectedResources(Bound):
         """One of them.
 
         Raises:
+            InvalidValueError: The text is not an ARN.
             NotFoundError: It has no points here.
         """
+        check_arn(arn, "protected_resources")
         return self._caller.fetch("DescribeProtectedResource", observe.ProtectedResource, {"ResourceArn": arn})

@@ -9,6 +9,7 @@ from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.observe import JOB_STATES
 from backupkit.problems import Problem
+from backupkit.recover.arguments import check_arn, check_resource_type
 from backupkit.transport.seam import Value
 
 __all__ = ["asked", "asked_states"]
@@ -36,6 +37,17 @@ _FILTERS = {
     "vault": "ByBackupVaultName",
     "vault_account_id": "BackupVaultAccountId",
 }
+_ARNS = frozenset(
+    {
+        "arn",
+        "destination_vault_arn",
+        "parent_point",
+        "recovery_point",
+        "resource",
+        "restore_testing_plan_arn",
+        "source_point",
+    }
+)
 _STATES = frozenset(state for states in JOB_STATES.values() for state in states)
 
 
@@ -43,9 +55,13 @@ def asked(**filters: str | datetime | None) -> dict[str, Value]:
     """The API's filter members for the words that were given.
 
     Raises:
-        InvalidValueError: A moment has no time zone.
+        InvalidValueError: A moment has no time zone, an ARN is not one, or a resource type is misspelt.
     """
     for word, value in filters.items():
+        if word in _ARNS and value is not None:
+            check_arn(value, "resource" if word == "arn" else word)
+        if word == "resource_type" and value is not None:
+            check_resource_type(value, word)
         timed = word.startswith(("created_", "completed_")) and value is not None
         if timed and (not isinstance(value, datetime) or value.tzinfo is None):
             raise InvalidValueError(

@@ -16,6 +16,7 @@ from backupkit.declare import CopyAction, Lifecycle
 from backupkit.errors import AccessDeniedError, InvalidValueError, NotFoundError, RejectedError
 from backupkit.observe import RestoreMetadata
 from backupkit.problems import Problem
+from backupkit.recover.arguments import check_role
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.handle import Handle
@@ -98,6 +99,7 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         if not isinstance(request, RestoreRequest):
             what = f"a {type(request).__name__} does not say what to restore the point to"
             raise InvalidValueError(Problem("restore", what, 'give for example bk.restore.DynamoDBTable("name")'))
+        check_role(role, "restore/role")
         as_of = aware(as_of, "as_of")
         point = self if self._says_enough else self.refresh()
         check_type(point.resource_type, request.resource_type)
@@ -176,6 +178,7 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         Raises:
             InvalidValueError: A day number that AWS would refuse; nothing was sent.
         """
+        check_role(role, "copy_to/role")
         caller = self._caller
         lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
         point = self if self._says_enough else self.refresh()
@@ -223,6 +226,8 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
             InvalidValueError: ``until`` has no time zone; nothing was sent.
         """
         until = aware(until, "scan/until")
+        check_role(role, "scan/role")
+        check_role(scanner_role, "scan/scanner_role")
         caller = self._caller
         point = self if self._says_enough else self.refresh()
         params: Params = {

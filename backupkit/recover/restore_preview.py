@@ -192,7 +192,7 @@ def check_type(held: str | None, asked: str) -> None:
         Problem(
             "restore",
             f"the point holds a resource of type {held}, not {asked}",
-            f"use a restore request of {held}{others}, or bk.restore.Raw with its metadata",
+            f"use a restore request of {held}{others}, or bk.restore.Raw({held!r}, ...) with its metadata",
         )
     )
 

@@ -142,8 +142,8 @@ def test_every_filter_of_the_api_can_be_asked_for(model, operation, method, word
         (
             "recovery_points",
             "ListRecoveryPointsByBackupVault",
-            {"vault": "prod", "parent": "p", "plan_id": "i"},
-            {"BackupVaultName": "prod", "ByParentRecoveryPointArn": "p", "ByBackupPlanId": "i"},
+            {"vault": "prod", "parent": TABLE, "plan_id": "i"},
+            {"BackupVaultName": "prod", "ByParentRecoveryPointArn": TABLE, "ByBackupPlanId": "i"},
         ),
     ],
 )

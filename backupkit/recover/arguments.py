@@ -1,0 +1,75 @@
+"""What is asked of arguments before any call: roles, ARNs and types by which AWS would find nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from backupkit.arn import ROLE, Arn
+from backupkit.catalog import TYPES
+from backupkit.declare.fields import arn_of, nearest, optional
+from backupkit.declare.names import OPTION
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, located, shown
+
+__all__ = ["check_arn", "check_resource_type", "check_role", "role_problems"]
+
+_ROLE = optional(arn_of(ROLE))
+_NEARLY = 0.88
+"""How alike two spellings of a resource type are at least; less, and it may be a new type."""
+
+
+def role_problems(role: object, where: str) -> Iterator[Problem]:
+    """What keeps a role from being one; None is left to backupkit."""
+    return located(where, _ROLE(role))
+
+
+def check_role(role: object, where: str) -> None:
+    """Refuse what is not the ARN of a role.
+
+    Raises:
+        InvalidValueError: It is something else.
+    """
+    found = tuple(role_problems(role, where))
+    if found:
+        raise InvalidValueError(found)
+
+
+def check_arn(arn: object, where: str) -> None:
+    """Refuse what is not an ARN, by which AWS would find nothing.
+
+    Raises:
+        InvalidValueError: It is something else.
+    """
+    try:
+        Arn.parse(arn)  # type: ignore[arg-type] # it looks at the type itself
+    except InvalidValueError as error:
+        found = tuple(located(where, error.problems))
+    else:
+        return
+    raise InvalidValueError(found)
+
+
+def check_resource_type(name: object, where: str) -> None:
+    """Refuse a resource type that is misspelt, by which AWS would find nothing; one that is not known may be new.
+
+    Raises:
+        InvalidValueError: It is spelled nearly like a type of AWS Backup, or cannot be a type.
+    """
+    if isinstance(name, str) and name in TYPES:
+        return
+    plain = {_plain(known): known for known in TYPES}
+    close = get_close_matches(_plain(name), plain, n=1, cutoff=_NEARLY) if isinstance(name, str) else []
+    if close:
+        meant = plain[close[0]]
+        raise InvalidValueError(
+            Problem(where, f"{shown(name)} is not a resource type of AWS Backup", f"write {meant!r}; case counts")
+        )
+    if not OPTION.admits(name) and not (isinstance(name, str) and OPTION.admits(name.replace(" ", ""))):
+        what = f"{shown(name)} is not a resource type of AWS Backup"
+        raise InvalidValueError(Problem(where, what, nearest(name, TYPES)))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
