@@ -102,15 +102,15 @@ def test_jobs_of_all_kinds_and_regions_are_waited_for_together(aws):
         there.back_up(far, vault="prod"),
         point.copy_to("arn:aws:backup:eu-west-1:123456789012:backup-vault:prod"),
         point.restore(bk.restore.DynamoDBTable("orders-2")),
-        point.restore(bk.restore.DynamoDBTable("orders")),  # is there
+        aws.back_up(f"{TABLE}-gone", vault="prod"),
     ]
     ended = bk.wait_all(jobs)
     assert [job.id for job in ended.completed] == [job.id for job in jobs[:4]]
     assert [job.id for job in ended.failed] == [jobs[4].id]
     assert (ended.unfinished, ended.errors) == ((), {})
-    assert ended.failed[0].reason == "already_exists"
+    assert ended.failed[0].reason == "not_found"
     assert ended.completed[3].created_resource_arn == f"{TABLE}-2"
-    assert str(ended) == "4 completed, 1 failed, 0 unfinished (1 already_exists)"
+    assert str(ended) == "4 completed, 1 failed, 0 unfinished (1 not_found)"
 
 
 def test_a_job_that_is_given_twice_counts_once(aws):
