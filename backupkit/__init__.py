@@ -84,6 +84,9 @@ if TYPE_CHECKING:
         CopyJob as CopyJob,
     )
     from backupkit.recover import (
+        Polling as Polling,
+    )
+    from backupkit.recover import (
         RecoveryPoint as RecoveryPoint,
     )
     from backupkit.recover import (
@@ -121,6 +124,7 @@ _HOMES = {
     "Lifecycle": "declare",
     "Notifications": "declare",
     "Plan": "declare",
+    "Polling": "recover",
     "Problem": "problems",
     "RecoveryPoint": "recover",
     "ReportJob": "recover",
@@ -158,6 +162,7 @@ __all__ = [
     "Lifecycle",
     "Notifications",
     "Plan",
+    "Polling",
     "Problem",
     "RecoveryPoint",
     "ReportJob",

@@ -17,12 +17,11 @@ from collections.abc import Sequence
 
 import backupkit as bk
 from backupkit.connection import Connection
-from backupkit.recover.watch import Polling
 from backupkit.transport.seam import Clock, Params, Transport
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 ROLE = "arn:aws:iam::123456789012:role/backup"
-POLLING = Polling(first=10, most=30, per_call=0)
+POLLING = bk.Polling(first=10, most=30, per_call=0)
 COUNTS = (1, 3, 4, 10, 100, 1_000, 10_000)
 AMONG = 50_000
 TIMES_LESS = 50

@@ -11,11 +11,13 @@ from backupkit.recover.report_job import ReportJob
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.scan_job import ScanJob
 from backupkit.recover.together import WaitResult, as_completed, wait_all
+from backupkit.recover.watch import Polling
 
 __all__ = [
     "BackupJob",
     "Caller",
     "CopyJob",
+    "Polling",
     "PreflightCheck",
     "Recovery",
     "RecoveryPoint",

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 import backupkit as bk
 from backupkit.connection import Connection
 from backupkit.errors import CredentialsError, UnavailableError, UnreachableError
-from backupkit.recover.watch import Polling
 from backupkit.transport.faults import Faulty
 from backupkit.transport.retry import Retrying, RetryPolicy
 
@@ -115,7 +114,7 @@ def test_a_program_that_is_killed_at_any_call_of_a_wait_can_wait_again(after):
         jobs = begin(aws, 6)
         faulty = Faulty(aws.service, at=at, error=KeyboardInterrupt(), after=after)
         dying = Connection(Retrying(faulty, QUICK))
-        polling = Polling(first=60, most=60)
+        polling = bk.Polling(first=60, most=60)
         try:
             bk.wait_all([dying.backup_job(job.id) for job in jobs], polling=polling)
             killed = False

@@ -108,6 +108,24 @@ def at_hand(drawn: testing.NewResource) -> None:
     patch_boto3(vault)  # type: ignore[arg-type]
 
 
+def _jobs(aws: bk.Connection, backups: list[bk.BackupJob], point: bk.RecoveryPoint) -> None:
+    assert_type(bk.wait_all(backups).completed, tuple[bk.BackupJob, ...])
+    assert_type(list(bk.as_completed(backups)), list[bk.BackupJob])
+    mixed: list[bk.BackupJob | bk.RestoreJob] = [*backups, aws.restore_job("1")]
+    assert_type(bk.wait_all(mixed, timeout=60).failed, tuple[bk.BackupJob | bk.RestoreJob, ...])
+    bk.wait_all([aws.backup_job("1"), aws.copy_job("2"), aws.report_job("3"), aws.scan_job("4")])
+    assert_type(backups[0].stop(), bk.BackupJob)
+    assert_type(point.scan(scanner_role="arn:aws:iam::123456789012:role/r").wait(), bk.ScanJob)
+    assert_type(aws.run_report("daily").reason, str | None)
+    assert_type([job.state for job in aws.restore_jobs(state=["FAILED"])], list[str | None])
+    assert_type(bk.events.parse({}).state, str | None)
+    assert_type(bk.events.parse_all([{}]), tuple[bk.events.Event, ...])
+    assert_type(bk.events.pattern("backup", state=["FAILED"]), dict[str, object])
+    aws.restore_jobs(status="FAILED")  # type: ignore[call-arg]
+    bk.wait_all(["1"])  # type: ignore[type-var]
+    bk.events.pattern(1)  # type: ignore[arg-type]
+
+
 Vault("prod", "key")  # type: ignore[call-arg]
 Rule("daily")  # type: ignore[call-arg]
 Rule("daily", vault, continuous="yes")  # type: ignore[arg-type]

@@ -28,6 +28,7 @@ PUBLIC = [
     "Lifecycle",
     "Notifications",
     "Plan",
+    "Polling",
     "Problem",
     "RecoveryPoint",
     "ReportJob",

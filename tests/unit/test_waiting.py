@@ -20,7 +20,6 @@ from backupkit.errors import (
 )
 from backupkit.observe import FINAL_STATES, JOB_STATES
 from backupkit.recover.caller import Caller
-from backupkit.recover.watch import Polling
 from backupkit.transport.recording import Recording
 from backupkit.transport.retry import Retrying, RetryPolicy
 
@@ -153,7 +152,7 @@ def test_many_jobs_of_one_hour_are_found_in_lists(aws):
     jobs = [connection.back_up(arn, vault="prod", role=ROLE) for arn in tables(aws, 1000)]
     state = aws.save_state()
     recording.calls.clear()
-    polling = Polling(first=60, most=60, per_call=0)
+    polling = bk.Polling(first=60, most=60, per_call=0)
     assert len(bk.wait_all(jobs, polling=polling).completed) == 1000
     by_lists = len(recording.calls)
     aws.load_state(state)
