@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import attrs
+
 from backupkit.connection import Connection
 from backupkit.neighbours import Session, SessionNeighbours
 from backupkit.transport.retry import Retrying, RetryPolicy
@@ -228,6 +230,7 @@ def local(
     world: World | None = None,
     choices: Choices | None = None,
     clock_rate: float = 0,
+    default_vaults: bool = False,
     retry: RetryPolicy | None = None,
 ) -> LocalConnection:
     """An AWS Backup in this process, with a clock that moves when told.
@@ -240,14 +243,18 @@ def local(
         world: The resources to protect; None: synthetic ones, to be added with ``aws.resources.add(...)``.
         choices: How it behaves where AWS's own behaviour is not known.
         clock_rate: Seconds that pass on its clock in each second; 0: it stands still until it is moved.
+        default_vaults: Whether accounts have the vaults that AWS makes by itself: ``Default``, and from when a file
+            system is there ``aws/efs/automatic-backup-vault``, whose policy denies restores and deletions.
         retry: How often and how long calls are repeated; pauses move the local clock, or are waited for where it runs.
 
     Raises:
         ConfigurationError: The Region or the account is none, or ``start`` has no time zone.
         InvalidValueError: The rate is not a number from 0 to 1,000,000.
     """
-    from backupkit.local import LocalService  # noqa: PLC0415 - the one production import of the local service
+    from backupkit.local import Choices, LocalService  # noqa: PLC0415 - the one production import of the local service
 
+    if default_vaults:
+        choices = attrs.evolve(choices or Choices(), default_vaults=True)
     service = LocalService(
         region_name, account_id, start=start, seed=seed, world=world, choices=choices, clock_rate=clock_rate
     )

@@ -20,6 +20,10 @@ class Choices:
         True
     """
 
+    # Accounts
+    default_vaults: bool = False
+    """Accounts have the vaults that AWS makes by itself: Default, and with a file system EFS's automatic one."""
+
     # Plans
     same_token_returns_plan: bool = True
     """CreateBackupPlan with a known CreatorRequestId answers the existing plan; otherwise the document decides."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +103,8 @@ class Cloud:
         """What each plan selected last, with what that depended on."""
         self.news: Desk | None = None
         """Where changes of state are told; None where nobody listens."""
+        self.founded: Callable[[Cloud, Place], None] | None = None
+        """Told of each new place."""
         self.faults: FaultBook | None = None
         """What goes wrong by choice; None where nothing does."""
         self.local_clock = LocalClock(self.clock, self._run_until, self._settle, self.lock, rate)
@@ -130,7 +132,11 @@ class Cloud:
         if found is None:
             # Under the lock, for a connection that is only opened takes it nowhere else.
             with self.lock:
-                found = self.places.setdefault((account_id, region_name), Place(account_id, region_name))
+                found = self.places.get((account_id, region_name))
+                if found is None:
+                    found = self.places[account_id, region_name] = Place(account_id, region_name)
+                    if self.founded is not None:
+                        self.founded(self, found)
         return found
 
     def account(self, account_id: str) -> Account:

@@ -27,6 +27,7 @@ from backupkit.local.news.stand import Newsstand
 from backupkit.local.operations import OPERATIONS, Handler, Refused, refuse
 from backupkit.local.reports import jobs
 from backupkit.local.state import Delivered, Identity, Place
+from backupkit.local.vaults import defaults
 from backupkit.local.world import World
 from backupkit.local.world.synthetic import SyntheticWorld
 from backupkit.local.world.worlds import Worlds
@@ -80,7 +81,9 @@ class LocalService:
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise ConfigurationError(f"seed {shown(seed)} is no whole number")
         resources = _with_synthetic(world)
-        self._stand(Cloud(start or START, seed, resources, choices, clock_rate), resources, region_name, account_id)
+        cloud = Cloud(start or START, seed, resources, choices, clock_rate)
+        cloud.founded = defaults.founded
+        self._stand(cloud, resources, region_name, account_id)
 
     def _stand(self, cloud: Cloud, world: SyntheticWorld, region_name: str, account_id: str) -> None:
         if not isinstance(region_name, str) or not _REGION.fullmatch(region_name):
@@ -251,6 +254,8 @@ class LocalService:
             if not operation.startswith(_READS):
                 self._cloud.happenings += 1
             here, asked = self._here(), bodies.copied(params)
+            if self._cloud.choices.default_vaults:
+                defaults.complete(self._cloud, here, operation, asked)
             gate.check(self._cloud, here, operation, asked, self._caller)
             answer = handler(self._cloud, here, asked)
         except Refused as no:

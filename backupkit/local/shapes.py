@@ -54,9 +54,10 @@ Check: TypeAlias = Callable[[object], "list[Fault] | None"]
 _DOCUMENTED = {"CreatorRequestId": re.compile(r"[a-zA-Z0-9._-]{1,50}")}
 
 # The service takes more than its model says: list filters document "*" and summaries ANY and AGGREGATE_ALL for
-# accounts, two resource types have spaces in their names, and an empty description of a framework or report plan
-# clears it.
+# accounts, two resource types have spaces in their names, EFS's automatic vault has slashes in its, and an empty
+# description of a framework or report plan clears it.
 _OWN_PATTERNS = {
+    "BackupVaultName": r"[a-zA-Z0-9\-\_]{2,50}|aws/efs/automatic-backup-vault",
     "AccountId": r"[0-9]{12}|\*|ANY|AGGREGATE_ALL|ROOT",
     "FrameworkDescription": r"(.*\S.*)?",
     "ReportPlanDescription": r"(.*\S.*)?",

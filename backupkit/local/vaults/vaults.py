@@ -101,6 +101,8 @@ def _repeated(place: Place, params: Document, vault_type: str) -> Vault | None:
 
 
 def _made(cloud: Cloud, place: Place, params: Document, *, key_arn: str) -> Vault:
+    if "/" in params["BackupVaultName"]:
+        refuse("InvalidParameterValueException", f"Backup vault name {params['BackupVaultName']} is not valid")
     if "EncryptionKeyArn" in params and not KEY.admits(key_arn):
         refuse("InvalidParameterValueException", f"Invalid EncryptionKeyArn {key_arn}: it must be the ARN of a KMS key")
     given = params.get("BackupVaultTags", {})
@@ -191,6 +193,8 @@ def _key_type(vault: Vault) -> str | None:
 def delete(cloud: Cloud, place: Place, params: Document) -> Document:
     """Delete a vault that holds nothing, locked or not."""
     vault = vault_called(place, params["BackupVaultName"])
+    if vault.name == "Default" and cloud.choices.default_vaults:
+        refuse("InvalidRequestException", "The default backup vault cannot be deleted")
     if vault.points:
         refuse("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points.")
     del place.vaults[vault.name]
