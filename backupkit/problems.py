@@ -12,10 +12,11 @@ from datetime import datetime
 
 import attrs
 
-__all__ = ["Problem", "Severity", "counted", "errors_in", "located", "shown"]
+__all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "shown"]
 
 _LONGEST_SHOWN = 250
 _LONGEST_NUMBER_BITS = 200
+_LONGEST_LABEL = 200
 
 
 class Severity(enum.StrEnum):
@@ -74,6 +75,12 @@ def shown(value: object, longest: int = _LONGEST_SHOWN) -> str:
         text = repr(value)
         return text if len(text) <= longest else f"{text[:longest]}…"
     return f"a {type(value).__name__}"
+
+
+def label(name: str) -> str:
+    """A name as a step of an address: cut where it is long, and without what no encoding can carry."""
+    text = name if len(name) <= _LONGEST_LABEL else f"{name[:_LONGEST_LABEL]}…"
+    return text.encode(errors="backslashreplace").decode()
 
 
 def counted(number: int, thing: str) -> str:

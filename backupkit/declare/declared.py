@@ -11,7 +11,7 @@ import attrs
 
 from backupkit.declare.fields import flags_of
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, Severity, errors_in, located
+from backupkit.problems import Problem, Severity, errors_in, label, located
 
 __all__ = ["Declared", "placed", "unchecked"]
 
@@ -56,7 +56,7 @@ class Declared:
     def address(self) -> str:
         """Where this value is inside its parent, for example ``rule.daily``."""
         name = getattr(self, "name", None)
-        return f"{self._KIND}.{name}" if isinstance(name, str) else self._KIND
+        return f"{self._KIND}.{label(name)}" if isinstance(name, str) else self._KIND
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with this value and the values in it, errors and warnings, each with its address."""

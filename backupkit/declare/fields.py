@@ -89,8 +89,11 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
     names = sorted(known)
     folded = {each.casefold(): each for each in names}
-    close = get_close_matches(str(name).casefold(), folded, n=1)
+    close = get_close_matches(name[:_LONGEST_MEANT].casefold(), folded, n=1) if isinstance(name, str) else ()
     return f"write {folded[close[0]]}" if close else f"use some of {', '.join(names)}"
+
+
+_LONGEST_MEANT = 100
 
 
 def optional(check: Check) -> Check:

@@ -12,7 +12,7 @@ from backupkit.declare.declared import Declared
 from backupkit.declare.fields import arn_of, flags, instance, optional, warning, whole
 from backupkit.declare.names import MAX_DAYS
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, counted
+from backupkit.problems import Problem, counted, label
 
 __all__ = ["COLD_MINIMUM_DAYS", "FOREVER", "CopyAction", "Lifecycle", "or_none"]
 
@@ -110,7 +110,7 @@ class CopyAction(Declared):
     @property
     def address(self) -> str:
         """Where this copy is inside its rule."""
-        return f"copy.{self.vault.rpartition(':')[2]}" if isinstance(self.vault, str) else "copy"
+        return f"copy.{label(self.vault.rpartition(':')[2])}" if isinstance(self.vault, str) else "copy"
 
     def _unwise(self) -> Iterator[Problem]:
         if self.lifecycle is None:

@@ -29,7 +29,7 @@ from backupkit.declare.names import PLAN_NAME
 from backupkit.declare.rule import DEFAULT_START_MINUTES, Rule
 from backupkit.declare.selection import Selection
 from backupkit.declare.tags import Tags, tags_of_call
-from backupkit.problems import Problem
+from backupkit.problems import Problem, label
 
 __all__ = ["Plan"]
 
@@ -155,7 +155,7 @@ class Plan(Declared):
         for kind, names in (("rule", [r.name for r in self.rules]), ("selection", [s.name for s in self.selections])):
             for name, times in Counter(each for each in names if isinstance(each, str)).items():
                 if times > 1:
-                    yield Problem(f"{kind}.{name}", f"{times} {kind}s carry this name", "name each once")
+                    yield Problem(f"{kind}.{label(name)}", f"{times} {kind}s carry this name", "name each once")
 
     def _lacking(self) -> Iterator[Problem]:
         if not self.rules:

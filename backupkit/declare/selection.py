@@ -26,7 +26,7 @@ from backupkit.declare.fields import (
 from backupkit.declare.names import SELECTION_NAME
 from backupkit.declare.tags import tags_of_call
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, label
 
 __all__ = ["OPERATORS", "Selection", "Tag", "TagCondition", "tag"]
 
@@ -59,7 +59,7 @@ class TagCondition(Declared):
     @property
     def address(self) -> str:
         """Where this condition is inside its selection."""
-        return f"{self._KIND}.{self.key}" if isinstance(self.key, str) else self._KIND
+        return f"{self._KIND}.{label(self.key)}" if isinstance(self.key, str) else self._KIND
 
     def _relations(self) -> Iterator[Problem]:
         if not is_text(self.key) or not self.key:

@@ -73,8 +73,8 @@ class Schedule:
     @classmethod
     def weekly(cls, on: str | int | Iterable[str | int], at: str = "05:00", *, timezone: str = "Etc/UTC") -> Schedule:
         """Every week on one or more days, ``SUN`` to ``SAT``, also ``MON-FRI``, at a local time of day."""
-        days = on if isinstance(on, str) or not isinstance(on, Iterable) else ",".join(map(str, on))
-        return cls(f"cron({_minute_and_hour(at)} ? * {_one_field('day-of-week', str(days))} *)", timezone)
+        days = on if isinstance(on, str) or not isinstance(on, Iterable) else ",".join(map(_piece, on))
+        return cls(f"cron({_minute_and_hour(at)} ? * {_one_field('day-of-week', _piece(days))} *)", timezone)
 
     @classmethod
     def monthly(cls, on: int | str = 1, at: str = "05:00", *, timezone: str = "Etc/UTC") -> Schedule:
@@ -82,12 +82,12 @@ class Schedule:
 
         Months that have no such day are left out. All of AWS's day-of-month goes: ``"1,15"``, ``"LW"``, ``"15W"``.
         """
-        return cls(f"cron({_minute_and_hour(at)} {_one_field('day-of-month', str(on))} * ? *)", timezone)
+        return cls(f"cron({_minute_and_hour(at)} {_one_field('day-of-month', _piece(on))} * ? *)", timezone)
 
     @classmethod
     def hourly(cls, minute: int = 0, *, timezone: str = "Etc/UTC") -> Schedule:
         """Every hour, so many minutes (0 to 59) after the full hour; as often as AWS Backup goes."""
-        return cls(f"cron({_one_field('minutes', str(minute))} * ? * * *)", timezone)
+        return cls(f"cron({_one_field('minutes', _piece(minute))} * ? * * *)", timezone)
 
     def next_after(self, moment: datetime) -> datetime | None:
         """The first start later than ``moment``, in UTC; None where there is none, up to the year 2199.
@@ -164,6 +164,15 @@ def _minute_and_hour(at: str) -> str:
     if found is None:
         raise InvalidValueError(Problem("schedule/at", f"{got(at)} is not a time of day", "write it as 05:00"))
     return f"{int(found['minute'])} {int(found['hour'])}"
+
+
+def _piece(value: object) -> str:
+    """A value as a field has it; Python does not write out every number, and then it is not one of a field either."""
+    plain = isinstance(value, str) or (isinstance(value, int) and value.bit_length() <= _WIDEST_BITS)
+    return str(value) if plain else got(value)
+
+
+_WIDEST_BITS = 64
 
 
 def _one_field(name: str, text: str) -> str:

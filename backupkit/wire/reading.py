@@ -60,11 +60,16 @@ def _parsed(given: object) -> object:
         return given
     try:
         return json.loads(given)
-    except (ValueError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         # The text may hold tag values, so only the place is told.
-        raise InvalidValueError(
-            Problem("plan", f"the text is not JSON: {error}", "give a BackupPlan document")
-        ) from None
+        what = f"the text is not JSON: {error}"
+    except UnicodeDecodeError as error:
+        what = f"the bytes are not UTF-8 at {error.start:,}"
+    except RecursionError:
+        what = "the text is nested too deeply"
+    except ValueError:
+        what = "the text holds a number of thousands of digits"
+    raise InvalidValueError(Problem("plan", what, "give a BackupPlan document"))
 
 
 def _unwrapped(given: Mapping[str, object]) -> Mapping[str, object]:
@@ -112,9 +117,11 @@ class _Reader:
                 self._note("", f"{name} cannot be given: {why}", "leave it out")
             else:
                 kind = self._cls.__name__
-                meant = _CLOUDFORMATION.get(str(name))
+                meant = _CLOUDFORMATION.get(name) if isinstance(name, str) else None
                 self._note(
-                    "", f"{shown(name)} is no member of a {kind}", f"write {meant}" if meant else nearest(name, known)
+                    "",
+                    f"{shown(name)} is not a member of a {kind}",
+                    f"write {meant}" if meant else nearest(name, known),
                 )
 
     def _field(self, field: attrs.Attribute[object]) -> object:
@@ -196,7 +203,7 @@ class _Reader:
             return
         for operator, listed in raw.items():
             if operator not in OPERATORS:
-                self._note("conditions", f"{shown(operator)} is no operator", nearest(operator, OPERATORS))
+                self._note("conditions", f"{shown(operator)} is not an operator", nearest(operator, OPERATORS))
                 continue
             for each in self._pairs("conditions", [] if listed is None else listed, ("ConditionKey", "ConditionValue")):
                 key = each["ConditionKey"]
