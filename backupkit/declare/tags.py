@@ -44,6 +44,10 @@ class Tags(Mapping[str, str]):
     def __eq__(self, other: object) -> bool:
         return dict(self) == dict(other) if isinstance(other, Mapping) else NotImplemented
 
+    def __reduce__(self) -> tuple[type[Tags], tuple[dict[str, str]]]:
+        # The oldest protocols of pickle cannot do slots by themselves.
+        return Tags, (self._pairs,)
+
     def __repr__(self) -> str:
         return f"Tags({self._pairs!r})"
 
