@@ -9,6 +9,7 @@ from backupkit.catalog import ResourceType, type_of
 from backupkit.declare import GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
 from backupkit.declare.fields import warning
 from backupkit.problems import Problem, Severity
+from backupkit.provider.selectable import selects_nothing
 
 __all__ = ["coherence_problems", "retention_problem"]
 
@@ -30,6 +31,8 @@ def coherence_problems(vaults: Sequence[Vault], plans: Sequence[Plan]) -> Iterat
 
 
 def _plan_problems(plan: Plan, locks: dict[str, GovernanceLock | None]) -> Iterator[Problem]:
+    for selection in plan.selections:
+        yield from selects_nothing(selection)
     named = _named_types(plan.selections)
     for rule in plan.rules:
         yield from retention_problem(rule.address, rule.lifecycle, locks.get(rule.vault), rule.vault)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
 
+from backupkit import testing
 from backupkit.declare import ComplianceLock, CopyAction, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Severity
 from backupkit.provider import Stack
+from backupkit.provider.selectable import selects_nothing
 from backupkit.schedule import Schedule
 
 ROLE = "arn:aws:iam::123456789012:role/Backup"
 BUCKET, TABLE = "arn:aws:s3:::bucket", "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 VOLUME, DATABASE = "arn:aws:ec2:us-east-1:123456789012:volume/*", "arn:aws:rds:us-east-1:123456789012:db:main"
+RULE = Rule("r", "main").keep(days=35)
 HERE = "arn:aws:backup:us-east-1:123456789012:backup-vault:main"
 
 
@@ -104,6 +108,61 @@ def test_ebs_goes_cold_only_with_its_opt_in_and_monthly():
     assert where not in told(protecting(opted, VOLUME))
     assert "monthly or rarer" in str(protecting(opted.scheduled(Schedule.weekly("MON")), VOLUME).problems())
     assert where not in told(protecting(opted.scheduled(Schedule.weekly("MON")), TABLE))
+
+
+@pytest.mark.parametrize(
+    ("arn", "hint"),
+    [
+        ("arn:aws:s3:::b/*", "write arn:aws:s3:::b: AWS Backup takes buckets whole"),
+        ("arn:aws-cn:s3:cn-north-1:123456789012:b/logs/*", "write arn:aws-cn:s3:::b: AWS"),
+        ("arn:aws:rds:us-east-1:123456789012:clusterIdentifier:x", "write cluster:* or db:* after the account"),
+        ("arn:aws:rds:*:*:snapshot:*", "write cluster:* or db:*"),
+        ("arn:aws:ec2:*:*:snapshot/*", "write instance/* or volume/*"),
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/orders/index/*", "write table/*"),
+        ("arn:aws:lambda:us-east-1:123456789012:function:f", "drop it; AWS Backup protects Aurora"),
+        ("arn:aws", "drop it"),
+    ],
+)
+def test_what_selects_nothing_is_warned_about(arn, hint):
+    """AWS takes an ARN that no resource can have, and the plan then protects nothing; so says check(), left out or not."""
+    [warned] = protecting(RULE, "*", arn).check()
+    assert (warned.address, warned.severity) == ("plan.p/selection.x/resources", Severity.WARNING)
+    assert f"{arn!r} fits nothing that AWS Backup protects; {hint}" in str(warned)
+    if hint.startswith("write arn"):
+        assert not protecting(RULE, warned.hint.split(" ")[1].removesuffix(":")).check()
+    assert [each.address for each in protecting(RULE, BUCKET, not_resources=[arn]).check()] == [
+        "plan.p/selection.x/not_resources"
+    ]
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        *(
+            "*",
+            "arn:*",
+            "arn:aws:s3:::*",
+            "arn:aws:s3:::b-*",
+            "arn:aws:rds:*",
+            "arn:aws:rds:*:*:c*",
+            "arn:aws:ec2:*:*:*",
+        ),
+        "arn:aws:timestream:us-east-1:123456789012:database/a/table/b",
+        "arn:aws:fsx:us-east-1:123456789012:volume/fs-1/fsvol-1",
+        "arn:aws:*:*:123456789012:table/orders",
+    ],
+)
+def test_what_may_select_something_is_not_warned_about(arn):
+    """A pattern that some resource of some type can fit passes."""
+    assert not protecting(RULE, arn).check()
+
+
+@given(testing.resources())
+def test_no_resource_of_a_known_type_selects_nothing(resource):
+    """Whatever can stand in a local world can be selected, by its ARN and by every beginning of it."""
+    arn = resource["arn"]
+    for pattern in (arn, *(f"{arn[:length]}*" for length in range(4, len(arn)))):
+        assert not list(selects_nothing(Selection("s", ROLE, resources=[pattern])))
 
 
 def test_continuous_backup_only_for_types_that_have_it():
