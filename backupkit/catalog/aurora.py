@@ -10,11 +10,11 @@ import attrs
 from backupkit.catalog.database_clusters import cluster_keys, moment_keys
 from backupkit.catalog.metadata_key import Trait
 from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
-from backupkit.catalog.request import Request, sends
+from backupkit.catalog.request import Request, instance_count, sends
 from backupkit.catalog.resource_type import CLUSTER_POINT, OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import shown, texts
+from backupkit.declare.fields import texts
 from backupkit.problems import Problem
 
 __all__ = ["TYPE", "AuroraCluster", "ScalingConfiguration", "ServerlessV2ScalingConfiguration"]
@@ -145,5 +145,4 @@ class AuroraCluster(Request):
 
     def _problems(self) -> Iterator[Problem]:
         yield from super()._problems()
-        if isinstance(self.instances, bool) or not isinstance(self.instances, int) or not 1 <= self.instances <= 16:
-            yield Problem("instances", f"{shown(self.instances)} is not a number of instances", "use 1 to 16")
+        yield from instance_count(self.instances)

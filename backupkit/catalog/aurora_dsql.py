@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
-from backupkit.catalog.resource_type import ArnShape, ResourceType
+from collections.abc import Mapping
+from typing import ClassVar
 
-__all__ = ["TYPE"]
+import attrs
+
+from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send
+from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.request import Request, structures
+from backupkit.catalog.resource_type import ArnShape, ResourceType
+from backupkit.catalog.restore_form import RestoreForm
+from backupkit.catalog.structure import Structure
+from backupkit.declare.fields import texts
+
+__all__ = ["TYPE", "DSQLCluster", "RegionalConfig"]
+
+_MULTI = {"useMultiRegionOrchestration": "true"}
+RESTORE = (
+    RestoreForm(
+        name="a new cluster",
+        source="restore-auroradsql.md; the list of accepted keys in a refusal",
+        keys=(
+            MetadataKey("regionalConfig", Encoding.OBJECTS, minimum=1, maximum=3, seen=True),
+            MetadataKey("useMultiRegionOrchestration", Encoding.BOOLEAN, default="false", seen=True),
+            MetadataKey("witnessRegion", goes_with=_MULTI, required_with=_MULTI, seen=True),
+            MetadataKey("peerRegion", Encoding.LIST, goes_with=_MULTI, required_with=_MULTI),
+            MetadataKey("cluster_id", returned=True, send=Send.STRIP, fails=True, seen=True),
+        ),
+    ),
+)
+"""What StartRestoreJob takes."""
 
 TYPE = ResourceType(
     name="DSQL",
@@ -38,4 +64,45 @@ TYPE = ResourceType(
     copies=True,
     air_gapped=True,
     fully_managed=True,
+    restore_forms=RESTORE,
+    refuses_at_once=True,
 )
+
+
+@attrs.frozen
+class RegionalConfig(Structure):
+    """How the cluster is in one Region. None: deletion protection on, and the key that AWS owns."""
+
+    _LOWER: ClassVar[bool] = True
+
+    region: str
+    is_deletion_protection_enabled: bool | None = None
+    kms_key_id: str | None = None
+
+
+@attrs.frozen
+class DSQLCluster(Request):
+    """Restore a point to a new Aurora DSQL cluster, in one Region or in several. It has a new id and endpoint.
+
+    DSQL refuses unknown keys in the call itself. Documented, not seen in use: peer_region.
+
+    Args:
+        regional_config: `RegionalConfig` for each Region. Nothing given: the default key, and deletion protection on.
+        use_multi_region_orchestration: Whether the cluster spans Regions. None: no.
+        witness_region: The third Region; only and always of a cluster that spans Regions.
+        peer_region: The other Region, which has a copy of the point; only and always of a cluster that spans Regions.
+        extra_metadata: Keys that backupkit has no field for; they win.
+
+    Raises:
+        InvalidValueError: A name or value that AWS would refuse.
+    """
+
+    KIND: ClassVar[ResourceType] = TYPE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
+
+    regional_config: tuple[Structure | Mapping[str, object], ...] = attrs.field(
+        default=(), converter=structures, kw_only=True, hash=False
+    )
+    use_multi_region_orchestration: bool | None = attrs.field(default=None, kw_only=True)
+    witness_region: str | None = attrs.field(default=None, kw_only=True)
+    peer_region: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)

@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
-from backupkit.catalog.resource_type import ArnShape, ResourceType
+from collections.abc import Mapping
+from typing import ClassVar
 
-__all__ = ["TYPE"]
+import attrs
+
+from backupkit.catalog.metadata_key import Encoding, MetadataKey
+from backupkit.catalog.names import STACK_NAME
+from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.request import Request
+from backupkit.catalog.resource_type import ArnShape, ResourceType
+from backupkit.catalog.restore_form import RestoreForm
+
+__all__ = ["TYPE", "CloudFormationStack"]
+
+RESTORE = (
+    RestoreForm(
+        name="a new stack with a change set",
+        source="restore-application-stacks.md",
+        keys=(
+            MetadataKey("StackName", required=True, pattern=STACK_NAME),
+            MetadataKey("ChangeSetName", required=True, pattern=STACK_NAME, default="restored"),
+            MetadataKey("ChangeSetDescription"),
+            MetadataKey(
+                "StackParameters", Encoding.OBJECT, secret=True, source="the shape of its elements is published nowhere"
+            ),
+        ),
+    ),
+)
+"""What StartRestoreJob takes."""
 
 TYPE = ResourceType(
     name="CloudFormation",
@@ -37,4 +62,33 @@ TYPE = ResourceType(
     cold=True,
     copies=True,
     fully_managed=True,
+    restore_forms=RESTORE,
 )
+
+
+@attrs.frozen
+class CloudFormationStack(Request):
+    """Restore the template of a stack to a new stack, which waits in REVIEW_IN_PROGRESS with a change set to execute.
+
+    Every key of it is documented, not seen in use. The point of the template is restored, never the composite above it;
+    what stateful resources held is restored from the nested points afterwards.
+
+    Args:
+        stack_name: The new stack: up to 128 letters, digits and hyphens, a letter first.
+        change_set_name: None: ``restored``.
+        change_set_description: For people.
+        stack_parameters: The values of the template's parameters by their names; never shown. Their shape is published
+            nowhere.
+        extra_metadata: Keys that backupkit has no field for; they win.
+
+    Raises:
+        InvalidValueError: A name or value that AWS would refuse.
+    """
+
+    KIND: ClassVar[ResourceType] = TYPE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
+
+    stack_name: str
+    change_set_name: str | None = attrs.field(default=None, kw_only=True)
+    change_set_description: str | None = attrs.field(default=None, kw_only=True)
+    stack_parameters: Mapping[str, str] | None = attrs.field(default=None, kw_only=True, hash=False, repr=False)

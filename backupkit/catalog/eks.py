@@ -2,10 +2,55 @@
 
 from __future__ import annotations
 
-from backupkit.catalog.neighbour import Look, NotRestored, Target
-from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
+import json
+from collections.abc import Mapping
+from typing import ClassVar
 
-__all__ = ["TYPE"]
+import attrs
+
+from backupkit.catalog.metadata_key import Encoding, MetadataKey
+from backupkit.catalog.names import EKS_CLUSTER_NAME, KMS_KEY
+from backupkit.catalog.neighbour import Look, NotRestored, Target
+from backupkit.catalog.point_facts import PointFacts
+from backupkit.catalog.request import Request, by_itself, mapping, structures
+from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
+from backupkit.catalog.restore_form import RestoreForm
+from backupkit.catalog.structure import Structure
+from backupkit.declare.fields import Pattern, shown, texts
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem
+
+__all__ = ["TYPE", "ClusterVpcConfig", "EKSCluster", "FargateProfile", "NodeGroup", "PodIdentityAssociation"]
+
+_ROLE = Pattern("role", r"arn:aws[a-z-]*:iam::\d{12}:role/.+", "the ARN of a role")
+_NEW_ONLY = {"newCluster": "true"}
+_SOME = {"namespaceLevelRestore": "true"}
+_COMMON = (
+    MetadataKey("clusterName", required=True, pattern=EKS_CLUSTER_NAME, seen=True),
+    MetadataKey("newCluster", Encoding.BOOLEAN, seen=True),
+    MetadataKey("kubernetesRestoreOrder", Encoding.LIST, seen=True),
+    MetadataKey("namespaceLevelRestore", Encoding.BOOLEAN, seen=True),
+    MetadataKey("namespaces", Encoding.LIST, minimum=1, maximum=5, goes_with=_SOME, required_with=_SOME, seen=True),
+    MetadataKey("restoreKubernetesManifestsOnly", Encoding.BOOLEAN, seen=True),
+    MetadataKey("nestedRestoreJobs", Encoding.TEXT_OBJECT, seen=True),
+    MetadataKey("namespacePvMapping", Encoding.OBJECT, seen=True, source="documents of the console; no page names it"),
+)
+_NEW = (
+    *_COMMON,
+    MetadataKey("eksClusterVersion", seen=True),
+    MetadataKey("clusterRole", pattern=_ROLE, required=True, seen=True),
+    MetadataKey("clusterVpcConfig", Encoding.OBJECT, required=True, seen=True),
+    MetadataKey("encryptionConfigProviderKeyArn", pattern=KMS_KEY),
+    MetadataKey("controlPlaneScalingTier"),
+    MetadataKey("nodeGroups", Encoding.OBJECTS, seen=True),
+    MetadataKey("fargateProfiles", Encoding.OBJECTS, seen=True),
+    MetadataKey("podIdentityAssociations", Encoding.OBJECTS, seen=True),
+)
+RESTORE = (
+    RestoreForm(name="an existing cluster", source="restoring-eks.md", keys=_COMMON, adds=True),
+    RestoreForm(name="a new cluster", source="restoring-eks.md", keys=_NEW, when=_NEW_ONLY),
+)
+"""What StartRestoreJob takes."""
 
 TYPE = ResourceType(
     name="EKS",
@@ -35,4 +80,141 @@ TYPE = ResourceType(
     points=OWN_POINTS + "composite:eks/{name}-{stamp}",
     copies=True,
     fully_managed=True,
+    restore_forms=RESTORE,
 )
+
+
+@attrs.frozen
+class ClusterVpcConfig(Structure):
+    """Where the control plane of a new cluster is reached."""
+
+    _LOWER: ClassVar[bool] = True
+
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...] | None = None
+    vpc_id: str | None = None
+
+
+@attrs.frozen
+class NodeGroup(Structure):
+    """A node group of the backup, in a new cluster."""
+
+    _LOWER: ClassVar[bool] = True
+    _MEMBERS: ClassVar[Mapping[str, str]] = {"remote_access_ec2_ssh_key": "remoteAccessEc2SshKey"}
+
+    node_group_id: str
+    subnet_ids: tuple[str, ...]
+    node_role: str
+    instance_types: tuple[str, ...] | None = None
+    security_group_ids: tuple[str, ...] | None = None
+    remote_access_ec2_ssh_key: str | None = None
+    launch_template_id: str | None = None
+    launch_template_version: str | None = None
+
+
+@attrs.frozen
+class FargateProfile(Structure):
+    """A Fargate profile of the backup, in a new cluster."""
+
+    _LOWER: ClassVar[bool] = True
+
+    name: str
+    pod_execution_role_arn: str
+    subnet_ids: tuple[str, ...] | None = None
+
+
+@attrs.frozen
+class PodIdentityAssociation(Structure):
+    """The role of a pod identity of the backup, in a new cluster."""
+
+    _LOWER: ClassVar[bool] = True
+
+    association_id: str
+    role_arn: str | None = None
+
+
+def nested(jobs: Mapping[str, Request | Mapping[str, str]]) -> dict[str, str]:
+    """Restores of volumes as EKS takes them: for each point, its metadata as JSON text.
+
+    Raises:
+        InvalidValueError: It is not a mapping of points to requests or metadata.
+    """
+    if not isinstance(jobs, Mapping):
+        raise InvalidValueError(
+            Problem("restore/nested_restore_jobs", f"{shown(jobs)} is not a mapping", "give points' ARNs with requests")
+        )
+    return {arn: _nested(arn, job) for arn, job in jobs.items()}
+
+
+def _nested(arn: str, job: Request | Mapping[str, str] | str) -> str:
+    match job:
+        case str():
+            return job
+        case Request():
+            return json.dumps(by_itself(job, PointFacts(resource_type=job.resource_type, point_arn=arn)))
+        case _:
+            return json.dumps(mapping(job))
+
+
+@attrs.frozen
+class EKSCluster(Request):
+    """Restore a point to an EKS cluster that exists, or to a new one. What is in a cluster stays: objects are added.
+
+    Objects that are there already are skipped, and the job is COMPLETED all the same. A restore of namespaces brings
+    back the objects of the whole cluster as well (developer guide, 2026). Services and Ingresses do not come back.
+
+    Documented, not seen in use: encryption_config_provider_key_arn, control_plane_scaling_tier.
+
+    Args:
+        cluster_name: The cluster: up to 100 letters, digits, - and _.
+        new_cluster: Whether AWS Backup makes it; it then needs ``cluster_role`` and ``cluster_vpc_config``.
+        eks_cluster_version: Of a new cluster. None: as the backup.
+        cluster_role: The ARN of the role of a new cluster.
+        cluster_vpc_config: `ClusterVpcConfig` of a new cluster.
+        encryption_config_provider_key_arn: A KMS key for the secrets of a new cluster; in another Region or account
+            another than the source's.
+        control_plane_scaling_tier: Of a new cluster. None: as the backup.
+        node_groups: `NodeGroup` for every node group of the backup.
+        fargate_profiles: `FargateProfile` for every profile of the backup.
+        pod_identity_associations: `PodIdentityAssociation` for those whose role is another.
+        kubernetes_restore_order: ``group/version/kind`` or ``version/kind``, the first first.
+        namespace_level_restore: Whether only ``namespaces`` come back, up to 5.
+        restore_kubernetes_manifests_only: Whether volumes are left out.
+        nested_restore_jobs: By the ARN of each volume's point, the request that restores it, for example
+            ``bk.restore.EBSVolume("us-east-1a")``, or its metadata.
+        namespace_pv_mapping: ARNs of volumes by their namespaces, as the console sends them.
+        extra_metadata: Keys that backupkit has no field for; they win.
+
+    Raises:
+        InvalidValueError: A name or value that AWS would refuse.
+    """
+
+    KIND: ClassVar[ResourceType] = TYPE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
+
+    cluster_name: str
+    new_cluster: bool | None = attrs.field(default=None, kw_only=True)
+    eks_cluster_version: str | None = attrs.field(default=None, kw_only=True)
+    cluster_role: str | None = attrs.field(default=None, kw_only=True)
+    cluster_vpc_config: ClusterVpcConfig | Mapping[str, object] | None = attrs.field(
+        default=None, kw_only=True, hash=False
+    )
+    encryption_config_provider_key_arn: str | None = attrs.field(default=None, kw_only=True)
+    control_plane_scaling_tier: str | None = attrs.field(default=None, kw_only=True)
+    node_groups: tuple[Structure | Mapping[str, object], ...] = attrs.field(
+        default=(), converter=structures, kw_only=True, hash=False
+    )
+    fargate_profiles: tuple[Structure | Mapping[str, object], ...] = attrs.field(
+        default=(), converter=structures, kw_only=True, hash=False
+    )
+    pod_identity_associations: tuple[Structure | Mapping[str, object], ...] = attrs.field(
+        default=(), converter=structures, kw_only=True, hash=False
+    )
+    kubernetes_restore_order: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    namespace_level_restore: bool | None = attrs.field(default=None, kw_only=True)
+    namespaces: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    restore_kubernetes_manifests_only: bool | None = attrs.field(default=None, kw_only=True)
+    nested_restore_jobs: Mapping[str, Request | Mapping[str, str]] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(nested), kw_only=True, hash=False, repr=False
+    )
+    namespace_pv_mapping: Mapping[str, object] | None = attrs.field(default=None, kw_only=True, hash=False)

@@ -2,10 +2,96 @@
 
 from __future__ import annotations
 
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
-from backupkit.catalog.resource_type import ArnShape, ResourceType
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
-__all__ = ["TYPE"]
+import attrs
+
+from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
+from backupkit.catalog.names import KMS_KEY, SECURITY_GROUP, SUBNET
+from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.request import Request, sends
+from backupkit.catalog.resource_type import ArnShape, ResourceType
+from backupkit.catalog.restore_form import RestoreForm
+from backupkit.catalog.structure import Structure, plain
+from backupkit.declare.fields import Pattern, texts
+from backupkit.problems import Problem
+
+__all__ = [
+    "TYPE",
+    "FSxLustre",
+    "FSxONTAPVolume",
+    "FSxOpenZFS",
+    "FSxWindows",
+    "LustreConfiguration",
+    "OntapConfiguration",
+    "OpenZFSConfiguration",
+    "WindowsConfiguration",
+]
+
+_VOLUME_NAME = Pattern("volume name", r"[a-zA-Z_][a-zA-Z0-9_]{0,202}", "up to 203 letters, digits and underscores")
+_HELD = MetadataKey("", returned=True)
+_MAYBE = MetadataKey("", returned=None)
+_SOURCE = keys("FileSystemId FileSystemType VpcId", template=attrs.evolve(_HELD, send=Send.STRIP))
+_COMMON = (
+    attrs.evolve(
+        _HELD,
+        name="SubnetIds",
+        encoding=Encoding.LIST,
+        required=True,
+        minimum=1,
+        maximum=2,
+        pattern=SUBNET,
+        strip_for=(Trait.COPIED,),
+    ),
+    MetadataKey("SecurityGroupIds", Encoding.LIST, pattern=SECURITY_GROUP),
+    attrs.evolve(_HELD, name="StorageType", values=("SSD", "HDD", "INTELLIGENT_TIERING")),
+    attrs.evolve(
+        _HELD,
+        name="StorageCapacity",
+        encoding=Encoding.INTEGER,
+        minimum=1,
+        excluded_by={"StorageType": "INTELLIGENT_TIERING"},
+    ),
+    attrs.evolve(_HELD, name="KmsKeyId", pattern=KMS_KEY, strip_for=(Trait.COPIED,)),
+    *keys("DeploymentType WeeklyMaintenanceStartTime DailyAutomaticBackupStartTime", template=_MAYBE),
+    attrs.evolve(_MAYBE, name="AutomaticBackupRetentionDays", encoding=Encoding.INTEGER, minimum=0, maximum=90),
+    attrs.evolve(_MAYBE, name="CopyTagsToBackups", encoding=Encoding.BOOLEAN),
+    *_SOURCE,
+)
+
+
+def _flavour(name: str, kind: str, key: str, *, secret: tuple[str, ...] = ()) -> RestoreForm:
+    configuration = MetadataKey(key, Encoding.OBJECT, returned=None, secret_members=secret)
+    return RestoreForm(
+        name=name,
+        source="restoring-fsx.md; botocore CreateFileSystemFromBackup",
+        keys=(*_COMMON, configuration),
+        resource="file-system/",
+        held={"FileSystemType": kind},
+    )
+
+
+RESTORE = (
+    _flavour("a new Windows file system", "WINDOWS", "WindowsConfiguration", secret=("Password",)),
+    _flavour("a new Lustre file system", "LUSTRE", "LustreConfiguration"),
+    _flavour("a new OpenZFS file system", "OPENZFS", "OpenZFSConfiguration"),
+    RestoreForm(
+        name="a new volume of an ONTAP file system",
+        source="restoring-fsx.md; botocore CreateVolumeFromBackup",
+        keys=(
+            MetadataKey("Name", required=True, pattern=_VOLUME_NAME),
+            MetadataKey("OntapConfiguration", Encoding.OBJECT, required=True),
+            *keys("SubnetIds", Encoding.LIST, attrs.evolve(_HELD, send=Send.STRIP)),
+            *_SOURCE,
+            *keys("KmsKeyId StorageType StorageCapacity", template=attrs.evolve(_HELD, send=Send.STRIP)),
+        ),
+        resource="volume/",
+        held={"FileSystemType": "ONTAP"},
+        adds=True,
+    ),
+)
+"""What StartRestoreJob takes."""
 
 TYPE = ResourceType(
     name="FSx",
@@ -52,4 +138,231 @@ TYPE = ResourceType(
     stoppable=False,
     completion_window=False,
     shares_arn=True,
+    restore_forms=RESTORE,
 )
+
+
+@attrs.frozen
+class WindowsConfiguration(Structure):
+    """What is particular to FSx for Windows; throughput in MB a second. The type of its directory cannot be changed."""
+
+    throughput_capacity: int
+    active_directory_id: str | None = None
+    self_managed_active_directory_configuration: Mapping[str, object] | None = attrs.field(
+        default=None, hash=False, repr=False
+    )
+    deployment_type: str | None = None
+    preferred_subnet_id: str | None = None
+    weekly_maintenance_start_time: str | None = None
+    daily_automatic_backup_start_time: str | None = None
+    automatic_backup_retention_days: int | None = None
+    copy_tags_to_backups: bool | None = None
+    aliases: tuple[str, ...] | None = None
+    audit_log_configuration: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    disk_iops_configuration: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    fsrm_configuration: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+
+
+@attrs.frozen
+class LustreConfiguration(Structure):
+    """What is particular to FSx for Lustre; throughput in MB a second for each TiB, and in MB a second."""
+
+    deployment_type: str | None = None
+    per_unit_storage_throughput: int | None = None
+    throughput_capacity: int | None = None
+    drive_cache_type: str | None = None
+    data_compression_type: str | None = None
+    data_read_cache_configuration: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    efa_enabled: bool | None = None
+    log_configuration: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    root_squash_configuration: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    metadata_configuration: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    weekly_maintenance_start_time: str | None = None
+    daily_automatic_backup_start_time: str | None = None
+    automatic_backup_retention_days: int | None = None
+    copy_tags_to_backups: bool | None = None
+
+
+@attrs.frozen
+class OpenZFSConfiguration(Structure):
+    """What is particular to FSx for OpenZFS; throughput in MB a second."""
+
+    deployment_type: str
+    throughput_capacity: int
+    disk_iops_configuration: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    read_cache_configuration: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    route_table_ids: tuple[str, ...] | None = None
+    endpoint_ip_address_range: str | None = None
+    preferred_subnet_id: str | None = None
+    copy_tags_to_volumes: bool | None = None
+    copy_tags_to_backups: bool | None = None
+    root_volume_configuration: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    weekly_maintenance_start_time: str | None = None
+    daily_automatic_backup_start_time: str | None = None
+    automatic_backup_retention_days: int | None = None
+
+
+@attrs.frozen
+class OntapConfiguration(Structure):
+    """A volume of FSx for ONTAP. The storage virtual machine decides subnet and zone."""
+
+    _LOWER: ClassVar[bool] = True
+
+    storage_virtual_machine_id: str
+    junction_path: str | None = None
+    size_in_megabytes: int | None = None
+    storage_efficiency_enabled: bool | None = None
+    tiering_policy: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    ontap_volume_type: str | None = None
+    security_style: str | None = None
+    snapshot_policy: str | None = None
+
+
+@attrs.frozen
+class FSxWindows(Request):
+    """Restore a point to a new FSx for Windows file system. Its DNS name is new.
+
+    Every key of it is documented, not seen in use. What is left out is as the point says.
+
+    Args:
+        subnet_ids: The subnets: two where it spans zones, else one. A restore needs them, and those of the point are
+            taken where it says them and was not copied from elsewhere.
+        security_group_ids: None given: the default one.
+        storage_type: SSD, HDD or INTELLIGENT_TIERING; HDD from 2,000 GiB.
+        storage_capacity: GiB; not of INTELLIGENT_TIERING.
+        key: A KMS key. None: the point's, or AWS's for FSx.
+        windows_configuration: `WindowsConfiguration`, or FSx's own structure as a mapping; it takes the place of the
+            point's as a whole.
+        automatic_backup_retention_days: Of FSx's own backups, 0 to 90.
+        extra_metadata: Keys that backupkit has no field for; they win.
+
+    Raises:
+        InvalidValueError: A name or value that AWS would refuse.
+    """
+
+    KIND: ClassVar[ResourceType] = TYPE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[0:1]
+
+    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    storage_type: str | None = attrs.field(default=None, kw_only=True)
+    storage_capacity: int | None = attrs.field(default=None, kw_only=True)
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
+    windows_configuration: WindowsConfiguration | Mapping[str, object] | None = attrs.field(
+        default=None, kw_only=True, hash=False, repr=False
+    )
+    deployment_type: str | None = attrs.field(default=None, kw_only=True)
+    weekly_maintenance_start_time: str | None = attrs.field(default=None, kw_only=True)
+    daily_automatic_backup_start_time: str | None = attrs.field(default=None, kw_only=True)
+    automatic_backup_retention_days: int | None = attrs.field(default=None, kw_only=True)
+    copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen
+class FSxLustre(Request):
+    """Restore a point to a new FSx for Lustre file system. Its DNS name is new.
+
+    Every key of it is documented, not seen in use. What is left out is as the point says.
+
+    Args:
+        subnet_ids: The subnets: two where it spans zones, else one. A restore needs them, and those of the point are
+            taken where it says them and was not copied from elsewhere.
+        security_group_ids: None given: the default one.
+        storage_type: SSD, HDD or INTELLIGENT_TIERING.
+        storage_capacity: GiB, as many as the source has; not of INTELLIGENT_TIERING.
+        key: A KMS key. None: the point's, or AWS's for FSx.
+        lustre_configuration: `LustreConfiguration`, or FSx's own structure as a mapping; it takes the place of the
+            point's as a whole.
+        automatic_backup_retention_days: Of FSx's own backups, 0 to 90.
+        extra_metadata: Keys that backupkit has no field for; they win.
+
+    Raises:
+        InvalidValueError: A name or value that AWS would refuse.
+    """
+
+    KIND: ClassVar[ResourceType] = TYPE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[1:2]
+
+    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    storage_type: str | None = attrs.field(default=None, kw_only=True)
+    storage_capacity: int | None = attrs.field(default=None, kw_only=True)
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
+    lustre_configuration: LustreConfiguration | Mapping[str, object] | None = attrs.field(
+        default=None, kw_only=True, hash=False
+    )
+    deployment_type: str | None = attrs.field(default=None, kw_only=True)
+    weekly_maintenance_start_time: str | None = attrs.field(default=None, kw_only=True)
+    daily_automatic_backup_start_time: str | None = attrs.field(default=None, kw_only=True)
+    automatic_backup_retention_days: int | None = attrs.field(default=None, kw_only=True)
+    copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen
+class FSxOpenZFS(Request):
+    """Restore a point to a new FSx for OpenZFS file system. Its DNS name is new.
+
+    Every key of it is documented, not seen in use. What is left out is as the point says.
+
+    Args:
+        subnet_ids: The subnets: two where it spans zones, else one. A restore needs them, and those of the point are
+            taken where it says them and was not copied from elsewhere.
+        security_group_ids: None given: the default one.
+        storage_type: SSD, HDD or INTELLIGENT_TIERING; the class of the source.
+        storage_capacity: GiB; not of INTELLIGENT_TIERING.
+        key: A KMS key. None: the point's, or AWS's for FSx.
+        open_zfs_configuration: `OpenZFSConfiguration`, or FSx's own structure as a mapping; it takes the place of the
+            point's as a whole.
+        automatic_backup_retention_days: Of FSx's own backups, 0 to 90.
+        extra_metadata: Keys that backupkit has no field for; they win.
+
+    Raises:
+        InvalidValueError: A name or value that AWS would refuse.
+    """
+
+    KIND: ClassVar[ResourceType] = TYPE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[2:3]
+
+    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    storage_type: str | None = attrs.field(default=None, kw_only=True)
+    storage_capacity: int | None = attrs.field(default=None, kw_only=True)
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
+    open_zfs_configuration: OpenZFSConfiguration | Mapping[str, object] | None = attrs.field(
+        default=None, kw_only=True, hash=False
+    )
+    deployment_type: str | None = attrs.field(default=None, kw_only=True)
+    weekly_maintenance_start_time: str | None = attrs.field(default=None, kw_only=True)
+    daily_automatic_backup_start_time: str | None = attrs.field(default=None, kw_only=True)
+    automatic_backup_retention_days: int | None = attrs.field(default=None, kw_only=True)
+    copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen
+class FSxONTAPVolume(Request):
+    """Restore a point to a new volume of an ONTAP file system that exists; what is in the file system stays.
+
+    Every key of it is documented, not seen in use.
+
+    Args:
+        name: The new volume: up to 203 letters, digits and underscores.
+        ontap_configuration: `OntapConfiguration`, or its structure as a mapping, with the storage virtual machine.
+        extra_metadata: Keys that backupkit has no field for; they win.
+
+    Raises:
+        InvalidValueError: A name or value that AWS would refuse.
+    """
+
+    KIND: ClassVar[ResourceType] = TYPE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[3:]
+
+    name: str
+    ontap_configuration: OntapConfiguration | Mapping[str, object] = attrs.field(kw_only=True, hash=False)
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from super()._problems()
+        found = plain(self.ontap_configuration)
+        if isinstance(found, dict) and "storagevirtualmachineid" not in {name.casefold() for name in found}:
+            yield Problem(
+                "ontap_configuration", "no storage virtual machine is named", "give storage_virtual_machine_id"
+            )

@@ -138,6 +138,8 @@ def _moment(form: RestoreForm, facts: PointFacts, as_of: datetime | None, given:
 
 
 def _moment_gaps(form: RestoreForm, facts: PointFacts, as_of: datetime | None) -> Iterator[Problem]:
+    if not form.suits(facts):
+        yield Problem("", f"the point cannot become {form.name}", "use point.restore_request() for what it can become")
     if (newer := too_new(facts, as_of)) is not None:
         yield newer
     if facts.continuous and as_of is not None and form.moment is None:
@@ -244,7 +246,11 @@ def _addressed(request: Request, facts: PointFacts, found: list[Problem]) -> Ite
         elif problem.address.casefold() in extra:
             yield attrs.evolve(problem, address=f"restore/extra_metadata/{problem.address}", severity=Severity.WARNING)
         else:
-            yield attrs.evolve(problem, address=f"restore/{request.field_of(problem.address)}")
+            yield (
+                problem.below("restore")
+                if not problem.address
+                else attrs.evolve(problem, address=f"restore/{request.field_of(problem.address)}")
+            )
 
 
 def _without(metadata: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:

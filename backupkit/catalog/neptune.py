@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
-from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
-__all__ = ["TYPE"]
+import attrs
+
+from backupkit.catalog.database_clusters import cluster_keys
+from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
+from backupkit.catalog.request import Request, instance_count, sends
+from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
+from backupkit.catalog.restore_form import RestoreForm
+from backupkit.declare.fields import texts
+from backupkit.problems import Problem
+
+__all__ = ["TYPE", "NeptuneCluster"]
+
+RESTORE = (
+    RestoreForm(
+        name="a new cluster",
+        source="restoring-nep.md; botocore Neptune RestoreDBClusterFromSnapshot",
+        keys=cluster_keys(
+            "neptune", "enableIAMDatabaseAuthentication serverlessV2ScalingConfiguration storageType", default="neptune"
+        ),
+    ),
+)
+"""What StartRestoreJob takes."""
 
 TYPE = ResourceType(
     name="Neptune",
@@ -24,4 +45,53 @@ TYPE = ResourceType(
     restore_testing=True,
     stoppable=False,
     shares_arn=True,
+    restore_forms=RESTORE,
 )
+
+
+@attrs.frozen
+class NeptuneCluster(Request):
+    """Restore a point to a new Neptune cluster. AWS makes the cluster alone: it has no instances.
+
+    Every key of it is documented, not seen in use. What is left out is as the point has it; what belongs to a Region or
+    account is left to Neptune where the point was copied from another.
+
+    Args:
+        db_cluster_identifier: The new cluster: 1 to 63 lower-case letters, digits and hyphens, unique over instances
+            and clusters of the Region.
+        engine: ``neptune``, which is sent where the point does not say it.
+        db_subnet_group_name: Decides the VPC; give ``vpc_security_group_ids`` of the same VPC as well.
+        key: A KMS key. None: the point's.
+        instance_class: The class of the instances that `recover` adds afterwards; it is not part of the restore.
+        instances: How many of them; they are added where ``instance_class`` is given.
+        extra_metadata: Keys that backupkit has no field for; they win.
+
+    Raises:
+        InvalidValueError: A name or value that AWS would refuse.
+    """
+
+    KIND: ClassVar[ResourceType] = TYPE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
+
+    db_cluster_identifier: str
+    engine: str | None = attrs.field(default=None, kw_only=True)
+    db_subnet_group_name: str | None = attrs.field(default=None, kw_only=True)
+    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    db_cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
+    port: int | None = attrs.field(default=None, kw_only=True)
+    availability_zones: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
+    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    engine_version: str | None = attrs.field(default=None, kw_only=True)
+    copy_tags_to_snapshot: bool | None = attrs.field(default=None, kw_only=True)
+    enable_iam_database_authentication: bool | None = attrs.field(default=None, kw_only=True)
+    serverless_v2_scaling_configuration: Mapping[str, object] | None = attrs.field(
+        default=None, kw_only=True, hash=False
+    )
+    storage_type: str | None = attrs.field(default=None, kw_only=True)
+    instance_class: str | None = attrs.field(default=None, kw_only=True, metadata=sends(None))
+    instances: int = attrs.field(default=1, kw_only=True, metadata=sends(None))
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from super()._problems()
+        yield from instance_count(self.instances)

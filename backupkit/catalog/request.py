@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Protocol, runtime_checkable
+from uuid import uuid4
 
 import attrs
 
 from backupkit.catalog.metadata_check import relations
-from backupkit.catalog.metadata_key import MetadataKey
+from backupkit.catalog.metadata_key import NEW_TOKEN, MetadataKey
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.resource_type import ResourceType
 from backupkit.catalog.restore_form import RestoreForm, chosen
@@ -18,7 +19,17 @@ from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located
 
-__all__ = ["Raw", "Request", "RestoreRequest", "mapping", "sends", "structures"]
+__all__ = [
+    "Raw",
+    "Request",
+    "RestoreRequest",
+    "by_itself",
+    "instance_count",
+    "mapping",
+    "overwritten",
+    "sends",
+    "structures",
+]
 
 
 @runtime_checkable
@@ -60,6 +71,18 @@ def mapping(metadata: Mapping[str, str]) -> dict[str, str]:
 def hidden(metadata: Mapping[str, str]) -> str:
     """Metadata as a repr may show it: the keys alone."""
     return "{" + ", ".join(f"{name}: ***" for name in metadata) + "}"
+
+
+def overwritten(consent: object, what: str) -> Iterator[Problem]:
+    """What is wrong with a request that destroys what is there, where the caller did not say so."""
+    if consent is not True:
+        yield Problem("overwrite", f"the restore overwrites {what}, and nobody said so", "give overwrite=True")
+
+
+def instance_count(number: object) -> Iterator[Problem]:
+    """What is wrong with the number of instances that a cluster is given afterwards."""
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 16:
+        yield Problem("instances", f"{shown(number)} is not a number of instances", "use 1 to 16")
 
 
 def sends(key: str | None) -> dict[str, str | None]:
@@ -116,7 +139,7 @@ class Request:
         found = dict(self.says())
         for field, name in fields(type(self)):
             value = getattr(self, field)
-            key = _key_of(type(self), name)
+            key = key_of(type(self), name)
             if value is not None and value != ():
                 found[key.name] = key.encode(value)
         return found
@@ -128,15 +151,32 @@ class Request:
             sound = False
             yield problem
         if sound:
-            form = self.form(None)
-            own = {**_defaults(form), **self._own(), **self.extra_metadata}
-            for problem in relations(form, own):
-                yield attrs.evolve(problem, address=self.field_of(problem.address))
+            yield from self._form_problems(self.form(None))
+
+    def _form_problems(self, form: RestoreForm) -> Iterator[Problem]:
+        own = {**_defaults(form), **self._own(), **self.extra_metadata}
+        names = {name.casefold() for name in own}
+        for key in form.keys:
+            # What the point may say is looked at when there is one.
+            if key.required and key.returned is False and key.name.casefold() not in names:
+                field = self.field_of(key.name)
+                yield Problem(field, f"{form.name} needs it", f"give {field}=")
+        for problem in relations(form, own):
+            yield attrs.evolve(problem, address=self.field_of(problem.address))
+
+    def _plain_form(self) -> RestoreForm:
+        """The form that the texts and booleans among the fields mean, whatever the others hold."""
+        found = dict(self.says())
+        for field, name in fields(type(self)):
+            value = getattr(self, field)
+            if isinstance(value, (str, bool)):
+                found[name] = key_of(type(self), name).encode(value)
+        return chosen(self.FORMS, None, found)
 
     def _field_problems(self) -> Iterator[Problem]:
-        form = chosen(self.FORMS, None, self.says())
+        form = self._plain_form()
         for field, name in fields(type(self)):
-            value, key = getattr(self, field), form.find(name) or _key_of(type(self), name)
+            value, key = getattr(self, field), form.find(name) or key_of(type(self), name)
             if value in (None, ()) and attrs.fields_dict(type(self))[field].default == value:
                 continue
             if value == ():
@@ -180,11 +220,21 @@ def _plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").casefold()
 
 
-def _key_of(cls: type[Request], name: str) -> MetadataKey:
+def key_of(cls: type[Request], name: str) -> MetadataKey:
+    """The key of a request's forms that has this name."""
     found = next((key for form in cls.FORMS if (key := form.find(name)) is not None), None)
     if found is None:
         raise TypeError(f"{cls.__name__}: {name} is not in its table")
     return found
+
+
+def by_itself(request: Request, facts: PointFacts) -> dict[str, str]:
+    """The metadata of a request for a point of which nothing more is known, with what its form sends of itself."""
+    form = request.form(facts)
+    own = {**request.asked(facts), **request.extra_metadata}
+    names = {name.casefold() for name in own}
+    filled = {name: str(uuid4()) if text == NEW_TOKEN else text for name, text in _defaults(form).items()}
+    return {**{name: text for name, text in filled.items() if name.casefold() not in names}, **own}
 
 
 def _defaults(form: RestoreForm) -> dict[str, str]:

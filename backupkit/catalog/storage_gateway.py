@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
-from backupkit.catalog.neighbour import Look, NotRestored
-from backupkit.catalog.resource_type import SNAPSHOT_POINT, ArnShape, ResourceType
+from collections.abc import Iterator
+from typing import ClassVar
 
-__all__ = ["TYPE"]
+import attrs
+
+from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
+from backupkit.catalog.names import KMS_KEY
+from backupkit.catalog.neighbour import Look, NotRestored
+from backupkit.catalog.request import Request, sends
+from backupkit.catalog.resource_type import SNAPSHOT_POINT, ArnShape, ResourceType
+from backupkit.catalog.restore_form import ANY, RestoreForm
+from backupkit.declare.fields import Pattern
+from backupkit.problems import Problem
+
+__all__ = ["TYPE", "StorageGatewayVolume"]
+
+_GATEWAY = Pattern("gateway", r"arn:aws[a-z-]*:storagegateway:.+:gateway/.+", "the ARN of a gateway")
+_TARGET = Pattern("target name", r"[-.;a-z0-9]{1,200}", "up to 200 lower-case letters, digits, ., ; and -")
+_SIZED = {"diskId": ANY}
+RESTORE = (
+    RestoreForm(
+        name="a volume of a gateway",
+        source="restoring-storage-gateway.md",
+        keys=(
+            MetadataKey("gatewayArn", required=True, pattern=_GATEWAY, not_for=(Trait.ARCHIVED,)),
+            MetadataKey("gatewayType", values=("BACKUP_VM",)),
+            MetadataKey("targetName", required=True, pattern=_TARGET),
+            MetadataKey("volumeSizeInBytes", Encoding.INTEGER, minimum=1, excluded_by=_SIZED),
+            MetadataKey("volumeSize", Encoding.INTEGER, minimum=1, excluded_by=_SIZED),
+            MetadataKey("diskId"),
+            MetadataKey("kmsKey", pattern=KMS_KEY),
+            *keys("volumeId encrypted availabilityZone", template=MetadataKey("", returned=True, send=Send.STRIP)),
+        ),
+    ),
+)
+"""What StartRestoreJob takes."""
 
 TYPE = ResourceType(
     name="Storage Gateway",
@@ -31,4 +63,48 @@ TYPE = ResourceType(
     points=SNAPSHOT_POINT,
     copies=True,
     air_gapped=True,
+    restore_forms=RESTORE,
+    becomes=frozenset({"EBS"}),
 )
+
+
+@attrs.frozen
+class StorageGatewayVolume(Request):
+    """Restore a point of a Storage Gateway or EBS volume to a volume of a gateway, which must be reachable.
+
+    Every key of it is documented, not seen in use. CHAP secrets and initiators are set up again. `EBSVolume` restores
+    the same points to EBS volumes. Points in the archive tier cannot be restored so.
+
+    Args:
+        gateway_arn: The gateway.
+        target_name: The iSCSI target: lower-case letters, digits, ., ; and -.
+        volume_size_in_bytes: Of a cached volume, at least that of the point.
+        volume_size: The same under the page's other name; which of the two wins is not known.
+        disk_id: The local disk of a stored volume; in the place of a size.
+        gateway_type: ``BACKUP_VM``, the one that is documented.
+        key: A KMS key.
+        extra_metadata: Keys that backupkit has no field for; they win.
+
+    Raises:
+        InvalidValueError: A name or value that AWS would refuse.
+    """
+
+    KIND: ClassVar[ResourceType] = TYPE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
+
+    gateway_arn: str = attrs.field(kw_only=True)
+    target_name: str = attrs.field(kw_only=True)
+    volume_size_in_bytes: int | None = attrs.field(default=None, kw_only=True)
+    volume_size: int | None = attrs.field(default=None, kw_only=True)
+    disk_id: str | None = attrs.field(default=None, kw_only=True)
+    gateway_type: str | None = attrs.field(default=None, kw_only=True)
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKey"))
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from super()._problems()
+        if self.disk_id is None and self.volume_size_in_bytes is None and self.volume_size is None:
+            yield Problem(
+                "volume_size_in_bytes",
+                "neither a size nor a disk is given",
+                "give volume_size_in_bytes= of a cached volume, or disk_id= of a stored one",
+            )

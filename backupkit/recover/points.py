@@ -11,7 +11,8 @@ import attrs
 import msgspec
 
 from backupkit import observe
-from backupkit.catalog import Raw, RestoreRequest
+from backupkit.catalog import Raw, RestoreRequest, type_named
+from backupkit.catalog.usual import usual_request
 from backupkit.declare import CopyAction, Lifecycle
 from backupkit.errors import AccessDeniedError, InvalidValueError, NotFoundError, RejectedError
 from backupkit.observe import RestoreMetadata
@@ -28,7 +29,7 @@ from backupkit.transport.bound import Bound
 from backupkit.transport.seam import Params
 from backupkit.wire.documents import document
 
-__all__ = ["WHOLE", "RecoveryPoint", "RecoveryPoints"]
+__all__ = ["WHOLE", "RecoveryPoint", "RecoveryPoints", "request_for"]
 
 WHOLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 """The statuses of points whose data is whole. EXPIRED: AWS could not delete it; STOPPED: continuous, grows no more."""
@@ -60,9 +61,10 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
 
         Nulls, which AWS answers for some keys, are left out; `preview_restore` shows what becomes of each key.
         """
-        return {key: value for key, value in self._held().items() if value is not None}
+        return {key: value for key, value in self.raw_restore_metadata().items() if value is not None}
 
-    def _held(self) -> dict[str, str | None]:
+    def raw_restore_metadata(self) -> dict[str, str | None]:
+        """The same, with the nulls."""
         answer = self._caller.fetch("GetRecoveryPointRestoreMetadata", RestoreMetadata, self._where())
         return answer.restore_metadata or {}
 
@@ -101,9 +103,9 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
             raise InvalidValueError(Problem("restore", what, 'give for example bk.restore.DynamoDBTable("name")'))
         check_role(role, "restore/role")
         as_of = aware(as_of, "as_of")
-        point = self if self._says_enough else self.refresh()
+        point = self if self.says_enough else self.refresh()
         check_type(point.resource_type, request.resource_type)
-        held = {} if isinstance(request, Raw) else point._held()  # noqa: SLF001 - it is one of us
+        held = {} if isinstance(request, Raw) else point.raw_restore_metadata()
         made = draft(request, facts_of(point, held, self.clock.now()), as_of)
         preview = RestorePreview(
             point=point,
@@ -117,6 +119,21 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
             caller=self._caller,
         )
         return preview.looked_at(allow_threats=allow_threats) if preflight else preview
+
+    def restore_request(self, name: str | None = None) -> RestoreRequest:
+        """Return the request of the right class for the point, with all that can be inferred filled in.
+
+        What the request leaves out is as the point has it; `preview_restore` shows it.
+
+        Args:
+            name: The name of the new resource, of a type that has names. None: the source's, with the date and time of
+                the point.
+
+        Raises:
+            InvalidValueError: Something must be chosen, such as a zone or a subnet; lists all of it, and the request to
+                write.
+        """
+        return request_for(self, name)
 
     def restore(
         self,
@@ -181,7 +198,7 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         check_role(role, "copy_to/role")
         caller = self._caller
         lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
-        point = self if self._says_enough else self.refresh()
+        point = self if self.says_enough else self.refresh()
         params: Params = {
             "RecoveryPointArn": self.recovery_point_arn,
             "SourceBackupVaultName": self._vault_name(),
@@ -229,7 +246,7 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         check_role(role, "scan/role")
         check_role(scanner_role, "scan/scanner_role")
         caller = self._caller
-        point = self if self._says_enough else self.refresh()
+        point = self if self.says_enough else self.refresh()
         params: Params = {
             "BackupVaultName": self._vault_name(),
             "RecoveryPointArn": self.recovery_point_arn,
@@ -250,7 +267,8 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         return self._caller.tags(self.recovery_point_arn or "")
 
     @property
-    def _says_enough(self) -> bool:
+    def says_enough(self) -> bool:
+        """Whether the record has all that a restore or copy needs."""
         # ListRecoveryPointsByResource leaves out the role, and for most types the vault.
         return None not in {self.resource_type, self.iam_role_arn, self.backup_vault_name, self.resource_arn}
 
@@ -261,6 +279,26 @@ class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc
         if self.backup_vault_name is not None:
             return self.backup_vault_name
         return _holding_vault(self._caller, self.recovery_point_arn)
+
+
+def request_for(point: RecoveryPoint, name: str | None, *, nameless: bool = False) -> RestoreRequest:
+    """The request that is usually meant for the point.
+
+    Args:
+        point: What is restored.
+        name: The name of the new resource; None: one made of the source's and the point's time.
+        nameless: Whether a name is left out where the type has none.
+
+    Raises:
+        InvalidValueError: Something must be chosen.
+    """
+    point = point if point.says_enough else point.refresh()
+    kind = type_named(point.resource_type)
+    if kind is None:
+        what = f"backupkit knows no restore of the type {point.resource_type}"
+        raise InvalidValueError(Problem("restore", what, "use bk.restore.Raw"))
+    facts = facts_of(point, point.raw_restore_metadata(), point.clock.now())
+    return usual_request(kind.name, facts, name, nameless=nameless)
 
 
 def _holding_vault(caller: Caller, point_arn: str | None) -> str:

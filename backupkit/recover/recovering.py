@@ -21,7 +21,7 @@ from backupkit.problems import Problem, errors_in
 from backupkit.recover.after_restore import add_instances, attach_volume
 from backupkit.recover.caller import Caller
 from backupkit.recover.candidates import candidates
-from backupkit.recover.points import RecoveryPoint
+from backupkit.recover.points import RecoveryPoint, request_for
 from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.recover.recovery import Recovery
 from backupkit.recover.restore_job import RestoreJob
@@ -245,9 +245,9 @@ def _request(point: RecoveryPoint, wish: Wish, data_moment: datetime | None) -> 
         raise InvalidValueError(
             Problem("to", f"a {type(wish.to).__name__} does not say what to restore to", "give a name or a request")
         )
-    name = wish.to or default_name(wish.resource_arn, data_moment, wish.run)
-    made: RestoreRequest = point.restore_request(name)  # type: ignore[attr-defined]
-    return made
+    if wish.to is not None:
+        return request_for(point, wish.to)
+    return request_for(point, default_name(wish.resource_arn, data_moment, wish.run), nameless=True)
 
 
 def default_name(resource_arn: str, data_moment: datetime | None, run: str | None) -> str:

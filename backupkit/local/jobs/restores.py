@@ -5,6 +5,7 @@ Sources: the botocore model of StartRestoreJob, and the developer guide's pages 
 
 from __future__ import annotations
 
+from backupkit.catalog import type_named
 from backupkit.local.cloud import Cloud
 from backupkit.local.composites import restores as composites
 from backupkit.local.composites import views
@@ -53,8 +54,11 @@ def _found(cloud: Cloud, place: Place, params: Document) -> reach.Reached:
 
 
 def _same_type(asked: str, held: str) -> bool:
-    """The documentation itself spells types with and without spaces; EBS and Storage Gateway share snapshots."""
-    return asked.replace(" ", "") == held.replace(" ", "") or {asked, held} == {"EBS", "Storage Gateway"}
+    """Whether a point of one type can be restored as another; the guide spells types with and without spaces."""
+    kind, wanted = type_named(held), type_named(asked)
+    if kind is None or wanted is None:
+        return asked.replace(" ", "") == held.replace(" ", "")
+    return kind is wanted or wanted.name in kind.becomes
 
 
 @answers("DescribeRestoreJob", source=_SOURCE)

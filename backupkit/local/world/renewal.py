@@ -44,6 +44,8 @@ def new_arn(source: Resource, metadata: Metadata, account_id: str, region_name: 
     # A bucket's ARN has no kind, and so nothing that parts it from the name.
     separator = parsed.resource[len(parsed.kind)] if parsed.kind else ""
     key = _NAME_KEYS.get(source.resource_type)
+    if source.resource_type == "RDS" and parsed.kind == "cluster":
+        key = _NAME_KEYS["Aurora"]
     digits = digest(source.contents, now.isoformat(), *metadata.values())[:17]
     name = metadata.need(key) if key is not None else _ID_PREFIXES.get(source.resource_type, "restored-") + digits
     if source.resource_type == "CloudFormation":
