@@ -24,6 +24,7 @@ from backupkit.recover.filters import asked
 from backupkit.recover.job_lists import JobLists
 from backupkit.recover.recoveries import Recoveries
 from backupkit.transport.bound import Bound
+from backupkit.transport.closable import Closable
 from backupkit.transport.reading import read
 from backupkit.transport.seam import Clock, Params, Transport, Value
 from backupkit.wire import decode
@@ -60,8 +61,13 @@ class Connection(JobLists, Bound, Recoveries):
     """
 
     def __init__(self, transport: Transport, neighbours: Neighbours | None = None) -> None:
-        self.transport = transport
-        self._caller = Caller(transport, neighbours or NO_NEIGHBOURS)
+        self._closable = Closable(transport)
+        self._caller = Caller(self._closable, neighbours or NO_NEIGHBOURS)
+
+    @property
+    def transport(self) -> Transport:
+        """What answers operations; once the connection is closed, it refuses them."""
+        return self._closable
 
     @property
     def region_name(self) -> str:
@@ -74,13 +80,15 @@ class Connection(JobLists, Bound, Recoveries):
         return self.transport.clock
 
     def __enter__(self) -> Self:
+        self._closable.check_open()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Let go of connections to the service."""
+        """Let go of connections to the service. What is asked afterwards, also of handles, is a ConfigurationError."""
+        self._closable.close()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.region_name!r})"

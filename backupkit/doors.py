@@ -47,8 +47,9 @@ class AWSConnection(Connection):
         Close it by itself. An endpoint that was given for this connection is used for that one, too.
 
         Raises:
-            ConfigurationError: The text is not a Region.
+            ConfigurationError: The text is not a Region, or the connection is closed.
         """
+        self._closable.check_open()
         return AWSConnection(self._boto.in_region(region_name), self._retry)
 
     @property
@@ -58,12 +59,18 @@ class AWSConnection(Connection):
 
     @property
     def client(self) -> BackupClient:
-        """The boto3 client underneath, for what backupkit does not do; without backupkit's retries and errors."""
+        """The boto3 client underneath, for what backupkit does not do; without backupkit's retries and errors.
+
+        Raises:
+            ConfigurationError: The connection is closed.
+        """
+        self._closable.check_open()
         return self._boto.client
 
     def close(self) -> None:
-        """Close the connections to the service."""
-        self._boto.client.close()
+        """Close the sockets. What is asked afterwards, also of handles, is a ConfigurationError."""
+        super().close()
+        self._boto.close()
 
 
 class LocalConnection(Connection):

@@ -157,6 +157,11 @@ class Boto3Transport:
             most_bytes=self._settings.max_answer_bytes,
         )
 
+    def close(self) -> None:
+        """Close the sockets that this process has opened."""
+        if self._opened.process == os.getpid():
+            self._opened.client.close()
+
     def _method(self, operation: str) -> str:
         method = self._opened.methods.get(operation)
         if method is None:

@@ -8,6 +8,7 @@ import inspect
 import pickle
 from datetime import UTC, datetime, timedelta
 
+import boto3
 import botocore.loaders
 import pytest
 from botocore.model import ServiceModel
@@ -457,3 +458,43 @@ def test_what_holds_a_connection_is_not_pickled_and_says_why(held):
     with pytest.raises(TypeError, match="holds its connection and cannot be pickled: connect anew"):
         pickle.dumps(thing)
     assert copy.copy(thing) is copy.deepcopy(thing) is thing
+
+
+class TestClosing:
+    @pytest.mark.parametrize(
+        "ask",
+        [
+            lambda aws, *_: aws.call("ListBackupVaults"),
+            lambda aws, *_: list(aws.vaults),
+            lambda aws, *_: aws.back_up(TABLE, vault="prod"),
+            lambda aws, *_: bk.Stack("s").preview(aws),
+            lambda aws, *_: aws.__enter__(),
+            lambda _, job, *__: job.refresh(),
+            lambda _, __, vaults: list(vaults),
+        ],
+        ids=["call", "list", "act", "preview", "with", "handle", "walk"],
+    )
+    def test_a_closed_connection_raises(self, aws, ask):
+        """What was let go is not opened again by itself: neither by the connection nor by what came from it."""
+        job, vaults = aws.back_up(TABLE, vault="prod"), iter(aws.vaults)
+        aws.close()
+        aws.close()
+        with pytest.raises(ConfigurationError, match="this connection is closed; connect again"):
+            ask(aws, job, vaults)
+
+    def test_a_connection_is_closed_by_its_block(self, aws):
+        """After the block, nothing is asked any more; another connection to the same service goes on."""
+        with aws.in_region("us-east-1") as other:
+            list(other.vaults)
+        with pytest.raises(ConfigurationError, match="closed"):
+            list(other.vaults)
+        assert len(list(aws.vaults)) == 2
+
+    def test_a_closed_connection_to_aws_gives_no_client(self):
+        """boto3's client would open new sockets without a word."""
+        session = boto3.Session(aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="not-a-secret")
+        with bk.connect(session, region_name="us-east-1", endpoint_url="http://127.0.0.1:9") as aws:
+            assert aws.client.meta.region_name == "us-east-1"
+        for ask in (lambda: aws.client, lambda: aws.in_region("eu-west-1"), lambda: list(aws.vaults)):
+            with pytest.raises(ConfigurationError, match="this connection is closed"):
+                ask()
