@@ -24,6 +24,24 @@ def client(url, *, key="AKIDEXAMPLE", region=REGION, **config):
     return session.client("backup", region_name=region, endpoint_url=url, config=Config(**config))
 
 
+def environment(url, key="AKIDEXAMPLE", region=REGION):
+    """Nothing of the machine's own settings, and an endpoint on this machine."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {
+        **kept,
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL_BACKUP": url,
+        "AWS_MAX_ATTEMPTS": "1",
+        "AWS_PAGER": "",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_SECRET_ACCESS_KEY": "not-a-secret",
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
 def control(url, path="", said=None):
     """One word to the control path, or, where nothing is said, one question."""
     body = json.dumps(said).encode() if said is not None else None

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-import os
 import shutil
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from http_programs import ACCOUNT, REGION, client, control
+from http_programs import ACCOUNT, REGION, client, control, environment
 
 from backupkit.local import LocalService
 from backupkit.local.http import serving
@@ -23,24 +21,6 @@ HERE = Path(__file__).parent
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/AWSBackupDefaultServiceRole"
 DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:myapp-prod"
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:prod-backup-vault"
-
-
-def _environment(url, key="AKIDEXAMPLE", region=REGION):
-    """Nothing of the machine's own settings, and an endpoint on this machine."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {
-        **kept,
-        "AWS_ACCESS_KEY_ID": key,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL_BACKUP": url,
-        "AWS_MAX_ATTEMPTS": "1",
-        "AWS_PAGER": "",
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_SECRET_ACCESS_KEY": "not-a-secret",
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
 
 
 # ---- the AWS CLI ----
@@ -133,19 +113,6 @@ TESTING_SELECTION = {
 }
 
 
-@pytest.fixture(scope="module")
-def cli(tmp_path_factory):
-    """The AWS CLI: that of this machine, or one of its own; it pins what docs and tests need otherwise."""
-    found = shutil.which("aws")
-    if found is not None and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0:
-        return found
-    place = tmp_path_factory.mktemp("cli")
-    subprocess.run([sys.executable, "-m", "venv", place], check=True)
-    tool = place / ("Scripts" if os.name == "nt" else "bin")
-    subprocess.run([tool / "pip", "install", "--quiet", "awscli>=1.45,<2"], check=True, timeout=300)
-    return str(tool / "aws")
-
-
 @pytest.fixture
 def aws(cli, tmp_path):
     """Runs ``aws backup ...`` against a served local service."""
@@ -156,7 +123,7 @@ def aws(cli, tmp_path):
             words = [json.dumps(word) if isinstance(word, (dict, list)) else word for word in line]
             return subprocess.run(
                 [cli, "backup", *words],
-                env=_environment(url),
+                env=environment(url),
                 cwd=tmp_path,
                 capture_output=True,
                 text=True,
@@ -247,26 +214,16 @@ def test_the_cli_runs_the_commands_of_a_common_guide(aws, tmp_path):
 # ---- the SDK for JavaScript ----
 
 
-@pytest.fixture(scope="module")
-def node(tmp_path_factory):
-    """A folder with the SDK in it."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("there is no node on this machine")
-    place = tmp_path_factory.mktemp("node")
-    (place / "package.json").write_text("{}")
-    install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "@aws-sdk/client-backup@3"]
-    subprocess.run(install, cwd=place, capture_output=True, check=True, timeout=300)
-    shutil.copy(HERE / "full_cycle.mjs", place)
-    return place
-
-
 @pytest.mark.slow
-def test_the_sdk_for_javascript_goes_a_full_cycle(node):
+def test_the_sdk_for_javascript_goes_a_full_cycle(sdk_for_javascript):
     """Vault, plan, backups by schedule and on demand, pages, moments, restore, errors with their classes, deletion."""
+    shutil.copy(HERE / "full_cycle.mjs", sdk_for_javascript)
     with serving(LocalService()) as url:
-        environment = _environment(url, key="210987654321", region="eu-west-1")
+        settings = environment(url, key="210987654321", region="eu-west-1")
         line = ["node", "full_cycle.mjs"]
-        ended = subprocess.run(line, cwd=node, env=environment, capture_output=True, text=True, timeout=90, check=False)
+        ended = subprocess.run(
+            line, cwd=sdk_for_javascript, env=settings, capture_output=True, text=True, timeout=90, check=False
+        )
     assert ended.returncode == 0, ended.stderr
     seen = json.loads(ended.stdout)
     seen.pop("lacking", None)
