@@ -363,6 +363,43 @@ def test_keys_are_as_others_recorded_them_or_as_the_model_says():
     ]
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize(
+    ("setting", "where"),
+    [
+        ({"Accounts": ["ROOT"]}, f"crossaccount/{REGION}"),
+        ({"OrganizationUnits": ["ou-root-prod"]}, f"crossaccount/{REGION}"),
+        ({"Regions": ["*"]}, f"{ACCOUNT}/crossregion"),
+        ({"Regions": ["eu-west-1"]}, f"{ACCOUNT}/crossregion"),
+        ({"Accounts": ["ROOT"], "Regions": ["*"]}, "crossaccount/crossregion"),
+    ],
+)
+def test_reports_over_accounts_and_regions_have_paths_of_their_own(recorded, setting, where):
+    """The guide's: ``prefix/Backup/crossaccount/Region`` and ``prefix/Backup/account/crossregion``."""
+    stage = Stage(choices=Choices(report_keys_as_recorded=recorded))
+    deployed(stage, setting={**JOBS, **setting}, delivery={"S3KeyPrefix": "audit"})
+    run(stage)
+    assert stage.service.reports[-1].key.rpartition("/")[0] == f"audit/Backup/{where}/2026/01/01/report"
+
+
+def test_reports_over_accounts_and_regions_have_columns_of_their_own(stage):
+    """Where the account stands in its organization, and when a backup was expected to be done; as in recorded tables."""
+    stage.service.accounts.organize(OTHER, units={OTHER: "ou-root-prod"}, organization_id="o-exampleorgid")
+    _back_up_in(stage, stage.service.as_account(OTHER))
+    _back_up_in(stage, stage.service)
+    deployed(stage, "all", {**JOBS, "Accounts": ["ROOT"]})
+    own, member = on_demand(stage, "all")
+    names = list(member)
+    assert names[names.index("Account ID") - 1] == "Path to root"
+    assert names[names.index("Completion Date") + 1] == "Expected Completion Date"
+    assert member["Path to root"].startswith("o-exampleorgid/r-")
+    assert member["Path to root"] == f"{own['Path to root']}ou-root-prod/"
+    assert member["Expected Completion Date"] == member["Completion Date"]
+    deployed(stage, "own", JOBS)
+    (alone,) = on_demand(stage, "own")
+    assert set(names) - set(alone) == {"Path to root", "Expected Completion Date"}
+
+
 def test_a_report_across_accounts_covers_what_the_organization_has(stage):
     """ROOT takes every account, ``*`` every Region, a unit those below it; what is outside stays out."""
     member, stranger = stage.service.as_account(OTHER), stage.service.as_account("999999999999")

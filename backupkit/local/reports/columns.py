@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["COLUMNS", "TEMPLATES", "header"]
+__all__ = ["COLUMNS", "TEMPLATES", "columns", "header"]
 
 _PERIOD = "reportTimePeriodStart reportTimePeriodEnd accountId region"
 _ORIGIN = (
@@ -62,11 +62,33 @@ COLUMNS: dict[str, tuple[str, ...]] = {template: tuple(text.split()) for templat
 
 TEMPLATES = tuple(COLUMNS)
 
+_PATH, _EXPECTED = "pathToRoot", "expectedCompletionDate"
+
+
+def columns(template: str, *, beyond: bool) -> tuple[str, ...]:
+    """Return the members of a row; reports ``beyond`` one account in one Region have more.
+
+    Where the account stands in its organization comes before the account, as in a table that others read such reports
+    of backup jobs with; there, too, the expected completion follows the completion.
+    """
+    found = COLUMNS[template]
+    if not beyond:
+        return found
+    place = found.index("accountId")
+    found = (*found[:place], _PATH, *found[place:])
+    if template != "BACKUP_JOB_REPORT":
+        return found
+    place = found.index("completionDate") + 1
+    return (*found[:place], _EXPECTED, *found[place:])
+
+
 _WORD = re.compile(r"[A-Z]?[a-z]+")
 _SPELLED = {"Arn": "ARN", "Id": "ID", "Iam": "IAM", "In": "in", "Num": "Number of"}
 
 
 def header(member: str) -> str:
     """The CSV header of a member, for example ``Resource ARN`` of ``resourceArn``."""
+    if member == _PATH:
+        return "Path to root"
     words: list[str] = [word.capitalize() for word in _WORD.findall(member)]
     return " ".join(_SPELLED.get(word, word) for word in words)

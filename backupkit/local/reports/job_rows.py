@@ -43,6 +43,7 @@ def _backup(place: Place, job: BackupJob) -> Document:
         backupOptions=job.backup_options,
         creationDate=moment(job.created),
         completionDate=moment(job.completed),
+        expectedCompletionDate=moment(job.expected),
         recoveryPointArn=job.point_arn,
         jobRunTime=_run_time(job.created, job.completed),
         backupSizeInBytes=job.size_bytes,

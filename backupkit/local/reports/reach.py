@@ -10,7 +10,7 @@ from backupkit.local.cloud import Cloud
 from backupkit.local.sharing import organizations
 from backupkit.local.state import Document, Place
 
-__all__ = ["across_accounts", "beyond", "covered"]
+__all__ = ["across_accounts", "across_regions", "beyond", "covered"]
 
 _EVERYONE = "ROOT"
 
@@ -22,7 +22,12 @@ def across_accounts(setting: Document) -> bool:
 
 def beyond(place: Place, setting: Document) -> bool:
     """Whether the setting asks for more than the plan's own account and Region."""
-    return across_accounts(setting) or set(setting.get("Regions") or [place.region_name]) != {place.region_name}
+    return across_accounts(setting) or across_regions(place, setting)
+
+
+def across_regions(place: Place, setting: Document) -> bool:
+    """Whether the setting asks for other Regions than the plan's own."""
+    return set(setting.get("Regions") or [place.region_name]) != {place.region_name}
 
 
 def covered(cloud: Cloud, place: Place, setting: Document) -> list[Place]:

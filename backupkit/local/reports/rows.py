@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from backupkit.local.cloud import Cloud
 from backupkit.local.reports import compliance_rows, job_rows, reach
 from backupkit.local.reports.period import Period
+from backupkit.local.sharing import organizations
 from backupkit.local.state import Document, Framework, Place, ReportJob
 
 __all__ = ["COMPLIANCE", "of"]
@@ -30,9 +31,11 @@ def of(cloud: Cloud, place: Place, job: ReportJob) -> list[Document]:
     found: list[Document] = []
     for there in reach.covered(cloud, place, job.setting):
         if template in COMPLIANCE:
-            found += COMPLIANCE[template](cloud, there, _frameworks(there, job.setting))
+            rows = COMPLIANCE[template](cloud, there, _frameworks(there, job.setting))
         else:
-            found += _JOBS[template](cloud, there, period)
+            rows = _JOBS[template](cloud, there, period)
+        above = {"pathToRoot": organizations.path(cloud, there.account_id)}
+        found += ({**above, **row} for row in rows)
     return found
 
 

@@ -15,7 +15,7 @@ import attrs
 
 from backupkit.local.cloud import Cloud
 from backupkit.local.jobs.records import enter, forget
-from backupkit.local.reports import delivery, rows, writing
+from backupkit.local.reports import delivery, reach, rows, writing
 from backupkit.local.state import Delivered, Document, Place, ReportJob, ReportPlan
 
 __all__ = ["every_day", "start"]
@@ -115,7 +115,7 @@ def _deliver(cloud: Cloud, place: Place, job: ReportJob, found: list[Document]) 
     """Deliver the report in all its formats; why it could not be delivered, None where it was."""
     now = cloud.clock.now()
     for kind in job.delivery.get("Formats") or ["CSV"]:
-        body = writing.written(job.setting["ReportTemplate"], found, kind)
+        body = writing.written(job.setting["ReportTemplate"], found, kind, wide=reach.beyond(place, job.setting))
         key = writing.key(place, job, kind, now, recorded=cloud.choices.report_keys_as_recorded)
         bucket: str = job.delivery["S3BucketName"]
         failure = delivery.put(cloud, place, bucket, key, body)

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from backupkit.local.reports.columns import COLUMNS, header
+from backupkit.local.reports.columns import columns, header
+from backupkit.local.reports.reach import across_accounts, across_regions, beyond
 from backupkit.local.state import Document, Place, ReportJob
 
 __all__ = ["FORMATS", "key", "moment", "stamp", "written"]
@@ -21,23 +22,24 @@ __all__ = ["FORMATS", "key", "moment", "stamp", "written"]
 FORMATS = ("CSV", "JSON")
 
 
-def written(template: str, rows: Iterable[Document], kind: str) -> bytes:
+def written(template: str, rows: Iterable[Document], kind: str, *, wide: bool = False) -> bytes:
     """A report.
 
     Args:
         template: The report template.
         rows: What it holds; a row lacks the members that have no value.
         kind: ``CSV`` or ``JSON``.
+        wide: Whether it is about more than one account in one Region.
     """
-    columns = COLUMNS[template]
-    return _csv(columns, rows) if kind == "CSV" else _json(columns, rows)
+    members = columns(template, beyond=wide)
+    return _csv(members, rows) if kind == "CSV" else _json(members, rows)
 
 
-def _csv(columns: tuple[str, ...], rows: Iterable[Document]) -> bytes:
+def _csv(members: tuple[str, ...], rows: Iterable[Document]) -> bytes:
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\r\n")
-    table.writerow([header(member) for member in columns])
-    table.writerows([_cell(row.get(member)) for member in columns] for row in rows)
+    table.writerow([header(member) for member in members])
+    table.writerows([_cell(row.get(member)) for member in members] for row in rows)
     return text.getvalue().encode()
 
 
@@ -47,8 +49,8 @@ def _cell(value: object) -> str:
     return "" if value is None or value == {} else msgspec.json.encode(value).decode()
 
 
-def _json(columns: tuple[str, ...], rows: Iterable[Document]) -> bytes:
-    items = [{member: row[member] for member in columns if member in row} for row in rows]
+def _json(members: tuple[str, ...], rows: Iterable[Document]) -> bytes:
+    items = [{member: row[member] for member in members if member in row} for row in rows]
     return msgspec.json.encode({"reportItems": items})
 
 
@@ -76,9 +78,15 @@ def key(place: Place, job: ReportJob, kind: str, now: datetime, *, recorded: boo
         now: When it is delivered; the day (UTC) is part of the key.
         recorded: As in the keys that others recorded, where the prefix stands in place of ``Backup`` and the account
             follows; otherwise as the model says, ``prefix/Backup/region/year/month/day/report-name``. The file's name
-            is the recorded one in both.
+            is the recorded one in both. A report on more than one account or Region says so in place of their names,
+            below the prefix and ``Backup`` (developer guide, creating report plans).
     """
     prefix = str(job.delivery.get("S3KeyPrefix", "")).strip("/")
-    head = [prefix or "Backup", place.account_id] if recorded else [prefix, "Backup"]
+    region = "crossregion" if across_regions(place, job.setting) else place.region_name
+    if beyond(place, job.setting):
+        account = "crossaccount" if across_accounts(job.setting) else place.account_id
+        head = [prefix, "Backup", account]
+    else:
+        head = [prefix or "Backup", place.account_id] if recorded else [prefix, "Backup"]
     name = f"{job.setting['ReportTemplate']}_{job.plan_name}_{stamp(job.start)}_{stamp(job.end)}.{kind.lower()}"
-    return "/".join([*filter(None, head), place.region_name, f"{now:%Y/%m/%d}", job.plan_name, name])
+    return "/".join([*filter(None, head), region, f"{now:%Y/%m/%d}", job.plan_name, name])
