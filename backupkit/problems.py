@@ -83,6 +83,7 @@ def label(name: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def counted(number: int, thing: str) -> str:
-    """A number of things in words: ``1 day``, ``36,500 days``."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+def counted(number: float, thing: str) -> str:
+    """A number of things in words: ``1 day``, ``36,500 days``, ``0.5 seconds``."""
+    text = f"{number:,}" if isinstance(number, int) else f"{number:g}"
+    return f"{text} {thing}" if number == 1 else f"{text} {thing}s"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from backupkit.declare import ComplianceLock, GovernanceLock, Notifications, Vault
-from backupkit.problems import Problem
+from backupkit.problems import Problem, counted
 from backupkit.provider.answers import sendable
 from backupkit.provider.change import Action, Call, Change, Difference, Leaf, Made, Subject
 from backupkit.provider.forms import Flat, differences
@@ -223,7 +223,7 @@ def _lock_change(owner: Owner, vault: Vault, seen: SeenLock | None) -> Change | 
         return attrs.evolve(change, calls=(), problems=(_final(change.address, seen),))
     if compliance is None or change.action is Action.DELETE:
         return change
-    reason = f"{change.reason}, and nobody can take it off after {compliance.changeable_for_days} days"
+    reason = f"{change.reason}, and nobody can take it off after {counted(compliance.changeable_for_days, 'day')}"
     return attrs.evolve(change, irreversible=True, reason=reason)
 
 

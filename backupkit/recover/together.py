@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from backupkit.errors import BackupKitError, WaitTimeoutError
+from backupkit.problems import counted
 from backupkit.progress import Report, bar
 from backupkit.recover.waiting import ended_well, must_be_seconds
 from backupkit.recover.watch import POLLING, Deadline, Job, Polling, Watch
@@ -113,17 +114,15 @@ def _ends(watch: Watch[J], timeout: float | None, *, shown: bool) -> Iterator[J]
                 break
             if not watch.pause(deadline):
                 first = next(job for job in watch.jobs if not job.ended and job.id not in watch.errors)
-                raise WaitTimeoutError(
-                    f"{watch.pending} jobs are not done after {timeout or 0:g} seconds and go on, the first of them "
-                    f"{first.label}",
-                    first,
-                )
+                waited = counted(timeout or 0, "second")
+                undone = f"{counted(watch.pending, 'job')} not done after {waited}, and still under way"
+                raise WaitTimeoutError(f"{undone}; the first is {first.label}", first)
     for error in watch.errors.values():
         raise error
 
 
 def _bar(watch: Watch[J], *, shown: bool) -> AbstractContextManager[Report]:
-    return bar(f"{len(watch.jobs)} jobs", total=float(len(watch.jobs) or 1), shown=shown)
+    return bar(counted(len(watch.jobs), "job"), total=float(len(watch.jobs) or 1), shown=shown)
 
 
 def _tell(watch: Watch[J], report: Report) -> None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError, JobFailedError, WaitTimeoutError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, counted
 from backupkit.progress import bar
 from backupkit.recover.watch import POLLING, Deadline, Job, Polling, Watch
 
@@ -40,7 +40,8 @@ def wait(job: J, *, timeout: float | None, progress: bool, accept_issues: bool, 
             if not watch.pending:
                 break
             if not watch.pause(deadline):
-                raise WaitTimeoutError(f"{job.label}: not done after {timeout or 0:g} seconds; the job goes on", job)
+                waited = counted(timeout or 0, "second")
+                raise WaitTimeoutError(f"{job.label}: not done after {waited}; the job goes on", job)
     for error in watch.errors.values():
         raise error
     return _ended_well(job, accept_issues=accept_issues)

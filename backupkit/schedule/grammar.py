@@ -21,7 +21,7 @@ from typing import TypeVar
 import attrs
 
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, counted
 from backupkit.schedule.numbers import NumberField, got
 
 __all__ = ["WHOLE_YEARS", "Dates", "Fields", "parse"]
@@ -119,9 +119,10 @@ def _texts(expression: object) -> list[str]:
     texts = body["fields"].upper().split() if expression.isascii() else []
     if len(texts) == 5:
         raise _refused(f"{got(expression)} has 5 fields, not 6", _with_year(texts) or _FORM)
+    if not expression.isascii():
+        raise _refused(f"{got(expression)} has letters that are not ASCII", _FORM)
     if len(texts) != 6:
-        what = f"has {len(texts)} fields, not 6" if expression.isascii() else "has letters that are not ASCII"
-        raise _refused(f"{got(expression)} {what}", _FORM)
+        raise _refused(f"{got(expression)} has {counted(len(texts), 'field')}, not 6", _FORM)
     return texts
 
 

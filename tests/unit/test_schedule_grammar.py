@@ -102,6 +102,7 @@ def test_more_often_than_hourly_is_refused(minutes: str) -> None:
         ("cron(0 12 1 * 1)", "has 5 fields, not 6; write cron(minutes hours"),
         ("0 25 ? * * *", "is not wrapped in cron(...); write cron(minutes hours"),
         ("cron(0 0 5 * * ? *)", "has 7 fields, not 6; write cron("),
+        ("cron(5)", "has 1 field, not 6"),
         ("cron()", "has 0 fields, not 6"),
         (" cron(0 5 ? * * *)", "has blanks around it; write cron(0 5 ? * * *)"),
         ("cron(0 5 ? * * *", "is not cron(...)"),

@@ -211,7 +211,7 @@ def test_those_that_ended_come_before_the_time_is_up(aws):
     aws.faults.hold_back(BUCKET)
     jobs = [aws.back_up(TABLE, vault="prod"), aws.back_up(BUCKET, vault="prod")]
     seen = []
-    with pytest.raises(WaitTimeoutError, match=r"1 jobs are not done after 900 seconds and go on") as caught:
+    with pytest.raises(WaitTimeoutError, match=r"1 job not done after 900 seconds, and still under way") as caught:
         seen.extend(bk.as_completed(jobs, timeout=900))
     assert [job.id for job in seen] == [jobs[0].id]
     assert caught.value.job.id == jobs[1].id

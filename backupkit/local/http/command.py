@@ -14,6 +14,7 @@ from backupkit.local.clock import LocalClock, checked_rate
 from backupkit.local.http.face import Face
 from backupkit.local.http.server import LocalServer
 from backupkit.local.http.statefile import Beginning, StateFile
+from backupkit.problems import counted
 
 __all__ = ["serve"]
 
@@ -88,7 +89,7 @@ def _announce(url: str, clock_rate: float) -> None:
     _say(f"AWS Backup on this machine: {url}")
     _say(f"  export AWS_ENDPOINT_URL_BACKUP={url}")
     _say(f'  curl {url}/_backupkit/clock -d \'{{"advance": {{"days": 40}}}}\'')
-    _say(f"Its clock runs {clock_rate:g} seconds in each second." if clock_rate else "Its clock stands still.")
+    _say(f"Its clock runs {counted(clock_rate, 'second')} in each second." if clock_rate else "Its clock stands still.")
     _say("Ctrl-C ends it.")
 
 

@@ -14,6 +14,7 @@ from backupkit.local.audit.view import View, titled
 from backupkit.local.plans.documents import schedule_of
 from backupkit.local.points.ageing import kept, retention_days
 from backupkit.local.state import Document, Finding, Plan
+from backupkit.problems import counted
 from backupkit.schedule.calendar import Timetable
 from backupkit.schedule.grammar import parse
 from backupkit.schedule.zones import zone_named
@@ -29,14 +30,14 @@ _LOOK_AHEAD = timedelta(days=400)
 def _find(view: View, terms: Terms) -> Iterator[Finding]:
     unit, value = terms.parameters[_UNIT], int(terms.parameters[_VALUE])
     hours = value if unit == "hours" else value * _DAY_HOURS
-    days = int(terms.parameters[_RETENTION])
+    days, often = int(terms.parameters[_RETENTION]), counted(value, unit.removesuffix("s"))
     for plan in view.plans_in(terms.scope):
         rule = _good_rule(plan, hours, days)
         reason = (
-            f"Rule {rule} of backup plan {titled(plan)} backs up every {value} {unit} or more often "
-            f"and keeps {days} days or longer"
+            f"Rule {rule} of backup plan {titled(plan)} backs up every {often} or more often "
+            f"and keeps {counted(days, 'day')} or longer"
             if rule is not None
-            else f"No rule of backup plan {titled(plan)} backs up every {value} {unit} and keeps {days} days"
+            else f"No rule of backup plan {titled(plan)} backs up every {often} and keeps {counted(days, 'day')}"
         )
         yield view.finding(plan.arn, PLAN, rule is not None, reason)
 

@@ -10,6 +10,7 @@ from backupkit.local.audit.scopes import POINT
 from backupkit.local.audit.view import View
 from backupkit.local.points.ageing import retention_days
 from backupkit.local.state import Finding
+from backupkit.problems import counted
 
 __all__ = ["CONTROLS"]
 
@@ -26,7 +27,11 @@ def _kept(view: View, terms: Terms) -> Iterator[Finding]:
     least = int(terms.parameters[_RETENTION])
     for point in view.points_in(terms.scope):
         days = retention_days(point.lifecycle)
-        reason = "The recovery point is kept for ever" if days is None else f"The recovery point is kept {days} days"
+        reason = (
+            "The recovery point is kept for ever"
+            if days is None
+            else f"The recovery point is kept {counted(days, 'day')}"
+        )
         yield view.finding(point.arn, POINT, days is None or days >= least, reason)
 
 

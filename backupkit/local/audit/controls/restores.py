@@ -8,6 +8,7 @@ from backupkit.local.audit.controls.control import Control, Terms
 from backupkit.local.audit.parameters import Parameter, whole
 from backupkit.local.audit.view import View
 from backupkit.local.state import Finding, RestoreJob
+from backupkit.problems import counted
 
 __all__ = ["CONTROLS"]
 
@@ -22,7 +23,7 @@ def _find(view: View, terms: Terms) -> Iterator[Finding]:
         job = view.last_restores.get(seen.arn)
         minutes = None if job is None else _minutes(job)
         compliant = unknown if minutes is None else minutes <= most
-        reason = "It was never restored" if minutes is None else f"Its latest restore took {minutes} minutes"
+        reason = "It was never restored" if minutes is None else f"Its latest restore took {counted(minutes, 'minute')}"
         yield view.finding(seen.arn, seen.resource_type, compliant, reason)
 
 
