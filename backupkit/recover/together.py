@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -9,6 +10,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from backupkit.display import Block, Facts, Rows, html, text
 from backupkit.errors import BackupKitError, WaitTimeoutError
 from backupkit.problems import counted
 from backupkit.progress import Report, bar
@@ -34,11 +36,45 @@ class WaitResult(Generic[J_co]):
     errors: Mapping[str, BackupKitError] = attrs.field(factory=dict, eq=False)
     """Why the state of an unfinished job could not be read, by the job's id."""
 
-    def __str__(self) -> str:
+    @property
+    def summary(self) -> str:
+        """How many ended how, and why, in one line."""
         parts = [f"{len(self.completed)} completed", f"{len(self.failed)} failed", f"{len(self.unfinished)} unfinished"]
         reasons = Counter(job.reason or "other" for job in self.failed)
         told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
         return ", ".join(parts) + (f" ({told})" if told else "")
+
+    def to_dict(self) -> dict[str, list[dict[str, str | None]]]:
+        """Return what became of each job, under the words of its handle."""
+        return {name: [_told(job) for job in getattr(self, name)] for name in ("completed", "failed", "unfinished")}
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON text."""
+        return json.dumps(self.to_dict())
+
+    def __str__(self) -> str:
+        return text(*self._blocks())
+
+    def _repr_html_(self) -> str:
+        return html(*self._blocks())
+
+    def _blocks(self) -> tuple[Block, ...]:
+        """The summary, and each job that needs somebody."""
+        jobs = [*self.failed, *self.unfinished]
+        if not jobs:
+            return (Facts(self.summary),)
+        rows = [[_told(job)[name] or "" for name in _COLUMNS] for job in jobs[:_SHOWN]]
+        kinds = [*("bad" for _ in self.failed), *("doubtful" for _ in self.unfinished)]
+        return Facts(self.summary), Rows(_COLUMNS, rows, total=len(jobs), kinds=kinds[:_SHOWN])
+
+
+_COLUMNS = ("state", "kind", "id", "reason", "resource_arn", "status_message")
+_SHOWN = 50
+
+
+def _told(job: Job) -> dict[str, str | None]:
+    names = (*_COLUMNS, "recovery_point_arn")
+    return {name: getattr(job, name) for name in names}
 
 
 def wait_all(
@@ -101,11 +137,11 @@ def as_completed(
         BackupKitError: After those that ended: why the state of a job could not be read.
     """
     must_be_seconds(timeout)
-    return _ends(Watch(jobs, polling), timeout, shown=progress)
+    watch = Watch(jobs, polling)
+    return _ends(watch, Deadline(watch.clocks, timeout), timeout, shown=progress)
 
 
-def _ends(watch: Watch[J], timeout: float | None, *, shown: bool) -> Iterator[J]:
-    deadline = Deadline(watch.clocks, timeout)
+def _ends(watch: Watch[J], deadline: Deadline, timeout: float | None, *, shown: bool) -> Iterator[J]:
     with _bar(watch, shown=shown) as report:
         while True:
             yield from watch.look()

@@ -9,7 +9,7 @@ import pytest
 from http_programs import ACCOUNT, REGION
 
 import backupkit as bk
-from backupkit.errors import UnavailableError, UnreachableError
+from backupkit.errors import CredentialsError, UnavailableError, UnreachableError
 from backupkit.local.http import serving
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
@@ -29,8 +29,8 @@ def service():
 
 
 def test_a_broken_wire_loses_no_job_and_starts_none_twice(service):
-    """Half of all calls throttled, connections closed before and after the service has acted, and in the middle of an
-    answer: each job is told of once, and there are as many as were asked for."""
+    """Half of all calls throttled, connections closed before and after the service has acted and in the middle of an
+    answer, credentials that expire: each job is told of once, and there are as many as were asked for."""
     with serving(service) as url:
         session = boto3.Session(ACCOUNT, "not-a-secret")
         with bk.connect(session, region_name=REGION, endpoint_url=url, retry=QUICK) as aws:
@@ -38,6 +38,7 @@ def test_a_broken_wire_loses_no_job_and_starts_none_twice(service):
             for seed, verb in enumerate((service.faults.drop, service.faults.cut), start=1):
                 verb("*", rate=0.1, seed=seed)
             service.faults.drop("*", rate=0.1, seed=3, after=True)
+            service.faults.fail("*", "ExpiredTokenException", rate=0.1, seed=4)
             jobs = [_started(aws, number) for number in range(JOBS)]
             ended = bk.wait_all(jobs, polling=POLLING)
     assert Counter(job.id for job in ended.completed) == Counter(job.id for job in jobs)
@@ -50,5 +51,5 @@ def _started(aws, number):
     while True:
         try:
             return aws.back_up(f"{TABLE}-{number}", vault="prod", token=f"token-{number}")
-        except (UnavailableError, UnreachableError):
+        except (CredentialsError, UnavailableError, UnreachableError):
             continue

@@ -82,4 +82,4 @@ def test_a_nights_failures_are_grouped_by_reason():
         ended = bk.wait_all(jobs)
     assert {job.reason for job in ended.failed[:6]} == {"role_not_assumable"}
     assert {job.reason for job in ended.failed[6:]} == {"not_found"}
-    assert str(ended) == "0 completed, 10 failed, 0 unfinished (6 role_not_assumable, 4 not_found)"
+    assert ended.summary == "0 completed, 10 failed, 0 unfinished (6 role_not_assumable, 4 not_found)"

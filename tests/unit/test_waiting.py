@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections import Counter
 
@@ -109,7 +110,27 @@ def test_jobs_of_all_kinds_and_regions_are_waited_for_together(aws):
     assert (ended.unfinished, ended.errors) == ((), {})
     assert ended.failed[0].reason == "not_found"
     assert ended.completed[3].created_resource_arn == f"{TABLE}-2"
-    assert str(ended) == "4 completed, 1 failed, 0 unfinished (1 not_found)"
+    assert ended.summary == "4 completed, 1 failed, 0 unfinished (1 not_found)"
+
+
+def test_a_result_shows_what_needs_somebody(aws):
+    """At night the one line that failed has to be seen among a thousand that did not, also in a notebook and in a log."""
+    jobs = [aws.back_up(TABLE, vault="prod"), aws.back_up(f"{TABLE}-gone<", vault="prod")]
+    aws.faults.hold_back(BUCKET)
+    jobs.append(aws.back_up(BUCKET, vault="prod"))
+    ended = bk.wait_all(jobs, timeout=900)
+    head, _, failed, unfinished = str(ended).splitlines()
+    assert head == ended.summary == "1 completed, 1 failed, 1 unfinished (1 not_found)"
+    assert failed.split()[:5] == ["FAILED", "backup", jobs[1].id, "not_found", f"{TABLE}-gone<"]
+    assert unfinished.split() == ["CREATED", "backup", jobs[2].id, BUCKET]
+    assert f"{TABLE}-gone&lt;" in ended._repr_html_()
+    assert jobs[0].id not in str(ended)
+    told = json.loads(ended.to_json())
+    assert told == ended.to_dict()
+    assert [(name, [job["id"] for job in told[name]]) for name in told] == [
+        ("completed", [jobs[0].id]), ("failed", [jobs[1].id]), ("unfinished", [jobs[2].id])
+    ]  # fmt: skip
+    assert str(bk.WaitResult()) == "0 completed, 0 failed, 0 unfinished"
 
 
 def test_a_job_that_is_given_twice_counts_once(aws):
