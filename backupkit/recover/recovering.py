@@ -119,7 +119,7 @@ class RecoveryPreview:
             raise PreflightError(self.problems)
         started = self.job or start(self.caller, self.restore, token=self.token)
         job = started.wait(timeout=timeout, progress=progress, accept_issues=self.wish.accept_issues)
-        notes = list(self._follow_up(job))
+        notes = [*self._doubts(job), *self._follow_up(job)]
         verified, message, cause = _verified(self.wish.verify, job)
         cleaned, left = self._cleaned_up(job)
         recovery = Recovery(
@@ -142,6 +142,13 @@ class RecoveryPreview:
         if verified is False:
             raise VerificationError(f"{job.created_resource_arn}: the check failed: {message}", recovery) from cause
         return recovery
+
+    def _doubts(self, job: RestoreJob) -> Iterator[str]:
+        if self.job is None or self.job.status in _UNFINISHED:
+            return
+        seen = self.caller.neighbours.look(job.created_resource_arn or "")
+        if seen.presence is not Presence.THERE:
+            yield f"it was restored before; whether it is still there could not be looked at: {seen.reason}"
 
     def _follow_up(self, job: RestoreJob) -> Iterator[str]:
         """Do what the request wants after the job."""
@@ -293,7 +300,7 @@ def _earlier(
         if not _same_target(caller, job, target, point):
             continue
         last = max(last, job.restore_job_id or "")
-        if job.status in _UNFINISHED or _is_there(caller, job):
+        if job.status in _UNFINISHED or _may_be_there(caller, job, point):
             return job, last
     return None, last
 
@@ -310,9 +317,14 @@ def _same_target(caller: Caller, job: RestoreJob, target: Mapping[str, str], poi
     )
 
 
-def _is_there(caller: Caller, job: RestoreJob) -> bool:
-    created = job.created_resource_arn
-    return created is not None and caller.neighbours.look(created).presence is Presence.THERE
+def _may_be_there(caller: Caller, job: RestoreJob, point: RecoveryPoint) -> bool:
+    """Whether what a completed job made is there, or, where nobody can tell, was made of this very point."""
+    if job.created_resource_arn is None:
+        return False
+    presence = caller.neighbours.look(job.created_resource_arn).presence
+    if presence is Presence.UNKNOWN:
+        return job.recovery_point_arn == point.recovery_point_arn
+    return presence is Presence.THERE
 
 
 def _verified(check: Check | None, job: RestoreJob) -> tuple[bool | None, str, Exception | None]:
