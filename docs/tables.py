@@ -1,4 +1,4 @@
-"""Writes the tables of operations and choices: ``python docs/tables.py``. A test holds them against the code."""
+"""Writes the tables of operations, choices and restore metadata: ``python docs/tables.py``; a test holds them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from pathlib import Path
 
 import attrs
 
+from backupkit import restore
+from backupkit.catalog import TYPES, MetadataKey, Request, RestoreForm, Send
+from backupkit.catalog.request import fields
 from backupkit.local import choices as choices_room
 from backupkit.local.choices import Choices
 from backupkit.local.operations import OPERATIONS
 from backupkit.local.shapes import operation_names
 
-PAGES = [Path(__file__).parent / name for name in ("operations.md", "choices.md")]
+PAGES = [Path(__file__).parent / name for name in ("operations.md", "choices.md", "restore-keys.md")]
 
 
 def filled(page: str) -> str:
     """The page with its tables as the code has them."""
-    for name, table in (("operations", operations()), ("choices", choices())):
+    tables = (("operations", operations()), ("choices", choices()), ("restore keys", restore_keys()))
+    for name, table in tables:
         pattern = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         page = re.sub(pattern, lambda found, text=table: f"{found[1]}\n{text}\n{found[2]}", page, flags=re.DOTALL)
     return page
@@ -56,6 +60,93 @@ def _sentences() -> dict[str, str]:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str() as text)):
                 found[name] = " ".join(text.split())
     return found
+
+
+def restore_keys() -> str:
+    """Every key of restore metadata, by type and form, with the requests that send it."""
+    return "\n\n".join(_type_keys(name) for name in sorted(TYPES) if TYPES[name].restore_forms)
+
+
+def _type_keys(name: str) -> str:
+    kind = TYPES[name]
+    others = ", ".join(sorted(kind.becomes))
+    parts = [f"## {name}"]
+    if others:
+        parts.append(f"Its points can be restored as {others}, too.")
+    parts.extend(_form_keys(name, form) for form in kind.restore_forms)
+    return "\n\n".join(parts)
+
+
+def _form_keys(name: str, form: RestoreForm) -> str:
+    classes = [each for each in _requests() if each.KIND.name == name]
+    users = [each for each in classes if form.name in {one.name for one in each.FORMS}]
+    called = ", ".join(f"`restore.{each.__name__}`" for each in users) or "`restore.Raw`"
+    says = [f"{called}. Source: {form.source}."]
+    if form.when:
+        says.append("Meant where " + ", ".join(f"`{key}` is {value}" for key, value in form.when.items()) + ".")
+    if form.adds:
+        says.append("It adds to what is there.")
+    if form.overwrites:
+        says.append("It **overwrites** what is there.")
+    head = "| Key | Field | Written as | Needed | Takes | The point's own value | Seen in use |"
+    rows = [_key_row(key, users) for key in form.keys]
+    title = form.name[0].upper() + form.name[1:]
+    return "\n".join([f"### {name}: {title}", "", " ".join(says), "", head, "|---|---|---|---|---|---|---|", *rows])
+
+
+def _requests() -> list[type[Request]]:
+    found = (getattr(restore, name) for name in restore.__all__)
+    return [each for each in found if isinstance(each, type) and issubclass(each, Request)]
+
+
+def _key_row(key: MetadataKey, users: list[type[Request]]) -> str:
+    names = {field for cls in users for field, name in fields(cls) if key.fits(name)}
+    cells = [
+        f"`{key.name}`" + (" (secret)" if key.secret else ""),
+        ", ".join(f"`{name}`" for name in sorted(names)),
+        str(key.encoding),
+        _needed(key),
+        _takes(key),
+        _own_value(key),
+        "yes" if key.seen else "no",
+    ]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _needed(key: MetadataKey) -> str:
+    said = ["yes"] if key.required else []
+    said += [f"for {each}" for each in sorted(key.required_for)]
+    said += [f"with `{other}` {value}" for other, value in key.required_with.items()]
+    default = {"<new token>": "a new token"}.get(key.default or "", key.default)
+    if key.default is not None:
+        said.append(f"default {default}")
+    return ", ".join(said)
+
+
+def _takes(key: MetadataKey) -> str:
+    said = [", ".join(key.values)] if key.values else []
+    if key.pattern is not None:
+        said.append(key.pattern.words)
+    if key.minimum is not None or key.maximum is not None:
+        low = f"{key.minimum:,}" if key.minimum is not None else ""
+        said.append(f"{low} to {key.maximum:,}" if key.maximum is not None else f"{low} or more")
+    said += [f"only with `{other}` {value}" for other, value in key.goes_with.items()]
+    said += [f"not with `{other}`" + ("" if value == "*" else f" {value}") for other, value in key.excluded_by.items()]
+    said += [f"not for {each}" for each in sorted(key.not_for)]
+    return "; ".join(said)
+
+
+def _own_value(key: MetadataKey) -> str:
+    if key.returned is False:
+        return ""
+    said = {
+        Send.KEEP: "sent back",
+        Send.REPLACE: "replaced",
+        Send.STRIP: "dropped: a job fails with it" if key.fails else "dropped",
+    }[key.send]
+    if key.strip_for:
+        said += f", dropped for {', '.join(sorted(key.strip_for))}"
+    return said if key.returned else f"{said}, where there is one"
 
 
 def main() -> None:

@@ -90,9 +90,15 @@ def sends(key: str | None) -> dict[str, str | None]:
     return {"restore_key": key}
 
 
-def structures(values: Iterable[Structure | Mapping[str, object]]) -> tuple[Structure | Mapping[str, object], ...]:
+def structures(
+    values: Structure | Mapping[str, object] | Iterable[Structure | Mapping[str, object]],
+) -> tuple[Structure | Mapping[str, object], ...]:
     """Nested structures as a tuple; a single one counts as one."""
-    return (values,) if isinstance(values, (Structure, Mapping)) else tuple_of(values, "restore")
+    if isinstance(values, Structure):
+        return (values,)
+    if isinstance(values, Mapping):
+        return ({str(name): value for name, value in values.items()},)
+    return tuple_of(values, "restore")
 
 
 @attrs.frozen

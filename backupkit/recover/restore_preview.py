@@ -55,7 +55,7 @@ class RestorePreview(Bound):
     dropped: tuple[Dropped, ...] = ()
     problems: tuple[Problem, ...] = ()
     checks: tuple[PreflightCheck, ...] = ()
-    _caller: Caller = attrs.field(repr=False, eq=False)
+    _caller: Caller = attrs.field(repr=False, eq=False, alias="caller")
 
     @property
     def metadata(self) -> dict[str, str]:
