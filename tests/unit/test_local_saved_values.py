@@ -1,0 +1,230 @@
+"""Saved states: plain values and records of this package come back as they were, and nothing else comes at all."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import random
+import sys
+from collections import deque
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backupkit.errors import InvalidValueError
+from backupkit.local import LocalService, snapshot
+from backupkit.local.saved_values import UnsavableError, dumped, loaded
+from backupkit.local.state import Family, Finding, Lock
+
+MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
+KEYS = st.one_of(TEXTS, st.integers(), st.tuples(TEXTS, st.integers()), st.datetimes())
+ZONES = st.sampled_from([None, UTC, ZoneInfo("Europe/Berlin"), timezone(timedelta(hours=-3, minutes=-30))])
+PLAIN = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    TEXTS,
+    st.binary(max_size=8),
+    st.binary(max_size=8).map(bytearray),
+    st.datetimes(timezones=ZONES),
+    st.dates(),
+    st.times(),
+    st.timedeltas(),
+    st.decimals(allow_nan=False),
+    st.uuids(),
+    st.complex_numbers(allow_nan=False),
+    st.frozensets(KEYS, max_size=3),
+    st.sets(KEYS, max_size=3),
+)
+VALUES = st.recursive(
+    PLAIN,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.lists(inner, max_size=3).map(tuple),
+        st.lists(inner, max_size=3).map(deque),
+        st.dictionaries(KEYS, inner, max_size=4),
+    ),
+    max_leaves=20,
+)
+
+
+def _typed(value):
+    """A value with the type of everything in it, and the zone of every moment."""
+    if isinstance(value, dict):
+        return dict, [(_typed(key), _typed(held)) for key, held in value.items()]
+    if isinstance(value, (list, tuple, deque)):
+        return type(value), [_typed(each) for each in value]
+    if isinstance(value, (set, frozenset)):
+        return type(value), sorted(repr(_typed(each)) for each in value)
+    return type(value), repr(value)
+
+
+@given(VALUES)
+@settings(deadline=None, max_examples=60)
+def test_plain_values_come_back_as_they_were(value):
+    """Whatever a point may hold of plain values is the same after it was saved, types and time zones included."""
+    found = loaded(dumped(value))
+    assert found == value
+    assert _typed(found) == _typed(value)
+
+
+def test_what_was_shared_is_shared_again():
+    """One list at two places is one list afterwards, and a circle is a circle: a change shows at both."""
+    inner = [1]
+    value = {"a": inner, "b": (inner, inner)}
+    value["self"] = value
+    found = loaded(dumped(value))
+    assert found["a"] is found["b"][0] is found["b"][1]
+    assert found["self"] is found
+
+
+def test_records_come_back_whole():
+    """Records that change and such that do not, of attrs and of msgspec, have every member again."""
+    lock = Lock(7, 365, MOMENT)
+    finding = Finding("arn", "EBS", None, "too old", MOMENT)
+    family = Family(parent="p", children=["a", "b"])
+    told = loaded(dumped([lock, finding, family, {"again": lock}]))
+    assert told[0] == lock
+    assert told[3]["again"] is told[0]
+    assert told[1] == finding
+    assert (told[2].parent, told[2].children, told[2].is_parent) == ("p", ["a", "b"], True)
+
+
+def test_dice_roll_on():
+    """A source of random numbers goes on where it was."""
+    dice = random.Random(4)
+    dice.gauss(0, 1)
+    found = loaded(dumped(dice))
+    assert [found.random(), found.gauss(0, 1)] == [dice.random(), dice.gauss(0, 1)]
+
+
+class Foreign:
+    """Somebody's own class."""
+
+
+class Text(str):
+    """A text that is more than a text."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("value", [Foreign(), Foreign, print, Text("a"), object(), iter([]), [{"a": Foreign()}]])
+def test_what_is_not_plain_is_named(value):
+    """A class, a function or a text that is more than one is refused when it is saved, not when it is needed."""
+    with pytest.raises(UnsavableError, match="neither a plain value nor a record"):
+        dumped(value)
+
+
+def _saved(body):
+    header = snapshot._header()
+    return header + hashlib.sha256(body).digest() + body
+
+
+def _document(name, fields=(), *values):
+    return msgspec.msgpack.encode(([(name, fields)], list("abc"), [[0, *values]], 0))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "os:system",
+        "builtins:print",
+        "subprocess:Popen",
+        "backupkit.local.service:LocalService",
+        "backupkit.local.http.server:LocalServer",
+        "backupkit.local.snapshot:taken",
+        "backupkit.local.snapshot:hashlib",
+        "backupkit.local.state:Lock.__init__",
+        "backupkit.local.state:Lock",
+        "backupkit.connection:Connection",
+        "",
+        ":",
+    ],
+)
+def test_nothing_but_records_can_be_named(name):
+    """A state that somebody made by hand names a function, a class that acts or another module: it is refused."""
+    service = LocalService()
+    before = service.save_state()
+    with pytest.raises(InvalidValueError, match=r"not a record of backupkit|neither a plain value nor a record"):
+        service.load_state(_saved(_document(name)))
+    assert service.save_state() == before
+
+
+def test_no_module_is_imported_because_a_state_names_it(monkeypatch):
+    """What a state names is looked up among what is there; it does not decide what Python runs."""
+    name = "backupkit.local.http.command"
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    with pytest.raises(InvalidValueError):
+        LocalService().load_state(_saved(_document(f"{name}:StateFile")))
+    assert name not in sys.modules
+
+
+class Bomb:
+    def __reduce__(self):
+        return print, ("gone off",)
+
+
+def test_a_pickle_is_not_a_saved_state(capsys):
+    """Pickles, which can run anything, are data of the wrong form here, with a right header and checksum, too."""
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(InvalidValueError, match="does not hold saved values"):
+            LocalService().load_state(_saved(pickle.dumps(Bomb(), protocol)))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_record_with_other_members_is_refused():
+    """A state whose records have fields that this version does not have is named, and not half read."""
+    with pytest.raises(UnsavableError, match="Lock with other fields"):
+        loaded(_document("backupkit.local.state.vaults:Lock", ["min_retention_days", "more"], None, None))
+
+
+def test_a_state_that_was_tampered_with_is_refused_or_read():
+    """Bytes that were changed, with a checksum made anew, end in our error or are values: never in another error."""
+    service = LocalService()
+    service.call("CreateBackupVault", {"BackupVaultName": "prod"})
+    body = snapshot._body(service.save_state())
+    bits = random.Random(15)
+    refused = 0
+    # The numbers of the random sources are most of it; what is before and after them is what tells one from another.
+    for _ in range(1500):
+        position = bits.choice([bits.randrange(min(6000, len(body))), len(body) - 1 - bits.randrange(1500)])
+        changed = bytearray(body)
+        changed[position] = bits.randrange(256)
+        try:
+            loaded(bytes(changed))
+        except UnsavableError:
+            refused += 1
+    assert refused > 100
+
+
+def test_a_tuple_that_holds_itself_is_refused():
+    """What cannot be is not waited for."""
+    with pytest.raises(UnsavableError, match="holds itself"):
+        loaded(msgspec.msgpack.encode(([], [], [["(", 0]], 0)))
+
+
+def test_values_nested_too_deeply_are_refused():
+    """A state of a depth that Python cannot go through is one error of ours, both ways."""
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(UnsavableError):
+        dumped(deep)
+    with pytest.raises(UnsavableError):
+        loaded(b"\x91" * 100_000)
+
+
+@pytest.mark.parametrize(
+    "value", [date(2026, 2, 28), time(1, 2, tzinfo=UTC), Decimal("1.50"), UUID(int=5), 1 << 80, -(1 << 63), 1 << 63]
+)
+def test_values_beyond_messagepack_are_exact(value):
+    """What MessagePack has no type for comes back to the last digit."""
+    assert loaded(dumped({"held": value})) == {"held": value}
