@@ -66,6 +66,14 @@ class Agenda:
             heappush(self._days, day)
         waiting.append((moment, event))
 
+    def due(self, moment: datetime) -> bool:
+        """Return whether anything may be due up to and including ``moment``."""
+        return (
+            bool(self._due and self._due[-1][0] <= moment)
+            or bool(self._near and self._near[0][0] <= moment)
+            or bool(self._days and self._days[0] <= moment.toordinal())
+        )
+
     def run_until(self, moment: datetime, cloud: Cloud) -> None:
         """Let everything happen that is due up to and including ``moment``."""
         clock, near = cloud.clock, self._near

@@ -125,6 +125,7 @@ class LocalClock:
 
         Raises:
             InvalidValueError: ``seconds`` is negative, not a number, or leads beyond the year 9999.
+            ClockStoppedError: `stop` was called before the end.
         """
         end = self._after(timedelta_of(seconds=seconds))
         if not self._rate:
