@@ -1,9 +1,9 @@
-"""A bar for work that takes a while: drawn in terminals and notebooks, silent elsewhere."""
+"""A bar for work that takes a while: drawn in terminals and notebooks, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 __all__ = ["Report", "bar"]
@@ -21,6 +21,20 @@ def _silent(_done: float, _note: str = "", /) -> None:
     """Draw nothing."""
 
 
+def _lines(label: str, total: float, write: Callable[[str], None]) -> Report:
+    """A report that writes a line when there is something new."""
+    last: tuple[int, str] | None = None
+
+    def report(done: float, note: str = "", /) -> None:
+        nonlocal last
+        percent = int(100 * min(done / total, 1.0))
+        if last != (percent // 10, note):
+            last = percent // 10, note
+            write(f"{label}: {percent} %{f', {note}' if note else ''}")
+
+    return report
+
+
 @contextlib.contextmanager
 def bar(label: str, *, total: float = 100.0, shown: bool = True) -> Iterator[Report]:
     """A bar while the block runs.
@@ -28,7 +42,8 @@ def bar(label: str, *, total: float = 100.0, shown: bool = True) -> Iterator[Rep
     Args:
         label: What the work is.
         total: What ``done`` counts up to.
-        shown: Whether to draw at all; nothing is drawn where the output is neither a terminal nor a notebook.
+        shown: Whether to show anything. Where standard error is neither a terminal nor a notebook, lines are written
+            to it: one at each tenth of the way and whenever the note changes.
     """
     if not shown:
         yield _silent
@@ -39,7 +54,7 @@ def bar(label: str, *, total: float = 100.0, shown: bool = True) -> Iterator[Rep
 
     console = Console(stderr=True)
     if not (console.is_terminal or console.is_jupyter):
-        yield _silent
+        yield _lines(label, total, lambda line: console.print(line, markup=False, emoji=False, soft_wrap=True))
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:

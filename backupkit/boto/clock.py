@@ -21,6 +21,10 @@ class SystemClock:
         """The time, aware, in UTC."""
         return datetime.now(UTC)
 
+    def monotonic(self) -> float:
+        """Seconds that only go forward, also where the time of day is set back."""
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         """Wait ``seconds``."""
         time.sleep(seconds)

@@ -117,6 +117,10 @@ class LocalClock:
                 self.catch_up()
         return self._at.now()
 
+    def monotonic(self) -> float:
+        """Return the seconds that this clock shows; of two readings only the difference means something."""
+        return self.now().timestamp()
+
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass: what is due in them happens.
 

@@ -10,7 +10,7 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Generic, Protocol, Self, TypeVar, cast
 
 import attrs
@@ -32,6 +32,8 @@ _FEWEST_LISTED = 4
 """Fewer jobs than this are described: a list that begins with jobs of others would save nothing."""
 _MISSES = 5
 """Times that a job may not be found before it is not there: AWS shows a new one a moment after it was started."""
+_FOREVER = 1e12
+"""Seconds after which nobody waits any more; whole numbers may be larger than any float."""
 _WIDER = timedelta(seconds=1)
 """How much wider than the jobs' times a list is asked for: filters may take whole seconds and leave out the ends."""
 
@@ -132,13 +134,13 @@ class Deadline:
 
     def __init__(self, clocks: tuple[Clock, ...], timeout: float | None) -> None:
         self._clock = clocks[0] if clocks else None
-        self._end = None if timeout is None or not clocks else clocks[0].now() + timedelta(seconds=timeout)
+        self._end = None if timeout is None or not clocks else clocks[0].monotonic() + min(timeout, _FOREVER)
 
     def left(self) -> float:
         """Seconds until the end, or infinity."""
         if self._clock is None or self._end is None:
             return math.inf
-        return (self._end - self._clock.now()).total_seconds()
+        return self._end - self._clock.monotonic()
 
 
 @attrs.define(eq=False)
@@ -147,7 +149,7 @@ class _Group(Generic[J]):
 
     caller: Caller
     kind: JobKind
-    last_answer: datetime
+    last_answer: float
     pending: dict[str, J] = attrs.field(factory=dict)
     list_calls: float | None = None
     """What a round by lists took, with the descriptions of those that were not in it; None where none was tried."""
@@ -223,14 +225,14 @@ class _Group(Generic[J]):
         if _passes(error):
             self.trouble = error
             return
-        self.last_answer = self.caller.transport.clock.now()
+        self.last_answer = self.caller.transport.clock.monotonic()
         self.misses[job_id] += 1
         if not isinstance(error, NotFoundError) or self.misses[job_id] > _MISSES:
             self.failed[job_id] = error
 
     def _answered(self) -> None:
         self.calls += 1
-        self.last_answer = self.caller.transport.clock.now()
+        self.last_answer = self.caller.transport.clock.monotonic()
 
     def _see(self, found: J | Record) -> None:
         job_id = getattr(found, "id", "")
@@ -242,7 +244,7 @@ class _Group(Generic[J]):
             return
         if before is None:
             _LOG.warning("waiting for %d %s jobs goes on without an answer: %s", *self._told())
-        if (self.caller.transport.clock.now() - self.last_answer).total_seconds() > patience:
+        if self.caller.transport.clock.monotonic() - self.last_answer > patience:
             self.failed |= {job_id: self.trouble for job_id in self.pending if job_id not in self.seen}
 
     def _told(self) -> tuple[int, str, BackupKitError | None]:
@@ -302,7 +304,7 @@ class Watch(Generic[J]):
             return
         group = self._groups.get((caller, job.kind))
         if group is None:
-            group = _Group(caller, JOB_KINDS[job.kind], caller.transport.clock.now())
+            group = _Group(caller, JOB_KINDS[job.kind], caller.transport.clock.monotonic())
             self._groups[caller, job.kind] = group
         group.pending[job.id] = job
 
@@ -327,6 +329,8 @@ class Watch(Generic[J]):
 
     def _learn(self, group: _Group[J]) -> Iterator[J]:
         for job_id, job in group.seen.items():
+            if job.state != group.pending[job_id].state:
+                _LOG.info("%s: %s", job.label, job.state)
             self._latest[group.caller, group.kind.name, job_id] = job
             group.pending[job_id] = job
             if job.ended:
@@ -343,6 +347,7 @@ class Watch(Generic[J]):
             return False
         calls = sum(group.calls for group in self._groups.values() if group.pending)
         seconds = min(max(next(self._pauses), calls * self._polling.per_call), left)
+        _LOG.debug("looking again at %d jobs in %.1f s", self.pending, seconds)
         for clock in self.clocks:
             clock.sleep(seconds)
         return True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import attrs
 import tenacity
@@ -17,12 +18,14 @@ from backupkit.errors import (
     UnavailableError,
     UnreachableError,
 )
-from backupkit.problems import Problem
+from backupkit.problems import Problem, located, shown
 from backupkit.transport import lost
 from backupkit.transport.seam import Clock, Params, Transport
 from backupkit.transport.tokens import ONCE, TOKENS
 
 __all__ = ["RetryPolicy", "Retrying"]
+
+_LOG = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -53,10 +56,9 @@ class RetryPolicy:
 
     def __attrs_post_init__(self) -> None:
         found = [
-            Problem(f"retry/{name}", f"{value!r} is not a number of {low} or more", f"give {low} or more")
+            problem
             for name, value in attrs.asdict(self).items()
-            for low in (1 if name.endswith("attempts") else 0,)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value >= low
+            for problem in located(f"retry/{name}", _number_problems(name, value))
         ]
         if found:
             raise InvalidValueError(found)
@@ -72,6 +74,20 @@ class RetryPolicy:
             return self.unreachable_attempts
         settles = isinstance(error, ServiceError) and error.settling
         return math.inf if settles and self.attempts > 1 else self.attempts
+
+
+def _number_problems(name: str, value: object) -> Iterator[Problem]:
+    counted = name.endswith("attempts")
+    low = 1 if counted else 0
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= low:
+        yield Problem("", f"{shown(value)} is not a number of {low} or more", f"give {low} or more")
+    elif counted and not isinstance(value, int):
+        yield Problem("", f"{shown(value)} is not a whole number", "attempts are counted: give 1 or more")
+    elif name.endswith("pause_seconds") and value > _LONGEST_PAUSE_SECONDS:
+        yield Problem("", f"{shown(value)} is longer than a day", f"give up to {_LONGEST_PAUSE_SECONDS:,} seconds")
+
+
+_LONGEST_PAUSE_SECONDS = 86_400
 
 
 class Retrying:
@@ -117,10 +133,12 @@ class Retrying:
         except UnreachableError as error:
             if token is None:
                 raise
-            raise UnreachableError(
+            told = UnreachableError(
                 f"{error}; {operation} may have been carried out: look before you call again, or give "
                 f"{token}={params[token]!r}, by which AWS knows the repeated call"
-            ) from error
+            )
+            told.retryable = error.retryable
+            raise told from error
 
     def _repeated(self, call: _Call) -> bytes:
         loop = tenacity.Retrying(
@@ -130,6 +148,7 @@ class Retrying:
                 multiplier=self._policy.first_pause_seconds, max=self._policy.longest_pause_seconds
             ),
             sleep=self.clock.sleep,
+            before_sleep=call.log,
             reraise=True,
         )
         return loop(call)
@@ -167,6 +186,13 @@ class _Call:
             if self.unanswered:
                 error.add_note("An attempt before this answer got none, and may have been carried out.")
             raise
+
+    def log(self, state: tenacity.RetryCallState) -> None:
+        """Tell the log that the call is repeated."""
+        error = state.outcome.exception() if state.outcome else None
+        # Not the message: that is AWS's, and as long as AWS likes.
+        why = error.code if isinstance(error, ServiceError) else type(error).__name__
+        _LOG.info("%s: %s, attempt %d in %.1f s", self.operation, why, state.attempt_number + 1, state.upcoming_sleep)
 
     def may_repeat(self, error: BaseException) -> bool:
         if isinstance(error, UnreachableError) and self.operation in ONCE:

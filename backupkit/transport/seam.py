@@ -26,6 +26,10 @@ class Clock(Protocol):
         """The time, aware, in UTC."""
         ...
 
+    def monotonic(self) -> float:
+        """Seconds that only go forward, whatever happens to the time of day; only differences mean something."""
+        ...
+
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass."""
         ...

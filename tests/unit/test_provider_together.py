@@ -392,10 +392,16 @@ def test_a_plan_waits_for_its_lingering_selections():
     assert not Stack("mine", *stack().vaults).preview(aws)
 
 
-def test_progress_is_quiet_where_nobody_looks(capsys):
-    """Without a terminal or notebook the bar draws nothing."""
-    stack().preview(Here(LocalService())).apply(progress=True)
+def test_progress_is_plain_lines_where_there_is_no_terminal(capsys):
+    """A log file gets one line for each change that was made, on standard error; nothing without asking."""
+    stack().preview(Here(LocalService())).apply()
     assert capsys.readouterr() == ("", "")
+    changes = stack().preview(Here(LocalService()))
+    changes.apply(progress=True)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == len(changes)
+    assert err.splitlines()[-1] == "Applying mine: 100 %, plan.nightly/selection.all"
 
 
 def test_previewing_and_applying_import_nothing_slow():

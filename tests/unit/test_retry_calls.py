@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from datetime import timedelta
 
@@ -254,6 +255,10 @@ def test_a_fault_comes_when_it_is_asked_for(service, after):
         ({"unreachable_attempts": "3"}, "retry/unreachable_attempts"),
         ({"stop_after_seconds": -1}, "retry/stop_after_seconds"),
         ({"first_pause_seconds": None}, "retry/first_pause_seconds"),
+        ({"first_pause_seconds": float("inf")}, "retry/first_pause_seconds: inf is longer than a day"),
+        ({"longest_pause_seconds": 10**5000}, "retry/longest_pause_seconds: a number of some 5,000 digits is longer"),
+        ({"attempts": float("inf")}, "retry/attempts: inf is not a whole number"),
+        ({"stop_after_seconds": float("nan")}, "retry/stop_after_seconds"),
     ],
 )
 def test_an_impossible_policy_is_refused_with_its_address(given, where):
@@ -422,3 +427,31 @@ def test_every_list_that_deletions_are_looked_up_in_is_one_of_the_model():
         assert {where.key, *where.within} <= set(asked)
         assert set(where.within) <= set(listing.input_shape.members)
         assert {where.key, *(where.leaving or ())[:1]} <= set(entry)
+
+
+@pytest.mark.parametrize("code", ["", "429", "BandwidthLimit", "SomethingNew"])
+def test_too_many_requests_are_repeated_whatever_the_code(code):
+    """HTTP 429 says to come back later, also under a code that nobody knows."""
+    error = refusal("ListBackupVaults", code, "Slow down.", status=429)
+    assert type(error) is errors.UnavailableError
+    assert error.retryable
+    recording = Recording(Faulty(LocalService(), times=2, error=error))
+    Retrying(recording).call("ListBackupVaults", {})
+    assert len(recording.calls) == 3
+
+
+def test_retries_are_logged(service, caplog):
+    """Each repetition is a line of the logger ``backupkit``: what is called again, why, and when; no values."""
+    caplog.set_level(logging.INFO, logger="backupkit")
+    params = {**VAULT, "BackupVaultTags": {"Token": "s3cr3t-0f-mine"}}
+    Retrying(Faulty(service, times=2, error=throttled())).call("CreateBackupVault", params)
+    assert [record.levelname for record in caplog.records] == ["INFO"] * 2
+    lines = [re.sub(r"[\d.]+ s$", "n s", message) for message in caplog.messages]
+    assert lines == [f"CreateBackupVault: ThrottlingException, attempt {number} in n s" for number in (2, 3)]
+    assert "s3cr3t-0f-mine" not in caplog.text
+
+
+def test_without_a_handler_nothing_is_printed(service, capsys):
+    """Who has not set up logging sees no lines of it: retries are news, not warnings."""
+    Retrying(Faulty(service, times=2, error=throttled())).call("CreateBackupVault", VAULT)
+    assert capsys.readouterr() == ("", "")
