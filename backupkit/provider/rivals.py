@@ -33,16 +33,15 @@ def give_way(transport: Transport, owner: Owner, name: str, plan_id: str) -> Non
     """
     for _ in range(_LOOKS):
         ids = _own(transport, owner, name)
-        rivals = [each for each in ids if each != plan_id]
-        if not rivals:
+        if not set(ids) - {plan_id}:
             return
         if ids[0] != plan_id:
             break
         transport.clock.sleep(_PAUSE_SECONDS)
     answer(transport, "DeleteBackupPlan", {"BackupPlanId": plan_id}, lambda _: None)
     raise StaleChangesError(
-        f"plan.{name}: it was made at the same time by another run of this stack ({rivals[0]}); that one stands, and "
-        "the one made here was taken back: preview again"
+        f"plan.{name}: another run of this stack made it at the same time, and that plan stands; the one made here was "
+        "taken back: preview again"
     )
 
 

@@ -42,13 +42,13 @@ class Watched:
         self.service, self.kill_after = service, kill_after
         self.region_name, self.clock = service.region_name, service.clock
         self.count, self.dead = 0, threading.Event()
-        self.covered: list[bool] = []
+        self.seen: list[set[str]] = []
 
     def call(self, operation: str, params: Params, /) -> bytes:
         if self.dead.is_set():
             raise Killed
         answer = self.service.call(operation, params)
-        self.covered.append(TABLE in resources(self.service))
+        self.seen.append(resources(self.service))
         self.count += 1
         if self.count - 1 == self.kill_after:
             self.dead.set()
@@ -155,6 +155,19 @@ def test_a_double_made_by_hand_since_the_preview_is_left_alone():
     assert names(service) == ["other", "web", "web"]
 
 
+def test_a_selection_that_was_made_again_by_hand_since_the_preview_is_left_alone():
+    """One that says the same as the stack's own did, but is somebody else's now, was not agreed to."""
+    service = LocalService()
+    applied(service, stack(web()))
+    record = Recording(service)
+    changes = stack(web(role=f"{ROLE}2")).preview(Here(record))
+    Stack("mine", Vault("main"), stack().plans[0]).preview(Here(service)).apply(allow_delete=True)
+    by_hand(service, "web")
+    with pytest.raises(StaleChangesError, match=r"selection\.web"):
+        changes.apply()
+    assert all(map(is_read, record.operations))
+
+
 def test_what_another_stack_made_in_a_plan_is_not_swept():
     """A plan that was handed over keeps the selections of its old stack until the caller says the word."""
     service = LocalService()
@@ -175,24 +188,27 @@ def test_a_replacement_that_is_resumed_protects_at_every_moment(unique, again):
     start = LocalService(choices=Choices(selection_names_unique=unique))
     applied(start, stack(web()))
     whole, number = start.save_state(), 0
-    resumed = stack(web(role=f"{ROLE}{2 + again}" if again < 2 else ROLE))
+    wider = Selection("web", f"{ROLE}2", resources=(TABLE, OTHER))
+    resumed = (stack(wider), stack(web(role=f"{ROLE}3")), stack(web()))[again]
     while True:
         service = LocalService(choices=Choices(selection_names_unique=unique))
         service.load_state(whole)
         first, second = Watched(service, number), Watched(service)
         try:
             with ThreadPoolExecutor(1) as one:
-                stack(web(role=f"{ROLE}2")).preview(Here(first)).apply(executor=one)
+                stack(wider).preview(Here(first)).apply(executor=one)
         except Killed:
-            resumed.preview(Here(second)).apply()
+            resumed.preview(Here(second)).apply(allow_delete=True)
             assert not resumed.preview(Here(service))
             assert names(service) == ["web"]
             number += 1
         else:
             break
         finally:
-            assert all(first.covered)
-            assert all(second.covered)
+            history = [*first.seen, *second.seen]
+            assert all(TABLE in seen for seen in history)
+            since = next((moment for moment, seen in enumerate(history) if OTHER in seen), len(history))
+            assert again or all(OTHER in seen for seen in history[since:])
     assert number > 5
 
 
