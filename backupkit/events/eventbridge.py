@@ -126,6 +126,7 @@ def _of_point(detail: Members) -> dict[str, Any]:
         "created": detail.moment("creationDate"),
         "storage_class": detail.text("storageClass"),
         "is_encrypted": detail.flag("isEncrypted"),
+        "deleted_by": detail.text("deletedBy"),
     }
 
 

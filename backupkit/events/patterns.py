@@ -15,7 +15,7 @@ __all__ = ["pattern"]
 _STATES: dict[str, tuple[str, ...]] = {
     **{kind: states for kind, states in JOB_STATES.items() if kind in DETAIL_TYPES},
     "restore": ("CREATED", *JOB_STATES["restore"]),
-    "recovery_point": tuple(RecoveryPointStatus),
+    "recovery_point": (*RecoveryPointStatus, "DELETED"),
     "index": ("ACTIVE", "DELETED", "FAILED"),
     "vault": ("CREATED", "MODIFIED", "DELETED"),
     "plan": ("CREATED", "MODIFIED", "DELETED"),

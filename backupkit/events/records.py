@@ -122,11 +122,13 @@ class ScanJobEvent(JobEvent):
 
 @attrs.frozen(kw_only=True)
 class RecoveryPointEvent(Event):
-    """A recovery point has reached a status, moved to cold storage, or was modified."""
+    """A recovery point has reached a status, moved to cold storage, was modified or deleted."""
 
     created: datetime | None = None
     storage_class: str | None = None
     is_encrypted: bool | None = None
+    deleted_by: str | None = None
+    """Who deleted it, where the event tells: an ARN, or ``backup.amazonaws.com`` at the end of its retention."""
 
 
 @attrs.frozen(kw_only=True)

@@ -14,7 +14,7 @@ from backupkit.local.agenda import Agenda
 from backupkit.local.choices import Choices
 from backupkit.local.clock import LocalClock, SimulatedTime
 from backupkit.local.news.records import Log
-from backupkit.local.state import Account, FaultBook, Place
+from backupkit.local.state import Account, FaultBook, Identity, Place
 from backupkit.local.world import Seen, World
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ class Cloud:
         """What each plan selected last, with what that depended on."""
         self.news: Desk | None = None
         """Where changes of state are told; None where nobody listens."""
+        self.caller: Identity | None = None
+        """Who calls, while a call is answered."""
         self.founded: Callable[[Cloud, Place], None] | None = None
         """Told of each new place."""
         self.faults: FaultBook | None = None

@@ -257,6 +257,7 @@ class LocalService:
             if self._cloud.choices.default_vaults:
                 defaults.complete(self._cloud, here, operation, asked)
             gate.check(self._cloud, here, operation, asked, self._caller)
+            self._cloud.caller = self._caller
             answer = handler(self._cloud, here, asked)
         except Refused as no:
             raise refusal(

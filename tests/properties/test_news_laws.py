@@ -35,7 +35,7 @@ FOLLOWS = {
         "COMPLETED": {"PARTIAL", "COLD", "DELETING", "EXPIRED"},
         "PARTIAL": {"COLD", "DELETING", "EXPIRED"},
         "COLD": {"DELETING", "EXPIRED"},
-        "DELETING": {"EXPIRED"},
+        "DELETING": {"EXPIRED", "DELETED"},
         "EXPIRED": {"DELETING", "COLD"},
     },
 }  # fmt: skip

@@ -332,17 +332,34 @@ def test_the_event_of_a_restore_test_names_its_plan(stage):
 
 
 def test_a_point_is_told_from_its_creation_to_its_deletion(stage):
-    """CREATING, COMPLETED, cold, and DELETING when its retention ends or somebody deletes it."""
+    """CREATING, COMPLETED, cold, and DELETING and DELETED when its retention ends or somebody deletes it."""
     lifecycle = {"MoveToColdStorageAfterDays": 1, "DeleteAfterDays": 91}
     old = stage.back_up(FILES, Lifecycle=lifecycle)["RecoveryPointArn"]
     young = stage.back_up(FILES)["RecoveryPointArn"]
     stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=young)
     stage.clock.advance(days=92)
-    assert [news.state for news in stage.events(records.POINT, old)] == ["CREATING", "COMPLETED", "COLD", "DELETING"]
-    assert [news.state for news in stage.events(records.POINT, young)] == ["CREATING", "COMPLETED", "DELETING"]
+    made, gone = ["CREATING", "COMPLETED"], ["DELETING", "DELETED"]
+    assert [news.state for news in stage.events(records.POINT, old)] == [*made, "COLD", *gone]
+    assert [news.state for news in stage.events(records.POINT, young)] == [*made, *gone]
+    assert stage.details(records.POINT, old)["DELETED"]["deletedBy"] == "backup.amazonaws.com"
+    assert stage.details(records.POINT, young)["DELETED"]["deletedBy"] == f"arn:aws:iam::{ACCOUNT}:root"
     cold = stage.details(records.POINT, old)["COLD"]
     assert (cold["status"], cold["storageClass"]) == ("COMPLETED", "COLD")
     assert cold["lifecycle"] == {"moveToColdStorageAfterDays": 1, "deleteAfterDays": 91}
+
+
+def test_the_deletion_of_a_point_tells_which_role_did_it(stage):
+    """It comes when the point is gone, some time after the call; what a listener reads of it knows who called."""
+    point = stage.back_up(FILES)["RecoveryPointArn"]
+    role = f"arn:aws:sts::{ACCOUNT}:assumed-role/cleaner/me"
+    asked = {"BackupVaultName": "prod", "RecoveryPointArn": point}
+    stage.service.as_caller(role).call("DeleteRecoveryPoint", asked)
+    stage.call("ListBackupVaults")
+    assert "DELETED" not in stage.details(records.POINT, point)
+    stage.clock.advance(minutes=5)
+    event = next(news for news in stage.events(records.POINT, point) if news.state == "DELETED")
+    assert event.detail["deletedBy"] == role
+    assert event.detail["status"] == "DELETED"
 
 
 def test_a_point_that_cannot_be_deleted_is_told_as_expired(stage):

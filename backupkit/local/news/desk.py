@@ -85,10 +85,10 @@ class Desk:
         if vault is not None and told == job.status:
             self._notify(place, vault, notices.of_restore_job(place, job, self._cloud.choices))
 
-    def point(self, place: Place, point: Point, status: str | None = None) -> None:
-        """A point has reached its status, or another one that its record does not show."""
+    def point(self, place: Place, point: Point, status: str | None = None, *, deleted_by: str | None = None) -> None:
+        """A point has reached its status, or another one that its record does not show; DELETED says by whom."""
         told = status or point.status
-        self._point(place, point, told, told)
+        self._point(place, point, told, told, deleted_by)
 
     def cold(self, place: Place, point: Point) -> None:
         """A point has moved to cold storage."""
@@ -144,13 +144,13 @@ class Desk:
         }
         self._tell(place, records.REGION_SETTING, (place.region_name, "MODIFIED"), detail)
 
-    def _point(self, place: Place, point: Point, state: str, status: str) -> None:
+    def _point(self, place: Place, point: Point, state: str, status: str, deleted_by: str | None = None) -> None:
         vault_arn = place.arn(f"backup-vault:{point.vault_name}")
         self._tell(
             place,
             records.POINT,
             (point.arn, state),
-            details.of_point(point, vault_arn, status),
+            details.of_point(point, vault_arn, status, deleted_by),
             (point.arn,),
             counted=(point.vault_name, point.resource_type),
         )

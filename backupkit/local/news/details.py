@@ -165,8 +165,8 @@ def of_restore_job(job: RestoreJob, status: str) -> Document:
     return detail
 
 
-def of_point(point: Point, vault_arn: str, status: str) -> Document:
-    """A recovery point's detail."""
+def of_point(point: Point, vault_arn: str, status: str, deleted_by: str | None = None) -> Document:
+    """A recovery point's detail; that the deletion names who deleted it is not in the guide, and so unconfirmed."""
     detail: Document = {
         "backupVaultName": point.vault_name,
         "backupVaultArn": vault_arn,
@@ -182,6 +182,8 @@ def of_point(point: Point, vault_arn: str, status: str) -> Document:
         detail["statusMessage"] = point.status_message
     if point.completed is not None:
         detail["completionDate"] = instant(point.completed)
+    if deleted_by is not None:
+        detail["deletedBy"] = deleted_by
     detail |= _creator(point.created_by)
     days = {"moveToColdStorageAfterDays": "MoveToColdStorageAfterDays", "deleteAfterDays": "DeleteAfterDays"}
     lifecycle = {name: point.lifecycle[told] for name, told in days.items() if told in point.lifecycle}

@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 ABSENT_ROLE = "IAM Role {role} cannot be assumed by AWS Backup"
+_BACKUP = "backup.amazonaws.com"
+"""Who deletes what has reached the end of its retention."""
 _DELETION_SLACK = 8 * 3600
 _AFTER_HOLDS = 24 * 3600
 
@@ -118,15 +120,19 @@ def expire(cloud: Cloud, place: Place, point: Point) -> None:
 
 
 def delete(cloud: Cloud, place: Place, point: Point) -> None:
-    """Delete a point as AWS does: accepted at once, gone some time later."""
+    """Delete a point as AWS does, for whoever calls now: accepted at once, gone some time later."""
     point.chills = point.expires = None
     _become(place, point, "DELETING")
     if place.continuous.get(point.resource_arn) is point:
         del place.continuous[point.resource_arn]
     takes = timedelta(seconds=30 + round(cloud.random.random() * 90))
-    cloud.agenda.note(cloud.clock.now() + takes, _Vanish(place, point))
+    cloud.agenda.note(cloud.clock.now() + takes, _Vanish(place, point, _caller(cloud)))
     if cloud.news is not None:
         cloud.news.point(place, point)
+
+
+def _caller(cloud: Cloud) -> str:
+    return cloud.caller.arn if cloud.caller is not None else _BACKUP
 
 
 def _become(place: Place, point: Point, status: str, message: str | None = None) -> None:
@@ -137,7 +143,7 @@ def _become(place: Place, point: Point, status: str, message: str | None = None)
             child.status, child.status_message = point.status, point.status_message
 
 
-def _expired(cloud: Cloud, place: Place, point: Point) -> None:
+def _expired(cloud: Cloud, place: Place, point: Point, deleted_by: str) -> None:
     """Delete the point, or, where its role is gone, leave it EXPIRED (and billed)."""
     if denied(cloud, place, point.role_arn):
         _become(place, point, "EXPIRED", ABSENT_ROLE.format(role=point.role_arn))
@@ -147,8 +153,10 @@ def _expired(cloud: Cloud, place: Place, point: Point) -> None:
         shelf.take(place, point)
         if point.family is not None:
             kinship.gone(cloud, place, point)
-        if cloud.news is not None and point.status != "DELETING":
-            cloud.news.point(place, point, "DELETING")
+        if cloud.news is not None:
+            if point.status != "DELETING":
+                cloud.news.point(place, point, "DELETING")
+            cloud.news.point(place, point, "DELETED", deleted_by=deleted_by)
 
 
 class _Chill(Happening):
@@ -184,12 +192,13 @@ class _Expire(Happening):
             cloud.agenda.note(point.expires, _Expire(self.place, point, point.expires))
             return
         point.expires = None
-        _expired(cloud, self.place, point)
+        _expired(cloud, self.place, point, _BACKUP)
 
 
 class _Vanish(Happening):
     place: Place
     point: Point
+    deleted_by: str
 
     def happen(self, cloud: Cloud) -> None:
-        _expired(cloud, self.place, self.point)
+        _expired(cloud, self.place, self.point, self.deleted_by)
