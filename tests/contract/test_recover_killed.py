@@ -17,7 +17,6 @@ import os, signal, sys
 import backupkit as bk
 
 url, at = sys.argv[1], int(sys.argv[2])
-os.environ.update(AWS_ACCESS_KEY_ID="AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY="not-a-secret")
 aws = bk.connect(region_name="us-east-1", endpoint_url=url)
 inner = aws.transport._transport
 call, count = inner.call, 0
@@ -42,8 +41,10 @@ def ran(url, at):
 
 
 @pytest.mark.slow
-def test_killed_at_every_call_the_next_run_ends_it(tmp_path):
+def test_killed_at_every_call_the_next_run_ends_it(tmp_path, monkeypatch):
     """SIGKILL at call after call of the program, and of the service in between: one restore, and it is taken up."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
     file = str(tmp_path / "state.db")
     at, ended = 1, None
     with program("--state", file, "--clock-rate", "600") as service:
