@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey
 from backupkit.catalog.names import ABSOLUTE_PATH, FILE_SYSTEM_ID, KMS_KEY, TOKEN, ZONE
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -53,6 +53,9 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="EFS",
+    target=Target(
+        "file-system-id", "arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{value}", existing=True
+    ),
     looks=(
         Look(
             shape=ArnShape("elasticfilesystem", "file-system/"),

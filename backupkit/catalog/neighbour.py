@@ -73,10 +73,12 @@ class Target:
     Args:
         key: The key.
         shape: The ARN, with ``{partition}``, ``{region}``, ``{account}`` and ``{value}`` in it.
+        existing: Whether it only names what is there already; AWS picks the name of what is made.
     """
 
     key: str
     shape: str
+    existing: bool = False
 
     def arn(self, place: Arn, value: str) -> str:
         """Return the ARN of what is called ``value`` where ``place`` is."""

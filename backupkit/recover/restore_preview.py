@@ -79,7 +79,7 @@ class RestorePreview(Bound):
     def target_arn(self) -> str | None:
         """The ARN of what the restore makes or adds to; None where AWS picks the name."""
         kind = type_named(self.resource_type)
-        if kind is None or kind.target is None:
+        if kind is None or kind.target is None or (kind.target.existing and self.creates):
             return None
         wanted = kind.target.key.casefold()
         name = next((entry.value for entry in self.sent if entry.key.casefold() == wanted), None)
