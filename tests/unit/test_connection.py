@@ -224,7 +224,24 @@ class TestLookingUp:
         """The list has no rules; looking one plan up brings them."""
         plan_id = aws.call("CreateBackupPlan", BackupPlan=_plan("nightly", 35))["BackupPlanId"]
         assert aws.plans.get("nightly").backup_plan_id == plan_id
-        assert aws.plans.get(plan_id).backup_plan["Rules"][0]["RuleName"] == "daily"
+        assert aws.plans.get(plan_id).backup_plan.rules[0].rule_name == "daily"
+
+    def test_what_aws_nests_of_a_plan_and_a_selection_is_read(self, aws):
+        """GetBackupPlan and GetBackupSelection tell name and role inside a document; nobody has to know."""
+        setting = {"ResourceType": "EC2", "BackupOptions": {"WindowsVSS": "enabled"}}
+        document = {**_plan("nightly", 35), "AdvancedBackupSettings": [setting]}
+        plan_id = aws.call("CreateBackupPlan", BackupPlan=document)["BackupPlanId"]
+        plan = aws.plans.get("nightly")
+        assert plan.backup_plan_name == plan.backup_plan.backup_plan_name == "nightly"
+        assert plan.advanced_backup_settings[0].backup_options == {"WindowsVSS": "enabled"}
+        assert plan.backup_plan.rules[0].lifecycle.delete_after_days == 35
+        equals = [{"ConditionKey": "aws:ResourceTag/Backup", "ConditionValue": "daily"}]
+        chosen = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": ["*"], "Conditions": {"StringEquals": equals}}
+        made = aws.call("CreateBackupSelection", BackupPlanId=plan_id, BackupSelection=chosen)
+        selection = aws.plans.selection(plan_id, made["SelectionId"])
+        assert (selection.selection_name, selection.iam_role_arn) == ("s", ROLE)
+        assert selection.backup_selection.resources == ["*"]
+        assert selection.backup_selection.conditions.string_equals[0].condition_value == "daily"
 
     def test_a_name_that_two_plans_carry_is_never_guessed(self, aws):
         """AWS lets plans share a name; the error gives the ids to choose from."""
