@@ -1,4 +1,4 @@
-"""Strategies for the synthetic resources of a local world."""
+"""Strategies for the synthetic resources of a local service."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def resources(
     region_name: str = "us-east-1",
     tags: st.SearchStrategy[Mapping[str, str]] | None = None,
 ) -> st.SearchStrategy[NewResource]:
-    """Resources to put into the world of a local service: ``aws.resources.add(**resource)``.
+    """Resources to add to a local service: ``aws.resources.add(**resource)``.
 
     They are tables, buckets, volumes, file systems and databases. For several, ask for different ARNs:
     ``st.lists(resources(), unique_by=lambda resource: resource["arn"])``.

@@ -22,7 +22,8 @@ _CONTINUOUS_DAYS = 35
 def stacks(*, account_id: str = "123456789012", region_name: str = "us-east-1") -> st.SearchStrategy[Stack]:
     """Stacks that a fresh local service takes whole: ``stack.preview(aws).apply(allow_irreversible=True)``.
 
-    Each rule and copy goes to a vault of the stack and fits its lock; a compliance lock asks for ``irreversible``.
+    Each rule and copy goes to a vault of the stack and fits its lock; a compliance lock asks for
+    ``allow_irreversible``.
 
     Args:
         account_id: The account whose roles, keys and topics they name, 12 digits.

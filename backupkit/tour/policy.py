@@ -8,7 +8,7 @@ __all__ = ["ACCOUNT", "REGION", "ROLE", "VAULT", "refused", "shop_stack"]
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/AWSBackupDefaultServiceRole"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
 VAULT = "shop-vault"
 
 

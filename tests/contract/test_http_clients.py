@@ -18,7 +18,7 @@ from backupkit.local.http import serving
 from backupkit.local.operations import OPERATIONS
 
 HERE = Path(__file__).parent
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/AWSBackupDefaultServiceRole"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
 DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:myapp-prod"
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:prod-backup-vault"
 

@@ -85,3 +85,29 @@ def test_the_license_is_the_one_that_is_named():
     assert PROJECT["project"]["license"] == "Apache-2.0"
     assert "Apache License" in text
     assert "The backupkit authors" in text
+
+
+def test_examples_name_the_default_role_by_its_real_arn():
+    """AWS keeps its default role under a path; an example without it names a role that nobody has."""
+    for page in (
+        ROOT / "README.md",
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("backupkit/**/*.py"),
+        *ROOT.glob("tests/**/*.py"),
+    ):
+        named = re.findall(r":role/(\S*/)?AWSBackup" + "DefaultServiceRole", page.read_text())
+        assert set(named) <= {"service-role/"}, page
+
+
+def test_links_lead_somewhere():
+    """A link from one page to a heading of another finds page and heading."""
+    for page in (ROOT / "README.md", *ROOT.glob("docs/*.md")):
+        for name, anchor in re.findall(r"\]\(([\w/.-]*\.md)?(?:#([\w-]+))?\)", page.read_text()):
+            there = page.parent / name if name else page
+            assert there.is_file(), (page, name)
+            headings = re.findall(r"^#+ (.+)$", there.read_text(), re.MULTILINE)
+            assert not anchor or anchor in {_anchor(heading) for heading in headings}, (page, name, anchor)
+
+
+def _anchor(heading):
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
