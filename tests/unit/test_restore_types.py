@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import re
 from datetime import UTC, datetime
 
 import attrs
 import pytest
+from botocore.session import get_session
 
 import backupkit as bk
-from backupkit import restore
+from backupkit import catalog, restore
 from backupkit.catalog import PointFacts, Request, check_metadata
 from backupkit.catalog.merge import merged
+from backupkit.catalog.request import fields, key_of
+from backupkit.catalog.usual import usual_request
+from backupkit.errors import InvalidValueError
 from backupkit.problems import errors_in
 
 ACCOUNT = "us-east-1:123456789012"
@@ -180,3 +186,316 @@ def _missing(case: Case, point: object) -> dict[str, str]:
 def test_every_class_is_tried():
     """A class without a case is one that nobody has seen work."""
     assert {type(case.request) for case in CASES} == set(CLASSES)
+
+
+SUBNET_ID, CONFIGURED = "subnet-1", {"ThroughputCapacity": 32}
+GATEWAY_WORDS = {"gateway_arn": GATEWAY, "target_name": "disk-2", "volume_size_in_bytes": 2**30}
+HANA_WORDS = {"target_database_arn": HANA, "recovery_type": "FULL_DATA_BACKUP_RECOVERY", "overwrite": True}
+NEW_CLUSTER = {
+    "cluster_name": "apps-2",
+    "new_cluster": True,
+    "cluster_role": "arn:aws:iam::123456789012:role/eks",
+    "cluster_vpc_config": {"subnetIds": ["subnet-1"]},
+}
+TABLE_WORDS = {"table_name": "cpu_2", "database_name": "metrics"}
+BROKEN = [
+    (restore.DocumentDBCluster, {"db_cluster_identifier": "Docs"}, "db_cluster_identifier"),
+    (restore.DocumentDBCluster, {"db_cluster_identifier": "docs", "engine": "mongodb"}, "engine"),
+    (restore.DocumentDBCluster, {"db_cluster_identifier": "docs", "vpc_security_group_ids": "default"}, "vpc_security_group_ids"),
+    (restore.NeptuneCluster, {"db_cluster_identifier": "graph-"}, "db_cluster_identifier"),
+    (restore.NeptuneCluster, {"db_cluster_identifier": "graph", "engine": "aurora"}, "engine"),
+    (restore.NeptuneCluster, {"db_cluster_identifier": "graph", "port": "8182"}, "port"),
+    (restore.DSQLCluster, {"use_multi_region_orchestration": True, "peer_region": "us-east-2"}, "witness_region"),
+    (restore.DSQLCluster, {"witness_region": "us-west-2"}, "witness_region"),
+    (restore.DSQLCluster, {"peer_region": "us-west-2"}, "peer_region"),
+    (restore.DSQLCluster, {"regional_config": "us-east-1"}, "regional_config"),
+    (restore.FSxWindows, {"subnet_ids": "vpc-1"}, "subnet_ids"),
+    (restore.FSxWindows, {"subnet_ids": SUBNET_ID, "storage_type": "NVMe"}, "storage_type"),
+    (restore.FSxWindows, {"subnet_ids": SUBNET_ID, "automatic_backup_retention_days": 91}, "automatic_backup_retention_days"),
+    (restore.FSxLustre, {"subnet_ids": ("subnet-1", "subnet-2", "subnet-3")}, "subnet_ids"),
+    (restore.FSxLustre, {"subnet_ids": SUBNET_ID, "storage_type": "INTELLIGENT_TIERING", "storage_capacity": 1200}, "storage_capacity"),
+    (restore.FSxLustre, {"subnet_ids": SUBNET_ID, "lustre_configuration": "fast"}, "lustre_configuration"),
+    (restore.FSxOpenZFS, {"subnet_ids": SUBNET_ID, "key": "my key"}, "key"),
+    (restore.FSxOpenZFS, {"subnet_ids": SUBNET_ID, "security_group_ids": "default"}, "security_group_ids"),
+    (restore.FSxOpenZFS, {"subnet_ids": SUBNET_ID, "copy_tags_to_backups": "yes"}, "copy_tags_to_backups"),
+    (restore.FSxONTAPVolume, {"name": "a-b", "ontap_configuration": restore.OntapConfiguration("svm-1")}, "name"),
+    (restore.FSxONTAPVolume, {"name": "data_2", "ontap_configuration": {"junctionPath": "/data"}}, "ontap_configuration"),
+    (restore.FSxONTAPVolume, {"name": "data_2", "ontap_configuration": None}, "ontap_configuration"),
+    (restore.RedshiftCluster, {"cluster_identifier": "Dwh"}, "cluster_identifier"),
+    (restore.RedshiftCluster, {"cluster_identifier": "dwh", "automated_snapshot_retention_period": 36}, "automated_snapshot_retention_period"),
+    (restore.RedshiftCluster, {"cluster_identifier": "dwh", "key": "alias/k", "encrypted": False}, "key"),
+    (restore.RedshiftCluster, {"cluster_identifier": "dwh", "master_password_secret_kms_key_id": "alias/k"}, "master_password_secret_kms_key_id"),
+    (restore.RedshiftServerlessNamespace, {"namespace_identifier": "lake"}, "overwrite"),
+    (restore.RedshiftServerlessNamespace, {"namespace_identifier": "LAKE", "overwrite": True}, "namespace_identifier"),
+    (restore.RedshiftServerlessNamespace, {"namespace_identifier": "lake", "overwrite": "yes"}, "overwrite"),
+    (restore.TimestreamTable, {"table_name": "c"}, "table_name"),
+    (restore.TimestreamTable, {**TABLE_WORDS, "memory_store_retention_period_in_hours": 0}, "memory_store_retention_period_in_hours"),
+    (restore.TimestreamTable, {**TABLE_WORDS, "magnetic_store_retention_period_in_days": 73_001}, "magnetic_store_retention_period_in_days"),
+    (restore.TimestreamTable, {**TABLE_WORDS, "enable_magnetic_store_writes": True, "magnetic_store_write_properties": {"EnableMagneticStoreWrites": True}}, "enable_magnetic_store_writes"),
+    (restore.CloudFormationStack, {"stack_name": "my stack"}, "stack_name"),
+    (restore.CloudFormationStack, {"stack_name": "shop", "change_set_name": "1st"}, "change_set_name"),
+    (restore.CloudFormationStack, {"stack_name": "shop", "stack_parameters": "a=b"}, "stack_parameters"),
+    (restore.EKSCluster, {"cluster_name": "apps-2", "new_cluster": True}, "cluster_role"),
+    (restore.EKSCluster, {**NEW_CLUSTER, "cluster_role": "eks"}, "cluster_role"),
+    (restore.EKSCluster, {"cluster_name": "apps", "namespace_level_restore": True}, "namespaces"),
+    (restore.EKSCluster, {"cluster_name": "apps", "namespace_level_restore": True, "namespaces": tuple("abcdef")}, "namespaces"),
+    (restore.EKSCluster, {"cluster_name": "apps", "nested_restore_jobs": "all"}, "nested_restore_jobs"),
+    (restore.StorageGatewayVolume, {**GATEWAY_WORDS, "gateway_arn": "sgw-1"}, "gateway_arn"),
+    (restore.StorageGatewayVolume, {**GATEWAY_WORDS, "target_name": "Disk"}, "target_name"),
+    (restore.StorageGatewayVolume, {**GATEWAY_WORDS, "volume_size_in_bytes": None}, "volume_size_in_bytes"),
+    (restore.StorageGatewayVolume, {**GATEWAY_WORDS, "disk_id": "d-1"}, "volume_size_in_bytes"),
+    (restore.VirtualMachine, {"restore_to": "VMware"}, "hypervisor_arn"),
+    (restore.VirtualMachine, {"restore_to": "VMware", **VMWARE, "hypervisor_arn": "hype-1"}, "hypervisor_arn"),
+    (restore.VirtualMachine, {"restore_to": "EC2Instance", "subnet_id": "vpc-1"}, "subnet_id"),
+    (restore.VirtualMachine, {"restore_to": "?", "items": ("a", "b"), "availability_zone": "us-east-1a"}, "items"),
+    (restore.HANADatabase, {**HANA_WORDS, "overwrite": False}, "overwrite"),
+    (restore.HANADatabase, {**HANA_WORDS, "recovery_type": "ALL"}, "recovery_type"),
+    (restore.HANADatabase, {**HANA_WORDS, "target_database_arn": "PRD"}, "target_database_arn"),
+    (restore.HANADatabase, {**HANA_WORDS, "local_catalog_path": "/hana"}, "local_catalog_path"),
+]  # fmt: skip
+
+
+class TestBrokenRequests:
+    @pytest.mark.parametrize(("cls", "words", "field"), BROKEN)
+    def test_what_aws_would_refuse_is_refused_when_it_is_written(self, cls, words, field):
+        """The mistake shows on the line that makes it, with the field's name, and not in a job minutes later."""
+        with pytest.raises(InvalidValueError) as refused:
+            cls(**words)
+        assert field in {problem.address.removeprefix("restore/") for problem in refused.value.problems}
+        assert all(problem.hint for problem in refused.value.problems)
+
+    @pytest.mark.parametrize("cls", dict.fromkeys(each[0] for each in BROKEN), ids=lambda cls: cls.__name__)
+    def test_each_class_has_three(self, cls):
+        """No type is looked at less than the others."""
+        assert sum(each[0] is cls for each in BROKEN) >= 3
+
+    @pytest.mark.parametrize(
+        ("kind", "metadata", "expected"),
+        [
+            ("DocumentDB", {"dbClusterIdentifier": "docs-2", "engine": "mongodb"}, {"engine"}),
+            ("Neptune", {"engine": "neptune"}, {"dbClusterIdentifier"}),
+            ("DSQL", {"cluster_id": "1a"}, {"cluster_id"}),
+            ("FSx", {"WindowsConfiguration": "x"}, {"SubnetIds", "WindowsConfiguration"}),
+            ("Redshift", {"ClusterIdentifier": "dwh", "RestoreType": "ALL"}, {"RestoreType"}),
+            ("Redshift Serverless", {"RestoreType": "NAMESPACE_RESTORE"}, {"NamespaceIdentifier"}),
+            ("Timestream", {"TableName": "cpu", "DatabaseName": "metrics"}, {"MemoryStoreRetentionPeriodInHours", "MagneticStoreRetentionPeriodInDays"}),
+            ("CloudFormation", {}, {"StackName", "ChangeSetName"}),
+            ("EKS", {"newCluster": "True"}, {"clusterName", "newCluster"}),
+            ("Storage Gateway", {"gatewayArn": "sgw"}, {"gatewayArn", "targetName"}),
+            ("VirtualMachine", {"RestoreTo": "VMware", "VMName": "a"}, {"HypervisorArn", "VMPath", "ComputeResourceName", "VMDatastore"}),
+            ("SAP HANA on Amazon EC2", {"RecoveryType": "ALL", "CatalogRestoreOption": "NO_CATALOG"}, {"RecoveryType", "aws:backup:TargetDatabaseArn"}),
+        ],
+    )  # fmt: skip
+    def test_raw_metadata_is_judged_by_the_same_table(self, kind, metadata, expected):
+        """The same mistakes, sent raw, are what the emulator fails the job for."""
+        found = errors_in(check_metadata(catalog.TYPES[kind], PointFacts(resource_type=kind), metadata))
+        assert {problem.address for problem in found} == expected
+
+
+def made_for(case: Case):
+    try:
+        return (), usual_request(case.kind, case.facts, None)
+    except InvalidValueError as error:
+        return error.problems, None
+
+
+class TestRestoreRequest:
+    @pytest.mark.parametrize("case", [case for case in CASES if case.kind != "VirtualMachine"], ids=case_id)
+    def test_what_a_point_needs_is_made_or_listed(self, case):
+        """Whoever does not know the type gets the request, or the list of what must be chosen and the line to write."""
+        problems, request = made_for(case)
+        assert all(re.search(r"write bk\.restore\.\w+\(.*\w+=\.\.\.", problem.hint) for problem in problems)
+        if request is not None:
+            assert case.kind.startswith(request.KIND.name)
+            assert errors_in(merged(request, case.facts).problems) == ()
+
+    def test_the_name_is_that_of_the_source_with_the_moment_of_the_point(self):
+        """Two restores of two points do not collide, and the name says what it is."""
+        table = next(case for case in CASES if case.kind == "DynamoDB")
+        assert usual_request("DynamoDB", table.facts, None).target_table_name == "orders-20260102-030405"
+        database = next(case for case in CASES if case.kind == "RDS").facts
+        long = attrs.evolve(database, resource_arn=f"{RDS}db:{'s' * 63}")
+        name = usual_request("RDS", long, None).db_instance_identifier
+        assert len(name) <= 63
+        assert name.endswith("-20260102-030405")
+
+    def test_a_name_where_aws_makes_an_id_is_refused(self):
+        """The name would go nowhere."""
+        instance = next(case for case in CASES if case.kind == "EC2")
+        with pytest.raises(InvalidValueError, match="takes no name"):
+            usual_request("EC2", instance.facts, "web-2")
+
+    def test_a_flavour_that_the_point_does_not_tell_is_asked_for(self):
+        """Four kinds of file systems share one type."""
+        unknown = PointFacts(resource_type="FSx", resource_arn=f"arn:aws:fsx:{ACCOUNT}:file-system/fs-0a")
+        with pytest.raises(
+            InvalidValueError, match=r"bk.restore.FSxWindows, bk.restore.FSxLustre, bk.restore.FSxOpenZFS"
+        ):
+            usual_request("FSx", unknown, None)
+
+    def test_a_request_of_another_flavour_is_refused(self):
+        """A Lustre backup does not become a Windows file system, nor a cluster an instance."""
+        lustre = next(case for case in CASES if isinstance(case.request, restore.FSxLustre))
+        assert errors_in(merged(restore.FSxWindows(subnet_ids="subnet-1"), lustre.facts).problems)
+        cluster = next(case for case in CASES if isinstance(case.request, restore.RDSCluster))
+        assert errors_in(merged(restore.RDSInstance("shop-2"), cluster.facts).problems)
+
+
+class TestStructures:
+    def test_nested_restores_are_encoded_twice(self):
+        """EKS takes a map of points to JSON texts, inside a JSON text."""
+        request = restore.EKSCluster(
+            "apps",
+            nested_restore_jobs={"arn:1": restore.EBSVolume("us-east-1a"), "arn:2": {"DestinationBucketName": "b-2"}},
+        )
+        [text] = [entry.value for entry in merged(request, CASES[0].facts).sent if entry.key == "nestedRestoreJobs"]
+        assert {arn: json.loads(job) for arn, job in json.loads(text).items()} == {
+            "arn:1": {"availabilityZone": "us-east-1a"},
+            "arn:2": {"DestinationBucketName": "b-2"},
+        }
+
+    def test_members_are_spelled_as_each_service_spells_them(self):
+        """FSx and EC2 begin with capitals, EKS, DSQL and ONTAP's page with small letters; numbers stay numbers."""
+        assert restore.WindowsConfiguration(32, active_directory_id="d-1").to_dict() == {
+            "ThroughputCapacity": 32,
+            "ActiveDirectoryId": "d-1",
+        }
+        assert restore.RegionalConfig("us-east-1", is_deletion_protection_enabled=False).to_dict() == {
+            "region": "us-east-1",
+            "isDeletionProtectionEnabled": False,
+        }
+        assert restore.NodeGroup("ng", ("subnet-1",), "arn:role", remote_access_ec2_ssh_key="ops").to_dict() == {
+            "nodeGroupId": "ng",
+            "subnetIds": ["subnet-1"],
+            "nodeRole": "arn:role",
+            "remoteAccessEc2SshKey": "ops",
+        }
+
+    @pytest.mark.parametrize(
+        ("cls", "service", "operation", "member"),
+        [
+            (restore.WindowsConfiguration, "fsx", "CreateFileSystemFromBackup", "WindowsConfiguration"),
+            (restore.LustreConfiguration, "fsx", "CreateFileSystemFromBackup", "LustreConfiguration"),
+            (restore.OpenZFSConfiguration, "fsx", "CreateFileSystemFromBackup", "OpenZFSConfiguration"),
+            (restore.OntapConfiguration, "fsx", "CreateVolumeFromBackup", "OntapConfiguration"),
+            (restore.ScalingConfiguration, "rds", "RestoreDBClusterFromSnapshot", "ScalingConfiguration"),
+            (restore.ServerlessV2ScalingConfiguration, "rds", "RestoreDBClusterFromSnapshot", "ServerlessV2ScalingConfiguration"),
+            (restore.MagneticStoreWriteProperties, "timestream-write", "CreateTable", "MagneticStoreWriteProperties"),
+        ],
+    )  # fmt: skip
+    def test_every_member_is_one_of_the_services_own(self, cls, service, operation, member):
+        """A misspelt member is ignored, or fails the job."""
+        known = {name.casefold() for name in _shape(service, operation).members[member].members}
+        ours = {cls._member(cls, field.name).casefold() for field in attrs.fields(cls)}
+        assert ours <= known
+
+    def test_the_volumes_and_interfaces_of_instances_are_ec2s(self):
+        """They are sent as RunInstances takes them."""
+        run = _shape("ec2", "RunInstances").members
+        for cls, shape in (
+            (restore.BlockDeviceMapping, run["BlockDeviceMappings"].member),
+            (restore.EbsBlockDevice, run["BlockDeviceMappings"].member.members["Ebs"]),
+            (restore.NetworkInterface, run["NetworkInterfaces"].member),
+        ):
+            assert {cls._member(cls, field.name) for field in attrs.fields(cls)} <= set(shape.members)
+
+
+def _shape(service: str, operation: str):
+    return get_session().get_service_model(service).operation_model(operation).input_shape
+
+
+class TestAgainstBotocore:
+    """The tables beside botocore's models of the services that do the work."""
+
+    @pytest.mark.parametrize(
+        ("kind", "service", "operation", "also"),
+        [
+            ("RDS", "rds", "RestoreDBInstanceToPointInTime", {"dbinstanceidentifier"}),
+            ("Aurora", "rds", "RestoreDBClusterFromSnapshot", {"restoretotime", "uselatestrestorabletime"}),
+            ("DocumentDB", "docdb", "RestoreDBClusterFromSnapshot", set()),
+            ("Neptune", "neptune", "RestoreDBClusterFromSnapshot", set()),
+            ("Redshift", "redshift", "RestoreFromClusterSnapshot", {"restoretype"}),
+        ],
+    )
+    def test_keys_are_parameters_of_the_service(self, kind, service, operation, also):
+        """AWS Backup passes them on under their own names (developer guide, restoring RDS)."""
+        known = {name.casefold() for name in _shape(service, operation).members} | also
+        forms = [form for form in catalog.TYPES[kind].restore_forms if form.resource != "cluster:" and not form.when]
+        ours = {key.name.casefold() for form in forms for key in form.keys if key.send.value != "strip"}
+        assert ours - known == set()
+
+    @pytest.mark.parametrize(
+        ("kind", "key", "service", "operation", "member", "without"),
+        [
+            ("EBS", "volumeType", "ec2", "CreateVolume", "VolumeType", {"standard"}),
+            ("FSx", "StorageType", "fsx", "CreateFileSystemFromBackup", "StorageType", set()),
+            ("EC2", "InstanceInitiatedShutdownBehavior", "ec2", "RunInstances", "InstanceInitiatedShutdownBehavior", set()),
+        ],
+    )  # fmt: skip
+    def test_values_are_those_of_the_service(self, kind, key, service, operation, member, without):
+        """What the guide leaves out is named here, so that a new value turns up as a failing test."""
+        found = next(each for each in catalog.TYPES[kind].restore_keys if each.name == key)
+        assert set(found.values) == set(_shape(service, operation).members[member].enum) - without
+
+    @pytest.mark.parametrize(
+        ("kind", "key", "shape"),
+        [
+            ("Timestream", "MemoryStoreRetentionPeriodInHours", ("timestream-write", "CreateTable", "RetentionProperties")),
+            ("Timestream", "MagneticStoreRetentionPeriodInDays", ("timestream-write", "CreateTable", "RetentionProperties")),
+        ],
+    )  # fmt: skip
+    def test_ranges_are_those_of_the_service(self, kind, key, shape):
+        """A range that is wider fails late, one that is narrower refuses what AWS takes."""
+        found = next(each for each in catalog.TYPES[kind].restore_keys if each.name == key)
+        service, operation, member = shape
+        limits = _shape(service, operation).members[member].members[key].metadata
+        assert (found.minimum, found.maximum) == (limits["min"], limits["max"])
+
+    @pytest.mark.parametrize(
+        ("kind", "key", "service", "operation", "member"),
+        [
+            ("EKS", "clusterName", "eks", "CreateCluster", "name"),
+            ("EFS", "CreationToken", "efs", "CreateFileSystem", "CreationToken"),
+            ("CloudFormation", "ChangeSetName", "cloudformation", "CreateChangeSet", "ChangeSetName"),
+            ("Storage Gateway", "targetName", "storagegateway", "CreateCachediSCSIVolume", "TargetName"),
+        ],
+    )
+    def test_names_are_no_longer_than_the_service_takes(self, kind, key, service, operation, member):
+        """The longest name passes, one more letter does not."""
+        found = next(each for each in catalog.TYPES[kind].restore_keys if each.name == key)
+        longest = _shape(service, operation).members[member].metadata["max"]
+        assert found.pattern.admits("a" * longest)
+        assert not found.pattern.admits("a" * (longest + 1))
+
+
+class TestDocstrings:
+    @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+    def test_what_nobody_was_seen_to_send_is_named(self, cls):
+        """Whoever relies on a key knows whether anybody did before."""
+        text = " ".join(cls.__doc__.split())
+        unseen = {field for field, key in fields(cls) if not key_of(cls, key).seen}
+        if unseen == {field for field, _ in fields(cls)}:
+            assert (
+                "Every key of it is documented, not seen in use" in text
+                or f"in use: {', '.join(sorted(unseen))}." in text
+            )
+        else:
+            named = re.search(r"Documented, not seen in use: ([\w, ]+)\.", text)
+            assert set(named[1].split(", ") if named else ()) == unseen
+
+    @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+    def test_what_it_does_to_what_is_there_is_said(self, cls):
+        """Nobody should learn from a job that it added to, or destroyed, what was there."""
+        text = cls.__doc__
+        if any(form.overwrites for form in cls.FORMS):
+            assert "OVERWRITES" in text
+        elif all(form.adds for form in cls.FORMS):
+            assert "stays" in text or "adds" in text or "add" in text
+
+    @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+    def test_one_meaning_has_one_word(self, cls):
+        """The key of KMS is key=, and nothing is called after a moment."""
+        for field, key in fields(cls):
+            if key.casefold() in {"kmskeyid", "kmskey", "kmsmasterkeyarn"}:
+                assert field == "key"
+        assert not {"restore_time", "restore_to_time"} & set(attrs.fields_dict(cls))
