@@ -23,112 +23,93 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from backupkit import errors as errors
     from backupkit import events as events
+    from backupkit import observe as observe
     from backupkit import restore as restore
     from backupkit.arn import Arn as Arn
+    from backupkit.catalog import RestoreRequest as RestoreRequest
+    from backupkit.catalog.neighbour import NotRestored as NotRestored
     from backupkit.connection import Connection as Connection
-    from backupkit.declare import (
-        AdvancedBackupSetting as AdvancedBackupSetting,
-    )
-    from backupkit.declare import (
-        ComplianceLock as ComplianceLock,
-    )
-    from backupkit.declare import (
-        CopyAction as CopyAction,
-    )
-    from backupkit.declare import (
-        GovernanceLock as GovernanceLock,
-    )
-    from backupkit.declare import (
-        IndexAction as IndexAction,
-    )
-    from backupkit.declare import (
-        Lifecycle as Lifecycle,
-    )
-    from backupkit.declare import (
-        Notifications as Notifications,
-    )
-    from backupkit.declare import (
-        Plan as Plan,
-    )
-    from backupkit.declare import (
-        Rule as Rule,
-    )
-    from backupkit.declare import (
-        ScanAction as ScanAction,
-    )
-    from backupkit.declare import (
-        ScanSetting as ScanSetting,
-    )
-    from backupkit.declare import (
-        Selection as Selection,
-    )
-    from backupkit.declare import (
-        Tags as Tags,
-    )
-    from backupkit.declare import (
-        Vault as Vault,
-    )
-    from backupkit.declare import (
-        tag as tag,
-    )
+    from backupkit.declare import FOREVER as FOREVER
+    from backupkit.declare import AdvancedBackupSetting as AdvancedBackupSetting
+    from backupkit.declare import ComplianceLock as ComplianceLock
+    from backupkit.declare import CopyAction as CopyAction
+    from backupkit.declare import GovernanceLock as GovernanceLock
+    from backupkit.declare import IndexAction as IndexAction
+    from backupkit.declare import Lifecycle as Lifecycle
+    from backupkit.declare import Notifications as Notifications
+    from backupkit.declare import Plan as Plan
+    from backupkit.declare import Rule as Rule
+    from backupkit.declare import ScanAction as ScanAction
+    from backupkit.declare import ScanSetting as ScanSetting
+    from backupkit.declare import Selection as Selection
+    from backupkit.declare import TagCondition as TagCondition
+    from backupkit.declare import Tags as Tags
+    from backupkit.declare import Vault as Vault
+    from backupkit.declare import tag as tag
+    from backupkit.doors import AWSConnection as AWSConnection
+    from backupkit.doors import LocalConnection as LocalConnection
     from backupkit.doors import connect as connect
     from backupkit.doors import local as local
     from backupkit.problems import Problem as Problem
     from backupkit.problems import Severity as Severity
+    from backupkit.provider import Action as Action
+    from backupkit.provider import Applied as Applied
+    from backupkit.provider import Change as Change
     from backupkit.provider import Changes as Changes
+    from backupkit.provider import Difference as Difference
     from backupkit.provider import Stack as Stack
-    from backupkit.recover import (
-        BackupJob as BackupJob,
-    )
-    from backupkit.recover import (
-        CopyJob as CopyJob,
-    )
-    from backupkit.recover import (
-        Polling as Polling,
-    )
-    from backupkit.recover import (
-        RecoveryPoint as RecoveryPoint,
-    )
-    from backupkit.recover import (
-        ReportJob as ReportJob,
-    )
-    from backupkit.recover import (
-        RestoreJob as RestoreJob,
-    )
-    from backupkit.recover import (
-        ScanJob as ScanJob,
-    )
-    from backupkit.recover import (
-        WaitResult as WaitResult,
-    )
-    from backupkit.recover import (
-        as_completed as as_completed,
-    )
-    from backupkit.recover import (
-        wait_all as wait_all,
-    )
+    from backupkit.recover import BackupJob as BackupJob
+    from backupkit.recover import CopyJob as CopyJob
+    from backupkit.recover import Polling as Polling
+    from backupkit.recover import PreflightCheck as PreflightCheck
+    from backupkit.recover import Recovery as Recovery
+    from backupkit.recover import RecoveryPoint as RecoveryPoint
+    from backupkit.recover import RecoveryPoints as RecoveryPoints
+    from backupkit.recover import RecoveryPreview as RecoveryPreview
+    from backupkit.recover import ReportJob as ReportJob
+    from backupkit.recover import RestoreJob as RestoreJob
+    from backupkit.recover import ScanJob as ScanJob
+    from backupkit.recover import Verdict as Verdict
+    from backupkit.recover import WaitResult as WaitResult
+    from backupkit.recover import as_completed as as_completed
+    from backupkit.recover import wait_all as wait_all
+    from backupkit.recover.restore_preview import RestorePreview as RestorePreview
     from backupkit.schedule import Schedule as Schedule
     from backupkit.transport.retry import RetryPolicy as RetryPolicy
 
 _HOMES = {
+    "AWSConnection": "doors",
+    "Action": "provider",
     "AdvancedBackupSetting": "declare",
+    "Applied": "provider",
     "Arn": "arn",
     "BackupJob": "recover",
+    "Change": "provider",
     "Changes": "provider",
     "ComplianceLock": "declare",
     "Connection": "connection",
     "CopyAction": "declare",
     "CopyJob": "recover",
+    "Difference": "provider",
+    "FOREVER": "declare",
     "GovernanceLock": "declare",
     "IndexAction": "declare",
     "Lifecycle": "declare",
+    "LocalConnection": "doors",
+    "NotRestored": "catalog.neighbour",
     "Notifications": "declare",
     "Plan": "declare",
     "Polling": "recover",
+    "PreflightCheck": "recover",
     "Problem": "problems",
+    "Recovery": "recover",
     "RecoveryPoint": "recover",
+    "RecoveryPoints": "recover",
+    "RecoveryPreview": "recover",
     "ReportJob": "recover",
     "RestoreJob": "recover",
+    "RestorePreview": "recover.restore_preview",
+    "RestoreRequest": "catalog",
     "RetryPolicy": "transport.retry",
     "Rule": "declare",
     "ScanAction": "declare",
@@ -138,35 +119,51 @@ _HOMES = {
     "Selection": "declare",
     "Severity": "problems",
     "Stack": "provider",
+    "TagCondition": "declare",
     "Tags": "declare",
     "Vault": "declare",
+    "Verdict": "recover",
     "WaitResult": "recover",
     "as_completed": "recover",
     "connect": "doors",
     "tag": "declare",
     "wait_all": "recover",
 }
-_ROOMS = frozenset({"errors", "events", "local", "restore"})
+_ROOMS = frozenset({"errors", "events", "local", "observe", "restore"})
 
 __all__ = [
+    "FOREVER",
+    "AWSConnection",
+    "Action",
     "AdvancedBackupSetting",
+    "Applied",
     "Arn",
     "BackupJob",
+    "Change",
     "Changes",
     "ComplianceLock",
     "Connection",
     "CopyAction",
     "CopyJob",
+    "Difference",
     "GovernanceLock",
     "IndexAction",
     "Lifecycle",
+    "LocalConnection",
+    "NotRestored",
     "Notifications",
     "Plan",
     "Polling",
+    "PreflightCheck",
     "Problem",
+    "Recovery",
     "RecoveryPoint",
+    "RecoveryPoints",
+    "RecoveryPreview",
     "ReportJob",
     "RestoreJob",
+    "RestorePreview",
+    "RestoreRequest",
     "RetryPolicy",
     "Rule",
     "ScanAction",
@@ -176,14 +173,17 @@ __all__ = [
     "Selection",
     "Severity",
     "Stack",
+    "TagCondition",
     "Tags",
     "Vault",
+    "Verdict",
     "WaitResult",
     "as_completed",
     "connect",
     "errors",
     "events",
     "local",
+    "observe",
     "restore",
     "tag",
     "wait_all",
