@@ -8,7 +8,7 @@ does not.
 
 from __future__ import annotations
 
-from backupkit.errors import StaleChangesError
+from backupkit.errors import NotFoundError, StaleChangesError
 from backupkit.provider.answers import Document, answer, listed, moment, needed, tags_of, text
 from backupkit.provider.ownership import Owner
 from backupkit.transport.seam import Transport
@@ -33,9 +33,9 @@ def give_way(transport: Transport, owner: Owner, name: str, plan_id: str) -> Non
     """
     for _ in range(_LOOKS):
         ids = _own(transport, owner, name)
-        if not set(ids) - {plan_id}:
+        if ids is not None and not set(ids) - {plan_id}:
             return
-        if ids[0] != plan_id:
+        if ids and ids[0] != plan_id:
             break
         transport.clock.sleep(_PAUSE_SECONDS)
     answer(transport, "DeleteBackupPlan", {"BackupPlanId": plan_id}, lambda _: None)
@@ -45,10 +45,13 @@ def give_way(transport: Transport, owner: Owner, name: str, plan_id: str) -> Non
     )
 
 
-def _own(transport: Transport, owner: Owner, name: str) -> list[str]:
-    """The ids of the stack's plans of one name, the first made first."""
+def _own(transport: Transport, owner: Owner, name: str) -> list[str] | None:
+    """The ids of the stack's plans of one name, the first made first; None where one comes or goes at this moment."""
     found = [each for each in listed(transport, "ListBackupPlans", _listed) if each[2] == name]
-    return [plan_id for _, plan_id, _, arn in sorted(found) if owner.owns(tags_of(transport, arn))]
+    try:
+        return [plan_id for _, plan_id, _, arn in sorted(found) if owner.owns(tags_of(transport, arn))]
+    except NotFoundError:
+        return None
 
 
 def _listed(member: Document) -> tuple[float, str, str, str]:

@@ -100,6 +100,7 @@ READS = (
     "GetBackupVaultNotifications",
     "GetBackupPlan",
     "GetBackupSelection",
+    "ListTags",
 )
 NAMED = {dict: {"x": 1}, list: ["x", 5], str: "x", int: 5, float: 0.5, bool: True}
 
@@ -165,6 +166,18 @@ def test_a_list_that_is_a_text_makes_no_second_plan(service):
         return {"BackupPlansList": "x"} if called == "ListBackupPlans" else answer
 
     with pytest.raises(UnreachableError, match="BackupPlansList is not a list of structures"):
+        stack().preview(Here(Answering(service, damaged)))
+
+
+@pytest.mark.parametrize("operation", [name for name in READS if name.startswith("List")])
+@pytest.mark.parametrize("token", [5, [], True, {"x": 1}])
+def test_a_token_that_is_no_text_ends_no_list(service, operation, token):
+    """A list whose next page cannot be asked for is not taken for a whole one."""
+
+    def damaged(called: str, answer: dict) -> dict:
+        return {**answer, "NextToken": token} if called == operation else answer
+
+    with pytest.raises(UnreachableError, match=rf"^{operation}: the answer's NextToken .*request-1"):
         stack().preview(Here(Answering(service, damaged)))
 
 

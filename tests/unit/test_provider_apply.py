@@ -226,6 +226,7 @@ def test_two_versions_converge(service):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("version", [0, 1])
 def test_killed_at_any_call_it_converges(version, moment):

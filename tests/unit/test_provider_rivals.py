@@ -110,6 +110,26 @@ def test_a_run_that_comes_in_between_leaves_one_plan(service, trial):
     one_stands(service, found)
 
 
+def test_a_rival_that_goes_while_it_is_looked_at_is_no_rival():
+    """A plan that is listed and is gone when its tags are read does not stop the run that stands."""
+    service = LocalService(choices=Choices(same_token_returns_plan=False))
+    service.call("CreateBackupVault", {"BackupVaultName": "main"})
+    rivals: list[str] = []
+
+    def meddle(operation: str, when: str) -> None:
+        if (operation, when) == ("CreateBackupPlan", "after"):
+            rule = {"RuleName": "other", "TargetBackupVaultName": "main"}
+            body = {"BackupPlanName": "nightly", "Rules": [rule]}
+            tags = {"backupkit:stack": "mine"}
+            answer = service.call("CreateBackupPlan", {"BackupPlan": body, "BackupPlanTags": tags})
+            rivals.append(json.loads(answer)["BackupPlanId"])
+        if operation == "ListTags" and when == "before" and rivals:
+            service.call("DeleteBackupPlan", {"BackupPlanId": rivals.pop()})
+
+    assert "plan.nightly" in version(10).preview(Gated(service, meddle)).apply().done
+    assert not version(10).preview(Gated(service))
+
+
 def test_many_versions_at_once_leave_one_plan(service):
     """Eight runs that begin together, with no order between their calls, leave one plan."""
     for _ in range(5):
