@@ -4,6 +4,7 @@ from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints
+from backupkit.recover.polling import Polling
 from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.recover.recovering import RecoveryPreview
 from backupkit.recover.recovery import Recovery
@@ -11,7 +12,6 @@ from backupkit.recover.report_job import ReportJob
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.scan_job import ScanJob
 from backupkit.recover.together import WaitResult, as_completed, wait_all
-from backupkit.recover.watch import Polling
 
 __all__ = [
     "BackupJob",

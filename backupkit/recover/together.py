@@ -14,8 +14,9 @@ from backupkit.display import Block, Facts, Rows, html, text
 from backupkit.errors import BackupKitError, WaitTimeoutError
 from backupkit.problems import counted
 from backupkit.progress import Report, bar
+from backupkit.recover.polling import POLLING, Deadline, Job, Polling
 from backupkit.recover.waiting import ended_well, must_be_seconds
-from backupkit.recover.watch import POLLING, Deadline, Job, Polling, Watch
+from backupkit.recover.watch import Watch
 
 __all__ = ["WaitResult", "as_completed", "wait_all"]
 

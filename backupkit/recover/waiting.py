@@ -8,7 +8,8 @@ from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError, JobFailedError, WaitTimeoutError
 from backupkit.problems import Problem, counted
 from backupkit.progress import bar
-from backupkit.recover.watch import POLLING, Deadline, Job, Polling, Watch
+from backupkit.recover.polling import POLLING, Deadline, Job, Polling
+from backupkit.recover.watch import Watch
 
 __all__ = ["POLLING", "Job", "Polling", "ended_well", "issues_of", "percent_of", "wait"]
 
