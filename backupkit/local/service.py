@@ -76,8 +76,8 @@ class LocalService:
         choices: Choices | None = None,
         clock_rate: float = 0,
     ) -> None:
-        if start is not None and (not isinstance(start, datetime) or start.tzinfo is None):
-            raise ConfigurationError(f"start {shown(start)} has no time zone: give an aware datetime")
+        if start is not None:
+            start = _in_utc(start)
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise ConfigurationError(f"seed {shown(seed)} is no whole number")
         resources = _with_synthetic(world)
@@ -290,6 +290,17 @@ class LocalService:
 
     def __repr__(self) -> str:
         return f"LocalService(region_name={self._region_name!r}, account_id={self._account_id!r})"
+
+
+def _in_utc(start: datetime) -> datetime:
+    if not isinstance(start, datetime) or start.tzinfo is None:
+        raise ConfigurationError(f"start {shown(start)} has no time zone: give an aware datetime")
+    try:
+        return start.astimezone(UTC)
+    except OverflowError:
+        raise ConfigurationError(
+            f"start {shown(start)} is outside the years 1 to 9999 of UTC: give a moment inside them"
+        ) from None
 
 
 def _with_synthetic(world: World | None) -> SyntheticWorld:

@@ -13,6 +13,7 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import botocore.exceptions
 import pytest
@@ -480,8 +481,16 @@ def test_the_command_serves_until_it_is_told_to_stop():
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        (["--start", "yesterday"], "'yesterday' is no moment"),
-        (["--start", "2026-03-01T00:00:00"], "is no moment with its zone: write it like 2026-03-01T00:00:00Z"),
+        (["--start", "yesterday"], "'yesterday' is not a moment"),
+        (["--start", "2026-03-01T00:00:00"], "is not a moment with its zone: write it like 2026-03-01T00:00:00Z"),
+        (["--start", "10000-01-01T00:00:00Z"], "is not a moment"),
+        (["--start", "0001-01-01T00:00:00+23:00"], "is not a moment"),
+        (["--start", "9" * 5000], "is not a moment"),
+        (["--port", "9" * 400], "is not a port: give 0 to 65535"),
+        (["--region", ""], "'' is no"),
+        (["--account", ""], "'' is no"),
+        (["--state", "a\0b"], "is not a file that keeps anything"),
+        (["--state", "/dev/null"], "it is a folder or a device"),
         (["--region", "moon"], "'moon' is no Region"),
         (["--account", "42"], "'42' is no account"),
         (["--port", "70000"], "70000 is not a port: give 0 to 65535"),
@@ -495,6 +504,67 @@ def test_a_wrong_setting_ends_the_command_in_one_line(options, word, capsys):
     assert told.out == ""
     assert word in told.err
     assert told.err.count("\n") == 1
+    assert len(told.err) < 500
+
+
+def test_a_device_that_is_named_as_a_state_file_is_left_alone():
+    """What is not a file keeps its mode: others on the machine need it."""
+    before = Path("/dev/null").stat().st_mode
+    assert main(["local", "--port", "0", "--state", "/dev/null"]) == 1
+    assert Path("/dev/null").stat().st_mode == before
+
+
+NUMBERS = [b"1e400", b"-1e400", b"9" * 5000, b"253402300800", b"-62135596801", b"NaN", b"1" + b"0" * 18, b'"9e99"']
+BODIES = [
+    ("POST", "/_backupkit/clock", b'{"advance": {"days": %s}}'),
+    ("POST", "/_backupkit/clock", b'{"until": %s}'),
+    (
+        "POST",
+        "/_backupkit/resources",
+        b'{"add": {"arn": "arn:aws:dynamodb:us-east-1:123456789012:table/t", "size_bytes": %s}}',
+    ),
+    ("POST", "/_backupkit/faults", b'{"lag": {"seconds": %s}}'),
+    ("POST", "/_backupkit/faults", b'{"outage": {"resource_type": "EBS", "ends": %s}}'),
+    ("PUT", "/backup-vaults/prod/vault-lock", b'{"MinRetentionDays": %s}'),
+    (
+        "POST",
+        "/legal-holds/",
+        b'{"Title": "t", "Description": "d", "RecoveryPointSelection": {"DateRange": {"FromDate": 0, "ToDate": %s}}}',
+    ),
+    ("GET", "/backup-jobs/?createdAfter=%s", b""),
+    ("GET", "/backup-vaults/?maxResults=%s", b""),
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: number.decode()[:12])
+@pytest.mark.parametrize(("method", "target", "body"), BODIES, ids=[f"{body[1]} {body[2][:30]}" for body in BODIES])
+def test_numbers_and_moments_beyond_all_bounds_are_refused(method, target, body, number):
+    """Infinite, huge and impossible numbers get one short answer, never a failure; the service goes on after it."""
+    face = Face(LocalService())
+    face.answer(Request("PUT", "/backup-vaults/prod"))
+    said = face.answer(Request(method, target.replace("%s", number.decode()), {}, body.replace(b"%s", number)))
+    assert said.status < 500
+    assert said.status == 200 or len(json.loads(said.body)["Message"]) < 3000
+    assert face.answer(Request("GET", "/_backupkit")).status == 200
+    assert face.answer(Request("GET", "/backup-vaults/prod")).status == 200
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 200_000, b'{"a":' * 200_000, b'{"BackupPlan": ' + b"[" * 5000 + b"]" * 5000 + b"}"]
+)
+def test_documents_nested_too_deeply_are_refused(body):
+    """JSON of a depth that nobody writes gets a 400, to AWS Backup's own operations and to the control path."""
+    face = Face(LocalService())
+    for method, target in (("PUT", "/backup/plans/"), ("POST", "/_backupkit/clock")):
+        said = face.answer(Request(method, target, {}, body))
+        assert (said.status, said.error) == (400, "SerializationException")
+
+
+def test_a_message_is_no_longer_than_a_person_reads():
+    """A refusal that quotes what it got is cut: four million letters are not sent back."""
+    said = Face(LocalService()).answer(Request("GET", "/backup-jobs/?state=" + "x" * 100_000))
+    assert said.status == 400
+    assert len(said.body) < 3000
 
 
 # ---- the control path ----

@@ -27,8 +27,8 @@ class Beginning:
             ConfigurationError: The Region or the account is not one, or ``start`` has no time zone.
         """
         return LocalService(
-            self.region_name or "us-east-1",
-            self.account_id or "123456789012",
+            self.region_name if self.region_name is not None else "us-east-1",
+            self.account_id if self.account_id is not None else "123456789012",
             seed=self.seed or 0,
             start=self.start or START,
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from backupkit.declare.fields import shown
 from backupkit.errors import ConfigurationError
 from backupkit.local.clock import LocalClock, checked_rate
 from backupkit.local.http.face import Face
@@ -107,8 +108,9 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise ConfigurationError(f"{text!r} is no moment with its zone: write it like 2026-03-01T00:00:00Z")
-    return found
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (OverflowError, ValueError):
+        # Said below, as for a moment without a zone.
+        pass
+    raise ConfigurationError(f"{shown(text)} is not a moment with its zone: write it like 2026-03-01T00:00:00Z")

@@ -13,6 +13,9 @@ from backupkit.local.wording import own_code
 
 __all__ = ["Answer", "Request", "refused"]
 
+_LONGEST = 2000
+"""Characters of a message: what it quotes may be as long as a request."""
+
 
 @attrs.frozen
 class Request:
@@ -82,5 +85,8 @@ class Answer:
 def refused(code: str, message: str, status: int = 400, *, request_id: str = "") -> Answer:
     """The answer no, as AWS Backup words it: the class in a header, sentence and own code in the body."""
     own = own_code(code, message)
+    if len(message) > _LONGEST:
+        # Most of it is what the client sent.
+        message = f"{message[:_LONGEST]}..."
     body = msgspec.json.encode({"Code": own, "Message": message} if own is not None else {"Message": message})
     return Answer(status, body, request_id, code)

@@ -46,7 +46,7 @@ class StateFile:
 
     def __init__(self, path: Path, beginning: Beginning) -> None:
         self._path = path
-        if str(path) in _NOT_A_FILE:
+        if str(path) in _NOT_A_FILE or "\0" in str(path):
             raise ConfigurationError(
                 f"state {str(path)!r} is not a file that keeps anything: give the path of one, or leave it out"
             )

@@ -219,8 +219,11 @@ class Tables:
 
 def _private(path: Path) -> None:
     """Make the file for its owner alone; SQLite gives its journal the same mode."""
-    with contextlib.suppress(FileExistsError):
+    try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if not path.is_file():
+            raise NotOursError("it is a folder or a device, not a file") from None
 
 
 def _first(about: dict[str, str], snapshot: bytes | None) -> bytes:
