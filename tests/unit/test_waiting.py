@@ -7,6 +7,7 @@ import pickle
 from collections import Counter
 
 import pytest
+from msgspec import structs
 
 import backupkit as bk
 from backupkit.connection import Connection
@@ -196,6 +197,32 @@ def test_jobs_far_apart_among_many_are_described(aws):
     looks = Counter(recording.operations)
     assert looks["ListBackupJobs"] <= 1
     assert looks["DescribeBackupJob"] == len(mine) * (looks["DescribeBackupJob"] // len(mine))
+
+
+class _Silent:
+    """Answers as the service does, and leaves out what a new restore is of, as AWS's events of one do."""
+
+    def __init__(self, transport):
+        self._transport, self.region_name, self.clock = transport, transport.region_name, transport.clock
+
+    def call(self, operation, params):
+        answer = json.loads(self._transport.call(operation, params))
+        for job in (answer, *answer.get("RestoreJobs", [])):
+            for name in ("SourceResourceArn", "ResourceType"):
+                job.pop(name, None)
+        return json.dumps(answer).encode()
+
+
+@pytest.mark.parametrize("many", [1, 5])
+def test_what_is_known_of_a_job_stays_known(aws, many):
+    """An answer that leaves out what never changes does not make a handle forget it: who waits can still tell of what."""
+    point = aws.back_up(TABLE, vault="prod").wait().recovery_point
+    started = [point.restore(bk.restore.DynamoDBTable(f"orders-{number}")) for number in range(many)]
+    silent = Caller(_Silent(aws.transport))
+    jobs = [silent.attached(structs.replace(job)) for job in started]
+    assert silent.fetch("DescribeRestoreJob", bk.RestoreJob, {"RestoreJobId": jobs[0].id}).resource_arn is None
+    ended = bk.wait_all(jobs)
+    assert [(job.resource_arn, job.resource_type) for job in ended.completed] == [(TABLE, "DynamoDB")] * many
 
 
 def test_who_may_not_list_still_waits(aws):
