@@ -5,6 +5,7 @@ Nothing here imports boto3: the session brings it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any
@@ -36,7 +37,7 @@ class SessionNeighbours:
         self._session = session
         self._region = region_name
         self._sleep = sleep
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[int, str], Any] = {}
         self._lock = Lock()
 
     @property
@@ -75,7 +76,11 @@ class SessionNeighbours:
         except NeighbourError:
             raise
         except Exception as error:  # noqa: BLE001 - as above
-            raise NeighbourError(f"{arn} could not be deleted: {_code(error) or type(error).__name__}") from None
+            failed = NeighbourError(f"{arn} could not be deleted: {_code(error) or type(error).__name__}")
+        else:
+            return
+        # Raised out here, botocore's error, which may hold what was sent, is neither its cause nor its context.
+        raise failed
 
     def ask(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
         """Call any operation of a service under boto3's names.
@@ -87,23 +92,25 @@ class SessionNeighbours:
             return self._call(service, method, arguments)
         except Exception as error:  # noqa: BLE001 - as above
             code = _code(error)
-            raise NeighbourError(f"{service} {method}: {code or type(error).__name__}", code=code) from None
+            failed = NeighbourError(f"{service} {method}: {code or type(error).__name__}", code=code)
+        raise failed
 
     def _call(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
         answer: dict[str, Any] = getattr(self._client(service), method)(**arguments)
         return answer
 
     def _client(self, service: str) -> Any:
-        # A session may not be used by two threads at once, clients may.
+        # A session may not be used by two threads at once, clients may. A forked process needs sockets of its own.
+        key = os.getpid(), service
         with self._lock:
-            if service not in self._clients:
+            if key not in self._clients:
                 from botocore.config import Config  # noqa: PLC0415 - the session has brought it
 
                 patience = Config(
                     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
                 )
-                self._clients[service] = self._session.client(service, region_name=self._region, config=patience)
-            return self._clients[service]
+                self._clients[key] = self._session.client(service, region_name=self._region, config=patience)
+            return self._clients[key]
 
     def _clear(self, removal: Removal, arn: Arn) -> None:
         if removal.first == "objects":

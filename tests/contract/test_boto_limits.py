@@ -6,12 +6,14 @@ import os
 import time
 from datetime import UTC, datetime, timedelta, timezone
 
+import boto3
 import pytest
 from loopback import always, boto3_at, serving
 
 import backupkit as bk
 from backupkit import errors
 from backupkit.connection import Connection
+from backupkit.neighbours.session import SessionNeighbours
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 VAULTS = b'{"BackupVaultList": [{"BackupVaultName": "v"}]}'
@@ -221,3 +223,28 @@ def test_a_list_begun_before_a_fork_goes_on_in_the_child():
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert len(peers) == 3
     assert peers[0] not in peers[1:]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_neighbour_services_are_asked_over_the_forked_processs_own_sockets(monkeypatch):
+    """What holds for AWS Backup holds for the services that are asked beside it."""
+    peers = []
+
+    def answer(handler, *_):
+        peers.append(handler.client_address)
+        return 200, {}, b'{"TableNames": []}'
+
+    with serving(answer) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        session = boto3.Session("AKIDEXAMPLE", "not-a-secret", region_name="us-east-1")
+        neighbours = SessionNeighbours(session, "us-east-1", time.sleep)
+        neighbours.ask("dynamodb", "list_tables", {})
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                status = 0 if neighbours.ask("dynamodb", "list_tables", {}) else 1
+            finally:
+                os._exit(status)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert len(set(peers)) == len(peers) == 2
