@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -140,6 +141,10 @@ class Change:
     def same_as(self, other: Change) -> bool:
         """Whether the other change, computed later, does the same: nothing moved between the two."""
         return _essence(self) == _essence(other)
+
+    def to_json(self) -> str:
+        """Return the change as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
 
     def to_dict(self) -> dict[str, object]:
         """Return the change as plain JSON values."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import pickle
 import pty
@@ -149,3 +150,14 @@ def test_changes_hash_and_pickle():
         assert set(again) == set(changes)
     report = changes.apply()
     assert hash(report) == hash(pickle.loads(pickle.dumps(report)))
+
+
+def test_each_change_gives_its_own_json():
+    """A change by itself gives the JSON that it has among all changes, with what it takes away and warns of."""
+    service = Here(LocalService())
+    stack(35, "yes").preview(service).apply()
+    changes = stack(7, "no").preview(service)
+    together = json.loads(changes.to_json())["changes"]
+    assert [json.loads(change.to_json()) for change in changes] == together
+    assert together[0]["takes_away"] == ["rule.weekly"]
+    assert "7 days instead of 35 days" in together[0]["warnings"][0]
