@@ -334,7 +334,7 @@ class _Reader:
         if issubclass(kind, msgspec.Struct):
             made: Any = kind(**dict(zip(fields, parts, strict=True)))
         else:
-            made = kind.__new__(kind)
+            made = object.__new__(kind)
             for name, part in zip(fields, parts, strict=True):
                 object.__setattr__(made, name, part)
         self._later += [(made, fields[position], said[position]) for position in others]
