@@ -7,12 +7,18 @@ else can be wrong, but cannot do anything.
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
+from random import Random
 from typing import NoReturn, Protocol, runtime_checkable
 
 from backupkit.errors import InvalidValueError
+from backupkit.local.agenda import Agenda
+from backupkit.local.choices import Choices
 from backupkit.local.cloud import Cloud, Held
 from backupkit.local.news import desk
+from backupkit.local.news.records import Log
 from backupkit.local.saved_values import UnsavableError, dumped, loaded
+from backupkit.local.state import Account, FaultBook, Place
 
 # So that its records are there to be found: reading imports nothing.
 from backupkit.local.world.resources import known  # noqa: F401
@@ -62,10 +68,20 @@ def put_back(cloud: Cloud, data: bytes) -> None:
         InvalidValueError: ``data`` is not a snapshot, is damaged, or is of another version.
     """
     held, world = _read(_body(data))
+    if world is not None and isinstance(cloud.world, Remembering):
+        _recall(cloud.world, world)
     cloud.hold(held)
     desk.back(cloud, held.log)
-    if world is not None and isinstance(cloud.world, Remembering):
-        cloud.world.recall(world)
+
+
+def _recall(world: Remembering, memory: object) -> None:
+    before = world.remember()
+    try:
+        world.recall(memory)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # Of another kind of world, or made by hand.
+        world.recall(before)
+        _refuse(f"its resources are not those of this world: {error}", "restore only what `save_state` returned")
 
 
 def _header() -> bytes:
@@ -95,7 +111,28 @@ def _read(body: bytes) -> tuple[Held, object]:
     except UnsavableError as error:
         _refuse(str(error), "restore only what `save_state` returned")
     match found:
-        case (Held() as held, world):
+        case (Held() as held, world) if _sound(held):
             return held, world
         case _:
             _refuse("it holds something else", "restore only what `save_state` returned")
+
+
+def _sound(held: Held) -> bool:
+    """Whether everything is in its place, so that nothing is taken over of a state that was made by hand."""
+    return (
+        isinstance(held.now, datetime)
+        and held.now.tzinfo is UTC
+        and isinstance(held.agenda, Agenda)
+        and isinstance(held.ids, Random)
+        and isinstance(held.request_ids, Random)
+        and isinstance(held.choices, Choices)
+        and _all_of(held.places, Place)
+        and _all_of(held.accounts, Account)
+        and isinstance(held.log, Log | None)
+        and isinstance(held.faults, FaultBook | None)
+        and isinstance(held.serial, int)
+    )
+
+
+def _all_of(found: object, kind: type) -> bool:
+    return isinstance(found, dict) and all(isinstance(each, kind) for each in found.values())

@@ -12,6 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import attrs
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -203,6 +204,44 @@ def test_a_state_that_was_tampered_with_is_refused_or_read():
         except UnsavableError:
             refused += 1
     assert refused > 100
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"now": "today"},
+        {"now": datetime(2026, 1, 1, tzinfo=ZoneInfo("Europe/Berlin"))},
+        {"agenda": []},
+        {"ids": None},
+        {"choices": {}},
+        {"places": {("1", "2"): "place"}},
+        {"accounts": None},
+        {"log": 1},
+        {"faults": "none"},
+        {"serial": "1"},
+    ],
+    ids=str,
+)
+def test_a_state_whose_parts_are_of_the_wrong_kind_changes_nothing(wrong):
+    """A state that was made by hand of real records in wrong places is refused whole."""
+    service = LocalService()
+    service.call("CreateBackupVault", {"BackupVaultName": "prod"})
+    before = service.save_state()
+    made = attrs.evolve(service.cloud.held(), **wrong)
+    with pytest.raises(InvalidValueError, match="holds something else"):
+        service.load_state(_saved(dumped((made, None))))
+    assert service.save_state() == before
+
+
+@pytest.mark.parametrize("memory", [{"a": 1}, {("a", "b"): {"arn": "x"}}, {("a", "b"): {"x": Lock()}}], ids=str)
+def test_resources_of_another_kind_change_nothing(memory):
+    """Where the resources of a state cannot be taken over, nothing of the state is, and those there stay."""
+    service = LocalService()
+    service.resources.add("arn:aws:dynamodb:us-east-1:123456789012:table/orders")
+    before = service.save_state()
+    with pytest.raises(InvalidValueError, match="not those of this world"):
+        service.load_state(_saved(dumped((service.cloud.held(), memory))))
+    assert service.save_state() == before
 
 
 def test_a_tuple_that_holds_itself_is_refused():
