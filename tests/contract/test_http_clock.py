@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import sqlite3
 import time
 import urllib.error
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from http_programs import ACCOUNT, REGION, client, control, program
 
 from backupkit.__main__ import main
+from backupkit.local.http import Request
+from backupkit.local.http.statefile import Beginning, StateFile
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
@@ -104,7 +109,7 @@ def test_a_move_without_end_hinders_nobody_and_can_be_stopped():
         with pytest.raises(urllib.error.HTTPError) as caught:
             move.result(timeout=60)
         told = json.load(caught.value)
-        assert (caught.value.code, told["Code"]) == (409, "ClockStopped")
+        assert (caught.value.code, caught.value.headers["x-amzn-errortype"]) == (409, "ClockStopped")
         stands = control(running.url, "/clock")
         assert set(stands) == {"now"}
         assert stands["now"][:10] in told["Message"]
@@ -166,6 +171,62 @@ def test_what_ran_by_itself_is_there_after_a_kill(tmp_path):
         assert _jobs(client(again.url)).items() >= jobs.items()
     # The record is written up to a second of real time ahead.
     assert told <= reached <= told + timedelta(seconds=rate * (killed - real + 1))
+
+
+def _copied(kept, tmp_path):
+    """A copy of a file that nobody closed."""
+    for suffix in ("", "-wal"):
+        shutil.copy(tmp_path / f"state.db{suffix}", tmp_path / f"copy.db{suffix}")
+    kept.close()
+    return tmp_path / "copy.db"
+
+
+def test_no_time_that_was_told_is_lost_between_two_requests(tmp_path):
+    """What a running clock showed after a request that changed something is on record, too, without another."""
+    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept.service.clock.set_rate(3600)
+    said = [kept.face.answer(Request("GET", "/_backupkit/clock")).status]
+    said.append(kept.face.answer(Request("PUT", "/backup-vaults/prod")).status)
+    said.append(kept.face.answer(Request("GET", "/backup-vaults/prod")).status)
+    told = json.loads(kept.face.answer(Request("GET", "/_backupkit/clock")).body)["now"]
+    again = StateFile(_copied(kept, tmp_path), Beginning())
+    assert said == [200, 200, 200]
+    assert datetime.fromisoformat(told) <= again.service.clock.now() < datetime.fromisoformat(told) + timedelta(hours=2)
+    again.close()
+
+
+def test_a_request_is_done_again_at_its_moment_on_a_running_clock(tmp_path):
+    """What a request made on a running clock has the same times and ids when the file is opened again."""
+    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept.service.clock.set_rate(1_000_000)
+    for name in ("first", "second", "third"):
+        assert kept.face.answer(Request("PUT", f"/backup-vaults/{name}")).status == 200
+    kept.service.clock.set_rate(0)
+    vaults = kept.face.answer(Request("GET", "/backup-vaults/")).body
+    again = StateFile(_copied(kept, tmp_path), Beginning())
+    assert again.face.answer(Request("GET", "/backup-vaults/")).body == vaults
+    again.close()
+
+
+def test_a_move_is_not_gone_through_at_each_start(tmp_path):
+    """Once a start has gone through what the clock reached, the file has a snapshot for the next."""
+    for _ in range(2):
+        kept = StateFile(tmp_path / "state.db", Beginning())
+        kept.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
+        kept.close()
+    kept = StateFile(tmp_path / "state.db", Beginning())
+    with contextlib.closing(sqlite3.connect(_copied(kept, tmp_path))) as database:
+        [(moment,)] = database.execute("SELECT moment FROM checked").fetchall()
+        assert database.execute("SELECT count(*) FROM snapshot").fetchone() == (1,)
+    assert moment[:10] == "2026-01-05"
+
+
+def test_what_cannot_be_kept_is_not_moved(tmp_path):
+    """Where the file cannot be written, the clock stays where it is, and the client is told."""
+    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept.close()
+    assert kept.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}')).status == 503
+    assert kept.service.clock.now() == datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.slow
