@@ -15,7 +15,7 @@ from backupkit.catalog.metadata_check import check_form
 from backupkit.catalog.metadata_key import NEW_TOKEN, MetadataKey, Send, moment_text
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.request import Request
-from backupkit.catalog.restore_form import ANY, RestoreForm
+from backupkit.catalog.restore_form import ANY, RestoreForm, same
 from backupkit.problems import Problem, Severity
 
 __all__ = ["Draft", "Dropped", "Sent", "Source", "merged", "moment_key", "too_new"]
@@ -102,7 +102,8 @@ def merged(request: Request, facts: PointFacts, as_of: datetime | None = None) -
     sent |= {name: Sent(name, text, Source.DEFAULT, form.find(name)) for name, text in _defaults(form, sent)}
     _exclude(sent, dropped)
     metadata = {name: entry.value for name, entry in sent.items()}
-    found = [*check_form(request.KIND, form, facts, metadata), *_moment_gaps(form, facts, as_of)]
+    told = frozenset(name.casefold() for name, entry in sent.items() if entry.source is Source.POINT)
+    found = [*check_form(request.KIND, form, facts, metadata, told), *_moment_gaps(form, facts, as_of)]
     return Draft(tuple(_in_order(form, sent)), tuple(dropped), tuple(_addressed(request, facts, found)))
 
 
@@ -225,7 +226,7 @@ def _exclude(sent: dict[str, Sent], dropped: list[Dropped]) -> None:
             continue
         for other, value in key.excluded_by.items():
             text = values.get(other.casefold(), "")
-            if text not in {"", "[]", "{}"} and value in {ANY, text}:
+            if text not in {"", "[]", "{}"} and (value == ANY or same(text, value)):
                 del sent[name]
                 dropped.append(Dropped(name, f"it does not go with {other}"))
                 break

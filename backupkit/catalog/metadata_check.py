@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from backupkit.catalog.metadata_key import MetadataKey
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.resource_type import ResourceType
-from backupkit.catalog.restore_form import ANY, RestoreForm, chosen, folded
+from backupkit.catalog.restore_form import ANY, RestoreForm, chosen, folded, same
+from backupkit.declare.fields import warning
 from backupkit.problems import Problem, Severity
 
 __all__ = ["check_form", "check_metadata", "relations"]
@@ -32,11 +33,25 @@ def check_metadata(resource_type: ResourceType, facts: PointFacts, metadata: Map
 
 
 def check_form(
-    resource_type: ResourceType, form: RestoreForm, facts: PointFacts, metadata: Mapping[str, str]
+    resource_type: ResourceType,
+    form: RestoreForm,
+    facts: PointFacts,
+    metadata: Mapping[str, str],
+    trusted: frozenset[str] = frozenset(),
 ) -> Iterator[Problem]:
-    """What is wrong with the metadata of one form."""
+    """Say what is wrong with the metadata of one form.
+
+    Args:
+        resource_type: The type that the point is restored as.
+        form: The form.
+        facts: The point.
+        metadata: The whole metadata.
+        trusted: Keys, in lower case, whose values AWS itself told.
+    """
     given = {key: value for key, value in folded(metadata).items() if value is not None}
     for name, text in metadata.items():
+        if name.casefold() in trusted:
+            continue
         key = form.find(name)
         if key is None:
             yield _unknown(resource_type, form, name)
@@ -53,16 +68,16 @@ def relations(form: RestoreForm, metadata: Mapping[str, str]) -> Iterator[Proble
     for key in form.keys:
         there = _says(given, key.name)
         for other, value in key.goes_with.items():
-            if there and given.get(other.casefold()) != value:
+            if there and not same(given.get(other.casefold()), value):
                 yield Problem(
                     key.name, f"it goes only with {other} {value}", f"give that as well, or leave out {key.name}"
                 )
         for other, value in key.excluded_by.items():
-            if there and _says(given, other) and value in {ANY, given[other.casefold()]}:
+            if there and _says(given, other) and (value == ANY or same(given[other.casefold()], value)):
                 beside = other if value == ANY else f"{other} {value}"
                 yield Problem(key.name, f"it does not go with {beside}", f"leave out {key.name} or {other}")
         for other, value in key.required_with.items():
-            if not there and given.get(other.casefold()) == value:
+            if not there and same(given.get(other.casefold()), value):
                 yield Problem(key.name, f"it is needed with {other} {value}", f"give {key.name}")
 
 
@@ -98,6 +113,8 @@ def _key_problems(key: MetadataKey, name: str, text: str, facts: PointFacts) -> 
     except ValueError:
         yield Problem(name, f"the value is not a {key.encoding}", f"write it as {key.encoding}")
         return
+    if isinstance(value, bool) and text not in {"true", "false"}:
+        yield warning(name, "requests were only seen to work with true and false in small letters", "write it so")
     for problem in key.problems(value, show=False):
         yield problem.below(name)
 
@@ -121,7 +138,7 @@ def _moment_problems(form: RestoreForm, facts: PointFacts, metadata: Mapping[str
         return
     if form.latest is not None:
         other, value = form.latest
-        latest = given.get(other.casefold()) == value
+        latest = same(given.get(other.casefold()), value)
         if latest and text:
             yield Problem(key.name, f"it does not go with {other} {value}", "give one of the two")
         elif not latest and not text:

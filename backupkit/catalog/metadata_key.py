@@ -238,9 +238,10 @@ def _all_of(value: object, kinds: type | tuple[type, ...]) -> bool:
 
 
 def _boolean(text: str) -> bool:
-    if text not in {"true", "false"}:
+    # The pages on S3 and Redshift write TRUE and FALSE, and public requests only small letters.
+    if text.casefold() not in {"true", "false"}:
         raise ValueError("not true or false")
-    return text == "true"
+    return text.casefold() == "true"
 
 
 def _integer(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from typing import ClassVar, Protocol, runtime_checkable
 from uuid import uuid4
 
@@ -116,6 +117,11 @@ class Request:
     )
 
     def __attrs_post_init__(self) -> None:
+        for field in attrs.fields(type(self)):
+            # What the caller changes afterwards is not part of the request.
+            value = getattr(self, field.name)
+            if isinstance(value, Mapping) or (isinstance(value, tuple) and any(isinstance(e, Mapping) for e in value)):
+                object.__setattr__(self, field.name, deepcopy(value))
         found = tuple(self._problems())
         if found:
             raise InvalidValueError(located("restore", found))
@@ -190,7 +196,7 @@ class Request:
                 continue
             wanted = key.takes(value)
             if wanted is not None:
-                what = "the value" if key.secret else shown(value)
+                what = "the value" if key.secret or key.secret_members else shown(value)
                 yield Problem(field, f"{what} is not {wanted}", f"give {wanted}")
                 continue
             if value == "":

@@ -10,7 +10,7 @@ from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.metadata_key import traits as kinds_of_points
 from backupkit.catalog.point_facts import PointFacts
 
-__all__ = ["ANY", "REQUEST_ID", "RestoreForm", "chosen", "folded"]
+__all__ = ["ANY", "REQUEST_ID", "RestoreForm", "chosen", "folded", "same"]
 
 ANY = "*"
 """Any value at all."""
@@ -68,7 +68,7 @@ class RestoreForm:
         """Whether the metadata says that this form is meant."""
         given = folded(metadata)
         return all(
-            key.casefold() in given and (value == ANY or given[key.casefold()] == value)
+            key.casefold() in given and (value == ANY or same(given[key.casefold()], value))
             for key, value in self.when.items()
         )
 
@@ -76,6 +76,11 @@ class RestoreForm:
 def folded(metadata: Mapping[str, str | None]) -> dict[str, str | None]:
     """The metadata by its keys in lower case."""
     return {key.casefold(): value for key, value in metadata.items()}
+
+
+def same(text: str | None, value: str) -> bool:
+    """Whether a text says a value; booleans are spelled in capitals, too."""
+    return text == value or (text is not None and value in {"true", "false"} and text.casefold() == value)
 
 
 def chosen(forms: Sequence[RestoreForm], facts: PointFacts | None, metadata: Mapping[str, str]) -> RestoreForm:

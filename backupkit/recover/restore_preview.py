@@ -12,11 +12,11 @@ import msgspec
 from backupkit import observe
 from backupkit.arn import Arn
 from backupkit.catalog import Request, ResourceType, RestoreRequest, type_named
-from backupkit.catalog.merge import Draft, Dropped, Sent, Source, merged, too_new
+from backupkit.catalog.merge import Draft, Dropped, Sent, Source, merged, moment_key, too_new
 from backupkit.catalog.metadata_check import check_metadata
 from backupkit.catalog.metadata_key import MetadataKey, moment_text
 from backupkit.catalog.point_facts import PointFacts
-from backupkit.catalog.restore_form import chosen
+from backupkit.catalog.restore_form import chosen, folded
 from backupkit.display import Facts, Rows, html
 from backupkit.errors import InvalidValueError, PreflightError
 from backupkit.problems import Problem, Severity, errors_in, located
@@ -212,8 +212,22 @@ def draft(request: RestoreRequest, facts: PointFacts, as_of: datetime | None) ->
         for problem in (check_metadata(kind, facts, metadata) if kind is not None else ())
     ]
     sent = tuple(Sent(name, value, Source.REQUEST, _known(kind, name)) for name, value in metadata.items())
-    newer = too_new(facts, as_of)
-    return Draft(sent, (), (*located("restore", (newer,) if newer is not None else ()), *doubts))
+    return Draft(sent, (), (*located("restore", _raw_moment(kind, facts, metadata, as_of)), *doubts))
+
+
+def _raw_moment(
+    kind: ResourceType | None, facts: PointFacts, metadata: dict[str, str], as_of: datetime | None
+) -> Iterator[Problem]:
+    """What is wrong with a moment beside raw metadata, into which nothing is written."""
+    if (newer := too_new(facts, as_of)) is not None:
+        yield newer
+    if as_of is None or not facts.continuous:
+        return
+    form = chosen(kind.restore_forms, facts, metadata) if kind is not None and kind.restore_forms else None
+    wanted = moment_key(form, facts, as_of) if form is not None else None
+    if wanted is None or folded(metadata).get(wanted[0].casefold()) != wanted[1]:
+        said = f'write "{wanted[0]}": "{wanted[1]}" into it' if wanted is not None else "write the moment into it"
+        yield Problem("as_of", "raw metadata is sent as it is, and does not say this moment", said)
 
 
 def _known(kind: ResourceType | None, name: str) -> MetadataKey | None:

@@ -164,6 +164,11 @@ class TestPoints:
         newest = point.preview_restore(bk.restore.RDSInstance("shop-3"))
         assert newest.metadata["UseLatestRestorableTime"] == "true"
         assert newest.apply().wait().created_resource_arn == f"{DATABASE}-3"
+        raw = {"DBInstanceIdentifier": "shop-4", "Engine": "mysql"}
+        silent = point.preview_restore(bk.restore.Raw("RDS", raw), as_of=moment)
+        [hint] = [problem.hint for problem in silent.problems if problem.severity is Severity.ERROR]
+        said = bk.restore.Raw("RDS", {**raw, **json.loads("{" + hint.removeprefix("write ").split(" into")[0] + "}")})
+        assert point.preview_restore(said, as_of=moment).problems == ()
 
     def test_the_latest_as_of_a_moment_may_be_of_that_very_moment(self, aws):
         """as_of= includes the moment, before= does not."""

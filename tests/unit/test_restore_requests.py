@@ -466,6 +466,10 @@ class TestBrokenRequests:
         values = {"a": "1"}
         requests = restore.Raw("EFS", values), restore.DynamoDBTable("orders", extra_metadata=values)
         values["b"] = "2"
+        placement = {"Tenancy": "dedicated"}
+        instance = restore.EC2Instance(placement=placement)
+        placement["Tenancy"] = "default"
+        assert instance.placement == {"Tenancy": "dedicated"}
         assert requests[0].values == requests[1].extra_metadata == {"a": "1"}
 
 
@@ -476,7 +480,7 @@ class TestCheckMetadata:
             ("EFS", FILES, {}, {"newFileSystem", "CreationToken", "PerformanceMode", "Encrypted"}),
             ("EBS", VOLUME, {}, {"availabilityZone"}),
             ("EBS", VOLUME, {"availabilityZone": "us-east-1a", "volumeType": "gp9"}, {"volumeType"}),
-            ("EBS", VOLUME, {"availabilityZone": "us-east-1a", "encrypted": "TRUE"}, {"encrypted"}),
+            ("EBS", VOLUME, {"availabilityZone": "us-east-1a", "encrypted": "yes"}, {"encrypted"}),
             ("EBS", VOLUME, {"availabilityZone": "us-east-1a", "volumeSize": "big"}, {"volumeSize"}),
             ("EBS", attrs.evolve(VOLUME, archived=True), {"availabilityZone": "us-east-1a"}, {"temporaryRestoreDays"}),
             ("RDS", FLOWING_DATABASE, {"DBInstanceIdentifier": "shop-2"}, {"RestoreTime"}),
@@ -499,6 +503,15 @@ class TestCheckMetadata:
         """What is missing, unknown, out of range, wrongly encoded or does not apply is named, and nothing else."""
         found = errors_in(check_metadata(catalog.TYPES[kind], point, metadata))
         assert {problem.address for problem in found} == expected
+
+    def test_booleans_in_capitals_are_only_doubted(self):
+        """Two pages of the guide write them so, and no public request does."""
+        metadata = {"availabilityZone": "us-east-1a", "encrypted": "FALSE", "kmsKeyId": "alias/k"}
+        found = check_metadata(catalog.TYPES["EBS"], VOLUME, metadata)
+        assert [(each.address, each.severity) for each in found] == [
+            ("encrypted", Severity.WARNING),
+            ("kmsKeyId", Severity.ERROR),
+        ]
 
     def test_no_message_holds_a_value(self):
         """Metadata may hold passwords."""

@@ -280,7 +280,7 @@ class TestBrokenRequests:
             ("Redshift Serverless", {"RestoreType": "NAMESPACE_RESTORE"}, {"NamespaceIdentifier"}),
             ("Timestream", {"TableName": "cpu", "DatabaseName": "metrics"}, {"MemoryStoreRetentionPeriodInHours", "MagneticStoreRetentionPeriodInDays"}),
             ("CloudFormation", {}, {"StackName", "ChangeSetName"}),
-            ("EKS", {"newCluster": "True"}, {"clusterName", "newCluster"}),
+            ("EKS", {"newCluster": "yes"}, {"clusterName", "newCluster"}),
             ("Storage Gateway", {"gatewayArn": "sgw"}, {"gatewayArn", "targetName"}),
             ("VirtualMachine", {"RestoreTo": "VMware", "VMName": "a"}, {"HypervisorArn", "VMPath", "ComputeResourceName", "VMDatastore"}),
             ("SAP HANA on Amazon EC2", {"RecoveryType": "ALL", "CatalogRestoreOption": "NO_CATALOG"}, {"RecoveryType", "aws:backup:TargetDatabaseArn"}),
