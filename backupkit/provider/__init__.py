@@ -1,9 +1,9 @@
 """Stacks: what is declared, what differs in AWS, and making it so.
 
 `stack` is what a user writes; `checks` asks whether its things fit together. `reading` looks at AWS and gives `seen`
-records; `normal` and `policy` bring both sides to one form; `vaults`, `plans` and `selections` compute what must
-change, and `computing` puts it in order. The outcome is `changes`: data, which `printing` shows and, after `consent`,
-`applying` makes.
+records; `normal` and `policy` bring both sides to one of the `forms` that can be compared; `vaults`, `plans` and
+`selections` compute what must change, `protection` what that takes away, and `computing` puts it in order. The outcome
+is `changes`: data, which `printing` shows and, after `consent`, `applying` makes; `rivals` settles what two runs made.
 """
 
 from backupkit.provider.applying import Applied
