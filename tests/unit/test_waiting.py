@@ -140,6 +140,8 @@ def test_a_job_that_is_given_twice_counts_once(aws):
     again = aws.backup_job(job.id)
     assert len(bk.wait_all([job, again, job]).completed) == 1
     assert len(list(bk.as_completed([job, again]))) == 1
+    done = job.refresh()
+    assert list(bk.as_completed([done, done])) == [done]
 
 
 def test_a_job_that_is_over_costs_no_call(aws):
