@@ -62,6 +62,16 @@ def test_a_job_that_changes_its_state_between_two_lists_is_there_once(aws):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_states_are_asked_for_in_the_order_in_which_jobs_go_through_them(aws, kind):
+    """A job that moves on while the lists are read is in one that comes later, and not in one that was read before."""
+    recording = Recording(aws.transport)
+    assert list(listed(Connection(recording), kind, state=reversed(JOB_STATES[kind]))) == []
+    assert [call.params.get("ByState", call.params.get("ByStatus")) for call in recording.calls] == list(
+        JOB_STATES[kind]
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_state_that_only_another_kind_has_matches_nothing(aws, kind):
     """A loop over all kinds asks each for EXPIRED or CANCELED and gets what there is, without a call for nothing."""
     recording = Recording(aws.transport)
@@ -93,15 +103,25 @@ def test_the_restores_of_a_resource_are_asked_for_with_all_other_words(aws):
     other.restore(bk.restore.DynamoDBTable("ledger-2")).wait()
     aws.clock.advance(hours=1)
     late = point.restore(bk.restore.DynamoDBTable("orders-3")).wait()
-    between = late.refresh().creation_date - timedelta(seconds=1)
+    began = late.refresh().creation_date
+    between = began - timedelta(seconds=1)
 
     def ids(**words):
         return {job.id for job in aws.restore_jobs(resource=TABLE, **words)}
 
     assert ids() == ids(resource_type="DynamoDB") == ids(state=["COMPLETED", "FAILED"]) == {early.id, late.id}
     assert ids(account_id="123456789012") == {early.id, late.id}
+    recording = Recording(aws.transport)
+    list(Connection(recording).restore_jobs(resource=TABLE, account_id="123456789012"))
+    assert [call.params["ByAccountId"] for call in recording.calls] == ["123456789012"]
     assert (ids(created_before=between), ids(created_after=between)) == ({early.id}, {late.id})
     assert (ids(completed_before=between), ids(completed_after=between)) == ({early.id}, {late.id})
+    for words in (
+        {"created_after": began},
+        {"created_before": began},
+    ):  # as AWS's own list has it: the bound is outside
+        assert ids(**words) == {job.id for job in aws.restore_jobs(**words) if job.resource_arn == TABLE}
+        assert late.id not in ids(**words)
     assert ids(state="FAILED") == ids(resource_type="S3") == ids(parent="p") == set()
     assert ids(restore_testing_plan_arn="arn:aws:backup:us-east-1:123456789012:restore-testing-plan:p") == set()
 

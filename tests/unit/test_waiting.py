@@ -313,6 +313,16 @@ class TestLivingThrough:
         with pytest.raises(WaitTimeoutError):
             held.wait(timeout=60)
 
+    def test_a_service_that_refuses_everything_is_asked_once_a_look(self, aws):
+        """Asking for each of a hundred jobs while AWS throttles would keep it throttling."""
+        started = [aws.back_up(arn, vault="prod") for arn in tables(aws, 12)]
+        recording = Recording(aws.service)
+        once = Caller(Retrying(recording, RetryPolicy(attempts=1)))
+        jobs = [once.attached(structs.replace(job)) for job in started]
+        aws.faults.throttle("*", rate=1.0)
+        assert len(bk.wait_all(jobs, timeout=60, polling=bk.Polling(first=10, growth=1)).unfinished) == 12
+        assert len(recording.calls) == 7
+
     def test_a_job_that_is_not_there_does_not_keep_the_others(self, aws):
         """AWS forgets jobs after 30 days: such a one is unfinished, with the reason."""
         gone = bk.BackupJob(backup_job_id="gone", _aws=aws.backup_job(aws.back_up(TABLE, vault="prod").id)._aws)
