@@ -69,6 +69,16 @@ def test_without_moto_the_tour_says_what_to_install():
     assert "backupkit[local]" in ended.stderr
 
 
+def test_without_h11_serving_says_what_to_install():
+    """Only those who serve over HTTP need h11; where it is missing, the command ends in 1 with the way out."""
+    code = "import sys; sys.modules['h11'] = None; from backupkit.__main__ import main; sys.exit(main(['local', '--port', '0']))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.splitlines() == [ended.stderr.rstrip("\n")]
+    assert "h11 is not installed" in ended.stderr
+    assert "backupkit[local]" in ended.stderr
+
+
 def test_a_reader_that_goes_away_leaves_no_traceback():
     """``backupkit tour | head`` ends in peace."""
     with subprocess.Popen(TOUR, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tour:
