@@ -153,7 +153,8 @@ class Boto3Transport:
             operation,
             self.endpoint_host,
             sent=exchange.sent,
-            secrets=frozenset(exchange.secrets) | secrets_in(params),
+            # What was not sent, nobody can quote; it may also be too deep to be walked through.
+            secrets=frozenset(exchange.secrets) | secrets_in(params) if exchange.sent else frozenset(),
             most_bytes=self._settings.max_answer_bytes,
         )
 

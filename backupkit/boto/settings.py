@@ -93,15 +93,16 @@ def check_endpoint(url: str) -> None:
     try:
         parts = urlsplit(url)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        extra = bool(parts.query or parts.fragment)
     except ValueError:
-        usable = False
+        usable = extra = False
+    # Its text may hold a password, so no message does.
     if not usable:
-        # Its text may hold a password.
         raise ConfigurationError(
             "endpoint_url, or AWS_ENDPOINT_URL_BACKUP, is not an HTTP URL with a host, and a port from 1 to 65535 or "
             "none; write it like https://backup.us-east-1.amazonaws.com"
         )
-    if parts.query or parts.fragment:
+    if extra:
         raise ConfigurationError(
             "endpoint_url, or AWS_ENDPOINT_URL_BACKUP, has a part after ? or #; leave that part out"
         )

@@ -10,6 +10,7 @@ from backupkit.problems import Problem, counted
 from backupkit.progress import bar
 from backupkit.recover.polling import POLLING, Deadline, Job, Polling
 from backupkit.recover.watch import Watch
+from backupkit.transport.scrubbing import cut
 
 __all__ = ["POLLING", "Job", "Polling", "ended_well", "issues_of", "percent_of", "wait"]
 
@@ -69,9 +70,9 @@ def _ended_well(job: J, *, accept_issues: bool) -> J:
     below = f"; {len(bad)} of its {len(children)} child jobs did not complete cleanly" if children else ""
     if job.issues is not None:
         hint = "; accept_issues=True takes it as it is"
-        raise JobFailedError(f"{job.label}: completed with issues: {job.issues}{below}{hint}", job, children)
+        raise JobFailedError(f"{job.label}: completed with issues: {cut(job.issues)}{below}{hint}", job, children)
     raise JobFailedError(
-        f"{job.label}: {job.state}: {job.status_message or 'AWS gives no reason'}{below}", job, children
+        f"{job.label}: {job.state}: {cut(job.status_message or 'AWS gives no reason')}{below}", job, children
     )
 
 

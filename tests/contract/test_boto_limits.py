@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from datetime import UTC, datetime, timedelta, timezone
@@ -18,6 +19,14 @@ from backupkit.transport.retry import Retrying, RetryPolicy
 
 VAULTS = b'{"BackupVaultList": [{"BackupVaultName": "v"}]}'
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+
+
+def nested(depth: int) -> list:
+    """A list in a list in a list."""
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 def dripping(beginning: bytes, drop: bytes):
@@ -109,6 +118,19 @@ def test_a_long_message_of_the_service_is_cut():
     assert len(str(caught.value)) < 3000
 
 
+@pytest.mark.parametrize("state", ["FAILED", "COMPLETED"])
+def test_a_long_message_of_a_job_is_cut(state):
+    """What a job says of its end is cut in the error, and whole in the job that the error carries."""
+    job = {"BackupJobId": "1", "State": state, "MessageCategory": "FAILURE", "StatusMessage": "x" * 5_000_000}
+    with serving(always(200, json.dumps(job).encode())) as url:
+        aws = Connection(Retrying(boto3_at(url)))
+        with pytest.raises(errors.JobFailedError) as caught:
+            aws.backup_job("1").wait()
+    assert "… (5,000,000 characters)" in str(caught.value)
+    assert len(str(caught.value)) < 3000
+    assert len(caught.value.job.status_message) == 5_000_000
+
+
 def vault_with(value: bytes) -> bytes:
     """A list of one vault, of which two members are this JSON."""
     return b'{"BackupVaultList": [{"BackupVaultName": "v", "CreationDate": ' + value + b', "Other": ' + value + b"}]}"
@@ -154,8 +176,9 @@ def test_an_answer_with_dates_beyond_the_calendar_is_read(value):
         {"MinRetentionDays": 10**5000},
         {"BackupVaultName": "\ud800"},
         {"ByCreatedAfter": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))},
+        {"BackupVaultName": nested(50_000)},
     ],
-    ids=["long-integer", "surrogate", "before-year-1"],
+    ids=["long-integer", "surrogate", "before-year-1", "deep"],
 )
 def test_a_value_that_no_request_can_hold_is_refused_before_it_is_sent(params):
     """The error is ours, names the operation, and does not quote the value."""
