@@ -24,6 +24,8 @@ DETAIL_TYPES: dict[str, str] = {
 """EventBridge's detail-type, by kind of event."""
 
 _KINDS = {detail_type.casefold(): kind for kind, detail_type in DETAIL_TYPES.items()}
+# EventBridge's own reference names this one beside the other, without an example.
+_KINDS["recovery point change"] = "recovery_point"
 _ABOUT_POINTS = frozenset({"backup", "copy", "restore", "scan", "recovery_point", "index"})
 """Kinds whose ``resources`` are recovery points (of a copy, the one that is copied)."""
 

@@ -100,6 +100,7 @@ def test_each_event_of_the_guide_has_its_kind_its_state_and_what_it_is_about(kin
     assert (event.account_id, event.region_name) == ("111122223333", "us-east-1")
     assert event.time == datetime(2026, 1, 2, 3, 0, 9, tzinfo=UTC)
     assert event.detail == OF_GUIDE[kind]
+    assert event.recovery_point_arn == (None if kind in {"vault", "plan", "region_settings"} else POINT)
     assert pickle.loads(pickle.dumps(event)) == event
 
 
@@ -221,6 +222,14 @@ def test_what_is_not_known_survives(event):
     assert isinstance(read, bk.events.Event)
     if read.kind == "unknown" and "Records" not in event:
         assert read.raw == event
+
+
+def test_a_change_of_a_point_under_its_other_name_is_one():
+    """EventBridge's reference lists a "Recovery Point Change" beside the "Recovery Point State Change"."""
+    event = bk.events.parse(
+        {"detail-type": "Recovery Point Change", "resources": [POINT], "detail": {"status": "EXPIRED"}}
+    )
+    assert (event.kind, event.state, event.id) == ("recovery_point", "EXPIRED", POINT)
 
 
 def test_an_unknown_event_still_says_its_state_and_type():

@@ -186,6 +186,18 @@ def test_many_jobs_of_one_hour_are_found_in_lists(aws):
     assert by_lists <= len(recording.calls) / 50
 
 
+def test_a_list_is_narrowed_to_what_the_jobs_have_in_common(aws):
+    """The jobs of one vault and time are looked for among those, and not in the list of a whole account."""
+    connection, recording = counted(aws)
+    jobs = [connection.back_up(arn, vault="prod", role=ROLE) for arn in tables(aws, 5)]
+    recording.calls.clear()
+    assert len(bk.wait_all(jobs).completed) == 5
+    asked = [call.params for call in recording.calls if call.operation == "ListBackupJobs"]
+    assert asked
+    assert all(each["ByBackupVaultName"] == "prod" for each in asked)
+    assert all(each["ByCreatedAfter"] < jobs[0].creation_date < each["ByCreatedBefore"] for each in asked)
+
+
 def test_jobs_far_apart_among_many_are_described(aws):
     """Where the list of their time is longer than they are many, a look costs no more than one call for each."""
     connection, recording = counted(aws)
