@@ -107,10 +107,10 @@ class Control:
         words = _WORDS.get(_path(request))
         if words is None:
             known = ", ".join(ROOT + path for path in _WORDS)
-            return refused("NotFound", f"there is no {request.path}; there are {known}", 404)
+            return _refused("NotFound", f"there is no {request.path}; there are {known}", 404)
         word = words.get(request.method)
         if word is None:
-            return refused("MethodNotAllowed", f"{request.path} takes {' and '.join(words)}", 405)
+            return _refused("MethodNotAllowed", f"{request.path} takes {' and '.join(words)}", 405)
         try:
             return Answer(200, msgspec.json.encode(word.act(self, door, request.body)))
         except (ClockStoppedError, ConfigurationError, InvalidValueError, OverflowError, WorldError) as error:
@@ -265,16 +265,21 @@ def _kept(service: LocalService) -> bytes | None:
         return None
 
 
+def _refused(code: str, message: str, status: int = 400) -> Answer:
+    """The answer no of a path that AWS does not have, whose body says what kind of no it is."""
+    return refused(code, message, status, own=code)
+
+
 def _refusal(error: Exception) -> Answer:
     match error:
         case ClockStoppedError():
-            return refused("ClockStopped", str(error), 409)
+            return _refused("ClockStopped", str(error), 409)
         case WorldError():
-            return refused("ServiceUnavailableException", f"the world cannot be looked at: {error}", 503)
+            return _refused("ServiceUnavailableException", f"the world cannot be looked at: {error}", 503)
         case OverflowError():
-            return refused("InvalidValue", "the calendar ends before that moment")
+            return _refused("InvalidValue", "the calendar ends before that moment")
         case _:
-            return refused("InvalidValue", str(error))
+            return _refused("InvalidValue", str(error))
 
 
 def _time(door: LocalService) -> _Told:

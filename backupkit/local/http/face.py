@@ -96,17 +96,17 @@ class Face:
             return self._no("InternalFailure", what, 500)
 
     def _answered(self, request: Request) -> Answer:
+        control = request.path == ROOT or request.path.startswith(f"{ROOT}/")
         try:
             who = caller(request, self._otherwise, self._identity)
-            if request.path == ROOT or request.path.startswith(f"{ROOT}/"):
-                return self._controlled(request, who)
-            return self._operated(request, who)
+            return self._controlled(request, who) if control else self._operated(request, who)
         except Unreadable as error:
-            return self._no("SerializationException", str(error))
+            return self._no("SerializationException", str(error), own=control)
         except Misscoped as error:
-            return self._no(error.code, str(error), 403)
+            return self._no(error.code, str(error), 403, own=control)
         except ServiceError as error:
-            return refused(error.code, error.message, error.status or 400, request_id=error.request_id)
+            own, status = error.code if control else None, error.status or 400
+            return refused(error.code, error.message, status, request_id=error.request_id, own=own)
 
     def _controlled(self, request: Request, who: Caller) -> Answer:
         if self._control.moves(request):
@@ -175,8 +175,9 @@ class Face:
     def _request_id(self) -> str:
         return self._service.cloud.new_request_id()
 
-    def _no(self, code: str, message: str, status: int = 400) -> Answer:
-        return refused(code, message, status, request_id=self._request_id())
+    def _no(self, code: str, message: str, status: int = 400, *, own: bool = False) -> Answer:
+        """Refuse; bodies of the control path, which is our ``own``, always tell the code."""
+        return refused(code, message, status, request_id=self._request_id(), own=code if own else None)
 
     def _unsent(self, operation: str, asked: Params, error: InvalidValueError) -> Answer:
         """AWS's no to what botocore would not even send; other clients do."""

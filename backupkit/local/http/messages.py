@@ -82,9 +82,17 @@ class Answer:
         return found
 
 
-def refused(code: str, message: str, status: int = 400, *, request_id: str = "") -> Answer:
-    """The answer no, as AWS Backup words it: the class in a header, sentence and own code in the body."""
-    own = own_code(code, message)
+def refused(code: str, message: str, status: int = 400, *, request_id: str = "", own: str | None = None) -> Answer:
+    """The answer no, as AWS Backup words it: the class in a header, sentence and own code in the body.
+
+    Args:
+        code: The class.
+        message: The sentence.
+        status: Of HTTP.
+        request_id: The id of the request.
+        own: The code in the body; None: the one that AWS Backup was recorded with, if any.
+    """
+    own = own or own_code(code, message)
     if len(message) > _LONGEST:
         # Most of it is what the client sent.
         message = f"{message[:_LONGEST]}..."
