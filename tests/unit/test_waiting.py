@@ -154,6 +154,34 @@ def test_a_job_that_is_over_costs_no_call(aws):
     assert recording.calls == []
 
 
+@pytest.mark.parametrize(
+    ("cls", "members", "good", "lenient"),
+    [
+        (bk.BackupJob, {"state": "COMPLETED", "message_category": "SUCCESS"}, True, True),
+        (bk.BackupJob, {"state": "COMPLETED", "message_category": "AccessDenied", "status_message": "m"}, False, True),
+        (bk.CopyJob, {"state": "COMPLETED", "message_category": "X"}, False, True),
+        (bk.RestoreJob, {"status": "COMPLETED", "status_message": "Nothing was restored."}, False, True),
+        (bk.ScanJob, {"state": "COMPLETED_WITH_ISSUES"}, False, True),
+        (bk.ScanJob, {"state": "COMPLETED"}, True, True),
+        (bk.ScanJob, {"state": "CANCELED"}, False, False),
+        (bk.ReportJob, {"status": "FAILED"}, False, False),
+        (bk.CopyJob, {"state": "PARTIAL"}, False, False),
+    ],
+)
+def test_a_job_that_completed_with_issues_is_good_enough_only_by_word(aws, cls, members, good, lenient):
+    """AWS calls a job COMPLETED that left things out: one wait and many agree on whether that is a success."""
+    own_id = {cls.__struct_fields__[0]: "1"}
+    job = Caller(aws.transport).attached(cls(**own_id, **members))
+    for accept, fine in ((False, good), (True, lenient)):
+        ended = bk.wait_all([job], accept_issues=accept)
+        assert (ended.completed, ended.failed) == (((job,), ()) if fine else ((), (job,)))
+        if fine:
+            assert job.wait(accept_issues=accept) == job
+        else:
+            with pytest.raises(JobFailedError):
+                job.wait(accept_issues=accept)
+
+
 def test_nothing_to_wait_for_is_done_at_once():
     """An empty night has an empty result."""
     assert bk.wait_all([]) == bk.WaitResult()
