@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections import Counter
 
 import boto3
 import pytest
-from http_programs import ACCOUNT, REGION
+from http_programs import ACCOUNT, REGION, ROOT, control, program
 
 import backupkit as bk
 from backupkit.errors import CredentialsError, UnavailableError, UnreachableError
@@ -53,3 +56,59 @@ def _started(aws, number):
             return aws.back_up(f"{TABLE}-{number}", vault="prod", token=f"token-{number}")
         except (CredentialsError, UnavailableError, UnreachableError):
             continue
+
+
+PROGRAM = """
+import os, signal, sys
+import backupkit as bk
+
+url, at = sys.argv[1], int(sys.argv[2])
+aws = bk.connect(region_name="us-east-1", endpoint_url=url)
+inner = aws.transport._transport
+call, count = inner.call, 0
+
+def killed(operation, params, /):
+    global count
+    count += 1
+    body = call(operation, params)
+    if count == at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return body
+
+inner.call = killed
+table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+jobs = [aws.back_up(f"{table}-{n}", vault="prod", token=f"tonight-{n}") for n in range(5)]
+print(bk.wait_all(jobs, polling=bk.Polling(first=0.1, most=0.1)).to_json())
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_call_after_call_the_next_run_waits_for_the_same_jobs(tmp_path, monkeypatch):
+    """SIGKILL of the program, after two calls more in each run, and of the service in between: no job is started
+    twice and none is lost, because each is asked for by a token that the next run makes again."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+    options = ("--state", str(tmp_path / "state.db"), "--clock-rate", "600")
+    at, ended = 1, None
+    while ended is None and at < 100:
+        with program(*options) as service:
+            if at == 1:
+                control(
+                    service.url, "/resources", {"add": [{"arn": f"{TABLE}-{n}", "size_bytes": 10**6} for n in range(5)]}
+                )
+                with bk.connect(region_name=REGION, endpoint_url=service.url) as aws:
+                    aws.call("CreateBackupVault", BackupVaultName="prod")
+            for _ in range(4):
+                line = [sys.executable, "-c", PROGRAM, service.url, str(at)]
+                done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+                at += 2
+                if done.returncode == 0:
+                    ended = json.loads(done.stdout)
+                    break
+                assert done.returncode == -9, done.stderr
+            service.kill()
+    assert at > 5
+    with program(*options) as service, bk.connect(endpoint_url=service.url, region_name=REGION) as aws:
+        jobs = {job.id: job.state for job in aws.backup_jobs()}
+    assert jobs == dict.fromkeys([job["id"] for job in ended["completed"]], "COMPLETED")
+    assert len(jobs) == 5
