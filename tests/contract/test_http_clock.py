@@ -208,6 +208,15 @@ def test_a_request_is_done_again_at_its_moment_on_a_running_clock(tmp_path):
     again.close()
 
 
+def test_a_move_is_on_record_before_its_client_hears_of_it(tmp_path):
+    """A file that nobody closed shows what the clock reached by a move on a clock that stands still."""
+    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
+    again = StateFile(_copied(kept, tmp_path), Beginning())
+    assert again.service.clock.now() == datetime(2026, 1, 3, tzinfo=UTC)
+    again.close()
+
+
 def test_a_move_is_not_gone_through_at_each_start(tmp_path):
     """Once a start has gone through what the clock reached, the file has a snapshot for the next."""
     for _ in range(2):
