@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from http_programs import ACCOUNT, REGION, client, control, program
 
+import backupkit as bk
 from backupkit.__main__ import main
-from backupkit.local.http import Request
+from backupkit.local.http import Request, serving
 from backupkit.local.http.statefile import Beginning, StateFile
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
@@ -171,6 +172,16 @@ def test_what_ran_by_itself_is_there_after_a_kill(tmp_path):
         assert _jobs(client(again.url)).items() >= jobs.items()
     # The record is written up to a second of real time ahead.
     assert told <= reached <= told + timedelta(seconds=rate * (killed - real + 1))
+
+
+def test_a_block_that_serves_ends_although_a_client_moves_the_clock():
+    """`serving` does not wait for a century that a client asked for; the service stays where it then was."""
+    with ThreadPoolExecutor(1) as pool:
+        with bk.local() as aws, serving(aws) as url:
+            _hourly(url)
+            move = _moving(url, pool)
+        assert move.exception(timeout=60)
+    assert aws.clock.moving_until is None
 
 
 def _copied(kept, tmp_path):

@@ -5,6 +5,7 @@ Everything is JSON and lies below ``/_backupkit``. ``docs/http.md`` describes it
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias, TypeVar
@@ -91,6 +92,8 @@ class Control:
     def __init__(self, service: LocalService, *, resettable: bool = True) -> None:
         self._service = service
         self._first = _kept(service) if resettable else None
+        self._moves: set[int] = set()
+        """The threads that move the clock for a client."""
 
     def changes(self, request: Request) -> bool:
         """Whether the request is one that may change something, other than by the passing of time."""
@@ -132,7 +135,21 @@ class Control:
 
     def move(self, door: LocalService, body: bytes) -> _Told:
         """Let time pass, now or by itself, or end what lets it pass."""
-        match _said(_ClockMove, body):
+        asked = _said(_ClockMove, body)
+        self._moves.add(threading.get_ident())
+        try:
+            self._move(door, asked)
+        finally:
+            self._moves.discard(threading.get_ident())
+        return _time(door)
+
+    def stop_moves(self) -> None:
+        """End the moves that clients asked for, where there are any."""
+        if self._moves:
+            self._service.clock.stop()
+
+    def _move(self, door: LocalService, asked: _ClockMove) -> None:
+        match asked:
             case _ClockMove(advance=_Span() as span, until=None, rate=None, stop=False):
                 door.clock.advance(days=span.days, hours=span.hours, minutes=span.minutes, seconds=span.seconds)
             case _ClockMove(advance=None, until=datetime() as moment, rate=None, stop=False):
@@ -147,7 +164,6 @@ class Control:
                     'say either {"advance": {"days": 1}} or {"until": "2026-03-08T00:00:00Z"}, {"rate": 60} or '
                     '{"stop": true}',
                 )
-        return _time(door)
 
     def world(self, door: LocalService, _: bytes) -> _Told:
         """What synthetic resources there are."""

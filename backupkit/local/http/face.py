@@ -80,6 +80,10 @@ class Face:
         self._keeper = keeper
         self._service.clock.recorded_by(keeper.reached)
 
+    def stop_moves(self) -> None:
+        """End moves of the clock that were asked for here; they are answered with what was reached."""
+        self._control.stop_moves()
+
     def answer(self, request: Request) -> Answer:
         """The answer to one request; a failure of the local service itself is an InternalFailure and logged.
 

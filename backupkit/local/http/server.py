@@ -54,6 +54,7 @@ class LocalServer:
             raise ConfigurationError(f"{shown(port)} is not a port: give 0 to {_HIGHEST_PORT}")
         try:
             self._sockets = _Sockets(face, port, patience or Patience())
+            self._face = face
         except OSError as error:
             raise ConfigurationError(f"port {port} of {LOOPBACK} cannot be served: {error}; take another") from error
         self._thread: threading.Thread | None = None
@@ -75,11 +76,13 @@ class LocalServer:
     def close(self) -> None:
         """Stop, let go of the port, and end the connections that are open.
 
-        Answers under way are still sent, to clients that read them.
+        Answers under way are still sent, to clients that read them. Moves of the clock that clients asked for end where
+        they are.
         """
         if self._thread is not None:
             self._sockets.shutdown()
             self._thread.join()
+        self._face.stop_moves()
         self._sockets.server_close()
 
 
