@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from backupkit.boto.clock import SystemClock
 from backupkit.boto.failures import RAISED, Attempt, failure, not_the_api, request_id_of
 from backupkit.boto.settings import Settings, check_endpoint, check_given, check_region, host_of
 from backupkit.boto.timed import time_answers
-from backupkit.errors import ConfigurationError, InvalidValueError
+from backupkit.errors import BackupKitError, ConfigurationError, CredentialsError, InvalidValueError
 from backupkit.problems import Problem
 from backupkit.transport.reading import Answer
 from backupkit.transport.scrubbing import secrets_in
@@ -85,6 +86,8 @@ class Boto3Transport:
             raise ConfigurationError("a session has its profile already: give a session or a profile_name, not both")
         self._clock = SystemClock()
         self.session_given = session is not None
+        self._profile_name = profile_name
+        self._refused = False
         self._session = session or _session(profile_name)
         self._opened = _opened(self._session, region_name, self._settings)
 
@@ -96,7 +99,7 @@ class Boto3Transport:
         """
         check_given(None, region_name=region_name)
         other = Boto3Transport(self._session, region_name=region_name, **attrs.asdict(self._settings))
-        other.session_given = self.session_given
+        other.session_given, other._profile_name = self.session_given, self._profile_name
         return other
 
     @property
@@ -136,6 +139,7 @@ class Boto3Transport:
             except RAISED as error:
                 failed = failure(error, self._attempt(operation, params, exchange))
         if failed is not None:
+            self._refused = isinstance(failed, CredentialsError) and not self.session_given
             # Raised out here, botocore's error, which holds the request, is neither its cause nor its context.
             raise failed
         body = parsed.get(RAW)
@@ -144,9 +148,18 @@ class Boto3Transport:
 
     def _here(self) -> _Opened:
         """The client of this process: sockets of another would mix the answers of both."""
+        if self._refused:
+            self._look_for_credentials()
         if self._opened.process != os.getpid():
             self._opened = _opened(self._session, self.region_name, self._settings)
         return self._opened
+
+    def _look_for_credentials(self) -> None:
+        """Take the credentials that are there now: a session keeps what it once found in files and variables."""
+        self._refused = False
+        with contextlib.suppress(BackupKitError):
+            session = _session(self._profile_name)
+            self._opened, self._session = _opened(session, self.region_name, self._settings), session
 
     def _attempt(self, operation: str, params: Params, exchange: Exchange) -> Attempt:
         return Attempt(

@@ -58,6 +58,44 @@ def _started(aws, number):
             continue
 
 
+OLD = "210987654321"
+
+
+@pytest.mark.parametrize("region", [None, "us-east-1"])
+def test_credentials_that_are_renewed_in_their_file_end_the_trouble(service, tmp_path, monkeypatch, region):
+    """Whoever signs in again while a program waits need not start it again: files and variables are looked at anew."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    secret = "aws_secret_access_key = not-a-secret\n"
+    file.write_text(f"[night]\naws_access_key_id = {OLD}\n{secret}", encoding="utf-8")
+    with (
+        serving(service) as url,
+        bk.connect(profile_name="night", region_name=REGION, endpoint_url=url, retry=QUICK) as first,
+    ):
+        aws = first.in_region(region) if region else first
+        service.faults.fail("*", "ExpiredTokenException", rate=1.0, account_id=OLD)
+        with pytest.raises(CredentialsError):
+            list(aws.vaults)
+        file.write_text(f"[night]\naws_access_key_id = {ACCOUNT}\n{secret}", encoding="utf-8")
+        job = aws.back_up(f"{TABLE}-0", vault="prod")
+        assert bk.wait_all([job], polling=POLLING).completed[0].account_id == ACCOUNT
+        if region:
+            aws.close()
+
+
+def test_credentials_of_a_session_that_was_given_stay(service):
+    """A session is its owner's: what it says is asked, and nothing else."""
+    with serving(service) as url:
+        session = boto3.Session(OLD, "not-a-secret")
+        service.faults.fail("*", "ExpiredTokenException", times=2, account_id=OLD)
+        with bk.connect(session, region_name=REGION, endpoint_url=url, retry=QUICK) as aws:
+            with pytest.raises(CredentialsError):
+                list(aws.vaults)
+            assert aws.session is session
+
+
 PROGRAM = """
 import os, signal, sys
 import backupkit as bk
