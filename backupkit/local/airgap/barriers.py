@@ -10,7 +10,7 @@ from backupkit.arn import Arn
 from backupkit.local.cloud import Cloud
 from backupkit.local.kinds import kind_named, managed
 from backupkit.local.state import CopyJob, Place, Point, Vault
-from backupkit.local.vaults.vaults import managed_key_arn
+from backupkit.local.vaults.managed_keys import managed_key_arn
 
 __all__ = ["DEFAULT_KEY", "fault", "is_air_gapped", "of_aws", "supported"]
 

@@ -9,7 +9,7 @@ from backupkit.local.airgap.barriers import DEFAULT_KEY, is_air_gapped, of_aws
 from backupkit.local.cloud import Cloud
 from backupkit.local.kinds import managed
 from backupkit.local.state import CopyJob, Place, Point, Vault
-from backupkit.local.vaults.vaults import managed_key_arn
+from backupkit.local.vaults.managed_keys import managed_key_arn
 
 __all__ = ["fault", "of_copy"]
 

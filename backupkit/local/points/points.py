@@ -21,7 +21,7 @@ from backupkit.local.points import ageing, lifecycles, shelf
 from backupkit.local.scans import results
 from backupkit.local.sharing import reach
 from backupkit.local.state import Document, Place, Point, Vault
-from backupkit.local.vaults.vaults import managed_key_arn
+from backupkit.local.vaults.managed_keys import managed_key_arn
 
 __all__: list[str] = []
 

@@ -10,7 +10,7 @@ import msgspec
 
 from backupkit.local.cloud import Cloud
 from backupkit.local.state import Document, Place, Vault
-from backupkit.local.vaults.vaults import managed_key_arn
+from backupkit.local.vaults.managed_keys import managed_key_arn
 from backupkit.local.world import WorldError
 
 __all__ = ["AUTOMATIC", "DEFAULT", "complete", "founded"]

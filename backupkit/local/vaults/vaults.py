@@ -5,10 +5,8 @@ Sources: the botocore model, the developer guide's pages on vaults, and refusals
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import lru_cache
 
 import attrs
 
@@ -21,8 +19,9 @@ from backupkit.local.paging import listing
 from backupkit.local.points.shelf import vault_called
 from backupkit.local.sharing import approvals, reach
 from backupkit.local.state import Document, Lock, Place, Vault
+from backupkit.local.vaults.managed_keys import managed_key_arn, managed_key_of
 
-__all__ = ["MOST_VAULTS", "managed_key_arn"]
+__all__ = ["MOST_VAULTS"]
 
 _SOURCE = "botocore model; developer guide, creating and deleting vaults; recorded answers"
 MOST_VAULTS = 300
@@ -32,18 +31,6 @@ _STANDARD = "BACKUP_VAULT"
 _AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 _AIR_GAPPED_LEAST_DAYS = 7
 _MOST_DAYS = 36_500
-_KEYS_SPACE = uuid.UUID("7d3c1c59-6a27-4f0e-9c35-2f6f5d1b8f0a")
-
-
-def managed_key_arn(place: Place) -> str:
-    """The key ``aws/backup`` that AWS manages in a place; always the same one."""
-    return _managed_key_arn(place.partition, place.region_name, place.account_id)
-
-
-@lru_cache(maxsize=256)
-def _managed_key_arn(partition: str, region_name: str, account_id: str) -> str:
-    key = uuid.uuid5(_KEYS_SPACE, f"{account_id}/{region_name}")
-    return f"arn:{partition}:kms:{region_name}:{account_id}:key/{key}"
 
 
 @answers("CreateBackupVault", source=_SOURCE)
@@ -185,7 +172,7 @@ def _key_type(vault: Vault) -> str | None:
         return "AWS_OWNED_KMS_KEY"
     # The model has no word for a key that AWS manages in the account.
     _, partition, _, region_name, account_id, _ = vault.arn.split(":", 5)
-    managed = _managed_key_arn(partition, region_name, account_id)
+    managed = managed_key_of(partition, region_name, account_id)
     return None if vault.key_arn == managed else "CUSTOMER_MANAGED_KMS_KEY"
 
 
