@@ -67,7 +67,7 @@ def test_the_cli_goes_through_every_kind(url, cli, tmp_path):
             raise RefusedError(found[1])
         return json.loads(ended.stdout) if ended.stdout.strip() else {}
 
-    _all_at_once(call, threads=4, pause=1.0)
+    _all_at_once(call, threads=4, pause=3.0)
 
 
 @pytest.mark.slow
