@@ -41,6 +41,8 @@ class Watch(Generic[J]):
         self._pauses = polling.pauses()
         self.errors: dict[str, BackupKitError] = {}
         """Why the state of a job cannot be known, by its id."""
+        if not isinstance(jobs, Iterable):
+            raise InvalidValueError(Problem("jobs", f"{shown(jobs)} is not a list of jobs", "give a list: [job]"))
         for job in jobs:
             self._take(job)
         self.clocks = tuple(dict.fromkeys(group.caller.transport.clock for group in self._groups.values()))

@@ -477,6 +477,13 @@ def test_what_is_not_a_job_is_refused(wrong):
         bk.as_completed([wrong])
 
 
+def test_one_job_is_not_a_list(aws):
+    """The slip of a tired hand is told with the way out, before anything is waited for."""
+    for wrong in (aws.back_up(TABLE, vault="prod"), None, 5):
+        with pytest.raises(InvalidValueError, match=r"jobs: .* is not a list of jobs; give a list: \[job\]"):
+            bk.wait_all(wrong)
+
+
 @pytest.mark.parametrize("wrong", [-1, True, "5", float("nan")])
 def test_a_timeout_is_a_number_of_seconds(aws, wrong):
     """A wrong timeout is refused at once by every wait."""
