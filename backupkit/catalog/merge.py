@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import enum
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from uuid import uuid4
 
 import attrs
 
+from backupkit.catalog.draft import Draft, Dropped, Sent, Source
 from backupkit.catalog.metadata_check import check_form
 from backupkit.catalog.metadata_key import NEW_TOKEN, MetadataKey, Send, moment_text
 from backupkit.catalog.point_facts import PointFacts
@@ -18,64 +17,9 @@ from backupkit.catalog.request import Request
 from backupkit.catalog.restore_form import ANY, RestoreForm, same
 from backupkit.problems import Problem, Severity
 
-__all__ = ["Draft", "Dropped", "Sent", "Source", "merged", "moment_key", "too_new"]
+__all__ = ["merged", "moment_key", "too_new"]
 
-_MASK = "***"
 _MOMENT_HINT = "give as_of= a moment that the point holds, or take another point"
-_LIKE_A_SECRET = re.compile(r"password|secret|credential|userdata|stackparameters", re.IGNORECASE)
-_NOT_A_SECRET = re.compile(r"(arn|kmskeyid)$|^manage", re.IGNORECASE)
-
-
-class Source(enum.StrEnum):
-    """Where a value comes from."""
-
-    POINT = "point"
-    REQUEST = "request"
-    DEFAULT = "default"
-
-
-@attrs.frozen
-class Sent:
-    """One key that is sent.
-
-    Args:
-        key: As it is sent.
-        value: The text that is sent; not in the repr.
-        source: Where it comes from.
-        known: The key of the table; None where the table does not have it.
-    """
-
-    key: str
-    value: str = attrs.field(repr=False)
-    source: Source
-    known: MetadataKey | None = attrs.field(default=None, repr=False)
-
-    @property
-    def shown(self) -> str:
-        """The value, or ``***`` in the place of what must not be shown."""
-        if self.known is None:
-            secret = _LIKE_A_SECRET.search(self.key) and not _NOT_A_SECRET.search(self.key)
-            return _MASK if secret else self.value
-        if self.known.secret:
-            return _MASK
-        return _masked(self.value, self.known.secret_members) if self.known.secret_members else self.value
-
-
-@attrs.frozen
-class Dropped:
-    """One key that the point holds and that is not sent."""
-
-    key: str
-    reason: str
-
-
-@attrs.frozen
-class Draft:
-    """The metadata of a restore, and what is wrong with it."""
-
-    sent: tuple[Sent, ...]
-    dropped: tuple[Dropped, ...]
-    problems: tuple[Problem, ...]
 
 
 def merged(request: Request, facts: PointFacts, as_of: datetime | None = None) -> Draft:
@@ -257,20 +201,3 @@ def _addressed(request: Request, facts: PointFacts, found: list[Problem]) -> Ite
 def _without(metadata: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
     names = {name.casefold() for name in others}
     return {name: value for name, value in metadata.items() if name.casefold() not in names}
-
-
-def _masked(value: str, members: tuple[str, ...]) -> str:
-    try:
-        return json.dumps(_mask(json.loads(value), members))
-    except ValueError:
-        return _MASK
-
-
-def _mask(value: object, members: tuple[str, ...]) -> object:
-    match value:
-        case dict():
-            return {str(name): _MASK if name in members else _mask(each, members) for name, each in value.items()}
-        case list():
-            return [_mask(each, members) for each in value]
-        case _:
-            return value

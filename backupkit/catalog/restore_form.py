@@ -87,6 +87,4 @@ def chosen(forms: Sequence[RestoreForm], facts: PointFacts | None, metadata: Map
     """The form that is meant: of those that the metadata names and that suit the point, the one that says most."""
     named = [form for form in forms if form.meant_by(metadata)] or list(forms)
     suited = [form for form in named if facts is None or form.suits(facts)] or named
-    if facts is None:
-        return max(suited, key=lambda form: len(form.when))
-    return max(suited, key=lambda form: (len(form.when), len(form.traits) + len(form.held) + bool(form.resource)))
+    return max(suited, key=lambda form: len(form.when))

@@ -359,11 +359,12 @@ class RecoveryPoints(Bound):
             elif data_until is None or until > data_until:
                 newest, data_until = point, until
         if newest is None:
-            raise NotFoundError("latest", "NoRecoveryPoint", self._nothing(moment, passed_over))
+            when = f" as of {as_of.isoformat()}" if as_of is not None else ""
+            when = f" before {before.isoformat()}" if before is not None else when
+            raise NotFoundError("latest", "NoRecoveryPoint", self._nothing(when, passed_over))
         return newest
 
-    def _nothing(self, before: datetime | None, passed_over: Counter[str]) -> str:
-        when = f" before {before.isoformat()}" if before is not None else ""
+    def _nothing(self, when: str, passed_over: Counter[str]) -> str:
         seen = ", ".join(f"{times} {why}" for why, times in passed_over.items()) or "no points at all"
         return f"No restorable recovery point of {self.question}{when}; seen: {seen}."
 

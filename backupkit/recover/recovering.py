@@ -12,7 +12,7 @@ import attrs
 from backupkit import observe
 from backupkit.arn import Arn
 from backupkit.catalog import RestoreRequest, type_named
-from backupkit.catalog.merge import Sent, Source
+from backupkit.catalog.draft import Sent, Source
 from backupkit.catalog.metadata_key import NEW_TOKEN
 from backupkit.display import Block, Facts, Notes, html, moment, text
 from backupkit.errors import InvalidValueError, NeighbourError, PreflightError, VerificationError

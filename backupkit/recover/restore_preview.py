@@ -12,7 +12,8 @@ import msgspec
 from backupkit import observe
 from backupkit.arn import Arn
 from backupkit.catalog import Request, ResourceType, RestoreRequest, type_named
-from backupkit.catalog.merge import Draft, Dropped, Sent, Source, merged, moment_key, too_new
+from backupkit.catalog.draft import Draft, Dropped, Sent, Source
+from backupkit.catalog.merge import merged, moment_key, too_new
 from backupkit.catalog.metadata_check import check_metadata
 from backupkit.catalog.metadata_key import MetadataKey, moment_text
 from backupkit.catalog.point_facts import PointFacts

@@ -5,6 +5,7 @@ An ignored error is a promise: `warn_unused_ignores` fails when the line begins 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import assert_type
 
 from hypothesis.strategies import SearchStrategy
@@ -139,3 +140,17 @@ Plan("p", vault)  # type: ignore[arg-type]
 Plan.from_json(1)  # type: ignore[arg-type]
 selection.where("Environment=production")  # type: ignore[arg-type]
 rule.name = "other"  # type: ignore[misc]
+
+
+def restores(aws: bk.Connection, moment: datetime) -> None:
+    point = aws.recovery_points(resource="arn:aws:s3:::invoices").latest(as_of=moment)
+    preview = point.preview_restore(bk.restore.S3Bucket("invoices-2", new_bucket=True, items="2026/"), as_of=moment)
+    assert_type(preview, bk.restore.RestorePreview)
+    assert_type(preview.metadata, dict[str, str])
+    assert_type(preview.apply(), bk.RestoreJob)
+    assert_type(point.restore_request(), bk.restore.RestoreRequest)
+    bk.restore.EKSCluster("apps", nested_restore_jobs={"arn": bk.restore.EBSVolume("us-east-1a")})
+    bk.restore.FSxLustre(subnet_ids=["subnet-1"], lustre_configuration={"PerUnitStorageThroughput": 50})
+    bk.restore.S3Bucket("invoices-2", restore_time=moment)  # type: ignore[call-arg]  # as_of= is the word
+    bk.restore.EBSVolume()  # type: ignore[call-arg]
+    point.restore("orders-2")  # type: ignore[arg-type]

@@ -222,6 +222,11 @@ class TestAurora:
         assert asked["restoreToTime"] == "2026-01-02T12:00:00Z"
         assert not {"AvailabilityZones", "DatabaseName"} & asked.keys()
 
+    def test_what_aws_answered_is_not_judged(self):
+        """A key that is spelled in a way we do not know is sent back as it came."""
+        odd = attrs.evolve(CLUSTER, held={**HELD["Aurora"], "KmsKeyId": "default"})
+        assert sent(restore.AuroraCluster("ledger-2"), odd)["KmsKeyId"] == "default"
+
     def test_what_comes_after_the_job_is_not_sent(self):
         """Instances are added by `recover`; StartRestoreJob knows nothing of them."""
         request = restore.AuroraCluster("ledger-2", instance_class="db.r6g.large", instances=2)
@@ -233,6 +238,11 @@ class TestEBS:
         """The point says encrypted false, with which a key would be refused."""
         asked = sent(restore.EBSVolume("us-east-1a", key="alias/backups"), VOLUME)
         assert asked == {"availabilityZone": "us-east-1a", "encrypted": "true", "kmsKeyId": "alias/backups"}
+
+    def test_nothing_is_said_of_encryption_where_nobody_says_anything(self):
+        """Without it the volume follows the snapshot."""
+        silent = attrs.evolve(VOLUME, held={})
+        assert sent(restore.EBSVolume("us-east-1a"), silent) == {"availabilityZone": "us-east-1a"}
 
     def test_an_archived_point_needs_the_days_for_which_it_comes_back(self):
         """Without them the job fails."""
@@ -539,6 +549,7 @@ class TestTables:
         assert Trait.BASIC in TABLE_POINT.traits
         assert Trait.COPIED in facts("DynamoDB", COPIED, TABLE, DR_VAULT).traits
         assert Trait.COPIED not in BUCKET_POINT.traits
+        assert Trait.COPIED in facts("DynamoDB", COPIED, TABLE, vault="").traits
         other = attrs.evolve(VOLUME, vault_arn="arn:aws:backup:us-east-1:999999999999:backup-vault:dr")
         assert other.traits == {Trait.COPIED, Trait.SNAPSHOT, Trait.BASIC}
 
