@@ -53,7 +53,11 @@ STACK_NAME = Pattern(
 )
 SUBNET = Pattern("subnet", r"subnet-[0-9a-zA-Z-]+", "ids such as subnet-0123456789abcdef0")
 TABLE_NAME = Pattern("table name", r"[a-zA-Z0-9_.-]{3,255}", "3 to 255 letters, digits, _, - and .")
-TIMESTREAM_NAME = Pattern("Timestream name", r"[a-zA-Z0-9_.-]{3,256}", "3 to 256 letters, digits, _, - and .")
+TIMESTREAM_NAME = Pattern("Timestream name", r"[a-zA-Z0-9_.-]{2,256}", "2 to 256 letters, digits, _, - and .")
 TOKEN = Pattern("token", r".{1,64}", "1 to 64 characters")
 VERSIONS = Pattern("number of versions", r"all|[1-9][0-9]*", '1 or more, or "all"')
-ZONE = Pattern("availability zone", r"[a-z]{2}(?:-[a-z]+)+-\d+(?:-[a-z]+-\d+)?[a-z]", "a zone such as us-east-1a")
+ZONE = Pattern(
+    "availability zone",
+    r"[a-z]{2}(?:-[a-z]+)+-\d+(?:(?:-[a-z]+-\d+)?[a-z]|-wl\d+-[a-z]+-wlz-\d+)",
+    "a zone such as us-east-1a",
+)

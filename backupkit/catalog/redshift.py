@@ -28,7 +28,7 @@ CLUSTER_KEYS = (
     ),
     *keys("NodeType ClusterParameterGroupName", template=_MAYBE),
     attrs.evolve(_MAYBE, name="NumberOfNodes", encoding=Encoding.INTEGER, minimum=1, maximum=128),
-    attrs.evolve(_MAYBE, name="Port", encoding=Encoding.INTEGER, minimum=1115, maximum=65_535),
+    attrs.evolve(_MAYBE, name="Port", encoding=Encoding.INTEGER, minimum=1150, maximum=65_535),
     attrs.evolve(_OF_REGION, name="ClusterSubnetGroupName"),
     attrs.evolve(_OF_REGION, name="VpcSecurityGroupIds", encoding=Encoding.LIST, pattern=SECURITY_GROUP),
     attrs.evolve(_OF_REGION, name="AvailabilityZone", pattern=ZONE),

@@ -110,7 +110,7 @@ class TimestreamTable(Request):
     Every key of it is documented, not seen in use.
 
     Args:
-        table_name: The new table, 3 to 256 letters, digits, _, - and .
+        table_name: The new table, 2 to 256 letters, digits, _, - and .
         database_name: The database, which must be there. None: the point's.
         memory_store_retention_period_in_hours: 1 to 8,766. None: as the point says.
         magnetic_store_retention_period_in_days: 1 to 73,000; fewer than the source has lose data. None: as the point

@@ -244,6 +244,13 @@ class TestEBS:
         silent = attrs.evolve(VOLUME, held={})
         assert sent(restore.EBSVolume("us-east-1a"), silent) == {"availabilityZone": "us-east-1a"}
 
+    @pytest.mark.parametrize(
+        "zone", ["us-gov-west-1b", "us-west-2-lax-1a", "us-east-1-wl1-bos-wlz-1", "ap-southeast-2c"]
+    )
+    def test_zones_of_all_kinds_are_taken(self, zone):
+        """Local zones and those of Wavelength have longer names."""
+        assert restore.EBSVolume(zone).availability_zone == zone
+
     def test_an_archived_point_needs_the_days_for_which_it_comes_back(self):
         """Without them the job fails."""
         archived = attrs.evolve(VOLUME, archived=True)
