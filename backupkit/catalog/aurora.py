@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.catalog.database_clusters import cluster_keys, moment_keys
+from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys, moment_keys
 from backupkit.catalog.metadata_key import Trait
 from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
 from backupkit.catalog.request import Request, instance_count, sends
@@ -60,9 +60,13 @@ TYPE = ResourceType(
     continuous_points=OWN_POINTS + "continuous:cluster-{hex17}",
     copies=True,
     air_gapped=True,
-    restore_testing=True,
+    restore_testing=CLUSTER_TESTING,
     stoppable=False,
     shares_arn=True,
+    config_type="AWS::RDS::DBCluster",
+    aws_key="rds",
+    audited=True,
+    opted_in=False,
     restore_forms=RESTORE,
 )
 

@@ -64,6 +64,8 @@ TYPE = ResourceType(
     copies=True,
     air_gapped=True,
     fully_managed=True,
+    id_prefix="",
+    config_type="AWS::DSQL::Cluster",
     restore_forms=RESTORE,
     refuses_at_once=True,
 )

@@ -62,6 +62,9 @@ TYPE = ResourceType(
     cold=True,
     copies=True,
     fully_managed=True,
+    config_type="AWS::CloudFormation::Stack",
+    audited=True,
+    composite=True,
     restore_forms=RESTORE,
 )
 

@@ -10,8 +10,19 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.names import DATABASE_NAME, KMS_KEY, SECURITY_GROUP, ZONE
+from backupkit.catalog.restore_testing import RestoreTesting, lowered
 
-__all__ = ["cluster_keys", "moment_keys"]
+__all__ = ["CLUSTER_TESTING", "cluster_keys", "moment_keys"]
+
+CLUSTER_TESTING = RestoreTesting(
+    inferred={"availabilityZones": "{zones}", "dbClusterIdentifier": "{name}", "engine": "{point:Engine}"},
+    overridable=lowered(
+        "availabilityZones databaseName dbClusterParameterGroupName dbSubnetGroupName enableCloudwatchLogsExports "
+        "enableIamDatabaseAuthentication engine engineMode engineVersion kmsKeyId port optionGroupName "
+        "scalingConfiguration vpcSecurityGroupIds"
+    ),
+)
+"""What restore testing infers for a cluster, and what a selection may put in its place."""
 
 _HELD = MetadataKey("", returned=True)
 _OF_REGION = attrs.evolve(_HELD, strip_for=(Trait.COPIED,))

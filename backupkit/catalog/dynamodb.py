@@ -12,6 +12,7 @@ from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
+from backupkit.catalog.restore_testing import RestoreTesting, lowered
 
 __all__ = ["BASIC_POINT", "TYPE", "DynamoDBTable"]
 
@@ -68,9 +69,16 @@ TYPE = ResourceType(
     cold=True,
     copies=True,
     air_gapped=True,
-    restore_testing=True,
+    restore_testing=RestoreTesting(
+        inferred={"deletionProtection": "false", "encryptionType": "Default", "targetTableName": "{name}"},
+        overridable=lowered("encryptionType kmsMasterKeyArn"),
+    ),
     fully_managed=True,
     copies_source_tags=False,
+    config_type="AWS::DynamoDB::Table",
+    audited=True,
+    management_setting=True,
+    incremental_setting=True,
     restore_forms=RESTORE,
 )
 BASIC_POINT = "arn:{partition}:dynamodb:{region}:{account}:table/{name}/backup/0{millis}-{hex8}"

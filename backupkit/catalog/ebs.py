@@ -13,6 +13,7 @@ from backupkit.catalog.neighbour import Look, NotRestored, Removal
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import SNAPSHOT_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
+from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.declare.fields import Pattern, texts
 from backupkit.problems import Problem
 
@@ -88,7 +89,16 @@ TYPE = ResourceType(
     archive=True,
     copies=True,
     air_gapped=True,
-    restore_testing=True,
+    restore_testing=RestoreTesting(
+        inferred={"availabilityZone": "{zone}", "encrypted": "true"},
+        overridable=lowered("availabilityZone iops kmsKeyId throughput volumeSize volumeType"),
+    ),
+    id_prefix="vol-",
+    config_type="AWS::EC2::Volume",
+    aws_key="ebs",
+    audited=True,
+    indexable=True,
+    scannable=True,
     restore_forms=RESTORE,
     becomes=frozenset({"Storage Gateway"}),
 )

@@ -13,6 +13,7 @@ from backupkit.catalog.neighbour import Look, NotRestored, Removal
 from backupkit.catalog.request import Request, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
+from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.catalog.structure import Structure
 from backupkit.declare.fields import texts
 
@@ -89,7 +90,18 @@ TYPE = ResourceType(
     points="arn:{partition}:ec2:{region}::image/ami-{hex17}",
     copies=True,
     air_gapped=True,
-    restore_testing=True,
+    restore_testing=RestoreTesting(
+        inferred={"disableApiTermination": "false", "instanceType": "{point:InstanceType}", "requireImdsV2": "true"},
+        overridable=lowered(
+            "iamInstanceProfileName instanceType requireImdsV2 requiredImdsV2 securityGroupIds subnetId"
+        ),
+    ),
+    id_prefix="i-",
+    config_type="AWS::EC2::Instance",
+    aws_key="ebs",
+    audited=True,
+    scannable=True,
+    backup_options=("WindowsVSS",),
     restore_forms=RESTORE,
 )
 

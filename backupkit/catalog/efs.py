@@ -13,6 +13,7 @@ from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
+from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.declare.fields import texts
 
 __all__ = ["TYPE", "EFSFileSystem", "EFSItems"]
@@ -90,8 +91,21 @@ TYPE = ResourceType(
     cold=True,
     copies=True,
     air_gapped=True,
-    restore_testing=True,
+    restore_testing=RestoreTesting(
+        inferred={
+            "encrypted": "true",
+            "file-system-id": "{point:file-system-id}",
+            "kmsKeyId": "alias/aws/elasticfilesystem",
+            "newFileSystem": "true",
+            "performanceMode": "generalPurpose",
+        },
+        overridable=lowered("kmsKeyId performanceMode"),
+    ),
     fully_managed=True,
+    id_prefix="fs-",
+    config_type="AWS::EFS::FileSystem",
+    audited=True,
+    management_setting=True,
     restore_forms=RESTORE,
     tolerates_unknown_keys=True,
 )

@@ -80,6 +80,8 @@ TYPE = ResourceType(
     points=OWN_POINTS + "composite:eks/{name}-{stamp}",
     copies=True,
     fully_managed=True,
+    config_type="AWS::EKS::Cluster",
+    composite=True,
     restore_forms=RESTORE,
 )
 

@@ -13,6 +13,7 @@ from backupkit.catalog.neighbour import Look, NotRestored, Removal
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
+from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.catalog.structure import Structure, plain
 from backupkit.declare.fields import Pattern, texts
 from backupkit.problems import Problem
@@ -134,10 +135,22 @@ TYPE = ResourceType(
     points="arn:{partition}:fsx:{region}:{account}:backup/backup-{hex17}",
     copies=True,
     air_gapped=True,
-    restore_testing=True,
+    restore_testing=RestoreTesting(
+        # Each of the four file systems infers its own, and a point does not tell which one it is of.
+        inferred={},
+        overridable=lowered(
+            "kmsKeyId lustreConfiguration ontapConfiguration openZfsConfiguration securityGroupIds subnetIds "
+            "windowsConfiguration"
+        ),
+    ),
     stoppable=False,
     completion_window=False,
     shares_arn=True,
+    id_prefix="fs-",
+    config_type="AWS::FSx::FileSystem",
+    aws_key="fsx",
+    audited=True,
+    opted_in=False,
     restore_forms=RESTORE,
 )
 

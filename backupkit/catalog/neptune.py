@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.catalog.database_clusters import cluster_keys
+from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys
 from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
 from backupkit.catalog.request import Request, instance_count, sends
 from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
@@ -42,9 +42,11 @@ TYPE = ResourceType(
     points=CLUSTER_POINT,
     copies=True,
     air_gapped=True,
-    restore_testing=True,
+    restore_testing=CLUSTER_TESTING,
     stoppable=False,
     shares_arn=True,
+    config_type="AWS::RDS::DBCluster",
+    aws_key="rds",
     restore_forms=RESTORE,
 )
 

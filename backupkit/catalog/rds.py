@@ -18,6 +18,7 @@ from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.request import Request, sends, structures
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
+from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.catalog.structure import Structure
 from backupkit.declare.fields import texts
 
@@ -145,8 +146,23 @@ TYPE = ResourceType(
     points="arn:{partition}:rds:{region}:{account}:snapshot:awsbackup:{job}",
     continuous_points=OWN_POINTS + "continuous:db-{hex17}",
     copies=True,
-    restore_testing=True,
+    restore_testing=RestoreTesting(
+        inferred={
+            "dbInstanceIdentifier": "{name}",
+            "deletionProtection": "false",
+            "multiAz": "false",
+            "publiclyAccessible": "false",
+        },
+        overridable=lowered(
+            "allocatedStorage availabilityZones dbInstanceClass dbName dbParameterGroupName dbSubnetGroupName domain "
+            "domainIamRoleName enableCloudwatchLogsExports enableIamDatabaseAuthentication iops licenseModel multiAz "
+            "optionGroupName port processorFeatures publiclyAccessible storageType vpcSecurityGroupIds"
+        ),
+    ),
     stoppable=False,
+    config_type="AWS::RDS::DBInstance",
+    aws_key="rds",
+    audited=True,
     restore_forms=RESTORE,
 )
 

@@ -101,6 +101,8 @@ TYPE = ResourceType(
     terraform="aws_redshift_cluster",
     shapes=(ArnShape("redshift", "cluster:"),),
     points="arn:{partition}:redshift:{region}:{account}:snapshot:{name}/awsbackup:{job}",
+    config_type="AWS::Redshift::Cluster",
+    aws_key="redshift",
     restore_forms=RESTORE,
 )
 

@@ -64,6 +64,7 @@ TYPE = ResourceType(
     terraform="aws_redshiftserverless_namespace",
     shapes=(ArnShape("redshift-serverless", "namespace/"),),
     points="arn:{partition}:redshift-serverless:{region}:{account}:snapshot/{uuid}",
+    config_type="AWS::RedshiftServerless::Namespace",
     restore_forms=RESTORE,
     becomes=frozenset({"Redshift"}),
 )

@@ -9,6 +9,7 @@ from backupkit.catalog.arn_shape import ArnShape
 from backupkit.catalog.metadata_key import MetadataKey
 from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.restore_form import RestoreForm
+from backupkit.catalog.restore_testing import RestoreTesting
 
 __all__ = ["CLUSTER_POINT", "OWN_POINTS", "SNAPSHOT_POINT", "ArnShape", "ResourceType"]
 
@@ -55,8 +56,8 @@ class ResourceType:
     """Whether points can be copied to other Regions and accounts."""
     air_gapped: bool = False
     """Whether logically air-gapped vaults take it."""
-    restore_testing: bool = False
-    """Whether restore testing plans can restore it."""
+    restore_testing: RestoreTesting | None = None
+    """How restore testing plans restore it; None where they cannot."""
     fully_managed: bool = False
     """Whether the vault's key encrypts its points, whose ARNs are then AWS Backup's own."""
     copies_source_tags: bool = True
@@ -68,6 +69,31 @@ class ResourceType:
     """Whether a job that runs longer than its completion window is cancelled."""
     shares_arn: bool = False
     """Whether its ARNs do not tell it from other types, or one flavour from another."""
+
+    id_prefix: str | None = None
+    """How the ids begin that AWS gives to what a restore makes; None where the restore names it, or it is not known."""
+    restore_policy: str = "AWSBackupServiceRolePolicyForRestores"
+    """The managed policy that a role needs to restore it."""
+    opted_in: bool = True
+    """Whether a new Region is opted in to it."""
+    management_setting: bool = False
+    """Whether a Region's settings say that AWS Backup manages its backups in full."""
+    incremental_setting: bool = False
+    """Whether a Region's settings can ask for backups of changes alone."""
+    indexable: bool = False
+    """Whether its points can have a backup index."""
+    scannable: bool = False
+    """Whether its points can be scanned for malware."""
+    backup_options: tuple[str, ...] = ()
+    """The options of an AdvancedBackupSetting for it."""
+    composite: bool = False
+    """Whether its backups are composites, with a nested point for each part."""
+    audited: bool = False
+    """Whether the controls of Audit Manager evaluate it (developer guide, feature availability by resource)."""
+    config_type: str = ""
+    """AWS Config's string for it, for example ``AWS::DynamoDB::Table``."""
+    aws_key: str = ""
+    """The service in the alias of the key that AWS manages for its snapshots, for example ``rds``; empty for none."""
 
     restore_forms: tuple[RestoreForm, ...] = ()
     """The ways to restore it, each with its table of metadata keys; the first is the usual one."""

@@ -14,6 +14,7 @@ from backupkit.catalog.point_facts import PointFacts, is_continuous
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
+from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.declare.fields import texts
 
 __all__ = ["TYPE", "S3Bucket", "is_continuous"]
@@ -83,9 +84,23 @@ TYPE = ResourceType(
     continuous_points=OWN_POINTS + "continuous:{name}-{hex8}",
     copies=True,
     air_gapped=True,
-    restore_testing=True,
+    restore_testing=RestoreTesting(
+        inferred={
+            "destinationBucketName": "{name}",
+            "encrypted": "true",
+            "encryptionType": "SSE-S3",
+            "newBucket": "true",
+        },
+        overridable=lowered("encryptionType kmsKey"),
+    ),
     fully_managed=True,
     copies_source_tags=False,
+    restore_policy="AWSBackupServiceRolePolicyForS3Restore",
+    config_type="AWS::S3::Bucket",
+    audited=True,
+    indexable=True,
+    scannable=True,
+    backup_options=("BackupACLs", "BackupObjectTags"),
     restore_forms=RESTORE,
 )
 

@@ -74,6 +74,8 @@ TYPE = ResourceType(
     fully_managed=True,
     stoppable=False,
     copies_source_tags=False,
+    restore_policy="AWSBackupRestoreAccessForSAPHANA",
+    config_type="AWS::SystemsManagerSAP::Application",
     restore_forms=RESTORE,
 )
 

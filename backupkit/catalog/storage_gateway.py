@@ -63,6 +63,8 @@ TYPE = ResourceType(
     points=SNAPSHOT_POINT,
     copies=True,
     air_gapped=True,
+    config_type="AWS::StorageGateway::Volume",
+    audited=True,
     restore_forms=RESTORE,
     becomes=frozenset({"EBS"}),
 )

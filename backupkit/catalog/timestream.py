@@ -84,6 +84,7 @@ TYPE = ResourceType(
     air_gapped=True,
     fully_managed=True,
     copies_source_tags=False,
+    config_type="AWS::Timestream::Table",
     restore_forms=RESTORE,
 )
 

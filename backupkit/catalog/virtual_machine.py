@@ -91,6 +91,9 @@ TYPE = ResourceType(
     air_gapped=True,
     fully_managed=True,
     copies_source_tags=False,
+    id_prefix="vm-",
+    config_type="AWS::BackupGateway::VirtualMachine",
+    audited=True,
     restore_forms=RESTORE,
     becomes=frozenset({"EBS", "EC2"}),
 )

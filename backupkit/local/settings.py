@@ -5,13 +5,13 @@ Source: the botocore model of the settings operations. Both updates merge: what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from backupkit.local.cloud import Cloud
 from backupkit.local.operations import answers, refuse
 from backupkit.local.sharing import organizations
 from backupkit.local.state import Account, Document, Place
-from backupkit.local.supported import INCREMENTAL_TYPES, MANAGED_TYPES, SUPPORTED_TYPES
+from backupkit.local.supported import default_incremental, default_management, supported_types
 
 __all__: list[str] = []
 
@@ -26,7 +26,7 @@ _UNKNOWN_TYPE = (
 @answers("GetSupportedResourceTypes")
 def supported(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """The resource types that can be backed up."""
-    return {"ResourceTypes": list(SUPPORTED_TYPES)}
+    return {"ResourceTypes": list(supported_types())}
 
 
 @answers("DescribeRegionSettings")
@@ -44,10 +44,10 @@ def update_region(cloud: Cloud, place: Place, params: Document) -> Document:
     """Opt in or out of types."""
     opt_in = params.get("ResourceTypeOptInPreference", {})
     management = params.get("ResourceTypeManagementPreference", {})
-    _check_types(opt_in, SUPPORTED_TYPES, "opt in")
-    _check_types(management, MANAGED_TYPES, "management")
+    _check_types(opt_in, supported_types(), "opt in")
+    _check_types(management, default_management(), "management")
     incremental = params.get("ResourceTypeOptInIncremental", {})
-    _check_types(incremental, INCREMENTAL_TYPES, "opt in incremental")
+    _check_types(incremental, default_incremental(), "opt in incremental")
     place.opt_in.update(opt_in)
     place.management.update(management)
     place.incremental.update(incremental)
@@ -56,7 +56,7 @@ def update_region(cloud: Cloud, place: Place, params: Document) -> Document:
     return {}
 
 
-def _check_types(given: Mapping[str, bool], known: tuple[str, ...], of: str) -> None:
+def _check_types(given: Mapping[str, bool], known: Iterable[str], of: str) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
         refuse("InvalidParameterValueException", _UNKNOWN_TYPE.format(of=of))

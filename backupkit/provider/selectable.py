@@ -40,7 +40,7 @@ def selects_nothing(selection: Selection) -> Iterator[Problem]:
 
 @lru_cache(maxsize=4096)
 def _fits(arn: str) -> bool:
-    return any(_overlaps(arn, shape) for shape in _SHAPES)
+    return any(_overlaps(arn, shape) for shape in _shapes())
 
 
 def _shape(service: str, resource: str) -> _Shape:
@@ -50,7 +50,8 @@ def _shape(service: str, resource: str) -> _Shape:
     return _Shape(service, resource, (*tokens, (_ANY, _BARRED if service in _SIMPLE else "")))
 
 
-_SHAPES = tuple({_shape(each.service, each.resource) for found in TYPES.values() for each in found.shapes})
+def _shapes() -> set[_Shape]:
+    return {_shape(each.service, each.resource) for found in TYPES.values() for each in found.shapes}
 
 
 def _overlaps(pattern: str, shape: _Shape) -> bool:
@@ -87,7 +88,7 @@ def _hint(arn: str) -> str:
     bucket = f"arn:{partition}:s3:::{resource.partition('/')[0]}"
     if service == "s3" and _fits(bucket):
         return f"write {bucket}: AWS Backup takes buckets whole"
-    forms = sorted({f"{shape.resource}*" for shape in _SHAPES if shape.service == service})
+    forms = sorted({f"{shape.resource}*" for shape in _shapes() if shape.service == service})
     if forms:
         return f"write {' or '.join(forms)} after the account; AWS Backup knows no other ARNs of {service}"
     return f"drop it; AWS Backup protects {', '.join(TYPES)}"

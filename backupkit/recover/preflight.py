@@ -22,7 +22,6 @@ __all__ = ["COLOURS", "PreflightCheck", "RestorePlan", "Verdict", "preflight"]
 
 _RESTORE_POLICY = "AWSBackupServiceRolePolicyForRestores"
 _S3_POLICY = "AWSBackupServiceRolePolicyForS3Restore"
-_HANA_POLICY = "AWSBackupRestoreAccessForSAPHANA"
 _KEYS = ("kmskeyid", "kmskey", "kmsmasterkeyarn", "masterusersecretkmskeyid", "encryptionconfigproviderkeyarn")
 _SUBNETS = ("subnetid", "subnetids")
 _GROUPS = ("securitygroupids", "vpcsecuritygroupids")
@@ -211,8 +210,8 @@ def _role(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]
 
 
 def _policies(plan: RestorePlan) -> tuple[str, ...]:
-    own = {"S3": _S3_POLICY, "SAP HANA on Amazon EC2": _HANA_POLICY}.get(plan.resource_type)
-    return (own,) if own is not None else (_RESTORE_POLICY,)
+    kind = TYPES.get(plan.resource_type)
+    return (kind.restore_policy if kind is not None else _RESTORE_POLICY,)
 
 
 def _source_tags(_: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:

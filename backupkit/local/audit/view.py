@@ -8,29 +8,12 @@ from functools import cached_property
 from backupkit.local.audit.scopes import PLAN, POINT, VAULT, Scope
 from backupkit.local.cloud import Cloud
 from backupkit.local.jobs.records import known
-from backupkit.local.kinds import name_in
+from backupkit.local.kinds import kind_named, name_in
 from backupkit.local.plans.schedules import protected
 from backupkit.local.state import Document, Finding, Place, Plan, Point, RestoreJob, Vault
 from backupkit.local.world import Seen
 
-__all__ = ["AUDITED", "STANDING", "View", "rules_of", "titled"]
-
-AUDITED = frozenset(
-    {
-        "Aurora",
-        "CloudFormation",
-        "DynamoDB",
-        "EBS",
-        "EC2",
-        "EFS",
-        "FSx",
-        "RDS",
-        "S3",
-        "Storage Gateway",
-        "VirtualMachine",
-    }
-)
-"""The resource types that Audit Manager evaluates (developer guide, feature availability by resource)."""
+__all__ = ["STANDING", "View", "rules_of", "titled"]
 
 STANDING = frozenset({"COMPLETED", "AVAILABLE", "PARTIAL", "STOPPED", "EXPIRED"})
 """The statuses of points that are evaluated: neither what is being made nor what is being deleted."""
@@ -60,7 +43,9 @@ class View:
         """What Audit Manager evaluates of the world's resources."""
         every, tests = self.choices.controls_cover_every_type, self.choices.controls_see_restore_tests
         return tuple(
-            seen for seen in self._world if (every or seen.resource_type in AUDITED) and (tests or not seen.under_test)
+            seen
+            for seen in self._world
+            if (every or kind_named(seen.resource_type).audited) and (tests or not seen.under_test)
         )
 
     def resources_in(self, scope: Scope) -> Iterator[Seen]:

@@ -97,7 +97,7 @@ def _divide(
 
 
 def _is_composite(job: BackupJob) -> bool:
-    return job.resource_type in kinship.TYPES and not kinship.part(job.family)
+    return kind_named(job.resource_type).composite and not kinship.part(job.family)
 
 
 def _composite(cloud: Cloud, place: Place, job: BackupJob, vault: Vault) -> Point:

@@ -13,7 +13,6 @@ from backupkit.local.state import BackupJob, Family, Place, Point
 
 __all__ = [
     "STATE_POINT",
-    "TYPES",
     "adopt",
     "barrier",
     "children",
@@ -28,8 +27,6 @@ __all__ = [
     "waits",
 ]
 
-TYPES = frozenset({"CloudFormation", "EKS"})
-"""The types whose backups are composites."""
 STATE_POINT = OWN_POINTS + "eks/{name}-{stamp}"
 """The ARN of the nested point that holds the state of a cluster."""
 _HAS_CHILDREN = "Recovery point {arn} cannot be deleted before its nested recovery points are deleted or disassociated"

@@ -11,7 +11,7 @@ from typing import NoReturn
 from backupkit.arn import ROLE, Arn
 from backupkit.errors import InvalidValueError
 from backupkit.local.cloud import Cloud
-from backupkit.local.drills.metadata import KINDS
+from backupkit.local.drills.metadata import testable
 from backupkit.local.drills.plans import check_name, plan_called
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
@@ -104,8 +104,8 @@ def _written(plan: DrillPlan, selection: DrillSelection) -> Document:
 def _check(document: Document) -> None:
     if not ROLE.admits(document["IamRoleArn"]):
         _refuse(f"Invalid IamRoleArn {document['IamRoleArn']}")
-    if document["ProtectedResourceType"] not in KINDS:
-        _refuse(f"ProtectedResourceType {document['ProtectedResourceType']} is none of {', '.join(sorted(KINDS))}")
+    if document["ProtectedResourceType"] not in testable():
+        _refuse(f"ProtectedResourceType {document['ProtectedResourceType']} is none of {', '.join(sorted(testable()))}")
     if not 0 <= document.get("ValidationWindowHours", 0) <= _MOST_VALIDATION_HOURS:
         _refuse(f"ValidationWindowHours cannot be less than 0 or more than {_MOST_VALIDATION_HOURS}")
     _check_scope(document.get("ProtectedResourceArns", []), document["ProtectedResourceConditions"])

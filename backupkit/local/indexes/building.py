@@ -15,9 +15,8 @@ from backupkit.local.points import ageing
 from backupkit.local.state import BackupJob, Document, Index, Place, Point
 from backupkit.local.world.inspection import inspected
 
-__all__ = ["INDEXED", "begin", "delete", "follow", "status_of"]
+__all__ = ["begin", "delete", "follow", "status_of"]
 
-INDEXED = frozenset({"EBS", "S3"})
 """The resource types whose points can have an index."""
 
 _BYTES_PER_SECOND = 500_000_000

@@ -11,6 +11,7 @@ from typing import NoReturn
 from backupkit.local.cloud import Cloud
 from backupkit.local.indexes import building
 from backupkit.local.jobs.records import present, within
+from backupkit.local.kinds import kind_named
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import listing
 from backupkit.local.points import shelf
@@ -54,7 +55,7 @@ def _enabled(cloud: Cloud, place: Place, point: Point, role_arn: str | None) -> 
 
 
 def _check(place: Place, point: Point) -> None:
-    if point.resource_type not in building.INDEXED:
+    if not kind_named(point.resource_type).indexable:
         refuse(_BAD_REQUEST, f"Backup indexes are not supported for {point.resource_type}")
     if shelf.vault_of(place, point).vault_type != "BACKUP_VAULT":
         refuse(_BAD_REQUEST, "Backup indexes are not supported in a logically air-gapped vault")

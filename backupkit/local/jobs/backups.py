@@ -35,7 +35,7 @@ _BAD_VALUE = "InvalidParameterValueException"
 def begin(cloud: Cloud, place: Place, job: BackupJob, *, soon: timedelta) -> BackupJob:
     """Record a new job and let it start at a random moment as ``soon`` as that from now."""
     enter(cloud, place.backup_jobs, job)
-    if job.resource_type in kinship.TYPES:
+    if kind_named(job.resource_type).composite:
         composites.await_start(cloud, place, job, soon)
     else:
         execution.await_start(cloud, place, job, soon)

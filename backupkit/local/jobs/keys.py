@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from backupkit.local.airgap.barriers import DEFAULT_KEY, is_air_gapped, of_aws
 from backupkit.local.cloud import Cloud
-from backupkit.local.kinds import managed
+from backupkit.local.kinds import kind_named, managed
 from backupkit.local.state import CopyJob, Place, Point, Vault
 from backupkit.local.vaults.managed_keys import managed_key_arn
 
@@ -16,16 +16,6 @@ __all__ = ["fault", "of_copy"]
 _KEY_OF_AWS = (
     "Copy job failed. This resource is encrypted with an AWS managed key and cannot be copied to another account."
 )
-_SERVICES = {
-    "Aurora": "rds",
-    "DocumentDB": "rds",
-    "EBS": "ebs",
-    "EC2": "ebs",
-    "FSx": "fsx",
-    "Neptune": "rds",
-    "RDS": "rds",
-    "Redshift": "redshift",
-}
 
 
 def fault(cloud: Cloud, place: Place, there: Place, vault: Vault, point: Point) -> str | None:
@@ -42,7 +32,7 @@ def fault(cloud: Cloud, place: Place, there: Place, vault: Vault, point: Point) 
 
 def _default_of(there: Place, point: Point) -> str | None:
     """The ARN of the alias of the key that AWS manages for the service that keeps the point."""
-    service = _SERVICES.get(point.resource_type)
+    service = kind_named(point.resource_type).aws_key
     return f"arn:{there.partition}:kms:{there.region_name}:{there.account_id}:alias/aws/{service}" if service else None
 
 

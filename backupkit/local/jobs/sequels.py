@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backupkit.catalog import TYPES
 from backupkit.local.cloud import Cloud
 from backupkit.local.indexes import building
+from backupkit.local.kinds import kind_named
 from backupkit.local.operations import refuse
 from backupkit.local.scans import runs
 from backupkit.local.state import BackupJob, Document, Place, Point, ScanOrder, Sequel
@@ -41,14 +43,14 @@ def of_call(cloud: Cloud, resource_type: str, index: str | None) -> Sequel | Non
     """
     if index != "ENABLED":
         return None
-    if resource_type not in building.INDEXED and cloud.choices.index_of_other_types_refused:
+    if not kind_named(resource_type).indexable and cloud.choices.index_of_other_types_refused:
         refuse("InvalidParameterValueException", f"Backup indexes are not supported for {resource_type}")
-    return Sequel(indexed=building.INDEXED)
+    return Sequel(indexed=frozenset(name for name, kind in TYPES.items() if kind.indexable))
 
 
 def begin(cloud: Cloud, place: Place, job: BackupJob, point: Point, sequel: Sequel) -> None:
     """Begin what follows a backup that has just ended well."""
-    if point.resource_type in sequel.indexed & building.INDEXED:
+    if point.resource_type in sequel.indexed and kind_named(point.resource_type).indexable:
         building.follow(cloud, place, job, point)
     for order in sequel.scans:
         runs.follow(cloud, place, job, point, order)

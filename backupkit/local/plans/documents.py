@@ -12,10 +12,12 @@ from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from backupkit.arn import ROLE, VAULT
+from backupkit.catalog import TYPES
 from backupkit.errors import InvalidValueError
 from backupkit.local import tags, wording
 from backupkit.local.choices import Choices
 from backupkit.local.cloud import Cloud
+from backupkit.local.kinds import kind_named
 from backupkit.local.operations import Refused, refuse
 from backupkit.local.points import lifecycles
 from backupkit.local.state import Document, Place
@@ -39,9 +41,6 @@ _DEFAULTS: Document = {
     "EnableContinuousBackup": False,
 }
 _PLAN_NAME = re.compile(r"[a-zA-Z0-9._-]{1,200}")
-_OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
-_INDEXED = ({"EBS"}, {"S3"})
-_SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
 
 
 def check(cloud: Cloud, place: Place, plan: Document) -> None:
@@ -181,18 +180,16 @@ def _check_index(actions: list[Document]) -> None:
         _refuse_rule("A rule cannot have more than 1 index action")
     for action in actions:
         types = action.get("ResourceTypes", [])
-        if len(types) != 1 or set(types) not in _INDEXED:
-            _refuse_rule("An index action must have exactly one resource type of EBS, S3")
+        if len(types) != 1 or not kind_named(types[0]).indexable:
+            known = ", ".join(sorted(name for name, kind in TYPES.items() if kind.indexable))
+            _refuse_rule(f"An index action must have exactly one resource type of {known}")
 
 
 def _check_setting(setting: Document) -> None:
     kind = setting.get("ResourceType", "")
     options = setting.get("BackupOptions", {})
-    if (
-        kind not in _OPTIONS
-        or not set(options) <= _OPTIONS[kind]
-        or not set(options.values()) <= {"enabled", "disabled"}
-    ):
+    known = set(kind_named(kind).backup_options)
+    if not known or not options.keys() <= known or not set(options.values()) <= {"enabled", "disabled"}:
         _refuse(f"Invalid Resource Type : {kind}")
 
 
@@ -202,8 +199,9 @@ def _check_scanning(choices: Choices, setting: Document) -> None:
         _refuse("Scan settings must have MalwareScanner, ResourceTypes and ScannerRoleArn")
     if not ROLE.admits(setting.get("ScannerRoleArn", ROLE.example)):
         _refuse(f"Invalid ScannerRoleArn {setting['ScannerRoleArn']}")
-    if not set(setting.get("ResourceTypes", ())) <= _SCANNED:
-        _refuse(f"Scan settings can have the resource types {', '.join(sorted(_SCANNED))} only")
+    scanned = {"ALL", *(name for name, kind in TYPES.items() if kind.scannable)}
+    if not scanned.issuperset(setting.get("ResourceTypes", ())):
+        _refuse(f"Scan settings can have the resource types {', '.join(sorted(scanned))} only")
 
 
 def _refuse_rule(text: str) -> NoReturn:

@@ -14,32 +14,12 @@ from backupkit.arn import Arn
 from backupkit.local.audit.evaluation import ControlResult, evaluate
 from backupkit.local.cloud import Cloud
 from backupkit.local.jobs.records import present
+from backupkit.local.kinds import kind_named
 from backupkit.local.reports.writing import moment
 from backupkit.local.state import Document, Finding, Framework, Place
 
 __all__ = ["controls", "resources"]
 
-_CONFIG_TYPES = {
-    "Aurora": "AWS::RDS::DBCluster",
-    "CloudFormation": "AWS::CloudFormation::Stack",
-    "DSQL": "AWS::DSQL::Cluster",
-    "DocumentDB": "AWS::RDS::DBCluster",
-    "DynamoDB": "AWS::DynamoDB::Table",
-    "EBS": "AWS::EC2::Volume",
-    "EC2": "AWS::EC2::Instance",
-    "EFS": "AWS::EFS::FileSystem",
-    "EKS": "AWS::EKS::Cluster",
-    "FSx": "AWS::FSx::FileSystem",
-    "Neptune": "AWS::RDS::DBCluster",
-    "RDS": "AWS::RDS::DBInstance",
-    "Redshift": "AWS::Redshift::Cluster",
-    "Redshift Serverless": "AWS::RedshiftServerless::Namespace",
-    "S3": "AWS::S3::Bucket",
-    "SAP HANA on Amazon EC2": "AWS::SystemsManagerSAP::Application",
-    "Storage Gateway": "AWS::StorageGateway::Volume",
-    "Timestream": "AWS::Timestream::Table",
-    "VirtualMachine": "AWS::BackupGateway::VirtualMachine",
-}
 _WHOLE_ARN = "AWS::Backup::RecoveryPoint"
 
 
@@ -73,7 +53,7 @@ def resources(cloud: Cloud, place: Place, frameworks: list[Framework]) -> Iterat
 
 
 def _resource(finding: Finding) -> Document:
-    kind = _CONFIG_TYPES.get(finding.resource_type, finding.resource_type)
+    kind = kind_named(finding.resource_type).config_type or finding.resource_type
     name = finding.resource_arn if kind == _WHOLE_ARN else Arn.parse(finding.resource_arn).name
     return present(
         resourceId=f"{kind}/{name}",

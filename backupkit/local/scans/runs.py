@@ -11,16 +11,15 @@ from datetime import timedelta
 from backupkit.local.agenda import Happening
 from backupkit.local.cloud import Cloud
 from backupkit.local.jobs.records import enter, forget
-from backupkit.local.kinds import name_in
+from backupkit.local.kinds import kind_named, name_in
 from backupkit.local.points import ageing, shelf
 from backupkit.local.scans import reach
 from backupkit.local.scans.reach import Found
 from backupkit.local.scans.showing import shown
 from backupkit.local.state import BackupJob, Place, Point, Scan, ScanJob, ScanOrder
 
-__all__ = ["SCANNED", "begin", "follow", "job_of"]
+__all__ = ["begin", "follow", "job_of"]
 
-SCANNED = frozenset({"EBS", "EC2", "S3"})
 """The resource types whose points can be scanned."""
 
 _SOON = 60
@@ -55,7 +54,7 @@ def job_of(cloud: Cloud, place: Place, point: Point, order: ScanOrder, role_arn:
 def follow(cloud: Cloud, place: Place, job: BackupJob, point: Point, order: ScanOrder) -> None:
     """Scan what a backup job made, if the plan's settings take in its type."""
     kind = point.resource_type
-    if kind not in SCANNED or not order.resource_types & {kind, "ALL"}:
+    if not kind_named(kind).scannable or not order.resource_types & {kind, "ALL"}:
         return
     if point.continuous and not cloud.choices.continuous_points_scannable:
         return

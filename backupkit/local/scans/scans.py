@@ -9,6 +9,7 @@ from datetime import datetime
 
 from backupkit.local.cloud import Cloud
 from backupkit.local.jobs.records import gone, repeated, within
+from backupkit.local.kinds import kind_named
 from backupkit.local.operations import answers, refuse
 from backupkit.local.paging import newest_first
 from backupkit.local.points import shelf
@@ -52,7 +53,7 @@ def _on_demand(cloud: Cloud, place: Place, params: Document) -> ScanJob:
 
 
 def _check_point(cloud: Cloud, point: Point) -> None:
-    if point.resource_type not in runs.SCANNED:
+    if not kind_named(point.resource_type).scannable:
         refuse(_BAD_REQUEST, f"Malware scanning is not supported for {point.resource_type}")
     if point.status not in _READY:
         refuse(_BAD_REQUEST, f"Recovery point {point.arn} is {point.status} and cannot be scanned now")

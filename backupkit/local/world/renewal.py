@@ -7,31 +7,13 @@ from datetime import datetime
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.local.kinds import name_in
+from backupkit.local.kinds import kind_named, name_in
 from backupkit.local.world.metadata import Metadata
 from backupkit.local.world.resource import Resource, digest
 
 __all__ = ["new_arn", "restore_metadata"]
 
-_NAME_KEYS = {
-    "Aurora": "dbClusterIdentifier",
-    "CloudFormation": "StackName",
-    "DocumentDB": "dbClusterIdentifier",
-    "DynamoDB": "targetTableName",
-    "EKS": "clusterName",
-    "Neptune": "dbClusterIdentifier",
-    "RDS": "DBInstanceIdentifier",
-    "Redshift": "ClusterIdentifier",
-    "S3": "DestinationBucketName",
-}
-_ID_PREFIXES = {
-    "DSQL": "",
-    "EBS": "vol-",
-    "EC2": "i-",
-    "EFS": "fs-",
-    "FSx": "fs-",
-    "VirtualMachine": "vm-",
-}
+_CHOSEN_ID = "restored-"
 
 
 def new_arn(source: Resource, metadata: Metadata, account_id: str, region_name: str, now: datetime) -> str:
@@ -43,11 +25,10 @@ def new_arn(source: Resource, metadata: Metadata, account_id: str, region_name: 
     parsed = Arn.parse(source.arn)
     # A bucket's ARN has no kind, and so nothing that parts it from the name.
     separator = parsed.resource[len(parsed.kind)] if parsed.kind else ""
-    key = _NAME_KEYS.get(source.resource_type)
-    if source.resource_type == "RDS" and parsed.kind == "cluster":
-        key = _NAME_KEYS["Aurora"]
+    key = _name_key(source.resource_type, parsed)
+    prefix = kind_named(source.resource_type).id_prefix
     digits = digest(source.contents, now.isoformat(), *metadata.values())[:17]
-    name = metadata.need(key) if key is not None else _ID_PREFIXES.get(source.resource_type, "restored-") + digits
+    name = metadata.need(key) if key is not None else (_CHOSEN_ID if prefix is None else prefix) + digits
     if source.resource_type == "CloudFormation":
         # The stack is made for a change set, which it waits for (developer guide, restoring application stacks).
         metadata.need("ChangeSetName")
@@ -60,6 +41,15 @@ def new_arn(source: Resource, metadata: Metadata, account_id: str, region_name: 
             resource=f"{parsed.kind}{separator}{name}",
         )
     )
+
+
+def _name_key(resource_type: str, arn: Arn) -> str | None:
+    """The key that names what a restore makes; None where AWS picks an id."""
+    if resource_type == "CloudFormation":
+        return "StackName"
+    # The clusters of RDS are restored as Aurora's are.
+    target = kind_named("Aurora" if resource_type == "RDS" and arn.kind == "cluster" else resource_type).target
+    return target.key if target is not None and not target.existing else None
 
 
 def restore_metadata(resource: Resource) -> dict[str, str]:

@@ -11,7 +11,7 @@ from backupkit.local.audit.parameters import Parameter
 from backupkit.local.audit.scopes import Scope
 from backupkit.local.audit.view import View
 from backupkit.local.state import Document, Finding
-from backupkit.local.supported import SUPPORTED_TYPES
+from backupkit.local.supported import supported_types
 
 __all__ = ["Control", "Find", "Terms"]
 
@@ -51,7 +51,7 @@ class Control:
         find: What it finds.
         daily: Whether it is evaluated every 24 hours; otherwise on each change of what it evaluates.
         scopes: The kinds of scope that it takes: ``types``, ``tag``, ``single``; to take in everything always goes.
-        types: The resource types that its scope may name.
+        types: The resource types that its scope may name; none: all that AWS Backup supports.
         parameters: Its parameters.
         flaw: What is wrong with all parameters together, as a sentence; None where nothing is.
     """
@@ -60,9 +60,14 @@ class Control:
     find: Find
     daily: bool
     scopes: frozenset[str]
-    types: tuple[str, ...] = SUPPORTED_TYPES
+    _types: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     flaw: Callable[[dict[str, str]], str | None] = _nothing
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The resource types that its scope may name."""
+        return self._types or supported_types()
 
     def filled(self, given: list[Document]) -> dict[str, str]:
         """Its parameters by name, with its defaults for those that are not given."""
