@@ -69,10 +69,10 @@ def restore_keys() -> str:
 
 def _type_keys(name: str) -> str:
     kind = TYPES[name]
-    others = ", ".join(sorted(kind.becomes))
+    others = ", ".join(sorted(kind.restored_as))
     parts = [f"## {name}"]
     if others:
-        parts.append(f"Its points can be restored as {others}, too.")
+        parts.append(f"Its points take requests of {others}, too.")
     parts.extend(_form_keys(name, form) for form in kind.restore_forms)
     return "\n\n".join(parts)
 

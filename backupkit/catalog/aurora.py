@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import ClassVar
 
 import attrs
@@ -37,6 +38,7 @@ RESTORE = (
         keys=moment_keys(_SNAPSHOT),
         traits=(Trait.CONTINUOUS,),
         latest=("useLatestRestorableTime", "true"),
+        lag=timedelta(minutes=5),
     ),
 )
 """What StartRestoreJob takes."""

@@ -100,7 +100,7 @@ TYPE = ResourceType(
     indexable=True,
     scannable=True,
     restore_forms=RESTORE,
-    becomes=frozenset({"Storage Gateway"}),
+    restored_as=frozenset({"Storage Gateway"}),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import attrs
@@ -15,6 +15,7 @@ from backupkit.catalog.metadata_key import NEW_TOKEN, MetadataKey, Send, moment_
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.request import Request
 from backupkit.catalog.restore_form import ANY, RestoreForm, same
+from backupkit.declare.fields import warning
 from backupkit.problems import Problem, Severity
 
 __all__ = ["merged", "moment_key", "too_new"]
@@ -87,6 +88,10 @@ def _moment_gaps(form: RestoreForm, facts: PointFacts, as_of: datetime | None) -
         yield Problem("", f"the point cannot become {form.name}", "use point.restore_request() for what it can become")
     if (newer := too_new(facts, as_of)) is not None:
         yield newer
+    if facts.continuous and as_of is not None and facts.latest is not None and as_of > facts.latest - form.lag:
+        minutes = form.lag // timedelta(minutes=1)
+        what = f"changes of the last {minutes} minutes may still be on their way to the point"
+        yield warning("as_of", what, "ask for an earlier moment, or wait")
     if facts.continuous and as_of is not None and form.moment is None:
         yield Problem(
             "as_of", f"{form.name} takes no moment", "give as_of=None, or the service's own key in extra_metadata="

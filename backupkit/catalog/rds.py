@@ -7,6 +7,7 @@ RestoreDBInstanceFromDBSnapshot and RestoreDBInstanceToPointInTime, and public r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import ClassVar
 
 import attrs
@@ -99,6 +100,7 @@ RESTORE = (
         traits=(Trait.CONTINUOUS,),
         resource="db:",
         latest=("UseLatestRestorableTime", "true"),
+        lag=timedelta(minutes=5),
     ),
     RestoreForm(
         name="a new Multi-AZ cluster",

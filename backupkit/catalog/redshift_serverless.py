@@ -66,7 +66,7 @@ TYPE = ResourceType(
     points="arn:{partition}:redshift-serverless:{region}:{account}:snapshot/{uuid}",
     config_type="AWS::RedshiftServerless::Namespace",
     restore_forms=RESTORE,
-    becomes=frozenset({"Redshift"}),
+    restored_as=frozenset({"Redshift"}),
 )
 
 

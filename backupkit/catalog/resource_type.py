@@ -97,12 +97,17 @@ class ResourceType:
 
     restore_forms: tuple[RestoreForm, ...] = ()
     """The ways to restore it, each with its table of metadata keys; the first is the usual one."""
-    becomes: frozenset[str] = frozenset()
-    """The other types that its points can be restored as."""
+    restored_as: frozenset[str] = frozenset()
+    """The other types whose requests its points take."""
     tolerates_unknown_keys: bool = False
     """Whether public requests were seen to succeed with keys that no page names."""
     refuses_at_once: bool = False
     """Whether StartRestoreJob itself refuses wrong metadata, instead of the job."""
+
+    @property
+    def becomes(self) -> frozenset[str]:
+        """The other types that its points can become, by requests of its own or of theirs."""
+        return self.restored_as | {form.makes for form in self.restore_forms if form.makes}
 
     @property
     def restore_keys(self) -> tuple[MetadataKey, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import attrs
 
@@ -30,6 +31,8 @@ class RestoreForm:
         resource: How the resource part of the source's ARN begins; empty: any.
         held: What the point's own metadata says where this form is meant.
         latest: The key and value that mean the latest moment that can be restored; None where there is none.
+        lag: How long the last changes may be on their way to a continuous point.
+        makes: AWS Backup's type string of what it makes, where that is another type; empty: the same.
         adds: Whether it restores into something that exists, and adds to it.
         overwrites: Whether it destroys what is there.
         source: The page of the developer guide, or what else the keys come from.
@@ -42,6 +45,8 @@ class RestoreForm:
     resource: str = ""
     held: Mapping[str, str] = attrs.field(factory=dict, hash=False)
     latest: tuple[str, str] | None = None
+    lag: timedelta = timedelta()
+    makes: str = ""
     adds: bool = False
     overwrites: bool = False
     source: str = ""

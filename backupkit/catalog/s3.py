@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import ClassVar
 
 import attrs
@@ -10,16 +11,17 @@ import attrs
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey, Trait
 from backupkit.catalog.names import BUCKET_NAME, KMS_KEY, VERSIONS
 from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
-from backupkit.catalog.point_facts import PointFacts, is_continuous
+from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.declare.fields import texts
 
-__all__ = ["TYPE", "S3Bucket", "is_continuous"]
+__all__ = ["TYPE", "S3Bucket"]
 
 _MAX_ITEMS = 5
+_LAG = timedelta(minutes=15)
 _KMS = {"EncryptionType": "SSE-KMS"}
 _KEYS = (
     MetadataKey("DestinationBucketName", required=True, pattern=BUCKET_NAME, seen=True),
@@ -40,9 +42,10 @@ _KEYS = (
 )
 _TOKEN = MetadataKey("CreationToken", seen=True, source="public requests")
 RESTORE = (
-    RestoreForm(name="an existing bucket", source="restoring-s3.md", keys=(*_KEYS, _TOKEN), adds=True),
+    RestoreForm(name="an existing bucket", lag=_LAG, source="restoring-s3.md", keys=(*_KEYS, _TOKEN), adds=True),
     RestoreForm(
         name="a new bucket",
+        lag=_LAG,
         source="restoring-s3.md; public requests",
         keys=(*_KEYS, attrs.evolve(_TOKEN, default=NEW_TOKEN)),
         when={"NewBucket": "true"},

@@ -66,7 +66,7 @@ TYPE = ResourceType(
     config_type="AWS::StorageGateway::Volume",
     audited=True,
     restore_forms=RESTORE,
-    becomes=frozenset({"EBS"}),
+    restored_as=frozenset({"EBS"}),
 )
 
 

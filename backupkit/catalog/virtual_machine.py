@@ -53,9 +53,12 @@ RESTORE = (
         ),
         when={"RestoreTo": "VMware"},
     ),
-    RestoreForm(name="an EC2 instance", source="restoring-vm.md", keys=_EC2, when={"RestoreTo": "EC2Instance"}),
+    RestoreForm(
+        name="an EC2 instance", source="restoring-vm.md", keys=_EC2, when={"RestoreTo": "EC2Instance"}, makes="EC2"
+    ),
     RestoreForm(
         name="an EBS volume",
+        makes="EBS",
         source="restoring-vm.md; the value of RestoreTo is published nowhere",
         keys=tuple(
             attrs.evolve(
@@ -95,7 +98,6 @@ TYPE = ResourceType(
     config_type="AWS::BackupGateway::VirtualMachine",
     audited=True,
     restore_forms=RESTORE,
-    becomes=frozenset({"EBS", "EC2"}),
 )
 
 

@@ -188,7 +188,7 @@ def check_type(held: str | None, asked: str) -> None:
     kind, wanted = type_named(held), type_named(asked)
     if held is None or held == asked or (kind is not None and wanted is not None and _becomes(kind, wanted)):
         return
-    others = f" or {', '.join(sorted(kind.becomes))}" if kind is not None and kind.becomes else ""
+    others = f" or {', '.join(sorted(kind.restored_as))}" if kind is not None and kind.restored_as else ""
     raise InvalidValueError(
         Problem(
             "restore",
@@ -199,7 +199,7 @@ def check_type(held: str | None, asked: str) -> None:
 
 
 def _becomes(kind: ResourceType, wanted: ResourceType) -> bool:
-    return kind is wanted or wanted.name in kind.becomes
+    return kind is wanted or wanted.name in kind.restored_as
 
 
 def draft(request: RestoreRequest, facts: PointFacts, as_of: datetime | None) -> Draft:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import backupkit as bk
+from backupkit import catalog
 from backupkit.errors import InvalidValueError
 from backupkit.observe import RestoreMetadata
 from backupkit.problems import Severity
@@ -139,6 +140,16 @@ class TestProblems:
             InvalidValueError, match=r"of type EBS, not EC2; use a restore request of EBS or Storage Gateway"
         ):
             point.restore(bk.restore.EC2Instance())
+
+    def test_a_machine_becomes_an_instance_by_its_own_request(self, aws):
+        """AWS names the target inside the metadata of the machine, so a request for EC2 would be refused."""
+        machine = "arn:aws:backup-gateway:us-east-1:123456789012:vm/vm-0a"
+        aws.resources.add(machine, size_bytes=2**30)
+        point = taken(aws, machine)
+        with pytest.raises(InvalidValueError, match="of type VirtualMachine, not EC2"):
+            point.restore(bk.restore.EC2Instance())
+        assert point.restore(bk.restore.VirtualMachine("EC2Instance")).resource_type == "VirtualMachine"
+        assert catalog.TYPES["VirtualMachine"].becomes == {"EC2", "EBS"}
 
 
 class TestPoints:

@@ -203,6 +203,13 @@ class TestRDS:
         assert wrong(restore.RDSInstance("shop-2"), FLOWING_DATABASE, NOON - timedelta(hours=1)) == {"restore/as_of"}
         assert wrong(restore.RDSInstance("shop-2"), FLOWING_DATABASE, NOON + timedelta(days=6)) == {"restore/as_of"}
 
+    def test_the_last_minutes_are_doubted(self):
+        """RDS is about five minutes behind, and a job that asks for more fails."""
+        late = FLOWING_DATABASE.latest
+        [doubt] = merged(restore.RDSInstance("shop-2"), FLOWING_DATABASE, late).problems
+        assert (doubt.address, doubt.severity) == ("restore/as_of", Severity.WARNING)
+        assert merged(restore.RDSInstance("shop-2"), FLOWING_DATABASE, late - timedelta(minutes=6)).problems == ()
+
     def test_a_snapshot_that_is_newer_than_the_moment_is_refused(self):
         """It would bring back what happened after the moment."""
         assert wrong(restore.RDSInstance("shop-2"), attrs.evolve(DATABASE, created=NOON), NOON - timedelta(1)) == {

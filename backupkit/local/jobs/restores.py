@@ -58,7 +58,7 @@ def _same_type(asked: str, held: str) -> bool:
     kind, wanted = type_named(held), type_named(asked)
     if kind is None or wanted is None:
         return asked.replace(" ", "") == held.replace(" ", "")
-    return kind is wanted or wanted.name in kind.becomes
+    return kind is wanted or wanted.name in kind.restored_as
 
 
 @answers("DescribeRestoreJob", source=_SOURCE)
