@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from backupkit.provider import Stack as Stack
     from backupkit.recover import BackupJob as BackupJob
     from backupkit.recover import CopyJob as CopyJob
+    from backupkit.recover import Deletion as Deletion
     from backupkit.recover import Polling as Polling
     from backupkit.recover import PreflightCheck as PreflightCheck
     from backupkit.recover import Recovery as Recovery
@@ -90,6 +91,7 @@ _HOMES = {
     "Connection": "connection",
     "CopyAction": "declare",
     "CopyJob": "recover",
+    "Deletion": "recover",
     "Difference": "provider",
     "FOREVER": "declare",
     "GovernanceLock": "declare",
@@ -145,6 +147,7 @@ __all__ = [
     "Connection",
     "CopyAction",
     "CopyJob",
+    "Deletion",
     "Difference",
     "GovernanceLock",
     "IndexAction",

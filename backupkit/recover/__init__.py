@@ -3,6 +3,7 @@
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
+from backupkit.recover.deletion import Deletion
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints
 from backupkit.recover.polling import Polling
 from backupkit.recover.preflight import PreflightCheck, Verdict
@@ -17,6 +18,7 @@ __all__ = [
     "BackupJob",
     "Caller",
     "CopyJob",
+    "Deletion",
     "Polling",
     "PreflightCheck",
     "Recovery",

@@ -20,8 +20,8 @@ from backupkit.problems import Problem
 from backupkit.recover.arguments import check_role
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
-from backupkit.recover.handle import Handle
 from backupkit.recover.point_facts import aware, continuous, facts_of, reach
+from backupkit.recover.point_verbs import PointVerbs
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restore_preview import RestorePreview, check_type, draft
 from backupkit.recover.scan_job import ScanJob
@@ -37,7 +37,7 @@ WHOLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 _TICK = timedelta(microseconds=1)
 
 
-class RecoveryPoint(Handle, observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
+class RecoveryPoint(PointVerbs, observe.RecoveryPoint, frozen=True, kw_only=True, gc=False):
     """A recovery point. Sizes are bytes, times aware datetimes in UTC; a member that AWS did not send is None."""
 
     _aws: object = msgspec.field(default=None, name="-aws")

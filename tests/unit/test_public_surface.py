@@ -27,6 +27,7 @@ PUBLIC = [
     "Connection",
     "CopyAction",
     "CopyJob",
+    "Deletion",
     "Difference",
     "FOREVER",
     "GovernanceLock",
