@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import msgspec
@@ -128,13 +128,16 @@ def _looked_into(deletion: Deletion) -> Deletion:
     found = _SNAPSHOT.fullmatch(deletion.point.recovery_point_arn or "")
     if found is None or cause_of(deletion.status_message) is not None:
         return deletion
-    asked = {"Filters": [{"Name": "block-device-mapping.snapshot-id", "Values": [found[1]]}]}
     try:
-        answer = caller.neighbours.ask("ec2", "describe_images", asked)
+        answer = caller.neighbours.ask("ec2", "describe_images", {"Owners": ["self"]})
     except NeighbourError:
         return deletion
-    images = [str(image["ImageId"]) for image in (answer or {}).get("Images", ())]
+    images = [str(image["ImageId"]) for image in (answer or {}).get("Images", ()) if found[1] in _snapshots(image)]
     return attrs.evolve(deletion, found=f"the snapshot is in use by {', '.join(images)}") if images else deletion
+
+
+def _snapshots(image: Mapping[str, Any]) -> set[str]:
+    return {str(each.get("Ebs", {}).get("SnapshotId")) for each in image.get("BlockDeviceMappings", ())}
 
 
 def _until_over(

@@ -90,10 +90,9 @@ def test_the_ami_that_uses_a_snapshot_is_found():
     """Where AWS Backup gives no reason, EC2 is asked which image holds the snapshot."""
     session = private_moto_session(region_name=REGION)
     ec2 = session.client("ec2")
-    volume = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=1)["VolumeId"]
-    snapshot = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
-    mapping = [{"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": snapshot}}]
-    image = ec2.register_image(Name="golden", BlockDeviceMappings=mapping, RootDeviceName="/dev/sda1")["ImageId"]
+    image = ec2.register_image(Name="golden", RootDeviceName="/dev/sda1")["ImageId"]
+    held = ec2.describe_images(ImageIds=[image])["Images"][0]["BlockDeviceMappings"]
+    snapshot = held[0]["Ebs"]["SnapshotId"]
     with bk.local(world=SessionWorld(session)) as aws:
         aws.call("CreateBackupVault", BackupVaultName="prod")
         point = backed_up(aws, f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/any")
