@@ -73,7 +73,7 @@ class Draft:
 def _masked(value: str, members: tuple[str, ...]) -> str:
     try:
         return json.dumps(_mask(json.loads(value), members))
-    except ValueError:
+    except (ValueError, RecursionError):
         return _MASK
 
 

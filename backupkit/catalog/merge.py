@@ -147,7 +147,7 @@ def _stripped(value: str, members: tuple[str, ...]) -> tuple[str, list[str]]:
     """A JSON object without some members, and without nulls."""
     try:
         found: object = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value, []
     if not isinstance(found, dict):
         return value, []

@@ -151,7 +151,7 @@ def _outside(name: str, moment: datetime, facts: PointFacts) -> Iterator[Problem
     low, high = facts.earliest, facts.latest
     if (low is not None and moment < low) or (high is not None and moment > high):
         span = " to ".join(_utc(each) if each is not None else "?" for each in (low, high))
-        yield Problem(name, f"{_utc(moment)} is outside the point's window", f"give a moment within {span}")
+        yield Problem(name, "the moment is outside the point's window", f"give a moment within {span}")
 
 
 def _moment(text: str) -> datetime | None:

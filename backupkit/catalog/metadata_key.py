@@ -127,7 +127,12 @@ class MetadataKey:
         return name.casefold() == self.name.casefold()
 
     def encode(self, value: object) -> str:
-        """A Python value as its text."""
+        """Write a Python value as its text.
+
+        Raises:
+            TypeError: It holds something that JSON does not have.
+            ValueError: It holds a number that JSON does not have, or itself.
+        """
         match value:
             case bool():
                 return "true" if value else "false"
@@ -136,7 +141,7 @@ class MetadataKey:
             case datetime():
                 return moment_text(value)
             case tuple() | list() | Mapping() | Structure():
-                return json.dumps(plain(value))
+                return json.dumps(plain(value), allow_nan=False)
             case _:
                 return str(value)
 
@@ -159,7 +164,10 @@ class MetadataKey:
                 return self._structure(text)
 
     def _structure(self, text: str) -> object:
-        found: object = json.loads(text)
+        try:
+            found: object = json.loads(text)
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
         fits = {
             Encoding.LIST: lambda: isinstance(found, list) and all(isinstance(each, str) for each in found),
             Encoding.OBJECTS: lambda: isinstance(found, list) and all(isinstance(each, dict) for each in found),

@@ -199,6 +199,9 @@ class Request:
                 what = "the value" if key.secret or key.secret_members else shown(value)
                 yield Problem(field, f"{what} is not {wanted}", f"give {wanted}")
                 continue
+            if not _can_be_written(key, value):
+                yield Problem(field, "it holds what JSON does not have", "use texts, numbers, lists and dicts")
+                continue
             if value == "":
                 yield Problem(field, "an empty text asks for nothing", "leave it out, or say what is meant")
                 continue
@@ -238,6 +241,14 @@ def key_of(cls: type[Request], name: str) -> MetadataKey:
     if found is None:
         raise TypeError(f"{cls.__name__}: {name} is not in its table")
     return found
+
+
+def _can_be_written(key: MetadataKey, value: object) -> bool:
+    try:
+        key.encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def by_itself(request: Request, facts: PointFacts) -> dict[str, str]:

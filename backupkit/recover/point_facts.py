@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from backupkit import observe
 from backupkit.catalog import PointFacts, type_named
@@ -28,6 +28,11 @@ def aware(moment: datetime | None, name: str) -> datetime | None:
         raise InvalidValueError(
             Problem(name, f"{shown(moment)} is not a moment with a time zone", "give an aware datetime")
         )
+    if moment is not None:
+        try:
+            moment.astimezone(UTC)
+        except OverflowError as error:
+            raise InvalidValueError(Problem(name, f"{moment} has no moment in UTC", "give another")) from error
     return moment
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -126,6 +126,9 @@ class TestProblems:
         """05:00 somewhere is not a moment."""
         with pytest.raises(InvalidValueError, match=r"as_of: .* is not a moment with a time zone"):
             taken(aws, VOLUME).preview_restore(bk.restore.EBSVolume("us-east-1a"), as_of=datetime(2026, 1, 1))
+        late = datetime.max.replace(tzinfo=timezone(timedelta(hours=-5)))
+        with pytest.raises(InvalidValueError, match="no moment in UTC"):
+            taken(aws, VOLUME).preview_restore(bk.restore.EBSVolume("us-east-1a"), as_of=late)
 
     def test_an_ebs_snapshot_can_become_a_volume_of_a_gateway(self, aws):
         """What a point can become is a set in the catalog, and nothing else is tried."""

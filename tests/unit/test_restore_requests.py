@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import booleans, data, dictionaries, sampled_from, text
 
 from backupkit import catalog, restore
 from backupkit.catalog import PointFacts, Send, Trait, check_metadata
@@ -473,6 +475,12 @@ class TestBrokenRequests:
         with pytest.raises(InvalidValueError, match="'NewKey' is a bool, not a text"):
             request_type("invoices-2", extra_metadata={"NewKey": True})
 
+    @pytest.mark.parametrize("value", [{"a": {1, 2}}, {"a": float("nan")}, {"a": b"x"}, {"a": object()}])
+    def test_what_json_does_not_have_is_refused(self, value):
+        """It would be a TypeError of another library, or text that no service reads."""
+        with pytest.raises(InvalidValueError, match="restore/placement: it holds what JSON does not have"):
+            restore.EC2Instance(placement=value)
+
     def test_raw_values_must_be_a_mapping_and_may_be_in_a_set(self):
         """Requests of all kinds can be kept in sets."""
         assert len({restore.Raw("EFS", {"a": "1"}), restore.Raw("EFS", {"a": "1"})}) == 1
@@ -548,6 +556,23 @@ class TestCheckMetadata:
         """Public requests forward tags as metadata of EFS, and succeed."""
         metadata = {"newFileSystem": "false", "file-system-id": "fs-0a", "Owner": "ada"}
         assert [each.severity for each in check_metadata(catalog.TYPES["EFS"], FILES, metadata)] == [Severity.WARNING]
+
+    @pytest.mark.parametrize(
+        "kind", [each for each in catalog.TYPES.values() if each.restore_forms], ids=lambda each: each.name
+    )
+    @settings(max_examples=15, deadline=None)
+    @given(data=data())
+    def test_whatever_is_written_is_judged(self, kind, data):
+        """Raw metadata may hold anything; the verdict is a list of problems, and never an error of ours."""
+        names = sampled_from([key.name for key in kind.restore_keys]) | text(min_size=1, max_size=5)
+        odd = sampled_from(
+            ["", "[" * 5_000, "{}", "[]", "null", "9" * 5000, "--5", "0001-01-01T00:00:00+14:00", "true", "NaN"]
+        )
+        metadata = data.draw(dictionaries(names, odd | text(max_size=8), max_size=5))
+        point = facts(kind.name, held={}, continuous=data.draw(booleans()), earliest=NOON, latest=NOON)
+        for problem in check_metadata(kind, point, metadata):
+            assert problem.address
+            assert problem.hint
 
 
 class TestTables:
