@@ -8,7 +8,7 @@ A map of the package, lowest floor first; a room imports only from floors below 
 - `events`: what EventBridge and SNS are told, as records
 - `wire`: values to the API's JSON and back
 - `transport`: the one seam, ``call(operation, params) -> JSON``, with retries and paging round it
-- `boto`, `local`: boto3, and an AWS Backup in this process
+- `boto`, `emulator`: boto3, and an AWS Backup in this process
 - `recover`, `connection`: points, jobs, waiting, restoring
 - `provider`: stacks, previews, changes
 
@@ -21,10 +21,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from backupkit import emulator as emulator
     from backupkit import errors as errors
     from backupkit import events as events
     from backupkit import observe as observe
     from backupkit import restore as restore
+    from backupkit._connect import AWSConnection, LocalConnection, connect, local
     from backupkit.arn import Arn as Arn
     from backupkit.catalog import RestoreRequest as RestoreRequest
     from backupkit.catalog.neighbour import NotRestored as NotRestored
@@ -46,10 +48,6 @@ if TYPE_CHECKING:
     from backupkit.declare import Tags as Tags
     from backupkit.declare import Vault as Vault
     from backupkit.declare import tag as tag
-    from backupkit.doors import AWSConnection as AWSConnection
-    from backupkit.doors import LocalConnection as LocalConnection
-    from backupkit.doors import connect as connect
-    from backupkit.doors import local as local
     from backupkit.problems import Problem as Problem
     from backupkit.problems import Severity as Severity
     from backupkit.provider import Action as Action
@@ -79,7 +77,7 @@ if TYPE_CHECKING:
     from backupkit.transport.retry import RetryPolicy as RetryPolicy
 
 _HOMES = {
-    "AWSConnection": "doors",
+    "AWSConnection": "_connect",
     "Action": "provider",
     "AdvancedBackupSetting": "declare",
     "Applied": "provider",
@@ -97,7 +95,7 @@ _HOMES = {
     "GovernanceLock": "declare",
     "IndexAction": "declare",
     "Lifecycle": "declare",
-    "LocalConnection": "doors",
+    "LocalConnection": "_connect",
     "NotRestored": "catalog.neighbour",
     "Notifications": "declare",
     "Plan": "declare",
@@ -127,11 +125,12 @@ _HOMES = {
     "Verdict": "recover",
     "WaitResult": "recover",
     "as_completed": "recover",
-    "connect": "doors",
+    "connect": "_connect",
+    "local": "_connect",
     "tag": "declare",
     "wait_all": "recover",
 }
-_ROOMS = frozenset({"errors", "events", "local", "observe", "restore"})
+_ROOMS = frozenset({"emulator", "errors", "events", "observe", "restore"})
 
 __all__ = [
     "FOREVER",
@@ -183,6 +182,7 @@ __all__ = [
     "WaitResult",
     "as_completed",
     "connect",
+    "emulator",
     "errors",
     "events",
     "local",

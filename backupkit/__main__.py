@@ -106,7 +106,7 @@ def _local(asked: argparse.Namespace) -> int:
     # Only those who serve pay for the service.
     from pathlib import Path  # noqa: PLC0415
 
-    from backupkit.local.http.command import serve  # noqa: PLC0415
+    from backupkit.emulator.http.command import serve  # noqa: PLC0415
 
     serve(
         asked.port,

@@ -10,11 +10,11 @@ import msgspec
 
 from backupkit import observe
 from backupkit.arn import Arn
+from backupkit.collections import Plans, ProtectedResources, Vaults
 from backupkit.declare import Lifecycle, Tags, Vault
 from backupkit.declare.fields import RESOURCE_TAGS, matches, optional, tags_within, whole
 from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
 from backupkit.errors import InvalidValueError
-from backupkit.holdings import Plans, ProtectedResources, Vaults
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.problems import Problem, located
 from backupkit.recover import BackupJob, Caller, RecoveryPoint, RecoveryPoints
@@ -23,10 +23,10 @@ from backupkit.recover.caller import present
 from backupkit.recover.filters import asked
 from backupkit.recover.job_lists import JobLists
 from backupkit.recover.recoveries import Recoveries
-from backupkit.transport.bound import Bound
 from backupkit.transport.closable import Closable
+from backupkit.transport.protocol import Clock, Params, Transport, Value
 from backupkit.transport.reading import read
-from backupkit.transport.seam import Clock, Params, Transport, Value
+from backupkit.transport.unpicklable import Bound
 from backupkit.wire import decode
 from backupkit.wire.documents import document
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from backupkit.doors import LocalConnection
-    from backupkit.local import World
+    from backupkit._connect import LocalConnection
+    from backupkit.emulator import World
 
 __all__ = ["backupkit_local", "backupkit_local_url", "backupkit_world", "pytest_addoption", "pytest_configure"]
 
@@ -59,8 +59,8 @@ def backupkit_local(request: pytest.FixtureRequest, backupkit_world: World | Non
 
     Its ``resources``, ``clock``, ``faults``, ``accounts`` and ``events`` are at hand.
     """
-    from backupkit.doors import local  # noqa: PLC0415 - every run of pytest imports this module
-    from backupkit.local.patching import patch_boto3  # noqa: PLC0415
+    from backupkit._connect import local  # noqa: PLC0415 - every run of pytest imports this module
+    from backupkit.emulator.patching import patch_boto3  # noqa: PLC0415
 
     settings = {**_of_ini(request.config), "world": backupkit_world, **_of_marker(request.node)}
     with local(**settings) as aws, patch_boto3(aws):
@@ -70,7 +70,7 @@ def backupkit_local(request: pytest.FixtureRequest, backupkit_world: World | Non
 @pytest.fixture
 def backupkit_local_url(backupkit_local: LocalConnection) -> Iterator[str]:
     """Where the service of `backupkit_local` answers over HTTP during this test."""
-    from backupkit.local.http import serving  # noqa: PLC0415 - as above
+    from backupkit.emulator.http import serving  # noqa: PLC0415 - as above
 
     with serving(backupkit_local) as url:
         yield url

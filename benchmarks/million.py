@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 
 RESOURCES, SMALL, CALLS = 2_000, 1_000, 200
 MOST = 2.0

@@ -4,7 +4,7 @@ One boto3 client makes the same calls (ListBackupVaults of ten vaults, DescribeB
 each, in turns, and every call is timed by itself:
 
 - the floor: an answer that is there already, so botocore alone
-- ``backupkit.local.patch_boto3()``: the local service in this process
+- ``backupkit.emulator.patch_boto3()``: the local service in this process
 - ``backupkit local``: the local service over HTTP, in a process of its own, with and without a state file
 - moto's own AWS Backup, with ``mock_aws`` in this process
 
@@ -85,7 +85,7 @@ def floor() -> Iterator[Any]:
 
 @contextlib.contextmanager
 def ours() -> Iterator[Any]:
-    from backupkit.local import patch_boto3
+    from backupkit.emulator import patch_boto3
 
     with patch_boto3():
         yield stocked(client())

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import backupkit as bk
 from backupkit.connection import Connection
-from backupkit.transport.seam import Clock, Params, Transport
+from backupkit.transport.protocol import Clock, Params, Transport
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 ROLE = "arn:aws:iam::123456789012:role/backup"

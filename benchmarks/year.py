@@ -20,7 +20,7 @@ import sys
 import time
 from pathlib import Path
 
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 
 PLANS, RESOURCES, HOURLY = 50, 2_000, 200
 STEP, SETTLED = 15, 45

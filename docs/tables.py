@@ -12,10 +12,10 @@ import attrs
 from backupkit import restore
 from backupkit.catalog import TYPES, MetadataKey, Request, RestoreForm, Send
 from backupkit.catalog.request import fields
-from backupkit.local import choices as choices_room
-from backupkit.local.choices import Choices
-from backupkit.local.operations import OPERATIONS
-from backupkit.local.shapes import operation_names
+from backupkit.emulator.kernel import behavior as choices_room
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.operations import OPERATIONS
+from backupkit.emulator.kernel.shapes import operation_names
 
 PAGES = [Path(__file__).parent / name for name in ("operations.md", "choices.md", "restore-keys.md")]
 

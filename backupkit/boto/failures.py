@@ -20,7 +20,7 @@ from backupkit.errors import (
     UnreachableError,
 )
 from backupkit.problems import Problem
-from backupkit.transport.refusals import refusal
+from backupkit.transport.error_mapping import refusal
 from backupkit.transport.scrubbing import cut, scrubbed
 
 __all__ = ["RAISED", "Attempt", "failure", "not_the_api", "request_id_of"]

@@ -18,9 +18,9 @@ from backupkit.boto.settings import Settings, check_endpoint, check_given, check
 from backupkit.boto.timed import time_answers
 from backupkit.errors import BackupKitError, ConfigurationError, CredentialsError, InvalidValueError
 from backupkit.problems import Problem
+from backupkit.transport.protocol import MAX_ANSWER_BYTES, Clock, Params
 from backupkit.transport.reading import Answer
 from backupkit.transport.scrubbing import secrets_in
-from backupkit.transport.seam import MAX_ANSWER_BYTES, Clock, Params
 
 if TYPE_CHECKING:
     from mypy_boto3_backup import BackupClient

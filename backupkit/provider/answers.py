@@ -13,8 +13,8 @@ from typing import NoReturn, TypeAlias, TypeVar
 from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError, UnreachableError
 from backupkit.transport import paging
+from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read, unusable
-from backupkit.transport.seam import Params, Transport, Value
 from backupkit.wire import decode
 
 __all__ = [

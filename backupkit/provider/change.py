@@ -10,7 +10,7 @@ from typing import TypeAlias
 import attrs
 
 from backupkit.problems import Problem
-from backupkit.transport.seam import Value
+from backupkit.transport.protocol import Value
 
 __all__ = ["Action", "Call", "Change", "Difference", "Leaf", "Made", "Subject"]
 

@@ -16,7 +16,7 @@ from backupkit.provider.change import Action, Call, Change
 from backupkit.provider.consent import require_consent
 from backupkit.provider.printing import as_rich, as_text
 from backupkit.provider.source import Source
-from backupkit.transport.bound import Bound
+from backupkit.transport.unpicklable import Bound
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -12,11 +12,11 @@ from backupkit.problems import Problem, errors_in
 from backupkit.provider.answers import sendable
 from backupkit.provider.change import Action, Call, Change, Difference, Made, Subject
 from backupkit.provider.checks import retention_problem
+from backupkit.provider.flatten import plan_form, tag_form
 from backupkit.provider.forms import Form, differences
-from backupkit.provider.normal import plan_form, tag_form
+from backupkit.provider.observed import SeenPlan
 from backupkit.provider.ownership import OWNER_TAG, Owner
 from backupkit.provider.protection import shortened, taken_away
-from backupkit.provider.seen import SeenPlan
 from backupkit.provider.selections import leftover_selections, selection_change, undeclared_selections
 from backupkit.provider.tagging import tag_calls
 from backupkit.wire.documents import document

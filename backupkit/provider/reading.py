@@ -29,11 +29,11 @@ from backupkit.provider.answers import (
     text,
     texts,
 )
+from backupkit.provider.flatten import plan_form, selection_form, unknown_members
 from backupkit.provider.forms import Flat
-from backupkit.provider.normal import plan_form, selection_form, unknown_members
+from backupkit.provider.observed import Seen, SeenLock, SeenNotifications, SeenPlan, SeenSelection, SeenVault
 from backupkit.provider.ownership import Owner
-from backupkit.provider.seen import Seen, SeenLock, SeenNotifications, SeenPlan, SeenSelection, SeenVault
-from backupkit.transport.seam import Transport
+from backupkit.transport.protocol import Transport
 
 __all__ = ["look", "read_plan", "read_plans_named", "read_selections", "read_vault"]
 

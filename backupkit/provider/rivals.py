@@ -11,7 +11,7 @@ from __future__ import annotations
 from backupkit.errors import NotFoundError, StaleChangesError
 from backupkit.provider.answers import Document, answer, listed, moment, needed, tags_of, text
 from backupkit.provider.ownership import Owner
-from backupkit.transport.seam import Transport
+from backupkit.transport.protocol import Transport
 
 __all__ = ["give_way"]
 

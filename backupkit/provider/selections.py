@@ -20,10 +20,10 @@ from backupkit.declare import Plan, Selection
 from backupkit.matching import glob
 from backupkit.provider.answers import sendable
 from backupkit.provider.change import Action, Call, Change, Made, Subject
+from backupkit.provider.flatten import selection_form
 from backupkit.provider.forms import Flat, differences
-from backupkit.provider.normal import selection_form
+from backupkit.provider.observed import SeenSelection
 from backupkit.provider.ownership import Owner
-from backupkit.provider.seen import SeenSelection
 from backupkit.wire.documents import document
 
 __all__ = ["leftover_selections", "selection_address", "selection_change", "undeclared_selections"]

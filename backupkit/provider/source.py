@@ -12,7 +12,7 @@ from backupkit.provider.plans import plan_change, plan_deletions, the_plan
 from backupkit.provider.reading import read_plan, read_plans_named, read_selections, read_vault
 from backupkit.provider.selections import leftover_selections, selection_address, selection_change
 from backupkit.provider.vaults import vault_changes, vault_deletion
-from backupkit.transport.seam import Transport
+from backupkit.transport.protocol import Transport
 
 __all__ = ["Source", "plan_made"]
 

@@ -14,11 +14,11 @@ from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
-from backupkit.provider.computing import compute, landing_warnings
+from backupkit.provider.diff import compute, landing_warnings
 from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner
 from backupkit.provider.reading import look
 from backupkit.provider.source import Source
-from backupkit.transport.seam import Transport
+from backupkit.transport.protocol import Transport
 
 __all__ = ["HasTransport", "Stack"]
 

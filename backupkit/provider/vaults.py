@@ -10,14 +10,14 @@ from backupkit.declare import ComplianceLock, GovernanceLock, Notifications, Vau
 from backupkit.problems import Problem, counted
 from backupkit.provider.answers import sendable
 from backupkit.provider.change import Action, Call, Change, Difference, Leaf, Made, Subject
+from backupkit.provider.flatten import tag_form
 from backupkit.provider.forms import Flat, differences
-from backupkit.provider.normal import tag_form
+from backupkit.provider.observed import SeenLock, SeenNotifications, SeenVault
 from backupkit.provider.ownership import OWNER_TAG, Owner
 from backupkit.provider.policy import policy_forms
 from backupkit.provider.protection import denials_dropped, lock_loosened
-from backupkit.provider.seen import SeenLock, SeenNotifications, SeenVault
 from backupkit.provider.tagging import tag_calls
-from backupkit.transport.seam import Value
+from backupkit.transport.protocol import Value
 from backupkit.wire.documents import document
 
 __all__ = ["vault_changes", "vault_deletion"]

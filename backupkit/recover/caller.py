@@ -13,8 +13,8 @@ from backupkit.errors import ConfigurationError, UnreachableError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.observe import Record
 from backupkit.transport.paging import paged, tags
+from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read
-from backupkit.transport.seam import Params, Transport, Value
 from backupkit.wire import decode
 
 __all__ = ["Caller", "caller_of", "present"]

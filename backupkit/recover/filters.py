@@ -10,7 +10,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.observe import JOB_STATES
 from backupkit.problems import Problem
 from backupkit.recover.arguments import check_arn, check_resource_type
-from backupkit.transport.seam import Value
+from backupkit.transport.protocol import Value
 
 __all__ = ["asked", "asked_states"]
 

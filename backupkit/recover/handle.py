@@ -13,7 +13,7 @@ import msgspec
 
 from backupkit.observe import Record
 from backupkit.recover.caller import Caller, caller_of
-from backupkit.transport.seam import Clock
+from backupkit.transport.protocol import Clock
 
 __all__ = ["Handle"]
 

@@ -19,7 +19,7 @@ from backupkit.observe import Record
 from backupkit.recover.caller import Caller
 from backupkit.recover.job_kinds import JobKind
 from backupkit.recover.polling import Job
-from backupkit.transport.seam import Value
+from backupkit.transport.protocol import Value
 
 __all__ = ["JobGroup"]
 

@@ -22,8 +22,8 @@ from backupkit.recover.job_kinds import JOB_KINDS
 from backupkit.recover.report_job import ReportJob
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.scan_job import ScanJob
-from backupkit.transport.bound import Bound
-from backupkit.transport.seam import Params
+from backupkit.transport.protocol import Params
+from backupkit.transport.unpicklable import Bound
 
 __all__ = ["JobLists", "Jobs"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from backupkit import observe
 from backupkit.errors import ConsentError
 from backupkit.recover.caller import Caller
-from backupkit.transport.seam import Params
+from backupkit.transport.protocol import Params
 
 __all__ = ["BRINGS_BACK", "STAYS", "must_not_be_last", "remaining"]
 

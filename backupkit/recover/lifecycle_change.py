@@ -15,7 +15,7 @@ from backupkit.display import moment
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.recover.point_facts import continuous
-from backupkit.transport.seam import Value
+from backupkit.transport.protocol import Value
 
 __all__ = ["LifecycleChange", "changed", "check_days", "kept_forever", "obstacle"]
 

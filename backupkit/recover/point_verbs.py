@@ -17,7 +17,7 @@ from backupkit.recover.deletion import Deletion, delete_point
 from backupkit.recover.deletion_causes import explained
 from backupkit.recover.handle import Handle
 from backupkit.recover.lifecycle_change import changed, check_days, obstacle
-from backupkit.transport.seam import Params
+from backupkit.transport.protocol import Params
 
 if TYPE_CHECKING:
     from backupkit.recover.points import RecoveryPoint

@@ -25,8 +25,8 @@ from backupkit.recover.point_verbs import PointVerbs
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restore_preview import RestorePreview, check_type, draft
 from backupkit.recover.scan_job import ScanJob
-from backupkit.transport.bound import Bound
-from backupkit.transport.seam import Params
+from backupkit.transport.protocol import Params
+from backupkit.transport.unpicklable import Bound
 from backupkit.wire.documents import document
 
 __all__ = ["WHOLE", "RecoveryPoint", "RecoveryPoints", "request_for"]

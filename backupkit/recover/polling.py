@@ -9,7 +9,7 @@ from typing import Protocol, Self
 import attrs
 
 from backupkit.errors import JobSeen
-from backupkit.transport.seam import Clock
+from backupkit.transport.protocol import Clock
 
 __all__ = ["POLLING", "Deadline", "Job", "Polling"]
 

@@ -25,8 +25,8 @@ from backupkit.recover.caller import Caller
 from backupkit.recover.point_facts import facts_of
 from backupkit.recover.preflight import COLOURS, PreflightCheck, RestorePlan, Verdict, preflight
 from backupkit.recover.restore_job import RestoreJob
-from backupkit.transport.bound import Bound
-from backupkit.transport.seam import Params
+from backupkit.transport.protocol import Params
+from backupkit.transport.unpicklable import Bound
 
 __all__ = ["RestorePreview", "check_type", "draft", "start"]
 

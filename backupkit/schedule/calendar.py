@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import attrs
 
-from backupkit.schedule.grammar import Dates, Fields
+from backupkit.schedule.parser import Dates, Fields
 
 __all__ = ["Timetable"]
 

@@ -13,8 +13,8 @@ import attrs
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.schedule.calendar import Timetable
-from backupkit.schedule.grammar import Fields, parse
-from backupkit.schedule.numbers import got
+from backupkit.schedule.fields import got
+from backupkit.schedule.parser import Fields, parse
 from backupkit.schedule.zones import zone_named
 
 __all__ = ["Schedule"]
@@ -116,7 +116,7 @@ class Schedule:
 
     def describe(self) -> str:
         """The schedule in plain English, for example ``every day at 05:00 (UTC)``."""
-        from backupkit.schedule.words import described  # noqa: PLC0415 - validating needs no words
+        from backupkit.schedule.describe import described  # noqa: PLC0415 - validating needs no words
 
         return described(self._timetable.fields, self.timezone, comes=self._comes)
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
-from backupkit.schedule.numbers import got
+from backupkit.schedule.fields import got
 
 __all__ = ["zone_named"]
 

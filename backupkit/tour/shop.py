@@ -16,10 +16,10 @@ from typing import TypeAlias
 
 import attrs
 
+from backupkit.emulator.resources.session import SessionWorld, private_moto_session
+from backupkit.emulator.resources.types.kind import Client
+from backupkit.emulator.resources.worlds import Worlds
 from backupkit.errors import ConfigurationError
-from backupkit.local.world.resources.kind import Client
-from backupkit.local.world.session import SessionWorld, private_moto_session
-from backupkit.local.world.worlds import Worlds
 from backupkit.tour.policy import ACCOUNT, REGION
 
 __all__ = ["BUCKET", "BUCKET_ARN", "TABLE", "TABLE_ARN", "Contents", "Shop", "open_shop"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backupkit.errors import ConfigurationError
-from backupkit.transport.seam import Clock, Params, Transport
+from backupkit.transport.protocol import Clock, Params, Transport
 
 __all__ = ["Closable"]
 

@@ -11,7 +11,7 @@ import attrs
 
 from backupkit.errors import BackupKitError
 from backupkit.transport import paging
-from backupkit.transport.seam import Params, Transport
+from backupkit.transport.protocol import Params, Transport
 from backupkit.wire import decode
 
 __all__ = ["LISTED", "is_gone"]

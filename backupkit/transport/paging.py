@@ -8,8 +8,8 @@ from typing import TypeVar
 from backupkit.errors import InvalidValueError, UnreachableError
 from backupkit.observe.record import Record
 from backupkit.problems import Problem
+from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read
-from backupkit.transport.seam import Params, Transport, Value
 from backupkit.wire import decode
 
 __all__ = ["LISTS", "PAGE_SIZES", "listed", "paged", "pages", "tags"]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Self, TypeVar
 
 from backupkit.errors import UnreachableError
-from backupkit.transport.seam import Params, Transport
-from backupkit.transport.tokens import is_read
+from backupkit.transport.idempotency import is_read
+from backupkit.transport.protocol import Params, Transport
 from backupkit.wire import decode
 
 __all__ = ["IDENTIFIES", "Answer", "read", "unusable"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backupkit.errors import ConsentError
-from backupkit.transport.seam import Clock, Params, Transport
-from backupkit.transport.tokens import is_read
+from backupkit.transport.idempotency import is_read
+from backupkit.transport.protocol import Clock, Params, Transport
 
 __all__ = ["ReadOnly"]
 

@@ -6,7 +6,7 @@ import copy
 
 import attrs
 
-from backupkit.transport.seam import Clock, Params, Transport
+from backupkit.transport.protocol import Clock, Params, Transport
 
 __all__ = ["Call", "Recording"]
 

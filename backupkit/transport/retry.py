@@ -20,8 +20,8 @@ from backupkit.errors import (
 )
 from backupkit.problems import Problem, located, shown
 from backupkit.transport import lost
-from backupkit.transport.seam import Clock, Params, Transport
-from backupkit.transport.tokens import ONCE, TOKENS
+from backupkit.transport.idempotency import ONCE, TOKENS
+from backupkit.transport.protocol import Clock, Params, Transport
 
 __all__ = ["RetryPolicy", "Retrying"]
 

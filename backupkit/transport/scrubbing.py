@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
-from backupkit.transport.seam import Params, Value
+from backupkit.transport.protocol import Params, Value
 
 __all__ = ["cut", "scrubbed", "secrets_in"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from backupkit.local import shapes
+from backupkit.emulator.kernel import shapes
 
 LISTS = sorted(name for name in shapes.operation_names() if name.startswith("List"))
 PAGED = {"MaxResults", "NextToken"}

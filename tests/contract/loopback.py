@@ -20,7 +20,7 @@ import botocore.session
 
 from backupkit import errors
 from backupkit.boto import Boto3Transport
-from backupkit.transport.seam import Transport
+from backupkit.transport.protocol import Transport
 
 MODEL = botocore.session.get_session().get_service_model("backup")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backupkit.local.service import START
+from backupkit.emulator.service import START
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 BUCKET = "arn:aws:s3:::photos"

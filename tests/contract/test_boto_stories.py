@@ -10,8 +10,8 @@ import pytest
 from botocore import xform_name
 from http_programs import ACCOUNT, REGION, client
 
-from backupkit.local import LocalService, patch_boto3
-from backupkit.local.http import serving
+from backupkit.emulator import LocalService, patch_boto3
+from backupkit.emulator.http import serving
 
 STORIES = sorted(path.stem for path in Path(__file__).parent.glob("story_*.py"))
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from http_programs import ACCOUNT, REGION, client, control, environment
 
-from backupkit.local import LocalService
-from backupkit.local.http import serving
-from backupkit.local.operations import OPERATIONS
+from backupkit.emulator import LocalService
+from backupkit.emulator.http import serving
+from backupkit.emulator.kernel.operations import OPERATIONS
 
 HERE = Path(__file__).parent
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"

@@ -16,8 +16,8 @@ from http_programs import ACCOUNT, REGION, client, control, program
 
 import backupkit as bk
 from backupkit.__main__ import main
-from backupkit.local.http import Request, serving
-from backupkit.local.http.statefile import Beginning, StateFile
+from backupkit.emulator.http import Request, serving
+from backupkit.emulator.http.statefile import Beginning, StateFile
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"

@@ -8,11 +8,11 @@ from contextlib import closing
 import pytest
 from http_programs import ACCOUNT, REGION, client, control
 
-from backupkit.local import LocalService
-from backupkit.local.http import Request, serving
-from backupkit.local.http.statefile import Beginning, StateFile
-from backupkit.local.world import WorldError
-from backupkit.local.world.synthetic import SyntheticWorld
+from backupkit.emulator import LocalService
+from backupkit.emulator.http import Request, serving
+from backupkit.emulator.http.statefile import Beginning, StateFile
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.synthetic import SyntheticWorld
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:backup-news"

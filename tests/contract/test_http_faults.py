@@ -15,8 +15,8 @@ from botocore.config import Config
 from http_programs import ACCOUNT, REGION, client, control, program
 
 import backupkit as bk
-from backupkit.local import LocalService
-from backupkit.local.http import serving
+from backupkit.emulator import LocalService
+from backupkit.emulator.http import serving
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
 DRILLS = {
@@ -171,7 +171,7 @@ def test_each_call_is_counted_once_however_many_clients_there_are(url, service):
 
 def test_faults_strike_patched_boto3_as_they_strike_the_wire():
     """Dropped and cut calls raise, and a throttled one with AWS's code."""
-    with bk.local() as aws, bk.local.patch_boto3(aws.service):
+    with bk.local() as aws, bk.emulator.patch_boto3(aws.service):
         faults = aws.service.faults
         config = Config(retries={"total_max_attempts": 1})
         backup = boto3.client("backup", region_name=REGION, config=config)

@@ -12,8 +12,8 @@ import pytest
 from moto import mock_aws
 
 import backupkit as bk
+from backupkit.emulator import LocalService, patch_boto3
 from backupkit.errors import ConfigurationError
-from backupkit.local import LocalService, patch_boto3
 
 ROOT = Path(__file__).parents[2]
 
@@ -155,7 +155,7 @@ def test_the_plugin_gives_each_test_its_own_aws_backup(tmp_path):
 WORLD_TEST = """
 import boto3, pytest
 from moto import mock_aws
-from backupkit.local import SessionWorld
+from backupkit.emulator import SessionWorld
 
 ROLE = "arn:aws:iam::123456789012:role/backup"
 
@@ -220,7 +220,9 @@ def test_a_connection_to_aws_is_not_patched_over():
 
 def test_the_plugin_costs_nothing_until_it_is_asked_for():
     """Every run of pytest imports it where backupkit is installed: it imports neither boto3 nor the local service."""
-    code = "import sys, backupkit.pytest_plugin; print([m for m in ('boto3', 'backupkit.local') if m in sys.modules])"
+    code = (
+        "import sys, backupkit.pytest_plugin; print([m for m in ('boto3', 'backupkit.emulator') if m in sys.modules])"
+    )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert ended.stdout == "[]\n"

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from backupkit.local import LocalService, patch_boto3
-from backupkit.local.http import Face, Request
-from backupkit.local.http.statefile import Beginning, StateFile
+from backupkit.emulator import LocalService, patch_boto3
+from backupkit.emulator.http import Face, Request
+from backupkit.emulator.http.statefile import Beginning, StateFile
 
 OTHER = "210987654321"
 ROLE = f"arn:aws:iam::{OTHER}:role/restore"

@@ -24,11 +24,11 @@ from hypothesis import strategies as st
 
 import backupkit as bk
 from backupkit.__main__ import main
+from backupkit.emulator import LocalService
+from backupkit.emulator.http import LocalServer, Request, serving
+from backupkit.emulator.http.connections import LARGEST_BODY, Patience
+from backupkit.emulator.http.face import Face
 from backupkit.errors import ConfigurationError
-from backupkit.local import LocalService
-from backupkit.local.http import LocalServer, Request, serving
-from backupkit.local.http.connections import LARGEST_BODY, Patience
-from backupkit.local.http.face import Face
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_answers_have_the_statuses_of_the_model(url):
     metadata = aws.get_recovery_point_restore_metadata(BackupVaultName="prod", RecoveryPointArn=point)
     assert metadata["ResponseMetadata"]["HTTPStatusCode"] == 200
     assert aws.delete_recovery_point(BackupVaultName="prod", RecoveryPointArn=point)["ResponseMetadata"]["RequestId"]
-    from backupkit.local.http.routing import route
+    from backupkit.emulator.http.routing import route
 
     found, _ = route("POST", "/backup-vaults/prod/mpaApprovalTeam", "delete")
     assert (found.operation, found.status) == ("DisassociateBackupVaultMpaApprovalTeam", 204)
@@ -125,7 +125,7 @@ def test_refusals_come_out_as_the_classes_of_the_model(url):
 
 def test_an_operation_that_is_missing_is_named(url, monkeypatch):
     """What the service does not have is no plausible lie: the answer says which operation it was."""
-    from backupkit.local.operations import OPERATIONS
+    from backupkit.emulator.kernel.operations import OPERATIONS
 
     monkeypatch.delitem(OPERATIONS, "ListBackupPlans")
     with pytest.raises(botocore.exceptions.ClientError, match="does not have ListBackupPlans") as caught:

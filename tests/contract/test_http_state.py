@@ -19,11 +19,11 @@ import pytest
 from http_programs import ACCOUNT, REGION, client, control, program
 
 from backupkit.__main__ import main
+from backupkit.emulator.http import Request, statefile, statetables
+from backupkit.emulator.http.statefile import Beginning, StateFile
+from backupkit.emulator.http.statelog import DamagedError
+from backupkit.emulator.http.statetables import NotOursError, Tables
 from backupkit.errors import ConfigurationError
-from backupkit.local.http import Request, statefile, statetables
-from backupkit.local.http.statefile import Beginning, StateFile
-from backupkit.local.http.statelog import DamagedError
-from backupkit.local.http.statetables import NotOursError, Tables
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"

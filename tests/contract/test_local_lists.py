@@ -12,7 +12,8 @@ import story_together
 from all_lists import LISTS, PAGED, member_of, needed, whole
 
 from backupkit import errors
-from backupkit.local import LocalService, shapes
+from backupkit.emulator import LocalService
+from backupkit.emulator.kernel import shapes
 
 OTHER_ACCOUNT = "210987654321"
 JOBS = {"ByAccountId": "AccountId", "ByResourceArn": "ResourceArn", "ByResourceType": "ResourceType"}

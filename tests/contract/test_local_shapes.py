@@ -13,8 +13,9 @@ from botocore.parsers import create_parser
 from botocore.validate import ParamValidator
 
 from backupkit import errors
-from backupkit.local import LocalService, shapes
-from backupkit.local.operations import OPERATIONS
+from backupkit.emulator import LocalService
+from backupkit.emulator.kernel import shapes
+from backupkit.emulator.kernel.operations import OPERATIONS
 
 MODEL = ServiceModel(Loader().load_service_model("backup", "service-2"), "backup")
 

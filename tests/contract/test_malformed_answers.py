@@ -11,7 +11,7 @@ from loopback import always, boto3_at, serving
 import backupkit as bk
 from backupkit import errors
 from backupkit.connection import Connection
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 from backupkit.transport import paging
 from backupkit.transport.reading import IDENTIFIES
 from backupkit.transport.retry import Retrying, RetryPolicy

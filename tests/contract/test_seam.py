@@ -10,14 +10,14 @@ import pytest
 from loopback import boto3_at, serving, spoken_for
 
 from backupkit import errors
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 from backupkit.observe import RecoveryPoint, Vault
-from backupkit.transport.faults import Faulty
+from backupkit.transport.fault_injection import Faulty
 from backupkit.transport.paging import listed, pages, tags
+from backupkit.transport.protocol import Clock, Transport
 from backupkit.transport.readonly import ReadOnly
 from backupkit.transport.recording import Recording
 from backupkit.transport.retry import Retrying
-from backupkit.transport.seam import Clock, Transport
 from backupkit.wire import decode
 
 WRAPPERS = {

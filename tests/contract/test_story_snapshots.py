@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from all_lists import everything
 
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 
 STORIES = sorted(path.stem for path in Path(__file__).parent.glob("story_*.py"))
 

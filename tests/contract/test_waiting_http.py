@@ -12,8 +12,8 @@ import pytest
 from http_programs import ACCOUNT, REGION, ROOT, control, program
 
 import backupkit as bk
+from backupkit.emulator.http import serving
 from backupkit.errors import CredentialsError, UnavailableError, UnreachableError
-from backupkit.local.http import serving
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 JOBS = 24

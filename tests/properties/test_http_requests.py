@@ -12,10 +12,10 @@ from botocore.awsrequest import AWSResponse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backupkit.local import LocalService
-from backupkit.local.http import Face, Request
-from backupkit.local.http.requests import params
-from backupkit.local.http.routing import route
+from backupkit.emulator import LocalService
+from backupkit.emulator.http import Face, Request
+from backupkit.emulator.http.requests import params
+from backupkit.emulator.http.routing import route
 
 MODEL = botocore.session.get_session().get_service_model("backup")
 OPERATIONS = sorted(MODEL.operation_names)

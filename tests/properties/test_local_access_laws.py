@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backupkit import errors
-from backupkit.local import Identity, LocalService
-from backupkit.local.access.conditions import likens
-from backupkit.local.access.policies import Asked, Verdict, verdict
+from backupkit.emulator import Identity, LocalService
+from backupkit.emulator.iam.conditions import likens
+from backupkit.emulator.iam.policies import Asked, Verdict, verdict
 
 ACCOUNT, OTHER = "123456789012", "210987654321"
 VAULT = f"arn:aws:backup:us-east-1:{ACCOUNT}:backup-vault:prod"

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backupkit import errors
-from backupkit.local import LocalService, shapes
+from backupkit.emulator import LocalService
+from backupkit.emulator.kernel import shapes
 
 MODEL = shapes.model()
 STORIES = sorted((Path(__file__).parents[1] / "contract").glob("story_*.py"))

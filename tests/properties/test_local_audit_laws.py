@@ -9,15 +9,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backupkit.local import LocalService
-from backupkit.local.audit.controls import CONTROLS, Terms
-from backupkit.local.audit.controls.plans import _no_pause_over
-from backupkit.local.audit.documents import checked, same
-from backupkit.local.audit.parameters import whole
-from backupkit.local.audit.scopes import Scope
-from backupkit.local.audit.view import View
-from backupkit.local.choices import Choices
-from backupkit.local.state import Finding
+from backupkit.emulator import LocalService
+from backupkit.emulator.audit.controls import CONTROLS, Terms
+from backupkit.emulator.audit.controls.plans import _no_pause_over
+from backupkit.emulator.audit.documents import checked, same
+from backupkit.emulator.audit.parameters import whole
+from backupkit.emulator.audit.scopes import Scope
+from backupkit.emulator.audit.view import View
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.model import Finding
 from backupkit.schedule import Schedule
 
 ACCOUNT, REGION = "123456789012", "us-east-1"

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backupkit import errors
-from backupkit.local import LocalService
-from backupkit.local.http import Face, Request
+from backupkit.emulator import LocalService
+from backupkit.emulator.http import Face, Request
 
 ROLE = "arn:aws:iam::123456789012:role/backup"
 VOLUME = "arn:aws:ec2:us-east-1:123456789012:volume/vol-0f1e2d3c4b5a69788"

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from plain_backup import Ordered, Plain, Plan
 
 from backupkit import errors
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 
 BEGIN = datetime(2026, 1, 1, 0, 45, tzinfo=UTC)
 ROLE = "arn:aws:iam::123456789012:role/backup"

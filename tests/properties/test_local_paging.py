@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backupkit import errors
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 
 NAMES = st.sampled_from([f"vault-{number:02}" for number in range(30)])
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backupkit import errors
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 
 ROLE = "arn:aws:iam::123456789012:role/backup"
 BUCKET = "arn:aws:s3:::photos"

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backupkit import errors
-from backupkit.local import LocalService
-from backupkit.local.choices import Choices
+from backupkit.emulator import LocalService
+from backupkit.emulator.kernel.behavior import Choices
 
 STORY = Path(__file__).parents[1] / "contract" / "story_together.py"
 OTHER_SIDES = Choices(

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 
 VOLUME = "arn:aws:ec2:us-east-1:123456789012:volume/vol-0123456789abcdef0"
 ROLE = "arn:aws:iam::123456789012:role/backup"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backupkit.local import LocalService
-from backupkit.local.agenda import Agenda
+from backupkit.emulator import LocalService
+from backupkit.emulator.model.agenda import Agenda
 
 CONTRACT = Path(__file__).parents[1] / "contract"
 STORIES = sorted(CONTRACT.glob("story_*.py"))

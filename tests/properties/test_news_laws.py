@@ -9,9 +9,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backupkit.local import LocalService
-from backupkit.local.news import records
-from backupkit.local.news.counts import BY, Counts
+from backupkit.emulator import LocalService
+from backupkit.emulator.kernel import event_records
+from backupkit.emulator.kernel.metrics import BY, Counts
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
@@ -23,12 +23,12 @@ COPIES = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:copies"
 
 ENDS = {"COMPLETED", "PARTIAL", "FAILED", "EXPIRED", "ABORTED"}
 FOLLOWS = {
-    records.BACKUP_JOB: {None: {"CREATED"}, "CREATED": {"RUNNING", "FAILED", "EXPIRED", "ABORTED"}, "RUNNING": ENDS},
-    records.COPY_JOB: {None: {"CREATED"}, "CREATED": {"RUNNING"}, "RUNNING": {"COMPLETED", "PARTIAL", "FAILED"}},
-    records.RESTORE_JOB: {
+    event_records.BACKUP_JOB: {None: {"CREATED"}, "CREATED": {"RUNNING", "FAILED", "EXPIRED", "ABORTED"}, "RUNNING": ENDS},
+    event_records.COPY_JOB: {None: {"CREATED"}, "CREATED": {"RUNNING"}, "RUNNING": {"COMPLETED", "PARTIAL", "FAILED"}},
+    event_records.RESTORE_JOB: {
         None: {"CREATED"}, "CREATED": {"PENDING"}, "PENDING": {"RUNNING"}, "RUNNING": {"COMPLETED", "FAILED"}
     },
-    records.POINT: {
+    event_records.POINT: {
         None: {"CREATING", "COMPLETED"},
         "CREATING": {"COMPLETED", "PARTIAL", "AVAILABLE"},
         "AVAILABLE": {"STOPPED", "DELETING"},
@@ -159,9 +159,9 @@ class Played:
     def states(self):
         """The state of every job that is on record, by its kind and id."""
         return {
-            **{(records.BACKUP_JOB, job["BackupJobId"]): job["State"] for job in self.every("ListBackupJobs", "BackupJobs")},
-            **{(records.COPY_JOB, job["CopyJobId"]): job["State"] for job in self.every("ListCopyJobs", "CopyJobs")},
-            **{(records.RESTORE_JOB, job["RestoreJobId"]): job["Status"] for job in self.every("ListRestoreJobs", "RestoreJobs")},
+            **{(event_records.BACKUP_JOB, job["BackupJobId"]): job["State"] for job in self.every("ListBackupJobs", "BackupJobs")},
+            **{(event_records.COPY_JOB, job["CopyJobId"]): job["State"] for job in self.every("ListCopyJobs", "CopyJobs")},
+            **{(event_records.RESTORE_JOB, job["RestoreJobId"]): job["Status"] for job in self.every("ListRestoreJobs", "RestoreJobs")},
         }  # fmt: skip
 
 
@@ -231,7 +231,7 @@ def test_metrics_add_up_to_the_events_and_are_never_zero(story):
             windows.append((datum["Timestamp"], datum["MetricName"], tuple(map(str, datum["Dimensions"]))))
             summed[names, datum["MetricName"]] += datum["Value"]
     assert len(windows) == len(set(windows))
-    backups = Counter(news.state for news in events if news.kind == records.BACKUP_JOB)
+    backups = Counter(news.state for news in events if news.kind == event_records.BACKUP_JOB)
     for names in BY:
         for state, number in backups.items():
             assert summed[names, f"NumberOfBackupJobs{state.title()}"] == number

@@ -21,11 +21,11 @@ from backupkit.declare import (
     Vault,
 )
 from backupkit.declare.selection import OPERATORS
-from backupkit.local.choices import Choices
-from backupkit.local.service import LocalService
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.service import LocalService
 from backupkit.provider import Changes, Stack
 from backupkit.schedule import Schedule
-from backupkit.transport.seam import Params, Transport
+from backupkit.transport.protocol import Params, Transport
 
 ROLE = "arn:aws:iam::123456789012:role/"
 VAULTS = ("one", "two")

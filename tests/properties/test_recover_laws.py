@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 import backupkit as bk
 from backupkit.connection import Connection
+from backupkit.emulator.neighbours import LocalNeighbours
 from backupkit.errors import CredentialsError, UnavailableError, UnreachableError
-from backupkit.local.neighbours import LocalNeighbours
-from backupkit.transport.faults import Faulty
+from backupkit.transport.fault_injection import Faulty
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 ACCOUNT, REGION = "123456789012", "us-east-1"

@@ -11,9 +11,9 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backupkit.local.reports.columns import COLUMNS, header
-from backupkit.local.reports.period import Period
-from backupkit.local.reports.writing import written
+from backupkit.emulator.reports.columns import COLUMNS, header
+from backupkit.emulator.reports.period import Period
+from backupkit.emulator.reports.writing import written
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import backupkit as bk
 from backupkit.connection import Connection
 from backupkit.errors import CredentialsError, UnavailableError, UnreachableError
-from backupkit.transport.faults import Faulty
+from backupkit.transport.fault_injection import Faulty
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 ACCOUNT = "arn:aws:dynamodb:us-east-1:123456789012:table"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backupkit.local.world import WorldError
-from backupkit.local.world.metadata import Metadata
-from backupkit.local.world.resources.reading import Reading, document, documents, flag, keys, number, spelled, texts
+from backupkit.emulator.kernel.metadata import Metadata
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.types.reading import Reading, document, documents, flag, keys, number, spelled, texts
 
 READING = Reading(
     keys("Name")

@@ -12,6 +12,7 @@ from hypothesis.strategies import SearchStrategy
 
 import backupkit as bk
 from backupkit import testing
+from backupkit._connect import LocalConnection
 from backupkit.declare import (
     ComplianceLock,
     CopyAction,
@@ -25,8 +26,7 @@ from backupkit.declare import (
     Vault,
     tag,
 )
-from backupkit.doors import LocalConnection
-from backupkit.local import (
+from backupkit.emulator import (
     Accounts,
     Approval,
     CallFault,

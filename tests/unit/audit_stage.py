@@ -7,7 +7,7 @@ from typing import Any
 
 from local_stage import ACCOUNT, REGION, ROLE, Stage, table_arn, vault_arn
 
-from backupkit.local.audit.evaluation import ControlResult, evaluate
+from backupkit.emulator.audit.evaluation import ControlResult, evaluate
 
 PROTECTED = "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN"
 FREQUENT = "BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK"

@@ -7,10 +7,10 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from backupkit.local.choices import Choices
-from backupkit.local.service import LocalService
-from backupkit.local.world import World
-from backupkit.local.world.synthetic import SyntheticWorld
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.resource_protocol import World
+from backupkit.emulator.resources.synthetic import SyntheticWorld
+from backupkit.emulator.service import LocalService
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 import backupkit as bk
+from backupkit.emulator import private_moto_session
 from backupkit.errors import InvalidValueError
-from backupkit.local import private_moto_session
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 BUCKET = "arn:aws:s3:::photos"

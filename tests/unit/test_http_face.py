@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from backupkit.local import LocalService
-from backupkit.local.http import Face, Request
-from backupkit.local.http.routing import route
-from backupkit.local.operations import OPERATIONS
+from backupkit.emulator import LocalService
+from backupkit.emulator.http import Face, Request
+from backupkit.emulator.http.routing import route
+from backupkit.emulator.kernel.operations import OPERATIONS
 
 SIGNED = "AWS4-HMAC-SHA256 Credential={}, SignedHeaders=host, Signature=0"
 
@@ -114,7 +114,7 @@ def test_a_failure_of_the_service_itself_is_told_and_logged(face, monkeypatch, c
 
 def test_a_204_has_no_body_and_no_length():
     """HTTP forbids both; clients that keep the connection would read on in the wrong place."""
-    from backupkit.local.http import Answer
+    from backupkit.emulator.http import Answer
 
     assert Answer(204).headers == {}
     assert Answer(200, b"{}").headers["content-length"] == "2"

@@ -9,9 +9,10 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, Stage, table_arn, vault_arn
 
 from backupkit import errors
-from backupkit.local import Identity, LocalService, shapes
-from backupkit.local.access.gate import BY_VAULT
-from backupkit.local.choices import Choices
+from backupkit.emulator import Identity, LocalService
+from backupkit.emulator.iam.authorize import BY_VAULT
+from backupkit.emulator.kernel import shapes
+from backupkit.emulator.kernel.behavior import Choices
 
 OTHER = "210987654321"
 ORDERS = table_arn("orders")

@@ -9,8 +9,8 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn
 
 from backupkit import errors
-from backupkit.local.access_points import protection
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.rules import access_points
 
 BUCKET, OTHER = "arn:aws:s3:::photos", "210987654321"
 
@@ -279,7 +279,7 @@ def test_an_account_that_a_vault_is_shared_with_opens_its_points(stage):
     assert stage.call("ListBackupAccessPoints")["BackupAccessPoints"] == []
     assert len(stage.points()) == 1
     vault.sharing.accounts.clear()
-    protection.cut_off(stage.service.cloud)
+    access_points.cut_off(stage.service.cloud)
     assert described(other, arn)["Status"] == "DISASSOCIATED"
     stage.clock.advance(days=1, minutes=1)
     assert stage.points() == []

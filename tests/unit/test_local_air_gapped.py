@@ -8,7 +8,7 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, Stage, table_arn, vault_arn
 
 from backupkit import errors
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0f1e2d3c4b5a69788"
 DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:ledger"

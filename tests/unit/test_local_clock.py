@@ -211,7 +211,7 @@ def test_a_move_ends_when_a_state_is_loaded(hourly):
 
 def test_how_a_move_is_sliced_changes_nothing(hourly, monkeypatch):
     """A move in slices of a second leads to the same jobs, ids and points as one in slices of years."""
-    from backupkit.local import clock
+    from backupkit.emulator.kernel import clock
 
     before = hourly.save_state()
 

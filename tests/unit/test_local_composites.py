@@ -10,7 +10,7 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn, vault_arn
 
 from backupkit import errors
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 
 STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/shop/4f2c9d60-1111-4222-8333-0123456789ab"
 CLUSTER = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/web"

@@ -25,7 +25,7 @@ from audit_stage import (
 )
 from local_stage import ACCOUNT, REGION, START, Stage, any_tag
 
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 
 
 @pytest.fixture

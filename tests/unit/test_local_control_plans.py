@@ -9,7 +9,7 @@ import pytest
 from audit_stage import DAILY, DELETION, FREQUENT, asked, found, framework, gapped_vault, vault
 from local_stage import ACCOUNT, Stage, vault_arn
 
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from audit_stage import (
 )
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn, vault_arn
 
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 
 
 @pytest.fixture

@@ -29,11 +29,11 @@ from audit_stage import (
 )
 from local_stage import REGION, START, Stage, any_tag, table_arn
 
-from backupkit.local.choices import Choices
-from backupkit.local.world import Seen
-from backupkit.local.world.session import SessionWorld, private_moto_session
-from backupkit.local.world.synthetic import SyntheticWorld
-from backupkit.local.world.worlds import Worlds
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.resource_protocol import Seen
+from backupkit.emulator.resources.session import SessionWorld, private_moto_session
+from backupkit.emulator.resources.synthetic import SyntheticWorld
+from backupkit.emulator.resources.worlds import Worlds
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from local_stage import ACCOUNT, REGION, ROLE, table_arn, vault_arn
 
 import backupkit as bk
 from backupkit import errors
-from backupkit.local import Choices
-from backupkit.local.http import Face, Request
+from backupkit.emulator import Choices
+from backupkit.emulator.http import Face, Request
 
 AUTOMATIC = "aws/efs/automatic-backup-vault"
 SYSTEM = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-1"

@@ -10,10 +10,10 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, day, table_arn, vault_arn, when
 
 from backupkit import errors
-from backupkit.local.choices import Choices
-from backupkit.local.world import WorldError
-from backupkit.local.world.session import SessionWorld, private_moto_session
-from backupkit.local.world.worlds import Worlds
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.session import SessionWorld, private_moto_session
+from backupkit.emulator.resources.worlds import Worlds
 
 ORDERS, LEDGER = table_arn("orders"), table_arn("ledger")
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0f1e2d3c4b5a69788"

@@ -22,9 +22,9 @@ from audit_stage import (
 from local_stage import Stage, table_arn
 
 from backupkit import errors
-from backupkit.local.audit.controls import CONTROLS
-from backupkit.local.audit.frameworks import MOST_CONTROLS, MOST_FRAMEWORKS
-from backupkit.local.choices import Choices
+from backupkit.emulator.audit.controls import CONTROLS
+from backupkit.emulator.audit.frameworks import MOST_CONTROLS, MOST_FRAMEWORKS
+from backupkit.emulator.kernel.behavior import Choices
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from local_stage import REGION, START, Stage, day, table_arn, vault_arn
 
 from backupkit import errors
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 
 ORDERS, LEDGER = table_arn("orders"), table_arn("ledger")
 

@@ -8,8 +8,8 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, day, table_arn, when
 
 from backupkit import errors
-from backupkit.local.choices import Choices
-from backupkit.local.news import records
+from backupkit.emulator.kernel import event_records
+from backupkit.emulator.kernel.behavior import Choices
 
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0"
 BUCKET = "arn:aws:s3:::photos"
@@ -247,7 +247,7 @@ def test_the_end_of_an_index_is_told_to_those_who_listen(stage):
     stage.service.faults.deny(ROLE)
     index(stage, point)
     stage.clock.advance(minutes=5)
-    told = [news.state for news in stage.service.events.events() if news.kind == records.POINT_INDEX]
+    told = [news.state for news in stage.service.events.events() if news.kind == event_records.POINT_INDEX]
     assert told == ["ACTIVE", "DELETED", "FAILED"]
 
 

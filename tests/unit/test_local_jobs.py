@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, any_tag, day, table_arn, vault_arn, when
 
+from backupkit.emulator.kernel.resource_protocol import Seen, WorldError
+from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
-from backupkit.local.world import Seen, WorldError
-from backupkit.local.world.synthetic import SyntheticWorld
 
 TABLE = table_arn("orders")
 DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:main"

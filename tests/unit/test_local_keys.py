@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, Stage, table_arn, vault_arn
 
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 
 OTHER, WEST = "210987654321", "eu-west-1"
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0f1e2d3c4b5a69788"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from local_stage import ACCOUNT, REGION, Stage, table_arn
 
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 from backupkit.matching import Selector, glob, selects, wildcards
 
 TABLE, PROD = table_arn("orders"), {"Environment": "production", "Backup": "daily"}

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn, vault_arn
 
+from backupkit.emulator import Choices
+from backupkit.emulator.events.event_details import instant
+from backupkit.emulator.kernel import event_records
+from backupkit.emulator.model import BackupJob, Place, Point
 from backupkit.errors import ConfigurationError
-from backupkit.local import Choices
-from backupkit.local.news import records
-from backupkit.local.news.details import instant
-from backupkit.local.state import BackupJob, Place, Point
 
 ORDERS = table_arn("orders")
 FILES = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-0a1b2c3d"
@@ -99,7 +99,7 @@ def test_nothing_is_told_until_somebody_listens():
 def test_a_backup_is_told_with_the_members_of_the_guide(stage):
     """Each state has the members of its example in the developer guide, so that rules and handlers fit."""
     job = stage.back_up(ORDERS)
-    told = stage.details(records.BACKUP_JOB, job["BackupJobId"])
+    told = stage.details(event_records.BACKUP_JOB, job["BackupJobId"])
     assert list(told) == ["CREATED", "RUNNING", "COMPLETED"]
     assert told["CREATED"] == {
         "backupJobId": job["BackupJobId"], "state": "CREATED", "creationDate": "2026-01-01T00:00:00Z"
@@ -110,14 +110,14 @@ def test_a_backup_is_told_with_the_members_of_the_guide(stage):
     assert told["COMPLETED"]["percentDone"] == 100
     assert re.fullmatch(r"Jan 1, 2026 12:0\d:\d\d AM", told["RUNNING"]["expectedCompletionDate"])
     assert re.fullmatch(r"2026-01-01T00:0\d:\d\d\.\d{3}Z", told["COMPLETED"]["completionDate"])
-    [*_, last] = stage.events(records.BACKUP_JOB)
+    [*_, last] = stage.events(event_records.BACKUP_JOB)
     assert last.resources == (job["RecoveryPointArn"],)
 
 
 def test_a_backup_that_fails_tells_its_message_in_quotes_of_its_own(stage):
     """AWS quotes the statusMessage of a backup twice; code that strips it must be testable."""
     stage.service.faults.deny(ROLE)
-    told = stage.details(records.BACKUP_JOB, stage.back_up(ORDERS)["BackupJobId"])
+    told = stage.details(event_records.BACKUP_JOB, stage.back_up(ORDERS)["BackupJobId"])
     assert list(told) == ["CREATED", "FAILED"]
     assert set(told["FAILED"]) == BACKUP | {"statusMessage", "retryCount"}
     assert told["FAILED"]["statusMessage"] == f'"IAM Role {ROLE} cannot be assumed by AWS Backup"'
@@ -130,11 +130,11 @@ def test_a_backup_that_is_stopped_or_too_late_is_told(stage):
     stage.service.faults.hold_back(FILES)
     late = stage.start(FILES, StartWindowMinutes=60)
     stage.clock.advance(hours=2)
-    told = stage.details(records.BACKUP_JOB, stopped)
+    told = stage.details(event_records.BACKUP_JOB, stopped)
     assert list(told) == ["CREATED", "ABORTED"]
     assert told["ABORTED"]["statusMessage"] == '"Backup job was stopped by user."'
     assert set(told["ABORTED"]) == BACKUP | {"statusMessage", "completionDate"}
-    assert list(stage.details(records.BACKUP_JOB, late)) == ["CREATED", "EXPIRED"]
+    assert list(stage.details(event_records.BACKUP_JOB, late)) == ["CREATED", "EXPIRED"]
 
 
 def test_what_a_plan_makes_names_the_plan(stage):
@@ -145,12 +145,12 @@ def test_what_a_plan_makes_names_the_plan(stage):
     stage.clock.advance(days=1)
     [completed] = [
         news
-        for news in stage.events(records.BACKUP_JOB)
+        for news in stage.events(event_records.BACKUP_JOB)
         if news.state == "COMPLETED" and news.detail["resourceArn"] == ORDERS
     ]
     assert set(completed.detail["createdBy"]) == CREATOR
     assert completed.detail["createdBy"]["backupPlanId"] == plan_id
-    [point] = [news for news in stage.events(records.POINT, completed.resources[0]) if news.state == "COMPLETED"]
+    [point] = [news for news in stage.events(event_records.POINT, completed.resources[0]) if news.state == "COMPLETED"]
     assert set(point.detail) == POINT | {"completionDate", "createdBy", "lifecycle", "calculatedLifeCycle"}
     assert point.detail["lifecycle"] == {"deleteAfterDays": 35}
     assert point.detail["calculatedLifeCycle"] == {"deleteAt": "2026-02-05T05:00:00Z"}
@@ -165,7 +165,7 @@ def test_a_plan_tells_when_it_was_made_changed_and_deleted(stage):
     )
     stage.clock.advance(hours=1)
     stage.call("DeleteBackupPlan", BackupPlanId=made["BackupPlanId"])
-    told = stage.details(records.BACKUP_PLAN, made["BackupPlanId"])
+    told = stage.details(event_records.BACKUP_PLAN, made["BackupPlanId"])
     now = "2026-01-01T00:00:00Z"
     assert told == {
         "CREATED": {"backupPlanId": made["BackupPlanId"], "versionId": made["VersionId"], "creationDate": now, "state": "CREATED"},
@@ -177,7 +177,7 @@ def test_a_plan_tells_when_it_was_made_changed_and_deleted(stage):
             "state": "DELETED",
         },
     }  # fmt: skip
-    assert {news.resources for news in stage.events(records.BACKUP_PLAN)} == {(made["BackupPlanArn"],)}
+    assert {news.resources for news in stage.events(event_records.BACKUP_PLAN)} == {(made["BackupPlanArn"],)}
 
 
 def test_a_vault_tells_when_it_was_made_locked_and_deleted(stage):
@@ -187,13 +187,13 @@ def test_a_vault_tells_when_it_was_made_locked_and_deleted(stage):
     stage.call("DeleteBackupVaultLockConfiguration", BackupVaultName="safe")
     stage.call("DeleteBackupVaultLockConfiguration", BackupVaultName="safe")
     stage.call("DeleteBackupVault", BackupVaultName="safe")
-    assert [news.detail for news in stage.events(records.BACKUP_VAULT, "safe")] == [
+    assert [news.detail for news in stage.events(event_records.BACKUP_VAULT, "safe")] == [
         {"backupVaultName": "safe", "state": "CREATED"},
         {"backupVaultName": "safe", "state": "MODIFIED", "isLocked": "true"},
         {"backupVaultName": "safe", "state": "MODIFIED", "isLocked": "false"},
         {"backupVaultName": "safe", "state": "DELETED"},
     ]
-    assert {news.resources for news in stage.events(records.BACKUP_VAULT)} == {(vault_arn("safe"),)}
+    assert {news.resources for news in stage.events(event_records.BACKUP_VAULT)} == {(vault_arn("safe"),)}
 
 
 def test_a_restore_access_vault_is_told_where_it_comes_to_be_and_goes(stage):
@@ -213,7 +213,7 @@ def test_a_restore_access_vault_is_told_where_it_comes_to_be_and_goes(stage):
         ("rescue", "CREATED"),
         ("rescue", "DELETED"),
     ]
-    assert [news.state for news in stage.events(records.BACKUP_VAULT)] == ["CREATED"]
+    assert [news.state for news in stage.events(event_records.BACKUP_VAULT)] == ["CREATED"]
 
 
 def _approve(stage):
@@ -226,7 +226,7 @@ def test_a_region_tells_which_types_it_was_opted_in_to(stage):
     """Only what was given is told, under the API's own spelling; the management of types has no event."""
     stage.call("UpdateRegionSettings", ResourceTypeOptInPreference={"Aurora": False})
     stage.call("UpdateRegionSettings", ResourceTypeManagementPreference={"DynamoDB": True})
-    [told] = stage.events(records.REGION_SETTING)
+    [told] = stage.events(event_records.REGION_SETTING)
     assert told.detail == {
         "modifiedAt": "2026-01-01T00:00:00Z", "ResourceTypeOptInPreference": {"Aurora": False}, "state": "MODIFIED"
     }  # fmt: skip
@@ -255,15 +255,15 @@ def test_a_copy_is_told_where_its_source_is_and_its_point_where_that_comes_to_be
         IamRoleArn=ROLE,
     )
     stage.clock.advance(hours=1)
-    told = stage.details(records.COPY_JOB)
+    told = stage.details(event_records.COPY_JOB)
     assert list(told) == ["CREATED", "RUNNING", "COMPLETED"]
     assert set(told["CREATED"]) == {"creationDate", "state", "sourceBackupVaultArn", "destinationBackupVaultArn"}
     assert set(told["RUNNING"]) == COPY
     assert told["RUNNING"]["destinationRecoveryPointArn"] == {}
     assert told["RUNNING"]["backupSizeInBytes"] == 1_000_000_000
     assert set(told["COMPLETED"]) == COPY | {"completionDate"}
-    assert {news.resources for news in stage.events(records.COPY_JOB)} == {(point,)}
-    [copied] = [news for news in ireland.events.events() if news.kind == records.POINT]
+    assert {news.resources for news in stage.events(event_records.COPY_JOB)} == {(point,)}
+    [copied] = [news for news in ireland.events.events() if news.kind == event_records.POINT]
     assert copied.subject == told["COMPLETED"]["destinationRecoveryPointArn"]
     assert copied.detail["status"] == "COMPLETED"
 
@@ -271,7 +271,7 @@ def test_a_copy_is_told_where_its_source_is_and_its_point_where_that_comes_to_be
 def test_a_copy_that_fails_tells_its_message_without_quotes(stage):
     """Copies and restores spell the message once, unlike backups."""
     stage.copy(stage.back_up(FILES)["RecoveryPointArn"], "nowhere")
-    failed = stage.details(records.COPY_JOB)["FAILED"]
+    failed = stage.details(event_records.COPY_JOB)["FAILED"]
     assert failed["statusMessage"] == (
         f"Copy job failed because the destination Backup vault {vault_arn('nowhere')} does not exist."
     )
@@ -282,7 +282,7 @@ def test_a_restore_is_told_with_the_members_of_the_guide(stage):
     """Its first event says ``state``, the others ``status``: rules must match both."""
     point = stage.back_up(ORDERS)["RecoveryPointArn"]
     job = stage.restore(point, {"targetTableName": "again"})
-    told = stage.details(records.RESTORE_JOB, job["RestoreJobId"])
+    told = stage.details(event_records.RESTORE_JOB, job["RestoreJobId"])
     assert list(told) == ["CREATED", "PENDING", "RUNNING", "COMPLETED"]
     assert set(told["CREATED"]) == {"restoreJobId", "creationDate", "state"}
     assert set(told["PENDING"]) == set(told["RUNNING"]) == RESTORE
@@ -290,14 +290,14 @@ def test_a_restore_is_told_with_the_members_of_the_guide(stage):
         "backupVaultArn", "recoveryPointArn", "sourceResourceArn", "createdResourceArn", "completionDate"
     }  # fmt: skip
     assert told["COMPLETED"]["createdResourceArn"] == table_arn("again")
-    assert {news.resources for news in stage.events(records.RESTORE_JOB)} == {(point,)}
+    assert {news.resources for news in stage.events(event_records.RESTORE_JOB)} == {(point,)}
 
 
 def test_a_restore_that_fails_tells_why(stage):
     """The message is the job's own."""
     point = stage.back_up(ORDERS)["RecoveryPointArn"]
     job = stage.restore(point, {"targetTableName": "orders"})
-    told = stage.details(records.RESTORE_JOB, job["RestoreJobId"])
+    told = stage.details(event_records.RESTORE_JOB, job["RestoreJobId"])
     assert list(told) == ["CREATED", "PENDING", "RUNNING", "FAILED"]
     assert set(told["FAILED"]) == RESTORE | {"statusMessage"}
     assert told["FAILED"]["statusMessage"] == job["StatusMessage"]
@@ -326,7 +326,7 @@ def test_the_event_of_a_restore_test_names_its_plan(stage):
         },
     )
     stage.clock.advance(days=1, hours=3)
-    completed = stage.details(records.RESTORE_JOB)["COMPLETED"]
+    completed = stage.details(event_records.RESTORE_JOB)["COMPLETED"]
     assert completed["restoreTestingPlanArn"] == plan["RestoreTestingPlanArn"]
     assert ":table/awsbackup-restore-test-" in completed["createdResourceArn"]
 
@@ -339,11 +339,11 @@ def test_a_point_is_told_from_its_creation_to_its_deletion(stage):
     stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=young)
     stage.clock.advance(days=92)
     made, gone = ["CREATING", "COMPLETED"], ["DELETING", "DELETED"]
-    assert [news.state for news in stage.events(records.POINT, old)] == [*made, "COLD", *gone]
-    assert [news.state for news in stage.events(records.POINT, young)] == [*made, *gone]
-    assert stage.details(records.POINT, old)["DELETED"]["deletedBy"] == "backup.amazonaws.com"
-    assert stage.details(records.POINT, young)["DELETED"]["deletedBy"] == f"arn:aws:iam::{ACCOUNT}:root"
-    cold = stage.details(records.POINT, old)["COLD"]
+    assert [news.state for news in stage.events(event_records.POINT, old)] == [*made, "COLD", *gone]
+    assert [news.state for news in stage.events(event_records.POINT, young)] == [*made, *gone]
+    assert stage.details(event_records.POINT, old)["DELETED"]["deletedBy"] == "backup.amazonaws.com"
+    assert stage.details(event_records.POINT, young)["DELETED"]["deletedBy"] == f"arn:aws:iam::{ACCOUNT}:root"
+    cold = stage.details(event_records.POINT, old)["COLD"]
     assert (cold["status"], cold["storageClass"]) == ("COMPLETED", "COLD")
     assert cold["lifecycle"] == {"moveToColdStorageAfterDays": 1, "deleteAfterDays": 91}
 
@@ -355,9 +355,9 @@ def test_the_deletion_of_a_point_tells_which_role_did_it(stage):
     asked = {"BackupVaultName": "prod", "RecoveryPointArn": point}
     stage.service.as_caller(role).call("DeleteRecoveryPoint", asked)
     stage.call("ListBackupVaults")
-    assert "DELETED" not in stage.details(records.POINT, point)
+    assert "DELETED" not in stage.details(event_records.POINT, point)
     stage.clock.advance(minutes=5)
-    event = next(news for news in stage.events(records.POINT, point) if news.state == "DELETED")
+    event = next(news for news in stage.events(event_records.POINT, point) if news.state == "DELETED")
     assert event.detail["deletedBy"] == role
     assert event.detail["status"] == "DELETED"
 
@@ -367,7 +367,7 @@ def test_a_point_that_cannot_be_deleted_is_told_as_expired(stage):
     point = stage.back_up(ORDERS, Lifecycle={"DeleteAfterDays": 1})["RecoveryPointArn"]
     stage.service.faults.deny(ROLE)
     stage.clock.advance(days=2)
-    *_, last = stage.events(records.POINT, point)
+    *_, last = stage.events(event_records.POINT, point)
     assert last.state == "EXPIRED"
     assert last.detail["statusMessage"] == f"IAM Role {ROLE} cannot be assumed by AWS Backup"
 
@@ -385,9 +385,9 @@ def test_a_continuous_point_is_available_once_and_stops_when_it_is_disassociated
         Resources=[BUCKET],
     )
     stage.clock.advance(days=4)
-    [point] = {news.subject for news in stage.events(records.POINT)}
+    [point] = {news.subject for news in stage.events(event_records.POINT)}
     stage.call("DisassociateRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=point)
-    assert [news.state for news in stage.events(records.POINT)] == ["CREATING", "AVAILABLE", "STOPPED"]
+    assert [news.state for news in stage.events(event_records.POINT)] == ["CREATING", "AVAILABLE", "STOPPED"]
 
 
 def test_a_continuous_backup_that_is_interrupted_is_notified(stage):
@@ -565,7 +565,7 @@ def test_the_index_of_a_point_is_told_and_notified(stage):
     desk = stage.service.cloud.news
     for status in ("ACTIVE", "DELETED", "FAILED"):
         desk.index(place, point, status, created=START, ended=START + timedelta(minutes=5))
-    told = stage.details(records.POINT_INDEX, arn)
+    told = stage.details(event_records.POINT_INDEX, arn)
     shared = {
         "recoveryPointArn", "accountId", "indexStatus", "iamRoleArn", "resourceType", "backupVaultArn",
         "indexCreationTime", "isIndexingContinuous", "sourceResourceArn", "backupCreationTime", "indexStatusMessage",
@@ -593,7 +593,7 @@ def test_a_scan_job_is_told_out_of_what_describe_scan_job_shows(stage):
         "ScanMode": "FULL_SCAN",
     }
     stage.service.cloud.news.scan_job(stage.service.cloud.place(ACCOUNT, REGION), shown)
-    [told] = stage.events(records.SCAN_JOB)
+    [told] = stage.events(event_records.SCAN_JOB)
     assert told.detail == {
         "accountId": ACCOUNT,
         "createdBy": {"backupPlanId": "p", "backupPlanArn": "a", "backupPlanVersion": "v", "backupRuleId": "r"},
@@ -614,12 +614,12 @@ def test_a_composite_is_told_with_all_its_parts(stage):
     stage.notify("BACKUP_JOB_COMPLETED")
     parent = stage.start(stack)
     stage.clock.advance(hours=3)
-    ends = {news.subject: news for news in stage.events(records.BACKUP_JOB) if news.state != "RUNNING"}
+    ends = {news.subject: news for news in stage.events(event_records.BACKUP_JOB) if news.state != "RUNNING"}
     assert {job["BackupJobId"]: job["State"] for job in stage.jobs()} == {
         subject: news.state for subject, news in ends.items()
     }
     assert ends[parent].state == "PARTIAL"
-    assert stage.details(records.POINT, ends[parent].resources[0]).keys() == {"CREATING", "PARTIAL"}
+    assert stage.details(event_records.POINT, ends[parent].resources[0]).keys() == {"CREATING", "PARTIAL"}
     assert [told.attributes["State"] for told in stage.notified()].count("PARTIAL") == 1
     [message] = [told.message for told in stage.notified() if told.attributes["Id"] == parent]
     assert message.startswith("An AWS Backup job was completed partially. Recovery point ARN: ")
@@ -632,7 +632,7 @@ def test_a_listener_hears_of_whole_changes_and_may_act_on_them(stage):
 
     def hear(news):
         heard.append(news)
-        if news.kind == records.BACKUP_JOB and news.state == "COMPLETED":
+        if news.kind == event_records.BACKUP_JOB and news.state == "COMPLETED":
             stage.call(
                 "StartCopyJob",
                 RecoveryPointArn=news.resources[0],
@@ -663,7 +663,7 @@ def test_a_listener_that_moves_the_clock_still_leaves_all_in_order(stage):
     stage.start(ORDERS)
     stage.clock.advance(minutes=30)
     assert first == second == sorted(first)
-    assert [news.state for news in stage.events(records.BACKUP_JOB)] == ["CREATED", "RUNNING", "COMPLETED"]
+    assert [news.state for news in stage.events(event_records.BACKUP_JOB)] == ["CREATED", "RUNNING", "COMPLETED"]
 
 
 def test_a_listener_that_raises_is_counted_and_does_not_stop_the_clock(stage, caplog):
@@ -675,7 +675,7 @@ def test_a_listener_that_raises_is_counted_and_does_not_stop_the_clock(stage, ca
 
     stage.service.events.listen(raising)
     stage.service.events.listen(heard.append)
-    with caplog.at_level(logging.WARNING, "backupkit.local.news"):
+    with caplog.at_level(logging.WARNING, "backupkit.emulator.events"):
         assert stage.back_up(ORDERS)["State"] == "COMPLETED"
     assert {failure.code for failure in stage.service.events.failures()} == {"ValueError"}
     assert len(heard) == len(stage.service.events.failures()) == stage.service.events.failed == 5
@@ -706,7 +706,7 @@ def test_a_listener_may_take_a_snapshot(stage):
     assert stage.job(job["BackupJobId"])["State"] == "RUNNING"
     stage.clock.advance(minutes=10)
     assert stage.job(job["BackupJobId"]) == job
-    assert [news.state for news in stage.events(records.BACKUP_JOB)] == ["CREATED", "RUNNING", "COMPLETED"]
+    assert [news.state for news in stage.events(event_records.BACKUP_JOB)] == ["CREATED", "RUNNING", "COMPLETED"]
 
 
 def test_notifications_are_heard_too(stage):
@@ -727,7 +727,7 @@ def test_each_place_hears_of_itself(stage):
     stage.call("CreateBackupVault", BackupVaultName="here")
     ireland.call("CreateBackupVault", {"BackupVaultName": "there"})
     assert [news.subject for news in heard] == [news.subject for news in ireland.events.events()] == ["there"]
-    assert [news.subject for news in stage.events(records.BACKUP_VAULT)] == ["here"]
+    assert [news.subject for news in stage.events(event_records.BACKUP_VAULT)] == ["here"]
 
 
 def test_a_snapshot_has_the_log_and_listeners_stay_what_they_are(stage):
@@ -766,11 +766,11 @@ def test_the_log_is_bounded(stage):
     """The oldest go first, so that a service may run for years."""
     place: Place = stage.service.cloud.place(ACCOUNT, REGION)
     job: BackupJob = next(iter(place.backup_jobs.values()), None) or _job(stage, place)
-    for _ in range(records.KEPT + 10):
+    for _ in range(event_records.KEPT + 10):
         stage.service.cloud.news.backup_job(place, job)
     told = stage.events()
-    assert len(told) == records.KEPT
-    assert told[-1].number - told[0].number == records.KEPT - 1
+    assert len(told) == event_records.KEPT
+    assert told[-1].number - told[0].number == event_records.KEPT - 1
 
 
 def _job(stage, place):

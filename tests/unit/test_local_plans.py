@@ -7,8 +7,8 @@ import json
 import pytest
 
 from backupkit import errors
-from backupkit.local import Choices, LocalService
-from backupkit.local.plans.plans import MOST_PLANS
+from backupkit.emulator import Choices, LocalService
+from backupkit.emulator.api.plans import MOST_PLANS
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
 DR = "arn:aws:backup:eu-west-1:123456789012:backup-vault:dr"

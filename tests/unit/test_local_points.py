@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, day, table_arn, vault_arn, when
 
+from backupkit.emulator.kernel.behavior import Choices
 from backupkit.errors import ConflictError, NotFoundError, RejectedError
-from backupkit.local.choices import Choices
 
 TABLE = table_arn("orders")
 HUGE = 10**14

@@ -10,8 +10,8 @@ from local_stage import ACCOUNT, REGION, Stage, table_arn, vault_arn
 
 from backupkit import errors
 from backupkit.catalog import TYPES
-from backupkit.local.choices import Choices
-from backupkit.local.http import Face, Request
+from backupkit.emulator.http import Face, Request
+from backupkit.emulator.kernel.behavior import Choices
 
 TABLE = table_arn("orders")
 CLUSTER = f"arn:aws:dsql:{REGION}:{ACCOUNT}:cluster/{'a' * 26}"

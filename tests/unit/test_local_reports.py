@@ -12,11 +12,11 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn, vault_arn, when
 
 from backupkit import errors
-from backupkit.local import Choices, LocalService
-from backupkit.local.reports.columns import COLUMNS, header
-from backupkit.local.world.refusals import NotAllowedError
-from backupkit.local.world.session import SessionWorld, private_moto_session
-from backupkit.local.world.synthetic import SyntheticWorld
+from backupkit.emulator import Choices, LocalService
+from backupkit.emulator.reports.columns import COLUMNS, header
+from backupkit.emulator.resources.refusals import NotAllowedError
+from backupkit.emulator.resources.session import SessionWorld, private_moto_session
+from backupkit.emulator.resources.synthetic import SyntheticWorld
 
 ORDERS, LEDGER = table_arn("orders"), table_arn("ledger")
 OTHER = "210987654321"

@@ -8,9 +8,9 @@ import pytest
 from local_stage import ACCOUNT, ROLE, Stage, vault_arn
 
 from backupkit import errors
-from backupkit.local.choices import Choices
-from backupkit.local.world import Captured, WorldError
-from backupkit.local.world.synthetic import SyntheticWorld
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.resource_protocol import Captured, WorldError
+from backupkit.emulator.resources.synthetic import SyntheticWorld
 
 BUCKET = "arn:aws:s3:::photos"
 DATABASE = f"arn:aws:rds:us-east-1:{ACCOUNT}:db:shop"

@@ -18,10 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backupkit.emulator import LocalService, snapshot
+from backupkit.emulator.model import Family, Finding, Lock
+from backupkit.emulator.saved_values import UnsavableError, dumped, loaded
 from backupkit.errors import InvalidValueError
-from backupkit.local import LocalService, snapshot
-from backupkit.local.saved_values import UnsavableError, dumped, loaded
-from backupkit.local.state import Family, Finding, Lock
 
 MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -139,12 +139,12 @@ def _document(name, fields=(), *values):
         "os:system",
         "builtins:print",
         "subprocess:Popen",
-        "backupkit.local.service:LocalService",
-        "backupkit.local.http.server:LocalServer",
-        "backupkit.local.snapshot:taken",
-        "backupkit.local.snapshot:hashlib",
-        "backupkit.local.state:Lock.__init__",
-        "backupkit.local.state:Lock",
+        "backupkit.emulator.service:LocalService",
+        "backupkit.emulator.http.server:LocalServer",
+        "backupkit.emulator.snapshot:taken",
+        "backupkit.emulator.snapshot:hashlib",
+        "backupkit.emulator.model:Lock.__init__",
+        "backupkit.emulator.model:Lock",
         "backupkit.connection:Connection",
         "",
         ":",
@@ -161,7 +161,7 @@ def test_nothing_but_records_can_be_named(name):
 
 def test_no_module_is_imported_because_a_state_names_it(monkeypatch):
     """What a state names is looked up among what is there; it does not decide what Python runs."""
-    name = "backupkit.local.http.command"
+    name = "backupkit.emulator.http.command"
     monkeypatch.delitem(sys.modules, name, raising=False)
     with pytest.raises(InvalidValueError):
         LocalService().load_state(_saved(_document(f"{name}:StateFile")))
@@ -184,7 +184,7 @@ def test_a_pickle_is_not_a_saved_state(capsys):
 def test_a_record_with_other_members_is_refused():
     """A state whose records have fields that this version does not have is named, and not half read."""
     with pytest.raises(UnsavableError, match="Lock with other fields"):
-        loaded(_document("backupkit.local.state.vaults:Lock", ["min_retention_days", "more"], None, None))
+        loaded(_document("backupkit.emulator.model.vaults:Lock", ["min_retention_days", "more"], None, None))
 
 
 def test_a_state_that_was_tampered_with_is_refused_or_read():

@@ -9,8 +9,8 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, day, table_arn, vault_arn, when
 
 from backupkit import errors
-from backupkit.local.choices import Choices
-from backupkit.local.news import records
+from backupkit.emulator.kernel import event_records
+from backupkit.emulator.kernel.behavior import Choices
 
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0"
 INSTANCE = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0"
@@ -452,7 +452,7 @@ def test_every_state_of_a_scan_is_told_to_those_who_listen(stage):
     scan(stage, point)
     stage.service.faults.deny(SCANNER)
     scan(stage, point)
-    told = [news for news in stage.service.events.events() if news.kind == records.SCAN_JOB]
+    told = [news for news in stage.service.events.events() if news.kind == event_records.SCAN_JOB]
     assert [news.state for news in told] == ["CREATED", "RUNNING", "COMPLETED", "CREATED", "FAILED"]
     assert told[2].detail["scanResult"] == {"scanResultStatus": CLEAN}
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from backupkit import errors
-from backupkit.local import Choices, LocalService
+from backupkit.emulator import Choices, LocalService
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
 TAG = {"ConditionType": "STRINGEQUALS", "ConditionKey": "Backup", "ConditionValue": "daily"}

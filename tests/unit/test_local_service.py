@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 import pytest
 
 from backupkit import errors
-from backupkit.local import START, Choices, LocalService
-from backupkit.local.operations import OPERATIONS
-from backupkit.local.shapes import operation_names
-from backupkit.transport.seam import Transport
+from backupkit.emulator import START, Choices, LocalService
+from backupkit.emulator.kernel.operations import OPERATIONS
+from backupkit.emulator.kernel.shapes import operation_names
+from backupkit.transport.protocol import Transport
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
@@ -317,7 +317,7 @@ def test_the_local_service_comes_without_boto3_and_moto():
     import sys
 
     code = (
-        "import sys; from backupkit.local import LocalService; service = LocalService(); "
+        "import sys; from backupkit.emulator import LocalService; service = LocalService(); "
         "print({'boto3', 'botocore', 'moto'} & set(sys.modules)); service.call('ListBackupVaults', {}); "
         "print({'boto3', 'moto'} & set(sys.modules))"
     )
@@ -327,7 +327,7 @@ def test_the_local_service_comes_without_boto3_and_moto():
 
 def test_synthetic_resources_stand_beside_those_of_another_world():
     """Whatever world is given, resources can be added to what the service protects."""
-    from backupkit.local.world.session import SessionWorld, private_moto_session
+    from backupkit.emulator.resources.session import SessionWorld, private_moto_session
 
     service = LocalService(world=SessionWorld(private_moto_session("us-east-1")))
     service.resources.add(TABLE)
@@ -339,6 +339,6 @@ def test_synthetic_resources_stand_beside_those_of_another_world():
 
 def test_every_operation_in_the_table_is_one_of_aws():
     """A misspelled name would never be called."""
-    from backupkit.local.operations import OPERATIONS
+    from backupkit.emulator.kernel.operations import OPERATIONS
 
     assert set(OPERATIONS) <= operation_names()

@@ -10,8 +10,8 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, Stage, table_arn, vault_arn
 
 from backupkit import errors
-from backupkit.local import LocalService
-from backupkit.local.choices import Choices
+from backupkit.emulator import LocalService
+from backupkit.emulator.kernel.behavior import Choices
 
 OTHER, THIRD = "210987654321", "333333333333"
 ORDERS = table_arn("orders")

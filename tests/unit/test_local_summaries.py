@@ -10,7 +10,7 @@ import pytest
 from local_stage import ACCOUNT, START, Stage, day, table_arn, vault_arn, when
 
 from backupkit import errors
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 
 EACH = {"State": "ANY", "ResourceType": "ANY", "MessageCategory": "ANY"}
 BUCKET = "arn:aws:s3:::photos"

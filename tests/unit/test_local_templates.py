@@ -6,7 +6,7 @@ import pytest
 from local_stage import Stage
 
 from backupkit import Plan, errors
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 
 DAILY = "87c0c1ef-254d-4180-8fef-2e76a2c38aaa"
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from local_stage import ROLE, START, Stage, table_arn, vault_arn
 
+from backupkit.emulator import Identity, LocalService
+from backupkit.emulator.kernel.resource_protocol import Captured, Seen
+from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.errors import InvalidValueError
-from backupkit.local import Identity, LocalService
-from backupkit.local.world import Captured, Seen
-from backupkit.local.world.synthetic import SyntheticWorld
 
 TABLE = table_arn("orders")
 HALF = "\ud800"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from local_stage import Stage, table_arn
 
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 
 TABLE = table_arn("orders")
 ROUNDS, THREADS = 300, 4

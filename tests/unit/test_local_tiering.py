@@ -8,7 +8,7 @@ import pytest
 from local_stage import Stage
 
 from backupkit import errors
-from backupkit.local.choices import Choices
+from backupkit.emulator.kernel.behavior import Choices
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from local_stage import ACCOUNT, ROLE, Stage, vault_arn
 
 from backupkit import errors
-from backupkit.local import shapes
+from backupkit.emulator.kernel import shapes
 
 VOLUME = f"arn:aws:ec2:us-east-1:{ACCOUNT}:volume/vol-0f1e2d3c4b5a69788"
 SCANNER = f"arn:aws:iam::{ACCOUNT}:role/scanner"

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backupkit import errors
-from backupkit.local import Choices, LocalService
-from backupkit.local.vaults.vaults import MOST_VAULTS
+from backupkit.emulator import Choices, LocalService
+from backupkit.emulator.api.vaults import MOST_VAULTS
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/mrk-abc123"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:backup-notifications"

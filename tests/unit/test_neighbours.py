@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import backupkit as bk
+from backupkit.emulator import SessionWorld, private_moto_session
 from backupkit.errors import NeighbourError
-from backupkit.local import SessionWorld, private_moto_session
 from backupkit.neighbours import NO_NEIGHBOURS, Presence, SessionNeighbours
 
 ACCOUNT, REGION = "123456789012", "us-east-1"

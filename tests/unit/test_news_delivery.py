@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn
 
+from backupkit.emulator import Choices, LocalService
+from backupkit.emulator.resources.session import SessionWorld, private_moto_session
 from backupkit.errors import ConfigurationError
-from backupkit.local import Choices, LocalService
-from backupkit.local.world.session import SessionWorld, private_moto_session
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:backup-news"
 
@@ -230,7 +230,7 @@ def test_what_fails_is_counted_and_logged_and_the_clock_goes_on(post, caplog):
     """A topic that is not there costs the notification, nothing else; no message is in the log."""
     local = stage()
     courier = local.service.events.deliver_to(post.session)
-    with caplog.at_level(logging.WARNING, "backupkit.local.news"):
+    with caplog.at_level(logging.WARNING, "backupkit.emulator.events"):
         job = local.back_up(table_arn("orders"))
     assert job["State"] == "COMPLETED"
     [failure] = local.service.events.failures()

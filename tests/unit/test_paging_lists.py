@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 
 from backupkit import errors
-from backupkit.local import LocalService
+from backupkit.emulator import LocalService
 from backupkit.observe import RecoveryPoint, Vault
 from backupkit.transport.paging import LISTS, PAGE_SIZES, listed, pages, tags
 from backupkit.transport.recording import Recording

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 import backupkit as bk
+from backupkit.emulator import SessionWorld, private_moto_session
 from backupkit.errors import ConsentError, InvalidValueError, JobFailedError, RejectedError, WaitTimeoutError
-from backupkit.local import SessionWorld, private_moto_session
 from backupkit.recover.deletion import Deletion, _looked_into
 from backupkit.recover.deletion_causes import CAUSES, cause_of
 

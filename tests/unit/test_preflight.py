@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from backupkit.local import private_moto_session
+from backupkit.emulator import private_moto_session
 from backupkit.neighbours import NO_NEIGHBOURS, SessionNeighbours
 from backupkit.recover.preflight import RestorePlan, Verdict, preflight
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from backupkit.emulator.resources.session import private_moto_session
 from backupkit.errors import ConfigurationError
-from backupkit.local.world.session import private_moto_session
 
 NOWHERE = "http://127.0.0.1:9"
 

@@ -10,8 +10,8 @@ import pytest
 
 import backupkit as bk
 from backupkit.boto import SystemClock
+from backupkit.emulator.http import serving
 from backupkit.errors import InvalidValueError, WaitTimeoutError
-from backupkit.local.http import serving
 from backupkit.progress import bar
 
 TABLE = (

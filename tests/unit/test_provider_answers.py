@@ -10,11 +10,11 @@ import attrs
 import pytest
 
 from backupkit.declare import AdvancedBackupSetting, GovernanceLock, Plan, Rule, Selection, Vault, tag
+from backupkit.emulator.service import LocalService
 from backupkit.errors import ApplyError, UnreachableError
-from backupkit.local.service import LocalService
 from backupkit.provider import Stack
+from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.reading import Answer
-from backupkit.transport.seam import Params, Transport
 
 ROLE = "arn:aws:iam::123456789012:role/Backup"
 FAR = "arn:aws:backup:eu-west-1:123456789012:backup-vault:far"

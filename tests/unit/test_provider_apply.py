@@ -11,6 +11,8 @@ import attrs
 import pytest
 
 from backupkit.declare import ComplianceLock, CopyAction, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault, tag
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.service import LocalService
 from backupkit.errors import (
     AmbiguousNameError,
     ApplyError,
@@ -19,13 +21,11 @@ from backupkit.errors import (
     StaleChangesError,
     UnreachableError,
 )
-from backupkit.local.choices import Choices
-from backupkit.local.service import LocalService
 from backupkit.provider import OWNER_TAG, Action, Changes, Made, Stack
-from backupkit.transport.faults import Faulty
+from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.readonly import ReadOnly
 from backupkit.transport.retry import Retrying
-from backupkit.transport.seam import Params, Transport
 
 ROLE = "arn:aws:iam::123456789012:role/Backup"
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"

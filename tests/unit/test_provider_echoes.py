@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backupkit.declare import CopyAction, Lifecycle, Plan, Rule, Selection, tag
+from backupkit.provider.flatten import plan_form, selection_form, unknown_members
 from backupkit.provider.forms import differences
-from backupkit.provider.normal import plan_form, selection_form, unknown_members
 from backupkit.provider.policy import policy_form
 from backupkit.wire.documents import document
 

@@ -17,10 +17,10 @@ import textwrap
 import attrs
 
 from backupkit.declare import GovernanceLock, Plan, Rule, Selection, Vault
-from backupkit.local.service import LocalService
+from backupkit.emulator.service import LocalService
 from backupkit.provider import Stack
 from backupkit.schedule import Schedule
-from backupkit.transport.seam import Transport
+from backupkit.transport.protocol import Transport
 
 ROLE = "arn:aws:iam::123456789012:role/Backup"
 
@@ -96,7 +96,7 @@ CreateBackupSelection, DeleteBackupSelection, CreateBackupSelection, DeleteBacku
 LONG_ROLE = f"arn:aws:iam::123456789012:role/{'backup/' * 20}Backup"
 SHOW = f"""
 import attrs, backupkit as bk
-from backupkit.local.service import LocalService
+from backupkit.emulator.service import LocalService
 aws = attrs.make_class("Here", ["transport"])(LocalService())
 rule = bk.Rule("daily", "main").keep(days=35)
 chosen = bk.Selection("all", {LONG_ROLE!r}, resources="*").any_tag(Team="a team with quite some words in its name")

@@ -10,13 +10,13 @@ import attrs
 import pytest
 
 from backupkit.declare import ComplianceLock, CopyAction, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault, tag
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.service import LocalService
 from backupkit.errors import ConsentError, StaleChangesError
-from backupkit.local.choices import Choices
-from backupkit.local.service import LocalService
 from backupkit.provider import Changes, Stack
+from backupkit.transport.idempotency import is_read
+from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.recording import Recording
-from backupkit.transport.seam import Params, Transport
-from backupkit.transport.tokens import is_read
 
 ROLE = "arn:aws:iam::123456789012:role/Backup"
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from backupkit.declare import Plan, Rule, Selection, Vault
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.service import LocalService
 from backupkit.errors import BackupKitError, StaleChangesError
-from backupkit.local.choices import Choices
-from backupkit.local.service import LocalService
 from backupkit.provider import Applied, Changes, Stack
-from backupkit.transport.seam import Params
+from backupkit.transport.protocol import Params
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 ROLE = "arn:aws:iam::123456789012:role/Backup"

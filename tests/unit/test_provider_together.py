@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 from backupkit.declare import ComplianceLock, GovernanceLock, Plan, Rule, Selection, Vault
+from backupkit.emulator.service import LocalService
 from backupkit.errors import (
     AccessDeniedError,
     AmbiguousNameError,
@@ -20,13 +21,12 @@ from backupkit.errors import (
     InvalidValueError,
     StaleChangesError,
 )
-from backupkit.local.service import LocalService
 from backupkit.provider import OWNER_TAG, Stack
+from backupkit.transport.error_mapping import refusal
+from backupkit.transport.idempotency import is_read
+from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.recording import Recording
-from backupkit.transport.refusals import refusal
 from backupkit.transport.retry import Retrying
-from backupkit.transport.seam import Params, Transport
-from backupkit.transport.tokens import is_read
 
 ROLE = "arn:aws:iam::123456789012:role/Backup"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"

@@ -64,6 +64,7 @@ PUBLIC = [
     "WaitResult",
     "as_completed",
     "connect",
+    "emulator",
     "errors",
     "events",
     "local",
@@ -121,16 +122,16 @@ LOCAL = [
 
 def test_these_are_the_names_of_the_local_service():
     """All that a test needs comes from one place, and says what it is."""
-    assert bk.local.__all__ == LOCAL
+    assert bk.emulator.__all__ == LOCAL
     for name in LOCAL:
-        assert (getattr(bk.local, name).__doc__ or "").strip(), name
-    assert set(LOCAL) < set(dir(bk.local))
+        assert (getattr(bk.emulator, name).__doc__ or "").strip(), name
+    assert set(LOCAL) < set(dir(bk.emulator))
 
 
 def test_the_connection_and_the_service_use_the_same_words():
     """What is at hand on the connection has its name on the service, and means the same."""
-    from backupkit.doors import LocalConnection
-    from backupkit.local import LocalService
+    from backupkit._connect import LocalConnection
+    from backupkit.emulator import LocalService
 
     own = {name for name in vars(LocalConnection) if not name.startswith("_")} - {"service", "session"}
     assert own == {
@@ -154,7 +155,7 @@ def test_the_connection_and_the_service_use_the_same_words():
 def test_no_public_name_of_the_local_service_is_any():
     """Type checkers know what every verb takes and gives."""
     for name in LOCAL:
-        found = getattr(bk.local, name)
+        found = getattr(bk.emulator, name)
         verbs = (
             [found, *(verb for word, verb in vars(found).items() if not word.startswith("_"))]
             if isinstance(found, type)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import backupkit as bk
+from backupkit.emulator import SessionWorld, private_moto_session
 from backupkit.errors import (
     InvalidValueError,
     JobFailedError,
@@ -17,7 +18,6 @@ from backupkit.errors import (
     VerificationError,
     WaitTimeoutError,
 )
-from backupkit.local import SessionWorld, private_moto_session
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"

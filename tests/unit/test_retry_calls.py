@@ -12,15 +12,15 @@ import pytest
 
 import backupkit as bk
 from backupkit import errors
-from backupkit.local import LocalService
-from backupkit.transport.faults import Faulty
+from backupkit.emulator import LocalService
+from backupkit.transport.error_mapping import refusal
+from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.idempotency import ONCE, TOKENS, is_read
 from backupkit.transport.lost import LISTED
 from backupkit.transport.paging import LISTS
 from backupkit.transport.readonly import ReadOnly
 from backupkit.transport.recording import Recording
-from backupkit.transport.refusals import refusal
 from backupkit.transport.retry import Retrying, RetryPolicy
-from backupkit.transport.tokens import ONCE, TOKENS, is_read
 
 OPERATIONS = (
     botocore.session.get_session().get_component("data_loader").load_service_model("backup", "service-2")["operations"]

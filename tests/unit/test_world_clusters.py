@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from world_stage import SessionStage, fresh
 
-from backupkit.local.world import RESTORE_TEST, WorldError
-from backupkit.local.world.session import private_moto_session
+from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, WorldError
+from backupkit.emulator.resources.session import private_moto_session
 
 TYPES = ("Aurora", "Neptune", "RDS")
 KINDS = [("Aurora", "aurora-mysql"), ("Aurora", "aurora-postgresql"), ("Neptune", "neptune"), ("RDS", "mysql")]

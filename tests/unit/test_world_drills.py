@@ -11,7 +11,7 @@ from test_world_ec2 import make as make_instance
 from test_world_efs import make as make_file_system
 from world_stage import SessionStage, fresh
 
-from backupkit.local.world.session import private_moto_session
+from backupkit.emulator.resources.session import private_moto_session
 
 
 @pytest.fixture(scope="module")

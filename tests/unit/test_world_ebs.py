@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from world_stage import TESTED, SessionStage
 
-from backupkit.local.world import WorldError
-from backupkit.local.world.session import private_moto_session
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.session import private_moto_session
 
 BLOCK = 524_288
 HERE = "arn:aws:ec2:us-east-1:123456789012:volume/"

@@ -7,8 +7,8 @@ import pytest
 from test_world_ebs import BLOCK, CONTENT, blocks_of, put
 from world_stage import TESTED, SessionStage, fresh
 
-from backupkit.local.world import WorldError
-from backupkit.local.world.session import private_moto_session
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.session import private_moto_session
 
 HERE = "arn:aws:ec2:us-east-1:123456789012:instance/"
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from world_stage import TESTED, SessionStage, fresh
 
-from backupkit.local.world import WorldError
-from backupkit.local.world.session import private_moto_session
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.session import private_moto_session
 
 HERE = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/"
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from world_stage import SessionStage, fresh
 
-from backupkit.local.world import WorldError
-from backupkit.local.world.session import private_moto_session
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.session import private_moto_session
 
 ROLE = "arn:aws:iam::123456789012:role/eks"
 OTHER = "arn:aws:iam::123456789012:role/other"

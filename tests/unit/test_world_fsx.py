@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from world_stage import TESTED, SessionStage
 
-from backupkit.local.world import WorldError
-from backupkit.local.world.session import private_moto_session
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.session import private_moto_session
 
 HERE = "arn:aws:fsx:us-east-1:123456789012:file-system/"
 SUBNET, OTHER = "subnet-0123456789abcdef0", "subnet-0123456789abcdef1"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from world_stage import SessionStage, fresh
 
-from backupkit.local.world import RESTORE_TEST, WorldError
-from backupkit.local.world.session import private_moto_session
+from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, WorldError
+from backupkit.emulator.resources.session import private_moto_session
 
 # What RestoreDBInstanceFromDBSnapshot gives a new instance of its source where it is not told otherwise.
 INHERITED = (

@@ -9,7 +9,7 @@ from world_stage import fresh
 
 import backupkit as bk
 from backupkit import restore
-from backupkit.local.world.session import SessionWorld, private_moto_session
+from backupkit.emulator.resources.session import SessionWorld, private_moto_session
 
 HERE = "us-east-1:123456789012"
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from local_stage import ROLE, Stage
 
-from backupkit.local.world.inspection import TEST_MALWARE, inspected
-from backupkit.local.world.resources.ebs import VolumeContent
-from backupkit.local.world.session import SessionWorld, private_moto_session
-from backupkit.local.world.worlds import Worlds
+from backupkit.emulator.kernel.inspection import TEST_MALWARE, inspected
+from backupkit.emulator.resources.session import SessionWorld, private_moto_session
+from backupkit.emulator.resources.types.ebs import VolumeContent
+from backupkit.emulator.resources.worlds import Worlds
 
 BLOCK = 524_288
 

@@ -8,9 +8,9 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 from local_stage import ACCOUNT, REGION, Stage, table_arn
 
-from backupkit.local.choices import Choices
-from backupkit.local.world.session import SessionWorld, private_moto_session
-from backupkit.local.world.worlds import Worlds
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.resources.session import SessionWorld, private_moto_session
+from backupkit.emulator.resources.worlds import Worlds
 
 NAMES = iter(range(10_000))
 

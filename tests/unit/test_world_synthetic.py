@@ -6,11 +6,11 @@ import pytest
 from local_stage import ACCOUNT, REGION, START, Stage, day, table_arn
 
 from backupkit.arn import Arn
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.session import SessionWorld, private_moto_session
+from backupkit.emulator.resources.synthetic import SyntheticWorld
+from backupkit.emulator.resources.worlds import Worlds
 from backupkit.errors import InvalidValueError
-from backupkit.local.world import WorldError
-from backupkit.local.world.session import SessionWorld, private_moto_session
-from backupkit.local.world.synthetic import SyntheticWorld
-from backupkit.local.world.worlds import Worlds
 
 TABLE = table_arn("orders")
 CLUSTER = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:main"

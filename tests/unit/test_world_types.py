@@ -10,9 +10,9 @@ import pytest
 from world_stage import SessionStage, fresh
 
 from backupkit.catalog import types_of
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.session import SessionWorld, private_moto_session
 from backupkit.errors import ConfigurationError
-from backupkit.local.world import WorldError
-from backupkit.local.world.session import SessionWorld, private_moto_session
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 READ = ("DynamoDB", "S3", "EBS", "CloudFormation")

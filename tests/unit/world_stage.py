@@ -9,10 +9,9 @@ from typing import Any
 
 from local_stage import Stage
 
-from backupkit.local.world import RESTORE_TEST
-from backupkit.local.world.seam import Restored, Seen
-from backupkit.local.world.session import SessionWorld
-from backupkit.local.world.worlds import Worlds
+from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, Restored, Seen
+from backupkit.emulator.resources.session import SessionWorld
+from backupkit.emulator.resources.worlds import Worlds
 
 _NUMBERS = count()
 TESTED = {RESTORE_TEST: ""}

@@ -1,0 +1,132 @@
+"""What an AWS Backup holds: vaults, plans, protected resources; to go through, or to look up by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from backupkit import declare, observe
+from backupkit.declare.fields import shown
+from backupkit.errors import AmbiguousNameError, NotFoundError
+from backupkit.recover import Caller
+from backupkit.recover.arguments import check_arn
+from backupkit.transport.unpicklable import Bound
+
+__all__ = ["Plans", "ProtectedResources", "Vaults"]
+
+
+@attrs.frozen
+class Vaults(Bound):
+    """The vaults of one place."""
+
+    _caller: Caller = attrs.field(repr=False)
+
+    def __iter__(self) -> Iterator[observe.Vault]:
+        return self.listed()
+
+    def listed(self, *, vault_type: str | None = None, shared: bool | None = None) -> Iterator[observe.Vault]:
+        """The vaults, a page at a time.
+
+        Args:
+            vault_type: Only of this type, for example ``LOGICALLY_AIR_GAPPED_BACKUP_VAULT``.
+            shared: Only those that are, or are not, shared with this account.
+        """
+        return self._caller.listed("ListBackupVaults", observe.Vault, {"ByVaultType": vault_type, "ByShared": shared})
+
+    def get(self, name: declare.Vault | str) -> observe.Vault:
+        """The vault with this name, or the one that a declared vault stands for.
+
+        AWS answers AccessDenied for a vault that does not exist, so whether it does is decided by listing.
+
+        Raises:
+            NotFoundError: There is none of that name.
+        """
+        wanted = name.name if isinstance(name, declare.Vault) else name
+        names = []
+        for vault in self:
+            if vault.backup_vault_name == wanted:
+                return self._caller.fetch("DescribeBackupVault", observe.Vault, {"BackupVaultName": wanted})
+            names.append(vault.backup_vault_name or "")
+        seen = ", ".join(names[:10]) + (" …" if len(names) > 10 else "") if names else "none"
+        raise NotFoundError(
+            "ListBackupVaults",
+            "ResourceNotFoundException",
+            f"There is no vault {shown(wanted)} here; there are: {seen}.",
+        )
+
+    def __contains__(self, name: object) -> bool:
+        wanted = name.name if isinstance(name, declare.Vault) else name
+        return any(vault.backup_vault_name == wanted for vault in self)
+
+
+@attrs.frozen
+class Plans(Bound):
+    """The plans of one place."""
+
+    _caller: Caller = attrs.field(repr=False)
+
+    def __iter__(self) -> Iterator[observe.Plan]:
+        return self.listed()
+
+    def listed(self, *, include_deleted: bool = False) -> Iterator[observe.Plan]:
+        """The plans, a page at a time; without their rules, which `get` brings."""
+        params = {"IncludeDeleted": True if include_deleted else None}
+        return self._caller.listed("ListBackupPlans", observe.Plan, params)
+
+    def get(self, name_or_id: str) -> observe.Plan:
+        """The plan with this name or id, with its rules.
+
+        Raises:
+            NotFoundError: There is none.
+            AmbiguousNameError: Several plans carry the name; give an id.
+        """
+        found = [plan for plan in self if name_or_id in (plan.backup_plan_name, plan.backup_plan_id)]
+        ids = tuple(plan.backup_plan_id or "" for plan in found)
+        if not found:
+            raise NotFoundError(
+                "ListBackupPlans", "ResourceNotFoundException", f"There is no plan {shown(name_or_id)} here."
+            )
+        if len(found) > 1:
+            raise AmbiguousNameError(
+                f"{len(found)} plans are called {name_or_id!r}; give one of their ids: {', '.join(ids)}", ids
+            )
+        return self._caller.fetch("GetBackupPlan", observe.Plan, {"BackupPlanId": ids[0]})
+
+    def versions(self, plan_id: str) -> Iterator[observe.Plan]:
+        """Every version of a plan."""
+        return self._caller.listed("ListBackupPlanVersions", observe.Plan, {"BackupPlanId": plan_id})
+
+    def selections(self, plan_id: str) -> Iterator[observe.Selection]:
+        """The selections of a plan, without their content, which `selection` brings."""
+        return self._caller.listed("ListBackupSelections", observe.Selection, {"BackupPlanId": plan_id})
+
+    def selection(self, plan_id: str, selection_id: str) -> observe.Selection:
+        """One selection with its content."""
+        params = {"BackupPlanId": plan_id, "SelectionId": selection_id}
+        return self._caller.fetch("GetBackupSelection", observe.Selection, params)
+
+
+@attrs.frozen
+class ProtectedResources(Bound):
+    """Resources that have points."""
+
+    _caller: Caller = attrs.field(repr=False)
+
+    def __iter__(self) -> Iterator[observe.ProtectedResource]:
+        return self._caller.listed("ListProtectedResources", observe.ProtectedResource, {})
+
+    def in_vault(self, vault: str, *, account_id: str | None = None) -> Iterator[observe.ProtectedResource]:
+        """Those with points in one vault; ``account_id`` is its owner, where that is another account."""
+        params = {"BackupVaultName": vault, "BackupVaultAccountId": account_id}
+        return self._caller.listed("ListProtectedResourcesByBackupVault", observe.ProtectedResource, params)
+
+    def get(self, arn: str) -> observe.ProtectedResource:
+        """One of them.
+
+        Raises:
+            InvalidValueError: The text is not an ARN.
+            NotFoundError: It has no points here.
+        """
+        check_arn(arn, "protected_resources")
+        return self._caller.fetch("DescribeProtectedResource", observe.ProtectedResource, {"ResourceArn": arn})

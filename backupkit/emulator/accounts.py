@@ -1,0 +1,203 @@
+"""What no operation of AWS Backup can do: found an organization, share a vault, speak for an approval team."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from backupkit.emulator.iam import identities
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.kernel.texts import text, texts
+from backupkit.emulator.model import ApprovalSession, Identity, Organization, Vault
+from backupkit.emulator.rules import access_points, approvals, organizations
+from backupkit.errors import ConfigurationError
+
+__all__ = ["Accounts", "Approval"]
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+_SPACE = uuid.UUID("0e7d2f0f-0b1a-4b43-9c43-6a1f6a6b2c55")
+
+
+@attrs.frozen
+class Approval:
+    """A request that an approval team has not answered yet.
+
+    Args:
+        session_arn: Names it.
+        operation: What is asked for, for example ``CreateRestoreAccessBackupVault``.
+        vault_arn: The logically air-gapped vault that it is about.
+        comment: What the one who asks says.
+    """
+
+    session_arn: str
+    operation: str
+    vault_arn: str
+    comment: str | None = None
+
+
+class Accounts:
+    """The accounts of one local world, as AWS Organizations, AWS RAM, STS and approvers would arrange them.
+
+    Reach it as `LocalService.accounts`. Vaults are those of the account and Region that the door stands in.
+    """
+
+    def __init__(self, cloud: Cloud, account_id: str, region_name: str) -> None:
+        self._cloud = cloud
+        self._account_id = account_id
+        self._region_name = region_name
+
+    def organize(
+        self,
+        *members: str,
+        management: str | None = None,
+        delegated: Iterable[str] = (),
+        units: Mapping[str, str] | None = None,
+        organization_id: str | None = None,
+    ) -> str:
+        """Put accounts into an organization of their own, out of any that they are in.
+
+        An organization that loses its management account is dissolved, and one that is told again begins anew.
+
+        Args:
+            members: The accounts, 12 digits each.
+            management: The account that manages it; the caller's by default. It is a member, too.
+            delegated: The members that administer AWS Backup for all.
+            units: The organizational units that members are below, outermost first: ``{"1111...": "ou-a/ou-b"}``.
+            organization_id: As ``o-exampleorgid``; one that the management account decides by default.
+
+        Returns:
+            The organization's id.
+
+        Raises:
+            ConfigurationError: An account or id is none, or a delegated account or one below a unit is no member.
+        """
+        manager = text(management or self._account_id, "accounts")
+        everyone = {manager, *(text(member, "accounts") for member in members)}
+        below, administer = texts(units, "accounts"), frozenset(text(each, "accounts") for each in delegated)
+        _check(everyone, {*administer, *below})
+        found = _organization(organization_id, manager, everyone, administer, below)
+        with self._cloud.lock:
+            self._cloud.happenings += 1
+            self._dissolve(found)
+            for account_id in sorted(everyone):
+                self._cloud.account(account_id).organization = found
+        return found.id
+
+    def _dissolve(self, new: Organization) -> None:
+        """Let go of the members of each organization that cannot stand beside the new one."""
+        for account in self._cloud.accounts.values():
+            old = account.organization
+            if old is not None and (old.id == new.id or old.management in new.units):
+                account.organization = None
+
+    def organization_of(self, account_id: str) -> str | None:
+        """The id of the account's organization; None outside of any."""
+        with self._cloud.lock:
+            return organizations.identifier(self._cloud, account_id)
+
+    def share(self, vault_name: str, *, with_account: str) -> None:
+        """Share a logically air-gapped vault with an account, as AWS RAM does once the invitation is accepted.
+
+        Raises:
+            ConfigurationError: The vault is not there or of another kind, or the account is none or its own.
+        """
+        if not _ACCOUNT.fullmatch(with_account) or with_account == self._account_id:
+            raise ConfigurationError(f"{with_account!r} is no other account: give 12 digits")
+        with self._cloud.lock:
+            vault = self._vault(vault_name)
+            if vault.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
+                raise ConfigurationError(f"{vault_name} is no logically air-gapped vault: AWS RAM shares no other kind")
+            self._cloud.happenings += 1
+            vault.sharing.accounts.add(str.__str__(with_account))
+
+    def unshare(self, vault_name: str, *, with_account: str) -> None:
+        """Take back `share`; where it was not shared, that is so already.
+
+        Raises:
+            ConfigurationError: The vault is not there.
+        """
+        with self._cloud.lock:
+            self._cloud.happenings += 1
+            self._vault(vault_name).sharing.accounts.discard(with_account)
+            access_points.cut_off(self._cloud)
+
+    def _vault(self, name: str) -> Vault:
+        found = self._cloud.place(self._account_id, self._region_name).vaults.get(name)
+        if found is None:
+            raise ConfigurationError(f"there is no vault {name} in account {self._account_id}, {self._region_name}")
+        return found
+
+    def pending(self) -> list[Approval]:
+        """Every request in any account that an approval team has not answered yet, oldest first."""
+        with self._cloud.lock:
+            waiting = [session for session in self._sessions() if session.status == "PENDING"]
+        waiting.sort(key=lambda session: session.created)
+        return [Approval(each.arn, each.operation, each.vault_arn, each.comment) for each in waiting]
+
+    def approve(self, approval: Approval | str) -> None:
+        """Let the team approve a request, given as `pending` tells it or as its session's ARN.
+
+        Raises:
+            ConfigurationError: It is not there, or answered already.
+        """
+        with self._cloud.lock:
+            self._cloud.happenings += 1
+            approvals.approve(self._cloud, self._session(approval))
+
+    def deny(self, approval: Approval | str) -> None:
+        """Let the team deny a request; like `approve`."""
+        with self._cloud.lock:
+            self._cloud.happenings += 1
+            approvals.deny(self._cloud, self._session(approval))
+
+    def _sessions(self) -> list[ApprovalSession]:
+        return [session for place in self._cloud.places.values() for session in place.approvals.values()]
+
+    def _session(self, approval: Approval | str) -> ApprovalSession:
+        arn = approval if isinstance(approval, str) else approval.session_arn
+        found = next((session for session in self._sessions() if session.arn == arn), None)
+        if found is None or found.status != "PENDING":
+            raise ConfigurationError(f"no approval team is asked {arn}: take one of pending()")
+        return found
+
+    def admit_credentials(self, access_key_id: str, caller: str | Identity) -> None:
+        """Let requests that are signed with temporary credentials come from a role or user of its account.
+
+        Args:
+            access_key_id: As STS gave it, ``ASIA...``.
+            caller: The ARN that STS tells, ``arn:aws:sts::222222222222:assumed-role/restore/me``; or an `Identity`,
+                where policies ask for the unique id, too.
+
+        Raises:
+            ConfigurationError: The key is empty or an account's id, or the ARN is of no caller.
+        """
+        if not re.fullmatch(r"\w{3,128}", access_key_id) or _ACCOUNT.fullmatch(access_key_id):
+            raise ConfigurationError(f"{access_key_id!r} is no access key id: give one like ASIAEXAMPLE")
+        identity = identities.caller(caller, None)
+        account_id = identities.account_of(identity)
+        with self._cloud.lock:
+            self._cloud.happenings += 1
+            self._cloud.account(account_id).credentials[str.__str__(access_key_id)] = identity
+
+
+def _check(everyone: set[str], named: set[str]) -> None:
+    for account_id in sorted(everyone):
+        if not _ACCOUNT.fullmatch(account_id):
+            raise ConfigurationError(f"{account_id!r} is no account: give 12 digits")
+    if foreign := sorted(named - everyone):
+        raise ConfigurationError(f"{foreign[0]} is no member: name it among the members, too")
+
+
+def _organization(
+    told: str | None, manager: str, everyone: set[str], delegated: frozenset[str], units: Mapping[str, str]
+) -> Organization:
+    digits = uuid.uuid5(_SPACE, manager).hex
+    found = str.__str__(told or f"o-{digits[:10]}")
+    if not _ORGANIZATION.fullmatch(found):
+        raise ConfigurationError(f"{found!r} is no organization: give o- and 10 to 32 small letters or digits")
+    below = {account_id: units.get(account_id, "").strip("/") for account_id in sorted(everyone)}
+    return Organization(found, f"r-{digits[:4]}", manager, below, delegated)

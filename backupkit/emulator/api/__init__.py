@@ -1,0 +1,1 @@
+"""The operations of AWS Backup, a file for each family."""

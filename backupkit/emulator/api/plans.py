@@ -1,0 +1,247 @@
+"""Plans: made, changed, read, listed, deleted; with all their versions.
+
+Sources: the botocore model, the developer guide's pages on plans, and answers and refusals that others recorded.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NoReturn
+
+from backupkit.emulator.engine import schedules
+from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.paging import listing
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Document, Place, Plan, PlanVersion
+from backupkit.emulator.rules import plan_documents, tags
+
+__all__ = ["MOST_PLANS", "MOST_VERSIONS", "plan_called"]
+
+_SOURCE = "botocore model; developer guide, backup plans; recorded answers"
+MOST_PLANS = 300
+"""Plans of an account in a Region (quota of the developer guide)."""
+MOST_VERSIONS = 2_000
+"""Versions of a plan (quota of the developer guide)."""
+
+
+def plan_called(place: Place, plan_id: str) -> Plan:
+    """The plan, unless it is deleted.
+
+    Raises:
+        Refused: There is none.
+    """
+    plan = place.plans.get(plan_id)
+    if plan is None or plan.deleted is not None:
+        _not_found()
+    return plan
+
+
+def _not_found() -> NoReturn:
+    refuse("ResourceNotFoundException", "Failed reading Backup plan with provided version")
+
+
+@answers("CreateBackupPlan", source=_SOURCE)
+def create(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Make a plan, or answer the one that this very request made before."""
+    plan = _repeated(cloud, place, params.get("CreatorRequestId"))
+    if plan is None:
+        plan = _made(cloud, place, params)
+    return _written(plan)
+
+
+def _repeated(cloud: Cloud, place: Place, token: str | None) -> Plan | None:
+    if token is None or not cloud.choices.same_token_returns_plan:
+        return None
+    return next((plan for plan in _live(place) if plan.creator_request_id == token), None)
+
+
+def _made(cloud: Cloud, place: Place, params: Document) -> Plan:
+    document, given = params["BackupPlan"], params.get("BackupPlanTags", {})
+    plan_documents.check(cloud, place, document)
+    tags.check(given)
+    if any(_same(plan.versions[-1], document) for plan in _live(place)):
+        refuse("AlreadyExistsException", "Backup plan with the same plan document already exists")
+    if sum(1 for _ in _live(place)) >= MOST_PLANS:
+        refuse("LimitExceededException", f"The account has reached its limit of {MOST_PLANS} backup plans")
+    plan_id = cloud.new_id()
+    plan = Plan(
+        id=plan_id,
+        arn=place.arn(f"backup-plan:{plan_id}"),
+        versions=[_version(cloud, document, None)],
+        creator_request_id=params.get("CreatorRequestId"),
+        tags=given,
+    )
+    place.plans[plan_id] = plan
+    schedules.arm(cloud, place, plan)
+    if cloud.news is not None:
+        cloud.news.plan(place, plan, "CREATED")
+    return plan
+
+
+def _live(place: Place) -> Iterator[Plan]:
+    return (plan for plan in place.plans.values() if plan.deleted is None)
+
+
+def _same(version: PlanVersion, document: Document) -> bool:
+    if version.plan["BackupPlanName"] != document["BackupPlanName"]:
+        return False
+    return version.advanced_settings == document.get("AdvancedBackupSettings", []) and plan_documents.without_ids(
+        version.plan
+    ) == plan_documents.without_ids(document)
+
+
+def _version(cloud: Cloud, document: Document, before: PlanVersion | None) -> PlanVersion:
+    return PlanVersion(
+        version_id=base64.b64encode(cloud.new_id().encode()).decode(),
+        plan=plan_documents.echo(cloud, document, before.plan if before is not None else None),
+        created=cloud.clock.now(),
+        advanced_settings=document.get("AdvancedBackupSettings", []),
+    )
+
+
+def _written(plan: Plan) -> Document:
+    newest = plan.versions[-1]
+    return {
+        "BackupPlanId": plan.id,
+        "BackupPlanArn": plan.arn,
+        "CreationDate": newest.created,
+        "VersionId": newest.version_id,
+        "AdvancedBackupSettings": newest.advanced_settings or None,
+    }
+
+
+@answers("UpdateBackupPlan", source=_SOURCE)
+def update(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Replace a plan's document whole, with a new version."""
+    plan, document = plan_called(place, params["BackupPlanId"]), params["BackupPlan"]
+    newest = plan.versions[-1]
+    plan_documents.check(cloud, place, document)
+    if not cloud.choices.plan_renames and document["BackupPlanName"] != newest.plan["BackupPlanName"]:
+        refuse("InvalidParameterValueException", "Backup plan name cannot be changed")
+    if not cloud.choices.identical_update_makes_version and _same(newest, document):
+        refuse("AlreadyExistsException", "Backup plan with the same plan document already exists")
+    if len(plan.versions) >= MOST_VERSIONS:
+        refuse("LimitExceededException", f"The backup plan has reached its limit of {MOST_VERSIONS} versions")
+    plan.versions.append(_version(cloud, document, newest))
+    schedules.arm(cloud, place, plan)
+    if cloud.news is not None:
+        cloud.news.plan(place, plan, "MODIFIED")
+    return {**_written(plan), "ScanSettings": document.get("ScanSettings")}
+
+
+@answers("GetBackupPlan", source=_SOURCE)
+def get(cloud: Cloud, place: Place, params: Document) -> Document:
+    """A plan in one version, the newest unless told otherwise; of a deleted one, only a version that is named."""
+    plan, version_id = place.plans.get(params["BackupPlanId"]), params.get("VersionId")
+    gone = plan is not None and plan.deleted is not None
+    if plan is None or (gone and (version_id is None or not cloud.choices.deleted_plan_readable)):
+        _not_found()
+    version = _version_called(plan, version_id)
+    preview = params.get("MaxScheduledRunsPreview", 0)
+    return {
+        "BackupPlan": version.plan,
+        "BackupPlanId": plan.id,
+        "BackupPlanArn": plan.arn,
+        "VersionId": version.version_id,
+        "CreatorRequestId": plan.creator_request_id,
+        "CreationDate": version.created,
+        "DeletionDate": plan.deleted,
+        "LastExecutionDate": plan.last_run,
+        "AdvancedBackupSettings": version.advanced_settings or None,
+        "ScheduledRunsPreview": _runs(version.plan, cloud.clock.now(), preview) if preview else None,
+    }
+
+
+def _version_called(plan: Plan, version_id: str | None) -> PlanVersion:
+    if version_id is None:
+        return plan.versions[-1]
+    found = next((version for version in plan.versions if version.version_id == version_id), None)
+    if found is None:
+        _not_found()
+    return found
+
+
+def _runs(document: Document, now: datetime, most: int) -> list[Document]:
+    """The next runs of all rules together, the soonest first."""
+    runs: list[Document] = []
+    for rule in document["Rules"]:
+        schedule, moment = plan_documents.schedule_of(rule), now
+        for _ in range(most):
+            following = schedule.next_after(moment)
+            if following is None:
+                break
+            moment = following
+            runs.append({"ExecutionTime": moment, "RuleId": rule["RuleId"], "RuleExecutionType": _execution(rule)})
+    return sorted(runs, key=lambda run: run["ExecutionTime"])[:most]
+
+
+def _execution(rule: Document) -> str:
+    # Types without point-in-time recovery get snapshots from a continuous rule, too.
+    return "CONTINUOUS_AND_SNAPSHOTS" if rule["EnableContinuousBackup"] else "SNAPSHOTS"
+
+
+@answers("DeleteBackupPlan", source=_SOURCE)
+def delete(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Delete a plan that has no selections; its points stay."""
+    plan = plan_called(place, params["BackupPlanId"])
+    if plan.selections:
+        refuse(
+            "InvalidRequestException", "Related backup plan selections must be deleted prior to backup plan deletion"
+        )
+    plan.deleted = cloud.clock.now()
+    schedules.disarm(cloud, place, plan)
+    if cloud.news is not None:
+        cloud.news.plan(place, plan, "DELETED")
+    return {
+        "BackupPlanId": plan.id,
+        "BackupPlanArn": plan.arn,
+        "DeletionDate": plan.deleted,
+        "VersionId": plan.versions[-1].version_id,
+    }
+
+
+@answers("ListBackupPlans", source=_SOURCE)
+def list_plans(cloud: Cloud, place: Place, params: Document) -> Document:
+    """The plans in their newest version, the oldest plan first; deleted ones only if asked for."""
+    return listing(
+        cloud,
+        place,
+        "ListBackupPlans",
+        params,
+        place.plans.values() if params.get("IncludeDeleted") else _live(place),
+        lambda plan: (plan.versions[0].created.timestamp(), plan.id),
+        member="BackupPlansList",
+        show=lambda plan: _listed(plan, plan.versions[-1]),
+    )
+
+
+@answers("ListBackupPlanVersions", source=_SOURCE)
+def list_versions(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Every version of a plan, the oldest first."""
+    plan = plan_called(place, params["BackupPlanId"])
+    return listing(
+        cloud,
+        place,
+        "ListBackupPlanVersions",
+        params,
+        enumerate(plan.versions),
+        lambda numbered: (numbered[0],),
+        member="BackupPlanVersionsList",
+        show=lambda numbered: _listed(plan, numbered[1]),
+    )
+
+
+def _listed(plan: Plan, version: PlanVersion) -> Document:
+    return {
+        "BackupPlanArn": plan.arn,
+        "BackupPlanId": plan.id,
+        "CreationDate": version.created,
+        "DeletionDate": plan.deleted,
+        "VersionId": version.version_id,
+        "BackupPlanName": version.plan["BackupPlanName"],
+        "CreatorRequestId": plan.creator_request_id,
+        "LastExecutionDate": plan.last_run,
+        "AdvancedBackupSettings": version.advanced_settings or None,
+    }

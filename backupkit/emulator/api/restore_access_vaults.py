@@ -1,0 +1,183 @@
+"""Restore access vaults: what another account reaches a logically air-gapped vault's points through, once approved.
+
+Sources: the botocore model, and the developer guide's pages on multi-party approval. A restore access vault holds
+nothing itself; `reach` sees the points of the vault behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backupkit.arn import Arn
+from backupkit.emulator.api.vaults import MOST_VAULTS
+from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.paging import listing
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import ApprovalSession, Document, Place, Vault
+from backupkit.emulator.rules import access_points, approvals, point_store, tags, vault_access
+from backupkit.errors import InvalidValueError
+
+__all__: list[str] = []
+
+_SOURCE = "botocore model; developer guide, multi-party approval"
+_CREATE, _REVOKE = "CreateRestoreAccessBackupVault", "RevokeRestoreAccessBackupVault"
+_LONGEST_NAME = 50
+_BAD_VALUE, _BAD_REQUEST = "InvalidParameterValueException", "InvalidRequestException"
+
+
+@answers(_CREATE, source=_SOURCE, lacks="the ARN's form is not documented: it is that of other vaults here")
+def _create(cloud: Cloud, place: Place, params: Document) -> Document:
+    vault = _repeated(place, params)
+    if vault is None:
+        owner, source = _source(cloud, place, params["SourceBackupVaultArn"])
+        vault = _made(cloud, place, source, params)
+        vault.sharing.session = approvals.ask(cloud, owner, source, _CREATE, params.get("RequesterComment"))
+    return {
+        "RestoreAccessBackupVaultArn": vault.arn,
+        "VaultState": vault.state,
+        "RestoreAccessBackupVaultName": vault.name,
+        "CreationDate": vault.created,
+    }
+
+
+def _repeated(place: Place, params: Document) -> Vault | None:
+    """The vault that the same request made before."""
+    token: str | None = params.get("CreatorRequestId")
+    name = place.tokens.get((_CREATE, token)) if token is not None else None
+    there = place.vaults.get(name) if name is not None else None
+    return there if there is not None and there.sharing.source_arn == params["SourceBackupVaultArn"] else None
+
+
+def _source(cloud: Cloud, place: Place, text: str) -> tuple[Place, Vault]:
+    """The vault that is asked for, in its place; it must have a team, for that decides."""
+    try:
+        arn = Arn.parse(text)
+    except InvalidValueError:
+        refuse(_BAD_VALUE, f"Invalid SourceBackupVaultArn: {text}")
+    if arn.service != "backup" or not arn.resource.startswith("backup-vault:") or arn.region != place.region_name:
+        refuse(_BAD_VALUE, f"Invalid SourceBackupVaultArn: {text}")
+    owner = cloud.places.get((arn.account, arn.region))
+    vault = owner.vaults.get(arn.name) if owner is not None else None
+    if owner is None or vault is None:
+        refuse("ResourceNotFoundException", f"Backup vault {text} cannot be found.")
+    if vault.sharing.team_arn is None:
+        refuse(_BAD_REQUEST, f"Backup vault {text} has no associated MPA approval team.")
+    return owner, vault
+
+
+def _made(cloud: Cloud, place: Place, source: Vault, params: Document) -> Vault:
+    given = params.get("BackupVaultTags", {})
+    tags.check(given)
+    name = params.get("BackupVaultName") or _free_name(place, source.name)
+    if name in place.vaults:
+        refuse("AlreadyExistsException", "Backup vault with the same name already exists")
+    if len(place.vaults) >= MOST_VAULTS:
+        refuse("LimitExceededException", f"The account has reached its limit of {MOST_VAULTS} backup vaults")
+    vault = Vault(
+        name=name,
+        arn=place.arn(f"backup-vault:{name}"),
+        key_arn=source.key_arn,
+        created=cloud.clock.now(),
+        creator_request_id=params.get("CreatorRequestId"),
+        tags=given,
+        lock=source.lock,
+        vault_type=vault_access.RESTORE_ACCESS,
+        state="CREATING",
+    )
+    vault.sharing.source_arn = source.arn
+    source.sharing.opened.add(vault.arn)
+    place.vaults[name] = vault
+    if cloud.news is not None:
+        cloud.news.vault(place, vault, "CREATED")
+    if vault.creator_request_id is not None:
+        place.tokens[_CREATE, vault.creator_request_id] = name
+    return vault
+
+
+def _free_name(place: Place, source: str) -> str:
+    """A name that AWS gives, made of the source's."""
+    for number in range(1, MOST_VAULTS + 2):
+        ending = f"-restore-access-{number}"
+        name = source[: _LONGEST_NAME - len(ending)] + ending
+        if name not in place.vaults:
+            return name
+    raise AssertionError("a place has at most that many vaults")
+
+
+@approvals.outcome(_CREATE)
+def _opened(cloud: Cloud, session: ApprovalSession) -> None:
+    for _, vault in _behind(cloud, session.vault_arn):
+        if vault.sharing.session is session:
+            vault.state, vault.sharing.approved = "AVAILABLE", cloud.clock.now()
+
+
+@approvals.outcome(_CREATE, failed=True)
+def _not_opened(cloud: Cloud, session: ApprovalSession) -> None:
+    for _, vault in _behind(cloud, session.vault_arn):
+        if vault.sharing.session is session:
+            vault.state = "FAILED"
+
+
+def _behind(cloud: Cloud, source_arn: str) -> Iterator[tuple[Place, Vault]]:
+    """The restore access vaults of a vault, each with its place."""
+    for place in cloud.places.values():
+        for vault in place.vaults.values():
+            if vault.sharing.source_arn == source_arn:
+                yield place, vault
+
+
+@answers("ListRestoreAccessBackupVaults", source=_SOURCE)
+def _list(cloud: Cloud, place: Place, params: Document) -> Document:
+    source = point_store.vault_called(place, params["BackupVaultName"])
+    return listing(
+        cloud,
+        place,
+        "ListRestoreAccessBackupVaults",
+        params,
+        (vault for _, vault in _behind(cloud, source.arn) if vault.arn in source.sharing.opened),
+        lambda vault: (vault.arn,),
+        member="RestoreAccessBackupVaults",
+        show=_shown,
+    )
+
+
+def _shown(vault: Vault) -> Document:
+    return {
+        "RestoreAccessBackupVaultArn": vault.arn,
+        "CreationDate": vault.created,
+        "ApprovalDate": vault.sharing.approved,
+        "VaultState": vault.state,
+        "LatestRevokeRequest": approvals.shown(vault.sharing.revoke),
+    }
+
+
+@answers(_REVOKE, source=_SOURCE)
+def _revoke(cloud: Cloud, place: Place, params: Document) -> Document:
+    source = point_store.vault_called(place, params["BackupVaultName"])
+    asked: str = params["RestoreAccessBackupVaultArn"]
+    vault = next((vault for _, vault in _behind(cloud, source.arn) if vault.arn == asked), None)
+    if vault is None or asked not in source.sharing.opened:
+        refuse("ResourceNotFoundException", f"Restore access backup vault {asked} cannot be found.")
+    _check_revocable(source, vault)
+    vault.sharing.revoke = approvals.ask(cloud, place, source, _REVOKE, params.get("RequesterComment"))
+    return {}
+
+
+def _check_revocable(source: Vault, vault: Vault) -> None:
+    latest = vault.sharing.revoke
+    if vault.state != "AVAILABLE":
+        refuse(_BAD_REQUEST, f"Restore access backup vault {vault.arn} is {vault.state} and cannot be revoked.")
+    if latest is not None and latest.status == "PENDING":
+        refuse(_BAD_REQUEST, f"Restore access backup vault {vault.arn} has a pending revoke request.")
+    if source.sharing.team_arn is None:
+        refuse(_BAD_REQUEST, f"Backup vault {source.name} has no associated MPA approval team.")
+
+
+@approvals.outcome(_REVOKE)
+def _revoked(cloud: Cloud, session: ApprovalSession) -> None:
+    gone = [(place, vault) for place, vault in _behind(cloud, session.vault_arn) if vault.sharing.revoke is session]
+    for place, vault in gone:
+        del place.vaults[vault.name]
+        if cloud.news is not None:
+            cloud.news.vault(place, vault, "DELETED")
+    access_points.cut_off(cloud)

@@ -1,0 +1,180 @@
+"""Selections of plans: made, read, listed, deleted; AWS has no way to change one.
+
+Sources: the botocore model, the developer guide's pages on assigning resources and on quotas, and refusals that
+others recorded.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import NoReturn
+
+from backupkit.arn import ROLE
+from backupkit.emulator.api.plans import plan_called
+from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.paging import listing
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Document, Place, Plan, Selection
+from backupkit.emulator.rules import lifecycle
+
+__all__ = ["MOST_SELECTIONS"]
+
+_SOURCE = "botocore model; developer guide, assigning resources; recorded refusals"
+MOST_SELECTIONS = 100
+"""Selections of a plan (quota of the developer guide)."""
+
+_MOST_TAGGED = 10
+_MOST_ARNS = 500
+_MOST_WILDCARD_ARNS = 30
+_MOST_TAGS = 30
+_MOST_CONDITIONS = 30
+_OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
+_PREFIX = "aws:ResourceTag/"
+_RESOURCE = re.compile(r"\*|arn:\S+")
+
+
+@answers("CreateBackupSelection", source=_SOURCE, lacks="asking IAM whether the role can be assumed")
+def create(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Add a selection, or answer the one that this very request added before."""
+    plan = _plan_of(place, params, code="InvalidParameterValueException")
+    selection = _repeated(plan, params.get("CreatorRequestId"))
+    if selection is None:
+        selection = _made(cloud, place, plan, params)
+    return {"SelectionId": selection.id, "BackupPlanId": plan.id, "CreationDate": selection.created}
+
+
+def _plan_of(place: Place, params: Document, *, code: str) -> Plan:
+    plan = place.plans.get(params["BackupPlanId"])
+    if plan is None or plan.deleted is not None:
+        refuse(code, f"Cannot find Backup plan with Id {params['BackupPlanId']}")
+    return plan
+
+
+def _repeated(plan: Plan, token: str | None) -> Selection | None:
+    if token is None:
+        return None
+    return next((there for there in plan.selections.values() if there.creator_request_id == token), None)
+
+
+def _made(cloud: Cloud, place: Place, plan: Plan, params: Document) -> Selection:
+    document = _echo(params["BackupSelection"])
+    _check(document)
+    if cloud.choices.selection_names_unique and any(
+        there.selection["SelectionName"] == document["SelectionName"] for there in plan.selections.values()
+    ):
+        refuse("AlreadyExistsException", "Backup selection with the same name already exists")
+    if lifecycle.denied(cloud, place, document["IamRoleArn"]):
+        _refuse(lifecycle.ABSENT_ROLE.format(role=document["IamRoleArn"]))
+    _check_room(plan, document)
+    selection = Selection(
+        id=cloud.new_id(),
+        plan_id=plan.id,
+        selection=document,
+        created=cloud.clock.now(),
+        creator_request_id=params.get("CreatorRequestId"),
+    )
+    plan.selections[selection.id] = selection
+    return selection
+
+
+def _echo(document: Document) -> Document:
+    """The document as AWS gives it back: every list is there, empty where none was given."""
+    conditions = document.get("Conditions", {})
+    return {
+        "SelectionName": document["SelectionName"],
+        "IamRoleArn": document["IamRoleArn"],
+        "Resources": document.get("Resources", []),
+        "ListOfTags": document.get("ListOfTags", []),
+        "NotResources": document.get("NotResources", []),
+        "Conditions": {operator: conditions.get(operator, []) for operator in _OPERATORS},
+    }
+
+
+def _check(document: Document) -> None:
+    if not ROLE.admits(document["IamRoleArn"]):
+        _refuse(f"Invalid IamRoleArn {document['IamRoleArn']}")
+    if not document["Resources"] and not document["ListOfTags"]:
+        _refuse("Invalid backup selection. Either 'ListOfTags' or 'Resources' section must be non-empty.")
+    _check_arns("Resources", document["Resources"])
+    _check_arns("NotResources", document["NotResources"])
+    if len(document["ListOfTags"]) > _MOST_TAGS:
+        _refuse(f"Invalid backup selection. ListOfTags must not have more than {_MOST_TAGS} entries.")
+    if sum(map(len, document["Conditions"].values())) > _MOST_CONDITIONS:
+        _refuse(f"Invalid backup selection. Conditions must not have more than {_MOST_CONDITIONS} entries.")
+    for condition in itertools.chain.from_iterable(document["Conditions"].values()):
+        if "ConditionValue" not in condition or condition.get("ConditionKey", "") in {"", _PREFIX}:
+            _refuse("Invalid backup selection. Every condition must have a ConditionKey and a ConditionValue.")
+
+
+def _check_arns(member: str, arns: list[str]) -> None:
+    for arn in arns:
+        if not _RESOURCE.fullmatch(arn):
+            _refuse(f"Invalid backup selection. {arn} in {member} is not an ARN.")
+    most = _MOST_WILDCARD_ARNS if any("*" in arn for arn in arns) else _MOST_ARNS
+    if len(arns) > most:
+        _refuse(f"Invalid backup selection. {member} must not have more than {most} entries.")
+
+
+def _check_room(plan: Plan, document: Document) -> None:
+    if len(plan.selections) >= MOST_SELECTIONS:
+        refuse("LimitExceededException", f"The backup plan has reached its limit of {MOST_SELECTIONS} selections")
+    tagged = sum(1 for there in plan.selections.values() if there.selection["ListOfTags"])
+    if document["ListOfTags"] and tagged >= _MOST_TAGGED:
+        refuse("LimitExceededException", f"The backup plan has reached its limit of {_MOST_TAGGED} selections by tag")
+
+
+def _refuse(text: str) -> NoReturn:
+    refuse("InvalidParameterValueException", text)
+
+
+@answers("GetBackupSelection", source=_SOURCE)
+def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """A selection with its whole document."""
+    plan = _plan_of(place, params, code="ResourceNotFoundException")
+    selection = plan.selections.get(params["SelectionId"])
+    if selection is None:
+        refuse("ResourceNotFoundException", f"Cannot find Backup selection with Id {params['SelectionId']}")
+    return {
+        "BackupSelection": selection.selection,
+        "SelectionId": selection.id,
+        "BackupPlanId": plan.id,
+        "CreationDate": selection.created,
+        "CreatorRequestId": selection.creator_request_id,
+    }
+
+
+@answers("DeleteBackupSelection", source=_SOURCE)
+def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """Take a selection out of its plan; one that is not there is refused."""
+    plan = _plan_of(place, params, code="InvalidParameterValueException")
+    if plan.selections.pop(params["SelectionId"], None) is None:
+        _refuse(f"Cannot find Backup selection with Id {params['SelectionId']}")
+    return {}
+
+
+@answers("ListBackupSelections", source=_SOURCE)
+def list_selections(cloud: Cloud, place: Place, params: Document) -> Document:
+    """The selections of a plan, the oldest first, without their documents."""
+    plan = plan_called(place, params["BackupPlanId"])
+    return listing(
+        cloud,
+        place,
+        "ListBackupSelections",
+        params,
+        plan.selections.values(),
+        lambda selection: (selection.created.timestamp(), selection.id),
+        member="BackupSelectionsList",
+        show=_listed,
+    )
+
+
+def _listed(selection: Selection) -> Document:
+    return {
+        "SelectionId": selection.id,
+        "SelectionName": selection.selection["SelectionName"],
+        "BackupPlanId": selection.plan_id,
+        "CreationDate": selection.created,
+        "CreatorRequestId": selection.creator_request_id,
+        "IamRoleArn": selection.selection["IamRoleArn"],
+    }

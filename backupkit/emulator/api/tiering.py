@@ -1,0 +1,176 @@
+"""Tiering configurations: made, read, changed, listed, deleted.
+
+What a configuration moves, no operation of AWS Backup shows: a point of S3 is WARM before and after. So a point does
+not know of them here, either.
+
+Sources: the botocore model, the developer guide's page on backup tiering, and the service authorization reference,
+which has the ARN.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from backupkit.emulator.kernel.job_records import present
+from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.paging import listing
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Document, Place, TieringConfiguration
+from backupkit.emulator.rules import tags
+
+__all__ = ["MOST_RESOURCES", "MOST_SELECTIONS"]
+
+MOST_SELECTIONS = 5
+"""Resource selections of a configuration (developer guide)."""
+MOST_RESOURCES = 100
+"""ARNs in all selections of a configuration together (developer guide)."""
+
+_SOURCE = "botocore model; developer guide, backup tiering"
+_LACKS = "nothing is moved: the API shows no tier of a point, only the bill does"
+_ALL = "*"
+_BUCKET = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+@answers("CreateTieringConfiguration", source=_SOURCE, lacks=_LACKS)
+def create(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Make a configuration, or answer the one that this very request made before."""
+    found = _repeated(place, params.get("CreatorRequestId")) or _made(cloud, place, params)
+    return {
+        "TieringConfigurationArn": found.arn,
+        "TieringConfigurationName": found.name,
+        "CreationTime": found.created,
+    }
+
+
+def _repeated(place: Place, token: str | None) -> TieringConfiguration | None:
+    if token is None:
+        return None
+    return next((there for there in place.tierings.values() if there.creator_request_id == token), None)
+
+
+def _made(cloud: Cloud, place: Place, params: Document) -> TieringConfiguration:
+    document, given = params["TieringConfiguration"], params.get("TieringConfigurationTags", {})
+    name = document["TieringConfigurationName"]
+    _check(cloud, place, document)
+    tags.check(given)
+    if name in place.tierings:
+        refuse("AlreadyExistsException", f"Tiering configuration {name} already exists")
+    _check_vault_free(place, document["BackupVaultName"], None)
+    found = TieringConfiguration(
+        name=name,
+        arn=place.arn(f"tiering-configuration:{name}-{cloud.new_id()}"),
+        vault_name=document["BackupVaultName"],
+        selections=document["ResourceSelection"],
+        created=cloud.clock.now(),
+        creator_request_id=params.get("CreatorRequestId"),
+        tags=dict(given),
+    )
+    place.tierings[name] = found
+    return found
+
+
+def _check(cloud: Cloud, place: Place, document: Document) -> None:
+    vault_name, selections = document["BackupVaultName"], document["ResourceSelection"]
+    if not selections:
+        _refuse("ResourceSelection must not be empty")
+    if len(selections) > MOST_SELECTIONS:
+        _refuse_more(f"{MOST_SELECTIONS} resource selections")
+    for selection in selections:
+        _check_selection(selection)
+    arns = [arn for selection in selections for arn in selection["Resources"]]
+    if sum(arn != _ALL for arn in arns) > MOST_RESOURCES:
+        _refuse_more(f"{MOST_RESOURCES} specific resources")
+    if cloud.choices.tiering_resources_unique and len(set(arns)) < len(arns):
+        _refuse("A resource must not be in two resource selections of a tiering configuration")
+    if cloud.choices.tiering_vault_must_exist and vault_name != _ALL and vault_name not in place.vaults:
+        _refuse(f"Backup vault {vault_name} cannot be found")
+
+
+def _check_selection(selection: Document) -> None:
+    resources = selection["Resources"]
+    if selection["ResourceType"] != "S3":
+        _refuse(f"Invalid ResourceType {selection['ResourceType']}: tiering configurations are limited to S3")
+    if not resources:
+        _refuse("Resources must not be empty")
+    if _ALL in resources and len(resources) > 1:
+        _refuse("Resources must be either the wildcard * alone or ARNs of resources")
+    for arn in resources:
+        if arn != _ALL and not _BUCKET.fullmatch(arn):
+            _refuse(f"Invalid resource ARN {arn}: it must be the ARN of an S3 bucket")
+
+
+def _check_vault_free(place: Place, vault_name: str, this: TieringConfiguration | None) -> None:
+    """Refuse a second configuration for a vault, and a second one for all of them."""
+    for there in place.tierings.values():
+        if there is not this and there.vault_name == vault_name:
+            what = "all backup vaults" if vault_name == _ALL else f"backup vault {vault_name}"
+            refuse("AlreadyExistsException", f"Tiering configuration {there.name} is there for {what} already")
+
+
+def _refuse(text: str) -> NoReturn:
+    refuse("InvalidParameterValueException", text)
+
+
+def _refuse_more(what: str) -> NoReturn:
+    refuse("LimitExceededException", f"A tiering configuration can have at most {what}")
+
+
+@answers("GetTieringConfiguration", source=_SOURCE)
+def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """A configuration whole."""
+    found = _called(place, params)
+    shown = present(**_shown(found), ResourceSelection=found.selections, CreatorRequestId=found.creator_request_id)
+    return {"TieringConfiguration": shown}
+
+
+def _called(place: Place, params: Document) -> TieringConfiguration:
+    name = params["TieringConfigurationName"]
+    if name not in place.tierings:
+        refuse("ResourceNotFoundException", f"Tiering configuration {name} cannot be found")
+    return place.tierings[name]
+
+
+def _shown(found: TieringConfiguration) -> Document:
+    return present(
+        TieringConfigurationName=found.name,
+        TieringConfigurationArn=found.arn,
+        BackupVaultName=found.vault_name,
+        CreationTime=found.created,
+        LastUpdatedTime=found.updated,
+    )
+
+
+@answers("UpdateTieringConfiguration", source=_SOURCE, lacks=_LACKS)
+def update(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Replace a configuration's vault and selections; its name stays."""
+    found, document = _called(place, params), params["TieringConfiguration"]
+    _check(cloud, place, document)
+    _check_vault_free(place, document["BackupVaultName"], found)
+    found.vault_name, found.selections = document["BackupVaultName"], document["ResourceSelection"]
+    found.updated = cloud.clock.now()
+    shown = _shown(found)
+    del shown["BackupVaultName"]
+    return shown
+
+
+@answers("DeleteTieringConfiguration", source=_SOURCE)
+def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """Delete a configuration; its name, its token and its vault are free again."""
+    del place.tierings[_called(place, params).name]
+    return {}
+
+
+@answers("ListTieringConfigurations", source=_SOURCE)
+def list_configurations(cloud: Cloud, place: Place, params: Document) -> Document:
+    """The configurations, by name."""
+    return listing(
+        cloud,
+        place,
+        "ListTieringConfigurations",
+        params,
+        place.tierings.values(),
+        lambda found: (found.name,),
+        member="TieringConfigurations",
+        show=_shown,
+    )

@@ -1,0 +1,69 @@
+"""Which events of a vault go to which topic; `backupkit.emulator.events` tells them.
+
+Source: the developer guide's page on notifications.
+"""
+
+from __future__ import annotations
+
+from backupkit.arn import TOPIC, Arn
+from backupkit.emulator.events.sns_messages import DEPRECATED
+from backupkit.emulator.kernel import error_messages
+from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Document, Notifications, Place
+from backupkit.emulator.rules.point_store import vault_called
+
+__all__: list[str] = []
+
+_SOURCE = "botocore model; developer guide, notifications; recorded refusals"
+_NOT_CONFIGURED = "Failed reading notifications from database for Backup vault {name}"
+
+
+@answers(
+    "PutBackupVaultNotifications",
+    source=_SOURCE,
+    lacks="asking the topic's policy; events of single objects and of access points",
+)
+def put(cloud: Cloud, place: Place, params: Document) -> Document:
+    """Replace a vault's topic and all its events."""
+    vault = vault_called(place, params["BackupVaultName"])
+    topic, events = params["SNSTopicArn"], params["BackupVaultEvents"]
+    _check_topic(place, topic)
+    if not events:
+        refuse("InvalidParameterValueException", "BackupVaultEvents must not be empty")
+    if not cloud.choices.deprecated_events_accepted and DEPRECATED & set(events):
+        refuse(
+            "InvalidParameterValueException",
+            f"Please select from the following list of notifications {error_messages.EVENTS}",
+        )
+    # AWS keeps a set: neither order nor repetition survives.
+    vault.notifications = Notifications(topic, sorted(set(events)))
+    return {}
+
+
+def _check_topic(place: Place, topic: str) -> None:
+    if not TOPIC.admits(topic) or Arn.parse(topic).account != place.account_id:
+        refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: it must be a topic of the same account")
+    if topic.endswith(".fifo"):
+        refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: FIFO topics are not supported")
+
+
+@answers("GetBackupVaultNotifications", source=_SOURCE)
+def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """A vault's topic and events; a vault without them is refused."""
+    vault = vault_called(place, params["BackupVaultName"])
+    if vault.notifications is None:
+        refuse("ResourceNotFoundException", _NOT_CONFIGURED.format(name=vault.name))
+    return {
+        "BackupVaultName": vault.name,
+        "BackupVaultArn": vault.arn,
+        "SNSTopicArn": vault.notifications.topic_arn,
+        "BackupVaultEvents": list(vault.notifications.events),
+    }
+
+
+@answers("DeleteBackupVaultNotifications", source=_SOURCE)
+def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """Take a vault's notifications away; where there are none, that is so already."""
+    vault_called(place, params["BackupVaultName"]).notifications = None
+    return {}

@@ -1,0 +1,123 @@
+"""An account in a Region as controls look at it: what several controls ask is found once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from backupkit.emulator.audit.scopes import PLAN, POINT, VAULT, Scope
+from backupkit.emulator.engine.schedules import protected
+from backupkit.emulator.kernel.job_records import known
+from backupkit.emulator.kernel.kinds import kind_named, name_in
+from backupkit.emulator.kernel.resource_protocol import Seen
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Document, Finding, Place, Plan, Point, RestoreJob, Vault
+
+__all__ = ["STANDING", "View", "rules_of", "titled"]
+
+STANDING = frozenset({"COMPLETED", "AVAILABLE", "PARTIAL", "STOPPED", "EXPIRED"})
+"""The statuses of points that are evaluated: neither what is being made nor what is being deleted."""
+
+
+class View:
+    """One place at one moment.
+
+    Args:
+        cloud: The whole cloud.
+        place: The account in the Region that is audited.
+    """
+
+    def __init__(self, cloud: Cloud, place: Place) -> None:
+        self.cloud = cloud
+        self.place = place
+        self.choices = cloud.choices
+        self.now = cloud.clock.now()
+
+    @cached_property
+    def _world(self) -> tuple[Seen, ...]:
+        """Every resource of the place; to list what is behind a session costs calls."""
+        return tuple(self.cloud.world.resources(self.place.account_id, self.place.region_name))
+
+    @cached_property
+    def resources(self) -> tuple[Seen, ...]:
+        """What Audit Manager evaluates of the world's resources."""
+        every, tests = self.choices.controls_cover_every_type, self.choices.controls_see_restore_tests
+        return tuple(
+            seen
+            for seen in self._world
+            if (every or kind_named(seen.resource_type).audited) and (tests or not seen.under_test)
+        )
+
+    def resources_in(self, scope: Scope) -> Iterator[Seen]:
+        """The resources in a scope."""
+        return (
+            seen
+            for seen in self.resources
+            if scope.takes(seen.resource_type, seen.tags, seen.arn, name_in(seen.arn) if scope.ids else "")
+        )
+
+    @cached_property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans that are not deleted."""
+        return tuple(plan for plan in self.place.plans.values() if plan.deleted is None)
+
+    def plans_in(self, scope: Scope) -> Iterator[Plan]:
+        """The plans in a scope; a single one is named by its id or its ARN."""
+        return (plan for plan in self.plans if scope.takes(PLAN, plan.tags, plan.id, plan.arn))
+
+    def vaults_in(self, scope: Scope) -> Iterator[Vault]:
+        """The standard vaults in a scope: air-gapped ones are of another type of AWS Config's."""
+        return (
+            vault
+            for vault in self.place.vaults.values()
+            if vault.vault_type == "BACKUP_VAULT" and scope.takes(VAULT, vault.tags, vault.name, vault.arn)
+        )
+
+    def points_in(self, scope: Scope) -> Iterator[Point]:
+        """The recovery points of all vaults that are in a scope."""
+        return (
+            point
+            for vault in self.place.vaults.values()
+            for point in vault.points.values()
+            if point.status in STANDING and scope.takes(POINT, point.tags, point.arn)
+        )
+
+    @cached_property
+    def plans_of(self) -> dict[str, list[Plan]]:
+        """The plans that back up each resource, by its ARN; each selection is read once."""
+        found: dict[str, list[Plan]] = {}
+        for plan in self.plans:
+            for seen, _ in protected(self.cloud, self.place, plan, self._world):
+                found.setdefault(seen.arn, []).append(plan)
+        return found
+
+    @cached_property
+    def last_restores(self) -> dict[str, RestoreJob]:
+        """The latest restore job that completed, of each source, by its ARN, as long as AWS keeps its record."""
+        found: dict[str, RestoreJob] = {}
+        for job in known(self.place.restore_jobs, self.now):
+            if job.status == "COMPLETED":
+                other = found.get(job.source_resource_arn)
+                if other is None or job.created >= other.created:
+                    found[job.source_resource_arn] = job
+        return found
+
+    def points_of(self, resource_arn: str) -> Iterator[Point]:
+        """The standing points of a resource in this place, what was put there last first."""
+        points = self.place.points_of.get(resource_arn, {})
+        return (point for point in reversed(points.values()) if point.status in STANDING)
+
+    def finding(self, arn: str, resource_type: str, compliant: bool | None, reason: str) -> Finding:
+        """What was found at this moment."""
+        return Finding(arn, resource_type, compliant, reason, self.now)
+
+
+def rules_of(plan: Plan) -> list[Document]:
+    """The rules of a plan's newest version."""
+    rules: list[Document] = plan.versions[-1].plan["Rules"]
+    return rules
+
+
+def titled(plan: Plan) -> str:
+    """A plan's name."""
+    return str(plan.versions[-1].plan.get("BackupPlanName"))

@@ -1,0 +1,1 @@
+"""What runs on the clock: backup, copy, restore and scan jobs, composites, indexes, schedules."""

@@ -1,0 +1,160 @@
+"""Restores of composites: a cluster by a parent job with children; a stack only by what is nested in it.
+
+Sources: the developer guide's pages on restoring an EKS cluster, on restoring application stacks and on CloudFormation
+stack backups.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from backupkit.emulator.engine import restore_run
+from backupkit.emulator.faults import outages
+from backupkit.emulator.kernel.metadata import Metadata
+from backupkit.emulator.kernel.operations import refuse
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Document, Family, Place, Point, RestoreJob
+from backupkit.emulator.model.agenda import Happening
+from backupkit.emulator.rules import nesting, point_store
+
+__all__ = ["begin", "check"]
+
+_NOT_A_STACK = (
+    "A composite recovery point of a CloudFormation stack cannot be restored. Restore its nested recovery points."
+)
+_NOT_NESTED = "Invalid restore metadata. nestedRestoreJobs names {arn}, which is not nested in the recovery point"
+_NO_MAP = "Invalid restore metadata. nestedRestoreJobs is not a JSON map of recovery points to their metadata"
+
+
+def check(point: Point) -> None:
+    """Refuse the composite of a stack.
+
+    Raises:
+        Refused: It is one.
+    """
+    if point.resource_type == "CloudFormation" and nesting.is_parent(point.family):
+        refuse("InvalidRequestException", _NOT_A_STACK)
+
+
+def begin(cloud: Cloud, place: Place, source: Place, job: RestoreJob, point: Point) -> None:
+    """Record a new restore job and let it start; that of a cluster, with its children.
+
+    Args:
+        cloud: The whole cloud.
+        place: Where the job runs.
+        source: Where the point is.
+        job: The new job.
+        point: What is restored.
+    """
+    if not nesting.is_parent(point.family):
+        restore_run.begin(cloud, place, job, point)
+        return
+    job.family = Family(children=[])
+    restore_run.record(cloud, place, job, _Start(place, source, job, point))
+
+
+class _Start(Happening):
+    place: Place
+    source: Place
+    job: RestoreJob
+    point: Point
+
+    def happen(self, cloud: Cloud) -> None:
+        job = self.job
+        if outages.puts_off(cloud, self, "restore", job.resource_type):
+            return
+        job.status = "RUNNING"
+        if cloud.news is not None:
+            cloud.news.restore_job(self.place, job)
+        asked: list[tuple[Point, Document]] = []
+        message = restore_run.fault(cloud, self.place, job)
+        if message is None:
+            try:
+                asked = list(_asked(cloud, self.source, job, self.point))
+            except WorldError as error:
+                message = str(error)
+        if message is not None:
+            restore_run.end(cloud, self.place, job, "FAILED", message)
+        else:
+            self._divide(cloud, asked)
+
+    def _divide(self, cloud: Cloud, asked: list[tuple[Point, Document]]) -> None:
+        """Start a job for each part that is to be restored."""
+        job, family = self.job, self.job.family or Family()
+        family.children = []
+        for child, metadata in asked:
+            params = {"IamRoleArn": job.role_arn, "Metadata": metadata}
+            restore = restore_run.job_of(cloud, point_store.vault_of(self.source, child), child, params)
+            restore.family = Family(parent=job.id, when_ended=_Ended(self.place, job, self.point))
+            family.children.append(restore.id)
+            begin(cloud, self.place, self.source, restore, child)
+
+
+def _asked(cloud: Cloud, source: Place, job: RestoreJob, point: Point) -> Iterator[tuple[Point, Document]]:
+    """What to restore, each with its metadata: the state of the cluster, and the volumes that the caller names."""
+    given = Metadata(job.metadata)
+    given.need("clusterName")
+    manifests_only = given.flag("restoreKubernetesManifestsOnly")
+    named = {} if manifests_only else _nested(given)
+    volumes: dict[str, Point] = {}
+    for child in nesting.children(source, point):
+        if nesting.is_state(child):
+            yield child, dict(job.metadata)
+        else:
+            volumes[child.arn] = child
+    if (strange := next((arn for arn in named if arn not in volumes), None)) is not None:
+        raise WorldError(_NOT_NESTED.format(arn=strange))
+    for arn, child in volumes.items():
+        if arn in named or (cloud.choices.eks_restores_unnamed_volumes and not manifests_only):
+            yield child, named.get(arn, {})
+
+
+def _nested(given: Metadata) -> dict[str, Document]:
+    """The metadata of each nested point, which is JSON within JSON."""
+    try:
+        found: object = json.loads(given.get("nestedRestoreJobs") or "{}")
+        return {str(arn): _texts(inner) for arn, inner in _mapping(found).items()}
+    except ValueError as error:
+        raise WorldError(_NO_MAP) from error
+
+
+def _texts(inner: object) -> Document:
+    document = _mapping(json.loads(inner) if isinstance(inner, str) else inner)
+    if not all(isinstance(value, str) for value in document.values()):
+        raise WorldError(_NO_MAP)
+    return {str(key): value for key, value in document.items()}
+
+
+def _mapping(value: object) -> Mapping[object, object]:
+    if not isinstance(value, dict):
+        raise WorldError(_NO_MAP)
+    return value
+
+
+class _Ended(Happening):
+    """A child job has ended."""
+
+    place: Place
+    job: RestoreJob
+    point: Point
+
+    def happen(self, cloud: Cloud) -> None:
+        children = _children(self.place, self.job)
+        if self.job.completed is not None or any(child.completed is None for child in children):
+            return
+        state = next((child for child in children if child.resource_type == "EKS"), None)
+        self.job.created_resource_arn = state.created_resource_arn if state is not None else None
+        needed = children if cloud.choices.eks_restore_needs_every_part or state is None else [state]
+        failed = next((child for child in needed if child.status != "COMPLETED"), None)
+        if failed is not None:
+            restore_run.end(cloud, self.place, self.job, "FAILED", failed.status_message)
+            return
+        self.job.percent_done, self.point.last_restore = 100.0, cloud.clock.now()
+        restore_run.end(cloud, self.place, self.job, "COMPLETED", None)
+
+
+def _children(place: Place, job: RestoreJob) -> list[RestoreJob]:
+    ids = (job.family.children if job.family is not None else None) or ()
+    return [place.restore_jobs[each] for each in ids if each in place.restore_jobs]

@@ -1,0 +1,241 @@
+"""How copies run: they start within a minute, check what stands against them, and end in a point or in AWS's sentence.
+
+Sources of the sentences: the developer guide's pages on copies and on the jobs dashboard.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.catalog.resource_type import OWN_POINTS
+from backupkit.emulator.engine.copy_permissions import forbidden, not_across
+from backupkit.emulator.faults import outages
+from backupkit.emulator.kernel.job_records import enter, forget
+from backupkit.emulator.kernel.kinds import kind_named
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Place, Point, Vault
+from backupkit.emulator.model.agenda import Event
+from backupkit.emulator.rules import copy_constraints, legal_holds, nesting, point_keys, point_store, staging
+from backupkit.emulator.rules import lifecycle as ageing
+from backupkit.emulator.rules.locks import outside
+
+__all__ = [
+    "arrived",
+    "begin",
+    "copyable",
+    "destination",
+    "end",
+    "fault",
+    "follow",
+    "job_of",
+    "of_rule",
+    "opened",
+    "record",
+]
+
+_SOON = 60
+_BYTES_PER_SECOND = 100_000_000
+_OUT_OF_LOCK = (
+    "Copy job failed. The retention specified in the job is not within the range specified for the target Backup Vault."
+)
+_NO_VAULT = "Copy job failed because the destination Backup vault {arn} does not exist."
+_NO_COPIES = "Copy job failed. Copying recovery points of {kind} is not supported."
+
+
+def follow(cloud: Cloud, place: Place, point: Point, action: Document, job: BackupJob) -> None:
+    """Start the copy that a rule asks for once its backup is done."""
+    begin(cloud, place, point, of_rule(cloud, place, point, action, job))
+
+
+def of_rule(cloud: Cloud, place: Place, point: Point, action: Document, job: BackupJob) -> CopyJob:
+    """A new copy job as a rule's copy action asks for it."""
+    lifecycle = ageing.kept(action.get("Lifecycle"))
+    if not lifecycle and cloud.choices.copy_without_lifecycle_follows_source:
+        lifecycle = staging.lasting(point.lifecycle)
+    return job_of(cloud, place, point, action["DestinationBackupVaultArn"], job.role_arn, lifecycle, backup_job=job)
+
+
+def job_of(
+    cloud: Cloud,
+    place: Place,
+    point: Point,
+    destination: str,
+    role_arn: str,
+    lifecycle: Document,
+    *,
+    backup_job: BackupJob | None = None,
+    vault_arn: str | None = None,
+) -> CopyJob:
+    """A new copy job for the point; of a rule's, where the backup job is given."""
+    return CopyJob(
+        id=cloud.new_id(),
+        source_vault_arn=vault_arn or point_store.vault_of(place, point).arn,
+        source_point_arn=point.arn,
+        destination_vault_arn=destination,
+        resource_arn=point.resource_arn,
+        resource_type=point.resource_type,
+        role_arn=role_arn,
+        created=cloud.clock.now(),
+        lifecycle=lifecycle,
+        size_bytes=point.size_bytes,
+        created_by=backup_job.created_by if backup_job is not None else None,
+        backup_job_id=backup_job.id if backup_job is not None else None,
+        resource_name=point.resource_name,
+    )
+
+
+def begin(cloud: Cloud, place: Place, point: Point, job: CopyJob) -> None:
+    """Record a new copy job and let it start within a minute."""
+    record(cloud, place, point, job, _Start(place, job, point))
+
+
+def record(cloud: Cloud, place: Place, point: Point, job: CopyJob, start: Event) -> None:
+    """Record a new copy job, and let ``start`` happen within a minute."""
+    forget(place, "StartCopyJob", place.copy_jobs, cloud.clock.now())
+    enter(cloud, place.copy_jobs, job)
+    point.copies_running += 1
+    starts = cloud.clock.now() + timedelta(seconds=round(cloud.random.random() * _SOON, 3))
+    cloud.agenda.note(starts, start)
+    if cloud.news is not None:
+        cloud.news.copy_job(place, job)
+
+
+@attrs.frozen(eq=False)
+class _Start:
+    place: Place
+    job: CopyJob
+    point: Point
+
+    def happen(self, cloud: Cloud) -> None:
+        if outages.puts_off(cloud, self, "copy", self.job.resource_type):
+            return
+        if not opened(cloud, self.place, self.job, self.point):
+            return
+        seconds = 60 + cloud.random.random() * 120 + self.job.size_bytes / _BYTES_PER_SECOND
+        cloud.agenda.note(
+            cloud.clock.now() + timedelta(seconds=round(seconds, 3)), _Finish(self.place, self.job, self.point)
+        )
+
+
+def opened(cloud: Cloud, place: Place, job: CopyJob, point: Point) -> bool:
+    """Let a job run, if nothing stands against the copy; otherwise it fails."""
+    job.state = "RUNNING"
+    if cloud.news is not None:
+        cloud.news.copy_job(place, job)
+    message = outages.failure(cloud, "copy", job.resource_type) or fault(cloud, place, job, point)
+    if message is not None:
+        end(cloud, place, job, point, "FAILED", message, "MISCELLANEOUS")
+    return message is None
+
+
+@attrs.frozen(eq=False)
+class _Finish:
+    place: Place
+    job: CopyJob
+    point: Point
+
+    def happen(self, cloud: Cloud) -> None:
+        message = fault(cloud, self.place, self.job, self.point)
+        if message is not None:
+            end(cloud, self.place, self.job, self.point, "FAILED", message, "MISCELLANEOUS")
+            return
+        arrived(cloud, self.job, self.point)
+        end(cloud, self.place, self.job, self.point, "COMPLETED", None, "SUCCESS")
+
+
+def arrived(cloud: Cloud, job: CopyJob, point: Point) -> tuple[Place, Point]:
+    """Put the copy into its vault; where, and the copy."""
+    there = destination(cloud, job)
+    copy = _copied(cloud, there, job, point)
+    if job.family is not None:
+        copy.family = Family(member=job.family.member)
+    point_store.put(cloud, there, copy)
+    legal_holds.join(cloud, there, copy)
+    ageing.age(cloud, there, copy)
+    job.destination_point_arn = copy.arn
+    if cloud.news is not None:
+        cloud.news.point(there, copy)
+    return there, copy
+
+
+def destination(cloud: Cloud, job: CopyJob) -> Place:
+    """The place that the copy goes to."""
+    target = Arn.parse(job.destination_vault_arn)
+    return cloud.place(target.account, target.region)
+
+
+def fault(cloud: Cloud, place: Place, job: CopyJob, point: Point) -> str | None:
+    """AWS's sentence where the copy cannot be made now; None where it can."""
+    there = destination(cloud, job)
+    vault = there.vaults.get(Arn.parse(job.destination_vault_arn).name)
+    if ageing.denied(cloud, place, job.role_arn):
+        return ageing.ABSENT_ROLE.format(role=job.role_arn)
+    if (message := not_across(cloud, place, there)) is not None:
+        return message
+    # A restore access vault holds nothing itself.
+    if vault is None or vault.sharing.source_arn is not None:
+        return _NO_VAULT.format(arn=job.destination_vault_arn)
+    if (message := forbidden(cloud, place, there, vault, job)) is not None:
+        return message
+    if outside(vault.lock, ageing.retention_days(job.lifecycle)):
+        return _OUT_OF_LOCK
+    unsupported = None if copyable(point) else _NO_COPIES.format(kind=point.resource_type)
+    stands = unsupported or copy_constraints.fault(cloud, place, there, vault, job, point)
+    return stands or point_keys.fault(cloud, place, there, vault, point)
+
+
+def copyable(point: Point) -> bool:
+    """Whether points of this kind can be copied; DynamoDB needs its advanced features."""
+    return kind_named(point.resource_type).copies and ":dynamodb:" not in point.arn
+
+
+def end(cloud: Cloud, place: Place, job: CopyJob, point: Point, state: str, message: str | None, category: str) -> None:
+    """Let a copy job end, now."""
+    point.copies_running -= 1
+    job.state, job.status_message, job.message_category = state, message, category
+    job.completed = cloud.clock.now()
+    if job.family is not None and job.family.when_ended is not None:
+        cloud.agenda.note(job.completed, job.family.when_ended)
+    if staging.is_temporary(point):
+        staging.settle(cloud, place, destination(cloud, job), job, point)
+    if cloud.news is not None:
+        cloud.news.copy_job(place, job)
+
+
+def _shape(vault: Vault, point: Point) -> str:
+    """The shape of the copy's ARN: in an air-gapped vault, AWS Backup's own for every type."""
+    if copy_constraints.is_air_gapped(vault):
+        return OWN_POINTS + "{uuid}"
+    return nesting.STATE_POINT if nesting.is_state(point) else kind_named(point.resource_type).points
+
+
+def _copied(cloud: Cloud, there: Place, job: CopyJob, point: Point) -> Point:
+    vault = there.vaults[Arn.parse(job.destination_vault_arn).name]
+    arn = point_store.new_arn(cloud, there, _shape(vault, point), point.resource_arn, f"copyjob-{job.id}")
+    key_arn, encrypted = point_keys.of_copy(there, vault, job, point, arn)
+    return Point(
+        arn=arn,
+        vault_name=vault.name,
+        resource_arn=point.resource_arn,
+        resource_type=point.resource_type,
+        # A copy keeps its source's creation date, and its retention counts from there.
+        created=point.rolled or point.created,
+        initiated=job.created,
+        completed=cloud.clock.now(),
+        status="COMPLETED",
+        role_arn=job.role_arn,
+        lifecycle=dict(job.lifecycle),
+        size_bytes=point.size_bytes,
+        created_by=job.created_by,
+        tags=dict(point.tags),
+        key_arn=key_arn,
+        encrypted=encrypted,
+        source_vault_arn=job.source_vault_arn,
+        resource_name=point.resource_name,
+        backup_job_id=point.backup_job_id,
+        content=point.content,
+        restore_metadata=dict(point.restore_metadata),
+    )

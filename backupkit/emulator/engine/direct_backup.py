@@ -1,0 +1,121 @@
+"""Backups that are meant for a logically air-gapped vault: straight into it, by a temporary point, or not at all.
+
+Source: the developer guide's page on primary backups to logically air-gapped vaults, whose sentences these are.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.emulator.engine import copy_run
+from backupkit.emulator.kernel.kinds import kind_named, name_in, shaped
+from backupkit.emulator.kernel.resource_protocol import Captured
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import BackupJob, Place, Point, Vault
+from backupkit.emulator.rules import legal_holds, point_store, staging
+from backupkit.emulator.rules import lifecycle as ageing
+from backupkit.emulator.rules.copy_constraints import is_air_gapped, of_aws, supported
+
+__all__ = ["aim", "follow", "pass_through"]
+
+_NO_VAULT = "Backup job failed because backup vault {arn} does not exist."
+_NOT_READY = "Backup job failed because backup vault {arn} is not available yet."
+_ELSEWHERE = "Bucket {name} already has continuous backup enabled for another vault Backup job failed."
+_UNSUPPORTED = (
+    "Backup job completed successfully to the target backup vault. "
+    "This resource type is not supported by logically air-gapped backup vault."
+)
+_KEY_OF_AWS = (
+    "Backup job completed successfully to the target backup vault. "
+    "This resource is encrypted with an AWS managed key and cannot be copied to a logically air-gapped backup vault."
+)
+_NOT_SUPPORTED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT_NOT_SUPPORTED"
+
+
+def aim(place: Place, job: BackupJob) -> str | None:
+    """Settle, as a job starts, how its point gets into the air-gapped vault that was asked for.
+
+    Returns:
+        Why the job fails; None where it can go on.
+    """
+    arn = job.air_gapped_arn or ""
+    if not supported(job.resource_type, advanced=place.management.get("DynamoDB", False)):
+        job.status_message, job.message_category, job.air_gapped_arn = _UNSUPPORTED, _NOT_SUPPORTED, None
+        return None
+    vault = place.vaults.get(Arn.parse(arn).name)
+    if vault is None or not is_air_gapped(vault):
+        return _NO_VAULT.format(arn=arn)
+    if vault.state != "AVAILABLE":
+        return _NOT_READY.format(arn=arn)
+    if kind_named(job.resource_type).fully_managed or job.resource_type == "DynamoDB":
+        return _straight(place, job, vault)
+    return None
+
+
+def pass_through(job: BackupJob, taken: Captured) -> None:
+    """Settle what becomes of the point of a job that goes into the air-gapped vault by a copy."""
+    if of_aws(taken.key_arn):
+        job.status_message, job.message_category, job.air_gapped_arn = _KEY_OF_AWS, _NOT_SUPPORTED, None
+    elif not job.continuous:
+        # Temporary points are neither indexed nor scanned.
+        job.lifecycle, job.sequel = staging.passing(job.lifecycle), None
+
+
+def _straight(place: Place, job: BackupJob, vault: Vault) -> str | None:
+    """Let the job back up into the air-gapped vault itself; there is no index of points in it."""
+    continuous = place.continuous.get(job.resource_arn) if job.continuous else None
+    if continuous is not None and continuous.vault_name != vault.name:
+        return _ELSEWHERE.format(name=name_in(job.resource_arn))
+    job.vault_name, job.vault_arn, job.air_gapped_arn = vault.name, vault.arn, None
+    if job.sequel is not None:
+        job.sequel = attrs.evolve(job.sequel, indexed=frozenset())
+    return None
+
+
+def follow(cloud: Cloud, place: Place, point: Point, job: BackupJob) -> None:
+    """Start the copy to the air-gapped vault once the backup that it is made of is done."""
+    source = _snapshot(cloud, place, point, job) if point.continuous else point
+    lifecycle = staging.lasting(source.lifecycle)
+    copy = copy_run.job_of(cloud, place, source, job.air_gapped_arn or "", job.role_arn, lifecycle, backup_job=job)
+    copy_run.begin(cloud, place, source, copy)
+
+
+def _snapshot(cloud: Cloud, place: Place, point: Point, job: BackupJob) -> Point:
+    """A temporary snapshot of what a continuous point holds now."""
+    now = cloud.clock.now()
+    arn = shaped(
+        kind_named(point.resource_type).points,
+        place=place.address,
+        source=point.resource_arn,
+        job=f"job-{job.id}",
+        now=now,
+        bits=cloud.random.getrandbits(128),
+    )
+    snapshot = Point(
+        arn=arn,
+        vault_name=point.vault_name,
+        resource_arn=point.resource_arn,
+        resource_type=point.resource_type,
+        created=now,
+        initiated=job.initiated,
+        completed=now,
+        status="COMPLETED",
+        role_arn=job.role_arn,
+        lifecycle=staging.passing(point.lifecycle),
+        size_bytes=point.size_bytes,
+        created_by=job.created_by,
+        tags=point.tags,
+        key_arn=point.key_arn,
+        encrypted=point.encrypted,
+        resource_name=point.resource_name,
+        backup_job_id=job.id,
+        content=point.content,
+        restore_metadata=point.restore_metadata,
+    )
+    point_store.put(cloud, place, snapshot)
+    legal_holds.join(cloud, place, snapshot)
+    ageing.age(cloud, place, snapshot)
+    if cloud.news is not None:
+        cloud.news.point(place, snapshot)
+    return snapshot

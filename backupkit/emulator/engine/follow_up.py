@@ -1,0 +1,55 @@
+"""What follows a backup: an index of its point, and malware scans, where a rule or the call asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backupkit.catalog import TYPES
+from backupkit.emulator.engine import index_build, scan_run
+from backupkit.emulator.kernel.kinds import kind_named
+from backupkit.emulator.kernel.operations import refuse
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import BackupJob, Document, Place, Point, ScanOrder, Sequel
+
+__all__ = ["begin", "of_call", "of_rule"]
+
+_GUARDDUTY = "GUARDDUTY"
+
+
+def of_rule(plan: Document, rule: Document) -> Sequel | None:
+    """What the rule of a plan asks for; None where that is nothing."""
+    indexed = frozenset(kind for action in rule.get("IndexActions") or () for kind in action.get("ResourceTypes") or ())
+    scans = tuple(_orders(plan, rule))
+    return Sequel(indexed, scans) if indexed or scans else None
+
+
+def _orders(plan: Document, rule: Document) -> Iterator[ScanOrder]:
+    """The scans that a rule asks for; without settings of the plan for the scanner there are none."""
+    settings = {setting.get("MalwareScanner", _GUARDDUTY): setting for setting in plan.get("ScanSettings") or ()}
+    for action in rule.get("ScanActions") or ():
+        scanner = action.get("MalwareScanner", _GUARDDUTY)
+        setting = settings.get(scanner)
+        if setting is not None:
+            types = frozenset(setting.get("ResourceTypes") or ())
+            yield ScanOrder(scanner, action.get("ScanMode", "FULL_SCAN"), setting.get("ScannerRoleArn", ""), types)
+
+
+def of_call(cloud: Cloud, resource_type: str, index: str | None) -> Sequel | None:
+    """What StartBackupJob asks for with its Index.
+
+    Raises:
+        Refused: An index of a type that has none.
+    """
+    if index != "ENABLED":
+        return None
+    if not kind_named(resource_type).indexable and cloud.choices.index_of_other_types_refused:
+        refuse("InvalidParameterValueException", f"Backup indexes are not supported for {resource_type}")
+    return Sequel(indexed=frozenset(name for name, kind in TYPES.items() if kind.indexable))
+
+
+def begin(cloud: Cloud, place: Place, job: BackupJob, point: Point, sequel: Sequel) -> None:
+    """Begin what follows a backup that has just ended well."""
+    if point.resource_type in sequel.indexed and kind_named(point.resource_type).indexable:
+        index_build.follow(cloud, place, job, point)
+    for order in sequel.scans:
+        scan_run.follow(cloud, place, job, point, order)

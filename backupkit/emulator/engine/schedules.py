@@ -1,0 +1,271 @@
+"""Schedules of plans: they fire on the clock, in their zones, and make a backup job for each resource they protect.
+
+Sources: the developer guide's pages on plan options, assigning resources and restore testing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+import attrs
+from msgspec.structs import replace
+
+from backupkit.emulator.engine import backups, follow_up
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.job_records import forget, present
+from backupkit.emulator.kernel.kinds import kind_named
+from backupkit.emulator.kernel.resource_protocol import Counted, Seen
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import BackupJob, Document, Place, Plan, Selection
+from backupkit.emulator.rules.lifecycle import kept, retention_days
+from backupkit.matching import Selector
+from backupkit.schedule import Schedule
+
+__all__ = ["arm", "disarm", "protected"]
+
+_SOON = timedelta(minutes=10)
+_START_MINUTES, _COMPLETE_MINUTES = 480, 10_080
+
+
+def arm(cloud: Cloud, place: Place, plan: Plan) -> None:
+    """Let the schedules of the plan's newest version fire from now on; those of earlier versions no longer do."""
+    plan.arming += 1
+    for rule in _rules(plan):
+        _note_next(cloud, place, plan, rule)
+
+
+def disarm(cloud: Cloud, place: Place, plan: Plan) -> None:  # noqa: ARG001 - the same shape as `arm`
+    """Let the plan's schedules fire no more; jobs that are there go on."""
+    plan.arming += 1
+
+
+def _rules(plan: Plan) -> list[Document]:
+    rules: list[Document] = plan.versions[-1].plan["Rules"]
+    return rules
+
+
+@lru_cache(maxsize=1024)
+def _schedule(expression: str, zone: str) -> Schedule:
+    return Schedule(expression, zone)
+
+
+def _schedule_of(rule: Document) -> Schedule:
+    return _schedule(
+        rule.get("ScheduleExpression") or "cron(0 5 ? * * *)", rule.get("ScheduleExpressionTimezone") or "Etc/UTC"
+    )
+
+
+def _note_next(cloud: Cloud, place: Place, plan: Plan, rule: Document) -> None:
+    moment = _schedule_of(rule).next_after(cloud.clock.now())
+    if moment is not None:
+        cloud.agenda.note(moment, _Firing(place, plan, rule, plan.arming))
+
+
+@attrs.frozen(eq=False)
+class _Firing:
+    place: Place
+    plan: Plan
+    rule: Document
+    arming: int
+
+    def happen(self, cloud: Cloud) -> None:
+        if self.arming != self.plan.arming:
+            return
+        now = cloud.clock.now()
+        try:
+            chosen = protected(cloud, self.place, self.plan) if not _outlived(self.plan, self.rule, now) else None
+        except BaseException:
+            # Whoever moves the clock sees why the world cannot be looked at; moving it again tries again.
+            cloud.agenda.note(now, self)
+            raise
+        _note_next(cloud, self.place, self.plan, self.rule)
+        if chosen is not None:
+            _back_up(cloud, self.place, self.plan, self.rule, chosen)
+
+
+def _outlived(plan: Plan, rule: Document, now: datetime) -> bool:
+    """Whether a rule with longer retention has an overlapping start window: then only that one backs up."""
+    rules = _rules(plan)
+    mine = rules.index(rule)
+    return any(
+        _wins(other, rule, earlier=position < mine) and _overlaps(other, rule, now)
+        for position, other in enumerate(rules)
+        if position != mine
+    )
+
+
+def _wins(other: Document, rule: Document, *, earlier: bool) -> bool:
+    theirs, mine = _days(other), _days(rule)
+    return theirs > mine or (theirs == mine and earlier)
+
+
+def _days(rule: Document) -> float:
+    days = retention_days(rule.get("Lifecycle") or {})
+    return float("inf") if days is None else days
+
+
+def _start_window(rule: Document) -> timedelta:
+    return timedelta(minutes=rule.get("StartWindowMinutes") or _START_MINUTES)
+
+
+def _overlaps(other: Document, rule: Document, now: datetime) -> bool:
+    """Whether a start window of ``other`` shares time with the one that ``rule`` opens now."""
+    opened = _schedule_of(other).next_after(now - _start_window(other))
+    return opened is not None and opened < now + _start_window(rule)
+
+
+def _back_up(cloud: Cloud, place: Place, plan: Plan, rule: Document, chosen: Iterable[tuple[Seen, str]]) -> None:
+    now = cloud.clock.now()
+    plan.last_run = now
+    forget(place, "StartBackupJob", place.backup_jobs, now)
+    template = _template(place, plan, rule, now)
+    options = _options(plan)
+    for seen, role in chosen:
+        job = _job_for(template, cloud.new_id(), seen, role, options)
+        backups.begin(cloud, place, job, soon=_SOON)
+
+
+def _template(place: Place, plan: Plan, rule: Document, now: datetime) -> BackupJob:
+    """What all jobs of one firing share."""
+    vault_name: str = rule["TargetBackupVaultName"]
+    complete = rule.get("CompletionWindowMinutes") or _COMPLETE_MINUTES
+    return BackupJob(
+        id="",
+        vault_name=vault_name,
+        vault_arn=place.arn(f"backup-vault:{vault_name}"),
+        resource_arn="",
+        resource_type="",
+        role_arn="",
+        created=now,
+        start_by=now + _start_window(rule),
+        complete_by=now + timedelta(minutes=complete),
+        lifecycle=kept(rule.get("Lifecycle")),
+        created_by=_creator(plan, rule),
+        point_tags=dict(rule.get("RecoveryPointTags") or {}),
+        copy_actions=list(rule.get("CopyActions") or []),
+        continuous=bool(rule.get("EnableContinuousBackup")),
+        sequel=follow_up.of_rule(plan.versions[-1].plan, rule),
+        air_gapped_arn=rule.get("TargetLogicallyAirGappedBackupVaultArn"),
+    )
+
+
+def _creator(plan: Plan, rule: Document) -> Document:
+    version = plan.versions[-1]
+    return present(
+        BackupPlanId=plan.id,
+        BackupPlanArn=plan.arn,
+        BackupPlanName=version.plan.get("BackupPlanName"),
+        BackupPlanVersion=version.version_id,
+        BackupRuleId=rule.get("RuleId"),
+        BackupRuleName=rule.get("RuleName"),
+        BackupRuleCron=rule.get("ScheduleExpression"),
+        BackupRuleTimezone=rule.get("ScheduleExpressionTimezone"),
+    )
+
+
+def _job_for(template: BackupJob, job_id: str, seen: Seen, role: str, options: Mapping[str, Document]) -> BackupJob:
+    """The template's job for one resource; thousands are made at once."""
+    job = replace(
+        template,
+        id=job_id,
+        role_arn=role,
+        resource_arn=seen.arn,
+        resource_type=seen.resource_type,
+        resource_name=seen.name,
+    )
+    if options:
+        job.backup_options = options.get(seen.resource_type, {})
+    if job.continuous:
+        job.continuous = kind_named(seen.resource_type).continuous
+    return job
+
+
+def _options(plan: Plan) -> dict[str, Document]:
+    """The plan's backup options by resource type."""
+    settings = plan.versions[-1].advanced_settings
+    return {setting["ResourceType"]: setting.get("BackupOptions", {}) for setting in settings}
+
+
+def protected(cloud: Cloud, place: Place, plan: Plan, among: Iterable[Seen] | None = None) -> list[tuple[Seen, str]]:
+    """Each resource that the plan backs up now, with the role of the first selection that selects it.
+
+    ``among`` are the place's resources, where the caller asks about many plans and has listed them already.
+    """
+    revision = cloud.world.revision if isinstance(cloud.world, Counted) else None
+    if revision is None:
+        return list(_selected(cloud, place, plan, among))
+    # Schedules fire often, and what a plan selects changes seldom.
+    now = _Found(revision, tuple(plan.selections), dict(place.opt_in), cloud.choices)
+    found = cloud.selected.get(plan.id)
+    if found is None or found[0] != now:
+        cloud.selected[plan.id] = found = now, list(_selected(cloud, place, plan))
+    return found[1]
+
+
+@attrs.frozen
+class _Found:
+    """What decides which resources a plan selects."""
+
+    world: int
+    selections: tuple[str, ...]
+    opt_in: dict[str, bool]
+    choices: Choices
+
+
+def _selected(
+    cloud: Cloud, place: Place, plan: Plan, among: Iterable[Seen] | None = None
+) -> Iterator[tuple[Seen, str]]:
+    asked = [(_Asked.of(cloud, selection), selection.selection["IamRoleArn"]) for selection in plan.selections.values()]
+    if not asked:
+        return
+    for seen in among if among is not None else cloud.world.resources(place.account_id, place.region_name):
+        if seen.under_test:
+            # Backup plans leave out what restore testing made.
+            continue
+        role = next((role for one, role in asked if one.takes(seen, place)), None)
+        if role is not None:
+            yield seen, role
+
+
+@attrs.frozen
+class _Asked:
+    """A selection, with the part of it that overrides the opt-in settings of the Region."""
+
+    selector: Selector
+    by_type: Selector
+
+    @classmethod
+    def of(cls, cloud: Cloud, selection: Selection) -> _Asked:
+        document, choices = selection.selection, cloud.choices
+        resources = tuple(document.get("Resources") or ())
+        selector = Selector(
+            resources,
+            tuple(document.get("NotResources") or ()),
+            tuple((tag["ConditionKey"], tag["ConditionValue"]) for tag in document.get("ListOfTags") or ()),
+            tuple(_conditions(document.get("Conditions") or {})),
+            wildcard_anywhere=choices.wildcard_anywhere,
+            missing_tag_differs=choices.missing_tag_differs,
+        )
+        explicit = tuple(pattern for pattern in resources if _names_a_type(pattern))
+        return cls(selector, Selector(explicit, wildcard_anywhere=choices.wildcard_anywhere))
+
+    def takes(self, seen: Seen, place: Place) -> bool:
+        opted_in = place.opt_in.get(seen.resource_type, True)
+        overrides = not kind_named(seen.resource_type).shares_arn and self.by_type.names(seen.arn)
+        return (opted_in or overrides) and self.selector.selects(seen.arn, seen.tags)
+
+
+def _conditions(conditions: Document) -> Iterable[tuple[str, str, str]]:
+    return (
+        (operator, entry["ConditionKey"], entry["ConditionValue"])
+        for operator, entries in conditions.items()
+        for entry in entries or ()
+    )
+
+
+def _names_a_type(pattern: str) -> bool:
+    """Whether an ARN pattern names a resource type or one resource, and not a whole service."""
+    parts = pattern.split(":", 5)
+    return len(parts) == 6 and not parts[5].startswith("*") and parts[2] != "*"

@@ -1,0 +1,185 @@
+"""Delivery to the services behind a boto3 session: SNS, EventBridge and CloudWatch.
+
+Events go ten to a call, as many as EventBridge takes; metrics go in their windows of five minutes, up to a thousand
+points to a call. What cannot be delivered is lost, counted and logged: AWS, too, delivers to its best effort only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import attrs
+import msgspec
+
+from backupkit.arn import Arn
+from backupkit.emulator.kernel.event_records import SUBJECT, News, Notification
+from backupkit.emulator.kernel.metrics import BY, Counts
+from backupkit.emulator.model import Document
+
+if TYPE_CHECKING:
+    import boto3
+
+__all__ = ["Courier", "Lost", "code_of"]
+
+_EVENTS_OF_A_CALL = 10
+_METRICS_OF_A_CALL = 1_000
+_CONNECT_SECONDS, _READ_SECONDS = 5, 20
+
+_Client: TypeAlias = Any  # boto3 makes its clients at run time
+
+
+class Lost(Protocol):
+    """Told of what could not be delivered: to whom, how many, and the error's code."""
+
+    def __call__(self, where: str, number: int, code: str, /) -> None:
+        """Note it."""
+        ...
+
+
+def code_of(error: Exception) -> str:
+    """The error as it may be logged: AWS's code, or else its class; its text may tell more than it should."""
+    response = getattr(error, "response", None)
+    told = response.get("Error") if isinstance(response, Mapping) else None
+    code = told.get("Code") if isinstance(told, Mapping) else None
+    return str(code) if code else type(error).__name__
+
+
+@attrs.define(eq=False)
+class Courier:
+    """Delivers what one account's AWS Backup tells, in all Regions.
+
+    Args:
+        session: Where to.
+        account_id: Whose news.
+        source: The source of the events. Only emulators take one that begins with ``aws.``.
+        namespace: The namespace of the metrics. Only emulators take one that begins with ``AWS/``.
+        lost: Told of what could not be delivered.
+        by: Under which sets of dimensions metrics are told.
+    """
+
+    session: boto3.Session
+    account_id: str
+    source: str
+    namespace: str
+    lost: Lost
+    by: tuple[tuple[str, ...], ...] = BY
+    sent: Counter[str] = attrs.field(factory=Counter, init=False)
+    """How much was delivered: ``events``, ``notifications`` and ``metrics`` (data points)."""
+    calls: Counter[str] = attrs.field(factory=Counter, init=False)
+    """How many calls that took: to ``events``, ``sns`` and ``cloudwatch``."""
+    _counts: Counts = attrs.field(init=False)
+    _events: dict[str, list[Document]] = attrs.field(factory=dict, init=False)
+    _clients: dict[tuple[str, str], _Client] = attrs.field(factory=dict, init=False)
+    _down: set[tuple[str, str]] = attrs.field(factory=set, init=False)
+    """What could not be reached since the clock last stood still, and is not tried again until it does."""
+
+    def __attrs_post_init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is not yet delivered; the clock goes back before it."""
+        self._counts = Counts(self.by)
+        self._events.clear()
+
+    def hear(self, told: News | Notification) -> None:
+        """Deliver what the account tells, sooner or later."""
+        if told.account_id != self.account_id:
+            return
+        if isinstance(told, News):
+            self._take(told)
+        else:
+            self._publish(told)
+
+    def _take(self, news: News) -> None:
+        self._counts.count(news)
+        waiting = self._events.setdefault(news.region_name, [])
+        waiting.append(self._entry(news))
+        if len(waiting) >= _EVENTS_OF_A_CALL:
+            self._put_events(news.region_name)
+        for region_name, data in self._counts.ready(_METRICS_OF_A_CALL):
+            self._put_metrics(region_name, data)
+
+    def _publish(self, notification: Notification) -> None:
+        topic = Arn.parse(notification.topic_arn)
+        answer = self._call(
+            "sns",
+            topic.region,
+            "publish",
+            1,
+            TopicArn=notification.topic_arn,
+            Subject=SUBJECT,
+            Message=notification.message,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in notification.attributes.items()
+            },
+        )
+        self.sent["notifications"] += answer is not None
+
+    def settle(self, now: datetime) -> None:
+        """Deliver everything that waits, except the metrics of the window that is still open."""
+        self._down.clear()
+        for region_name in list(self._events):
+            self._put_events(region_name)
+        self._counts.close(now)
+        for region_name, data in self._counts.ready(_METRICS_OF_A_CALL, whole=True):
+            self._put_metrics(region_name, data)
+
+    def _entry(self, news: News) -> Document:
+        return {
+            "Time": news.moment,
+            "Source": self.source,
+            "Resources": list(news.resources),
+            "DetailType": news.kind,
+            "Detail": msgspec.json.encode(news.detail).decode(),
+        }
+
+    def _put_events(self, region_name: str) -> None:
+        entries = self._events.pop(region_name)
+        answer = self._call("events", region_name, "put_events", len(entries), Entries=entries)
+        if answer is None:
+            return
+        codes = [str(entry["ErrorCode"]) for entry in answer.get("Entries", []) if entry.get("ErrorCode")]
+        for code, number in Counter(codes).items():
+            self.lost("events", number, code)
+        self.sent["events"] += len(entries) - len(codes)
+
+    def _put_metrics(self, region_name: str, data: list[Document]) -> None:
+        answer = self._call(
+            "cloudwatch", region_name, "put_metric_data", len(data), Namespace=self.namespace, MetricData=data
+        )
+        self.sent["metrics"] += len(data) if answer is not None else 0
+
+    def _call(self, service: str, region_name: str, method: str, number: int, **params: Any) -> Document | None:
+        """One call; None where it failed. Whatever it raises, the clock goes on."""
+        key = (service, region_name)
+        if key in self._down:
+            self.lost(service, number, "NotTriedAgain")
+            return None
+        self.calls[service] += 1
+        try:
+            answer: Document = getattr(self._client(service, region_name), method)(**params)
+        except Exception as error:  # noqa: BLE001 - as said
+            if getattr(error, "response", None) is None:
+                self._down.add(key)
+            self.lost(service, number, code_of(error))
+            return None
+        return answer
+
+    def _client(self, service: str, region_name: str) -> _Client:
+        key = (service, region_name)
+        if key not in self._clients:
+            self._clients[key] = _made(self.session, service, region_name)
+        return self._clients[key]
+
+
+def _made(session: boto3.Session, service: str, region_name: str) -> _Client:
+    from botocore.config import Config  # noqa: PLC0415 - only whoever gives a session needs it
+
+    # Short, because the local clock waits for it.
+    config = Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries={"total_max_attempts": 2})
+    # The service's name is a value here, so no overload of the stubs fits.
+    make: _Client = session.client
+    return make(service, region_name=region_name, config=config)

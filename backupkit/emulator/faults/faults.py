@@ -1,0 +1,286 @@
+"""The verbs that let something go wrong, and that end it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Unpack
+
+import attrs
+
+from backupkit.catalog import TYPES
+from backupkit.declare.fields import shown
+from backupkit.emulator.faults import requests
+from backupkit.emulator.faults.outages import JOBS
+from backupkit.emulator.faults.requests import When
+from backupkit.emulator.kernel.error_codes import CODES
+from backupkit.emulator.kernel.eventual_consistency import KINDS
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.kernel.texts import text
+from backupkit.emulator.model import CallFault, FaultBook, Lag, Outage
+
+__all__ = ["Faults"]
+
+
+class Faults:
+    """What goes wrong by choice in a local world, in all its accounts and Regions.
+
+    Calls are counted for each fault by itself, from when it is set. Where several strike one call, delays come first,
+    and of the others the one that was set first. What is set is part of a snapshot.
+
+    Example:
+        >>> import backupkit as bk
+        >>> aws = bk.local()
+        >>> fault = aws.faults.throttle("ListBackupVaults", times=2)
+        >>> list(aws.vaults)
+        []
+        >>> fault.fired
+        2
+    """
+
+    def __init__(self, cloud: Cloud, account_id: str, region_name: str) -> None:
+        self._cloud = cloud
+        self._account_id = account_id
+        self._region_name = region_name
+
+    def throttle(self, operation: str = "*", /, **when: Unpack[When]) -> CallFault:
+        """Refuse calls with a ThrottlingException.
+
+        Args:
+            operation: The operation, or ``*`` for all.
+            **when: Which of its calls.
+
+        Raises:
+            InvalidValueError: There is no such operation, or a number is out of its range.
+        """
+        return self.fail(operation, "ThrottlingException", **when)
+
+    def fail(
+        self,
+        operation: str = "*",
+        code: str = "ServiceUnavailableException",
+        message: str | None = None,
+        /,
+        **when: Unpack[When],
+    ) -> CallFault:
+        """Refuse calls with an error of AWS.
+
+        Args:
+            operation: The operation, or ``*`` for all.
+            code: An error that AWS documents for AWS Backup or for all its services.
+            message: Its sentence; AWS documents none, so there is a plain one.
+            **when: Which calls.
+
+        Raises:
+            InvalidValueError: There is no such operation or code, or a number is out of its range.
+        """
+        known = CODES.get(code)
+        if known is None:
+            requests.refuse("code", f"{code!r} is no error that AWS documents", requests.close(code, CODES))
+        fault = requests.call_fault("fail", operation, when)
+        fault.code, fault.status = code, known.status
+        fault.message = known.message if message is None else text(message, "faults.message")
+        return self._set(fault)
+
+    def delay(self, operation: str = "*", /, *, seconds: float, **when: Unpack[When]) -> CallFault:
+        """Let time pass before calls are answered: the clock of the local world moves, and nothing is waited for.
+
+        Args:
+            operation: The operation, or ``*`` for all.
+            seconds: How much.
+            **when: Which calls.
+
+        Raises:
+            InvalidValueError: There is no such operation, or a number is out of its range.
+        """
+        fault = requests.call_fault("delay", operation, when)
+        fault.seconds = requests.seconds(seconds)
+        return self._set(fault)
+
+    def drop(self, operation: str = "*", /, **when: Unpack[When]) -> CallFault:
+        """Give calls no answer: an UnreachableError in the process, a closed connection over HTTP.
+
+        Args:
+            operation: The operation, or ``*`` for all.
+            **when: Which calls; ``after=True`` loses the answer to work that was done.
+
+        Raises:
+            InvalidValueError: There is no such operation, or a number is out of its range.
+        """
+        return self._set(requests.call_fault("drop", operation, when))
+
+    def cut(self, operation: str = "*", /, *, orderly: bool = False, **when: Unpack[When]) -> CallFault:
+        """Do the work and give half an answer: over HTTP the connection breaks in the middle of the body.
+
+        In the process that is an UnreachableError, as with every answer that cannot be used.
+
+        Args:
+            operation: The operation, or ``*`` for all.
+            orderly: Whether the connection is closed in good order, and not reset. botocore by itself then does not see
+                that anything is missing, and hands an empty answer to its caller.
+            **when: Which calls.
+
+        Raises:
+            InvalidValueError: There is no such operation, or a number is out of its range.
+        """
+        fault = requests.call_fault("cut", operation, when)
+        fault.after, fault.orderly = True, orderly
+        return self._set(fault)
+
+    def outage(
+        self,
+        resource_type: str,
+        *,
+        jobs: tuple[str, ...] = JOBS,
+        waits: bool = False,
+        starts: datetime | None = None,
+        ends: datetime | None = None,
+        message: str | None = None,
+    ) -> Outage:
+        """Let jobs of a resource type fail, or wait; those that are under way when it begins go on.
+
+        Args:
+            resource_type: As AWS Backup names it, for example ``EBS``.
+            jobs: Which ones: of ``backup``, ``copy`` and ``restore``.
+            waits: Whether they wait for the end, and backups expire at the end of their start windows.
+            starts: The aware time from which on; now by default.
+            ends: The aware time until which; until it is cleared by default.
+            message: What failed jobs say; AWS's own words for that are not known.
+
+        Raises:
+            InvalidValueError: There is no such type or job, or the times are naive or the wrong way round.
+        """
+        if resource_type not in TYPES:
+            requests.refuse(
+                "resource_type", f"{shown(resource_type)} is no resource type", requests.close(resource_type, TYPES)
+            )
+        if not jobs or not set(jobs) <= set(JOBS):
+            requests.refuse("jobs", f"{shown(jobs)} are not jobs", f"take some of {', '.join(JOBS)}")
+        begins = requests.moment("starts", starts) if starts is not None else self._cloud.clock.now()
+        until = requests.moment("ends", ends) if ends is not None else None
+        if until is not None and until <= begins:
+            requests.refuse("ends", f"{until} is not after {begins}", "give a later time")
+        says = f"{resource_type} is unavailable" if message is None else text(message, "faults.message")
+        found = Outage(resource_type, begins, until, frozenset(jobs), waits, says)
+        with self._cloud.lock:
+            self._book().outages.append(found)
+        return found
+
+    def lag(self, seconds: float, *kinds: str) -> None:
+        """Let reads be behind: what was just made is not there yet, what was just deleted still is.
+
+        Args:
+            seconds: How far; 0 ends it.
+            *kinds: Of what: ``vaults``, ``plans``, ``selections``, ``jobs``; without any, of all.
+
+        Raises:
+            InvalidValueError: The number is out of its range, or there is no such kind.
+        """
+        requests.seconds(seconds)
+        for kind in kinds:
+            if kind not in KINDS:
+                requests.refuse("kinds", f"{shown(kind)} cannot be seen late", f"take some of {', '.join(KINDS)}")
+        with self._cloud.lock:
+            self._cloud.happenings += 1
+            book = self._book()
+            gone = book.lag.gone if book.lag is not None else []
+            book.lag = Lag(seconds, frozenset(kinds or KINDS), gone) if seconds else None
+            self._tidy()
+
+    def deny(self, role_arn: str, /, *, until: datetime | None = None, seconds: float | None = None) -> None:
+        """Let AWS Backup not be able to take on a role of this account yet: selections with it are refused, jobs fail.
+
+        Args:
+            role_arn: The role.
+            until: The aware time from which on it can.
+            seconds: The same, counted from now. Without either: until `admit`, or `clear`.
+
+        Raises:
+            InvalidValueError: The time is naive, or both are given.
+        """
+        if until is not None and seconds is not None:
+            requests.refuse("until", "there are seconds, too", "give one of both")
+        if seconds is not None:
+            until = self._cloud.clock.now() + timedelta(seconds=requests.seconds(seconds))
+        moment = requests.moment("until", until) if until is not None else None
+        role_arn = text(role_arn, "faults.role_arn")
+        with self._cloud.lock:
+            account = self._cloud.account(self._account_id)
+            account.denied_roles.add(role_arn)
+            account.denied_until.pop(role_arn, None)
+            if moment is not None:
+                account.denied_until[role_arn] = moment
+                self._cloud.agenda.note(moment, _Admit(self._account_id, role_arn, moment))
+
+    def admit(self, role_arn: str, /) -> None:
+        """Take back `deny`."""
+        with self._cloud.lock:
+            account = self._cloud.account(self._account_id)
+            account.denied_roles.discard(role_arn)
+            account.denied_until.pop(role_arn, None)
+
+    def hold_back(self, resource_arn: str, /) -> None:
+        """Let no backup of a resource of this account and Region start: its jobs wait, and expire unstarted."""
+        arn = text(resource_arn, "faults.resource_arn")
+        with self._cloud.lock:
+            self._cloud.place(self._account_id, self._region_name).held_back.add(arn)
+
+    def release(self, resource_arn: str, /) -> None:
+        """Take back `hold_back`; waiting jobs start within ten minutes."""
+        with self._cloud.lock:
+            self._cloud.place(self._account_id, self._region_name).held_back.discard(resource_arn)
+
+    def clear(self, *which: CallFault | Outage) -> None:
+        """Let nothing go wrong any more, denied roles and held back resources included; or end only what is given."""
+        with self._cloud.lock:
+            self._cloud.happenings += 1
+            book = self._book()
+            if which:
+                book.calls[:] = [each for each in book.calls if each not in which]
+                book.outages[:] = [each for each in book.outages if each not in which]
+                self._tidy()
+                return
+            self._cloud.faults = None
+            for account in self._cloud.accounts.values():
+                account.denied_roles.clear()
+                account.denied_until.clear()
+            for place in self._cloud.places.values():
+                place.held_back.clear()
+
+    def __iter__(self) -> Iterator[CallFault | Outage]:
+        """What is set and not over: faults of calls, then outages."""
+        with self._cloud.lock:
+            self._book()
+            self._tidy()
+            book = self._cloud.faults or FaultBook()
+            return iter([*book.calls, *book.outages])
+
+    def _set(self, fault: CallFault) -> CallFault:
+        with self._cloud.lock:
+            self._book().calls.append(fault)
+        return fault
+
+    def _book(self) -> FaultBook:
+        if self._cloud.faults is None:
+            self._cloud.faults = FaultBook()
+        return self._cloud.faults
+
+    def _tidy(self) -> None:
+        """Forget outages that are over; a cloud in which nothing can go wrong has no book."""
+        book, now = self._book(), self._cloud.clock.now()
+        book.outages[:] = [each for each in book.outages if each.ends is None or each.ends > now]
+        if book.empty:
+            self._cloud.faults = None
+
+
+@attrs.frozen(eq=False)
+class _Admit:
+    account_id: str
+    role_arn: str
+    moment: datetime
+
+    def happen(self, cloud: Cloud) -> None:
+        account = cloud.account(self.account_id)
+        if account.denied_until.get(self.role_arn) == self.moment:
+            del account.denied_until[self.role_arn]
+            account.denied_roles.discard(self.role_arn)

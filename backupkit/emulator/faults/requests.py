@@ -1,0 +1,120 @@
+"""What the verbs of faults are told, held against what there is."""
+
+from __future__ import annotations
+
+import difflib
+import random
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal, NoReturn, TypedDict
+
+from backupkit.declare.fields import shown
+from backupkit.emulator.kernel import bodies, shapes
+from backupkit.emulator.model import CallFault
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem
+
+__all__ = ["When", "call_fault", "close", "moment", "refuse", "seconds"]
+
+_MOST_SECONDS = 36_500 * 86_400
+_ACCOUNT = re.compile(r"\d{12}")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
+
+
+class When(TypedDict, total=False):
+    """Which calls a fault is for; without any of these, the next one."""
+
+    at: int
+    """The first call that is meant, counted from 1 since the fault was set; 1 by default."""
+    times: int
+    """How many calls in a row, from there; 1 by default, and with a rate all that follow."""
+    rate: float
+    """How likely each of them is hit, above 0 and up to 1."""
+    seed: int
+    """Decides which ones the rate hits; 0 by default."""
+    after: bool
+    """Whether the work is done before the fault strikes; not by default."""
+    account_id: str
+    """Only calls of this account."""
+    region_name: str
+    """Only calls in this Region."""
+
+
+def call_fault(kind: Literal["fail", "delay", "drop", "cut"], operation: str, when: When) -> CallFault:
+    """A fault for the calls that are meant.
+
+    Raises:
+        InvalidValueError: There is no such operation, account or Region, or a number is out of its range.
+        TypeError: There is no such word.
+    """
+    _check(when)
+    known = shapes.operation_names()
+    if operation != "*" and operation not in known:
+        refuse("operation", f"{shown(operation)} is no operation of AWS Backup", close(operation, known))
+    first, rate = _whole("at", when.get("at", 1)), when.get("rate")
+    times = when.get("times", 1 if rate is None else None)
+    if rate is not None and not (_number(rate) and 0 < rate <= 1):
+        refuse("rate", f"{shown(rate)} is no rate", "give a number above 0 and up to 1")
+    return CallFault(
+        kind=kind,
+        operation=operation,
+        first=first,
+        last=first + _whole("times", times) - 1 if times is not None else None,
+        dice=random.Random(when.get("seed", 0)) if rate is not None else None,  # noqa: S311 - repeatable on purpose
+        rate=1.0 if rate is None else rate,
+        account_id=when.get("account_id"),
+        region_name=when.get("region_name"),
+        after=when.get("after", False),
+    )
+
+
+def _check(when: When) -> None:
+    for name in when.keys() - When.__annotations__.keys():
+        # The interpreter itself takes any keyword here.
+        raise TypeError(f"there is no {name!r} among {', '.join(When.__annotations__)}")
+    account_id, region_name = when.get("account_id"), when.get("region_name")
+    if account_id is not None and not _ACCOUNT.fullmatch(account_id):
+        refuse("account_id", f"{shown(account_id)} is no account", "give 12 digits")
+    if region_name is not None and not _REGION.fullmatch(region_name):
+        refuse("region_name", f"{shown(region_name)} is no Region", "give one like us-east-1")
+
+
+def _whole(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        refuse(name, f"{shown(value)} is no count", "give a whole number of 1 or more")
+    return value
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def seconds(value: float) -> float:
+    """A time in seconds, 0 or more, and at most a hundred years."""
+    if not _number(value) or not 0 <= value <= _MOST_SECONDS:
+        refuse("seconds", f"{shown(value)} is no time", "give a number of seconds, from 0 to a hundred years")
+    return value
+
+
+def moment(name: str, value: datetime) -> datetime:
+    """An aware time, in UTC."""
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        refuse(name, f"{shown(value)} has no time zone", "give an aware datetime")
+    return bodies.utc(value)
+
+
+def close(name: object, known: Iterable[str]) -> str:
+    """A way out: the nearest of the known names, or any."""
+    names = sorted(known)
+    found = difflib.get_close_matches(str(name), names, n=1)
+    return f"did you mean {found[0]}?" if found else f"take a name like {names[0]}"
+
+
+def refuse(name: str, what: str, way_out: str) -> NoReturn:
+    """Refuse one argument of a verb.
+
+    Raises:
+        InvalidValueError: Always.
+    """
+    raise InvalidValueError(Problem(f"faults.{name}", what, way_out))

@@ -1,0 +1,50 @@
+"""How a served local service begins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from backupkit.emulator.service import START, LocalService
+
+__all__ = ["Beginning"]
+
+
+@attrs.frozen
+class Beginning:
+    """How a local service begins; what is None is as a state file has it, or the default."""
+
+    region_name: str | None = None
+    account_id: str | None = None
+    seed: int | None = None
+    start: datetime | None = None
+
+    def service(self) -> LocalService:
+        """Return a new local service that begins so.
+
+        Raises:
+            ConfigurationError: The Region or the account is not one, or ``start`` has no time zone.
+        """
+        return LocalService(
+            self.region_name if self.region_name is not None else "us-east-1",
+            self.account_id if self.account_id is not None else "123456789012",
+            seed=self.seed or 0,
+            start=self.start or START,
+        )
+
+    def written(self) -> dict[str, str]:
+        """Return what a state file writes down of it."""
+        start = self.start.isoformat() if self.start is not None else None
+        said = {"region": self.region_name, "account": self.account_id, "seed": self.seed, "start": start}
+        return {name: str(value) for name, value in said.items() if value is not None}
+
+    @classmethod
+    def read(cls, told: dict[str, str]) -> Beginning:
+        """Return the beginning that `written` told.
+
+        Raises:
+            KeyError: Something is missing.
+            ValueError: The seed is not a number, or the start not a moment.
+        """
+        return cls(told["region"], told["account"], int(told["seed"]), datetime.fromisoformat(told["start"]))

@@ -1,0 +1,319 @@
+"""What no operation of AWS can do, over HTTP: move the clock, set the stage, let things go wrong, begin anew.
+
+Everything is JSON and lies below ``/_backupkit``. ``docs/http.md`` describes it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias, TypeVar
+
+import attrs
+import msgspec
+
+from backupkit.emulator.http.accounted import AccountWords, arrange, arranged
+from backupkit.emulator.http.faulty import FaultWords, goes_wrong, let_go_wrong
+from backupkit.emulator.http.messages import Answer, Request, refused
+from backupkit.emulator.http.requests import json_object
+from backupkit.emulator.http.staged import WorldWords, stage, staged
+from backupkit.emulator.http.unreadable import Unreadable
+from backupkit.emulator.kernel.operations import OPERATIONS
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.service import LocalService
+from backupkit.errors import ClockStoppedError, ConfigurationError, InvalidValueError
+from backupkit.problems import Problem
+
+__all__ = ["ROOT", "Control"]
+
+ROOT = "/_backupkit"
+
+_Said = TypeVar("_Said")
+_Told: TypeAlias = "dict[str, object]"
+
+
+class _Strict(msgspec.Struct, forbid_unknown_fields=True):
+    """A body that may say these words and no others."""
+
+
+class _Span(_Strict):
+    """How far the clock goes; a number each."""
+
+    days: float = 0
+    hours: float = 0
+    minutes: float = 0
+    seconds: float = 0
+
+
+class _ClockMove(_Strict):
+    """What the clock does: ``advance`` by a span, go ``until`` a moment, run at a ``rate``, or ``stop`` its moves."""
+
+    advance: _Span | None = None
+    until: datetime | None = None
+    rate: float | None = None
+    stop: bool = False
+
+
+class _Events(_Strict):
+    """Whether what is told outside is kept."""
+
+    listen: bool
+
+
+class _Key(_Strict):
+    """The key of an object in a bucket."""
+
+    key: str
+
+
+class _Nothing(_Strict):
+    """A body that says nothing."""
+
+
+@attrs.frozen
+class _Word:
+    """One method of one path: whether it changes anything, and what it does."""
+
+    changes: bool
+    act: Callable[[Control, LocalService, bytes], _Told]
+    moves: bool = False
+    """Whether it moves the clock, and lets others be answered meanwhile."""
+
+
+class Control:
+    """The control path of one local service.
+
+    Args:
+        service: What is controlled.
+        resettable: Whether its state now is kept, for a reset to go back to.
+    """
+
+    def __init__(self, service: LocalService, *, resettable: bool = True) -> None:
+        self._service = service
+        self._first = _kept(service) if resettable else None
+        self._moves: set[int] = set()
+        """The threads that move the clock for a client."""
+
+    def changes(self, request: Request) -> bool:
+        """Whether the request is one that may change something, other than by the passing of time."""
+        word = _WORDS.get(_path(request), {}).get(request.method)
+        return word is not None and word.changes
+
+    def moves(self, request: Request) -> bool:
+        """Whether the request is one that moves the clock."""
+        word = _WORDS.get(_path(request), {}).get(request.method)
+        return word is not None and word.moves
+
+    def answer(self, request: Request, door: LocalService) -> Answer:
+        """Do what the request says, in the caller's place; errors are JSON as everywhere."""
+        words = _WORDS.get(_path(request))
+        if words is None:
+            known = ", ".join(ROOT + path for path in _WORDS)
+            return _refused("NotFound", f"there is no {request.path}; there are {known}", 404)
+        word = words.get(request.method)
+        if word is None:
+            return _refused("MethodNotAllowed", f"{request.path} takes {' and '.join(words)}", 405)
+        try:
+            return Answer(200, msgspec.json.encode(word.act(self, door, request.body)))
+        except (ClockStoppedError, ConfigurationError, InvalidValueError, OverflowError, WorldError) as error:
+            return _refusal(error)
+
+    def index(self, door: LocalService, _: bytes) -> _Told:
+        """Who answers here, and to what."""
+        return {
+            "account": door.account_id,
+            "region": door.region_name,
+            **_time(door),
+            "operations": len(OPERATIONS),
+            "paths": [f"{method} {ROOT}{path}" for path, words in _WORDS.items() for method in words],
+        }
+
+    def clock(self, door: LocalService, _: bytes) -> _Told:
+        """What time it is, how fast it passes, and where moves that are under way lead."""
+        return _time(door)
+
+    def move(self, door: LocalService, body: bytes) -> _Told:
+        """Let time pass, now or by itself, or end what lets it pass."""
+        asked = _said(_ClockMove, body)
+        self._moves.add(threading.get_ident())
+        try:
+            self._move(door, asked)
+        finally:
+            self._moves.discard(threading.get_ident())
+        return _time(door)
+
+    def stop_moves(self) -> None:
+        """End the moves that clients asked for, where there are any."""
+        if self._moves:
+            self._service.clock.stop()
+
+    def _move(self, door: LocalService, asked: _ClockMove) -> None:
+        match asked:
+            case _ClockMove(advance=_Span() as span, until=None, rate=None, stop=False):
+                door.clock.advance(days=span.days, hours=span.hours, minutes=span.minutes, seconds=span.seconds)
+            case _ClockMove(advance=None, until=datetime() as moment, rate=None, stop=False):
+                door.clock.until(moment)
+            case _ClockMove(advance=None, until=None, rate=float() as rate, stop=False):
+                door.clock.set_rate(rate)
+            case _ClockMove(advance=None, until=None, rate=None, stop=True):
+                door.clock.stop()
+            case _:
+                raise Unreadable(
+                    "body",
+                    'say either {"advance": {"days": 1}} or {"until": "2026-03-08T00:00:00Z"}, {"rate": 60} or '
+                    '{"stop": true}',
+                )
+
+    def world(self, door: LocalService, _: bytes) -> _Told:
+        """What synthetic resources there are."""
+        return staged(door)
+
+    def stage(self, door: LocalService, body: bytes) -> _Told:
+        """Add, tag and remove synthetic resources: all of it, or nothing where one cannot be."""
+        stage(door, _said(WorldWords, body))
+        return staged(door)
+
+    def faults(self, door: LocalService, body: bytes) -> _Told:
+        """Let something go wrong, or no longer: all that is said, or nothing where one thing cannot be."""
+        let_go_wrong(door, _said(FaultWords, body))
+        return self.faulty(door, body)
+
+    def faulty(self, door: LocalService, _: bytes) -> _Told:
+        """What goes wrong now, in every place."""
+        return goes_wrong(door)
+
+    def arrange(self, door: LocalService, body: bytes) -> _Told:
+        """Let accounts belong together, share, approve, or call by temporary credentials."""
+        arrange(door, _said(AccountWords, body))
+        return self.arranged(door, body)
+
+    def arranged(self, door: LocalService, _: bytes) -> _Told:
+        """How accounts are arranged now."""
+        return arranged(door)
+
+    def tell(self, door: LocalService, body: bytes) -> _Told:
+        """Keep from now on what is told outside, or no longer."""
+        if _said(_Events, body).listen:
+            door.events.listen()
+        else:
+            door.events.silence()
+        return self.told(door, body)
+
+    def told(self, door: LocalService, _: bytes) -> _Told:
+        """What was told outside in the caller's place, the latest last."""
+        if not door.events.listening:
+            return {"listening": False}
+        return {
+            "listening": True,
+            "events": [news.event() for news in door.events.events()],
+            "notifications": [attrs.asdict(told) for told in door.events.notifications()],
+            "failures": [attrs.asdict(failure) for failure in door.events.failures()],
+        }
+
+    def reports(self, door: LocalService, _: bytes) -> _Told:
+        """What the report plans of the caller's account and Region have delivered."""
+        return {
+            "reports": [
+                {
+                    "bucket": each.bucket,
+                    "key": each.key,
+                    "bytes": len(each.body),
+                    "delivered": each.delivered,
+                    "job_id": each.job_id,
+                }
+                for each in door.reports
+            ]
+        }
+
+    def report(self, door: LocalService, body: bytes) -> _Told:
+        """The text of one of them."""
+        key = _said(_Key, body).key
+        found = next((each for each in door.reports if each.key == key), None)
+        if found is None:
+            raise InvalidValueError(Problem("key", f"no report has the key {key!r}", f"GET {ROOT}/reports tells them"))
+        return {"key": key, "text": found.body.decode()}
+
+    def reset(self, door: LocalService, body: bytes) -> _Told:
+        """Be again as at the start, the clock and the synthetic resources included."""
+        _said(_Nothing, body)
+        if self._first is None:
+            raise InvalidValueError(Problem("reset", "the beginning was not kept", "make a new local service"))
+        self._service.load_state(self._first)
+        return _time(door)
+
+
+_WORDS: dict[str, dict[str, _Word]] = {
+    "": {"GET": _Word(changes=False, act=Control.index)},
+    "/clock": {
+        "GET": _Word(changes=False, act=Control.clock),
+        "POST": _Word(changes=False, act=Control.move, moves=True),
+    },
+    "/resources": {
+        "GET": _Word(changes=False, act=Control.world),
+        "POST": _Word(changes=True, act=Control.stage),
+    },
+    "/faults": {
+        "GET": _Word(changes=False, act=Control.faulty),
+        "POST": _Word(changes=True, act=Control.faults),
+    },
+    "/accounts": {
+        "GET": _Word(changes=False, act=Control.arranged),
+        "POST": _Word(changes=True, act=Control.arrange),
+    },
+    "/events": {
+        "GET": _Word(changes=False, act=Control.told),
+        "POST": _Word(changes=True, act=Control.tell),
+    },
+    "/reports": {
+        "GET": _Word(changes=False, act=Control.reports),
+        "POST": _Word(changes=False, act=Control.report),
+    },
+    "/reset": {"POST": _Word(changes=True, act=Control.reset)},
+}
+
+
+def _kept(service: LocalService) -> bytes | None:
+    try:
+        return service.save_state()
+    except InvalidValueError:
+        # A point of it holds what no snapshot can; all but a reset goes on.
+        return None
+
+
+def _refused(code: str, message: str, status: int = 400) -> Answer:
+    """The answer no of a path that AWS does not have, whose body says what kind of no it is."""
+    return refused(code, message, status, own=code)
+
+
+def _refusal(error: Exception) -> Answer:
+    match error:
+        case ClockStoppedError():
+            return _refused("ClockStopped", str(error), 409)
+        case WorldError():
+            return _refused("ServiceUnavailableException", f"the world cannot be looked at: {error}", 503)
+        case OverflowError():
+            return _refused("InvalidValue", "the calendar ends before that moment")
+        case _:
+            return _refused("InvalidValue", str(error))
+
+
+def _time(door: LocalService) -> _Told:
+    clock = door.clock
+    told: _Told = {"now": clock.now()}
+    if clock.rate:
+        told["rate"] = clock.rate
+    if (until := clock.moving_until) is not None:
+        told["moving_until"] = until
+    return told
+
+
+def _path(request: Request) -> str:
+    return request.path.removesuffix("/").removeprefix(ROOT)
+
+
+def _said(kind: type[_Said], body: bytes) -> _Said:
+    try:
+        return msgspec.convert(json_object(body), kind, strict=True)
+    except msgspec.ValidationError as error:
+        raise Unreadable("body", str(error)) from error

@@ -1,0 +1,201 @@
+"""What can go wrong by choice, in the words of the control path.
+
+The verbs are those of `backupkit.emulator.faults`, the words below them their arguments.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias, TypeVar
+
+import msgspec
+
+from backupkit.arn import Arn
+from backupkit.emulator.faults.faults import Faults
+from backupkit.emulator.faults.requests import When
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import CallFault, Outage
+from backupkit.emulator.service import LocalService
+
+__all__ = ["FaultWords", "goes_wrong", "let_go_wrong"]
+
+_Said = TypeVar("_Said")
+_Told: TypeAlias = "dict[str, object]"
+
+
+class _Strict(msgspec.Struct, forbid_unknown_fields=True):
+    """A body that may say these words and no others."""
+
+
+class _Calls(_Strict):
+    """Which calls a fault is for."""
+
+    operation: str = "*"
+    at: int | None = None
+    times: int | None = None
+    rate: float | None = None
+    seed: int | None = None
+    after: bool | None = None
+    account_id: str | None = None
+    region_name: str | None = None
+
+    def when(self) -> When:
+        """The words that were said, as the verbs take them."""
+        named = {name: getattr(self, name) for name in When.__annotations__}
+        return msgspec.convert({name: value for name, value in named.items() if value is not None}, When)
+
+
+class _Fail(_Calls):
+    code: str = "ServiceUnavailableException"
+    message: str | None = None
+
+
+class _Delay(_Calls, kw_only=True):
+    seconds: float
+
+
+class _Cut(_Calls):
+    orderly: bool = False
+
+
+class _Outage(_Strict):
+    resource_type: str
+    jobs: list[str] | None = None
+    waits: bool = False
+    starts: datetime | None = None
+    ends: datetime | None = None
+    message: str | None = None
+
+
+class _Lag(_Strict):
+    seconds: float
+    kinds: list[str] = []
+
+
+class _Denial(_Strict):
+    role: str
+    until: datetime | None = None
+    seconds: float | None = None
+
+
+class FaultWords(_Strict):
+    """What shall go wrong, and what no longer."""
+
+    clear: bool = False
+    deny: str | _Denial | list[str | _Denial] = []
+    admit: str | list[str] = []
+    hold_back: str | list[str] = []
+    release: str | list[str] = []
+    throttle: _Calls | list[_Calls] = []
+    fail: _Fail | list[_Fail] = []
+    delay: _Delay | list[_Delay] = []
+    drop: _Calls | list[_Calls] = []
+    cut: _Cut | list[_Cut] = []
+    outage: _Outage | list[_Outage] = []
+    lag: _Lag | None = None
+
+
+def let_go_wrong(door: LocalService, asked: FaultWords) -> None:
+    """Do what is asked: all of it, or nothing where one thing cannot be.
+
+    Raises:
+        InvalidValueError: One thing cannot be.
+    """
+    # On a stage of its own first: what is refused there is refused before anything is done here.
+    _done(LocalService(door.region_name, door.account_id, start=door.clock.now()), asked)
+    _done(door, asked)
+
+
+def _done(door: LocalService, asked: FaultWords) -> None:
+    if asked.clear:
+        door.faults.clear()
+    for denial in _denials(asked.deny):
+        _home(denial.role, door).faults.deny(denial.role, until=denial.until, seconds=denial.seconds)
+    for arns, act in (
+        (asked.admit, Faults.admit),
+        (asked.hold_back, Faults.hold_back),
+        (asked.release, Faults.release),
+    ):
+        for arn in _each(arns):
+            act(_home(arn, door).faults, arn)
+    _strike(door.faults, asked)
+    for one in _each(asked.outage):
+        more = {} if one.jobs is None else {"jobs": tuple(one.jobs)}
+        door.faults.outage(
+            one.resource_type, waits=one.waits, starts=one.starts, ends=one.ends, message=one.message, **more
+        )
+    if asked.lag is not None:
+        door.faults.lag(asked.lag.seconds, *asked.lag.kinds)
+
+
+def _denials(said: str | _Denial | list[str | _Denial]) -> list[_Denial]:
+    each = said if isinstance(said, list) else [said]
+    return [_Denial(one) if isinstance(one, str) else one for one in each]
+
+
+def _strike(faults: Faults, asked: FaultWords) -> None:
+    for calls in _each(asked.throttle):
+        faults.throttle(calls.operation, **calls.when())
+    for fail in _each(asked.fail):
+        faults.fail(fail.operation, fail.code, fail.message, **fail.when())
+    for delay in _each(asked.delay):
+        faults.delay(delay.operation, seconds=delay.seconds, **delay.when())
+    for calls in _each(asked.drop):
+        faults.drop(calls.operation, **calls.when())
+    for cut in _each(asked.cut):
+        faults.cut(cut.operation, orderly=cut.orderly, **cut.when())
+
+
+def _each(value: _Said | list[_Said]) -> list[_Said]:
+    return value if isinstance(value, list) else [value]
+
+
+def _home(arn: str, door: LocalService) -> LocalService:
+    """The place that an ARN names; what it leaves open is the caller's."""
+    parsed = Arn.parse(arn)
+    return door.scoped(account_id=parsed.account or None, region_name=parsed.region or None)
+
+
+def goes_wrong(door: LocalService) -> _Told:
+    """What goes wrong now, in every place."""
+    cloud: Cloud = door.cloud
+    found = list(door.faults)
+    lag = cloud.faults.lag if cloud.faults is not None else None
+    return {
+        "denied": sorted(role for account in cloud.accounts.values() for role in account.denied_roles),
+        "held_back": sorted(arn for place in cloud.places.values() for arn in place.held_back),
+        "calls": [_call(each) for each in found if isinstance(each, CallFault)],
+        "outages": [_outage(each) for each in found if isinstance(each, Outage)],
+        "lag": {"seconds": lag.seconds, "kinds": sorted(lag.kinds)} if lag is not None else None,
+    }
+
+
+def _call(fault: CallFault) -> _Told:
+    shown: _Told = {
+        "does": fault.kind,
+        "operation": fault.operation,
+        "first": fault.first,
+        "last": fault.last,
+        "rate": fault.rate,
+        "after": fault.after,
+        "counted": fault.counted,
+        "fired": fault.fired,
+    }
+    more = {
+        "code": fault.code or None,
+        "seconds": fault.seconds if fault.kind == "delay" else None,
+        "account_id": fault.account_id,
+        "region_name": fault.region_name,
+    }
+    return shown | {name: value for name, value in more.items() if value is not None}
+
+
+def _outage(outage: Outage) -> _Told:
+    return {
+        "resource_type": outage.resource_type,
+        "jobs": sorted(outage.jobs),
+        "waits": outage.waits,
+        "starts": outage.begins,
+        "ends": outage.ends,
+        "message": outage.message,
+    }

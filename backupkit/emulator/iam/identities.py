@@ -1,0 +1,103 @@
+"""Who calls, as IAM sees it: the root, a user or a role of an account, or a session of a role.
+
+Source: the IAM user guide's pages on principals and on the keys of the request's principal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from backupkit.declare.fields import shown
+from backupkit.emulator.kernel.texts import BROKEN, is_whole
+from backupkit.emulator.model import Identity
+from backupkit.errors import ConfigurationError
+
+__all__ = ["account_of", "caller", "kind", "known_as", "partition_of", "principal_arn", "root", "user_id", "user_name"]
+
+_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):(?:iam|sts)::(?P<account>\d{12}):"
+    r"(?:root|user/(?P<user>\S+)|(?:role|federated-user)/\S+|assumed-role/(?P<role>[^/\s]+)/(?P<session>[^/\s]+))"
+)
+
+
+@lru_cache(maxsize=4096)
+def _parts(arn: str) -> dict[str, str | None]:
+    match = _ARN.fullmatch(arn)
+    if match is None:
+        raise ConfigurationError(f"{arn!r} is no caller: give the ARN of a root, user, role or session")
+    return match.groupdict()
+
+
+def account_of(identity: Identity) -> str:
+    """The caller's account.
+
+    Raises:
+        ConfigurationError: Its ARN is of no caller.
+    """
+    return str(_parts(identity.arn)["account"])
+
+
+def partition_of(identity: Identity) -> str:
+    """The partition of the caller's ARN."""
+    return str(_parts(identity.arn)["partition"])
+
+
+@lru_cache(maxsize=4096)
+def root(partition: str, account_id: str) -> Identity:
+    """The account itself; its unique id is the account's number."""
+    return Identity(f"arn:{partition}:iam::{account_id}:root", account_id)
+
+
+def caller(said: str | Identity, account_id: str | None) -> Identity:
+    """Who calls from an account; None: from whichever the ARN says.
+
+    Raises:
+        ConfigurationError: The ARN is of no caller, or of another account's.
+    """
+    if not isinstance(said, (str, Identity)):
+        raise ConfigurationError(f"{shown(said)} is no caller: give the ARN of a root, user, role or session")
+    found = Identity(said) if isinstance(said, str) else said
+    parts = [str.__str__(part) for part in (found.arn, found.user_id, found.role_arn)]
+    if not all(map(is_whole, parts)):
+        raise ConfigurationError(f"{found.arn!r} is not a caller: {BROKEN}")
+    found = Identity(*parts)
+    if account_of(found) != (account_id or account_of(found)):
+        raise ConfigurationError(f"{found.arn} is no caller of account {account_id}: leave the account out")
+    return found
+
+
+def principal_arn(identity: Identity) -> str:
+    """The value of aws:PrincipalArn: of a session, its role's ARN; without a path where only the session is known."""
+    parts = _parts(identity.arn)
+    if parts["role"] is None or identity.role_arn:
+        return identity.role_arn or identity.arn
+    return f"arn:{parts['partition']}:iam::{parts['account']}:role/{parts['role']}"
+
+
+def known_as(identity: Identity) -> Iterator[str]:
+    """Everything that the Principal of a policy may call the caller."""
+    account, partition = account_of(identity), partition_of(identity)
+    yield from ("*", account, f"arn:{partition}:iam::{account}:root", identity.arn, principal_arn(identity))
+    if identity.user_id:
+        yield from (identity.user_id, identity.user_id.partition(":")[0])
+
+
+def kind(identity: Identity) -> str:
+    """The value of aws:PrincipalType."""
+    parts = _parts(identity.arn)
+    if identity.arn.endswith(":root"):
+        return "Account"
+    return "User" if parts["user"] is not None else "AssumedRole"
+
+
+def user_id(identity: Identity) -> str | None:
+    """The value of aws:userid; None where it is not known."""
+    return identity.user_id or None
+
+
+def user_name(identity: Identity) -> str | None:
+    """The value of aws:username; only users have one."""
+    user = _parts(identity.arn)["user"]
+    return user.rpartition("/")[2] if user is not None else None

@@ -1,0 +1,170 @@
+"""Access policies of vaults as statements that decide: what a policy's text says to one request.
+
+Sources: the IAM user guide's reference of policy elements, and the developer guide's page on vault access policies.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NoReturn
+
+import attrs
+import msgspec
+
+from backupkit.emulator.iam.conditions import CONTEXT_KEYS, OPERATORS, Condition, Context, likens
+from backupkit.emulator.kernel.operations import refuse
+from backupkit.errors import NotEmulatedError
+
+__all__ = ["Asked", "Statement", "Verdict", "listed", "statements", "verdict"]
+
+_ELSEWHERE = frozenset({"IpAddress", "NotIpAddress", "BinaryEquals"})
+_TAGS = ("aws:resourcetag/", "aws:requesttag/")
+_SETS = {"ForAllValues": True, "ForAnyValue": False}
+
+
+class Verdict(enum.Enum):
+    """What a policy says to a request."""
+
+    DENIED = "denied"
+    ALLOWED = "allowed"
+    SILENT = "silent"
+
+
+@attrs.frozen(eq=False)
+class Asked:
+    """One request as a policy sees it.
+
+    Args:
+        action: As IAM calls it, ``backup:DeleteRecoveryPoint``.
+        resources: What it is about: the point, where there is one, and the vault.
+        principals: Everything that the caller may be called.
+        context: What the request says of itself, by condition key.
+    """
+
+    action: str
+    resources: tuple[str, ...]
+    principals: frozenset[str]
+    context: Context
+
+
+@attrs.frozen(eq=False)
+class Statement:
+    """One statement of a policy; ``not_`` turns its element into the opposite."""
+
+    allows: bool
+    principals: frozenset[str]
+    not_principals: bool
+    actions: frozenset[str]
+    not_actions: bool
+    resources: tuple[str, ...]
+    not_resources: bool
+    conditions: tuple[Condition, ...]
+
+    def concerns(self, action: str) -> bool:
+        """Whether the statement is about an action at all."""
+        return self.not_actions != (action.casefold() in self.actions)
+
+    def holds(self, asked: Asked) -> bool:
+        """Whether the statement is about the request."""
+        return (
+            self.concerns(asked.action)
+            and self.not_principals != bool(self.principals & asked.principals)
+            and self.not_resources != self._names(asked.resources)
+            and all(condition.holds(asked.context) for condition in self.conditions)
+        )
+
+    def _names(self, resources: Iterable[str]) -> bool:
+        return any(likens(pattern, arn) for pattern in self.resources for arn in resources)
+
+
+def verdict(policy: str, asked: Asked) -> Verdict:
+    """What the policy says: an explicit Deny wins over every Allow, and without either it says nothing."""
+    holding = [statement for statement in statements(policy) if statement.holds(asked)]
+    if not holding:
+        return Verdict.SILENT
+    return Verdict.ALLOWED if all(statement.allows for statement in holding) else Verdict.DENIED
+
+
+@lru_cache(maxsize=1024)
+def statements(policy: str) -> tuple[Statement, ...]:
+    """The statements of a policy's text, which is one that was checked.
+
+    Raises:
+        Refused: A condition has an operator that IAM does not know.
+        NotEmulatedError: A condition needs what the local service cannot know, for example the caller's address.
+    """
+    document: dict[str, Any] = msgspec.json.decode(policy)
+    return tuple(_statement(each) for each in listed(document["Statement"]))
+
+
+def listed(value: Any) -> list[Any]:
+    """The entries of a list, or the one thing in its place."""
+    return value if isinstance(value, list) else [value]
+
+
+def _statement(said: Mapping[str, Any]) -> Statement:
+    # A policy of a vault is about that vault where it names nothing else.
+    resources = said.get("NotResource", said.get("Resource", "*"))
+    return Statement(
+        allows=said["Effect"] == "Allow",
+        principals=_principals(said.get("NotPrincipal", said.get("Principal"))),
+        not_principals="NotPrincipal" in said,
+        actions=frozenset(str(action).casefold() for action in listed(said.get("NotAction", said.get("Action")))),
+        not_actions="NotAction" in said,
+        resources=tuple(_literal(each) for each in listed(resources)),
+        not_resources="NotResource" in said,
+        conditions=tuple(_conditions(said.get("Condition") or {})),
+    )
+
+
+def _principals(said: Any) -> frozenset[str]:
+    """Whom a statement names; services and federations are never callers here."""
+    return frozenset({"*"} if said == "*" else listed(said.get("AWS", [])))
+
+
+def _conditions(said: Any) -> Iterable[Condition]:
+    if not isinstance(said, dict) or not all(isinstance(tests, dict) for tests in said.values()):
+        _refuse("Every Condition of the policy must be a JSON object")
+    for operator, tests in said.items():
+        for key, values in tests.items():
+            yield _condition(operator, key, tuple(_literal(_text(value)) for value in listed(values)))
+
+
+def _condition(operator: str, key: str, values: tuple[str, ...]) -> Condition:
+    quantifier, _, bare = operator.rpartition(":")
+    if_exists = bare.endswith("IfExists")
+    name = bare.removesuffix("IfExists")
+    positive = name.replace("Not", "", 1)
+    if name in _ELSEWHERE or (quantifier and quantifier not in _SETS):
+        _not_emulated(f"the condition operator {operator}")
+    if positive not in OPERATORS and name != "Null":
+        _refuse(f"Policy has invalid condition operator {operator}")
+    folded = key.casefold()
+    if folded not in CONTEXT_KEYS and not folded.startswith(_TAGS):
+        _not_emulated(f"the condition key {key}")
+    return Condition(folded, positive, values, positive != name, if_exists, _SETS.get(quantifier))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, (str, int, float)):
+        _refuse("Every value of a Condition of the policy must be text, a number or a boolean")
+    return str(value)
+
+
+def _literal(value: object) -> str:
+    text = str(value)
+    if "${" in text:
+        _not_emulated(f"the policy variable in {text}")
+    return text
+
+
+def _refuse(text: str) -> NoReturn:
+    refuse("InvalidParameterValueException", text)
+
+
+def _not_emulated(what: str) -> NoReturn:
+    raise NotEmulatedError(f"the local service cannot evaluate {what} of a vault's access policy; leave it out here")

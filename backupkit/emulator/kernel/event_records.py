@@ -1,0 +1,141 @@
+"""News: what became of a job, a point, a vault, a plan or a setting, as EventBridge and SNS are told of it.
+
+Sources: the developer guide's pages on EventBridge and on notifications, and messages that others recorded.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from backupkit.emulator.model import Document
+
+__all__ = [
+    "BACKUP_JOB",
+    "BACKUP_PLAN",
+    "BACKUP_VAULT",
+    "COPY_JOB",
+    "KEPT",
+    "POINT",
+    "POINT_INDEX",
+    "REGION_SETTING",
+    "RESTORE_JOB",
+    "SCAN_JOB",
+    "SUBJECT",
+    "Listener",
+    "Log",
+    "News",
+    "Notification",
+    "Notified",
+]
+
+BACKUP_JOB = "Backup Job State Change"
+COPY_JOB = "Copy Job State Change"
+RESTORE_JOB = "Restore Job State Change"
+POINT = "Recovery Point State Change"
+BACKUP_VAULT = "Backup Vault State Change"
+BACKUP_PLAN = "Backup Plan State Change"
+REGION_SETTING = "Region Setting State Change"
+POINT_INDEX = "Recovery Point Index State Change"
+SCAN_JOB = "Scan Job State Change"
+
+SUBJECT = "Notification from AWS Backup"
+"""The subject of every notification."""
+
+KEPT = 10_000
+"""How many events are kept, and how many notifications; the oldest go first."""
+
+_IDS = uuid.UUID("0d0b7a0e-2c1c-4d1b-9f3c-5f8e3d3b6a51")
+
+
+@attrs.frozen
+class News:
+    """One event, told when it happens."""
+
+    number: int
+    """Its place in the order of all that was told, from 1."""
+    moment: datetime
+    account_id: str
+    region_name: str
+    kind: str
+    """EventBridge's detail-type, for example ``Backup Job State Change``."""
+    subject: str
+    """What it is about: the id of a job or plan, the ARN of a point, the name of a vault or Region."""
+    state: str
+    """The state that it has reached; COLD where a point moved to cold storage."""
+    detail: Document
+    """EventBridge's detail, under its own names."""
+    resources: tuple[str, ...] = ()
+    vault_name: str | None = None
+    """The vault under which metrics count it; of a copy, its destination."""
+    resource_type: str | None = None
+
+    def event(self, source: str = "aws.backup") -> Document:
+        """The whole event, as EventBridge hands it to the targets of its rules."""
+        return {
+            "version": "0",
+            "id": str(uuid.uuid5(_IDS, f"{self.account_id}/{self.region_name}/{self.number}")),
+            "detail-type": self.kind,
+            "source": source,
+            "account": self.account_id,
+            "time": f"{self.moment:%Y-%m-%dT%H:%M:%SZ}",
+            "region": self.region_name,
+            "resources": list(self.resources),
+            "detail": self.detail,
+        }
+
+
+@attrs.frozen
+class Notification:
+    """One message to the topic of a vault."""
+
+    number: int
+    """Its place in the order of all that was told, from 1."""
+    moment: datetime
+    account_id: str
+    region_name: str
+    vault_name: str
+    event: str
+    """Which of the vault's events it is for, for example ``BACKUP_JOB_COMPLETED``."""
+    topic_arn: str
+    message: str
+    attributes: dict[str, str]
+    """SNS's message attributes, all of them of the type String."""
+
+
+class Listener(Protocol):
+    """Whoever hears of events. It may call the local service; what it raises is counted and logged, and stops there."""
+
+    def __call__(self, news: News, /) -> object:
+        """Hear of one event."""
+        ...
+
+
+class Notified(Protocol):
+    """Whoever hears of notifications, under the same terms as a `Listener`."""
+
+    def __call__(self, notification: Notification, /) -> object:
+        """Hear of one notification."""
+        ...
+
+
+def _kept_news() -> deque[News]:
+    return deque(maxlen=KEPT)
+
+
+def _kept_notifications() -> deque[Notification]:
+    return deque(maxlen=KEPT)
+
+
+@attrs.define(eq=False)
+class Log:
+    """The latest of what was told, in its order; a snapshot holds it."""
+
+    events: deque[News] = attrs.field(factory=_kept_news)
+    notifications: deque[Notification] = attrs.field(factory=_kept_notifications)
+    told: int = 0
+    """How much was told in all."""

@@ -1,0 +1,189 @@
+"""Pages of a list, as AWS gives them: by MaxResults, with an opaque token.
+
+A token holds the key of the last item shown, not a count, so that items made or deleted between two calls neither
+repeat others nor hide them. A walk over many pages sorts its items once, as long as nothing happens in between.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import heapq
+import zlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from operator import itemgetter
+from typing import Generic, NoReturn, Protocol, TypeAlias, TypeVar
+
+import attrs
+import msgspec
+
+from backupkit.emulator.kernel.operations import refuse
+from backupkit.emulator.kernel.simulation import Cloud, Trail, Walk
+from backupkit.emulator.model import Document, Place
+
+__all__ = ["Key", "Numbered", "Page", "listing", "newest_first", "page_of"]
+
+Key: TypeAlias = tuple[str | int | float, ...]
+"""What a list is ordered by; unique for each item, and made of text and numbers only."""
+
+Item = TypeVar("Item")
+
+
+class Numbered(Protocol):
+    """A record that knows how many came before it in its place."""
+
+    serial: int
+
+
+Record = TypeVar("Record", bound=Numbered)
+
+
+@attrs.frozen
+class Page(Generic[Item]):
+    """Some items of a list, and the token of what follows; None at the end."""
+
+    items: list[Item]
+    next_token: str | None
+
+
+def page_of(
+    cloud: Cloud, place: Place, operation: str, params: Document, items: Iterable[Item], key: Callable[[Item], Key]
+) -> Page[Item]:
+    """The page that ``params`` asks for with MaxResults and NextToken, in the order of ``key``.
+
+    Args:
+        cloud: The whole cloud.
+        place: Where the call was made.
+        operation: The list operation.
+        params: Its input.
+        items: All that fit the filters; not touched where a walk is under way and nothing has happened since.
+        key: What to order them by.
+
+    Raises:
+        Refused: The token is none of this operation's.
+    """
+    size = params.get("MaxResults", cloud.choices.page_size)
+    token = params.get("NextToken")
+    walk = _walk(place, operation, params)
+    held = cloud.walks.get(walk) if token is not None else None
+    if not isinstance(held, Walk) or held.moment != cloud.happenings:
+        pairs = sorted(((key(item), item) for item in items), key=itemgetter(0))
+        held = Walk(cloud.happenings, [each for each, _ in pairs], [item for _, item in pairs])
+    start = 0 if token is None else _behind(held.keys, _opened(operation, token))
+    more = len(held.keys) > start + size
+    cloud.keep_walk(walk, held if more else None)
+    shown = held.items[start : start + size]
+    return Page(shown, _token(operation, held.keys[start + size - 1]) if more else None)
+
+
+def listing(
+    cloud: Cloud,
+    place: Place,
+    operation: str,
+    params: Document,
+    items: Iterable[Item],
+    key: Callable[[Item], Key],
+    *,
+    member: str,
+    show: Callable[[Item], Document],
+) -> Document:
+    """The whole answer of a list operation: its page under ``member``, and NextToken where there is more."""
+    page = page_of(cloud, place, operation, params, items, key)
+    return {member: [show(item) for item in page.items], "NextToken": page.next_token}
+
+
+def newest_first(
+    cloud: Cloud,
+    place: Place,
+    operation: str,
+    params: Document,
+    records: Iterable[tuple[Place, dict[str, Record]]],
+    fits: Callable[[Record], bool],
+    *,
+    member: str,
+    show: Callable[[Place, Record], Document],
+) -> Document:
+    """The whole answer of a list operation over records that each place keeps in the order in which they came.
+
+    Nothing is sorted, and no more is looked at than the page shows; so it is as fast with a million records.
+
+    Raises:
+        Refused: The token is none of this operation's.
+    """
+    size = params.get("MaxResults", cloud.choices.page_size)
+    token, walk = params.get("NextToken"), _walk(place, operation, params)
+    before = _serial(_opened(operation, token)) if token is not None else None
+    held = cloud.walks.get(walk)
+    if isinstance(held, Trail) and held.moment == cloud.happenings and held.before == before:
+        rest: Iterator[tuple[Place, Record]] = held.rest
+    else:
+        rest = _merged([_backwards(there, kept, before, fits) for there, kept in records])
+    found = list(islice(rest, size))
+    following = next(rest, None)
+    last = found[-1][1].serial if following is not None else None
+    trail = Trail(cloud.happenings, last, chain((following,), rest)) if last is not None else None
+    cloud.keep_walk(walk, trail)
+    return {
+        member: [show(there, record) for there, record in found],
+        "NextToken": _token(operation, (last,)) if last is not None else None,
+    }
+
+
+def _backwards(
+    place: Place, records: dict[str, Record], before: int | None, fits: Callable[[Record], bool]
+) -> Iterator[tuple[Place, Record]]:
+    following = reversed(records.values()) if before is None else _before(records, before)
+    return ((place, record) for record in following if fits(record))
+
+
+def _before(records: dict[str, Record], serial: int) -> Iterator[Record]:
+    """The records before that serial, the last first; what lies behind is found, not walked over."""
+    kept = list(records.values())
+    return islice(reversed(kept), len(kept) - bisect_left(kept, serial, key=lambda record: record.serial), None)
+
+
+def _merged(lists: list[Iterator[tuple[Place, Record]]]) -> Iterator[tuple[Place, Record]]:
+    return lists[0] if len(lists) == 1 else heapq.merge(*lists, key=lambda pair: pair[1].serial, reverse=True)
+
+
+def _walk(place: Place, operation: str, params: Document) -> tuple[str, ...]:
+    """What tells one walk over a list from another."""
+    filters = {name: value for name, value in params.items() if name not in {"MaxResults", "NextToken"}}
+    return place.account_id, place.region_name, operation, repr(filters)
+
+
+def _serial(key: Key) -> int:
+    serial = key[0] if len(key) == 1 else None
+    if not isinstance(serial, int):
+        _bad_token()
+    return serial
+
+
+def _token(operation: str, key: Key) -> str:
+    body = msgspec.json.encode((operation, key))
+    return base64.urlsafe_b64encode(zlib.crc32(body).to_bytes(4, "big") + body).decode()
+
+
+def _opened(operation: str, token: str) -> Key:
+    try:
+        raw = base64.urlsafe_b64decode(token.encode())
+        named, key = msgspec.json.decode(raw[4:], type=tuple[str, Key])
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        _bad_token()
+    # Made again, it must be the same text: decoding passes over characters that no token has.
+    if named != operation or _token(operation, key) != token:
+        _bad_token()
+    return key
+
+
+def _behind(keys: list[Key], after: Key) -> int:
+    try:
+        return bisect_right(keys, after)
+    except TypeError:
+        _bad_token()
+
+
+def _bad_token() -> NoReturn:
+    refuse("InvalidParameterValueException", "Invalid NextToken: it was not given by this operation")

@@ -1,0 +1,170 @@
+"""What every world promises to the local service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+import attrs
+import msgspec
+
+from backupkit.emulator.kernel.texts import mended
+
+__all__ = [
+    "RESTORE_TEST",
+    "THE_POINT",
+    "Captured",
+    "Counted",
+    "Flowing",
+    "Restored",
+    "Seen",
+    "World",
+    "WorldError",
+    "check_tested",
+]
+
+RESTORE_TEST = "awsbackup-restore-test"
+"""What the names of resources that a restore test makes begin with, and the key of their tag."""
+
+
+class WorldError(Exception):
+    """A resource could not be listed, captured, restored or discarded; the text becomes the message of a job."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(mended(text))
+
+
+def check_tested(name: str) -> None:
+    """Refuse to delete anything but what a restore test made; the last guard before each deletion.
+
+    Raises:
+        WorldError: The name is none that a restore test gives.
+    """
+    if not name.startswith(f"{RESTORE_TEST}-"):
+        raise WorldError(f"Resource {name} was not made by a restore test and is not deleted")
+
+
+@attrs.frozen
+class Seen:
+    """A resource as a selection sees it."""
+
+    arn: str
+    resource_type: str
+    """AWS Backup's type string, for example ``DynamoDB``."""
+    tags: Mapping[str, str] = attrs.field(factory=dict)
+    name: str | None = None
+    members: Mapping[str, str] = attrs.field(factory=dict)
+    """What a stack or cluster is made of: ARNs by their logical ids."""
+
+    @property
+    def under_test(self) -> bool:
+        """Whether a restore test made it: its name or one of its tags tells."""
+        return (self.name or "").startswith(RESTORE_TEST) or any(key.startswith(RESTORE_TEST) for key in self.tags)
+
+
+class Captured(msgspec.Struct, frozen=True):
+    """What a backup took: the content itself, so that it can be restored after the source is gone."""
+
+    content: object
+    size_bytes: int
+    restore_metadata: Mapping[str, str]
+    """What GetRecoveryPointRestoreMetadata will answer."""
+    tags: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """The resource's tags, which AWS copies to the point."""
+    key_arn: str | None = None
+    """The KMS key that encrypts the resource, where it is known; points that its own service keeps have it, too."""
+
+
+@runtime_checkable
+class Flowing(Protocol):
+    """Content that tells what became of it in every second after it was captured."""
+
+    def at(self, moment: datetime) -> object:
+        """The content at a later moment."""
+        ...
+
+
+THE_POINT = "{RecoveryPointARN}"
+"""In the sentences of a world, which does not know what a point is called, the ARN of the point."""
+
+
+@attrs.frozen
+class Restored:
+    """What a restore made."""
+
+    arn: str
+    status_message: str | None = None
+    """AWS's sentence where a restore completes with issues; `THE_POINT` in it stands for the point's ARN."""
+    all_there: bool = False
+    """Whether everything that was asked for was there already, so that nothing was restored (S3)."""
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A world that knows when its resources changed, so that what was found in it can be remembered."""
+
+    @property
+    def revision(self) -> int | None:
+        """Grows with every change of a resource's being there or of its tags; None where that cannot be known."""
+        ...
+
+
+class World(Protocol):
+    """Resources of one kind of world, over all accounts and Regions."""
+
+    def resources(self, account_id: str, region_name: str) -> Iterable[Seen]:
+        """Every resource that is there now.
+
+        Raises:
+            WorldError: They cannot be listed; whoever moves the clock sees it, and may move it again.
+        """
+        ...
+
+    def find(self, arn: str, account_id: str, region_name: str) -> Seen | None:
+        """The resource, or None where it is not there."""
+        ...
+
+    def capture(self, arn: str, account_id: str, region_name: str, now: datetime) -> Captured:
+        """Take everything a restore needs.
+
+        Raises:
+            WorldError: It is not there, or cannot be read.
+        """
+        ...
+
+    def restore(
+        self,
+        content: object,
+        resource_type: str,
+        metadata: Mapping[str, str],
+        *,
+        account_id: str,
+        region_name: str,
+        now: datetime,
+        tags: Mapping[str, str],
+    ) -> Restored:
+        """Make the resource again.
+
+        Args:
+            content: What `capture` took.
+            resource_type: AWS Backup's type string.
+            metadata: The Metadata of StartRestoreJob; keys compare without case.
+            account_id: Where to.
+            region_name: Where to.
+            now: The service's time.
+            tags: What the new resource is tagged with: the source's tags where the caller asked for them, the mark of a
+                restore test, else none.
+
+        Raises:
+            WorldError: The metadata is wrong, the target exists, or it cannot be written.
+        """
+        ...
+
+    def discard(self, arn: str, account_id: str, region_name: str) -> None:
+        """Delete what a restore test made, and never anything else; what is gone already stays gone.
+
+        Raises:
+            WorldError: No restore test made it, or it cannot be deleted.
+        """
+        ...

@@ -1,0 +1,192 @@
+"""Everything of one local world: places, clock, agenda, ids, and the resources to protect."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.clock import LocalClock, SimulatedTime
+from backupkit.emulator.kernel.event_records import Log
+from backupkit.emulator.kernel.resource_protocol import Seen, World
+from backupkit.emulator.model import Account, FaultBook, Identity, Place
+from backupkit.emulator.model.agenda import Agenda
+
+if TYPE_CHECKING:
+    from backupkit.emulator.events.publisher import Desk
+
+__all__ = ["Cloud", "Held"]
+
+
+_VERSION_4 = (4 << 76) | (0b10 << 62)
+_NOT_VERSION = ~((0xF << 76) | (0b11 << 62))
+_WALKS = 8
+"""How many walks over lists are remembered at once."""
+
+
+@attrs.frozen(eq=False)
+class Held:
+    """The state of a cloud, except its world."""
+
+    now: datetime
+    agenda: Agenda
+    ids: random.Random
+    request_ids: random.Random
+    choices: Choices
+    places: dict[tuple[str, str], Place]
+    accounts: dict[str, Account]
+    log: Log | None = None
+    """The latest news, where somebody listens."""
+    faults: FaultBook | None = None
+    """What goes wrong by choice."""
+    serial: int = 0
+    """How many jobs and points there were so far."""
+
+
+@attrs.frozen(eq=False)
+class Walk:
+    """A list that is being gone through page by page, in its order."""
+
+    moment: int
+    """How much had happened when the list was made."""
+    keys: list[tuple[str | float, ...]]
+    items: list[Any]
+
+
+@attrs.frozen(eq=False)
+class Trail:
+    """What is still to come of a list that is gone through in the order in which it is kept."""
+
+    moment: int
+    """How much had happened when it was left."""
+    before: int
+    """The serial of the last record shown."""
+    rest: Iterator[Any]
+
+
+class Cloud:
+    """One local world: every account and Region in it, under one clock.
+
+    Args:
+        start: The aware time at which the clock begins.
+        seed: Decides every id and every random moment.
+        world: The resources that can be backed up and restored.
+        choices: How it behaves where AWS's own behaviour is not known.
+        rate: Seconds that pass in each second; 0: the clock stands still until it is moved.
+    """
+
+    def __init__(
+        self, start: datetime, seed: int, world: World, choices: Choices | None = None, rate: float = 0
+    ) -> None:
+        self.lock = threading.RLock()
+        self.clock = SimulatedTime(start)
+        """The moment that is now: what happens goes by it."""
+        self.agenda = Agenda()
+        self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        # Apart, so that a refused call does not shift the ids of what is made after it.
+        self._requests = random.Random(~seed)  # noqa: S311 - repeatable on purpose
+        self.world = world
+        self.choices = choices if choices is not None else Choices()
+        self.places: dict[tuple[str, str], Place] = {}
+        self.accounts: dict[str, Account] = {}
+        self.serial = 0
+        """The number of the last job or point."""
+        self.happenings = 0
+        """Grows whenever anything may have changed."""
+        self.walks: dict[tuple[str, ...], Walk | Trail] = {}
+        self.selected: dict[str, tuple[object, list[tuple[Seen, str]]]] = {}
+        """What each plan selected last, with what that depended on."""
+        self.news: Desk | None = None
+        """Where changes of state are told; None where nobody listens."""
+        self.caller: Identity | None = None
+        """Who calls, while a call is answered."""
+        self.founded: Callable[[Cloud, Place], None] | None = None
+        """Told of each new place."""
+        self.faults: FaultBook | None = None
+        """What goes wrong by choice; None where nothing does."""
+        self.local_clock = LocalClock(self.clock, self._run_until, self._settle, self.lock, rate)
+        """What moves it: callers go by it."""
+
+    def keep_walk(self, name: tuple[str, ...], walk: Walk | Trail | None) -> None:
+        """Remember a walk for its next page, or forget it; a few at a time."""
+        self.walks.pop(name, None)
+        if walk is not None:
+            self.walks[name] = walk
+            if len(self.walks) > _WALKS:
+                del self.walks[next(iter(self.walks))]
+
+    def _run_until(self, moment: datetime) -> None:
+        # A clock that runs comes here at every call: lists that are gone through stay as they are if nothing is due.
+        if self.faults is not None or self.agenda.due(moment):
+            self.happenings += 1
+            self.agenda.run_until(moment, self)
+
+    def _settle(self) -> None:
+        if self.news is not None:
+            self.news.settle(self.clock.now())
+
+    def place(self, account_id: str, region_name: str) -> Place:
+        """The account in the Region, made when first named."""
+        found = self.places.get((account_id, region_name))
+        if found is None:
+            # Under the lock, for a connection that is only opened takes it nowhere else.
+            with self.lock:
+                found = self.places.get((account_id, region_name))
+                if found is None:
+                    found = self.places[account_id, region_name] = Place(account_id, region_name)
+                    if self.founded is not None:
+                        self.founded(self, found)
+        return found
+
+    def account(self, account_id: str) -> Account:
+        """What the account has in all Regions, made when first named."""
+        found = self.accounts.get(account_id)
+        if found is None:
+            with self.lock:
+                found = self.accounts.setdefault(account_id, Account(account_id))
+        return found
+
+    def new_id(self) -> str:
+        """The next id of this seed, shaped like a UUID."""
+        return _uuid(self.random)
+
+    def new_request_id(self) -> str:
+        """The next request id of this seed, shaped like a UUID."""
+        return _uuid(self._requests)
+
+    def held(self) -> Held:
+        """Everything that a snapshot keeps, except the world."""
+        return Held(
+            self.clock.now(),
+            self.agenda,
+            self.random,
+            self._requests,
+            self.choices,
+            self.places,
+            self.accounts,
+            self.news.log if self.news is not None else None,
+            self.faults,
+            self.serial,
+        )
+
+    def hold(self, held: Held) -> None:
+        """Be what `held` told, the clock included; the only way in which it may go back."""
+        self.happenings += 1
+        self.selected.clear()
+        self.agenda, self.random, self._requests = held.agenda, held.ids, held.request_ids
+        self.choices, self.places, self.accounts = held.choices, held.places, held.accounts
+        self.faults, self.serial = held.faults, held.serial
+        self.clock.jump(held.now)
+        self.local_clock.went_back()
+
+
+def _uuid(source: random.Random) -> str:
+    """What ``str(UUID(int=bits, version=4))`` is, in a quarter of its time: every job has one."""
+    # Formatting a number of 128 bits as hex takes three times as long as this.
+    digits = (source.getrandbits(128) & _NOT_VERSION | _VERSION_4).to_bytes(16, "big").hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -1,0 +1,106 @@
+"""What will happen, and when: one queue drives everything on the local service's clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from heapq import heappop, heappush
+from operator import itemgetter
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    from backupkit.emulator.kernel.simulation import Cloud
+
+__all__ = ["Agenda", "Event", "Happening"]
+
+
+class Event(Protocol):
+    """Something that happens at a moment; a record of a module-level class, so that a snapshot can hold it."""
+
+    def happen(self, cloud: Cloud) -> None:
+        """Do it; the clock shows the moment it was due."""
+        ...
+
+
+class Happening(msgspec.Struct, eq=False, gc=False):
+    """What events are made of where there are many: cheap to make, and nothing that garbage collection visits."""
+
+
+_Noted: TypeAlias = tuple[datetime, Event]
+
+
+class Agenda:
+    """A queue of events by time; events of one moment happen in the order in which they were noted.
+
+    Most events are weeks away, when points expire. Those wait unsorted, day by day, and are sorted when their day
+    comes; only what is noted for the present day goes through a heap, which so stays small.
+    """
+
+    def __init__(self) -> None:
+        self._day = 0
+        """The day that is under way, as an ordinal."""
+        self._due: list[_Noted] = []
+        """What was noted for that day before it began, the last first."""
+        self._near: list[tuple[datetime, int, Event]] = []
+        """What was noted for it since; a heap."""
+        self._later: dict[int, list[_Noted]] = {}
+        """What is noted for the days after it, as it was noted."""
+        self._days: list[int] = []
+        """Those days; a heap."""
+        self._noted = 0
+
+    def note(self, moment: datetime, event: Event) -> None:
+        """Let ``event`` happen at ``moment``."""
+        if moment.tzinfo is not UTC:
+            # The days are those of UTC.
+            moment = moment.astimezone(UTC)
+        day = moment.toordinal()
+        if day <= self._day:
+            self._noted += 1
+            heappush(self._near, (moment, self._noted, event))
+            return
+        waiting = self._later.get(day)
+        if waiting is None:
+            self._later[day] = waiting = []
+            heappush(self._days, day)
+        waiting.append((moment, event))
+
+    def due(self, moment: datetime) -> bool:
+        """Return whether anything may be due up to and including ``moment``."""
+        return (
+            bool(self._due and self._due[-1][0] <= moment)
+            or bool(self._near and self._near[0][0] <= moment)
+            or bool(self._days and self._days[0] <= moment.toordinal())
+        )
+
+    def run_until(self, moment: datetime, cloud: Cloud) -> None:
+        """Let everything happen that is due up to and including ``moment``."""
+        clock, near = cloud.clock, self._near
+        while True:
+            due = self._due
+            # Written out here, and not in a method of its own: a year has millions of events.
+            if due and not (near and near[0][0] < due[-1][0]):
+                if due[-1][0] > moment:
+                    return
+                when, event = due.pop()
+            elif near:
+                if near[0][0] > moment:
+                    return
+                when, _, event = heappop(near)
+            elif self._days and self._days[0] <= moment.toordinal():
+                self._begin(heappop(self._days))
+                continue
+            else:
+                return
+            clock.reach(when)
+            event.happen(cloud)
+
+    def _begin(self, day: int) -> None:
+        self._day = day
+        # The sort is stable, so that what was noted first comes first also at the same moment.
+        self._due = sorted(self._later.pop(day), key=itemgetter(0))
+        self._due.reverse()
+
+    def __len__(self) -> int:
+        return len(self._due) + len(self._near) + sum(map(len, self._later.values()))

@@ -1,0 +1,114 @@
+"""Backup, copy and restore jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from backupkit.emulator.model.document import Document
+from backupkit.emulator.model.follow_up import Sequel
+from backupkit.emulator.model.nesting import Family
+from backupkit.emulator.model.restore_testing import Drill
+
+__all__ = ["BackupJob", "CopyJob", "RestoreJob"]
+
+
+class BackupJob(msgspec.Struct, eq=False, gc=False):
+    """A backup job."""
+
+    id: str
+    vault_name: str
+    vault_arn: str
+    resource_arn: str
+    resource_type: str
+    role_arn: str
+    created: datetime
+    start_by: datetime
+    complete_by: datetime
+    lifecycle: Document = msgspec.field(default_factory=dict)
+    state: str = "CREATED"
+    started: datetime | None = None
+    completed: datetime | None = None
+    status_message: str | None = None
+    message_category: str | None = None
+    percent_done: float = 0.0
+    size_bytes: int = 0
+    bytes_transferred: int = 0
+    point_arn: str | None = None
+    created_by: Document | None = None
+    point_tags: dict[str, str] = msgspec.field(default_factory=dict)
+    backup_options: dict[str, str] = msgspec.field(default_factory=dict)
+    continuous: bool = False
+    copy_actions: list[Document] = msgspec.field(default_factory=list)
+    resource_name: str | None = None
+    token: str | None = None
+    initiated: datetime | None = None
+    expected: datetime | None = None
+    key_arn: str | None = None
+    promised_arn: str | None = None
+    """The ARN that its point will have, where AWS tells it at once (EFS and DynamoDB with advanced features)."""
+    sequel: Sequel | None = None
+    """What follows once its point is there: an index, scans."""
+    family: Family | None = None
+    """There where it is part of a composite."""
+    air_gapped_arn: str | None = None
+    """The logically air-gapped vault that is to have its point, where the rule or the caller names one."""
+    serial: int = 0
+    """How many jobs and points came before it."""
+
+
+class CopyJob(msgspec.Struct, eq=False, gc=False):
+    """A copy job; it is recorded where its source is."""
+
+    id: str
+    source_vault_arn: str
+    source_point_arn: str
+    destination_vault_arn: str
+    resource_arn: str
+    resource_type: str
+    role_arn: str
+    created: datetime
+    lifecycle: Document = msgspec.field(default_factory=dict)
+    state: str = "CREATED"
+    completed: datetime | None = None
+    status_message: str | None = None
+    message_category: str | None = None
+    size_bytes: int = 0
+    destination_point_arn: str | None = None
+    created_by: Document | None = None
+    backup_job_id: str | None = None
+    resource_name: str | None = None
+    token: str | None = None
+    family: Family | None = None
+    """There where it is part of a composite."""
+    serial: int = 0
+    """How many jobs and points came before it."""
+
+
+class RestoreJob(msgspec.Struct, eq=False, gc=False):
+    """A restore job."""
+
+    id: str
+    point_arn: str
+    vault_arn: str
+    resource_type: str
+    source_resource_arn: str
+    role_arn: str | None
+    created: datetime
+    metadata: dict[str, str]
+    status: str = "PENDING"
+    completed: datetime | None = None
+    status_message: str | None = None
+    percent_done: float = 0.0
+    size_bytes: int = 0
+    created_resource_arn: str | None = None
+    point_created: datetime | None = None
+    copy_source_tags: bool = False
+    token: str | None = None
+    drill: Drill | None = None
+    """There where restore testing started it."""
+    family: Family | None = None
+    """There where it is part of a composite."""
+    serial: int = 0
+    """How many jobs and points came before it."""

@@ -1,0 +1,97 @@
+"""The services beside the local AWS Backup: its synthetic resources, and the session that others are behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backupkit.arn import Arn
+from backupkit.emulator.kernel.clock import LocalClock
+from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.resources.synthetic import SyntheticWorld
+from backupkit.emulator.resources.worlds import Worlds
+from backupkit.emulator.service import LocalService
+from backupkit.errors import NeighbourError
+from backupkit.neighbours import Neighbours, Presence, Session, SessionNeighbours, Sighting
+
+__all__ = ["LocalNeighbours", "session_of"]
+
+
+_ITS_OWN = frozenset({"iam", "kms"})
+
+
+class LocalNeighbours:
+    """Looks at the resources of a local service, synthetic ones first.
+
+    Args:
+        service: Whose resources are looked at, from its account and Region.
+    """
+
+    def __init__(self, service: LocalService) -> None:
+        self._service = service
+        session = session_of(service.resources)
+        self._behind: Neighbours | None = (
+            SessionNeighbours(session, service.region_name, _sleep(service.clock)) if session is not None else None
+        )
+
+    @property
+    def has_session(self) -> bool:
+        """Whether some resources are behind a session."""
+        return self._behind is not None
+
+    def look(self, arn: str) -> Sighting:
+        """Look for the resource where it would be."""
+        service = self._service
+        try:
+            found = service.resources.find(arn, service.account_id, service.region_name)
+        except WorldError as error:
+            return Sighting(Presence.UNKNOWN, reason=str(error))
+        if found is not None:
+            return Sighting(Presence.THERE, usable=True)
+        if self._behind is not None:
+            return self._behind.look(arn)
+        return _absent(Arn.parse(arn), service)
+
+    def remove(self, arn: str) -> None:
+        """Take a synthetic resource out, or delete one behind the session.
+
+        Raises:
+            NeighbourError: It could not be deleted.
+        """
+        if arn in self._service.resources:
+            self._service.resources.remove(arn)
+        elif self._behind is not None:
+            self._behind.remove(arn)
+        else:
+            raise NeighbourError(f"{arn} is not there")
+
+    def ask(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any] | None:
+        """Call an operation of a service behind the session; None where there is no session.
+
+        Of roles and keys the session knows nothing: the local service takes them all, whoever made them.
+
+        Raises:
+            NeighbourError: The service refused.
+        """
+        if self._behind is None or service in _ITS_OWN:
+            return None
+        return self._behind.ask(service, method, arguments)
+
+
+def session_of(resources: SyntheticWorld) -> Session | None:
+    """Return the session that resources are behind, where there is one."""
+    others = resources.others if isinstance(resources, Worlds) else ()
+    return next((found for each in others if (found := getattr(each, "session", None)) is not None), None)
+
+
+def _absent(arn: Arn, service: LocalService) -> Sighting:
+    # Of another account or Region nothing can be seen from here.
+    if arn.account not in {"", service.account_id}:
+        return Sighting(Presence.UNKNOWN, reason=f"it is in account {arn.account}")
+    if arn.region not in {"", service.region_name}:
+        return Sighting(Presence.UNKNOWN, reason=f"it is in {arn.region}, not in {service.region_name}")
+    return Sighting(Presence.GONE)
+
+
+def _sleep(clock: LocalClock) -> Any:
+    return clock.sleep

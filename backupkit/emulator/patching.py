@@ -1,0 +1,161 @@
+"""Plain boto3 against the local service, in one process and without a socket.
+
+botocore lets a handler of its ``before-send`` event answer a request in the network's place, as moto does too. Here
+only requests to AWS Backup are answered; what else a program calls goes where it went before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from backupkit.emulator.iam import credentials
+from backupkit.emulator.served import Served, service_of
+from backupkit.emulator.service import LocalService
+from backupkit.errors import ConfigurationError, UnreachableError
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+    from backupkit.emulator.http import Request
+
+__all__ = ["patch_boto3"]
+
+_EVENT = "before-send.backup"
+_ANSWERED = "http://answered.backupkit.invalid/"
+"""Where an answered request points: botocore asks every handler, and none of the others shall answer it again."""
+
+
+@contextlib.contextmanager
+def patch_boto3(service: LocalService | Served | None = None) -> Iterator[LocalService]:
+    """Let ``boto3.client("backup")`` talk to a local service for as long as the block lasts.
+
+    It holds for boto3's default session and for every session and client that is made inside the block; not for
+    clients that were there before. Those made inside are of no use after it: they raise, and never call AWS. Where the
+    environment names no credentials or no Region, made-up ones stand there during the block. It stands beside moto's
+    ``mock_aws``, inside or outside; AWS Backup is then answered here, and the other services by moto. Whoever calls
+    with credentials that moto's ``assume_role`` gave out is that role, in its account. For asynchronous clients take
+    `backupkit.emulator.http.serving`.
+
+    Example:
+        ``with bk.local() as aws, patch_boto3(aws): boto3.client("backup").list_backup_vaults()``
+
+    Args:
+        service: What answers: a connection that ``bk.local()`` opened, or a service. None: a new service.
+
+    Raises:
+        ConfigurationError: It is no local AWS Backup.
+    """
+    import boto3  # noqa: PLC0415 - importing backupkit must not import boto3
+    from botocore import handlers  # noqa: PLC0415 - as above
+
+    hook = _Hook(LocalService() if service is None else service_of(service))
+    entry = (_EVENT, hook)
+    builtin: list[Any] = handlers.BUILTIN_HANDLERS
+    default = boto3.DEFAULT_SESSION
+    with _environment(hook.service):
+        builtin.insert(0, entry)
+        # The default session is made anew inside: only sessions made from now on have the hook from the start.
+        boto3.DEFAULT_SESSION = None
+        try:
+            yield hook.service
+        finally:
+            hook.ended = True
+            builtin.remove(entry)
+            boto3.DEFAULT_SESSION = default
+
+
+class _Hook:
+    """A handler of ``before-send`` that answers."""
+
+    def __init__(self, service: LocalService) -> None:
+        from backupkit.emulator.http import Face  # noqa: PLC0415 - importing backupkit.emulator must not import a server
+
+        self.service = service
+        self.ended = False
+        self._face = Face(service, resettable=False, lent=credentials.lent_by_moto)
+
+    def __call__(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        if request.url == _ANSWERED:
+            return None
+        if self.ended:
+            raise ConfigurationError(
+                "this client was made inside patch_boto3(), which has ended: make a new one where it is needed"
+            )
+        return self._answered(request)
+
+    def _answered(self, request: AWSPreparedRequest) -> AWSResponse:
+        from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - importing backupkit must not import botocore
+        from botocore.exceptions import ConnectionClosedError  # noqa: PLC0415
+
+        url = str(request.url)
+        try:
+            said = self._face.answer(_read(request))
+        except UnreachableError as error:
+            raise ConnectionClosedError(endpoint_url=url) from error
+        finally:
+            request.url = _ANSWERED
+        if said.cut == "reset":
+            raise ConnectionClosedError(endpoint_url=url)
+        make: Any = AWSResponse
+        found: AWSResponse = make(url, said.status, said.headers, _Raw(said.sent))
+        return found
+
+
+class _Raw(BytesIO):
+    """A body as urllib3 would hand it over."""
+
+    def stream(self, *_: object, **__: object) -> Iterator[bytes]:
+        """All of it at once."""
+        yield self.read()
+
+
+def _read(request: AWSPreparedRequest) -> Request:
+    from backupkit.emulator.http import Request  # noqa: PLC0415 - as above
+
+    authorization = request.headers.get("Authorization")
+    return Request(
+        str(request.method),
+        str(request.url),
+        {} if authorization is None else {"authorization": _text(authorization)},
+        _bytes(request.body),
+    )
+
+
+def _text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _bytes(body: object) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, (bytes, bytearray)):
+        return bytes(body)
+    read = getattr(body, "read", None)
+    assert read is not None, "botocore sends text, bytes or files"
+    return _bytes(read())
+
+
+@contextlib.contextmanager
+def _environment(service: LocalService) -> Iterator[None]:
+    """Credentials that open nothing, and a Region, where the environment has none."""
+    missing: dict[str, str] = {}
+    if not {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"} & os.environ.keys():
+        missing |= {"AWS_ACCESS_KEY_ID": service.account_id, "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
+    if "AWS_DEFAULT_REGION" not in os.environ:
+        missing["AWS_DEFAULT_REGION"] = os.environ.get("AWS_REGION", service.region_name)
+    before = {name: os.environ.get(name) for name in missing}
+    os.environ.update(missing)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

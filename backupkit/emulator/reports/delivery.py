@@ -1,0 +1,35 @@
+"""How a report gets to its bucket: through the worlds of this cloud that have buckets."""
+
+from __future__ import annotations
+
+from backupkit.emulator.kernel.delivery import Delivery
+from backupkit.emulator.kernel.resource_protocol import World, WorldError
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Place
+from backupkit.emulator.resources.refusals import NotAllowedError
+from backupkit.emulator.resources.worlds import Worlds
+
+__all__ = ["put"]
+
+
+def put(cloud: Cloud, place: Place, bucket: str, key: str, body: bytes) -> str | None:
+    """Deliver an object; nothing is put anywhere where no world has the account's buckets.
+
+    Returns:
+        Why it could not be delivered, as a sentence; None where it was.
+    """
+    for world in _worlds(cloud.world):
+        try:
+            if isinstance(world, Delivery) and world.put_object(
+                bucket, key, body, account_id=place.account_id, region_name=place.region_name
+            ):
+                return None
+        except NotAllowedError:
+            return f"Access denied: the report cannot be put into the S3 bucket {bucket}"
+        except WorldError as error:
+            return f"The report cannot be delivered to the S3 bucket {bucket}: {error}"
+    return None
+
+
+def _worlds(world: World) -> tuple[World, ...]:
+    return (world, *world.others) if isinstance(world, Worlds) else (world,)

@@ -1,0 +1,125 @@
+"""Report jobs: on demand over the last 24 hours, and daily over the day before.
+
+What a report tells is how things stand when its job is made; some time later it is delivered.
+
+Sources: the botocore model; the developer guide's pages on report templates and audit reports: reports are made between
+1 and 5 AM UTC, at a random time. That daily reports are of whole days (UTC) is in keys of reports that others recorded.
+"""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime, timedelta
+
+import attrs
+
+from backupkit.emulator.kernel.job_records import enter, forget
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Delivered, Document, Place, ReportJob, ReportPlan
+from backupkit.emulator.reports import delivery, report_scope, rows, writing
+
+__all__ = ["every_day", "start"]
+
+_DAY = timedelta(days=1)
+_EARLIEST, _SPAN = timedelta(hours=1), timedelta(hours=4)
+_UNTIL_RUNNING = 0.25
+"""The part of a job's time in which it is CREATED."""
+
+
+def start(cloud: Cloud, place: Place, plan: ReportPlan, token: str | None = None) -> ReportJob:
+    """A new job on demand, over the 24 hours until now."""
+    now = cloud.clock.now()
+    return _made(cloud, place, plan, now - _DAY, now, token)
+
+
+def every_day(cloud: Cloud, place: Place, plan: ReportPlan) -> None:
+    """Let the plan's daily reports begin, at the next time there is; once only."""
+    if not plan.daily:
+        plan.daily = True
+        _note_next(cloud, place, plan, _midnight(cloud.clock.now()))
+
+
+def _note_next(cloud: Cloud, place: Place, plan: ReportPlan, day: datetime) -> None:
+    """Draw the moment of that day, or of the next where the hours of that day have begun."""
+    if cloud.clock.now() >= day + _EARLIEST:
+        day += _DAY
+    moment = day + _EARLIEST + round(cloud.random.random(), 6) * _SPAN
+    cloud.agenda.note(moment, _Daily(place, plan))
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@attrs.frozen(eq=False)
+class _Daily:
+    place: Place
+    plan: ReportPlan
+
+    def happen(self, cloud: Cloud) -> None:
+        if self.place.report_plans.get(self.plan.name) is not self.plan:
+            return
+        day = _midnight(cloud.clock.now())
+        _note_next(cloud, self.place, self.plan, day)
+        if self.plan.status != "DELETE_IN_PROGRESS":
+            _made(cloud, self.place, self.plan, day - _DAY, day, None)
+
+
+def _made(cloud: Cloud, place: Place, plan: ReportPlan, begin: datetime, end: datetime, token: str | None) -> ReportJob:
+    now = cloud.clock.now()
+    forget(place, "StartReportJob", place.report_jobs, now)
+    job = ReportJob(
+        id=cloud.new_id(),
+        plan_name=plan.name,
+        plan_arn=plan.arn,
+        delivery=plan.delivery,
+        setting=plan.setting,
+        created=now,
+        start=begin,
+        end=end,
+        token=token,
+    )
+    enter(cloud, place.report_jobs, job)
+    plan.attempted = now
+    takes = timedelta(seconds=cloud.choices.report_job_seconds)
+    cloud.agenda.note(now + _UNTIL_RUNNING * takes, _Running(job))
+    cloud.agenda.note(now + takes, _Ended(place, plan, job, rows.of(cloud, place, job)))
+    return job
+
+
+@attrs.frozen(eq=False)
+class _Running:
+    job: ReportJob
+
+    def happen(self, cloud: Cloud) -> None:  # noqa: ARG002 - an event
+        self.job.status = "RUNNING"
+
+
+@attrs.frozen(eq=False)
+class _Ended:
+    place: Place
+    plan: ReportPlan
+    job: ReportJob
+    rows: list[Document]
+
+    def happen(self, cloud: Cloud) -> None:
+        job = self.job
+        job.completed = cloud.clock.now()
+        job.status_message = _deliver(cloud, self.place, job, self.rows)
+        job.status = "COMPLETED" if job.status_message is None else "FAILED"
+        if job.status == "COMPLETED":
+            self.plan.succeeded = job.completed
+
+
+def _deliver(cloud: Cloud, place: Place, job: ReportJob, found: list[Document]) -> str | None:
+    """Deliver the report in all its formats; why it could not be delivered, None where it was."""
+    now = cloud.clock.now()
+    for kind in job.delivery.get("Formats") or ["CSV"]:
+        body = writing.written(job.setting["ReportTemplate"], found, kind, wide=report_scope.beyond(place, job.setting))
+        key = writing.key(place, job, kind, now, recorded=cloud.choices.report_keys_as_recorded)
+        bucket: str = job.delivery["S3BucketName"]
+        failure = delivery.put(cloud, place, bucket, key, body)
+        if failure is not None:
+            return failure
+        job.delivered += (Delivered(bucket, key, now, job.id, zlib.compress(body, level=1)),)
+    return None

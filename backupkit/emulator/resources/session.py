@@ -1,0 +1,216 @@
+"""The resources behind a boto3 session. Each type is a file of `resources`; here is what they all share."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from backupkit.arn import Arn
+from backupkit.catalog import types_of
+from backupkit.emulator.kernel.metadata import Metadata
+from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
+from backupkit.emulator.resources.private import is_private, private_moto_session
+from backupkit.emulator.resources.refusals import NotAllowedError, Plainly, UnansweredError
+from backupkit.emulator.resources.types.kind import Client, Here, Kind
+from backupkit.emulator.resources.types.known import known
+
+if TYPE_CHECKING:
+    import boto3
+
+__all__ = ["SessionWorld", "private_moto_session"]
+
+_LOG = logging.getLogger(__name__)
+
+
+class SessionWorld:
+    """The resources of one account behind a session, in every Region that is asked about.
+
+    Tables, buckets and volumes come back with what was in them, and stacks from their templates. What is in databases,
+    file systems and instances can be read by no API: they can be held of an emulator alone, where nothing is in them,
+    and come back with their attributes.
+
+    A listing passes over the types that the session may not list, with a warning in the log; using one of their
+    resources fails with a sentence.
+
+    Args:
+        session: Any boto3 session: with `private_moto_session` nothing leaves the process.
+        account_id: The session's account; without it, AWS is asked (STS).
+        types: AWS Backup's type strings of the resources to look after; None: all that can be held, except, of AWS
+            itself, EBS: a backup of a volume makes a snapshot in the account, for as long as it takes to read it, and
+            every 512 KiB of it cost a call. Each type costs a listing at least one call.
+        emulated: Whether the session's calls end in an emulator such as moto. None: only those of a
+            `private_moto_session` do.
+
+    Raises:
+        ConfigurationError: One of ``types`` cannot be held.
+    """
+
+    def __init__(
+        self,
+        session: boto3.Session,
+        *,
+        account_id: str | None = None,
+        types: Collection[str] | None = None,
+        emulated: bool | None = None,
+    ) -> None:
+        self._session = session
+        self._account = account_id
+        self._emulated = is_private(session) if emulated is None else emulated
+        self._known = known(types, emulated=self._emulated)
+        self._clients: dict[tuple[str, str], Client] = {}
+        self._making = threading.Lock()
+        self._unanswered: set[tuple[str, str]] = set()
+
+    @property
+    def session(self) -> boto3.Session:
+        """The session that the resources are behind."""
+        return self._session
+
+    def resources(self, account_id: str, region_name: str) -> Iterator[Seen]:
+        """Every resource of the account in the Region; none where the session is another account's.
+
+        Raises:
+            WorldError: A service failed in the middle: half a list would leave resources without backups in silence.
+        """
+        if account_id != self._account_id():
+            return
+        here = self._here(account_id, region_name)
+        for kind in self._known.kinds:
+            if (kind.resource_type, region_name) not in self._unanswered:
+                yield from self._listed(kind, here)
+
+    def _listed(self, kind: Kind[Any], here: Here) -> list[Seen]:
+        try:
+            with Plainly(kind.resource_type, here.region_name):
+                return list(kind.resources(here))
+        except NotAllowedError as refused:
+            _LOG.warning("%s in %s is passed over: %s", kind.resource_type, here.region_name, refused)
+        except UnansweredError as missing:
+            self._unanswered.add((kind.resource_type, here.region_name))
+            _LOG.info("%s in %s is passed over from now on: %s", kind.resource_type, here.region_name, missing)
+        return []
+
+    def find(self, arn: str, account_id: str, region_name: str) -> Seen | None:
+        """The resource, or None where it is not there or of another type.
+
+        Raises:
+            WorldError: Its service refuses to tell.
+        """
+        found = self._found(Arn.parse(arn), account_id, region_name)
+        return found[1] if found is not None else None
+
+    def _found(self, arn: Arn, account_id: str, region_name: str) -> tuple[Kind[Any], Seen] | None:
+        if account_id != self._account_id() or arn.region not in {"", region_name}:
+            return None
+        here = self._here(account_id, region_name)
+        for kind in self._known.by_arn(arn):
+            with Plainly(kind.resource_type, here.region_name):
+                seen = kind.find(here, arn)
+            if seen is not None:
+                return kind, seen
+        return None
+
+    def capture(self, arn: str, account_id: str, region_name: str, now: datetime) -> Captured:  # noqa: ARG002
+        """Read the whole resource.
+
+        Raises:
+            WorldError: It is not there, of a type that cannot be held, or its service refuses.
+        """
+        parsed = Arn.parse(arn)
+        found = self._found(parsed, account_id, region_name)
+        if found is None:
+            raise WorldError(self._absence(parsed))
+        with Plainly(found[0].resource_type, region_name):
+            return found[0].capture(self._here(account_id, region_name), parsed)
+
+    def _absence(self, arn: Arn) -> str:
+        held = ", ".join(self._known.types)
+        if not self._known.by_arn(arn):
+            return f"Resource {arn} is of no type that this session holds; it holds {held}"
+        if len(types_of(str(arn))) > 1:
+            # Clusters of databases share the shape of their ARNs, and only some of their engines are held.
+            return f"Resource {arn} does not exist, or is of no type that this session holds; it holds {held}"
+        return f"Resource {arn} does not exist"
+
+    def restore(
+        self,
+        content: object,
+        resource_type: str,
+        metadata: Mapping[str, str],
+        *,
+        account_id: str,
+        region_name: str,
+        now: datetime,  # noqa: ARG002 - the world's seam
+        tags: Mapping[str, str],
+    ) -> Restored:
+        """Make the resource again.
+
+        Raises:
+            WorldError: The metadata is wrong, the target is there (or, for objects, is not), or AWS refuses.
+        """
+        if account_id != self._account_id():
+            raise WorldError(f"The session cannot restore into account {account_id}")
+        kind = self._known.by_content(content, resource_type)
+        if kind is None:
+            raise WorldError(f"This recovery point holds no {resource_type} that a session can restore")
+        with Plainly(resource_type, region_name):
+            return kind.restore(self._here(account_id, region_name), content, Metadata(metadata), tags)
+
+    def discard(self, arn: str, account_id: str, region_name: str) -> None:
+        """Delete what a restore test made; what is gone already stays gone.
+
+        Raises:
+            WorldError: Neither its name nor its tags say that a restore test made it, or AWS refuses.
+        """
+        parsed = Arn.parse(arn)
+        found = self._found(parsed, account_id, region_name)
+        if found is not None:
+            with Plainly(found[0].resource_type, region_name):
+                found[0].discard(self._here(account_id, region_name), parsed)
+
+    def put_object(self, bucket: str, key: str, body: bytes, *, account_id: str, region_name: str) -> bool:
+        """Put an object, such as a report, into a bucket; its owner gets full control of it, as with AWS Backup.
+
+        Returns:
+            Whether the account is the session's; where it is not, nothing was done.
+
+        Raises:
+            WorldError: S3 refuses.
+        """
+        with Plainly("S3", region_name):
+            if account_id != self._account_id():
+                return False
+            self._client(region_name, "s3").put_object(
+                Bucket=bucket, Key=key, Body=body, ACL="bucket-owner-full-control"
+            )
+        return True
+
+    def _here(self, account_id: str, region_name: str) -> Here:
+        with Plainly("Every type", region_name):
+            partition = self._session.get_partition_for_region(region_name)
+        return Here(account_id, region_name, self._emulated, partial(self._client, region_name), partition)
+
+    def _client(self, region_name: str, service: str) -> Client:
+        key = (service, region_name)
+        if key not in self._clients:
+            # boto3 makes clients in one thread at a time only; they can then be used in all.
+            with self._making:
+                if key not in self._clients:
+                    self._clients[key] = _made(self._session, service, region_name)
+        return self._clients[key]
+
+    def _account_id(self) -> str:
+        if self._account is None:
+            region = self._session.region_name or "us-east-1"
+            self._account = str(self._client(region, "sts").get_caller_identity()["Account"])
+        return self._account
+
+
+def _made(session: boto3.Session, service: str, region_name: str) -> Client:
+    # The service's name is a value here, so no overload of the stubs fits.
+    make: Client = session.client
+    return make(service, region_name=region_name)

@@ -1,0 +1,324 @@
+"""Resources that are only numbers: an ARN, a size, tags and a rate of change. They need no further package."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.emulator.kernel.kinds import name_in, type_of
+from backupkit.emulator.kernel.metadata import Metadata
+from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError, check_tested
+from backupkit.emulator.kernel.texts import text, texts
+from backupkit.emulator.resources.renewal import new_arn, restore_metadata
+from backupkit.emulator.resources.resource import MOST_BYTES, Held, Resource, digest
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem
+
+__all__ = ["Resource", "SyntheticWorld"]
+
+_NOTHING: dict[str, Resource] = {}
+
+
+class SyntheticWorld:
+    """Synthetic resources, over all accounts and Regions."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str], dict[str, Resource]] = {}
+        self._seen: dict[tuple[str, str], dict[str, Seen]] = {}
+        self._metadata: dict[str, Mapping[str, str]] = {}
+        self._revision = 0
+        # Of its own, and not the service's: while a clock moves far, resources can still be added and tagged.
+        self._lock = threading.RLock()
+
+    @property
+    def revision(self) -> int | None:
+        """Grows when a resource comes, goes or is tagged."""
+        return self._revision
+
+    def add(
+        self,
+        arn: str,
+        *,
+        size_bytes: int = 1_000_000_000,
+        tags: Mapping[str, str] | None = None,
+        daily_change: float = 0.0,
+        daily_growth: float | None = None,
+        resource_type: str | None = None,
+        members: Mapping[str, str] | Iterable[str] = (),
+        key_arn: str | None = None,
+        account_id: str = "",
+        region_name: str = "",
+    ) -> Resource:
+        """Put a resource into the world.
+
+        Args:
+            arn: Its ARN, which decides its account and Region.
+            size_bytes: Its size.
+            tags: Its tags.
+            daily_change: What part of it is another each day: 0.02 is two in a hundred.
+            daily_growth: By what part of its first size it grows each day; None: as much as it changes.
+            resource_type: AWS Backup's type string, where the ARN does not tell it (DocumentDB and Neptune share their
+                ARNs with Aurora).
+            members: What a CloudFormation stack or an EKS cluster is made of: the ARNs of its resources by their
+                logical ids, or the ARNs alone, which go by the names they end with. Add each of them on its own, too.
+            key_arn: The KMS key that encrypts it, where that matters: the key of its points that its own service keeps.
+                The ARN of an alias like ``aws/ebs`` stands for the key that AWS manages for that service.
+            account_id: Where the ARN has none (S3): the account; without it, every account sees the resource.
+            region_name: Where the ARN has none (S3): the Region; without it, every Region sees the resource.
+
+        Raises:
+            InvalidValueError: The ARN is none, names no known type, or is there already; a number is negative.
+        """
+        parsed = Arn.parse(arn)
+        arn = text(arn, "world")
+        found = resource_type or type_of(arn)
+        if found is None:
+            raise _problem(f"{arn} names no resource type", "say it with resource_type=")
+        _check_numbers(size_bytes, daily_change, daily_growth or 0.0)
+        made = Resource(
+            arn,
+            text(found, "world"),
+            size_bytes,
+            texts(tags, "world"),
+            daily_change,
+            digest(arn),
+            daily_growth=daily_growth,
+            members=texts(_named(members), "world"),
+            key_arn=text(key_arn, "world") if key_arn is not None else None,
+        )
+        self._put((parsed.account or text(account_id, "world"), parsed.region or text(region_name, "world")), made)
+        return made
+
+    def remove(self, arn: str) -> None:
+        """Take a resource out, as a disaster does.
+
+        Raises:
+            InvalidValueError: It is not there.
+        """
+        with self._lock:
+            self._drop(self._where(arn), arn)
+
+    def tag(self, arn: str, tags: Mapping[str, str] | None = None, /, **more: str) -> None:
+        """Add tags to a resource, or change them.
+
+        Raises:
+            InvalidValueError: It is not there.
+        """
+        new = texts({**(tags or {}), **more}, "world")
+        with self._lock:
+            where = self._where(arn)
+            resource = self._places[where][arn]
+            self._drop(where, arn)
+            self._put(where, attrs.evolve(resource, tags={**resource.tags, **new}))
+
+    def infect(self, arn: str, item: str = "malware") -> None:
+        """Put malware into a resource: points taken from now on hold it, and scans of them find it.
+
+        Args:
+            arn: The resource's ARN.
+            item: The name of the file or object; another name is another piece of malware.
+
+        Raises:
+            InvalidValueError: It is not there.
+        """
+        named = text(item, "world")
+        self._change(arn, lambda resource: attrs.evolve(resource, malware=resource.malware | {named}))
+
+    def seal(self, arn: str, item: str = "sealed") -> None:
+        """Put something into a resource that no scanner can read, such as an archive with a password.
+
+        Scans of points taken from now on skip it, and are completed with issues.
+
+        Args:
+            arn: The resource's ARN.
+            item: The name of the file or object.
+
+        Raises:
+            InvalidValueError: It is not there.
+        """
+        named = text(item, "world")
+        self._change(arn, lambda resource: attrs.evolve(resource, sealed=resource.sealed | {named}))
+
+    def disinfect(self, arn: str) -> None:
+        """Take out of a resource all malware and all that no scanner can read; points that hold it keep it.
+
+        Raises:
+            InvalidValueError: It is not there.
+        """
+        self._change(arn, lambda resource: attrs.evolve(resource, malware=frozenset(), sealed=frozenset()))
+
+    def _change(self, arn: str, change: Callable[[Resource], Resource]) -> None:
+        """Change what is in a resource, and nothing that a selection sees."""
+        with self._lock:
+            where = self._where(arn)
+            self._places[where][arn] = change(self._places[where][arn])
+
+    def __getitem__(self, arn: str) -> Resource:
+        """The resource as it was last added, tagged or backed up.
+
+        Raises:
+            InvalidValueError: It is not there.
+        """
+        with self._lock:
+            return self._places[self._where(arn)][arn]
+
+    def __contains__(self, arn: object) -> bool:
+        with self._lock:
+            return any(arn in place for place in self._places.values())
+
+    def __iter__(self) -> Iterator[Resource]:
+        with self._lock:
+            return iter([resource for place in self._places.values() for resource in place.values()])
+
+    def resources(self, account_id: str, region_name: str) -> Iterable[Seen]:
+        """Every resource of the account in the Region."""
+        with self._lock:
+            found = [seen for where in _places(account_id, region_name) for seen in self._seen.get(where, {}).values()]
+        yield from found
+
+    def find(self, arn: str, account_id: str, region_name: str) -> Seen | None:
+        """The resource, or None where it is not there."""
+        for where in _places(account_id, region_name):
+            found = self._seen.get(where, {}).get(arn)
+            if found is not None:
+                return found
+        return None
+
+    def capture(self, arn: str, account_id: str, region_name: str, now: datetime) -> Captured:
+        """Take the resource as it is.
+
+        Raises:
+            WorldError: It is not there.
+        """
+        with self._lock:
+            for where in _places(account_id, region_name):
+                resource = self._places.get(where, _NOTHING).get(arn)
+                if resource is not None:
+                    return self._captured(where, resource, now)
+        raise WorldError(f"Resource {arn} does not exist")
+
+    def _captured(self, where: tuple[str, str], resource: Resource, now: datetime) -> Captured:
+        if resource.since is None and resource.changes:
+            resource = attrs.evolve(resource, since=now)
+            self._places[where][resource.arn] = resource
+        held = Held(resource, now if resource.since is not None else None)
+        return Captured(held, resource.size_at(now), self._metadata[resource.arn], resource.tags, resource.key_arn)
+
+    def restore(
+        self,
+        content: object,
+        resource_type: str,
+        metadata: Mapping[str, str],
+        *,
+        account_id: str,
+        region_name: str,
+        now: datetime,
+        tags: Mapping[str, str],
+    ) -> Restored:
+        """Make a new resource with the size and contents of the backup.
+
+        Raises:
+            WorldError: The point holds no synthetic resource, a required key is missing, or the name is taken.
+        """
+        if not isinstance(content, Held):
+            raise WorldError(f"This recovery point holds no synthetic {resource_type}")
+        source = content.captured()
+        arn = new_arn(source, Metadata(metadata), account_id, region_name, now)
+        new = resource_type != "S3" and (resource_type != "EKS" or Metadata(metadata).flag("newCluster"))
+        with self._lock:
+            if self.find(arn, account_id, region_name) is not None:
+                if new:
+                    raise WorldError(f"Resource {arn} already exists")
+                return Restored(arn, all_there=resource_type == "S3")
+            if resource_type == "EKS" and not new:
+                raise WorldError(f"Cluster {name_in(arn)} does not exist")
+            made = attrs.evolve(source, arn=arn, tags=dict(tags), since=None, members={})
+            self._put((account_id, region_name), made)
+        return Restored(arn)
+
+    def discard(self, arn: str, account_id: str, region_name: str) -> None:
+        """Take out what a restore test made.
+
+        Raises:
+            WorldError: Neither its name nor its tags tell that a restore test made it.
+        """
+        with self._lock:
+            for where in _places(account_id, region_name):
+                seen = self._seen.get(where, {}).get(arn)
+                if seen is not None:
+                    if not seen.under_test:
+                        check_tested(name_in(arn))
+                    self._drop(where, arn)
+
+    def remember(self) -> object:
+        """Every synthetic resource, for a snapshot."""
+        with self._lock:
+            return {where: dict(held) for where, held in self._places.items()}
+
+    def recall(self, memory: object) -> None:
+        """Have the resources that `remember` told, and no others."""
+        with self._lock:
+            self._places, self._seen, self._metadata = {}, {}, {}
+            self._revision += 1
+            if isinstance(memory, dict):
+                for where, held in memory.items():
+                    for resource in held.values():
+                        self._put(where, resource)
+
+    def _put(self, where: tuple[str, str], resource: Resource) -> None:
+        name = name_in(resource.arn)
+        known_as = resource.tags.get("Name", name)
+        seen = Seen(resource.arn, resource.resource_type, resource.tags, known_as, resource.members)
+        with self._lock:
+            if resource.arn in self._places.setdefault(where, {}):
+                raise _problem(f"{resource.arn} is there already", "remove it first, or tag it")
+            self._places[where][resource.arn] = resource
+            self._metadata[resource.arn] = restore_metadata(resource)
+            self._revision += 1
+            self._seen.setdefault(where, {})[resource.arn] = seen
+
+    def _drop(self, where: tuple[str, str], arn: str) -> None:
+        del self._places[where][arn]
+        del self._seen[where][arn]
+        self._revision += 1
+
+    def _where(self, arn: str) -> tuple[str, str]:
+        found = next((where for where, place in self._places.items() if arn in place), None)
+        if found is None:
+            raise _problem(f"there is no resource {arn}", "add it first")
+        return found
+
+
+def _named(members: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
+    if isinstance(members, Mapping):
+        return dict(members)
+    arns = list(members)
+    named = {name_in(arn): arn for arn in arns}
+    if len(named) < len(arns):
+        raise _problem("two members end with one name", "give their ARNs by logical ids")
+    return named
+
+
+def _check_numbers(size_bytes: int, *rates: float) -> None:
+    if isinstance(size_bytes, bool) or not isinstance(size_bytes, int):
+        raise _problem(f"a size of type {type(size_bytes).__name__} is not a whole number", "give whole bytes")
+    if size_bytes < 0 or any(rate < 0 for rate in rates):
+        raise _problem("a size or a rate of change is negative", "give 0 or more")
+    if size_bytes > MOST_BYTES or not all(map(math.isfinite, rates)):
+        raise _problem("a size or a rate of change has no end", f"give at most {MOST_BYTES} bytes and a finite rate")
+
+
+def _problem(what: str, way_out: str) -> InvalidValueError:
+    return InvalidValueError(Problem("world", what, way_out))
+
+
+@lru_cache(maxsize=256)
+def _places(account_id: str, region_name: str) -> tuple[tuple[str, str], ...]:
+    """Where what this account sees in this Region may have been put."""
+    return (account_id, region_name), (account_id, ""), ("", region_name), ("", "")

@@ -1,0 +1,106 @@
+"""Aurora DSQL clusters, as far as an emulator has them: their attributes, and no data.
+
+Source: the developer guide's page on restoring Aurora DSQL. Clusters of several Regions are not restored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.emulator.kernel.metadata import Metadata
+from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
+from backupkit.emulator.resources.types.kind import Here, Settings, Without, untested
+from backupkit.emulator.resources.types.reading import Reading, documents, flag, keys
+
+__all__ = ["DsqlClusters"]
+
+_READING = Reading(
+    keys("regionalConfig", documents) | keys("useMultiRegionOrchestration", flag) | keys("peerRegion witnessRegion")
+)
+_PARAMETERS = {"isDeletionProtectionEnabled": "deletionProtectionEnabled", "kmsKeyId": "kmsEncryptionKey"}
+
+
+@attrs.frozen
+class DsqlCluster(Settings):
+    """An Aurora DSQL cluster."""
+
+
+class DsqlClusters:
+    """Aurora DSQL clusters."""
+
+    resource_type = "DSQL"
+    content = DsqlCluster
+    emulated_only = True
+
+    def names(self, arn: Arn) -> bool:
+        """Whether the ARN is a cluster's."""
+        return arn.service == "dsql" and arn.kind == "cluster"
+
+    def resources(self, here: Here) -> Iterator[Seen]:
+        """Every cluster; DSQL tells tags one cluster at a time."""
+        for page in here.client("dsql").get_paginator("list_clusters").paginate():
+            for entry in page["clusters"]:
+                # A cluster that goes between the two calls is not there.
+                with Without("ResourceNotFoundException"):
+                    yield _seen(_described(here, entry["identifier"]))
+
+    def find(self, here: Here, arn: Arn) -> Seen | None:
+        """The cluster, or None where it is not there."""
+        with Without("ResourceNotFoundException"):
+            return _seen(_described(here, arn.name))
+        return None
+
+    def capture(self, here: Here, arn: Arn) -> Captured:
+        """Its attributes, which a restore takes nothing of."""
+        tags = dict(_described(here, arn.name).get("tags") or {})
+        return Captured(DsqlCluster({}, tags), 0, {"cluster_id": arn.name}, tags)
+
+    def restore(
+        self,
+        here: Here,
+        content: DsqlCluster,  # noqa: ARG002 - the metadata alone decides what a new cluster is like
+        metadata: Metadata,
+        tags: Mapping[str, str],
+    ) -> Restored:
+        """Make a new cluster, protected from deletion where the metadata is silent.
+
+        Raises:
+            WorldError: The metadata is wrong, or asks for other Regions.
+        """
+        if not (metadata.get("regionalConfig") or metadata.get("useMultiRegionOrchestration")):
+            metadata.need("regionalConfig")
+        asked = _READING.parameters(self.resource_type, metadata)
+        wanted = {"deletionProtectionEnabled": True, **_configured(here, asked)}
+        made = here.client("dsql").create_cluster(**wanted, tags=dict(tags))
+        return Restored(made["arn"])
+
+    def discard(self, here: Here, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
+        """Refuse: restore testing does not have Aurora DSQL."""
+        raise untested(arn, self.resource_type)
+
+
+def _described(here: Here, name: str) -> Mapping[str, Any]:
+    told: Mapping[str, Any] = here.client("dsql").get_cluster(identifier=name)
+    return told
+
+
+def _seen(told: Mapping[str, Any]) -> Seen:
+    return Seen(told["arn"], "DSQL", dict(told.get("tags") or {}), told["identifier"])
+
+
+def _configured(here: Here, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of CreateCluster.
+
+    Raises:
+        WorldError: The configuration is not of this one Region.
+    """
+    regions = asked.get("regionalConfig", [])
+    elsewhere = [str(each.get("region")) for each in regions if each.get("region") != here.region_name]
+    if asked.get("useMultiRegionOrchestration") or asked.keys() & {"peerRegion", "witnessRegion"} or elsewhere:
+        raise WorldError(f"A session restores into one Region; give regionalConfig with {here.region_name} alone")
+    given = regions[0] if regions else {}
+    return {name: given[key] for key, name in _PARAMETERS.items() if key in given}

@@ -1,0 +1,164 @@
+"""EBS volumes with what is in them, block by block, through a snapshot that lives as long as it takes to read it.
+
+Source: the developer guide's page on restoring EBS. All blocks that were ever written are held in memory, unencrypted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.emulator.kernel.inspection import TEST_MALWARE, Inspected
+from backupkit.emulator.kernel.metadata import Metadata
+from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
+from backupkit.emulator.resources.types import blocks
+from backupkit.emulator.resources.types.kind import Here, Without, check_marked, gibibytes, tag_list, tags_of
+from backupkit.emulator.resources.types.reading import Reading, flag, keys, number, spelled, text
+
+__all__ = ["VolumeContent", "Volumes", "held_of"]
+
+_READING = Reading(
+    {
+        "availabilityZone": ("AvailabilityZone", text),
+        "encrypted": ("Encrypted", flag),
+        "iops": ("Iops", number),
+        "kmsKeyId": ("KmsKeyId", text),
+        "throughput": ("Throughput", number),
+        "volumeSize": ("Size", number),
+        "volumeType": ("VolumeType", text),
+    },
+    frozenset(keys("temporaryRestoreDays volumeId")),
+)
+_OF_FILES = ("restoreType", "destinationBucketName", "pathsToRestore")
+_THERE = [{"Name": "status", "Values": ["creating", "available", "in-use"]}]
+
+
+@attrs.frozen
+class VolumeContent:
+    """An EBS volume as it was."""
+
+    size_gib: int
+    blocks: Mapping[int, bytes]
+    """By their index, 512 KiB each; those that are missing were never written."""
+    encrypted: bool
+    kms_key_id: str | None
+
+    def encryption(self, here: Here) -> dict[str, Any]:
+        """The parameters with which it is encrypted again; nothing where it was not."""
+        key = {"KmsKeyId": self.kms_key_id} if self.kms_key_id else {}
+        return dict(here.key({"Encrypted": True, **key})) if self.encrypted else {}
+
+    def inspected(self) -> Inspected:
+        """A block in which the EICAR test text begins is malware. No file system is read, so nothing is counted."""
+        found = (index for index, data in self.blocks.items() if _infected(data, self.blocks.get(index + 1, b"")))
+        return Inspected(None, frozenset(f"block {index}" for index in found))
+
+
+def _infected(data: bytes, following: bytes) -> bool:
+    rest = len(TEST_MALWARE) - 1
+    return TEST_MALWARE in data or TEST_MALWARE in data[-rest:] + following[:rest]
+
+
+class Volumes:
+    """EBS volumes, attached or not."""
+
+    resource_type = "EBS"
+    content = VolumeContent
+    emulated_only = False
+
+    def names(self, arn: Arn) -> bool:
+        """Whether the ARN is a volume's."""
+        return arn.service == "ec2" and arn.kind == "volume"
+
+    def resources(self, here: Here) -> Iterator[Seen]:
+        """Every volume; one answer tells its tags, too."""
+        for page in here.client("ec2").get_paginator("describe_volumes").paginate(Filters=_THERE):
+            yield from (_seen(here, told) for told in page["Volumes"])
+
+    def find(self, here: Here, arn: Arn) -> Seen | None:
+        """The volume, or None where it is not there."""
+        with Without("InvalidVolume.NotFound", "InvalidParameterValue"):
+            return _seen(here, _described(here, arn.name))
+        return None
+
+    def capture(self, here: Here, arn: Arn) -> Captured:
+        """All its blocks."""
+        told = _described(here, arn.name)
+        content, tags = held_of(here, told), tags_of(told.get("Tags"))
+        metadata = spelled({"encrypted": content.encrypted, "volumeId": arn.name})
+        return Captured(content, gibibytes(content.size_gib), metadata, tags, _key_arn(here, content))
+
+    def restore(self, here: Here, content: VolumeContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+        """Make a new volume of these blocks, attached to nothing.
+
+        Raises:
+            WorldError: The metadata is wrong.
+        """
+        if any(metadata.get(key) for key in _OF_FILES):
+            raise WorldError("A session restores whole volumes; leave out " + ", ".join(_OF_FILES))
+        metadata.need("availabilityZone")
+        wanted = _wanted(here, content, _READING.parameters(self.resource_type, metadata))
+        if tags:
+            wanted["TagSpecifications"] = [{"ResourceType": "volume", "Tags": tag_list(tags)}]
+        with blocks.written(here, content.size_gib, content.blocks, _encryption(wanted)) as snapshot_id:
+            client = here.client("ec2")
+            made: str = client.create_volume(SnapshotId=snapshot_id, **wanted)["VolumeId"]
+            client.get_waiter("volume_available").wait(VolumeIds=[made])
+        return Restored(here.arn("ec2", f"volume/{made}"))
+
+    def discard(self, here: Here, arn: Arn) -> None:
+        """Delete a volume that carries the mark of a restore test."""
+        with Without("InvalidVolume.NotFound"):
+            check_marked(_seen(here, _described(here, arn.name)))
+            here.client("ec2").delete_volume(VolumeId=arn.name)
+
+
+def held_of(here: Here, told: Mapping[str, Any]) -> VolumeContent:
+    """What a point holds of a volume that AWS described."""
+    read = blocks.read_volume(here, told)
+    encrypted = bool(told.get("Encrypted"))
+    return VolumeContent(told["Size"], read, encrypted, told.get("KmsKeyId") if encrypted else None)
+
+
+def _key_arn(here: Here, content: VolumeContent) -> str | None:
+    """The ARN of the key, or of the alias of the one that AWS manages; none where the volume is not encrypted."""
+    if not content.encrypted:
+        return None
+    told = content.kms_key_id or "alias/aws/ebs"
+    return told if told.startswith("arn:") else here.arn("kms", told if "/" in told else f"key/{told}")
+
+
+def _described(here: Here, name: str) -> Mapping[str, Any]:
+    told: Mapping[str, Any] = here.client("ec2").describe_volumes(VolumeIds=[name])["Volumes"][0]
+    return told
+
+
+def _seen(here: Here, told: Mapping[str, Any]) -> Seen:
+    tags = tags_of(told.get("Tags"))
+    return Seen(here.arn("ec2", f"volume/{told['VolumeId']}"), "EBS", tags, tags.get("Name", told["VolumeId"]))
+
+
+def _wanted(here: Here, content: VolumeContent, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of CreateVolume.
+
+    Raises:
+        WorldError: The volume would be too small, or be decrypted, which EC2 cannot do.
+    """
+    if asked.get("Size", content.size_gib) < content.size_gib:
+        raise WorldError(f"volumeSize {asked['Size']} is smaller than the backup, {content.size_gib} GiB")
+    if content.encrypted and asked.get("Encrypted") is False:
+        raise WorldError("The backup is encrypted, and so is every volume restored from it; leave encrypted out")
+    if "KmsKeyId" in asked and not (content.encrypted or asked.get("Encrypted")):
+        raise WorldError("Invalid restore metadata. kmsKeyId is for an encrypted volume; give encrypted true")
+    return {"Size": content.size_gib, **content.encryption(here), **asked}
+
+
+def _encryption(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of StartSnapshot; a key that is not told by its ARN is left to CreateVolume."""
+    if not wanted.get("Encrypted"):
+        return {}
+    key = str(wanted.get("KmsKeyId") or "")
+    return {"Encrypted": True, **({"KmsKeyArn": key} if key.startswith("arn:") else {})}

@@ -1,0 +1,174 @@
+"""EC2 instances, as far as an emulator has them: their attributes, and their volumes with the blocks that it keeps.
+
+AWS starts the new instance from the image that the backup is; here it is started from the source's image with the
+volumes of the backup in the place of the image's. Source: the developer guide's page on restoring EC2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.emulator.kernel.inspection import Inspected
+from backupkit.emulator.kernel.metadata import Metadata
+from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen
+from backupkit.emulator.resources.types import ec2_metadata
+from backupkit.emulator.resources.types.blocks import written
+from backupkit.emulator.resources.types.ebs import VolumeContent, held_of
+from backupkit.emulator.resources.types.kind import Here, Without, check_marked, gibibytes, picked, tag_list, tags_of
+
+__all__ = ["Instances"]
+
+_THERE = ("pending", "running", "stopping", "stopped")
+_KEPT = "EbsOptimized ImageId InstanceType KeyName"
+_OTHER_ATTRIBUTES = {
+    "disableApiTermination": "DisableApiTermination",
+    "instanceInitiatedShutdownBehavior": "InstanceInitiatedShutdownBehavior",
+}
+
+
+@attrs.frozen
+class Disk:
+    """A volume of an instance."""
+
+    device: str
+    volume: VolumeContent
+    volume_type: str
+    iops: int | None
+    throughput: int | None
+    deleted_with_instance: bool
+
+
+@attrs.frozen
+class InstanceContent:
+    """An EC2 instance as it was; its user data is not backed up."""
+
+    parameters: Mapping[str, Any]
+    profile: str | None
+    disks: tuple[Disk, ...]
+
+    def inspected(self) -> Inspected:
+        """The malware on its volumes."""
+        found = {f"{disk.device} {item}" for disk in self.disks for item in disk.volume.inspected().malware}
+        return Inspected(None, frozenset(found))
+
+
+class Instances:
+    """EC2 instances that are not terminated."""
+
+    resource_type = "EC2"
+    content = InstanceContent
+    emulated_only = True
+
+    def names(self, arn: Arn) -> bool:
+        """Whether the ARN is an instance's."""
+        return arn.service == "ec2" and arn.kind == "instance"
+
+    def resources(self, here: Here) -> Iterator[Seen]:
+        """Every instance; one answer tells its tags, too."""
+        there = [{"Name": "instance-state-name", "Values": list(_THERE)}]
+        for page in here.client("ec2").get_paginator("describe_instances").paginate(Filters=there):
+            yield from (_seen(here, told) for group in page["Reservations"] for told in group["Instances"])
+
+    def find(self, here: Here, arn: Arn) -> Seen | None:
+        """The instance, or None where it is not there or terminated."""
+        with Without("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"):
+            told = _described(here, arn.name)
+            return _seen(here, told) if told["State"]["Name"] in _THERE else None
+        return None
+
+    def capture(self, here: Here, arn: Arn) -> Captured:
+        """Its attributes, and its volumes with their blocks."""
+        told = _described(here, arn.name)
+        disks = tuple(_disks(here, told))
+        kept = picked(told, _KEPT)
+        for attribute, name in _OTHER_ATTRIBUTES.items():
+            answer = here.client("ec2").describe_instance_attribute(InstanceId=arn.name, Attribute=attribute)
+            kept[name] = answer[name]["Value"]
+        profile = told.get("IamInstanceProfile", {}).get("Arn")
+        content = InstanceContent(kept, Arn.parse(profile).name if profile else None, disks)
+        size = sum(gibibytes(disk.volume.size_gib) for disk in disks)
+        return Captured(content, size, ec2_metadata.told_of(told, kept), tags_of(told.get("Tags")))
+
+    def restore(self, here: Here, content: InstanceContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+        """Start a new instance with the volumes of the backup.
+
+        Raises:
+            WorldError: The metadata is wrong.
+        """
+        asked = ec2_metadata.parameters(metadata, content.profile)
+        changes = {each.get("DeviceName"): each.get("Ebs", {}) for each in asked.pop("BlockDeviceMappings", [])}
+        wanted = {**content.parameters, **asked, "MinCount": 1, "MaxCount": 1}
+        if tags:
+            wanted["TagSpecifications"] = [{"ResourceType": "instance", "Tags": tag_list(tags)}]
+        with ExitStack() as snapshots:
+            wanted["BlockDeviceMappings"] = [
+                _mapping(
+                    here, disk, snapshots.enter_context(_snapshot(here, disk.volume)), changes.get(disk.device, {})
+                )
+                for disk in content.disks
+            ]
+            made = here.client("ec2").run_instances(**wanted)["Instances"][0]["InstanceId"]
+        return Restored(here.arn("ec2", f"instance/{made}"))
+
+    def discard(self, here: Here, arn: Arn) -> None:
+        """Terminate an instance that carries the mark of a restore test, and what volumes go with it."""
+        with Without("InvalidInstanceID.NotFound"):
+            check_marked(_seen(here, _described(here, arn.name)))
+            here.client("ec2").terminate_instances(InstanceIds=[arn.name])
+
+
+def _described(here: Here, name: str) -> Mapping[str, Any]:
+    groups = here.client("ec2").describe_instances(InstanceIds=[name])["Reservations"]
+    told: Mapping[str, Any] = groups[0]["Instances"][0]
+    return told
+
+
+def _seen(here: Here, told: Mapping[str, Any]) -> Seen:
+    tags = tags_of(told.get("Tags"))
+    return Seen(here.arn("ec2", f"instance/{told['InstanceId']}"), "EC2", tags, tags.get("Name", told["InstanceId"]))
+
+
+def _disks(here: Here, told: Mapping[str, Any]) -> Iterator[Disk]:
+    attached = {each["Ebs"]["VolumeId"]: each for each in told.get("BlockDeviceMappings", ()) if "Ebs" in each}
+    if not attached:
+        return
+    for page in here.client("ec2").get_paginator("describe_volumes").paginate(VolumeIds=list(attached)):
+        for volume in page["Volumes"]:
+            mapping = attached[volume["VolumeId"]]
+            yield Disk(
+                mapping["DeviceName"],
+                held_of(here, volume),
+                volume["VolumeType"],
+                volume.get("Iops"),
+                volume.get("Throughput"),
+                mapping["Ebs"].get("DeleteOnTermination", False),
+            )
+
+
+def _snapshot(here: Here, volume: VolumeContent) -> AbstractContextManager[str]:
+    return written(here, volume.size_gib, volume.blocks, {})
+
+
+def _mapping(here: Here, disk: Disk, snapshot_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The volume as RunInstances takes it, with what the metadata changes about it."""
+    ebs: dict[str, Any] = {
+        "SnapshotId": snapshot_id,
+        "VolumeSize": disk.volume.size_gib,
+        "VolumeType": disk.volume_type,
+        "DeleteOnTermination": disk.deleted_with_instance,
+    }
+    # gp2 and the magnetic types have a rate of their own, which EC2 tells and does not take.
+    if disk.iops and disk.volume_type in {"gp3", "io1", "io2"}:
+        ebs["Iops"] = disk.iops
+    if disk.throughput:
+        ebs["Throughput"] = disk.throughput
+    ebs |= disk.volume.encryption(here)
+    return {
+        "DeviceName": disk.device,
+        "Ebs": ebs | {name: value for name, value in changes.items() if value is not None},
+    }

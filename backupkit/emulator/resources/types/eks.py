@@ -1,0 +1,193 @@
+"""EKS clusters, as far as an emulator has them: the cluster, its node groups and Fargate profiles, and no manifests.
+
+Source: the developer guide's pages on EKS backups and on restoring an EKS cluster. What Kubernetes itself holds is not
+held here, and so there is nothing that a restore puts into a cluster that is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.emulator.kernel.metadata import Metadata
+from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
+from backupkit.emulator.resources.types.kind import Client, Here, Taken, Without, picked, untested
+from backupkit.emulator.resources.types.reading import Reading, document, documents, flag, keys, spelled, text
+
+__all__ = ["KubernetesClusters"]
+
+_READING = Reading(
+    {
+        "clusterName": ("name", text),
+        "clusterRole": ("roleArn", text),
+        "clusterVpcConfig": ("resourcesVpcConfig", document),
+        "eksClusterVersion": ("version", text),
+        "encryptionConfigProviderKeyArn": ("key", text),
+        "fargateProfiles": ("profiles", documents),
+        "newCluster": ("new", flag),
+        "nodeGroups": ("groups", documents),
+    },
+    frozenset(
+        keys(
+            "kubernetesRestoreOrder namespaceLevelRestore namespaces nestedRestoreJobs podIdentityAssociations "
+            "restoreKubernetesManifestsOnly"
+        )
+    ),
+)
+_VPC = ("securityGroupIds", "subnetIds")
+_GROUP = "amiType capacityType diskSize instanceTypes labels nodeRole scalingConfig subnets taints tags"
+_PROFILE = "podExecutionRoleArn selectors subnets tags"
+_RENAMED = {"nodeGroupId": "nodegroupName", "name": "fargateProfileName", "subnetIds": "subnets"}
+# What the metadata tells of a node group that CreateNodegroup takes under the same name.
+_CHANGED = ("instanceTypes", "nodeRole", "podExecutionRoleArn")
+
+
+@attrs.frozen
+class KubernetesCluster:
+    """An EKS cluster as it was, by the parameters that make it and its parts again."""
+
+    version: str
+    groups: Mapping[str, Mapping[str, Any]]
+    profiles: Mapping[str, Mapping[str, Any]]
+
+
+class KubernetesClusters:
+    """EKS clusters."""
+
+    resource_type = "EKS"
+    content = KubernetesCluster
+    emulated_only = True
+
+    def names(self, arn: Arn) -> bool:
+        """Whether the ARN is a cluster's."""
+        return arn.service == "eks" and arn.kind == "cluster"
+
+    def resources(self, here: Here) -> Iterator[Seen]:
+        """Every cluster; EKS tells tags one cluster at a time."""
+        client = here.client("eks")
+        for page in client.get_paginator("list_clusters").paginate():
+            for name in page["clusters"]:
+                # A cluster that goes between the two calls is not there.
+                with Without("ResourceNotFoundException"):
+                    yield _seen(_described(client, name))
+
+    def find(self, here: Here, arn: Arn) -> Seen | None:
+        """The cluster, or None where it is not there."""
+        with Without("ResourceNotFoundException"):
+            return _seen(_described(here.client("eks"), arn.name))
+        return None
+
+    def capture(self, here: Here, arn: Arn) -> Captured:
+        """Its version, its node groups and its Fargate profiles."""
+        client = here.client("eks")
+        told = _described(client, arn.name)
+        content = KubernetesCluster(told["version"], _groups(client, arn.name), _profiles(client, arn.name))
+        metadata = spelled({"clusterName": arn.name, "eksClusterVersion": told["version"]})
+        return Captured(content, 0, metadata, dict(told.get("tags") or {}))
+
+    def restore(self, here: Here, content: KubernetesCluster, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+        """Make a new cluster with the parts that the metadata names, or find the one that is there.
+
+        Raises:
+            WorldError: The metadata is wrong, the cluster is not there, or a new one's name is taken.
+        """
+        name = metadata.need("clusterName")
+        asked = _READING.parameters(self.resource_type, metadata)
+        client = here.client("eks")
+        if not asked.get("new"):
+            return Restored(_there(client, name))
+        for key in ("clusterRole", "clusterVpcConfig"):
+            metadata.need(key)
+        groups = _chosen("nodeGroups", "nodeGroupId", content.groups, asked.get("groups", ()))
+        profiles = _chosen("fargateProfiles", "name", content.profiles, asked.get("profiles", ()))
+        arn = _made(client, content, asked, tags)
+        for parameters in groups:
+            client.create_nodegroup(clusterName=name, **parameters)
+        for parameters in profiles:
+            client.create_fargate_profile(clusterName=name, **parameters)
+        return Restored(arn)
+
+    def discard(self, here: Here, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
+        """Refuse: restore testing does not have EKS."""
+        raise untested(arn, self.resource_type)
+
+
+def _described(client: Client, name: str) -> Mapping[str, Any]:
+    told: Mapping[str, Any] = client.describe_cluster(name=name)["cluster"]
+    return told
+
+
+def _seen(told: Mapping[str, Any]) -> Seen:
+    return Seen(told["arn"], "EKS", dict(told.get("tags") or {}), told["name"])
+
+
+def _there(client: Client, name: str) -> str:
+    with Without("ResourceNotFoundException"):
+        return str(_described(client, name)["arn"])
+    raise WorldError(f"Cluster {name} does not exist; give the clusterName of one, or newCluster true")
+
+
+def _groups(client: Client, cluster: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for page in client.get_paginator("list_nodegroups").paginate(clusterName=cluster):
+        for name in page["nodegroups"]:
+            told = client.describe_nodegroup(clusterName=cluster, nodegroupName=name)["nodegroup"]
+            found[name] = {"nodegroupName": name, **picked(told, _GROUP)}
+    return found
+
+
+def _profiles(client: Client, cluster: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for page in client.get_paginator("list_fargate_profiles").paginate(clusterName=cluster):
+        for name in page["fargateProfileNames"]:
+            told = client.describe_fargate_profile(clusterName=cluster, fargateProfileName=name)["fargateProfile"]
+            found[name] = {"fargateProfileName": name, **picked(told, _PROFILE)}
+    return found
+
+
+def _chosen(
+    key: str, naming: str, held: Mapping[str, Mapping[str, Any]], asked: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The parts that the metadata names, as they were but for what it changes.
+
+    Raises:
+        WorldError: One of them is not in the backup.
+    """
+    strange = [str(each.get(naming)) for each in asked if each.get(naming) not in held]
+    if strange:
+        raise WorldError(f"Invalid restore metadata. {key} names {', '.join(strange)}, which the backup does not hold")
+    return [{**held[each[naming]], **_changes(each)} for each in asked]
+
+
+def _changes(asked: Mapping[str, Any]) -> dict[str, Any]:
+    named = {_RENAMED.get(name, name): value for name, value in asked.items()}
+    changes = {name: value for name, value in named.items() if name in (*_RENAMED.values(), *_CHANGED)}
+    remote = {"ec2SshKey": asked.get("remoteAccessEc2SshKey"), "sourceSecurityGroups": asked.get("securityGroupIds")}
+    if given := {name: value for name, value in remote.items() if value}:
+        changes["remoteAccess"] = given
+    template = {"id": asked.get("launchTemplateId"), "version": asked.get("launchTemplateVersion")}
+    if given := {name: value for name, value in template.items() if value}:
+        changes["launchTemplate"] = given
+    return changes
+
+
+def _made(client: Client, content: KubernetesCluster, asked: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+    """The ARN of a new cluster that is ready for its node groups."""
+    name = asked["name"]
+    more: dict[str, Any] = {"tags": dict(tags)} if tags else {}
+    if "key" in asked:
+        more["encryptionConfig"] = [{"resources": ["secrets"], "provider": {"keyArn": asked["key"]}}]
+    with Taken("ResourceInUseException", f"Cluster {name}", "clusterName"):
+        made = client.create_cluster(
+            name=name,
+            version=asked.get("version", content.version),
+            roleArn=asked["roleArn"],
+            resourcesVpcConfig={key: value for key, value in asked["resourcesVpcConfig"].items() if key in _VPC},
+            **more,
+        )
+    client.get_waiter("cluster_active").wait(name=name)
+    arn: str = made["cluster"]["arn"]
+    return arn

@@ -1,0 +1,125 @@
+"""FSx file systems, as far as an emulator has them: their attributes, and no files.
+
+Volumes of FSx for NetApp ONTAP are of another shape, which moto does not have. Source: the developer guide's page on
+restoring FSx, and the botocore model of CreateFileSystemFromBackup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.emulator.kernel.metadata import Metadata
+from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
+from backupkit.emulator.resources.types.kind import Client, Here, Settings, check_marked, picked, tagged, tags_of
+from backupkit.emulator.resources.types.reading import Reading, document, flag, keys, number, spelled, texts
+from backupkit.emulator.resources.types.shapes import fitting
+
+__all__ = ["Shares"]
+
+_CONFIGURATIONS = {
+    "LUSTRE": "LustreConfiguration",
+    "ONTAP": "OntapConfiguration",
+    "OPENZFS": "OpenZFSConfiguration",
+    "WINDOWS": "WindowsConfiguration",
+}
+_KEPT = "FileSystemType FileSystemTypeVersion KmsKeyId StorageCapacity StorageType"
+# Plain metadata that is a member of the flavour's own configuration.
+_CONFIGURED = keys("DailyAutomaticBackupStartTime DeploymentType WeeklyMaintenanceStartTime")
+_CONFIGURED |= keys("AutomaticBackupRetentionDays", number) | keys("CopyTagsToBackups", flag)
+_READING = Reading(
+    keys("KmsKeyId StorageType")
+    | keys("StorageCapacity", number)
+    | keys("SecurityGroupIds SubnetIds", texts)
+    | keys(" ".join(_CONFIGURATIONS.values()), document)
+    | _CONFIGURED,
+    frozenset({"VpcId"}),
+)
+
+
+@attrs.frozen
+class Share(Settings):
+    """An FSx file system."""
+
+
+class Shares:
+    """FSx file systems of all flavours."""
+
+    resource_type = "FSx"
+    content = Share
+    emulated_only = True
+
+    def names(self, arn: Arn) -> bool:
+        """Whether the ARN is a file system's."""
+        return arn.service == "fsx" and arn.kind == "file-system"
+
+    def resources(self, here: Here) -> Iterator[Seen]:
+        """Every file system; one answer tells its tags, too."""
+        for page in here.client("fsx").get_paginator("describe_file_systems").paginate():
+            yield from (_seen(told) for told in page["FileSystems"])
+
+    def find(self, here: Here, arn: Arn) -> Seen | None:
+        """The file system, or None where it is not there."""
+        told = _described(here, arn.name)
+        return _seen(told) if told is not None else None
+
+    def capture(self, here: Here, arn: Arn) -> Captured:
+        """Its attributes."""
+        told = _described(here, arn.name)
+        if told is None:
+            raise WorldError(f"Resource {arn} does not exist")
+        member = _CONFIGURATIONS[told["FileSystemType"]]
+        configuration = fitting(here.client("fsx"), "CreateFileSystem", member, told.get(member, {}))
+        kept = {**picked(told, _KEPT), member: configuration}
+        tags = tags_of(told.get("Tags"))
+        metadata = picked(told, "FileSystemId FileSystemType KmsKeyId StorageCapacity StorageType SubnetIds VpcId")
+        # AWS tells no size of an FSx backup (botocore model of BackupJob).
+        return Captured(Share(kept, tags), 0, spelled(metadata | {member: configuration}), tags)
+
+    def restore(self, here: Here, content: Share, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+        """Make a new file system of the same flavour, with the source's configuration where the metadata is silent.
+
+        Raises:
+            WorldError: The metadata is wrong, or of another flavour.
+        """
+        metadata.need("SubnetIds")
+        asked = _READING.parameters(self.resource_type, metadata)
+        wanted = _wanted(here.client("fsx"), here.key(content.parameters), asked)
+        made = here.client("fsx").create_file_system(**wanted, **tagged(tags))["FileSystem"]
+        return Restored(made["ResourceARN"])
+
+    def discard(self, here: Here, arn: Arn) -> None:
+        """Delete a file system that carries the mark of a restore test."""
+        told = _described(here, arn.name)
+        if told is not None:
+            check_marked(_seen(told))
+            here.client("fsx").delete_file_system(FileSystemId=arn.name)
+
+
+def _described(here: Here, name: str) -> Mapping[str, Any] | None:
+    client = here.client("fsx")
+    try:
+        found: list[Mapping[str, Any]] = client.describe_file_systems(FileSystemIds=[name])["FileSystems"]
+    except client.exceptions.FileSystemNotFound:
+        return None
+    # moto answers with nothing where AWS answers with an error.
+    return found[0] if found else None
+
+
+def _seen(told: Mapping[str, Any]) -> Seen:
+    tags = tags_of(told.get("Tags"))
+    return Seen(told["ResourceARN"], "FSx", tags, tags.get("Name", told["FileSystemId"]))
+
+
+def _wanted(client: Client, own: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    member = _CONFIGURATIONS[own["FileSystemType"]]
+    foreign = sorted(asked.keys() & set(_CONFIGURATIONS.values()) - {member})
+    if foreign:
+        raise WorldError(f"Invalid restore metadata. {', '.join(foreign)} is not of this file system; give {member}")
+    plain = {name: value for name, value in asked.items() if name in _CONFIGURED}
+    given = fitting(client, "CreateFileSystem", member, {**asked.get(member, {}), **plain})
+    rest = {name: value for name, value in asked.items() if name not in _CONFIGURED and name != member}
+    return {**own, **rest, member: {**own[member], **given}}

@@ -1,0 +1,213 @@
+"""Restore testing plans: made, changed, read, listed, deleted.
+
+Sources: the botocore model, and the developer guide's pages on restore testing and on quotas.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.paging import listing
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Document, DrillPlan, Place
+from backupkit.emulator.restore_testing import runs
+from backupkit.emulator.rules import plan_documents, tags
+from backupkit.errors import InvalidValueError
+
+__all__ = ["MOST_PLANS", "check_name", "plan_called"]
+
+_SOURCE = "botocore model; developer guide, restore testing"
+MOST_PLANS = 100
+"""Restore testing plans of an account in a Region (quota of the developer guide)."""
+
+_MOST_VAULTS = 30
+_MOST_START_HOURS = 168
+_MOST_WINDOW_DAYS = 365
+_NAME = re.compile(r"[a-zA-Z0-9_]{1,50}")
+_VAULT = re.compile(r"\*|arn:[^:\s]+:backup:[^:\s]*:[^:\s]*:backup-vault:\S+")
+_DEFAULTS: Document = {"ScheduleExpressionTimezone": "Etc/UTC", "StartWindowHours": 24}
+_POINT_DEFAULTS: Document = {"ExcludeVaults": [], "SelectionWindowDays": 30}
+_NEEDED = ("Algorithm", "IncludeVaults", "RecoveryPointTypes")
+_WHEN = ("ScheduleExpression", "ScheduleExpressionTimezone", "StartWindowHours")
+
+
+def plan_called(place: Place, name: str) -> DrillPlan:
+    """The restore testing plan of that name.
+
+    Raises:
+        Refused: There is none.
+    """
+    if name not in place.drill_plans:
+        refuse("ResourceNotFoundException", f"Restore testing plan {name} cannot be found.")
+    return place.drill_plans[name]
+
+
+def check_name(member: str, name: str) -> None:
+    """Refuse a name of a restore testing plan or selection that AWS refuses.
+
+    Raises:
+        Refused: It has other characters than letters, digits and underscores, or more than 50.
+    """
+    if not _NAME.fullmatch(name):
+        _refuse(f"{member} {name!r} must have 1 to 50 alphanumeric characters or underscores")
+
+
+def _refuse(text: str) -> NoReturn:
+    refuse("InvalidParameterValueException", text)
+
+
+@answers("CreateRestoreTestingPlan", source=_SOURCE, lacks="the quotas of tests that run at once")
+def _create(cloud: Cloud, place: Place, params: Document) -> Document:
+    plan = _repeated(place, params.get("CreatorRequestId"))
+    if plan is None:
+        plan = _made(cloud, place, params)
+    return {
+        "CreationTime": plan.created,
+        "RestoreTestingPlanArn": plan.arn,
+        "RestoreTestingPlanName": plan.name,
+    }
+
+
+def _repeated(place: Place, token: str | None) -> DrillPlan | None:
+    if token is None:
+        return None
+    return next((plan for plan in place.drill_plans.values() if plan.creator_request_id == token), None)
+
+
+def _made(cloud: Cloud, place: Place, params: Document) -> DrillPlan:
+    given, marks = params["RestoreTestingPlan"], params.get("Tags", {})
+    name: str = given["RestoreTestingPlanName"]
+    check_name("RestoreTestingPlanName", name)
+    document = _echo(given)
+    _check(cloud.choices, document)
+    tags.check(marks)
+    if name in place.drill_plans:
+        refuse("AlreadyExistsException", f"Restore testing plan {name} already exists")
+    if len(place.drill_plans) >= MOST_PLANS:
+        refuse("LimitExceededException", f"The account has reached its limit of {MOST_PLANS} restore testing plans")
+    plan = DrillPlan(
+        name=name,
+        arn=place.arn(f"restore-testing-plan:{name}-{cloud.new_id()}"),
+        document=document,
+        created=cloud.clock.now(),
+        creator_request_id=params.get("CreatorRequestId"),
+        tags=marks,
+    )
+    place.drill_plans[name] = plan
+    runs.arm(cloud, place, plan)
+    return plan
+
+
+def _echo(given: Document) -> Document:
+    """The document as AWS gives it back, with its defaults."""
+    document = {**_DEFAULTS, **{member: given[member] for member in _WHEN if member in given}}
+    return {**document, "RecoveryPointSelection": {**_POINT_DEFAULTS, **given["RecoveryPointSelection"]}}
+
+
+def _check(choices: Choices, document: Document) -> None:
+    _check_points(document["RecoveryPointSelection"])
+    _check_schedule(choices, document)
+    _check_number("StartWindowHours", document["StartWindowHours"], _MOST_START_HOURS)
+
+
+def _check_points(points: Document) -> None:
+    for member in _NEEDED:
+        if not points.get(member):
+            refuse("MissingParameterValueException", f"RecoveryPointSelection.{member} is required")
+    for member in ("IncludeVaults", "ExcludeVaults"):
+        _check_vaults(member, points[member])
+    _check_number("SelectionWindowDays", points["SelectionWindowDays"], _MOST_WINDOW_DAYS)
+
+
+def _check_vaults(member: str, vaults: list[str]) -> None:
+    if len(vaults) > _MOST_VAULTS:
+        _refuse(f"{member} must not have more than {_MOST_VAULTS} entries")
+    for vault in vaults:
+        if not _VAULT.fullmatch(vault):
+            _refuse(f"{member}: {vault!r} is neither * nor the ARN of a backup vault")
+
+
+def _check_number(member: str, number: int, most: int) -> None:
+    if not 1 <= number <= most:
+        _refuse(f"{member} cannot be less than 1 or more than {most}")
+
+
+def _check_schedule(choices: Choices, document: Document) -> None:
+    expression: str = document["ScheduleExpression"]
+    if not expression.startswith("cron(") and not choices.bare_cron_accepted:
+        _refuse(f"Invalid schedule expression {expression}: only cron expressions are supported")
+    try:
+        plan_documents.schedule_of(document)
+    except InvalidValueError as error:
+        _refuse(f"Invalid schedule expression: {error}")
+
+
+@answers("UpdateRestoreTestingPlan", source=_SOURCE)
+def _update(cloud: Cloud, place: Place, params: Document) -> Document:
+    plan = plan_called(place, params["RestoreTestingPlanName"])
+    given: Document = params["RestoreTestingPlan"]
+    document = {**plan.document, **given}
+    if "RecoveryPointSelection" in given:
+        before = plan.document["RecoveryPointSelection"] if cloud.choices.drill_update_merges_points else {}
+        document["RecoveryPointSelection"] = {**_POINT_DEFAULTS, **before, **given["RecoveryPointSelection"]}
+    _check(cloud.choices, document)
+    plan.document, plan.updated = document, cloud.clock.now()
+    runs.arm(cloud, place, plan)
+    return {
+        "CreationTime": plan.created,
+        "RestoreTestingPlanArn": plan.arn,
+        "RestoreTestingPlanName": plan.name,
+        "UpdateTime": plan.updated,
+    }
+
+
+@answers("GetRestoreTestingPlan", source=_SOURCE)
+def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    plan = plan_called(place, params["RestoreTestingPlanName"])
+    points = plan.document["RecoveryPointSelection"]
+    shown = {**_listed(plan), "CreatorRequestId": plan.creator_request_id, "RecoveryPointSelection": points}
+    return {"RestoreTestingPlan": shown}
+
+
+@answers("ListRestoreTestingPlans", source=_SOURCE)
+def _list(cloud: Cloud, place: Place, params: Document) -> Document:
+    return listing(
+        cloud,
+        place,
+        "ListRestoreTestingPlans",
+        params,
+        place.drill_plans.values(),
+        lambda plan: (plan.created.timestamp(), plan.name),
+        member="RestoreTestingPlans",
+        show=_listed,
+    )
+
+
+def _listed(plan: DrillPlan) -> Document:
+    return {
+        "CreationTime": plan.created,
+        "LastExecutionTime": plan.last_run,
+        "LastUpdateTime": plan.updated,
+        "RestoreTestingPlanArn": plan.arn,
+        "RestoreTestingPlanName": plan.name,
+        **{member: plan.document[member] for member in _WHEN},
+    }
+
+
+@answers("DeleteRestoreTestingPlan", source=_SOURCE)
+def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
+    name: str = params["RestoreTestingPlanName"]
+    if name not in place.drill_plans and cloud.choices.absent_drill_plan_deletes:
+        return {}
+    plan = plan_called(place, name)
+    if plan.selections:
+        refuse(
+            "InvalidRequestException",
+            "Related restore testing selections must be deleted prior to restore testing plan deletion",
+        )
+    del place.drill_plans[name]
+    runs.disarm(plan)
+    return {}

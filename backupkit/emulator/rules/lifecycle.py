@@ -1,0 +1,203 @@
+"""How points age: they move to cold storage, expire at a random moment within 8 hours of their time, and are gone.
+
+Sources: the developer guide's pages on plan options and on deleting backups, and the botocore model of Lifecycle.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from backupkit.emulator.kernel.durations import days, seconds
+from backupkit.emulator.kernel.kinds import kind_named
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Document, Place, Point
+from backupkit.emulator.model.agenda import Happening
+from backupkit.emulator.rules import nesting, point_store
+
+__all__ = [
+    "ABSENT_ROLE",
+    "age",
+    "calculated",
+    "delete",
+    "denied",
+    "expire",
+    "goes_cold",
+    "kept",
+    "resume",
+    "retention_days",
+]
+
+ABSENT_ROLE = "IAM Role {role} cannot be assumed by AWS Backup"
+_BACKUP = "backup.amazonaws.com"
+"""Who deletes what has reached the end of its retention."""
+_DELETION_SLACK = 8 * 3600
+_AFTER_HOLDS = 24 * 3600
+
+
+def kept(lifecycle: Document | None) -> Document:
+    """A lifecycle as it is kept: without members that say nothing, and empty where it asks to keep for ever."""
+    # Not `in`: 0 equals False, and 0 days are for AWS to refuse.
+    return {
+        name: value
+        for name, value in (lifecycle or {}).items()
+        if value is not None and value is not False and value != -1
+    }
+
+
+def retention_days(lifecycle: Document) -> int | None:
+    """After how many days points are deleted; None keeps them for ever."""
+    after = lifecycle.get("DeleteAfterDays")
+    return None if after is None or after == -1 else int(after)
+
+
+def denied(cloud: Cloud, place: Place, role_arn: str | None) -> bool:
+    """Whether AWS Backup cannot take on the role."""
+    account = cloud.accounts.get(place.account_id)
+    return account is not None and role_arn in account.denied_roles
+
+
+def goes_cold(point: Point) -> bool:
+    """Whether the point can move to cold storage; where not, AWS ignores the request in silence."""
+    kind = kind_named(point.resource_type)
+    if not kind.cold or point.continuous:
+        return False
+    if kind.archive:
+        return bool(point.lifecycle.get("OptInToArchiveForSupportedResources"))
+    # A DynamoDB point that AWS Backup does not manage itself has the table's service in its ARN.
+    return ":dynamodb:" not in point.arn
+
+
+def calculated(point: Point) -> Document:
+    """The CalculatedLifecycle: when the point moves to cold storage, and when its retention ends."""
+    cold_at, delete_at = _turns(point)
+    found: Document = {}
+    if cold_at is not None:
+        found["MoveToColdStorageAt"] = cold_at
+    if delete_at is not None:
+        found["DeleteAt"] = delete_at
+    return found
+
+
+def _turns(point: Point) -> tuple[datetime | None, datetime | None]:
+    """When the point moves to cold storage, and when its retention ends."""
+    since, lifecycle = point.rolled or point.created, point.lifecycle
+    cold, kept_days = lifecycle.get("MoveToColdStorageAfterDays"), lifecycle.get("DeleteAfterDays")
+    return (
+        since + days(cold) if cold is not None and goes_cold(point) else None,
+        since + days(kept_days) if kept_days is not None and kept_days != -1 else None,
+    )
+
+
+def age(cloud: Cloud, place: Place, point: Point) -> None:
+    """Note when a finished point goes cold and expires; what was noted before no longer counts."""
+    cold_at, delete_at = _turns(point)
+    now = cloud.clock.now()
+    point.chills = point.expires = None
+    if cold_at is not None and point.storage_class == "WARM":
+        point.chills = max(cold_at, now)
+        cloud.agenda.note(point.chills, _Chill(place, point, point.chills))
+    if delete_at is not None:
+        point.expires = max(delete_at, now) + seconds(int(cloud.random.random() * _DELETION_SLACK))
+        cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
+
+
+def resume(cloud: Cloud, place: Place, point: Point) -> None:
+    """Let happen, within 24 hours, what the point's last legal hold kept from happening."""
+    now = cloud.clock.now()
+    if point.chills is not None and point.chills <= now:
+        point.chills = now + seconds(int(cloud.random.random() * _AFTER_HOLDS))
+        cloud.agenda.note(point.chills, _Chill(place, point, point.chills))
+    if point.expires is not None and point.expires <= now:
+        point.expires = now + seconds(int(cloud.random.random() * _AFTER_HOLDS))
+        cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
+
+
+def expire(cloud: Cloud, place: Place, point: Point) -> None:
+    """Let a point expire now, or as soon as no copy job and no hold keeps it."""
+    point.expires = cloud.clock.now()
+    cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
+
+
+def delete(cloud: Cloud, place: Place, point: Point) -> None:
+    """Delete a point as AWS does, for whoever calls now: accepted at once, gone some time later."""
+    point.chills = point.expires = None
+    _become(place, point, "DELETING")
+    if place.continuous.get(point.resource_arn) is point:
+        del place.continuous[point.resource_arn]
+    takes = timedelta(seconds=30 + round(cloud.random.random() * 90))
+    cloud.agenda.note(cloud.clock.now() + takes, _Vanish(place, point, _caller(cloud)))
+    if cloud.news is not None:
+        cloud.news.point(place, point)
+
+
+def _caller(cloud: Cloud) -> str:
+    return cloud.caller.arn if cloud.caller is not None else _BACKUP
+
+
+def _become(place: Place, point: Point, status: str, message: str | None = None) -> None:
+    """Give the point a new status; the state of a cluster shares that of its composite, so that no hold takes it."""
+    point.status, point.status_message = status, message or point.status_message
+    for child in nesting.children(place, point) if point.family is not None else ():
+        if nesting.is_state(child):
+            child.status, child.status_message = point.status, point.status_message
+
+
+def _expired(cloud: Cloud, place: Place, point: Point, deleted_by: str) -> None:
+    """Delete the point, or, where its role is gone, leave it EXPIRED (and billed)."""
+    if denied(cloud, place, point.role_arn):
+        _become(place, point, "EXPIRED", ABSENT_ROLE.format(role=point.role_arn))
+        if cloud.news is not None:
+            cloud.news.point(place, point)
+    else:
+        point_store.take(place, point)
+        if point.family is not None:
+            nesting.gone(cloud, place, point)
+        if cloud.news is not None:
+            if point.status != "DELETING":
+                cloud.news.point(place, point, "DELETING")
+            cloud.news.point(place, point, "DELETED", deleted_by=deleted_by)
+
+
+class _Chill(Happening):
+    place: Place
+    point: Point
+    moment: datetime
+
+    def happen(self, cloud: Cloud) -> None:
+        # Under a legal hold it stays as it is, until `resume`.
+        if self.point.chills == self.moment and not self.point.holds:
+            self.point.storage_class, self.point.chills = "COLD", None
+            if cloud.news is not None:
+                cloud.news.cold(self.place, self.point)
+
+
+class _Expire(Happening):
+    place: Place
+    point: Point
+    moment: datetime
+
+    def happen(self, cloud: Cloud) -> None:
+        point = self.point
+        if point.expires != self.moment or point.holds:
+            return
+        if (
+            point.copies_running
+            or (point.family is not None and nesting.waits(self.place, point))
+            or (point.continuous and point_store.filled(self.place, point))
+        ):
+            # A point that is being copied goes when the copy is done, a composite after all that is nested in it; a
+            # continuous one that a job brings up to date has a later end when the job is done.
+            point.expires = self.moment + timedelta(hours=1)
+            cloud.agenda.note(point.expires, _Expire(self.place, point, point.expires))
+            return
+        point.expires = None
+        _expired(cloud, self.place, point, _BACKUP)
+
+
+class _Vanish(Happening):
+    place: Place
+    point: Point
+    deleted_by: str
+
+    def happen(self, cloud: Cloud) -> None:
+        _expired(cloud, self.place, self.point, self.deleted_by)

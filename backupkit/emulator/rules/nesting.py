@@ -1,0 +1,131 @@
+"""Which points belong together: a composite and what is nested in it, and what that forbids.
+
+Sources: the developer guide's pages on CloudFormation stack backups and on EKS backups, and the botocore model of
+RecoveryPointByBackupVault.
+"""
+
+from __future__ import annotations
+
+from backupkit.catalog.resource_type import OWN_POINTS
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import BackupJob, Family, Place, Point
+from backupkit.emulator.rules import point_store
+
+__all__ = [
+    "STATE_POINT",
+    "adopt",
+    "barrier",
+    "children",
+    "gone",
+    "is_member",
+    "is_parent",
+    "is_state",
+    "leave",
+    "nest",
+    "part",
+    "pass_on",
+    "waits",
+]
+
+STATE_POINT = OWN_POINTS + "eks/{name}-{stamp}"
+"""The ARN of the nested point that holds the state of a cluster."""
+_HAS_CHILDREN = "Recovery point {arn} cannot be deleted before its nested recovery points are deleted or disassociated"
+_IS_STATE = "Recovery point {arn} holds the state of an EKS cluster: it cannot be {what} without its parent"
+
+
+def is_parent(family: Family | None) -> bool:
+    """Whether this is a composite."""
+    return family is not None and family.is_parent
+
+
+def part(family: Family | None) -> bool:
+    """Whether this is the part of a composite that is of its resource itself: a stack's template, a cluster's state."""
+    return family is not None and family.parent is not None and family.member is None
+
+
+def is_member(family: Family | None) -> bool:
+    """Whether this is of one of the resources that a composite's resource is made of."""
+    return family is not None and family.member is not None
+
+
+def is_state(point: Point) -> bool:
+    """Whether the point holds the state of a cluster; it lives and dies with its parent."""
+    return point.resource_type == "EKS" and part(point.family)
+
+
+def children(place: Place, parent: Point) -> list[Point]:
+    """The points nested in a composite."""
+    if parent.family is None:
+        return []
+    found = (point_store.point_called(place, arn) for arn in parent.family.children or ())
+    return [point for point in found if point is not None]
+
+
+def waits(place: Place, parent: Point) -> bool:
+    """Whether a composite outlives its retention, because something nested in it does."""
+    return any(bool(child.holds) or not is_state(child) for child in children(place, parent))
+
+
+def barrier(place: Place, point: Point, what: str) -> str | None:
+    """Why the point cannot be deleted, copied or disassociated on its own; None where it can."""
+    if is_state(point):
+        return _IS_STATE.format(arn=point.arn, what=what)
+    return _HAS_CHILDREN.format(arn=point.arn) if what == "deleted" and waits(place, point) else None
+
+
+def nest(place: Place, point: Point, job: BackupJob) -> None:
+    """Let a new point be part of what its job is part of."""
+    above = place.backup_jobs.get(job.family.parent or "") if job.family is not None else None
+    if job.family is None or above is None:
+        return
+    point.family = point.family or Family()
+    point.family.parent, point.family.member = above.point_arn, job.family.member
+
+
+def adopt(place: Place, parent: Point, arns: list[str]) -> None:
+    """Nest points in a composite."""
+    if parent.family is not None:
+        parent.family.children = arns
+    for child in children(place, parent):
+        if child.family is not None:
+            child.family.parent = parent.arn
+        if is_state(child):
+            child.chills = child.expires = None
+
+
+def pass_on(place: Place, parent: Point) -> None:
+    """Let the state of a cluster tell the lifecycle of its composite, with which it ends."""
+    for child in children(place, parent):
+        if is_state(child):
+            child.lifecycle = parent.lifecycle
+
+
+def gone(cloud: Cloud, place: Place, point: Point) -> None:
+    """Let the others know that a point of a composite is deleted."""
+    for child in children(place, point):
+        if is_state(child):
+            point_store.take(place, child)
+        else:
+            child.family = None
+    leave(cloud, place, point)
+
+
+def _kept(place: Place, parent: Point) -> bool:
+    """Whether something keeps an emptied composite: a hold, a copy job that reads it, or its vault's lock."""
+    return bool(parent.holds) or bool(parent.copies_running) or point_store.vault_of(place, parent).lock is not None
+
+
+def leave(cloud: Cloud, place: Place, point: Point) -> None:
+    """Take a point out of the composite that it is nested in, if it is in one."""
+    above = point.family.parent if point.family is not None else None
+    parent = point_store.point_called(place, above) if above is not None else None
+    if parent is None or parent.family is None or point.arn not in (parent.family.children or ()):
+        return
+    parent.family.children = [arn for arn in parent.family.children or () if arn != point.arn]
+    if parent.status == "COMPLETED":
+        parent.status = "PARTIAL"
+        if cloud.news is not None:
+            cloud.news.point(place, parent)
+    if cloud.choices.emptied_composite_is_deleted and not (_kept(place, parent) or children(place, parent)):
+        point_store.take(place, parent)
+        gone(cloud, place, parent)

@@ -1,0 +1,94 @@
+"""Which accounts belong together, who manages them, and whose records an account may see.
+
+Accounts that were put into no organization form one of their own, in which each counts as the management account, as
+long as `Choices.manages_organization` says so; otherwise they belong to none.
+
+Sources: the botocore model of the global settings and of the job lists, and the developer guide's page on managing
+several accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Organization, Place
+
+__all__ = ["IMPLIED_ID", "administers", "identifier", "managing", "path", "places", "related", "settings"]
+
+IMPLIED_ID = "o-backupkit00"
+"""The id of the organization of all accounts that were put into none."""
+_IMPLIED_ROOT = "r-bk00"
+
+
+def _told(cloud: Cloud, account_id: str) -> Organization | None:
+    account = cloud.accounts.get(account_id)
+    return account.organization if account is not None else None
+
+
+def identifier(cloud: Cloud, account_id: str) -> str | None:
+    """The id of the account's organization; None outside of any."""
+    told = _told(cloud, account_id)
+    if told is not None:
+        return told.id
+    return IMPLIED_ID if cloud.choices.manages_organization else None
+
+
+def path(cloud: Cloud, account_id: str) -> str | None:
+    """Where in its organization the account is, as ``o-id/r-id/ou-id/``; None outside of any."""
+    told = _told(cloud, account_id)
+    if told is None:
+        return f"{IMPLIED_ID}/{_IMPLIED_ROOT}/" if cloud.choices.manages_organization else None
+    units = told.units.get(account_id, "")
+    return "/".join([told.id, told.root_id, *units.split("/")] if units else [told.id, told.root_id]) + "/"
+
+
+def related(cloud: Cloud, one: str, other: str) -> bool:
+    """Whether both accounts are members of the same organization."""
+    return identifier(cloud, one) is not None and identifier(cloud, one) == identifier(cloud, other)
+
+
+def managing(cloud: Cloud, account_id: str) -> str | None:
+    """The management account of the account's organization; None outside of any."""
+    told = _told(cloud, account_id)
+    if told is not None:
+        return told.management
+    return account_id if cloud.choices.manages_organization else None
+
+
+def administers(cloud: Cloud, account_id: str) -> bool:
+    """Whether the account sees what the others of its organization do: it manages it, or is a delegated one."""
+    if managing(cloud, account_id) == account_id:
+        return True
+    told = _told(cloud, account_id)
+    if told is None or account_id not in told.delegated:
+        return False
+    asked = cloud.choices.delegated_administrators_need_setting
+    return not asked or settings(cloud, account_id).get("isDelegatedAdministratorEnabled") == "true"
+
+
+def settings(cloud: Cloud, account_id: str) -> Mapping[str, str]:
+    """The global settings that hold for the account; empty outside of any organization."""
+    manager = cloud.accounts.get(managing(cloud, account_id) or "")
+    return manager.global_settings if manager is not None else {}
+
+
+def places(cloud: Cloud, place: Place, asked: str | None) -> list[Place]:
+    """Whose records a list shows, all in the caller's Region.
+
+    Args:
+        cloud: The whole cloud.
+        place: Where the call was made.
+        asked: An account's id, or ``*`` for every one that the caller may see; None: the caller's own.
+    """
+    if asked is None or asked == place.account_id:
+        return [place]
+    if not administers(cloud, place.account_id):
+        return [place] if asked == "*" else []
+    return [there for there in _members(cloud, place) if asked in {"*", there.account_id}]
+
+
+def _members(cloud: Cloud, place: Place) -> Iterator[Place]:
+    for there in cloud.places.values():
+        if there.region_name == place.region_name and related(cloud, there.account_id, place.account_id):
+            yield there

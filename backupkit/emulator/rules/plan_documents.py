@@ -1,0 +1,241 @@
+"""Plan documents: what AWS refuses in them, and how it echoes what it takes.
+
+Sources: the botocore model of BackupPlanInput, the developer guide's pages on plan options and quotas, and refusals
+that others recorded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NoReturn
+
+from backupkit.arn import ROLE, VAULT
+from backupkit.catalog import TYPES
+from backupkit.emulator.kernel import error_messages
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.kinds import kind_named
+from backupkit.emulator.kernel.operations import Refused, refuse
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Document, Place
+from backupkit.emulator.rules import lifecycle_checks, tags
+from backupkit.errors import InvalidValueError
+from backupkit.schedule import Schedule
+
+__all__ = ["MOST_RULES", "check", "echo", "schedule_of", "without_ids"]
+
+MOST_RULES = 10
+"""Rules of one plan (quota of the developer guide)."""
+
+_MOST_COPIES = 5
+_MOST_POINT_TAGS = 10
+_LEAST_START_MINUTES = 60
+_MOST_MINUTES = 52_560_000
+_MOST_CONTINUOUS_DAYS = 35
+_DEFAULTS: Document = {
+    "ScheduleExpression": "cron(0 5 ? * * *)",
+    "StartWindowMinutes": 480,
+    "CompletionWindowMinutes": 10_080,
+    "ScheduleExpressionTimezone": "Etc/UTC",
+    "EnableContinuousBackup": False,
+}
+_PLAN_NAME = re.compile(r"[a-zA-Z0-9._-]{1,200}")
+
+
+def check(cloud: Cloud, place: Place, plan: Document) -> None:
+    """Refuse the plan documents that AWS refuses.
+
+    Raises:
+        Refused: The first thing that is wrong.
+    """
+    if not _PLAN_NAME.fullmatch(plan["BackupPlanName"]):
+        _refuse(f"Backup plan name {plan['BackupPlanName']} is not valid")
+    rules = plan["Rules"]
+    if not rules and not cloud.choices.empty_rules_accepted:
+        _refuse("Backup plan must have at least one rule")
+    if len(rules) > MOST_RULES:
+        refuse("LimitExceededException", f"Backup plan has more than {MOST_RULES} rules")
+    if cloud.choices.rule_names_unique:
+        _check_names(rule["RuleName"] for rule in rules)
+    for rule in rules:
+        _check_rule(cloud.choices, place, rule)
+    for setting in plan.get("AdvancedBackupSettings", ()):
+        _check_setting(setting)
+    for setting in plan.get("ScanSettings", ()):
+        _check_scanning(cloud.choices, setting)
+
+
+def _check_names(names: Iterable[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            _refuse_rule(f"Rule name {name} is not unique")
+
+
+def _check_rule(choices: Choices, place: Place, rule: Document) -> None:
+    _check_target(choices, place, rule)
+    _check_schedule(choices, rule)
+    _check_windows(rule)
+    if rule.get("EnableContinuousBackup"):
+        _check_continuous(choices, rule.get("Lifecycle", {}))
+    _check_lifecycle(rule.get("Lifecycle", {}))
+    _check_copies(rule.get("CopyActions", ()))
+    _check_point_tags(rule.get("RecoveryPointTags", {}))
+    _check_index(rule.get("IndexActions", ()))
+
+
+def _check_target(choices: Choices, place: Place, rule: Document) -> None:
+    name = rule["TargetBackupVaultName"]
+    vault = place.vaults.get(name)
+    if vault is None and choices.target_vault_must_exist:
+        _refuse_rule(f"Backup vault {name} does not exist")
+    if vault is not None and vault.vault_type != "BACKUP_VAULT":
+        _refuse_rule(f"Backup vault name {name} is not valid")
+    air_gapped = rule.get("TargetLogicallyAirGappedBackupVaultArn")
+    if air_gapped is not None and not (VAULT.admits(air_gapped) and air_gapped.startswith(place.arn(""))):
+        _refuse_rule(f"Backup vault ARN {air_gapped} is not valid")
+    aimed = place.vaults.get(air_gapped.rpartition(":")[2]) if air_gapped is not None else None
+    if aimed is not None and aimed.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
+        _refuse_rule(f"Backup vault ARN {air_gapped} is not valid")
+
+
+def _check_schedule(choices: Choices, rule: Document) -> None:
+    expression = rule.get("ScheduleExpression")
+    if expression is not None and not expression.startswith("cron(") and not choices.bare_cron_accepted:
+        _refuse_rule(f"Invalid schedule expression {expression}: only cron expressions are supported")
+    try:
+        schedule_of(rule)
+    except InvalidValueError as error:
+        _refuse_rule(f"Invalid schedule expression: {error}")
+
+
+def schedule_of(rule: Document) -> Schedule:
+    """When a rule runs; what it leaves out is AWS's default.
+
+    Raises:
+        InvalidValueError: The expression or the time zone is none.
+    """
+    whole = _filled(rule)
+    return Schedule(whole["ScheduleExpression"], whole["ScheduleExpressionTimezone"])
+
+
+def _filled(rule: Document) -> Document:
+    """A rule with AWS's defaults where it says nothing."""
+    whole = {**_DEFAULTS, **rule}
+    expression: str = whole["ScheduleExpression"]
+    if not expression.startswith(("cron(", "rate(")):
+        whole["ScheduleExpression"] = f"cron({expression})"
+    return whole
+
+
+def _check_windows(rule: Document) -> None:
+    start = rule.get("StartWindowMinutes", _LEAST_START_MINUTES)
+    if not _LEAST_START_MINUTES <= start <= _MOST_MINUTES:
+        _refuse_rule(f"StartWindowMinutes cannot be less than {_LEAST_START_MINUTES} or more than {_MOST_MINUTES}")
+    if not 1 <= rule.get("CompletionWindowMinutes", 1) <= _MOST_MINUTES:
+        _refuse_rule(f"CompletionWindowMinutes cannot be less than 1 or more than {_MOST_MINUTES}")
+
+
+def _check_continuous(choices: Choices, lifecycle: Document) -> None:
+    if lifecycle.get("MoveToColdStorageAfterDays", -1) != -1:
+        _refuse_rule("Invalid lifecycle. MoveToColdStorageAfterDays is unavailable")
+    days = lifecycle.get("DeleteAfterDays")
+    if days is None:
+        if choices.continuous_needs_retention:
+            _refuse_rule("Lifecycle must be specified for backup rule enabled continuous backup")
+        return
+    if not 1 <= days <= _MOST_CONTINUOUS_DAYS:
+        _refuse_rule(
+            f"Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than {_MOST_CONTINUOUS_DAYS} days"
+        )
+
+
+def _check_lifecycle(lifecycle: Document) -> None:
+    if "DeleteAfterEvent" in lifecycle:
+        _refuse_rule("Invalid lifecycle. DeleteAfterEvent is not valid as an input")
+    try:
+        lifecycle_checks.checked(lifecycle)
+    except Refused as no:
+        _refuse_rule(no.message)
+
+
+def _check_copies(copies: list[Document]) -> None:
+    if len(copies) > _MOST_COPIES:
+        _refuse_rule(f"A rule cannot have more than {_MOST_COPIES} copy actions")
+    for copy in copies:
+        arn = copy["DestinationBackupVaultArn"]
+        if not VAULT.admits(arn):
+            _refuse_rule(f"Backup vault ARN {arn} is not valid")
+        _check_lifecycle(copy.get("Lifecycle", {}))
+
+
+def _check_point_tags(given: Mapping[str, str]) -> None:
+    if len(given) > _MOST_POINT_TAGS:
+        _refuse_rule(f"A rule cannot have more than {_MOST_POINT_TAGS} recovery point tags")
+    tags.check(given)
+
+
+def _check_index(actions: list[Document]) -> None:
+    if len(actions) > 1:
+        _refuse_rule("A rule cannot have more than 1 index action")
+    for action in actions:
+        types = action.get("ResourceTypes", [])
+        if len(types) != 1 or not kind_named(types[0]).indexable:
+            known = ", ".join(sorted(name for name, kind in TYPES.items() if kind.indexable))
+            _refuse_rule(f"An index action must have exactly one resource type of {known}")
+
+
+def _check_setting(setting: Document) -> None:
+    kind = setting.get("ResourceType", "")
+    options = setting.get("BackupOptions", {})
+    known = set(kind_named(kind).backup_options)
+    if not known or not options.keys() <= known or not set(options.values()) <= {"enabled", "disabled"}:
+        _refuse(f"Invalid Resource Type : {kind}")
+
+
+def _check_scanning(choices: Choices, setting: Document) -> None:
+    whole = all(setting.get(name) for name in ("MalwareScanner", "ResourceTypes", "ScannerRoleArn"))
+    if choices.incomplete_scan_settings_refused and not whole:
+        _refuse("Scan settings must have MalwareScanner, ResourceTypes and ScannerRoleArn")
+    if not ROLE.admits(setting.get("ScannerRoleArn", ROLE.example)):
+        _refuse(f"Invalid ScannerRoleArn {setting['ScannerRoleArn']}")
+    scanned = {"ALL", *(name for name, kind in TYPES.items() if kind.scannable)}
+    if not scanned.issuperset(setting.get("ResourceTypes", ())):
+        _refuse(f"Scan settings can have the resource types {', '.join(sorted(scanned))} only")
+
+
+def _refuse_rule(text: str) -> NoReturn:
+    _refuse(error_messages.in_rule(text))
+
+
+def _refuse(text: str) -> NoReturn:
+    refuse("InvalidParameterValueException", text)
+
+
+def echo(cloud: Cloud, plan: Document, before: Document | None) -> Document:
+    """The document as AWS gives it back: defaults filled in, a RuleId on every rule.
+
+    Args:
+        cloud: Gives the ids.
+        plan: A document that `check` takes.
+        before: The version that it replaces, if any, as it was echoed.
+    """
+    known = _ids(before) if before is not None and cloud.choices.rule_ids_survive_update else {}
+    echoed = {name: value for name, value in plan.items() if name != "AdvancedBackupSettings"}
+    echoed["Rules"] = [
+        {**_filled(rule), "RuleId": known.get(rule["RuleName"]) or cloud.new_id()} for rule in plan["Rules"]
+    ]
+    return echoed
+
+
+def _ids(plan: Document) -> dict[str, str]:
+    return {rule["RuleName"]: rule["RuleId"] for rule in plan["Rules"]}
+
+
+def without_ids(plan: Document) -> Document:
+    """An echoed document without RuleIds and with defaults, so that two can be compared."""
+    bare = {name: value for name, value in plan.items() if name not in {"Rules", "AdvancedBackupSettings"}}
+    bare["Rules"] = [
+        _filled({name: value for name, value in rule.items() if name != "RuleId"}) for rule in plan["Rules"]
+    ]
+    return bare

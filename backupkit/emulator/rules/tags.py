@@ -1,0 +1,138 @@
+"""Tags of whatever has any: vaults, plans, points, legal holds and others.
+
+Sources: the botocore model, and the developer guide's quotas and tagging page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.paging import listing
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Document, Place
+from backupkit.emulator.rules import vault_access
+from backupkit.emulator.rules.point_store import point_called
+
+__all__ = ["MOST_TAGS", "check"]
+
+_SOURCE = "botocore model; developer guide, tagging"
+MOST_TAGS = 50
+"""Tags of one thing, without AWS's own."""
+
+
+class Tagged(Protocol):
+    """What can have tags; they are replaced, never changed, as many points share them."""
+
+    tags: Mapping[str, str]
+
+
+class TaggedByArn(Tagged, Protocol):
+    """What can have tags and knows its own ARN."""
+
+    arn: str
+
+
+def check(tags: Mapping[str, str]) -> None:
+    """Refuse tags that AWS does: too many, too long, or with a reserved key.
+
+    Raises:
+        Refused: At least one tag is wrong.
+    """
+    for key, value in tags.items():
+        if key.lower().startswith("aws:"):
+            _refuse("Tag keys starting with aws: are reserved for internal use")
+        if not 1 <= len(key) <= 128:
+            _refuse("Tag keys must have 1 to 128 characters")
+        if len(value) > 256:
+            _refuse("Tag values must have at most 256 characters")
+    if len(tags) > MOST_TAGS:
+        _refuse(f"The resultant tag set must not have more than {MOST_TAGS} user tags.")
+
+
+def _refuse(text: str) -> None:
+    refuse("InvalidParameterValueException", text)
+
+
+@answers("TagResource", source=_SOURCE)
+def tag(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """Add tags, or change their values."""
+    owner = _tagged(place, params["ResourceArn"])
+    given, held = params["Tags"], owner.tags
+    check(given)
+    if len({*held, *given}) > MOST_TAGS:
+        refuse("LimitExceededException", f"The resultant tag set must not have more than {MOST_TAGS} user tags.")
+    owner.tags = {**held, **given}
+    return {}
+
+
+@answers("UntagResource", source=_SOURCE)
+def untag(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """Take tags away; keys that are not there are passed over."""
+    owner, gone = _tagged(place, params["ResourceArn"]), frozenset(params["TagKeyList"])
+    owner.tags = {key: value for key, value in owner.tags.items() if key not in gone}
+    return {}
+
+
+@answers("ListTags", source=_SOURCE)
+def list_tags(cloud: Cloud, place: Place, params: Document) -> Document:
+    """The tags, by key; they come in pages, but as a mapping."""
+    arn: str = params["ResourceArn"]
+    held = (vault_access.shared_called(cloud, place, arn) or _tagged(place, arn)).tags
+    page = listing(
+        cloud,
+        place,
+        "ListTags",
+        params,
+        held.items(),
+        lambda tag: (tag[0],),
+        member="Tags",
+        show=lambda tag: {tag[0]: tag[1]},
+    )
+    return {"Tags": {key: value for tag in page["Tags"] for key, value in tag.items()}, "NextToken": page["NextToken"]}
+
+
+def _tagged(place: Place, arn: str) -> Tagged:
+    """What has that ARN and can have tags."""
+    if not arn.startswith(place.arn("")):
+        _refuse_arn(place, arn)
+    kind, _, name = arn.removeprefix(place.arn("")).partition(":")
+    found = _of_kind(place, arn, kind, name)
+    if found is None:
+        refuse("ResourceNotFoundException", f"Resource {arn} cannot be found")
+    return found
+
+
+def _of_kind(place: Place, arn: str, kind: str, name: str) -> Tagged | None:
+    match kind:
+        case "backup-vault":
+            return place.vaults.get(name)
+        case "backup-plan":
+            plan = place.plans.get(name)
+            return plan if plan is not None and plan.deleted is None else None
+        case "legal-hold":
+            return place.legal_holds.get(name)
+        case "framework" | "report-plan" | "restore-testing-plan" | "tiering-configuration":
+            return _with_arn(place, kind, arn)
+        case "recovery-point":
+            return point_called(place, arn)
+        case _:
+            return place.access_points.get(kind.removeprefix("accesspoint/"))
+
+
+def _with_arn(place: Place, kind: str, arn: str) -> Tagged | None:
+    """What has an id beside its name in its ARN."""
+    there: dict[str, Mapping[str, TaggedByArn]] = {
+        "framework": place.frameworks,
+        "report-plan": place.report_plans,
+        "restore-testing-plan": place.drill_plans,
+        "tiering-configuration": place.tierings,
+    }
+    return next((each for each in there[kind].values() if each.arn == arn), None)
+
+
+def _refuse_arn(place: Place, arn: str) -> None:
+    if arn.startswith(f"arn:{place.partition}:backup:"):
+        refuse("ResourceNotFoundException", f"Resource {arn} cannot be found")
+    refuse("InvalidParameterValueException", f"Invalid ResourceArn {arn}: it must be an ARN of AWS Backup")

@@ -1,0 +1,322 @@
+"""The door of the local AWS Backup: operations go in, the JSON of their answers comes out."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import msgspec
+
+from backupkit.declare.fields import shown
+from backupkit.emulator import snapshot, wiring  # noqa: F401 - `rooms` fills the table
+from backupkit.emulator.accounts import Accounts
+from backupkit.emulator.api import vault_defaults
+from backupkit.emulator.audit import evaluation
+from backupkit.emulator.audit.evaluation import ControlResult
+from backupkit.emulator.events.log import Newsstand
+from backupkit.emulator.faults import calls
+from backupkit.emulator.faults.faults import Faults
+from backupkit.emulator.iam import authorize, identities
+
+# Importing a room enters its operations into the table.
+from backupkit.emulator.kernel import bodies, error_messages, shapes
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.clock import LocalClock
+from backupkit.emulator.kernel.operations import OPERATIONS, Handler, Refused, refuse
+from backupkit.emulator.kernel.resource_protocol import World
+from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.model import Delivered, Identity, Place
+from backupkit.emulator.reports import jobs
+from backupkit.emulator.resources.synthetic import SyntheticWorld
+from backupkit.emulator.resources.worlds import Worlds
+from backupkit.errors import ConfigurationError, InvalidValueError, NotEmulatedError
+from backupkit.problems import Problem
+from backupkit.transport.error_mapping import refusal
+from backupkit.transport.protocol import Params
+
+__all__ = ["START", "LocalService"]
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+"""When the clock begins unless told otherwise; fixed, so that every run is the same."""
+
+_READS = ("Describe", "Export", "Get", "List")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+class LocalService:
+    """An AWS Backup in this process, as seen from one account in one Region.
+
+    It answers operations as AWS does, with AWS's codes and sentences; what it does not have raises `NotEmulatedError`.
+    A refused call changes nothing. It may be called from several threads.
+
+    Args:
+        region_name: The Region that answers.
+        account_id: The account that calls, 12 digits.
+        start: The aware time at which the clock begins; 2026-01-01 00:00 UTC by default, so that runs repeat.
+        seed: Decides every id and every random moment.
+        world: The resources that can be backed up and restored, to which synthetic ones can be added.
+        choices: How it behaves where AWS's own behaviour is not known.
+        clock_rate: Seconds that pass in each second; 0: the clock stands still until it is moved.
+
+    Raises:
+        ConfigurationError: The Region or the account is none, or ``start`` has no time zone.
+        InvalidValueError: The rate is not a number from 0 to 1,000,000.
+    """
+
+    def __init__(
+        self,
+        region_name: str = "us-east-1",
+        account_id: str = "123456789012",
+        *,
+        start: datetime | None = None,
+        seed: int = 0,
+        world: World | None = None,
+        choices: Choices | None = None,
+        clock_rate: float = 0,
+    ) -> None:
+        if start is not None:
+            start = _in_utc(start)
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise ConfigurationError(f"seed {shown(seed)} is no whole number")
+        resources = _with_synthetic(world)
+        cloud = Cloud(start or START, seed, resources, choices, clock_rate)
+        cloud.founded = vault_defaults.founded
+        self._stand(cloud, resources, region_name, account_id)
+
+    def _stand(self, cloud: Cloud, world: SyntheticWorld, region_name: str, account_id: str) -> None:
+        if not isinstance(region_name, str) or not _REGION.fullmatch(region_name):
+            raise ConfigurationError(f"{shown(region_name)} is no Region: give one like us-east-1")
+        if not isinstance(account_id, str) or not _ACCOUNT.fullmatch(account_id):
+            raise ConfigurationError(f"{shown(account_id)} is no account: give 12 digits")
+        self._cloud = cloud
+        self._world = world
+        self._region_name = str.__str__(region_name)
+        self._account_id = str.__str__(account_id)
+        self._caller = identities.root(cloud.place(self._account_id, self._region_name).partition, self._account_id)
+
+    @property
+    def region_name(self) -> str:
+        """The Region that answers."""
+        return self._region_name
+
+    @property
+    def account_id(self) -> str:
+        """The account that calls."""
+        return self._account_id
+
+    @property
+    def clock(self) -> LocalClock:
+        """The clock of the whole cloud; `advance` and `until` let happen what is due."""
+        return self._cloud.local_clock
+
+    @property
+    def resources(self) -> SyntheticWorld:
+        """The resources that can be backed up and restored; `add` puts synthetic ones beside all others."""
+        return self._world
+
+    @property
+    def events(self) -> Newsstand:
+        """What it tells the outside: events, notifications and metrics; nothing until somebody listens."""
+        return Newsstand(self._cloud, self._account_id, self._region_name)
+
+    @property
+    def reports(self) -> list[Delivered]:
+        """The reports that this account's plans in this Region delivered in the last 30 days, the oldest first.
+
+        They are here also where no session has the buckets that they are for.
+        """
+        with self._cloud.lock:
+            return jobs.delivered(self._cloud, self._here())
+
+    def findings(self, framework_name: str, /) -> list[ControlResult]:
+        """What the controls of a framework of this account and Region found; no operation of AWS tells it.
+
+        Raises:
+            InvalidValueError: There is no such framework.
+        """
+        with self._cloud.lock:
+            frameworks = self._here().frameworks
+            if framework_name not in frameworks:
+                known = f"there are {', '.join(sorted(frameworks))}" if frameworks else "make it with CreateFramework"
+                raise InvalidValueError(Problem("findings", f"there is no framework {framework_name!r}", known))
+            return evaluation.evaluate(self._cloud, self._here(), frameworks[framework_name])
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong by choice: calls, jobs and roles, and how far reads are behind."""
+        return Faults(self._cloud, self._account_id, self._region_name)
+
+    @property
+    def choices(self) -> Choices:
+        """How it behaves where AWS's own behaviour is not known."""
+        return self._cloud.choices
+
+    @property
+    def cloud(self) -> Cloud:
+        """Everything behind this door; for tests that set a stage no operation can set."""
+        return self._cloud
+
+    @property
+    def accounts(self) -> Accounts:
+        """What AWS Organizations, AWS RAM, STS and approval teams would do: organize, share, approve."""
+        return Accounts(self._cloud, self._account_id, self._region_name)
+
+    def in_region(self, region_name: str, /) -> LocalService:
+        """The same resources and clock, seen from another Region by the same caller.
+
+        Raises:
+            ConfigurationError: The text is not a Region.
+        """
+        return self.scoped(region_name=region_name)
+
+    def as_account(self, account_id: str, /) -> LocalService:
+        """The same resources and clock, seen by the root of another account in the same Region.
+
+        Raises:
+            ConfigurationError: The text is not an account.
+        """
+        return self.scoped(account_id=account_id)
+
+    def as_caller(self, caller: str | Identity, /) -> LocalService:
+        """The same resources and clock, seen by the user, role or role session with this ARN, in its account.
+
+        Raises:
+            ConfigurationError: The text is not the ARN of somebody who can call.
+        """
+        return self.scoped(caller=caller)
+
+    def scoped(
+        self,
+        *,
+        region_name: str | None = None,
+        account_id: str | None = None,
+        caller: str | Identity | None = None,
+    ) -> LocalService:
+        """The same resources and clock, seen from another account or Region, or by another caller.
+
+        Args:
+            region_name: Another Region.
+            account_id: Another account; its root calls.
+            caller: The ARN of the user, role or role's session that calls, for access policies to decide about; or an
+                `Identity`, where they ask for its unique id, too. The account is its own.
+
+        Raises:
+            ConfigurationError: The Region, the account or the caller is none, or the caller is of another account.
+        """
+        who = identities.caller(caller, account_id) if caller is not None else self._caller
+        own = identities.account_of(who)
+        other = LocalService.__new__(LocalService)
+        other._stand(  # noqa: SLF001 - another of this very class
+            self._cloud, self._world, region_name or self._region_name, account_id or own
+        )
+        if other.account_id == own:
+            other._caller = who  # noqa: SLF001 - as above
+        return other
+
+    def call(self, operation: str, params: Params, /) -> bytes:
+        """The JSON text of the answer to one call.
+
+        Args:
+            operation: The API's name, for example ``DescribeBackupVault``.
+            params: The API's input members; moments are aware datetimes.
+
+        Raises:
+            ServiceError: The local service answered no, as AWS would.
+            NotEmulatedError: It does not have that operation.
+            InvalidValueError: The request breaks the API's own model; botocore would not send it.
+        """
+        found = OPERATIONS.get(operation)
+        if found is None:
+            _missing(operation)
+        faults = shapes.input_check(operation)(params)
+        if faults:
+            shapes.raise_unsent(operation, faults)
+        with self._cloud.lock:
+            self._cloud.local_clock.catch_up()
+            book = self._cloud.faults
+            if book is None:
+                return self._answered(operation, found.handler, params, faults)
+            return calls.answered(
+                self._cloud,
+                book,
+                self._here(),
+                operation,
+                found.handler,
+                lambda handler: self._answered(operation, handler, params, faults),
+            )
+
+    def _answered(self, operation: str, handler: Handler, params: Params, faults: list[shapes.Fault] | None) -> bytes:
+        try:
+            if faults:
+                refuse("InvalidParameterValueException", error_messages.sentence(faults[0]))
+            if not operation.startswith(_READS):
+                self._cloud.happenings += 1
+            here, asked = self._here(), bodies.copied(params)
+            if self._cloud.choices.default_vaults:
+                vault_defaults.complete(self._cloud, here, operation, asked)
+            authorize.check(self._cloud, here, operation, asked, self._caller)
+            self._cloud.caller = self._caller
+            answer = handler(self._cloud, here, asked)
+        except Refused as no:
+            raise refusal(
+                operation, no.code, no.message, request_id=self._cloud.new_request_id(), status=no.status
+            ) from None
+        body = msgspec.json.encode(bodies.plain(answer))
+        if self._cloud.news is not None:
+            self._cloud.news.settle(self._cloud.clock.now())
+        return body
+
+    def _here(self) -> Place:
+        return self._cloud.place(self._account_id, self._region_name)
+
+    def save_state(self) -> bytes:
+        """The state of the whole cloud, for `load_state` of this version of backupkit.
+
+        What points hold is in it. Resources of a synthetic world are in it too; those behind a session are not.
+        """
+        with self._cloud.lock:
+            return snapshot.taken(self._cloud)
+
+    def load_state(self, data: bytes) -> None:
+        """Be as `save_state` found it, the clock included. All places of this cloud go back together.
+
+        Raises:
+            InvalidValueError: ``data`` is not a saved state, is damaged, or is of another version; nothing was changed.
+        """
+        with self._cloud.lock:
+            snapshot.put_back(self._cloud, data)
+
+    def __repr__(self) -> str:
+        return f"LocalService(region_name={self._region_name!r}, account_id={self._account_id!r})"
+
+
+def _in_utc(start: datetime) -> datetime:
+    if not isinstance(start, datetime) or start.tzinfo is None:
+        raise ConfigurationError(f"start {shown(start)} has no time zone: give an aware datetime")
+    try:
+        return start.astimezone(UTC)
+    except OverflowError:
+        raise ConfigurationError(
+            f"start {shown(start)} is outside the years 1 to 9999 of UTC: give a moment inside them"
+        ) from None
+
+
+def _with_synthetic(world: World | None) -> SyntheticWorld:
+    if world is None:
+        return SyntheticWorld()
+    return world if isinstance(world, SyntheticWorld) else Worlds(world)
+
+
+def _missing(operation: str) -> NoReturn:
+    known = shapes.operation_names()
+    if operation in known:
+        raise NotEmulatedError(
+            f"the local service does not have {operation}; call it through connect() against AWS, "
+            "or leave it out of what runs locally"
+        )
+    close = difflib.get_close_matches(operation, known, n=1)
+    way_out = f"did you mean {close[0]}?" if close else "take a name from the API reference, like ListBackupVaults"
+    raise InvalidValueError(Problem("call", f"{operation!r} is no operation of AWS Backup", way_out))

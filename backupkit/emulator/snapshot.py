@@ -1,0 +1,138 @@
+"""The state of a local cloud as bytes, and back.
+
+The format holds plain values and this package's own records, and nothing that could be run. So a snapshot of somebody
+else can be wrong, but cannot do anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from random import Random
+from typing import NoReturn, Protocol, runtime_checkable
+
+from backupkit.emulator.events import publisher
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.event_records import Log
+from backupkit.emulator.kernel.simulation import Cloud, Held
+from backupkit.emulator.model import Account, FaultBook, Place
+from backupkit.emulator.model.agenda import Agenda
+
+# So that its records are there to be found: reading imports nothing.
+from backupkit.emulator.resources.types import known  # noqa: F401
+from backupkit.emulator.saved_values import UnsavableError, dumped, loaded
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem
+
+__all__ = ["VERSION", "Remembering", "put_back", "taken"]
+
+VERSION = 6
+"""Grows when the records of `backupkit.emulator` change their members."""
+
+_MAGIC = b"backupkit local snapshot "
+_DIGEST = 32
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A world whose resources are plain values, so that a snapshot can hold them."""
+
+    def remember(self) -> object:
+        """Return everything in it, as plain values."""
+        ...
+
+    def recall(self, memory: object) -> None:
+        """Be what `remember` told."""
+        ...
+
+
+def taken(cloud: Cloud) -> bytes:
+    """Return the cloud's state; its world's, too, where that can be remembered.
+
+    Raises:
+        InvalidValueError: A point holds something that cannot be kept.
+    """
+    world = cloud.world.remember() if isinstance(cloud.world, Remembering) else None
+    try:
+        body = dumped((cloud.held(), world))
+    except UnsavableError as error:
+        problem = Problem("snapshot", f"something in the cloud cannot be kept: {error}", "use a world of plain values")
+        raise InvalidValueError(problem) from error
+    return _header() + hashlib.sha256(body).digest() + body
+
+
+def put_back(cloud: Cloud, data: bytes) -> None:
+    """Make the cloud what it was; whole or not at all.
+
+    Raises:
+        InvalidValueError: ``data`` is not a snapshot, is damaged, or is of another version.
+    """
+    held, world = _read(_body(data))
+    if world is not None and isinstance(cloud.world, Remembering):
+        _recall(cloud.world, world)
+    cloud.hold(held)
+    publisher.back(cloud, held.log)
+
+
+def _recall(world: Remembering, memory: object) -> None:
+    before = world.remember()
+    try:
+        world.recall(memory)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # Of another kind of world, or made by hand.
+        world.recall(before)
+        _refuse(f"its resources are not those of this world: {error}", "restore only what `save_state` returned")
+
+
+def _header() -> bytes:
+    return _MAGIC + VERSION.to_bytes(2, "big")
+
+
+def _body(data: bytes) -> bytes:
+    if not isinstance(data, bytes) or not data.startswith(_MAGIC):
+        _refuse("it is not a saved state of a local AWS Backup", "give what `save_state` returned")
+    if not data.startswith(_header()):
+        _refuse(
+            "it was taken by another version of backupkit", f"restore it with the version that took it ({VERSION=})"
+        )
+    rest = data[len(_header()) :]
+    if hashlib.sha256(rest[_DIGEST:]).digest() != rest[:_DIGEST]:
+        _refuse("it is damaged: its checksum does not match", "take a new one")
+    return rest[_DIGEST:]
+
+
+def _refuse(what: str, way_out: str) -> NoReturn:
+    raise InvalidValueError(Problem("snapshot", what, way_out))
+
+
+def _read(body: bytes) -> tuple[Held, object]:
+    try:
+        found = loaded(body)
+    except UnsavableError as error:
+        _refuse(str(error), "restore only what `save_state` returned")
+    match found:
+        case (Held() as held, world) if _sound(held):
+            return held, world
+        case _:
+            _refuse("it holds something else", "restore only what `save_state` returned")
+
+
+def _sound(held: Held) -> bool:
+    """Whether everything is in its place, so that nothing is taken over of a state that was made by hand."""
+    return (
+        isinstance(held.now, datetime)
+        and held.now.tzinfo is UTC
+        and isinstance(held.agenda, Agenda)
+        and isinstance(held.ids, Random)
+        and isinstance(held.request_ids, Random)
+        and isinstance(held.choices, Choices)
+        and _all_of(held.places, Place)
+        and _all_of(held.accounts, Account)
+        and isinstance(held.log, Log | None)
+        and isinstance(held.faults, FaultBook | None)
+        and isinstance(held.serial, int)
+    )
+
+
+def _all_of(found: object, kind: type) -> bool:
+    return isinstance(found, dict) and all(isinstance(each, kind) for each in found.values())

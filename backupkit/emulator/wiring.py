@@ -1,0 +1,34 @@
+"""Every room of operations; importing this enters them all into the table. A new family of operations is named here."""
+
+import backupkit.emulator.api.access_point_lists
+import backupkit.emulator.api.access_points
+import backupkit.emulator.api.approval_teams
+import backupkit.emulator.api.indexes
+import backupkit.emulator.api.job_summaries
+import backupkit.emulator.api.legal_holds
+import backupkit.emulator.api.nesting
+import backupkit.emulator.api.plan_templates
+import backupkit.emulator.api.plans
+import backupkit.emulator.api.points
+import backupkit.emulator.api.protected_resources
+import backupkit.emulator.api.restore_access_vaults
+import backupkit.emulator.api.scans
+import backupkit.emulator.api.selections
+import backupkit.emulator.api.settings
+import backupkit.emulator.api.tiering
+import backupkit.emulator.api.vault_locks
+import backupkit.emulator.api.vault_notifications
+import backupkit.emulator.api.vault_policies
+import backupkit.emulator.api.vaults
+import backupkit.emulator.audit.frameworks
+import backupkit.emulator.engine.backups
+import backupkit.emulator.engine.copies
+import backupkit.emulator.engine.restores
+import backupkit.emulator.engine.scan_results
+import backupkit.emulator.reports.jobs
+import backupkit.emulator.reports.plans
+import backupkit.emulator.restore_testing.metadata
+import backupkit.emulator.restore_testing.plans
+import backupkit.emulator.restore_testing.results
+import backupkit.emulator.restore_testing.selections
+import backupkit.emulator.rules.tags

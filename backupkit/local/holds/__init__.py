@@ -1,1 +1,0 @@
-"""Legal holds, and what they keep from being deleted."""

@@ -1,1 +1,0 @@
-"""Backup indexes: made for points of EBS and S3, so that their items can be searched."""

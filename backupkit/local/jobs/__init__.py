@@ -1,1 +1,0 @@
-"""Backup, copy and restore jobs: started, run, listed and counted."""

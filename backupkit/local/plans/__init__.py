@@ -1,1 +1,0 @@
-"""Plans: their documents, versions, selections and schedules."""

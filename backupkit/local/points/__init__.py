@@ -1,1 +1,0 @@
-"""Recovery points: where they stand, how they age, and the resources they were taken of."""

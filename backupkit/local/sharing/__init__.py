@@ -1,1 +1,0 @@
-"""Accounts among each other: organizations, shared vaults, restore access vaults and the teams that approve."""

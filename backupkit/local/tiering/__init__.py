@@ -1,1 +1,0 @@
-"""Low-cost warm storage for S3 data."""

@@ -1,1 +1,0 @@
-"""Vaults: made, locked, guarded by policies, and what they notify of."""

@@ -1,0 +1,66 @@
+"""Fails on purpose, to see what is left standing."""
+
+from __future__ import annotations
+
+import threading
+
+from backupkit.errors import UnreachableError
+from backupkit.transport.protocol import Clock, Params, Transport
+
+__all__ = ["Faulty"]
+
+
+class Faulty:
+    """Passes calls on, and fails some of them.
+
+    Args:
+        transport: What answers.
+        at: Which call fails first, counted from 1.
+        operation: Count only calls of this operation; None counts all.
+        times: How many calls fail, one after the other.
+        error: What is raised; ``KeyboardInterrupt()`` plays a program that is killed.
+        after: Fail after the call was carried out, as when the answer is lost; else before.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        at: int = 1,
+        operation: str | None = None,
+        times: int = 1,
+        error: BaseException | None = None,
+        after: bool = False,
+    ) -> None:
+        self._transport = transport
+        self._failing = range(at, at + times)
+        self._operation = operation
+        self._error = error
+        self._after = after
+        self._lock = threading.Lock()
+        self.counted = 0
+
+    @property
+    def region_name(self) -> str:
+        """The Region that answers."""
+        return self._transport.region_name
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the transport within."""
+        return self._transport.clock
+
+    def call(self, operation: str, params: Params, /) -> bytes:
+        """As `Transport.call`, or the error that was asked for."""
+        if not self._fails(operation):
+            return self._transport.call(operation, params)
+        if self._after:
+            self._transport.call(operation, params)
+        raise self._error or UnreachableError(f"{operation}: the connection was cut, on purpose")
+
+    def _fails(self, operation: str) -> bool:
+        if self._operation not in {None, operation}:
+            return False
+        with self._lock:
+            self.counted += 1
+            return self.counted in self._failing
