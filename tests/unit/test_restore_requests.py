@@ -83,7 +83,7 @@ def facts(kind: str, arn: str = ADVANCED, resource: str = "", vault: str = VAULT
         point_arn=arn,
         resource_arn=resource,
         vault_arn=vault,
-        held=more.pop("held", HELD[kind]),
+        held=more.pop("held", HELD.get(kind, {})),
         **more,
     )
 
@@ -557,13 +557,11 @@ class TestCheckMetadata:
         metadata = {"newFileSystem": "false", "file-system-id": "fs-0a", "Owner": "ada"}
         assert [each.severity for each in check_metadata(catalog.TYPES["EFS"], FILES, metadata)] == [Severity.WARNING]
 
-    @pytest.mark.parametrize(
-        "kind", [each for each in catalog.TYPES.values() if each.restore_forms], ids=lambda each: each.name
-    )
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(data=data())
-    def test_whatever_is_written_is_judged(self, kind, data):
+    def test_whatever_is_written_is_judged(self, data):
         """Raw metadata may hold anything; the verdict is a list of problems, and never an error of ours."""
+        kind = catalog.TYPES[data.draw(sampled_from(sorted(catalog.TYPES)))]
         names = sampled_from([key.name for key in kind.restore_keys]) | text(min_size=1, max_size=5)
         odd = sampled_from(
             ["", "[" * 5_000, "{}", "[]", "null", "9" * 5000, "--5", "0001-01-01T00:00:00+14:00", "true", "NaN"]
