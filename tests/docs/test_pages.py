@@ -22,6 +22,7 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
 
 # Blocks of ```py are whole test files; those of ```python are run by sybil.
 BLOCK = re.compile(r"^```py\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 SHOWN = [
     pytest.param(block, id=f"{page.name}-{number}")
     for page in PAGES
@@ -51,6 +52,14 @@ def test_the_tests_that_a_page_shows_pass(code, tmp_path):
     environment = {**without, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     ended = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_code_fits_without_scrolling(page):
+    """Code on a page has 80 columns at most, but for README's two commands, each of which is one line."""
+    blocks = FENCED.findall(page.read_text(encoding="utf-8"))
+    lines = [line for block in blocks if " -m venv " not in block for line in block.splitlines()]
+    assert [line for line in lines if len(line) > 80] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
