@@ -83,7 +83,13 @@ def cluster(ask):
     ask.service.clock.advance(hours=1)
     parent = ask("DescribeBackupJob", BackupJobId=started["BackupJobId"])["RecoveryPointArn"]
     volume = {nested(ask, parent)["pv-data"]: json.dumps({"AvailabilityZone": "us-east-1a"})}
-    metadata = {"clusterName": "again", "newCluster": "true", "nestedRestoreJobs": json.dumps(volume)}
+    metadata = {
+        "clusterName": "again",
+        "newCluster": "true",
+        "clusterRole": "arn:aws:iam::123456789012:role/eks",
+        "clusterVpcConfig": json.dumps({"subnetIds": ["subnet-1"]}),
+        "nestedRestoreJobs": json.dumps(volume),
+    }
     named = ask("StartRestoreJob", RecoveryPointArn=parent, Metadata=metadata, IamRoleArn=ROLE)
     ask.service.clock.advance(hours=1)
     job = ask("DescribeRestoreJob", **named)

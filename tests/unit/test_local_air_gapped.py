@@ -296,7 +296,8 @@ def test_points_in_an_air_gapped_vault_are_out_of_reach_and_can_be_restored():
         with pytest.raises(errors.ServiceError, match="locked"):
             stage.call(operation, **named, **more)
     given = stage.call("GetRecoveryPointRestoreMetadata", **named)["RestoreMetadata"]
-    assert stage.restore(point, {**given, "newFileSystem": "true"})["Status"] == "COMPLETED"
+    new = {"newFileSystem": "true", "Encrypted": "true", "PerformanceMode": "generalPurpose", "CreationToken": "again"}
+    assert stage.restore(point, {**given, **new})["Status"] == "COMPLETED"
     stage.clock.advance(days=31)
     assert stage.points("gapped") == []
 

@@ -455,13 +455,20 @@ def test_a_stack_is_restored_for_a_named_change_set_only():
     assert (job["Status"], "ChangeSetName" in job["StatusMessage"]) == ("FAILED", True)
 
 
+NEW_CLUSTER = {
+    "newCluster": "true",
+    "clusterRole": f"arn:aws:iam::{ACCOUNT}:role/eks",
+    "clusterVpcConfig": {"subnetIds": ["subnet-1"]},
+}
+
+
 def test_a_cluster_is_restored_by_a_parent_job_with_a_child_for_each_part():
     """Its state makes the new cluster, and each volume that nestedRestoreJobs names comes back with its own metadata."""
     stage = cluster()
     parent = run(stage, CLUSTER)["RecoveryPointArn"]
     volume = children(stage, parent)["pv-data"]["RecoveryPointArn"]
     nested = {volume: json.dumps({"AvailabilityZone": "us-east-1a"})}
-    metadata = {"clusterName": "web-again", "newCluster": "true", "nestedRestoreJobs": nested}
+    metadata = {**NEW_CLUSTER, "clusterName": "web-again", "nestedRestoreJobs": nested}
     job = restored(stage, parent, metadata)
     assert (job["Status"], job["IsParent"]) == ("COMPLETED", True)
     assert job["CreatedResourceArn"].endswith(":cluster/web-again")
@@ -486,7 +493,7 @@ def test_volumes_that_are_not_named_are_restored_by_choice(choice, types):
     [
         ({}, "clusterName is required"),
         ({"clusterName": "absent"}, "does not exist"),
-        ({"clusterName": "web", "newCluster": "true"}, "already exists"),
+        ({**NEW_CLUSTER, "clusterName": "web"}, "already exists"),
         ({"clusterName": "web", "nestedRestoreJobs": "[]"}, "not a JSON map"),
         ({"clusterName": "web", "nestedRestoreJobs": {"arn:other": "{}"}}, "not nested in"),
         ({"clusterName": "web", "nestedRestoreJobs": {"arn:other": "[1]"}}, "not a JSON map"),

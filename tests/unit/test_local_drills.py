@@ -462,12 +462,16 @@ TYPES = {
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_type_of_restore_testing_is_restored_marked_and_deleted(stage, kind):
-    """Each of the ten types is restored with its inferred metadata alone, and goes at the end; the source stays."""
+    """Each of the ten types is restored with its inferred metadata, and goes at the end; the source stays.
+
+    A file system of FSx needs the override that the guide marks as required.
+    """
     where: dict[str, Any] = {"account_id": ACCOUNT, "region_name": REGION} if kind == "S3" else {}
     stage.world.add(TYPES[kind], resource_type=kind, **where)
     backed_up(stage, TYPES[kind])
     create(stage)
-    select(stage, ProtectedResourceType=kind)
+    overrides = {"RestoreMetadataOverrides": {"subnetIds": '["subnet-1"]'}} if kind == "FSx" else {}
+    select(stage, ProtectedResourceType=kind, **overrides)
     [job] = run(stage)
     assert (job["Status"], job["ResourceType"]) == ("COMPLETED", kind)
     assert "awsbackup-restore-test" in stage.world[job["CreatedResourceArn"]].tags

@@ -434,7 +434,10 @@ def test_a_rule_copies_its_backups_to_another_region(stage: Stage) -> None:
     assert job["CreatedByBackupJobId"] == stage.jobs()[0]["BackupJobId"]
     assert dr.call("ListTags", ResourceArn=made["RecoveryPointArn"])["Tags"] == {"Team": "platform"}
     stage.world.remove(TABLE)
-    assert dr.restore(made["RecoveryPointArn"], {"targetTableName": "orders"})["Status"] == "COMPLETED"
+    assert (
+        dr.restore(made["RecoveryPointArn"], {"targetTableName": "orders", "encryptionType": "KMS"})["Status"]
+        == "COMPLETED"
+    )
     assert table_arn("orders", "eu-west-1") in stage.world
     stage.clock.until(START + day(11))
     assert all(when(point["CreationDate"]) > START + day(1) for point in dr.points("dr"))
@@ -583,7 +586,7 @@ def test_a_cold_point_takes_hours_longer(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("metadata", "more", "message"),
     [
-        ({}, {}, "targetTableName is required"),
+        ({}, {}, "targetTableName: a new table needs it"),
         ({"targetTableName": "orders"}, {}, "already exists"),
         ({"targetTableName": "x"}, {"CopySourceTagsToRestoredResource": True}, "DynamoDB"),
     ],
@@ -604,7 +607,8 @@ def test_source_tags_come_back_only_where_asked_for() -> None:
     stage.world.add(volume, tags={"Team": "platform"})
     arn = stage.back_up(volume)["RecoveryPointArn"]
     plain = stage.restore(arn, {"availabilityZone": "us-east-1a"})["CreatedResourceArn"]
-    tagged = stage.restore(arn, {}, CopySourceTagsToRestoredResource=True)["CreatedResourceArn"]
+    zone = {"availabilityZone": "us-east-1b"}
+    tagged = stage.restore(arn, zone, CopySourceTagsToRestoredResource=True)["CreatedResourceArn"]
     assert (stage.world[plain].tags, stage.world[tagged].tags) == ({}, {"Team": "platform"})
 
 

@@ -269,9 +269,14 @@ def _restore_metadata(cloud: Cloud, place: Place, params: Document) -> Document:
     return {
         "BackupVaultArn": found.named.arn,
         "RecoveryPointArn": point.arn,
-        "RestoreMetadata": {**_request_id(point), **point.restore_metadata},
+        "RestoreMetadata": {**_request_id(point), **_nulls(point), **point.restore_metadata},
         "ResourceType": point.resource_type,
     }
+
+
+def _nulls(point: Point) -> Mapping[str, None]:
+    """Keys that AWS answers null for, as the developer guide shows of a volume's zone."""
+    return {"availabilityZone": None} if point.resource_type == "EBS" else {}
 
 
 def _request_id(point: Point) -> Mapping[str, str]:

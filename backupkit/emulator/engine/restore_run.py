@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
+from backupkit.catalog import type_named
 from backupkit.emulator.engine import backup_run, continuous, restore_test_end
+from backupkit.emulator.engine.verdict import verdict
 from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.job_records import enter, forget
 from backupkit.emulator.kernel.kinds import kind_named
@@ -53,6 +55,7 @@ def job_of(cloud: Cloud, vault: Vault, point: Point, params: Document) -> Restor
         point_arn=point.arn,
         vault_arn=vault.arn,
         resource_type=point.resource_type,
+        restored_as=_restored_as(point, params),
         source_resource_arn=point.resource_arn,
         role_arn=params.get("IamRoleArn"),
         created=cloud.clock.now(),
@@ -62,6 +65,12 @@ def job_of(cloud: Cloud, vault: Vault, point: Point, params: Document) -> Restor
         copy_source_tags=bool(params.get("CopySourceTagsToRestoredResource", False)),
         token=params.get("IdempotencyToken"),
     )
+
+
+def _restored_as(point: Point, params: Document) -> str | None:
+    """The other type that the call asks for; None where it asks for the point's own."""
+    asked = type_named(params.get("ResourceType"))
+    return asked.name if asked is not None and asked is not type_named(point.resource_type) else None
 
 
 @attrs.frozen(eq=False)
@@ -111,9 +120,11 @@ def _restore(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> None:
         raise WorldError(_NO_TAGS.format(kind=job.resource_type))
     if job.drill is not None:
         restore_test_end.check(cloud, place, job, job.drill)
+    if (message := verdict(cloud, job, point)) is not None:
+        raise WorldError(message)
     made = cloud.world.restore(
         _content(cloud, place, job, point),
-        job.resource_type,
+        job.target_type,
         job.metadata,
         account_id=place.account_id,
         region_name=place.region_name,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from backupkit.catalog import type_named
 from backupkit.emulator.engine import composite_restores as composites
 from backupkit.emulator.engine import restore_run, restore_test_end
+from backupkit.emulator.engine.verdict import refuse_at_once
 from backupkit.emulator.kernel.job_records import gone, known, percent, present, repeated, within
 from backupkit.emulator.kernel.operations import answers, refuse
 from backupkit.emulator.kernel.paging import newest_first
@@ -31,6 +32,7 @@ def _start(cloud: Cloud, place: Place, params: Document) -> Document:
     point = found.point(params["RecoveryPointArn"])
     composites.check(point)
     job = restore_run.job_of(cloud, found.named, point, params)
+    refuse_at_once(cloud, job, point)
     if token is not None:
         place.tokens["StartRestoreJob", token] = job.id
     composites.begin(cloud, place, found.place, job, point)

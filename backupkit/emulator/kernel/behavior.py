@@ -163,6 +163,8 @@ class Choices:
     """A validation result of VALIDATING cannot be changed any more, like the others."""
 
     # Restores
+    unknown_restore_keys_fail: bool | None = None
+    """Restores with a metadata key that no page names fail; otherwise it is passed over. None: passed over for EFS."""
     skipped_objects_told: bool = False
     """A restore whose objects are all in the bucket already says that none match; otherwise it says nothing (S3)."""
 

@@ -112,3 +112,10 @@ class RestoreJob(msgspec.Struct, eq=False, gc=False):
     """There where it is part of a composite."""
     serial: int = 0
     """How many jobs and points came before it."""
+    restored_as: str | None = None
+    """The type that it becomes, where that is not the point's own."""
+
+    @property
+    def target_type(self) -> str:
+        """AWS Backup's type string of what it makes."""
+        return self.restored_as or self.resource_type

@@ -229,6 +229,8 @@ class SyntheticWorld:
         if not isinstance(content, Held):
             raise WorldError(f"This recovery point holds no synthetic {resource_type}")
         source = content.captured()
+        if resource_type == "EFS" and not Metadata(metadata).flag("newFileSystem"):
+            return self._into_file_system(source, Metadata(metadata), account_id, region_name)
         arn = new_arn(source, Metadata(metadata), account_id, region_name, now)
         new = resource_type != "S3" and (resource_type != "EKS" or Metadata(metadata).flag("newCluster"))
         with self._lock:
@@ -240,6 +242,20 @@ class SyntheticWorld:
                 raise WorldError(f"Cluster {name_in(arn)} does not exist")
             made = attrs.evolve(source, arn=arn, tags=dict(tags), since=None, members={})
             self._put((account_id, region_name), made)
+        return Restored(arn)
+
+    def _into_file_system(self, source: Resource, metadata: Metadata, account_id: str, region_name: str) -> Restored:
+        """Restore into the file system that the metadata names, whose own files stay."""
+        arn = str(
+            attrs.evolve(
+                Arn.parse(source.arn),
+                account=account_id,
+                region=region_name,
+                resource=f"file-system/{metadata.need('file-system-id')}",
+            )
+        )
+        if self.find(arn, account_id, region_name) is None:
+            raise WorldError(f"File system {arn} does not exist")
         return Restored(arn)
 
     def discard(self, arn: str, account_id: str, region_name: str) -> None:
