@@ -11,11 +11,10 @@ import attrs
 from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys, moment_keys
 from backupkit.catalog.metadata_key import Trait
 from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
-from backupkit.catalog.request import Request, instance_count, sends
+from backupkit.catalog.request import Request, instance_count, sends, strings
 from backupkit.catalog.resource_type import CLUSTER_POINT, OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import texts
 from backupkit.problems import Problem
 
 __all__ = ["TYPE", "AuroraCluster", "ScalingConfiguration", "ServerlessV2ScalingConfiguration"]
@@ -93,7 +92,7 @@ class ServerlessV2ScalingConfiguration(Structure):
     seconds_until_auto_pause: int | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AuroraCluster(Request):
     """Restore a point to a new Aurora cluster. AWS makes the cluster alone: it has no instances, and no Data API.
 
@@ -127,12 +126,12 @@ class AuroraCluster(Request):
     db_cluster_identifier: str
     engine: str | None = attrs.field(default=None, kw_only=True)
     db_subnet_group_name: str | None = attrs.field(default=None, kw_only=True)
-    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     db_cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
     port: int | None = attrs.field(default=None, kw_only=True)
-    availability_zones: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    availability_zones: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
-    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     engine_version: str | None = attrs.field(default=None, kw_only=True)
     engine_mode: str | None = attrs.field(default=None, kw_only=True)
     database_name: str | None = attrs.field(default=None, kw_only=True)

@@ -9,11 +9,10 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send
 from backupkit.catalog.neighbour import Look, NotRestored, Removal
-from backupkit.catalog.request import Request, structures
+from backupkit.catalog.request import Request, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import texts
 
 __all__ = ["TYPE", "DSQLCluster", "RegionalConfig"]
 
@@ -82,7 +81,7 @@ class RegionalConfig(Structure):
     kms_key_id: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class DSQLCluster(Request):
     """Restore a point to a new Aurora DSQL cluster, in one Region or in several. It has a new id and endpoint.
 
@@ -107,4 +106,4 @@ class DSQLCluster(Request):
     )
     use_multi_region_orchestration: bool | None = attrs.field(default=None, kw_only=True)
     witness_region: str | None = attrs.field(default=None, kw_only=True)
-    peer_region: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    peer_region: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)

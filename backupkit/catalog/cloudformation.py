@@ -69,7 +69,7 @@ TYPE = ResourceType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class CloudFormationStack(Request):
     """Restore the template of a stack to a new stack, which waits in REVIEW_IN_PROGRESS with a change set to execute.
 

@@ -85,7 +85,7 @@ BASIC_POINT = "arn:{partition}:dynamodb:{region}:{account}:table/{name}/backup/0
 """The shape of a point's ARN where the advanced features are off."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class DynamoDBTable(Request):
     """Restore a point to a new DynamoDB table. Auto scaling, streams, TTL, tags and alarms do not come back.
 

@@ -10,11 +10,11 @@ import attrs
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.names import BUCKET_NAME, KMS_KEY, ZONE
 from backupkit.catalog.neighbour import Look, NotRestored, Removal
-from backupkit.catalog.request import Request, sends
+from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import SNAPSHOT_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
-from backupkit.declare.fields import Pattern, texts
+from backupkit.declare.fields import Pattern
 from backupkit.problems import Problem
 
 __all__ = ["TYPE", "EBSFiles", "EBSVolume"]
@@ -104,7 +104,7 @@ TYPE = ResourceType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class EBSVolume(Request):
     """Restore a point to a new EBS volume, attached to nothing.
 
@@ -148,7 +148,7 @@ class EBSVolume(Request):
             yield Problem("attach_to", "an instance and the device there go together", "give both or neither")
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class EBSFiles(Request):
     """Restore files of a point into a bucket of the role's own account; what is in the bucket stays.
 
@@ -172,7 +172,7 @@ class EBSFiles(Request):
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[1:]
 
     bucket: str = attrs.field(metadata=sends("destinationBucketName"))
-    items: tuple[str, ...] = attrs.field(converter=texts, kw_only=True, metadata=sends("pathsToRestore"))
+    items: tuple[str, ...] = attrs.field(converter=strings, kw_only=True, metadata=sends("pathsToRestore"))
     restore_type: str = attrs.field(kw_only=True)
     encryption: str | None = attrs.field(default=None, kw_only=True, metadata=sends("encryptionType"))
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))

@@ -10,12 +10,11 @@ import attrs
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import SECURITY_GROUP, SUBNET
 from backupkit.catalog.neighbour import Look, NotRestored, Removal
-from backupkit.catalog.request import Request, structures
+from backupkit.catalog.request import Request, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import texts
 
 __all__ = ["TYPE", "BlockDeviceMapping", "EC2Instance", "EbsBlockDevice", "NetworkInterface"]
 
@@ -143,7 +142,7 @@ class NetworkInterface(Structure):
     interface_type: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class EC2Instance(Request):
     """Restore a point to a new EC2 instance.
 
@@ -176,7 +175,7 @@ class EC2Instance(Request):
 
     instance_type: str | None = attrs.field(default=None, kw_only=True)
     subnet_id: str | None = attrs.field(default=None, kw_only=True)
-    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     key_name: str | None = attrs.field(default=None, kw_only=True)
     iam_instance_profile_name: str | None = attrs.field(default=None, kw_only=True)
     instance_initiated_shutdown_behavior: str | None = attrs.field(default=None, kw_only=True)

@@ -10,11 +10,10 @@ import attrs
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey
 from backupkit.catalog.names import ABSOLUTE_PATH, FILE_SYSTEM_ID, KMS_KEY, TOKEN, ZONE
 from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
-from backupkit.catalog.request import Request, sends
+from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
-from backupkit.declare.fields import texts
 
 __all__ = ["TYPE", "EFSFileSystem", "EFSItems"]
 
@@ -115,7 +114,7 @@ def _into(file_system_id: str | None) -> Mapping[str, str]:
     return {"newFileSystem": "true" if file_system_id is None else "false"}
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class EFSFileSystem(Request):
     """Restore a point to a new EFS file system, or add it to one that exists.
 
@@ -154,7 +153,7 @@ class EFSFileSystem(Request):
         return _into(self.file_system_id)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class EFSItems(Request):
     """Restore some files and directories of a point to a new EFS file system, or add them to one that exists.
 
@@ -181,7 +180,7 @@ class EFSItems(Request):
         for form in RESTORE
     )
 
-    paths: tuple[str, ...] = attrs.field(converter=texts, metadata=sends("ItemsToRestore"))
+    paths: tuple[str, ...] = attrs.field(converter=strings, metadata=sends("ItemsToRestore"))
     file_system_id: str | None = attrs.field(default=None, kw_only=True)
     encrypted: bool | None = attrs.field(default=None, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))

@@ -12,11 +12,11 @@ from backupkit.catalog.metadata_key import Encoding, MetadataKey
 from backupkit.catalog.names import EKS_CLUSTER_NAME, KMS_KEY
 from backupkit.catalog.neighbour import Look, NotRestored, Target
 from backupkit.catalog.point_facts import PointFacts
-from backupkit.catalog.request import Request, by_itself, mapping, structures
+from backupkit.catalog.request import Request, by_itself, mapping, strings, structures
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import Pattern, shown, texts
+from backupkit.declare.fields import Pattern, shown
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
@@ -158,7 +158,7 @@ def _nested(arn: str, job: Request | Mapping[str, str] | str) -> str:
             return json.dumps(mapping(job))
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class EKSCluster(Request):
     """Restore a point to an EKS cluster that exists, or to a new one. What is in a cluster stays: objects are added.
 
@@ -212,9 +212,9 @@ class EKSCluster(Request):
     pod_identity_associations: tuple[Structure | Mapping[str, object], ...] = attrs.field(
         default=(), converter=structures, kw_only=True, hash=False
     )
-    kubernetes_restore_order: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    kubernetes_restore_order: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     namespace_level_restore: bool | None = attrs.field(default=None, kw_only=True)
-    namespaces: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    namespaces: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     restore_kubernetes_manifests_only: bool | None = attrs.field(default=None, kw_only=True)
     nested_restore_jobs: Mapping[str, Request | Mapping[str, str]] | None = attrs.field(
         default=None, converter=attrs.converters.optional(nested), kw_only=True, hash=False, repr=False

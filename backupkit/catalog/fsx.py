@@ -10,12 +10,12 @@ import attrs
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import KMS_KEY, SECURITY_GROUP, SUBNET
 from backupkit.catalog.neighbour import Look, NotRestored, Removal
-from backupkit.catalog.request import Request, sends
+from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.catalog.structure import Structure, plain
-from backupkit.declare.fields import Pattern, texts
+from backupkit.declare.fields import Pattern
 from backupkit.problems import Problem
 
 __all__ = [
@@ -231,7 +231,7 @@ class OntapConfiguration(Structure):
     snapshot_policy: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class FSxWindows(Request):
     """Restore a point to a new FSx for Windows file system. Its DNS name is new.
 
@@ -256,8 +256,8 @@ class FSxWindows(Request):
     KIND: ClassVar[ResourceType] = TYPE
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[0:1]
 
-    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
-    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     storage_type: str | None = attrs.field(default=None, kw_only=True)
     storage_capacity: int | None = attrs.field(default=None, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
@@ -271,7 +271,7 @@ class FSxWindows(Request):
     copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class FSxLustre(Request):
     """Restore a point to a new FSx for Lustre file system. Its DNS name is new.
 
@@ -296,8 +296,8 @@ class FSxLustre(Request):
     KIND: ClassVar[ResourceType] = TYPE
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[1:2]
 
-    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
-    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     storage_type: str | None = attrs.field(default=None, kw_only=True)
     storage_capacity: int | None = attrs.field(default=None, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
@@ -311,7 +311,7 @@ class FSxLustre(Request):
     copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class FSxOpenZFS(Request):
     """Restore a point to a new FSx for OpenZFS file system. Its DNS name is new.
 
@@ -336,8 +336,8 @@ class FSxOpenZFS(Request):
     KIND: ClassVar[ResourceType] = TYPE
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[2:3]
 
-    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
-    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     storage_type: str | None = attrs.field(default=None, kw_only=True)
     storage_capacity: int | None = attrs.field(default=None, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
@@ -351,7 +351,7 @@ class FSxOpenZFS(Request):
     copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class FSxONTAPVolume(Request):
     """Restore a point to a new volume of an ONTAP file system that exists; what is in the file system stays.
 

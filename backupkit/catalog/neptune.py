@@ -9,10 +9,9 @@ import attrs
 
 from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys
 from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
-from backupkit.catalog.request import Request, instance_count, sends
+from backupkit.catalog.request import Request, instance_count, sends, strings
 from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
-from backupkit.declare.fields import texts
 from backupkit.problems import Problem
 
 __all__ = ["TYPE", "NeptuneCluster"]
@@ -51,7 +50,7 @@ TYPE = ResourceType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class NeptuneCluster(Request):
     """Restore a point to a new Neptune cluster. AWS makes the cluster alone: it has no instances.
 
@@ -78,12 +77,12 @@ class NeptuneCluster(Request):
     db_cluster_identifier: str
     engine: str | None = attrs.field(default=None, kw_only=True)
     db_subnet_group_name: str | None = attrs.field(default=None, kw_only=True)
-    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     db_cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
     port: int | None = attrs.field(default=None, kw_only=True)
-    availability_zones: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    availability_zones: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
-    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     engine_version: str | None = attrs.field(default=None, kw_only=True)
     copy_tags_to_snapshot: bool | None = attrs.field(default=None, kw_only=True)
     enable_iam_database_authentication: bool | None = attrs.field(default=None, kw_only=True)

@@ -16,12 +16,11 @@ from backupkit.catalog.database_clusters import cluster_keys
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import DATABASE_NAME, SECURITY_GROUP, ZONE
 from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
-from backupkit.catalog.request import Request, sends, structures
+from backupkit.catalog.request import Request, sends, strings, structures
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import texts
 
 __all__ = ["TYPE", "RDSCluster", "RDSInstance"]
 
@@ -169,7 +168,7 @@ TYPE = ResourceType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RDSInstance(Request):
     """Restore a point to a new RDS instance. Its encryption is that of the point, and cannot be changed.
 
@@ -211,13 +210,13 @@ class RDSInstance(Request):
     db_subnet_group_name: str | None = attrs.field(default=None, kw_only=True)
     db_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
     option_group_name: str | None = attrs.field(default=None, kw_only=True)
-    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     availability_zone: str | None = attrs.field(default=None, kw_only=True)
     multi_az: bool | None = attrs.field(default=None, kw_only=True)
     publicly_accessible: bool | None = attrs.field(default=None, kw_only=True)
     copy_tags_to_snapshot: bool | None = attrs.field(default=None, kw_only=True)
     deletion_protection: bool | None = attrs.field(default=None, kw_only=True)
-    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     db_name: str | None = attrs.field(default=None, kw_only=True)
     license_model: str | None = attrs.field(default=None, kw_only=True)
     storage_type: str | None = attrs.field(default=None, kw_only=True)
@@ -237,7 +236,7 @@ class RDSInstance(Request):
     domain_auth_secret_arn: str | None = attrs.field(default=None, kw_only=True)
     custom_iam_instance_profile: str | None = attrs.field(default=None, kw_only=True)
     tde_credential_arn: str | None = attrs.field(default=None, kw_only=True)
-    domain_dns_ips: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    domain_dns_ips: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     processor_features: tuple[Structure | Mapping[str, object], ...] = attrs.field(
         default=(), converter=structures, kw_only=True, hash=False
     )
@@ -255,7 +254,7 @@ class RDSInstance(Request):
     max_allocated_storage: int | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RDSCluster(Request):
     """Restore a point of an RDS Multi-AZ DB cluster to a new one.
 
@@ -281,15 +280,15 @@ class RDSCluster(Request):
     engine: str | None = attrs.field(default=None, kw_only=True)
     db_cluster_instance_class: str | None = attrs.field(default=None, kw_only=True)
     db_subnet_group_name: str | None = attrs.field(default=None, kw_only=True)
-    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     db_cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
     port: int | None = attrs.field(default=None, kw_only=True)
-    availability_zones: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    availability_zones: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
     engine_version: str | None = attrs.field(default=None, kw_only=True)
     database_name: str | None = attrs.field(default=None, kw_only=True)
     option_group_name: str | None = attrs.field(default=None, kw_only=True)
-    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     enable_iam_database_authentication: bool | None = attrs.field(default=None, kw_only=True)
     copy_tags_to_snapshot: bool | None = attrs.field(default=None, kw_only=True)
     publicly_accessible: bool | None = attrs.field(default=None, kw_only=True)

@@ -9,10 +9,9 @@ import attrs
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import KMS_KEY, REDSHIFT_CLUSTER_NAME, SECURITY_GROUP, ZONE
 from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
-from backupkit.catalog.request import Request, sends
+from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
-from backupkit.declare.fields import texts
 
 __all__ = ["CLUSTER_KEYS", "TYPE", "RedshiftCluster"]
 
@@ -107,7 +106,7 @@ TYPE = ResourceType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RedshiftCluster(Request):
     """Restore a point of Redshift, also of Redshift Serverless, to a new cluster with the tags of the source.
 
@@ -135,11 +134,11 @@ class RedshiftCluster(Request):
     number_of_nodes: int | None = attrs.field(default=None, kw_only=True)
     port: int | None = attrs.field(default=None, kw_only=True)
     cluster_subnet_group_name: str | None = attrs.field(default=None, kw_only=True)
-    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     availability_zone: str | None = attrs.field(default=None, kw_only=True)
     cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
-    cluster_security_groups: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
-    iam_roles: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    cluster_security_groups: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    iam_roles: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     default_iam_role_arn: str | None = attrs.field(default=None, kw_only=True)
     encrypted: bool | None = attrs.field(default=None, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))

@@ -70,7 +70,7 @@ TYPE = ResourceType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RedshiftServerlessNamespace(Request):
     """Restore a point into a Redshift Serverless namespace, whose data it OVERWRITES.
 

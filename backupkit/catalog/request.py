@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, cast, runtime_checkable
 from uuid import uuid4
 
 import attrs
 
 from backupkit.catalog.metadata_check import relations
-from backupkit.catalog.metadata_key import NEW_TOKEN, MetadataKey
+from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.resource_type import ResourceType
 from backupkit.catalog.restore_form import RestoreForm, chosen
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import listed as tuple_of
 from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located
@@ -29,6 +28,7 @@ __all__ = [
     "mapping",
     "overwritten",
     "sends",
+    "strings",
     "structures",
 ]
 
@@ -91,6 +91,13 @@ def sends(key: str | None) -> dict[str, str | None]:
     return {"restore_key": key}
 
 
+def strings(values: Iterable[str]) -> tuple[str, ...]:
+    """Texts as a tuple; a single one counts as one, not as its letters. What is not a list is left to the checks."""
+    if isinstance(values, str):
+        return (values,)
+    return cast("tuple[str, ...]", _tuple(values))
+
+
 def structures(
     values: Structure | Mapping[str, object] | Iterable[Structure | Mapping[str, object]],
 ) -> tuple[Structure | Mapping[str, object], ...]:
@@ -99,10 +106,14 @@ def structures(
         return (values,)
     if isinstance(values, Mapping):
         return ({str(name): value for name, value in values.items()},)
-    return tuple_of(values, "restore")
+    return cast("tuple[Structure | Mapping[str, object], ...]", _tuple(values))
 
 
-@attrs.frozen
+def _tuple(values: object) -> object:
+    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, (str, bytes)) else values
+
+
+@attrs.frozen(repr=False)
 class Request:
     """The base of typed requests. A field names a key of the type's table, and is left out where it is None."""
 
@@ -112,9 +123,7 @@ class Request:
     SAYS: ClassVar[Mapping[str, str]] = {}
     """What every request of the class sends, to say which form is meant."""
 
-    extra_metadata: Mapping[str, str] = attrs.field(
-        factory=dict, converter=mapping, kw_only=True, hash=False, repr=hidden
-    )
+    extra_metadata: Mapping[str, str] = attrs.field(factory=dict, converter=mapping, kw_only=True, hash=False)
 
     def __attrs_post_init__(self) -> None:
         for field in attrs.fields(type(self)):
@@ -125,6 +134,17 @@ class Request:
         found = tuple(self._problems())
         if found:
             raise InvalidValueError(located("restore", found))
+
+    def __repr__(self) -> str:
+        # Most fields are left out; what may be secret stands for itself.
+        said = []
+        for field in attrs.fields(type(self)):
+            value = getattr(self, field.name)
+            if field.name == "extra_metadata":
+                said += [f"extra_metadata={hidden(value)}"] if value else []
+            elif value != field.default:
+                said.append(f"{field.name}={value!r}" if field.repr else f"{field.name}=***")
+        return f"{type(self).__name__}({', '.join(said)})"
 
     @property
     def resource_type(self) -> str:
@@ -196,8 +216,7 @@ class Request:
                 continue
             wanted = key.takes(value)
             if wanted is not None:
-                what = "the value" if key.secret or key.secret_members else shown(value)
-                yield Problem(field, f"{what} is not {wanted}", f"give {wanted}")
+                yield Problem(field, f"{_unfit(key, value)} is not {wanted}", f"give {wanted}")
                 continue
             if not _can_be_written(key, value):
                 yield Problem(field, "it holds what JSON does not have", "use texts, numbers, lists and dicts")
@@ -241,6 +260,15 @@ def key_of(cls: type[Request], name: str) -> MetadataKey:
     if found is None:
         raise TypeError(f"{cls.__name__}: {name} is not in its table")
     return found
+
+
+def _unfit(key: MetadataKey, value: object) -> str:
+    """A value that a field does not take, as a message may show it; of a list, the first item that is wrong."""
+    if key.secret or key.secret_members:
+        return "the value"
+    if isinstance(value, tuple) and key.encoding is Encoding.LIST:
+        return f"a tuple with {shown(next(each for each in value if not isinstance(each, str)))}"
+    return shown(value)
 
 
 def _can_be_written(key: MetadataKey, value: object) -> bool:

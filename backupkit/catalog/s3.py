@@ -12,11 +12,10 @@ from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey, Tra
 from backupkit.catalog.names import BUCKET_NAME, KMS_KEY, VERSIONS
 from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
 from backupkit.catalog.point_facts import PointFacts
-from backupkit.catalog.request import Request, sends
+from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
-from backupkit.declare.fields import texts
 
 __all__ = ["TYPE", "S3Bucket"]
 
@@ -108,7 +107,7 @@ TYPE = ResourceType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class S3Bucket(Request):
     """Restore a point to a bucket of its Region; what is in the bucket stays, and the point's objects are added.
 
@@ -140,7 +139,7 @@ class S3Bucket(Request):
     destination_bucket_name: str
     new_bucket: bool | None = attrs.field(default=None, kw_only=True)
     restore_latest_versions_up_to: int | str | None = attrs.field(default=None, kw_only=True)
-    items: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True, metadata=sends("ItemsToRestore"))
+    items: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True, metadata=sends("ItemsToRestore"))
     encryption: str | None = attrs.field(default=None, kw_only=True, metadata=sends("EncryptionType"))
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KMSKey"))
     restore_acls: bool | None = attrs.field(default=None, kw_only=True)

@@ -80,7 +80,7 @@ TYPE = ResourceType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class HANADatabase(Request):
     """Restore a point into a SAP HANA database on EC2, which it OVERWRITES.
 

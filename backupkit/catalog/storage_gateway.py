@@ -70,7 +70,7 @@ TYPE = ResourceType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class StorageGatewayVolume(Request):
     """Restore a point of a Storage Gateway or EBS volume to a volume of a gateway, which must be reachable.
 

@@ -104,7 +104,7 @@ class MagneticStoreWriteProperties(Structure):
     magnetic_store_rejected_data_location: Mapping[str, object] | None = attrs.field(default=None, hash=False)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class TimestreamTable(Request):
     """Restore a point to a new Timestream table.
 

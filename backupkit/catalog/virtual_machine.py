@@ -10,11 +10,11 @@ import attrs
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, keys
 from backupkit.catalog.names import KMS_KEY, SECURITY_GROUP, SUBNET, ZONE
 from backupkit.catalog.neighbour import Look, NotRestored
-from backupkit.catalog.request import Request, sends, structures
+from backupkit.catalog.request import Request, sends, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import Pattern, texts
+from backupkit.declare.fields import Pattern
 
 __all__ = ["TYPE", "DiskToRestore", "VirtualMachine"]
 
@@ -109,7 +109,7 @@ class DiskToRestore(Structure):
     label: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class VirtualMachine(Request):
     """Restore a point of a VMware virtual machine to VMware, to an EC2 instance, or one of its disks to an EBS volume.
 
@@ -146,11 +146,11 @@ class VirtualMachine(Request):
     disks_to_restore: tuple[Structure | Mapping[str, object], ...] = attrs.field(
         default=(), converter=structures, kw_only=True, hash=False
     )
-    items: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True, metadata=sends("ItemsToRestore"))
+    items: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True, metadata=sends("ItemsToRestore"))
     instance_type: str | None = attrs.field(default=None, kw_only=True)
     vpc_id: str | None = attrs.field(default=None, kw_only=True)
     subnet_id: str | None = attrs.field(default=None, kw_only=True)
-    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     iam_instance_profile_name: str | None = attrs.field(default=None, kw_only=True)
     instance_initiated_shutdown_behavior: str | None = attrs.field(default=None, kw_only=True)
     disable_api_termination: bool | None = attrs.field(default=None, kw_only=True)

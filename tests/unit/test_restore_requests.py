@@ -492,6 +492,17 @@ class TestBrokenRequests:
         request = restore.RDSInstance("shop", tde_credential_password="hunter2", extra_metadata={"x": "hunter2"})
         assert "hunter2" not in repr(request) + repr(restore.Raw("RDS", {"TdeCredentialPassword": "hunter2"}))
         assert "hunter2" not in repr(merged(request, DATABASE))
+        assert repr(request) == (
+            "RDSInstance(extra_metadata={x: ***}, db_instance_identifier='shop', tde_credential_password=***)"
+        )
+
+    @pytest.mark.parametrize("value", [None, 5, ("sg-0a", 7), b"sg-0a"])
+    def test_what_is_not_a_list_is_told_with_its_field(self, value):
+        """The line that makes it may have ten lists."""
+        with pytest.raises(InvalidValueError, match=r"restore/vpc_security_group_ids: .* is not a tuple of texts"):
+            restore.RDSInstance("shop", vpc_security_group_ids=value)
+        with pytest.raises(InvalidValueError, match=r"restore/network_interfaces: .* is not a tuple of mappings"):
+            restore.EC2Instance(network_interfaces=value)
 
     def test_a_request_does_not_change_with_the_mapping_it_was_made_of(self):
         """A request is a value."""
