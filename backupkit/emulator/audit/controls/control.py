@@ -60,7 +60,7 @@ class Control:
     find: Find
     daily: bool
     scopes: frozenset[str]
-    _types: tuple[str, ...] = ()
+    _types: tuple[str, ...] = attrs.field(default=(), alias="types")
     parameters: tuple[Parameter, ...] = ()
     flaw: Callable[[dict[str, str]], str | None] = _nothing
 
