@@ -117,6 +117,7 @@ def _needed(key: MetadataKey) -> str:
     said = ["yes"] if key.required else []
     said += [f"for {each}" for each in sorted(key.required_for)]
     said += [f"with `{other}` {value}" for other, value in key.required_with.items()]
+    said += [f"without {' and '.join(f'`{name}`' for name in key.required_without)}"] if key.required_without else []
     default = {"<new token>": "a new token"}.get(key.default or "", key.default)
     if key.default is not None:
         said.append(f"default {default}")
@@ -130,6 +131,7 @@ def _takes(key: MetadataKey) -> str:
     if key.minimum is not None or key.maximum is not None:
         low = f"{key.minimum:,}" if key.minimum is not None else ""
         said.append(f"{low} to {key.maximum:,}" if key.maximum is not None else f"{low} or more")
+    said += [f"with the member `{member}`" for member in key.required_members]
     said += [f"only with `{other}` {value}" for other, value in key.goes_with.items()]
     said += [f"not with `{other}`" + ("" if value == "*" else f" {value}") for other, value in key.excluded_by.items()]
     said += [f"not for {each}" for each in sorted(key.not_for)]

@@ -39,11 +39,11 @@ _NEW = (
     *_COMMON,
     MetadataKey("eksClusterVersion", seen=True),
     MetadataKey("clusterRole", pattern=_ROLE, required=True, seen=True),
-    MetadataKey("clusterVpcConfig", Encoding.OBJECT, required=True, seen=True),
+    MetadataKey("clusterVpcConfig", Encoding.OBJECT, required=True, required_members=("subnetIds",), seen=True),
     MetadataKey("encryptionConfigProviderKeyArn", pattern=KMS_KEY),
     MetadataKey("controlPlaneScalingTier"),
-    MetadataKey("nodeGroups", Encoding.OBJECTS, seen=True),
-    MetadataKey("fargateProfiles", Encoding.OBJECTS, seen=True),
+    MetadataKey("nodeGroups", Encoding.OBJECTS, required_members=("nodeGroupId", "subnetIds", "nodeRole"), seen=True),
+    MetadataKey("fargateProfiles", Encoding.OBJECTS, required_members=("name", "podExecutionRoleArn"), seen=True),
     MetadataKey("podIdentityAssociations", Encoding.OBJECTS, seen=True),
 )
 RESTORE = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 import attrs
@@ -14,9 +14,8 @@ from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
-from backupkit.catalog.structure import Structure, plain
+from backupkit.catalog.structure import Structure
 from backupkit.declare.fields import Pattern
-from backupkit.problems import Problem
 
 __all__ = [
     "TYPE",
@@ -82,7 +81,9 @@ RESTORE = (
         source="restoring-fsx.md; botocore CreateVolumeFromBackup",
         keys=(
             MetadataKey("Name", required=True, pattern=_VOLUME_NAME),
-            MetadataKey("OntapConfiguration", Encoding.OBJECT, required=True),
+            MetadataKey(
+                "OntapConfiguration", Encoding.OBJECT, required=True, required_members=("storageVirtualMachineId",)
+            ),
             *keys("SubnetIds", Encoding.LIST, attrs.evolve(_HELD, send=Send.STRIP)),
             *_SOURCE,
             *keys("KmsKeyId StorageType StorageCapacity", template=attrs.evolve(_HELD, send=Send.STRIP)),
@@ -371,11 +372,3 @@ class FSxONTAPVolume(Request):
 
     name: str
     ontap_configuration: OntapConfiguration | Mapping[str, object] = attrs.field(kw_only=True, hash=False)
-
-    def _problems(self) -> Iterator[Problem]:
-        yield from super()._problems()
-        found = plain(self.ontap_configuration)
-        if isinstance(found, dict) and "storagevirtualmachineid" not in {name.casefold() for name in found}:
-            yield Problem(
-                "ontap_configuration", "no storage virtual machine is named", "give storage_virtual_machine_id"
-            )

@@ -79,6 +79,9 @@ def relations(form: RestoreForm, metadata: Mapping[str, str]) -> Iterator[Proble
         for other, value in key.required_with.items():
             if not there and same(given.get(other.casefold()), value):
                 yield Problem(key.name, f"it is needed with {other} {value}", f"give {key.name}")
+        if key.required_without and not any(_says(given, name) for name in (key.name, *key.required_without)):
+            others = ", ".join(key.required_without)
+            yield Problem(key.name, f"it is needed without {others}", f"give {key.name}, or one of {others}")
 
 
 def _says(given: Mapping[str, str], name: str) -> bool:

@@ -74,6 +74,8 @@ class MetadataKey:
         required: Whether no job can do without it.
         required_for: The kinds of points whose jobs cannot do without it.
         required_with: Another key with the value that makes this one required.
+        required_without: Other keys; where none of them is given, this one is needed.
+        required_members: Members that its JSON object, or each object of its list, cannot do without.
         goes_with: Another key with the value without which this one is refused.
         excluded_by: Another key with the value beside which this one is refused.
         yields_to: Other keys; where the request gives one of them, the point's own value of this one is not sent.
@@ -100,6 +102,8 @@ class MetadataKey:
     required: bool = attrs.field(default=False, kw_only=True)
     required_for: frozenset[Trait] = attrs.field(default=frozenset(), converter=traits, kw_only=True)
     required_with: Mapping[str, str] = attrs.field(factory=dict, kw_only=True, hash=False)
+    required_without: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    required_members: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     goes_with: Mapping[str, str] = attrs.field(factory=dict, kw_only=True, hash=False)
     excluded_by: Mapping[str, str] = attrs.field(factory=dict, kw_only=True, hash=False)
     yields_to: tuple[str, ...] = attrs.field(default=(), kw_only=True)
@@ -192,11 +196,19 @@ class MetadataKey:
         elif _is_int(value):
             yield from self._span(int(str(value)), "")
         for each in value if isinstance(value, (tuple, list)) else (value,):
+            yield from self._lacking(each)
             what = shown(each) if show and not self.secret else "the value"
             if self.values and each not in self.values:
                 yield Problem("", f"{what} is not one of {', '.join(self.values)}", self.way_out)
             if self.pattern is not None and not self.pattern.admits(str(each) if _is_int(each) else each):
                 yield Problem("", f"{what} is not a {self.pattern.what}", f"use {self.pattern.words}")
+
+    def _lacking(self, value: object) -> Iterator[Problem]:
+        found = plain(value)
+        names = {name.casefold() for name in found} if isinstance(found, dict) else set(self.required_members)
+        missing = [member for member in self.required_members if member.casefold() not in names]
+        if missing and isinstance(found, dict):
+            yield Problem("", f"it does not say {', '.join(missing)}", f"give {', '.join(missing)} in it")
 
     @property
     def way_out(self) -> str:

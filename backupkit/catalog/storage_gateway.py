@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 import attrs
@@ -14,7 +13,6 @@ from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import SNAPSHOT_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
 from backupkit.declare.fields import Pattern
-from backupkit.problems import Problem
 
 __all__ = ["TYPE", "StorageGatewayVolume"]
 
@@ -29,7 +27,14 @@ RESTORE = (
             MetadataKey("gatewayArn", required=True, pattern=_GATEWAY, not_for=(Trait.ARCHIVED,)),
             MetadataKey("gatewayType", values=("BACKUP_VM",)),
             MetadataKey("targetName", required=True, pattern=_TARGET),
-            MetadataKey("volumeSizeInBytes", Encoding.INTEGER, minimum=1, excluded_by=_SIZED),
+            MetadataKey(
+                "volumeSizeInBytes",
+                Encoding.INTEGER,
+                minimum=1,
+                excluded_by=_SIZED,
+                required_without=("volumeSize", "diskId"),
+                source="the volume is cached and has a size, or stored on a disk",
+            ),
             MetadataKey("volumeSize", Encoding.INTEGER, minimum=1, excluded_by=_SIZED),
             MetadataKey("diskId"),
             MetadataKey("kmsKey", pattern=KMS_KEY),
@@ -101,12 +106,3 @@ class StorageGatewayVolume(Request):
     disk_id: str | None = attrs.field(default=None, kw_only=True)
     gateway_type: str | None = attrs.field(default=None, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKey"))
-
-    def _problems(self) -> Iterator[Problem]:
-        yield from super()._problems()
-        if self.disk_id is None and self.volume_size_in_bytes is None and self.volume_size is None:
-            yield Problem(
-                "volume_size_in_bytes",
-                "neither a size nor a disk is given",
-                "give volume_size_in_bytes= of a cached volume, or disk_id= of a stored one",
-            )
