@@ -144,6 +144,9 @@ class RecoveryPreview:
         return recovery
 
     def _doubts(self, job: RestoreJob) -> Iterator[str]:
+        if self.point.is_continuous and self.restore.as_of is None:
+            # AWS says of no restore which moment the latest was.
+            yield "the latest moment of a continuous point was asked for, which may be some minutes before the start"
         if self.job is None or self.job.status in _UNFINISHED:
             return
         seen = self.caller.neighbours.look(job.created_resource_arn or "")

@@ -196,6 +196,21 @@ def test_a_point_with_malware_is_not_restored_without_the_word(aws):
     assert aws.recover(VOLUME, to=to, allow_threats=True).created_resource_arn
 
 
+def test_the_latest_of_a_continuous_point_is_told_to_be_inexact(aws):
+    """A moment that was asked for is exact; the latest one is not known to the minute, and a note says so."""
+    arn = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:shop"
+    aws.resources.add(arn, tags={"backup": "yes"})
+    rule = bk.Rule("always", "prod").scheduled(bk.Schedule.daily(at="05:00")).continuously(keep_days=14)
+    role = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
+    plan = bk.Plan("always", rule).protecting(bk.Selection("all", role=role).any_tag(backup="yes"))
+    bk.Stack("always", plan).preview(aws).apply()
+    aws.clock.advance(days=2)
+    moment = aws.clock.now() - timedelta(hours=7)
+    exact, latest = aws.recover(arn, as_of=moment), aws.recover(arn)
+    assert (exact.data_moment, exact.data_age, exact.notes) == (moment, timedelta(0), ())
+    assert "some minutes before" in " ".join(latest.notes)
+
+
 def test_bad_wishes_are_refused_before_any_call(aws):
     """No ARN, no zone, and no request: each is our own error."""
     backed_up(aws)
