@@ -2,7 +2,7 @@
 
 A map of the package, lowest floor first; a room imports only from floors below it:
 
-- `errors`, `problems`, `arn`, `schedule`: what everything stands on
+- `errors`, `problems`, `arn`, `schedule`, `serialization`: what everything stands on
 - `declare`, `observe`: immutable values a user writes, records AWS reports
 - `catalog`: one file per resource type, with its restore request (`restore`)
 - `events`: what EventBridge and SNS are told, as records
@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from backupkit.recover import wait_all as wait_all
     from backupkit.recover.restore_preview import RestorePreview as RestorePreview
     from backupkit.schedule import Schedule as Schedule
+    from backupkit.serialization import jsonable as jsonable
     from backupkit.transport.retry import RetryPolicy as RetryPolicy
 
 _HOMES = {
@@ -126,6 +127,7 @@ _HOMES = {
     "WaitResult": "recover",
     "as_completed": "recover",
     "connect": "_connect",
+    "jsonable": "serialization",
     "local": "_connect",
     "tag": "declare",
     "wait_all": "recover",
@@ -185,6 +187,7 @@ __all__ = [
     "emulator",
     "errors",
     "events",
+    "jsonable",
     "local",
     "observe",
     "restore",

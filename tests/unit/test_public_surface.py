@@ -67,6 +67,7 @@ PUBLIC = [
     "emulator",
     "errors",
     "events",
+    "jsonable",
     "local",
     "observe",
     "restore",
