@@ -2,7 +2,7 @@
 
 A map of the package, lowest floor first; a room imports only from floors below it:
 
-- `errors`, `problems`, `arn`, `schedule`, `serialization`: what everything stands on
+- `errors`, `problems`, `arn`, `schedule`: what everything stands on
 - `declare`, `observe`: immutable values a user writes, records AWS reports
 - `catalog`: one file per resource type, with its restore request (`restore`)
 - `events`: what EventBridge and SNS are told, as records
@@ -59,6 +59,11 @@ if TYPE_CHECKING:
     from backupkit.recover import BackupJob as BackupJob
     from backupkit.recover import CopyJob as CopyJob
     from backupkit.recover import Deletion as Deletion
+    from backupkit.recover import PointChange as PointChange
+    from backupkit.recover import PointChanges as PointChanges
+    from backupkit.recover import PointOutcome as PointOutcome
+    from backupkit.recover import PointReport as PointReport
+    from backupkit.recover import PointsInterrupted as PointsInterrupted
     from backupkit.recover import Polling as Polling
     from backupkit.recover import PreflightCheck as PreflightCheck
     from backupkit.recover import Recovery as Recovery
@@ -74,7 +79,6 @@ if TYPE_CHECKING:
     from backupkit.recover import wait_all as wait_all
     from backupkit.recover.restore_preview import RestorePreview as RestorePreview
     from backupkit.schedule import Schedule as Schedule
-    from backupkit.serialization import jsonable as jsonable
     from backupkit.transport.retry import RetryPolicy as RetryPolicy
 
 _HOMES = {
@@ -100,6 +104,11 @@ _HOMES = {
     "NotRestored": "catalog.neighbour",
     "Notifications": "declare",
     "Plan": "declare",
+    "PointChange": "recover",
+    "PointChanges": "recover",
+    "PointOutcome": "recover",
+    "PointReport": "recover",
+    "PointsInterrupted": "recover",
     "Polling": "recover",
     "PreflightCheck": "recover",
     "Problem": "problems",
@@ -127,7 +136,6 @@ _HOMES = {
     "WaitResult": "recover",
     "as_completed": "recover",
     "connect": "_connect",
-    "jsonable": "serialization",
     "local": "_connect",
     "tag": "declare",
     "wait_all": "recover",
@@ -157,6 +165,11 @@ __all__ = [
     "NotRestored",
     "Notifications",
     "Plan",
+    "PointChange",
+    "PointChanges",
+    "PointOutcome",
+    "PointReport",
+    "PointsInterrupted",
     "Polling",
     "PreflightCheck",
     "Problem",
@@ -187,7 +200,6 @@ __all__ = [
     "emulator",
     "errors",
     "events",
-    "jsonable",
     "local",
     "observe",
     "restore",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 import msgspec
@@ -158,16 +159,16 @@ class Connection(JobLists, Bound, Recoveries):
             vault_account_id=vault_account_id,
         )
         of_resource = asked(resource=resource)
-        if vault is None and resource is not None and not filters:
-            found = {"ResourceArn": resource, "ManagedByAWSBackupOnly": True if managed_only else None}
-            return RecoveryPoints(
-                resource, lambda: self._caller.listed("ListRecoveryPointsByResource", RecoveryPoint, found)
-            )
         name = vault.name if isinstance(vault, Vault) else vault
-        filters |= of_resource
         where = f"vault {name}" if name else "any vault"
         question = f"{resource} in {where}" if resource else f"{where} with {resource_type or 'any type'}"
-        return RecoveryPoints(question, lambda: self._points_in(name, filters))
+        in_full = partial(self._points_in, name, {**filters, **of_resource})
+        if name is None and resource is not None and not filters:
+            found = {"ResourceArn": resource, "ManagedByAWSBackupOnly": True if managed_only else None}
+            by_resource = partial(self._caller.listed, "ListRecoveryPointsByResource", RecoveryPoint, found)
+            return RecoveryPoints(resource, by_resource, in_full=in_full, caller=self._caller)
+        all_seen = name is None and not filters and not of_resource
+        return RecoveryPoints(question, in_full, all_seen=all_seen, caller=self._caller)
 
     def _points_in(self, vault: str | None, filters: Params) -> Iterator[RecoveryPoint]:
         names = (vault,) if vault is not None else (held.backup_vault_name for held in self.vaults)

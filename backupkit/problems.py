@@ -12,8 +12,6 @@ from datetime import datetime
 
 import attrs
 
-from backupkit.serialization import Serializable
-
 __all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "shown"]
 
 _LONGEST_SHOWN = 250
@@ -31,7 +29,7 @@ class Severity(enum.StrEnum):
 
 
 @attrs.frozen
-class Problem(Serializable):
+class Problem:
     """One thing that is wrong.
 
     Args:

@@ -12,13 +12,12 @@ from backupkit.provider.answers import Document, answer, needed
 from backupkit.provider.change import Action, Call, Change, Difference, Made
 from backupkit.provider.rivals import give_way
 from backupkit.provider.source import Source, plan_made
-from backupkit.serialization import Serializable
 
 __all__ = ["Applied", "apply_all"]
 
 
 @attrs.frozen
-class Applied(Serializable):
+class Applied:
     """What came of applying changes.
 
     Args:

@@ -4,6 +4,8 @@ from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.deletion import Deletion
+from backupkit.recover.point_changes import PointChange, PointChanges
+from backupkit.recover.point_report import PointOutcome, PointReport, PointsInterrupted
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints
 from backupkit.recover.polling import Polling
 from backupkit.recover.preflight import PreflightCheck, Verdict
@@ -19,6 +21,11 @@ __all__ = [
     "Caller",
     "CopyJob",
     "Deletion",
+    "PointChange",
+    "PointChanges",
+    "PointOutcome",
+    "PointReport",
+    "PointsInterrupted",
     "Polling",
     "PreflightCheck",
     "Recovery",

@@ -9,7 +9,7 @@ from backupkit.errors import ConsentError
 from backupkit.recover.caller import Caller
 from backupkit.transport.protocol import Params
 
-__all__ = ["BRINGS_BACK", "STAYS", "must_not_be_last", "remaining"]
+__all__ = ["BRINGS_BACK", "STAYS", "must_not_be_last", "points_of", "stays"]
 
 STAYS = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "PARTIAL"})
 """The statuses of points that can be restored, and that nothing but their lifecycle takes away."""
@@ -17,9 +17,12 @@ BRINGS_BACK = STAYS | {"EXPIRED"}
 """The statuses of points that can be restored; an EXPIRED one AWS has tried to delete, and may yet."""
 
 
-def remaining(points: Iterable[observe.RecoveryPoint], going: frozenset[str]) -> int:
-    """How many points are left to restore from when those with these ARNs are gone; EXPIRED ones do not count."""
-    return sum(point.status in STAYS and point.recovery_point_arn not in going for point in points)
+def stays(point: observe.RecoveryPoint) -> bool:
+    """Whether its resource can be restored from the point for as long as its lifecycle keeps it.
+
+    Points that are nested in composites do not count: they go with those.
+    """
+    return point.status in STAYS and point.parent_recovery_point_arn is None
 
 
 def points_of(caller: Caller, resource_arn: str) -> Iterable[observe.RecoveryPoint]:
@@ -36,10 +39,8 @@ def must_not_be_last(caller: Caller, point: observe.RecoveryPoint) -> None:
     """
     if point.status is not None and point.status not in BRINGS_BACK:
         return
-    own = frozenset({point.recovery_point_arn or ""})
-    if point.resource_arn is None or not any(
-        remaining([other], own) for other in points_of(caller, point.resource_arn)
-    ):
+    others = points_of(caller, point.resource_arn) if point.resource_arn is not None else ()
+    if not any(stays(other) and other.recovery_point_arn != point.recovery_point_arn for other in others):
         raise ConsentError(
             f"{point.recovery_point_arn} is the last point here that {point.resource_arn or 'its resource'} can be "
             "restored from, so it was not deleted; to agree, say delete(allow_last=True)"

@@ -15,7 +15,6 @@ from backupkit.display import moment
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.recover.point_facts import continuous
-from backupkit.serialization import Serializable
 from backupkit.transport.protocol import Value
 
 __all__ = ["LifecycleChange", "changed", "check_days", "kept_forever", "obstacle"]
@@ -23,7 +22,7 @@ __all__ = ["LifecycleChange", "changed", "check_days", "kept_forever", "obstacle
 _CHANGEABLE = frozenset({"COMPLETED", "PARTIAL", "EXPIRED"})
 
 
-class LifecycleChange(Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LifecycleChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The lifecycle of one point after a change, and when the point goes before and after it.
 
     Days count from the creation of the point; None is never.
@@ -48,6 +47,10 @@ class LifecycleChange(Serializable, msgspec.Struct, frozen=True, kw_only=True, o
         if self.keep_days is None:
             return False
         return self.was_keep_days is None or self.keep_days < self.was_keep_days
+
+    def begins_as(self, other: LifecycleChange) -> bool:
+        """Whether both begin with the same lifecycle."""
+        return (self.was_keep_days, self.was_cold_after_days) == (other.was_keep_days, other.was_cold_after_days)
 
     def document(self) -> dict[str, Value]:
         """Return the Lifecycle of UpdateRecoveryPointLifecycle."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -16,17 +16,18 @@ from backupkit.catalog.usual import usual_request
 from backupkit.declare import CopyAction, Lifecycle
 from backupkit.errors import AccessDeniedError, InvalidValueError, NotFoundError, RejectedError
 from backupkit.observe import RestoreMetadata
-from backupkit.problems import Problem
+from backupkit.problems import Problem, counted
 from backupkit.recover.arguments import check_role
-from backupkit.recover.caller import Caller
+from backupkit.recover.caller import Caller, caller_of
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.point_facts import aware, continuous, facts_of, reach
+from backupkit.recover.point_set import PointSet, Survey, surveyed
 from backupkit.recover.point_verbs import PointVerbs
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restore_preview import RestorePreview, check_type, draft
 from backupkit.recover.scan_job import ScanJob
+from backupkit.recover.where import PointTest, Words, tests_of
 from backupkit.transport.protocol import Params
-from backupkit.transport.unpicklable import Bound
 from backupkit.wire.documents import document
 
 __all__ = ["WHOLE", "RecoveryPoint", "RecoveryPoints", "request_for"]
@@ -318,14 +319,79 @@ def _holding_vault(caller: Caller, point_arn: str | None) -> str:
 
 
 @attrs.frozen
-class RecoveryPoints(Bound):
-    """Recovery points that fit a question; asks AWS anew each time it is iterated, a page at a time."""
+class RecoveryPoints(PointSet):
+    """Recovery points that fit a question; asks AWS again each time it is iterated, a page at a time."""
 
     question: str
     _found: Callable[[], Iterator[RecoveryPoint]] = attrs.field(repr=False, eq=False)
+    _caller: Caller | None = attrs.field(default=None, repr=False, eq=False, kw_only=True, alias="caller")
+    _in_full: Callable[[], Iterator[RecoveryPoint]] | None = attrs.field(
+        default=None, repr=False, eq=False, kw_only=True, alias="in_full"
+    )
+    """The same points with everything that lists say, where the first list leaves members out."""
+    _all_seen: bool = attrs.field(default=False, repr=False, eq=False, kw_only=True, alias="all_seen")
+    """Whether these are all points of the account and Region."""
+    _tests: tuple[PointTest, ...] = attrs.field(default=(), repr=False, eq=False, kw_only=True, alias="tests")
 
     def __iter__(self) -> Iterator[RecoveryPoint]:
-        return self._found()
+        if not self._tests:
+            return self._found()
+        return (point for point, fits in self._walk() if fits)
+
+    def _walk(self) -> Iterator[tuple[RecoveryPoint, bool]]:
+        for point in (self._in_full or self._found)():
+            yield point, all(test(point) for test in self._tests)
+
+    def where(
+        self,
+        *predicates: PointTest,
+        older_than: timedelta | None = None,
+        newer_than: timedelta | None = None,
+        status: Words = None,
+        resource_type: Words = None,
+        vault: Words = None,
+        kept_forever: bool | None = None,
+        continuous: bool | None = None,
+        tags: Mapping[str, str | None] | None = None,
+    ) -> RecoveryPoints:
+        """Return those of the points that fit everything that is given. AWS is asked no sooner than they are needed.
+
+        Args:
+            predicates: Functions of a point, such as ``lambda point: point.status == "EXPIRED"``.
+            older_than: Made longer ago than this.
+            newer_than: Made less long ago than this.
+            status: One of these statuses.
+            resource_type: Of one of these types.
+            vault: In one of these vaults.
+            kept_forever: Whether nothing ever deletes them.
+            continuous: Whether they can be restored to any moment of their window.
+            tags: With these tags; a value of None is any. Takes a call for each point that fits all else, and leaves
+                out points whose tags are another service's.
+
+        Raises:
+            InvalidValueError: A predicate cannot be called, a time is not one, or a resource type is misspelt.
+        """
+        tests = tests_of(
+            predicates,
+            older_than=older_than,
+            newer_than=newer_than,
+            status=status,
+            resource_type=resource_type,
+            vault=vault,
+            kept_forever=kept_forever,
+            continuous=continuous,
+            tags=tags,
+        )
+        return attrs.evolve(self, tests=(*self._tests, *tests))
+
+    def _survey(self) -> Survey:
+        return surveyed(self._walk(), all_seen=self._all_seen)
+
+    def _told(self) -> str:
+        return f"{self.question}, where {counted(len(self._tests), 'condition')} hold" if self._tests else self.question
+
+    def _client(self) -> Caller:
+        return caller_of(self._caller)
 
     def latest(self, *, as_of: datetime | None = None, before: datetime | None = None) -> RecoveryPoint:
         """The point whose data is whole and newest.

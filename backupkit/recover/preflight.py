@@ -17,7 +17,6 @@ from backupkit.catalog import TYPES
 from backupkit.errors import NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.problems import Problem
-from backupkit.serialization import Serializable
 
 __all__ = ["COLOURS", "PreflightCheck", "RestorePlan", "Verdict", "preflight"]
 
@@ -45,7 +44,7 @@ COLOURS = {Verdict.PROBLEM: "bad", Verdict.UNKNOWN: "doubtful", Verdict.FINE: "g
 
 
 @attrs.frozen
-class PreflightCheck(Serializable):
+class PreflightCheck:
     """One thing that was looked at.
 
     Args:

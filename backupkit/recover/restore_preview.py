@@ -25,7 +25,6 @@ from backupkit.recover.caller import Caller
 from backupkit.recover.point_facts import facts_of
 from backupkit.recover.preflight import COLOURS, PreflightCheck, RestorePlan, Verdict, preflight
 from backupkit.recover.restore_job import RestoreJob
-from backupkit.serialization import Serializable
 from backupkit.transport.protocol import Params
 from backupkit.transport.unpicklable import Bound
 
@@ -33,7 +32,7 @@ __all__ = ["RestorePreview", "check_type", "draft", "start"]
 
 
 @attrs.frozen(kw_only=True)
-class RestorePreview(Bound, Serializable):
+class RestorePreview(Bound):
     """What a restore would send. Secret values are shown as ``***``; `reveal` has them.
 
     Args:
@@ -117,14 +116,14 @@ class RestorePreview(Bound, Serializable):
             raise InvalidValueError(found)
         return start(self._caller, self)
 
-    def to_dict(self, *, json: bool = False) -> dict[str, object]:
+    def to_dict(self) -> dict[str, object]:
         """The preview as plain values, secrets hidden."""
         return {
             "recovery_point_arn": self.point.recovery_point_arn,
             "resource_type": self.resource_type,
             "role": self.role,
             "copy_source_tags": self.copy_source_tags,
-            "as_of": moment_text(self.as_of) if json and self.as_of is not None else self.as_of,
+            "as_of": moment_text(self.as_of) if self.as_of is not None else None,
             "metadata": self.metadata,
             "sources": {entry.key: str(entry.source) for entry in self.sent},
             "dropped": {each.key: each.reason for each in self.dropped},
@@ -140,7 +139,7 @@ class RestorePreview(Bound, Serializable):
 
     def to_json(self) -> str:
         """The preview as JSON, secrets hidden."""
-        return json.dumps(self.to_dict(json=True), indent=2)
+        return json.dumps(self.to_dict(), indent=2)
 
     def __str__(self) -> str:
         return "\n".join(self._lines())

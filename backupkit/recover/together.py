@@ -17,7 +17,6 @@ from backupkit.progress import Report, bar
 from backupkit.recover.polling import POLLING, Deadline, Job, Polling
 from backupkit.recover.waiting import ended_well, must_be_seconds
 from backupkit.recover.watch import Watch
-from backupkit.serialization import Serializable, plain_members
 
 __all__ = ["WaitResult", "as_completed", "wait_all"]
 
@@ -26,7 +25,7 @@ J_co = TypeVar("J_co", bound=Job, covariant=True)
 
 
 @attrs.frozen(kw_only=True)
-class WaitResult(Serializable, Generic[J_co]):
+class WaitResult(Generic[J_co]):
     """What became of jobs that were waited for, each in the order in which it was given."""
 
     completed: tuple[J_co, ...] = ()
@@ -46,10 +45,9 @@ class WaitResult(Serializable, Generic[J_co]):
         told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
         return ", ".join(parts) + (f" ({told})" if told else "")
 
-    def to_dict(self, *, json: bool = False) -> dict[str, object]:
+    def to_dict(self) -> dict[str, list[dict[str, str | None]]]:
         """Return what became of each job, under the words of its handle."""
-        jobs = {name: [_told(job) for job in getattr(self, name)] for name in ("completed", "failed", "unfinished")}
-        return plain_members(jobs, json=json)
+        return {name: [_told(job) for job in getattr(self, name)] for name in ("completed", "failed", "unfinished")}
 
     def to_json(self) -> str:
         """Return `to_dict` as JSON text."""

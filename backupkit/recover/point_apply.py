@@ -1,0 +1,385 @@
+"""Doing to many points what a preview shows: side by side, never twice, and without loss where it is stopped."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_first
+
+import attrs
+
+from backupkit import observe
+from backupkit.errors import BackupKitError, CredentialsError, NotFoundError, ServiceError, UnreachableError
+from backupkit.progress import Report, bar
+from backupkit.recover.caller import Caller
+from backupkit.recover.copy_job import CopyJob
+from backupkit.recover.deletion import UNMOVED_LOOKS
+from backupkit.recover.deletion_causes import cause_of
+from backupkit.recover.lifecycle_change import changed, obstacle
+from backupkit.recover.point_changes import PointChange, PointChanges
+from backupkit.recover.point_lookup import Watched, look_up, staying
+from backupkit.recover.point_preview import held_back
+from backupkit.recover.point_report import OutcomeState, PointOutcome, PointReport, PointsInterrupted
+from backupkit.recover.polling import POLLING, Deadline
+from backupkit.recover.together import wait_all
+from backupkit.recover.waiting import must_be_seconds
+from backupkit.transport.protocol import Params
+from backupkit.transport.scrubbing import cut
+
+__all__ = ["run"]
+
+_LOST_IN_A_ROW = 16
+"""Calls without any answer, one after the other, after which the rest is not tried."""
+
+
+def run(
+    changes: PointChanges,
+    caller: Caller,
+    *,
+    wait: bool,
+    resume: PointReport | None,
+    progress: bool,
+    workers: int,
+    timeout: float | None,
+) -> PointReport:
+    """Do what the changes say; see `PointChanges.apply`."""
+    must_be_seconds(timeout)
+    todo = [change for change in changes if not change.with_parent]
+    deadline = Deadline((caller.transport.clock,), timeout)
+    label = f"{changes.task.verb} {len(todo):,} points"
+    with bar(label, total=max(1, len(todo)), shown=progress) as report:
+        applying = _Applying(changes, caller, max(1, workers), deadline, report)
+        applying.take_over(resume)
+        try:
+            applying.all(wait=wait)
+        except KeyboardInterrupt:
+            raise PointsInterrupted(applying.report("interrupted")) from None
+        return applying.report(applying.stopped)
+
+
+@attrs.define(eq=False)
+class _Applying:
+    """One run; ``outcomes`` is true at every moment."""
+
+    changes: PointChanges
+    caller: Caller
+    workers: int
+    deadline: Deadline
+    tell: Report
+    outcomes: dict[str, PointOutcome] = attrs.field(factory=dict)
+    current: dict[str, observe.RecoveryPoint] = attrs.field(factory=dict)
+    nested: dict[str, list[PointChange]] = attrs.field(factory=dict)
+    stopped: str = ""
+    _lost: int = 0
+    _finished: int = 0
+
+    def take_over(self, resume: PointReport | None) -> None:
+        """Begin with what is known before any call."""
+        for change in self.changes:
+            if change.parent and not change.with_parent:
+                self.nested.setdefault(change.parent, []).append(change)
+        known = {outcome.recovery_point_arn: outcome for outcome in (resume.outcomes if resume is not None else ())}
+        for change in self.changes.records:
+            before = known.get(change.recovery_point_arn)
+            if before is not None and before.state == "done":
+                self.outcomes[change.recovery_point_arn] = before
+            elif change.refusal:
+                self._set(change, "refused", change.refusal, change.reason)
+            else:
+                self._set(change, "not_started")
+
+    def report(self, stopped: str) -> PointReport:
+        """What became of each point until now."""
+        return PointReport(
+            changes_id=self.changes.id,
+            verb=self.changes.task.verb,
+            region_name=self.changes.region_name,
+            outcomes=tuple(self.outcomes[change.recovery_point_arn] for change in self.changes.records),
+            stopped=stopped,
+        )
+
+    def all(self, *, wait: bool) -> None:
+        """Do everything that is left."""
+        todo = [change for change in self.changes if self._state(change) == "not_started"]
+        if not todo:
+            return
+        self._look(todo)
+        if self.changes.task.verb == "delete":
+            self._keep_last(todo)
+        for wave in _waves(todo):
+            ready = [change for change in wave if self._state(change) == "not_started" and self._is_bare(change)]
+            self._side_by_side([change for change in ready if not change.with_parent])
+            if wait:
+                self._confirm(ready)
+            if self.stopped:
+                break
+        self._follow_parents(todo)
+
+    def _look(self, todo: Iterable[PointChange]) -> None:
+        """Look at every point again, as far as the task needs it."""
+        if self.changes.task.verb == "tags":
+            return
+        wanted: dict[str, list[str]] = defaultdict(list)
+        for change in todo:
+            wanted[change.vault].append(change.recovery_point_arn)
+        self.current = look_up(self.caller, wanted)
+        for change in todo:
+            now = self.current.get(change.recovery_point_arn)
+            if self.changes.task.verb == "delete":
+                if now is None:
+                    self._set(change, "done", "gone", "it was gone already")
+                elif now.status == "DELETING":
+                    self._set(change, "started", "deleting", "it was being deleted already")
+            elif now is None:
+                self._set(change, "failed", "gone", "the point is not there any more")
+
+    def _keep_last(self, todo: Iterable[PointChange]) -> None:
+        """Hold back what would by now be the last points of a resource, whatever went since the preview."""
+        keep_last = self.changes.task.keep_last
+        going = [change for change in todo if self._state(change) == "not_started"]
+        if not keep_last or not going:
+            return
+        stays = staying(self.caller, {change.resource_arn for change in going})
+        kept = set(held_back(going, stays, keep_last))
+        for change in going:
+            if change.recovery_point_arn in kept:
+                self._set(change, "refused", "last_points", "by now one of the last points of its resource")
+
+    def _is_bare(self, change: PointChange) -> bool:
+        """Whether nothing that goes with a composite before it is still there."""
+        if self.changes.task.verb != "delete":
+            return True
+        nested = self.nested.get(change.recovery_point_arn, ())
+        if all(self._state(other) == "done" for other in nested):
+            return True
+        self._set(change, "not_started", "composite", "its nested points must be gone first: apply again then")
+        return False
+
+    def _follow_parents(self, todo: Iterable[PointChange]) -> None:
+        """Let what goes with its composite have the outcome of that."""
+        for change in todo:
+            if change.with_parent and self._state(change) != "done":
+                above = self.outcomes[change.parent]
+                self._set(change, above.state, above.reason, above.message)
+
+    def _side_by_side(self, todo: Collection[PointChange]) -> None:
+        """Call for each, some at a time. Where it is stopped, calls under way are ended and their outcomes kept."""
+        waiting = iter(todo)
+        running: dict[Future[tuple[OutcomeState, str]], PointChange] = {}
+        with ThreadPoolExecutor(self.workers, thread_name_prefix="backupkit-points") as pool:
+            try:
+                while True:
+                    while not self.stopped and len(running) < self.workers:
+                        change = next(waiting, None)
+                        if change is None:
+                            break
+                        running[pool.submit(self._act, change)] = change
+                    if not running:
+                        return
+                    for future in wait_first(running, return_when=FIRST_COMPLETED).done:
+                        self._learn(running.pop(future), future)
+            except KeyboardInterrupt:
+                for future, change in running.items():
+                    self._learn(change, future, raising=False)
+                raise
+
+    def _act(self, change: PointChange) -> tuple[OutcomeState, str]:
+        match self.changes.task.verb:
+            case "delete":
+                self.caller.call("DeleteRecoveryPoint", _where(change))
+                return "started", ""
+            case "lifecycle":
+                return self._update_lifecycle(change)
+            case "tags":
+                self._tag(change)
+                return "done", ""
+            case "copy":
+                return "started", self._copy(change)
+
+    def _update_lifecycle(self, change: PointChange) -> tuple[OutcomeState, str]:
+        task, point = self.changes.task, self.current[change.recovery_point_arn]
+        now = changed(point, keep_days=task.keep_days, cold_after_days=task.cold_after_days)
+        if now.unchanged:
+            return "done", ""
+        if change.lifecycle is None or not now.begins_as(change.lifecycle):
+            raise _StaleError("its lifecycle was changed after the preview: preview again")
+        against = obstacle(point, now, self.caller.transport.clock.now())
+        if against is not None:
+            raise _StaleError(against[1])
+        self.caller.call("UpdateRecoveryPointLifecycle", {**_where(change), "Lifecycle": now.document()})
+        return "done", ""
+
+    def _tag(self, change: PointChange) -> None:
+        task = self.changes.task
+        if task.tags:
+            self.caller.call("TagResource", {"ResourceArn": change.recovery_point_arn, "Tags": dict(task.tags)})
+        if task.remove_tags:
+            gone: Params = {"ResourceArn": change.recovery_point_arn, "TagKeyList": list(task.remove_tags)}
+            self.caller.call("UntagResource", gone)
+
+    def _copy(self, change: PointChange) -> str:
+        task = self.changes.task
+        days = {"DeleteAfterDays": task.keep_days, "MoveToColdStorageAfterDays": task.cold_after_days}
+        params: Params = {
+            "RecoveryPointArn": change.recovery_point_arn,
+            "SourceBackupVaultName": change.vault,
+            "DestinationBackupVaultArn": task.vault,
+            "IamRoleArn": change.role or None,
+            "Lifecycle": {name: value for name, value in days.items() if value is not None} or None,
+            # One token for a point of a preview, in every run: AWS then knows the call, and starts one job.
+            "IdempotencyToken": f"{self.changes.id}/{change.recovery_point_arn.rpartition(':')[2]}"[:128],
+        }
+        return self.caller.started("StartCopyJob", CopyJob, params).id
+
+    def _learn(self, change: PointChange, future: Future[tuple[OutcomeState, str]], *, raising: bool = True) -> None:
+        """Keep what came of one call."""
+        try:
+            state, job_id = future.result()
+        except KeyboardInterrupt:
+            self._set(change, "not_started", "interrupted", "whether AWS has it is looked at when this is resumed")
+            if raising:
+                raise
+        except NotFoundError as error:
+            if self.changes.task.verb == "delete":
+                self._set(change, "done", "gone", "it was gone already")
+            else:
+                self._fail(change, error)
+        except CredentialsError as error:
+            self._set(change, "not_started", "credentials", str(error))
+            self.stopped = self.stopped or f"credentials: {error}"
+        except BackupKitError as error:
+            self._fail(change, error)
+            self._lost = self._lost + 1 if isinstance(error, UnreachableError) else 0
+            if self._lost >= _LOST_IN_A_ROW:
+                self.stopped = self.stopped or f"no answer {self._lost} times in a row"
+        else:
+            self._lost = 0
+            self._set(change, state, job_id=job_id)
+        self._count(change)
+
+    def _fail(self, change: PointChange, error: BackupKitError) -> None:
+        told = error.message if isinstance(error, ServiceError) else str(error)
+        cause = cause_of(told)
+        word = "stale" if isinstance(error, _StaleError) else cause.word if cause is not None else _word(error)
+        self._set(change, "failed", word, cut(f"{told}; {cause.hint}" if cause is not None else told))
+
+    def _confirm(self, ready: Iterable[PointChange]) -> None:
+        """Wait until what AWS took is over."""
+        begun = [change for change in self.changes if self._state(change) == "started"]
+        if self.changes.task.verb == "delete":
+            self._confirm_deletions(begun)
+        elif self.changes.task.verb == "copy":
+            self._confirm_copies([change for change in ready if self._state(change) == "started"])
+
+    def _confirm_deletions(self, begun: Iterable[PointChange]) -> None:
+        going = {change.recovery_point_arn: change for change in begun}
+        vaults: dict[str, set[str]] = defaultdict(set)
+        for arn, change in going.items():
+            vaults[change.vault].add(arn)
+        nested = frozenset(arn for arn, change in going.items() if change.parent)
+        watched = [Watched(self.caller, vault, arns, nested) for vault, arns in vaults.items()]
+        looks: dict[str, _Looks] = defaultdict(_Looks)
+        clock, pauses = self.caller.transport.clock, POLLING.pauses()
+        answered = clock.monotonic()
+        while any(each.going for each in watched):
+            try:
+                for each in watched:
+                    for arn, point in each.look().items():
+                        if self._settled(going[arn], point, looks[arn]):
+                            each.going.discard(arn)
+                answered = clock.monotonic()
+            except BackupKitError as error:
+                passes = isinstance(error, CredentialsError) or bool(getattr(error, "retryable", False))
+                if not passes or clock.monotonic() - answered > POLLING.patience:
+                    self.stopped = f"whether points are gone could not be seen: {error}"
+                    return
+            if not any(each.going for each in watched):
+                return
+            if self.deadline.left() <= 0:
+                return
+            clock.sleep(min(next(pauses), self.deadline.left()))
+
+    def _settled(self, change: PointChange, point: observe.RecoveryPoint | None, looks: _Looks) -> bool:
+        """Whether it is known what became of a deletion."""
+        if point is None:
+            self._set(change, "done")
+            self._count(change)
+            return True
+        if point.status == "DELETING":
+            looks.begun = True
+            return False
+        looks.unmoved += 1
+        if not looks.begun and looks.unmoved <= UNMOVED_LOOKS:
+            return False
+        cause = cause_of(point.status_message)
+        told = point.status_message or f"AWS took the deletion, and the point is still {point.status}"
+        word = cause.word if cause is not None else "still_there"
+        self._set(change, "failed", word, cut(f"{told}; {cause.hint}" if cause is not None else told))
+        return True
+
+    def _confirm_copies(self, begun: Iterable[PointChange]) -> None:
+        jobs = {self.outcomes[change.recovery_point_arn].job_id: change for change in begun}
+        handles = [self.caller.attached(CopyJob(copy_job_id=job_id, state="CREATED")) for job_id in jobs]
+        left = self.deadline.left()
+        result = wait_all(handles, timeout=None if left == float("inf") else max(0.0, left))
+        for job in result.completed:
+            self._set(jobs[job.id], "done", job_id=job.id)
+        for job in result.failed:
+            reason = job.reason or "other"
+            self._set(jobs[job.id], "failed", reason, cut(job.status_message or str(job.state)), job_id=job.id)
+
+    def _state(self, change: PointChange) -> OutcomeState:
+        return self.outcomes[change.recovery_point_arn].state
+
+    def _count(self, change: PointChange) -> None:
+        if self._state(change) != "started":
+            self._finished += 1
+            self.tell(self._finished, self._state(change).replace("_", " "))
+
+    def _set(
+        self, change: PointChange, state: OutcomeState, reason: str = "", message: str = "", *, job_id: str = ""
+    ) -> None:
+        self.outcomes[change.recovery_point_arn] = PointOutcome(
+            recovery_point_arn=change.recovery_point_arn,
+            vault=change.vault,
+            resource_arn=change.resource_arn,
+            resource_type=change.resource_type,
+            size_bytes=change.size_bytes,
+            state=state,
+            reason=reason,
+            message=message,
+            job_id=job_id,
+        )
+
+
+class _StaleError(BackupKitError):
+    """A point is not as it was previewed."""
+
+
+@attrs.define
+class _Looks:
+    """How a point looked that was to go."""
+
+    begun: bool = False
+    unmoved: int = 0
+
+
+def _where(change: PointChange) -> Params:
+    return {"BackupVaultName": change.vault, "RecoveryPointArn": change.recovery_point_arn}
+
+
+def _word(error: BackupKitError) -> str:
+    return error.code if isinstance(error, ServiceError) else type(error).__name__
+
+
+def _waves(todo: Iterable[PointChange]) -> list[list[PointChange]]:
+    """The points in an order that AWS takes: nested ones before their composites."""
+    known = {change.recovery_point_arn: change for change in todo}
+    depths: dict[int, list[PointChange]] = defaultdict(list)
+    for change in known.values():
+        depth, above = 0, change.parent
+        while above in known:
+            depth, above = depth + 1, known[above].parent
+        depths[depth].append(change)
+    return [depths[depth] for depth in sorted(depths, reverse=True)]

@@ -1,0 +1,149 @@
+"""What stands against changes of points, read once a vault: locks, access policies, legal holds, access points."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
+
+import attrs
+
+from backupkit import observe
+from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
+from backupkit.matching import wildcards
+from backupkit.recover.caller import Caller
+from backupkit.recover.point_verbs import active_holds, held_by
+
+__all__ = ["VaultFacts", "denies", "read_facts"]
+
+T = TypeVar("T")
+
+_AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+
+
+@attrs.frozen(kw_only=True)
+class VaultFacts:
+    """What is known of vaults and of what keeps points in them.
+
+    Args:
+        vaults: The vaults of this account and Region, by name.
+        policies: The access policies of vaults that have one, by the vault's name.
+        holds: The legal holds of a point, by its ARN.
+        opened: The points that have access points.
+        notes: What could not be read.
+    """
+
+    vaults: Mapping[str, observe.Vault]
+    policies: Mapping[str, str]
+    holds: Mapping[str, tuple[str, ...]]
+    opened: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    def locked(self, vault: str) -> str | None:
+        """Return why the lock of a vault keeps its points as they are; None where there is none."""
+        held = self.vaults.get(vault)
+        if held is None or not (held.locked or held.vault_type == _AIR_GAPPED):
+            return None
+        if held.vault_type == _AIR_GAPPED:
+            return f"vault {vault} is air-gapped, which locks it for good"
+        kind = "compliance" if held.lock_date is not None else "governance"
+        return f"vault {vault} has a {kind} lock"
+
+    def denied(self, vault: str, operation: str, point_arn: str) -> bool | None:
+        """Whether the policy of a vault forbids everybody an operation; None where that depends on the caller."""
+        policy = self.policies.get(vault)
+        held = self.vaults.get(vault)
+        vault_arn = held.backup_vault_arn if held is not None else None
+        return policy is not None and denies(policy, f"backup:{operation}", (point_arn, vault_arn or ""))
+
+
+def read_facts(caller: Caller, vaults: Collection[str]) -> VaultFacts:
+    """Read what is known of the vaults; what may not be read is in the notes."""
+    notes: list[str] = []
+    known = _tried("vaults", lambda: list(caller.listed("ListBackupVaults", observe.Vault, {})), notes) or []
+    holds: dict[str, tuple[str, ...]] = {}
+    for hold in _tried("legal holds", lambda: active_holds(caller), notes) or ():
+        what = f"points of legal hold {hold.legal_hold_id}"
+        for arn in _tried(what, partial(held_by, caller, hold), notes) or ():
+            holds[arn] = (*holds.get(arn, ()), hold.title or hold.legal_hold_id or "")
+    opened = _tried("access points", lambda: _opened(caller), notes)
+    return VaultFacts(
+        vaults={each.backup_vault_name or "": each for each in known},
+        policies={name: policy for name in sorted(vaults) if (policy := _policy(caller, name, notes)) is not None},
+        holds=holds,
+        opened=opened or frozenset(),
+        notes=tuple(notes),
+    )
+
+
+def _tried(what: str, read: Callable[[], T], notes: list[str]) -> T | None:
+    try:
+        return read()
+    except (AccessDeniedError, RejectedError, NotFoundError) as error:
+        notes.append(f"{what} could not be read ({error.code}), so what they keep is not known")
+        return None
+
+
+def _opened(caller: Caller) -> frozenset[str]:
+    listed = caller.listed("ListBackupAccessPoints", observe.AccessPoint, {})
+    return frozenset(each.recovery_point_arn or "" for each in listed)
+
+
+def _policy(caller: Caller, vault: str, notes: list[str]) -> str | None:
+    try:
+        params = {"BackupVaultName": vault}
+        return caller.fetch("GetBackupVaultAccessPolicy", observe.VaultAccessPolicy, params).policy
+    except NotFoundError:
+        return None
+    except (AccessDeniedError, RejectedError) as error:
+        notes.append(f"the access policy of vault {vault} could not be read ({error.code})")
+        return None
+
+
+def denies(policy: str, action: str, resources: Sequence[str]) -> bool | None:
+    """Whether an access policy forbids an action: to everybody, to nobody, or None where it depends on who asks.
+
+    Args:
+        policy: Its JSON text.
+        action: For example ``backup:DeleteRecoveryPoint``.
+        resources: The ARNs that the action is about.
+    """
+    try:
+        document: object = json.loads(policy)
+    except ValueError:
+        return None
+    verdicts = [
+        _everybody(statement)
+        for statement in _many(document.get("Statement") if isinstance(document, Mapping) else None)
+        if isinstance(statement, Mapping) and statement.get("Effect") == "Deny" and _about(statement, action, resources)
+    ]
+    if True in verdicts:
+        return True
+    return None if verdicts else False
+
+
+def _about(statement: Mapping[object, object], action: str, resources: Sequence[str]) -> bool:
+    named = _fits(statement.get("Action"), (action,), fold=True)
+    if "NotAction" in statement:
+        named = not _fits(statement["NotAction"], (action,), fold=True)
+    if "NotResource" in statement:
+        return named and not _fits(statement["NotResource"], resources)
+    return named and _fits(statement.get("Resource"), resources)
+
+
+def _fits(patterns: object, texts: Iterable[str], *, fold: bool = False) -> bool:
+    wanted = [str(each).lower() if fold else str(each) for each in _many(patterns)]
+    return any(wildcards(pattern)(text.lower() if fold else text) for text in texts for pattern in wanted)
+
+
+def _everybody(statement: Mapping[object, object]) -> bool | None:
+    who = statement.get("Principal")
+    names = _many(who.get("AWS")) if isinstance(who, Mapping) else _many(who)
+    return True if "*" in names and not statement.get("Condition") else None
+
+
+def _many(value: object) -> Sequence[object]:
+    if value is None:
+        return ()
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)

@@ -1,0 +1,359 @@
+"""Sets of points: chosen, previewed, saved, applied, and reported on."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+import backupkit as bk
+from backupkit.connection import Connection
+from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
+from backupkit.transport.recording import Recording
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+ROLE, OTHER_ROLE = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("backup", "other"))
+TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
+VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0"
+STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/shop/4f2c9d60-1111-4222-8333-0123456789ab"
+CLUSTER = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/web"
+
+
+def files(number):
+    return f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-{number:017x}"
+
+
+@pytest.fixture
+def aws():
+    with bk.local() as aws:
+        for name in ("prod", "second"):
+            aws.call("CreateBackupVault", BackupVaultName=name)
+        yield aws
+
+
+def backed_up(aws, *arns, vault="prod", role=ROLE, **more):
+    for arn in arns:
+        if arn not in aws.resources:
+            aws.resources.add(arn, size_bytes=1000)
+    jobs = [aws.back_up(arn, vault=vault, role=role, **more) for arn in arns]
+    bk.wait_all(jobs)
+    return [job.refresh().recovery_point_arn for job in jobs]
+
+
+def arns(points):
+    return {point.recovery_point_arn for point in points}
+
+
+def refusals(changes):
+    return Counter(change.refusal for change in changes.refused)
+
+
+def statuses(aws):
+    return Counter(point.status for point in aws.recovery_points())
+
+
+def test_where_filters_what_aws_cannot(aws):
+    """Age, status, type, vault, tags and functions all narrow a set; several calls of where add up."""
+    old = backed_up(aws, files(1), keep_days=900)
+    aws.clock.advance(days=400)
+    new = backed_up(aws, files(1), TABLE)
+    backed_up(aws, files(2), vault="second", keep_days=30, tags={"Team": "a"})
+    points = aws.recovery_points()
+    assert arns(points.where(older_than=timedelta(days=300))) == set(old)
+    assert len(list(points.where(newer_than=timedelta(days=300)))) == 3
+    assert arns(points.where(vault="prod", kept_forever=True)) == set(new)
+    assert arns(points.where(resource_type={"EFS", "EBS"}).where(vault="prod")) == {old[0], new[0]}
+    assert [point.tags() for point in points.where(tags={"Team": None})] == [{"Team": "a"}]
+    assert list(points.where(tags={"Team": "b"})) == []
+    assert arns(points.where(lambda point: point.lifecycle is None)) == set(new)
+    assert list(points.where(status=["EXPIRED", "DELETING"])) == []
+    assert arns(aws.recovery_points(resource=files(1)).where(kept_forever=True)) == {new[0]}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"older_than": 400}, {"resource_type": "dynamodb"}, {"newer_than": "yesterday"}, "text"]
+)
+def test_what_cannot_be_asked_of_points_is_told(aws, wrong):
+    """A misspelt type or a number of days finds nothing in silence nowhere."""
+    with pytest.raises(InvalidValueError, match="where"):
+        aws.recovery_points().where(**wrong) if isinstance(wrong, dict) else aws.recovery_points().where(wrong)
+
+
+def test_everything_expired_or_old_goes_and_the_newest_stays(aws):
+    """The newcomer's errand: preview, give the word, and read what became of each point."""
+    old = backed_up(aws, files(1), files(2))
+    aws.clock.advance(days=401)
+    new = backed_up(aws, files(1))
+    stale = aws.recovery_points().where(lambda p: p.status == "EXPIRED" or p.age > timedelta(days=400))
+    changes = stale.preview_deletion()
+    assert arns(changes) == {old[0]}
+    assert [(each.recovery_point_arn, each.refusal) for each in changes.refused] == [(old[1], "last_points")]
+    with pytest.raises(ConsentError, match=r"apply\(allow_delete=True\)"):
+        changes.apply()
+    assert statuses(aws) == {"COMPLETED": 3}
+    report = changes.apply(allow_delete=True)
+    assert (arns(report.done), arns(report.refused), report.complete) == ({old[0]}, {old[1]}, True)
+    assert arns(aws.recovery_points()) == {old[1], *new}
+
+
+@pytest.mark.parametrize(("keep_last", "left"), [(0, 0), (1, 1), (3, 3), (9, 5)])
+def test_the_newest_points_of_each_resource_are_kept(aws, keep_last, left):
+    """keep_last= counts over all vaults: 0 lets the last one go, 3 keeps three, always the newest."""
+    made = []
+    for number in range(5):
+        made += backed_up(aws, files(1), vault=("prod", "second")[number % 2])
+        aws.clock.advance(days=1)
+    changes = aws.recovery_points().preview_deletion(keep_last=keep_last)
+    assert arns(changes.refused) == set(made[5 - left :])
+    changes.apply(allow_delete=True)
+    assert arns(aws.recovery_points()) == set(made[5 - left :])
+
+
+def test_what_remains_is_counted_over_all_vaults_and_not_over_the_set(aws):
+    """Points that are not in the set are ways back, too; a set of one vault sees those of the others."""
+    gone = backed_up(aws, files(1))
+    backed_up(aws, files(1), vault="second")
+    assert arns(aws.recovery_points(vault="prod").preview_deletion()) == set(gone)
+    assert arns(aws.recovery_points(vault="prod").preview_deletion(keep_last=2)) == set()
+
+
+def test_points_that_went_after_the_preview_count_when_it_is_applied(aws):
+    """A saved preview does not delete the last point of a resource, whatever was deleted meanwhile."""
+    kept, gone = backed_up(aws, files(1))[0], None
+    aws.clock.advance(days=1)
+    gone = backed_up(aws, files(1))[0]
+    changes = aws.recovery_points().where(lambda p: p.recovery_point_arn == kept).preview_deletion()
+    assert len(changes) == 1
+    aws.recovery_point(gone, vault="prod").delete().wait()
+    report = changes.apply(allow_delete=True)
+    assert [(each.state, each.reason) for each in report.outcomes] == [("refused", "last_points")]
+    assert arns(aws.recovery_points()) == {kept}
+
+
+def test_every_refusal_is_told_without_a_call_for_each_point(aws):
+    """Locks, holds and policies are read once a vault, however many points there are."""
+    backed_up(aws, *map(files, range(20)))
+    backed_up(aws, files(0), vault="second")
+    aws.call("CreateBackupVault", BackupVaultName="locked")
+    backed_up(aws, files(1), vault="locked", keep_days=30)
+    aws.call("PutBackupVaultLockConfiguration", BackupVaultName="locked", MinRetentionDays=1)
+    denial = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
+    aws.call("PutBackupVaultAccessPolicy", BackupVaultName="second", Policy=policy)
+    held = {"VaultNames": ["prod"], "ResourceIdentifiers": [files(7)]}
+    aws.call("CreateLegalHold", Title="case", Description="d", RecoveryPointSelection=held)
+    aws.clock.advance(hours=1)
+    watched = Recording(aws.transport)
+    changes = Connection(watched).recovery_points().preview_deletion(keep_last=0)
+    found = refusals(changes)
+    assert (found["locked"], found["vault_policy"]) == (1, 1)
+    assert found["legal_hold"] >= 1
+    assert len(changes) + sum(found.values()) == 22
+    assert len(watched.calls) <= 12
+    report = changes.apply(allow_delete=True)
+    assert len(report.refused) == sum(found.values())
+    assert report.failed == ()
+    assert "legal_hold" in str(changes)
+
+
+def test_a_policy_that_depends_on_the_caller_is_a_note_and_not_a_refusal(aws):
+    """What cannot be decided beforehand is said, and AWS decides."""
+    backed_up(aws, files(1))
+    denial = {
+        "Effect": "Deny",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/intern"},
+        "Action": "backup:DeleteRecoveryPoint",
+        "Resource": "*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
+    aws.call("PutBackupVaultAccessPolicy", BackupVaultName="prod", Policy=policy)
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    assert [change.notes for change in changes] == [
+        ("the access policy of its vault may forbid DeleteRecoveryPoint, depending on the caller",)
+    ]
+    assert changes.apply(allow_delete=True).complete
+
+
+@pytest.mark.parametrize("source", [STACK, CLUSTER])
+def test_a_composite_goes_as_a_whole(aws, source):
+    """What is nested in a composite is in the preview and goes before it; nothing is left half."""
+    for arn in (TABLE, VOLUME):
+        aws.resources.add(arn)
+    members = {"Orders": TABLE, "Data": VOLUME} if source == STACK else {"data-0": VOLUME}
+    aws.resources.add(source, members=members)
+    [parent] = backed_up(aws, source)
+    assert len(list(aws.recovery_points())) == len(members) + 2
+    only = aws.recovery_points().where(lambda point: point.recovery_point_arn == parent)
+    changes = only.preview_deletion(keep_last=0)
+    assert arns(changes) == arns(aws.recovery_points())
+    assert not only.preview_deletion(), "the only points of the members"
+    report = changes.apply(allow_delete=True)
+    assert report.complete, str(report)
+    assert list(aws.recovery_points()) == []
+
+
+def test_a_part_of_a_composite_does_not_go_alone(aws):
+    """Deleting one nested point would leave a composite that cannot be restored as a whole."""
+    aws.resources.add(TABLE)
+    aws.resources.add(STACK, members={"Orders": TABLE})
+    backed_up(aws, STACK)
+    backed_up(aws, TABLE)
+    part = aws.recovery_points(resource=TABLE).where(lambda point: point.parent_recovery_point_arn is not None)
+    assert refusals(part.preview_deletion()) == {"composite": 1}
+
+
+def test_a_composite_stays_whole_where_a_hold_keeps_one_part(aws):
+    """One nested point under a legal hold keeps the composite and everything in it."""
+    aws.resources.add(TABLE)
+    aws.resources.add(STACK, members={"Orders": TABLE})
+    backed_up(aws, STACK)
+    held = {"ResourceIdentifiers": [TABLE]}
+    aws.call("CreateLegalHold", Title="case", Description="d", RecoveryPointSelection=held)
+    aws.clock.advance(hours=1)
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    assert not changes
+    assert refusals(changes)["legal_hold"] >= 1
+
+
+def test_without_waiting_points_are_started_and_a_second_run_confirms_them(aws):
+    """wait=False says what AWS took; the report is enough to go on with."""
+    backed_up(aws, *map(files, range(6)))
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    first = changes.apply(allow_delete=True, wait=False)
+    assert (len(first.started), first.done, first.complete) == (6, (), False)
+    again = bk.PointReport.from_json(first.to_json())
+    assert again == first
+    second = changes.apply(allow_delete=True, resume=again)
+    assert (len(second.done), second.complete) == (6, True)
+    assert list(aws.recovery_points()) == []
+
+
+def test_changes_are_saved_and_applied_elsewhere(aws):
+    """The JSON is all that another process needs; without a connection it can only be looked at."""
+    backed_up(aws, *map(files, range(3)))
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    for loaded in (bk.PointChanges.from_json(changes.to_json()), pickle.loads(pickle.dumps(changes))):
+        assert loaded == changes
+        assert str(loaded) == str(changes)
+        with pytest.raises(ConfigurationError, match="from_json"):
+            loaded.apply(allow_delete=True)
+    with pytest.raises(InvalidValueError, match="eu-west-1"):
+        bk.PointChanges.from_json(changes.to_json(), aws.in_region("eu-west-1"))
+    for wrong in ("{}", "[]", "no", changes.to_json().replace("Changes/1", "Changes/9")):
+        with pytest.raises(InvalidValueError, match="not what"):
+            bk.PointChanges.from_json(wrong, aws)
+    report = bk.PointChanges.from_json(changes.to_json(), aws).apply(allow_delete=True)
+    assert report.complete
+    assert pickle.loads(pickle.dumps(report)) == report
+    other = aws.recovery_points().preview_deletion()
+    with pytest.raises(InvalidValueError, match="another preview"):
+        other.apply(allow_delete=True, resume=report)
+
+
+def test_what_aws_does_not_carry_out_is_failed_with_its_reason(aws):
+    """A 200 is not a deletion: the points whose role is gone are in .failed, the others are done."""
+    backed_up(aws, files(1), files(2))
+    backed_up(aws, files(3), role=OTHER_ROLE)
+    aws.faults.deny(OTHER_ROLE)
+    report = aws.recovery_points().preview_deletion(keep_last=0).apply(allow_delete=True)
+    assert (len(report.done), [each.reason for each in report.failed]) == (2, ["role"])
+    assert "cannot be assumed" in report.failed[0].message
+    assert not report.complete
+    assert "role: 1" in str(report)
+
+
+def test_lifecycles_change_together_and_keep_what_is_not_named(aws):
+    """Points with a lifecycle of their own each keep the other day number; those that fit already are left."""
+    backed_up(aws, files(1), keep_days=400, cold_after_days=100)
+    backed_up(aws, files(2), keep_days=500)
+    changes = aws.recovery_points().preview_lifecycle(keep_days=500)
+    assert refusals(changes) == {"unchanged": 1}
+    assert changes.apply().complete
+    found = {p.resource_arn: p.lifecycle for p in aws.recovery_points()}
+    assert {life.delete_after_days for life in found.values()} == {500}
+    assert found[files(1)].move_to_cold_storage_after_days == 100
+    with pytest.raises(ConsentError, match="bring nearer the deletion"):
+        aws.recovery_points().preview_lifecycle(keep_days=450).apply()
+    assert aws.recovery_points().preview_lifecycle(keep_days=450).apply(allow_delete=True).complete
+    assert not aws.recovery_points().preview_lifecycle(cold_after_days=400), "less than 90 days in cold storage"
+
+
+def test_a_lifecycle_that_moved_since_the_preview_is_left(aws):
+    """Nothing is done that was not previewed."""
+    [arn] = backed_up(aws, files(1), keep_days=400)
+    changes = aws.recovery_points().preview_lifecycle(cold_after_days=100)
+    aws.recovery_point(arn, vault="prod").update_lifecycle(keep_days=600)
+    report = changes.apply()
+    assert [each.reason for each in report.failed] == ["stale"]
+    assert aws.recovery_point(arn, vault="prod").lifecycle.move_to_cold_storage_after_days is None
+
+
+def test_tags_are_set_on_all_that_have_tags_of_aws_backup(aws):
+    """Snapshots keep their tags in EC2: they are refused, the others are tagged; values are in no text but the JSON."""
+    backed_up(aws, files(1), VOLUME)
+    changes = aws.recovery_points().preview_tags({"Case": "hush-hush"}, remove=["Old"])
+    assert refusals(changes) == {"foreign_tags": 1}
+    shown = f"{changes} {changes!r} {changes.task!r} {changes._repr_html_()}"
+    assert "hush-hush" not in shown
+    assert changes.apply().complete
+    assert list(aws.recovery_points().where(tags={"Case": "hush-hush"}))
+
+
+def test_copies_are_made_once(aws):
+    """A second preview sees what was copied; a second run of the same changes starts no second job."""
+    backed_up(aws, files(1), files(2))
+    there = aws.vaults.get("second").backup_vault_arn
+    changes = aws.recovery_points(vault="prod").preview_copies(there, keep_days=90)
+    begun = changes.apply(wait=False)
+    assert len(begun.started) == 2
+    again = changes.apply()
+    assert again.complete, str(again)
+    assert {each.job_id for each in again.done} == {each.job_id for each in begun.started}
+    assert len(list(aws.copy_jobs())) == 2
+    assert refusals(aws.recovery_points().preview_copies(there)) == {"copied": 2, "same_vault": 2}
+
+
+def test_texts_in_a_preview_are_escaped():
+    """Whatever stands in a name cannot become HTML."""
+    from backupkit.recover.point_changes import PointChange, PointTask
+
+    nasty = PointChange(recovery_point_arn="<script>alert(1)</script>", vault="<b>", resource_type="<i>")
+    with bk.local() as aws:
+        empty = aws.recovery_points().preview_deletion()
+    assert not empty
+    changes = bk.PointChanges(
+        id="1",
+        region_name=REGION,
+        question="<u>any</u>",
+        previewed_at=empty.previewed_at,
+        task=PointTask(verb="delete"),
+        records=(nasty,),
+        notes=("<script>",),
+    )
+    page = changes._repr_html_()
+    for tag in ("<script>", "<b>", "<i>", "<u>"):
+        assert tag not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_bar_can_be_drawn(aws, capsys):
+    """progress=True tells how far it is; nothing is printed otherwise."""
+    backed_up(aws, *map(files, range(3)))
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    changes.apply(allow_delete=True, wait=False)
+    assert capsys.readouterr().err == ""
+    changes.apply(allow_delete=True, progress=True)
+    assert "delete 3 points" in capsys.readouterr().err
+
+
+def test_a_timeout_leaves_what_is_under_way_in_started(aws):
+    """timeout= is how long is waited; what AWS took goes on."""
+    backed_up(aws, *map(files, range(5)))
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    report = changes.apply(allow_delete=True, timeout=1)
+    assert report.started
+    assert not report.complete
+    assert changes.apply(allow_delete=True, resume=report).complete
