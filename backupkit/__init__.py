@@ -2,7 +2,7 @@
 
 A map of the package, lowest floor first; a room imports only from floors below it:
 
-- `errors`, `problems`, `arn`, `schedule`: what everything stands on
+- `errors`, `problems`, `arn`, `schedule`, `serialization`: what everything stands on
 - `declare`, `observe`: immutable values a user writes, records AWS reports
 - `catalog`: one file per resource type, with its restore request (`restore`)
 - `events`: what EventBridge and SNS are told, as records
@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from backupkit.recover import wait_all as wait_all
     from backupkit.recover.restore_preview import RestorePreview as RestorePreview
     from backupkit.schedule import Schedule as Schedule
+    from backupkit.serialization import jsonable as jsonable
     from backupkit.transport.retry import RetryPolicy as RetryPolicy
 
 _HOMES = {
@@ -136,6 +137,7 @@ _HOMES = {
     "WaitResult": "recover",
     "as_completed": "recover",
     "connect": "_connect",
+    "jsonable": "serialization",
     "local": "_connect",
     "tag": "declare",
     "wait_all": "recover",
@@ -200,6 +202,7 @@ __all__ = [
     "emulator",
     "errors",
     "events",
+    "jsonable",
     "local",
     "observe",
     "restore",

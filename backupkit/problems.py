@@ -12,6 +12,8 @@ from datetime import datetime
 
 import attrs
 
+from backupkit.serialization import Serializable
+
 __all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "shown"]
 
 _LONGEST_SHOWN = 250
@@ -29,7 +31,7 @@ class Severity(enum.StrEnum):
 
 
 @attrs.frozen
-class Problem:
+class Problem(Serializable):
     """One thing that is wrong.
 
     Args:

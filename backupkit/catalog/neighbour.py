@@ -13,6 +13,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.catalog.arn_shape import ArnShape
+from backupkit.serialization import Serializable
 
 __all__ = ["CLUSTER", "CLUSTER_REMOVAL", "Look", "NotRestored", "Removal", "Target", "arguments"]
 
@@ -86,7 +87,7 @@ class Target:
 
 
 @attrs.frozen
-class NotRestored:
+class NotRestored(Serializable):
     """Something that does not come back, and the call that sets it again.
 
     Args:

@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from backupkit.observe import FINAL_STATES, reason_of
+from backupkit.serialization import Serializable
 
 __all__ = [
     "BackupJobEvent",
@@ -27,7 +28,7 @@ __all__ = [
 
 
 @attrs.frozen(kw_only=True)
-class Event:
+class Event(Serializable):
     """Something that AWS Backup told. What it did not tell is None; all that came is in ``raw``.
 
     Events are sent at least once, not always in order, and not surely: look at the thing itself before acting on it.

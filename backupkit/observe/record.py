@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import KeysView
 from datetime import datetime
 from typing import Annotated, TypeAlias
 
 import msgspec
+
+from backupkit.serialization import Serializable, plain
 
 __all__ = ["Document", "Moment", "Record"]
 
@@ -17,7 +20,14 @@ Document: TypeAlias = dict[str, object]
 
 
 class Record(
-    msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, rename="pascal", forbid_unknown_fields=True
+    Serializable,
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    gc=False,
+    omit_defaults=True,
+    rename="pascal",
+    forbid_unknown_fields=True,
 ):
     """Something AWS reports, with the API's members in snake_case; None where AWS left a member out.
 
@@ -34,14 +44,40 @@ class Record(
     def __hash__(self) -> int:
         return hash((type(self).__name__, repr(getattr(self, self.__struct_fields__[0]))))
 
+    def to_dict(self, *, json: bool = False) -> dict[str, object]:
+        """Return all members, None where AWS left one out, as a dictionary; records inside it are dictionaries too.
+
+        Nothing is hidden: tags, options and restore metadata, of which a repr shows the keys alone, are in it.
+
+        Args:
+            json: Whether moments are ISO 8601 text, as JSON needs it; False: aware datetimes in UTC.
+        """
+        return {name: plain(getattr(self, name), json=json) for name in _names(self)}
+
+    def keys(self) -> KeysView[str]:
+        """Return the names of the members, so that ``dict(record)`` works."""
+        return dict.fromkeys(_names(self)).keys()
+
+    def __getitem__(self, name: str) -> object:
+        if name not in _names(self):
+            raise KeyError(name)
+        return getattr(self, name)
+
+    # Without it, Python would try to iterate a record by numbers.
+    __iter__ = None
+
     def __repr__(self) -> str:
         parts = (f"{name}={value!r}" for name, value in self.__rich_repr__())
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
         """The fields that are set. Of maps only the keys: tags, options and restore metadata may hold secrets."""
-        fields = [(name, getattr(self, name)) for name in self.__struct_fields__ if not name.startswith("_")]
+        fields = [(name, getattr(self, name)) for name in _names(self)]
         return [(name, _shown(value)) for name, value in fields if value is not None and value != {}]
+
+
+def _names(record: Record) -> list[str]:
+    return [name for name in record.__struct_fields__ if not name.startswith("_")]
 
 
 def _shown(value: object) -> object:

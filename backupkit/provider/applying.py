@@ -12,12 +12,13 @@ from backupkit.provider.answers import Document, answer, needed
 from backupkit.provider.change import Action, Call, Change, Difference, Made
 from backupkit.provider.rivals import give_way
 from backupkit.provider.source import Source, plan_made
+from backupkit.serialization import Serializable
 
 __all__ = ["Applied", "apply_all"]
 
 
 @attrs.frozen
-class Applied:
+class Applied(Serializable):
     """What came of applying changes.
 
     Args:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import attrs
 
 from backupkit.problems import Problem
+from backupkit.serialization import Serializable
 from backupkit.transport.protocol import Value
 
 __all__ = ["Action", "Call", "Change", "Difference", "Leaf", "Made", "Subject"]
@@ -29,7 +30,7 @@ class Action(enum.StrEnum):
 
 
 @attrs.frozen
-class Difference:
+class Difference(Serializable):
     """One field that differs.
 
     Args:
@@ -99,7 +100,7 @@ class Subject:
 
 
 @attrs.frozen(kw_only=True)
-class Change:
+class Change(Serializable):
     """One change.
 
     Args:
@@ -144,15 +145,15 @@ class Change:
 
     def to_json(self) -> str:
         """Return the change as JSON text."""
-        return json.dumps(self.to_dict(), indent=2)
+        return json.dumps(self.to_dict(json=True), indent=2)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """Return the change as plain JSON values."""
         return {
             "address": self.address,
             "action": str(self.action),
             "reason": self.reason,
-            "differences": [attrs.asdict(each) for each in self.differences],
+            "differences": [each.to_dict(json=json) for each in self.differences],
             "calls": [{"operation": c.operation, "params": _shown(c.params)} for c in self.calls],
             "needs": list(self.needs),
             "problems": [str(each) for each in self.problems],

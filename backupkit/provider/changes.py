@@ -16,6 +16,7 @@ from backupkit.provider.change import Action, Call, Change
 from backupkit.provider.consent import require_consent
 from backupkit.provider.printing import as_rich, as_text
 from backupkit.provider.source import Source
+from backupkit.serialization import Serializable
 from backupkit.transport.unpicklable import Bound
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def reading_and_writing() -> ThreadPoolExecutor:
 
 
 @attrs.frozen(kw_only=True)
-class Changes(Bound):
+class Changes(Bound, Serializable):
     """What a preview found. True where anything is to do; iterating gives the changes that are.
 
     Args:
@@ -130,14 +131,14 @@ class Changes(Bound):
 
     def to_json(self) -> str:
         """Return the changes as JSON text."""
-        return json.dumps(self.to_dict(), indent=2)
+        return json.dumps(self.to_dict(json=True), indent=2)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """Return the changes as plain JSON values."""
         return {
             "stack": self.stack,
             "region_name": self.region_name,
-            "changes": [change.to_dict() for change in self],
+            "changes": [change.to_dict(json=json) for change in self],
             "kept": [change.address for change in self.kept],
             "warnings": [str(warning) for warning in self.warnings],
             "notes": list(self.notes),

@@ -24,6 +24,7 @@ from backupkit.recover.deletion_causes import cause_of, explained
 from backupkit.recover.last_points import must_not_be_last
 from backupkit.recover.polling import POLLING, Deadline, Polling
 from backupkit.recover.waiting import must_be_seconds
+from backupkit.serialization import Serializable
 from backupkit.transport.scrubbing import cut
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _SNAPSHOT = re.compile(r"arn:[^:]+:ec2:[^:]*:[^:]*:snapshot/(snap-\w+)")
 
 
 @attrs.frozen(kw_only=True)
-class Deletion:
+class Deletion(Serializable):
     """A deletion that AWS has taken. That is not a deletion yet: `wait` confirms it.
 
     Args:
@@ -57,6 +58,8 @@ class Deletion:
     point: RecoveryPoint
     state: str = "DELETING"
     found: str = ""
+
+    _DERIVED = ("reason", "status_message")
 
     @property
     def label(self) -> str:

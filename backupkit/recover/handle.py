@@ -13,6 +13,7 @@ import msgspec
 
 from backupkit.observe import Record
 from backupkit.recover.caller import Caller, caller_of
+from backupkit.serialization import Serializable
 from backupkit.transport.protocol import Clock
 
 __all__ = ["Handle"]
@@ -20,7 +21,7 @@ __all__ = ["Handle"]
 Reduced: TypeAlias = "tuple[Callable[..., msgspec.Struct], tuple[type[msgspec.Struct], dict[str, object]]]"
 
 
-class Handle:
+class Handle(Serializable):
     """Stands beside a record's class as a base; the class adds the field ``_aws``."""
 
     __slots__ = ()

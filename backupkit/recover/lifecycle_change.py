@@ -15,6 +15,7 @@ from backupkit.display import moment
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.recover.point_facts import continuous
+from backupkit.serialization import Serializable
 from backupkit.transport.protocol import Value
 
 __all__ = ["LifecycleChange", "changed", "check_days", "kept_forever", "obstacle"]
@@ -22,7 +23,7 @@ __all__ = ["LifecycleChange", "changed", "check_days", "kept_forever", "obstacle
 _CHANGEABLE = frozenset({"COMPLETED", "PARTIAL", "EXPIRED"})
 
 
-class LifecycleChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LifecycleChange(Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The lifecycle of one point after a change, and when the point goes before and after it.
 
     Days count from the creation of the point; None is never.

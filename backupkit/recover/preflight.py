@@ -17,6 +17,7 @@ from backupkit.catalog import TYPES
 from backupkit.errors import NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.problems import Problem
+from backupkit.serialization import Serializable
 
 __all__ = ["COLOURS", "PreflightCheck", "RestorePlan", "Verdict", "preflight"]
 
@@ -44,7 +45,7 @@ COLOURS = {Verdict.PROBLEM: "bad", Verdict.UNKNOWN: "doubtful", Verdict.FINE: "g
 
 
 @attrs.frozen
-class PreflightCheck:
+class PreflightCheck(Serializable):
     """One thing that was looked at.
 
     Args:

@@ -11,12 +11,13 @@ from backupkit.catalog.neighbour import NotRestored
 from backupkit.display import Block, Facts, Notes, duration, html, moment, text
 from backupkit.recover.points import RecoveryPoint
 from backupkit.recover.restore_job import RestoreJob
+from backupkit.serialization import Serializable, plain_members
 
 __all__ = ["Recovery"]
 
 
 @attrs.frozen(kw_only=True)
-class Recovery:
+class Recovery(Serializable):
     """What a recovery did and found.
 
     Args:
@@ -85,8 +86,11 @@ class Recovery:
         """The command that takes what came back into a Terraform state; None where Terraform has no such resource."""
         return self.job.terraform_import
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the evidence as plain JSON values; moments are ISO 8601 in UTC, spans seconds."""
+    def to_dict(self, *, json: bool = False) -> dict[str, object]:
+        """Return the evidence as plain values; spans are seconds, and moments aware, or with ``json`` ISO 8601 text."""
+        return plain_members(self._members(), json=json)
+
+    def _members(self) -> dict[str, object]:
         return {
             "resource_arn": self.resource_arn,
             "created_resource_arn": self.created_resource_arn,
@@ -96,18 +100,18 @@ class Recovery:
             "status": self.job.status,
             "run": self.run,
             "taken_up": self.taken_up,
-            "as_of": _iso(self.as_of),
-            "data_moment": _iso(self.data_moment),
+            "as_of": self.as_of,
+            "data_moment": self.data_moment,
             "data_age_seconds": None if self.data_age is None else self.data_age.total_seconds(),
-            "started": _iso(self.started),
-            "ended": _iso(self.ended),
+            "started": self.started,
+            "ended": self.ended,
             "duration_seconds": self.duration.total_seconds(),
             "rto_seconds": None if self.rto is None else self.rto.total_seconds(),
             "met_rto": self.met_rto,
             "verified": self.verified,
             "verification_message": self.verification_message,
             "cleaned_up": self.cleaned_up,
-            "not_restored": [attrs.asdict(each) for each in self.not_restored],
+            "not_restored": list(self.not_restored),
             "terraform_import": self.terraform_import,
             "notes": list(self.notes),
             "unreadable_vaults": list(self.unreadable_vaults),
@@ -115,7 +119,7 @@ class Recovery:
 
     def to_json(self) -> str:
         """Return the evidence as JSON text."""
-        return json.dumps(self.to_dict(), indent=2)
+        return json.dumps(self.to_dict(json=True), indent=2)
 
     def _blocks(self) -> tuple[Block, ...]:
         known = {None: "not checked", True: "passed", False: "failed"}
@@ -148,7 +152,3 @@ class Recovery:
 
     def _repr_html_(self) -> str:
         return html(*self._blocks())
-
-
-def _iso(when: datetime | None) -> str | None:
-    return None if when is None else when.isoformat()

@@ -25,6 +25,7 @@ from backupkit.recover.caller import Caller
 from backupkit.recover.point_facts import facts_of
 from backupkit.recover.preflight import COLOURS, PreflightCheck, RestorePlan, Verdict, preflight
 from backupkit.recover.restore_job import RestoreJob
+from backupkit.serialization import Serializable
 from backupkit.transport.protocol import Params
 from backupkit.transport.unpicklable import Bound
 
@@ -32,7 +33,7 @@ __all__ = ["RestorePreview", "check_type", "draft", "start"]
 
 
 @attrs.frozen(kw_only=True)
-class RestorePreview(Bound):
+class RestorePreview(Bound, Serializable):
     """What a restore would send. Secret values are shown as ``***``; `reveal` has them.
 
     Args:
@@ -116,14 +117,14 @@ class RestorePreview(Bound):
             raise InvalidValueError(found)
         return start(self._caller, self)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """The preview as plain values, secrets hidden."""
         return {
             "recovery_point_arn": self.point.recovery_point_arn,
             "resource_type": self.resource_type,
             "role": self.role,
             "copy_source_tags": self.copy_source_tags,
-            "as_of": moment_text(self.as_of) if self.as_of is not None else None,
+            "as_of": moment_text(self.as_of) if json and self.as_of is not None else self.as_of,
             "metadata": self.metadata,
             "sources": {entry.key: str(entry.source) for entry in self.sent},
             "dropped": {each.key: each.reason for each in self.dropped},
@@ -139,7 +140,7 @@ class RestorePreview(Bound):
 
     def to_json(self) -> str:
         """The preview as JSON, secrets hidden."""
-        return json.dumps(self.to_dict(), indent=2)
+        return json.dumps(self.to_dict(json=True), indent=2)
 
     def __str__(self) -> str:
         return "\n".join(self._lines())

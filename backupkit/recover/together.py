@@ -17,6 +17,7 @@ from backupkit.progress import Report, bar
 from backupkit.recover.polling import POLLING, Deadline, Job, Polling
 from backupkit.recover.waiting import ended_well, must_be_seconds
 from backupkit.recover.watch import Watch
+from backupkit.serialization import Serializable, plain_members
 
 __all__ = ["WaitResult", "as_completed", "wait_all"]
 
@@ -25,7 +26,7 @@ J_co = TypeVar("J_co", bound=Job, covariant=True)
 
 
 @attrs.frozen(kw_only=True)
-class WaitResult(Generic[J_co]):
+class WaitResult(Serializable, Generic[J_co]):
     """What became of jobs that were waited for, each in the order in which it was given."""
 
     completed: tuple[J_co, ...] = ()
@@ -45,9 +46,10 @@ class WaitResult(Generic[J_co]):
         told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
         return ", ".join(parts) + (f" ({told})" if told else "")
 
-    def to_dict(self) -> dict[str, list[dict[str, str | None]]]:
+    def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """Return what became of each job, under the words of its handle."""
-        return {name: [_told(job) for job in getattr(self, name)] for name in ("completed", "failed", "unfinished")}
+        jobs = {name: [_told(job) for job in getattr(self, name)] for name in ("completed", "failed", "unfinished")}
+        return plain_members(jobs, json=json)
 
     def to_json(self) -> str:
         """Return `to_dict` as JSON text."""

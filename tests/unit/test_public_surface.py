@@ -72,6 +72,7 @@ PUBLIC = [
     "emulator",
     "errors",
     "events",
+    "jsonable",
     "local",
     "observe",
     "restore",

@@ -66,12 +66,12 @@ def test_the_evidence_is_text_json_and_html(aws):
     backed_up(aws)
     got = aws.recover(TABLE, to=BACK, verify=lambda _: "<b>fine</b>")
     told = json.loads(got.to_json())
-    assert told == got.to_dict()
+    assert told == got.to_dict(json=True)
     assert told["created_resource_arn"] == got.created_resource_arn
     assert got.created_resource_arn in str(got)
     assert "<b>" not in got._repr_html_()
     assert "&lt;b&gt;fine&lt;/b&gt;" in got._repr_html_()
-    assert pickle.loads(pickle.dumps(got)).to_dict() == told
+    assert pickle.loads(pickle.dumps(got)).to_dict(json=True) == told
 
 
 def test_it_finds_the_newest_whole_point_over_all_vaults(aws):

@@ -184,7 +184,7 @@ class Choices:
 
     # Audit Manager
     framework_deployment_seconds: float = 60.0
-    """How long a framework is CREATE_, UPDATE_ or DELETE_IN_PROGRESS."""
+    """How long a framework is ``CREATE_``, ``UPDATE_`` or DELETE_IN_PROGRESS."""
     frameworks_deploy: bool = True
     """The deployment of a framework completes; otherwise it ends FAILED, as where AWS Config is not set up."""
     framework_status: str = "ACTIVE"
@@ -218,7 +218,7 @@ class Choices:
 
     # Reports
     report_plan_deployment_seconds: float = 60.0
-    """How long a report plan is CREATE_, UPDATE_ or DELETE_IN_PROGRESS."""
+    """How long a report plan is ``CREATE_``, ``UPDATE_`` or DELETE_IN_PROGRESS."""
     report_job_seconds: float = 60.0
     """How long a report job takes."""
     report_keys_as_recorded: bool = True
