@@ -12,6 +12,7 @@ import backupkit.emulator.api.plans
 import backupkit.emulator.api.points
 import backupkit.emulator.api.protected_resources
 import backupkit.emulator.api.restore_access_vaults
+import backupkit.emulator.api.restore_metadata
 import backupkit.emulator.api.scans
 import backupkit.emulator.api.selections
 import backupkit.emulator.api.settings

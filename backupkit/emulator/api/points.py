@@ -5,9 +5,7 @@ Sources: the botocore model, and the developer guide's pages on editing and dele
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from uuid import NAMESPACE_URL, uuid5
 
 from backupkit.emulator.engine import index_build, scan_results
 from backupkit.emulator.kernel.job_records import present, within
@@ -260,24 +258,3 @@ def _disassociate(cloud: Cloud, place: Place, params: Document) -> Document:
     else:
         point_store.take(place, point)
     return {}
-
-
-@answers("GetRecoveryPointRestoreMetadata", source=_SOURCE)
-def _restore_metadata(cloud: Cloud, place: Place, params: Document) -> Document:
-    found = vault_access.reached(cloud, place, params)
-    point = found.point(params["RecoveryPointArn"])
-    return {
-        "BackupVaultArn": found.named.arn,
-        "RecoveryPointArn": point.arn,
-        "RestoreMetadata": {**_request_id(point), **_nulls(point), **point.restore_metadata},
-        "ResourceType": point.resource_type,
-    }
-
-
-def _nulls(point: Point) -> Mapping[str, None]:
-    """Keys that AWS answers null for, as the developer guide shows of a volume's zone."""
-    return {"availabilityZone": None} if point.resource_type == "EBS" else {}
-
-
-def _request_id(point: Point) -> Mapping[str, str]:
-    return {"aws:backup:request-id": str(uuid5(NAMESPACE_URL, point.arn))}

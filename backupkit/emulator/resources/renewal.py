@@ -1,4 +1,4 @@
-"""What a point of a synthetic resource tells before it is restored, and how the restored one is called."""
+"""How what a restore makes of a synthetic resource is called."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.kinds import kind_named, name_in
+from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.metadata import Metadata
 from backupkit.emulator.resources.resource import Resource, digest
 
-__all__ = ["new_arn", "restore_metadata"]
+__all__ = ["new_arn"]
 
 _CHOSEN_ID = "restored-"
 
@@ -50,21 +50,3 @@ def _name_key(resource_type: str, arn: Arn) -> str | None:
     # The clusters of RDS are restored as Aurora's are.
     target = kind_named("Aurora" if resource_type == "RDS" and arn.kind == "cluster" else resource_type).target
     return target.key if target is not None and not target.existing else None
-
-
-def restore_metadata(resource: Resource) -> dict[str, str]:
-    """What GetRecoveryPointRestoreMetadata tells of the original (documented examples; the rest tell nothing)."""
-    name = name_in(resource.arn)
-    match resource.resource_type:
-        case "DynamoDB":
-            return {"originalTableName": name}
-        case "EBS":
-            return {"encrypted": str(resource.key_arn is not None).lower(), "volumeId": name}
-        case "EFS":
-            return {"file-system-id": name}
-        case "RDS":
-            return {"DBInstanceIdentifier": name}
-        case "Aurora":
-            return {"Engine": "aurora-postgresql", "EngineMode": "provisioned", "DatabaseName": ""}
-        case _:
-            return {}

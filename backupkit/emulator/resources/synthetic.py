@@ -15,8 +15,9 @@ from backupkit.emulator.kernel.kinds import name_in, type_of
 from backupkit.emulator.kernel.metadata import Metadata
 from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError, check_tested
 from backupkit.emulator.kernel.texts import text, texts
-from backupkit.emulator.resources.renewal import new_arn, restore_metadata
+from backupkit.emulator.resources.renewal import new_arn
 from backupkit.emulator.resources.resource import MOST_BYTES, Held, Resource, digest
+from backupkit.emulator.resources.source_metadata import source_metadata
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
@@ -295,7 +296,7 @@ class SyntheticWorld:
             if resource.arn in self._places.setdefault(where, {}):
                 raise _problem(f"{resource.arn} is there already", "remove it first, or tag it")
             self._places[where][resource.arn] = resource
-            self._metadata[resource.arn] = restore_metadata(resource)
+            self._metadata[resource.arn] = source_metadata(resource)
             self._revision += 1
             self._seen.setdefault(where, {})[resource.arn] = seen
 
