@@ -212,9 +212,22 @@ class PointChanges:
             )
         return run(self, caller, wait=wait, resume=resume, progress=progress, workers=workers, timeout=timeout)
 
+    def to_dict(self, *, json: bool = False) -> dict[str, object]:
+        """Return everything as plain values, moments as aware datetimes, or as ISO text where ``json`` is true."""
+        saved = self._saved()
+        found: dict[str, object] = (
+            msgspec.json.decode(msgspec.json.encode(saved))
+            if json
+            else msgspec.to_builtins(saved, builtin_types=(datetime,))
+        )
+        return found
+
     def to_json(self) -> str:
         """Return everything as JSON text, for `from_json`. It holds the values of tags that are to be set."""
-        saved = _Saved(
+        return msgspec.json.format(msgspec.json.encode(self._saved()), indent=2).decode()
+
+    def _saved(self) -> _Saved:
+        return _Saved(
             id=self.id,
             region_name=self.region_name,
             question=self.question,
@@ -223,7 +236,6 @@ class PointChanges:
             changes=self.records,
             notes=self.notes,
         )
-        return msgspec.json.format(msgspec.json.encode(saved), indent=2).decode()
 
     @classmethod
     def from_json(cls, text: str | bytes, aws: Connected | None = None) -> PointChanges:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 import attrs
@@ -106,16 +107,28 @@ class PointReport:
         told = ", ".join(f"{counts[state]:,} {state.replace('_', ' ')}" for state in states)
         return f"{self.verb}: {told}" + (f"; stopped: {self.stopped}" if self.stopped else "")
 
+    def to_dict(self, *, json: bool = False) -> dict[str, object]:
+        """Return everything as plain values, moments as aware datetimes, or as ISO text where ``json`` is true."""
+        saved = self._saved()
+        found: dict[str, object] = (
+            msgspec.json.decode(msgspec.json.encode(saved))
+            if json
+            else msgspec.to_builtins(saved, builtin_types=(datetime,))
+        )
+        return found
+
     def to_json(self) -> str:
         """Return everything as JSON text, for `from_json`."""
-        saved = _Saved(
+        return msgspec.json.format(msgspec.json.encode(self._saved()), indent=2).decode()
+
+    def _saved(self) -> _Saved:
+        return _Saved(
             changes_id=self.changes_id,
             verb=self.verb,
             region_name=self.region_name,
             stopped=self.stopped,
             outcomes=self.outcomes,
         )
-        return msgspec.json.format(msgspec.json.encode(saved), indent=2).decode()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> PointReport:

@@ -245,8 +245,15 @@ def test_changes_are_saved_and_applied_elsewhere(aws):
     for wrong in ("{}", "[]", "no", changes.to_json().replace("Changes/1", "Changes/9")):
         with pytest.raises(InvalidValueError, match="not what"):
             bk.PointChanges.from_json(wrong, aws)
+    assert (
+        changes.to_dict(json=True)
+        == json.loads(changes.to_json())
+        == json.loads(json.dumps(changes.to_dict(json=True)))
+    )
+    assert changes.to_dict()["previewed_at"] == changes.previewed_at
     report = bk.PointChanges.from_json(changes.to_json(), aws).apply(allow_delete=True)
     assert report.complete
+    assert report.to_dict(json=True) == json.loads(report.to_json())
     assert pickle.loads(pickle.dumps(report)) == report
     other = aws.recovery_points().preview_deletion()
     with pytest.raises(InvalidValueError, match="another preview"):
