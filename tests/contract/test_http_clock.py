@@ -146,14 +146,18 @@ def test_of_a_move_that_was_killed_the_state_file_has_what_was_told(tmp_path):
         running.kill()
         assert move.exception(timeout=60)
     with program("--state", file) as again:
-        assert told <= _now(again.url) < told + timedelta(days=3650)
-        assert _jobs(client(again.url)).items() >= jobs.items()
+        now = _now(again.url)
+        assert told <= now < told + timedelta(days=3650)
+        # Jobs are forgotten after 30 days, and the move went on after it told of these.
+        kept = {name: when for name, when in jobs.items() if when > now - timedelta(days=29)}
+        assert _jobs(client(again.url)).items() >= kept.items()
         vaults = client(again.url).list_backup_vaults()["BackupVaultList"]
         assert {vault["BackupVaultName"] for vault in vaults} == {"during", "prod"}
 
 
 def _jobs(aws):
-    found = aws.list_backup_jobs(ByState="COMPLETED", MaxResults=1000)["BackupJobs"]
+    pages = aws.get_paginator("list_backup_jobs").paginate(ByState="COMPLETED")
+    found = [job for page in pages for job in page["BackupJobs"]]
     return {job["BackupJobId"]: job["CompletionDate"] for job in found[1:]}
 
 

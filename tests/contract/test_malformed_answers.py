@@ -97,8 +97,9 @@ def test_a_token_that_is_not_one_does_not_end_a_walk(token, walk):
 )
 def test_a_preview_over_a_damaged_answer_is_an_error(operation, body):
     """What cannot be read is not taken for what is not there: else apply would make a second plan."""
-    aws = Connection(Instead(operation, json.dumps(body).encode()))
-    shop().preview(Connection(aws.transport.service)).apply()
+    instead = Instead(operation, json.dumps(body).encode())
+    shop().preview(Connection(instead.service)).apply()
+    aws = Connection(instead)
     with pytest.raises(errors.UnreachableError, match=f"^{operation}: the answer"):
         shop().preview(aws)
 

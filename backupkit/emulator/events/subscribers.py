@@ -60,6 +60,7 @@ class _Ear:
             self.notifications(told)
 
 
+@attrs.frozen(eq=False)
 class HandOut:
     """On the agenda: what was told is handed out. It is noted right after what tells it."""
 
