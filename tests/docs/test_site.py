@@ -16,7 +16,7 @@ DOCS = ROOT / "docs"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 REFERENCE = "\n".join(page.read_text(encoding="utf-8") for page in (DOCS / "reference").glob("*.md"))
 ERRANDS = re.findall(
-    r"^### (.+): (\d+) files?\n(.*?)(?=^##)",
+    r"^### ([^\n]+): (\d+) files?\n(.*?)(?=^##)",
     (DOCS / "contributing.md").read_text(encoding="utf-8"),
     re.MULTILINE | re.DOTALL,
 )
