@@ -28,7 +28,6 @@ myst_heading_anchors = 3
 add_module_names = False
 autodoc_default_options = {"members": True}
 autodoc_member_order = "bysource"
-autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 maximum_signature_line_length = 80
 napoleon_use_rtype = False
@@ -51,6 +50,14 @@ def _without_module_docstring(
         lines.clear()
 
 
+def _without_sentinels(
+    _app: Sphinx, _what: str, _name: str, _obj: object, _options: object, signature: str | None, returns: str | None
+) -> tuple[str | None, str | None]:
+    """Write ... for a default that attrs makes anew for each value."""
+    return (signature.replace("= NOTHING", "= ...") if signature else signature), returns
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("autodoc-process-docstring", _without_module_docstring)
+    app.connect("autodoc-process-signature", _without_sentinels)

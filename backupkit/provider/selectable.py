@@ -50,8 +50,13 @@ def _shape(service: str, resource: str) -> _Shape:
     return _Shape(service, resource, (*tokens, (_ANY, _BARRED if service in _SIMPLE else "")))
 
 
-def _shapes() -> set[_Shape]:
-    return {_shape(each.service, each.resource) for found in TYPES.values() for each in found.shapes}
+@lru_cache(maxsize=4)
+def _shapes_of(names: tuple[str, ...]) -> frozenset[_Shape]:
+    return frozenset(_shape(each.service, each.resource) for name in names for each in TYPES[name].shapes)
+
+
+def _shapes() -> frozenset[_Shape]:
+    return _shapes_of(tuple(TYPES))
 
 
 def _overlaps(pattern: str, shape: _Shape) -> bool:

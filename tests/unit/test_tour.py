@@ -78,6 +78,7 @@ def test_after_the_restore_the_plan_protects_both_again(told):
     assert told.count("protected again") == 2
 
 
+@pytest.mark.slow
 def test_the_command_repeats_it_word_for_word(told, capsys):
     """One seed, one story: the tour can be run again and again, leaves nothing behind, and ends in 0."""
     assert main(["tour"]) == 0

@@ -201,6 +201,7 @@ def test_tags_are_asked_one_at_a_time_where_they_may_not_be_asked_in_bulk(sessio
     assert found[table] == alone[table] == {"c": "d"}
 
 
+@pytest.mark.slow
 def test_listings_go_through_every_page(session: Any) -> None:
     """More resources than one answer holds are all there, each once."""
     client = session.client("rds")
@@ -227,6 +228,7 @@ def test_other_accounts_and_regions_have_nothing_of_it(session: Any) -> None:
     assert list(stage.behind.resources("999999999999", REGION)) == []
 
 
+@pytest.mark.slow
 def test_a_region_that_the_emulator_lacks_for_a_type_is_passed_over(session: Any) -> None:
     """moto has Aurora DSQL in two Regions; elsewhere there is none, and the other types are listed."""
     client = session.client("efs", region_name="eu-west-1")
@@ -238,6 +240,7 @@ def test_a_region_that_the_emulator_lacks_for_a_type_is_passed_over(session: Any
         world.find(ARNS["DSQL"].replace(REGION, "eu-west-1"), ACCOUNT, "eu-west-1")
 
 
+@pytest.mark.slow
 def test_inside_a_mock_of_the_callers_own_everything_can_be_held() -> None:
     """A plain session is AWS's, unless it is said that an emulator answers."""
     import boto3
