@@ -26,7 +26,7 @@ html_show_sourcelink = False
 myst_heading_anchors = 3
 
 add_module_names = False
-autodoc_default_options = {"members": True}
+autodoc_default_options = {"members": True, "exclude-members": "FORMS, KIND, RestorePreview"}
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 maximum_signature_line_length = 80
