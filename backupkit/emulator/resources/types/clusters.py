@@ -100,7 +100,7 @@ class Clusters:
             kept = {name: value for name, value in kept.items() if name not in {"AllocatedStorage", "Iops"}}
         tags = tags_of(told.get("TagList"))
         # AWS tells no size of a cluster's backup (botocore model of BackupJob).
-        return Captured(Cluster(kept, tags), 0, spelled(_metadata(told)), tags)
+        return Captured(Cluster(kept, tags), 0, spelled(_metadata(here, told)), tags)
 
     def restore(self, here: Here, content: Cluster, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
         """Make the cluster again as ``dbClusterIdentifier``, without instances.
@@ -145,13 +145,23 @@ def _check_free(here: Here, name: str) -> None:
         raise WorldError(f"DB cluster {name} already exists; give another dbClusterIdentifier")
 
 
-def _metadata(told: Mapping[str, Any]) -> dict[str, Any]:
+def _subnet_group(here: Here, name: str | None) -> str | None:
+    """The subnet group, if it is there: moto says that clusters are in one called default, which it does not have."""
+    with Without("DBSubnetGroupNotFoundFault"):
+        if name:
+            here.client("rds").describe_db_subnet_groups(DBSubnetGroupName=name)
+            return name
+    return None
+
+
+def _metadata(here: Here, told: Mapping[str, Any]) -> dict[str, Any]:
     """What AWS Backup tells of the source: everything but a name for the new cluster."""
     groups = [group["VpcSecurityGroupId"] for group in told.get("VpcSecurityGroups", ())]
-    return picked(told, "AvailabilityZones CopyTagsToSnapshot Engine EngineMode EngineVersion KmsKeyId Port") | {
+    return picked(told, "AvailabilityZones CopyTagsToSnapshot Engine EngineMode EngineVersion Port") | {
         "DBClusterParameterGroupName": told.get("DBClusterParameterGroup"),
-        "DBSubnetGroupName": told.get("DBSubnetGroup"),
+        "DBSubnetGroupName": _subnet_group(here, told.get("DBSubnetGroup")),
         "DatabaseName": told.get("DatabaseName", ""),
+        "KmsKeyId": told.get("KmsKeyId") if told.get("StorageEncrypted") else None,
         "EnableCloudwatchLogsExports": told.get("EnabledCloudwatchLogsExports", []),
         "EnableIAMDatabaseAuthentication": told.get("IAMDatabaseAuthenticationEnabled", False),
         "ScalingConfiguration": told.get("ScalingConfigurationInfo"),

@@ -1,0 +1,213 @@
+"""recover over moto: from the ARN alone to what came back, which is as it was, as far as moto holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from world_stage import fresh
+
+import backupkit as bk
+from backupkit import restore
+from backupkit.emulator import SessionWorld, private_moto_session
+
+ACCOUNT = "123456789012"
+HERE = f"us-east-1:{ACCOUNT}"
+OWNER = {"MasterUsername": "ops", "MasterUserPassword": "hunter22"}
+
+
+@pytest.fixture(scope="module")
+def session() -> Any:
+    return private_moto_session("us-east-1")
+
+
+@pytest.fixture(scope="module")
+def aws(session: Any):
+    with bk.local(world=SessionWorld(session, account_id=ACCOUNT, emulated=True)) as connection:
+        connection.call("CreateBackupVault", BackupVaultName="prod")
+        yield connection
+
+
+def database(session: Any) -> str:
+    made = session.client("rds").create_db_instance(
+        DBInstanceIdentifier=fresh("shop"), Engine="postgres", DBInstanceClass="db.m5.large", AllocatedStorage=20,
+        Port=5433, MultiAZ=False, **OWNER,
+    )  # fmt: skip
+    return made["DBInstance"]["DBInstanceArn"]
+
+
+def cluster(session: Any) -> str:
+    made = session.client("rds").create_db_cluster(
+        DBClusterIdentifier=fresh("ledger"), Engine="aurora-postgresql", Port=5433, **OWNER
+    )
+    return made["DBCluster"]["DBClusterArn"]
+
+
+def volume(session: Any) -> str:
+    made = session.client("ec2").create_volume(AvailabilityZone="us-east-1a", Size=3, VolumeType="gp3")
+    return f"arn:aws:ec2:{HERE}:volume/{made['VolumeId']}"
+
+
+def instance(session: Any) -> str:
+    ec2 = session.client("ec2")
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    [group] = ec2.describe_security_groups(GroupNames=["default"])["SecurityGroups"]
+    [made] = ec2.run_instances(
+        ImageId=image, MinCount=1, MaxCount=1, InstanceType="t3.large", SecurityGroupIds=[group["GroupId"]],
+        HibernationOptions={"Configured": False},
+    )["Instances"]  # fmt: skip
+    return f"arn:aws:ec2:{HERE}:instance/{made['InstanceId']}"
+
+
+def files(session: Any) -> str:
+    made = session.client("efs").create_file_system(CreationToken=fresh("home"), Encrypted=True)
+    return made["FileSystemArn"]
+
+
+def table(session: Any) -> str:
+    client, name = session.client("dynamodb"), fresh("orders")
+    made = client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in range(3):
+        client.put_item(TableName=name, Item={"id": {"S": str(number)}, "total": {"N": "7"}})
+    return made["TableDescription"]["TableArn"]
+
+
+def bucket(session: Any) -> str:
+    client, name = session.client("s3"), fresh("invoices")
+    client.create_bucket(Bucket=name)
+    client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    for key in ("2026/a", "2025/c"):
+        client.put_object(Bucket=name, Key=key, Body=key.encode(), Metadata={"by": "ops"})
+    return f"arn:aws:s3:::{name}"
+
+
+def look_at_table(session: Any, name: str) -> Any:
+    client = session.client("dynamodb")
+    told = client.describe_table(TableName=name)["Table"]
+    items = sorted(client.scan(TableName=name)["Items"], key=lambda item: item["id"]["S"])
+    return {"Items": items, **told}
+
+
+def look_at_bucket(session: Any, name: str) -> Any:
+    client = session.client("s3")
+    keys = [entry["Key"] for entry in client.list_objects_v2(Bucket=name)["Contents"]]
+    found = {key: client.get_object(Bucket=name, Key=key) for key in keys}
+    return {key: (each["Body"].read(), each["Metadata"]) for key, each in found.items()}
+
+
+def last(arn: str) -> str:
+    return arn.replace(":", "/").rpartition("/")[2]
+
+
+@attrs.frozen
+class Kind:
+    """A type: how one is made, restored and looked at, and what is its own of each."""
+
+    make: Callable[[Any], str]
+    to: Callable[[str], Any]
+    look: Callable[[Any, str], Any]
+    own: str = ""
+
+
+KINDS = {
+    "RDS": Kind(
+        database,
+        lambda name: restore.RDSInstance(f"{name}-2"),
+        lambda session, name: session.client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0],
+        "DBInstanceIdentifier DBInstanceArn DbiResourceId InstanceCreateTime LatestRestorableTime Endpoint",
+    ),
+    "Aurora": Kind(
+        cluster,
+        lambda name: restore.AuroraCluster(f"{name}-2"),
+        lambda session, name: session.client("rds").describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0],
+        "DBClusterIdentifier DBClusterArn DbClusterResourceId ClusterCreateTime EarliestRestorableTime LatestRestorableTime Endpoint "
+        "ReaderEndpoint HostedZoneId",
+    ),
+    "EBS": Kind(
+        volume,
+        lambda _: restore.EBSVolume("us-east-1a", volume_type="gp3"),
+        lambda session, name: session.client("ec2").describe_volumes(VolumeIds=[name])["Volumes"][0],
+        "VolumeId CreateTime SnapshotId",
+    ),
+    "EC2": Kind(
+        instance,
+        lambda _: restore.EC2Instance(),
+        lambda session, name: session.client("ec2").describe_instances(InstanceIds=[name])["Reservations"][0]["Instances"][0],
+        "InstanceId ImageId LaunchTime BlockDeviceMappings NetworkInterfaces PrivateIpAddress PrivateDnsName "
+        "PublicIpAddress PublicDnsName ClientToken",
+    ),
+    "EFS": Kind(
+        files,
+        lambda _: restore.EFSFileSystem(),
+        lambda session, name: session.client("efs").describe_file_systems(FileSystemId=name)["FileSystems"][0],
+        "FileSystemId FileSystemArn CreationToken CreationTime SizeInBytes",
+    ),
+    "DynamoDB": Kind(
+        table,
+        lambda name: restore.DynamoDBTable(f"{name}-2"),
+        look_at_table,
+        "TableName TableArn TableId CreationDateTime",
+    ),
+    "S3": Kind(bucket, lambda name: restore.S3Bucket(f"{name}-2", new_bucket=True), look_at_bucket),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_what_is_recovered_is_what_was_there(aws: Any, session: Any, kind: Kind) -> None:
+    """Looked at through its own service, the new one differs from the source in its names and ids alone."""
+    arn = kind.make(session)
+    aws.back_up(arn, vault="prod").wait()
+    before = kind.look(session, last(arn))
+    got = aws.recover(arn, to=kind.to(last(arn)))
+    assert (got.job.state, got.resource_arn) == ("COMPLETED", arn)
+    assert got.created_resource_arn != arn
+    after = kind.look(session, last(got.created_resource_arn))
+    own = kind.own.split()
+    assert {key: value for key, value in after.items() if key not in own} == {
+        key: value for key, value in before.items() if key not in own
+    }
+
+
+@pytest.mark.parametrize("kind", [name for name in KINDS if name != "EBS"])
+def test_the_arn_alone_is_enough(aws: Any, session: Any, kind: str) -> None:
+    """Of all but a volume, whose zone somebody must choose, and then the message says so."""
+    arn = KINDS[kind].make(session)
+    aws.back_up(arn, vault="prod").wait()
+    got = aws.recover(arn)
+    assert KINDS[kind].look(session, last(got.created_resource_arn))
+
+
+def test_a_cluster_gets_its_instance(aws: Any, session: Any) -> None:
+    """AWS Backup makes the cluster alone; what the request says comes after the job, before the check."""
+    arn = cluster(session)
+    aws.back_up(arn, vault="prod").wait()
+    request = restore.AuroraCluster(f"{last(arn)}-2", instance_class="db.r6g.large", instances=1)
+    rds = session.client("rds")
+
+    def members(job: Any) -> str:
+        [found] = rds.describe_db_clusters(DBClusterIdentifier=last(job.created_resource_arn))["DBClusters"]
+        return " ".join(each["DBInstanceIdentifier"] for each in found["DBClusterMembers"])
+
+    got = aws.recover(arn, to=request, verify=members)
+    [made] = got.verification_message.split()
+    [there] = rds.describe_db_instances(DBInstanceIdentifier=made)["DBInstances"]
+    assert (there["DBInstanceClass"], there["Engine"]) == ("db.r6g.large", "aurora-postgresql")
+
+
+def test_a_volume_is_attached(aws: Any, session: Any) -> None:
+    """To the instance and as the device that the request names."""
+    ec2, arn = session.client("ec2"), volume(session)
+    aws.back_up(arn, vault="prod").wait()
+    host = last(instance(session))
+    [found] = ec2.describe_instances(InstanceIds=[host])["Reservations"][0]["Instances"]
+    zone = found["Placement"]["AvailabilityZone"]
+    got = aws.recover(arn, to=restore.EBSVolume(zone, attach_to=host, device="/dev/sdf"))
+    [made] = ec2.describe_volumes(VolumeIds=[last(got.created_resource_arn)])["Volumes"]
+    assert [(each["InstanceId"], each["Device"]) for each in made["Attachments"]] == [(host, "/dev/sdf")]
