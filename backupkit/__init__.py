@@ -59,11 +59,14 @@ if TYPE_CHECKING:
     from backupkit.recover import BackupJob as BackupJob
     from backupkit.recover import CopyJob as CopyJob
     from backupkit.recover import Deletion as Deletion
+    from backupkit.recover import FoundPoints as FoundPoints
+    from backupkit.recover import Orphans as Orphans
     from backupkit.recover import PointChange as PointChange
     from backupkit.recover import PointChanges as PointChanges
     from backupkit.recover import PointOutcome as PointOutcome
     from backupkit.recover import PointReport as PointReport
     from backupkit.recover import PointsInterrupted as PointsInterrupted
+    from backupkit.recover import PointSource as PointSource
     from backupkit.recover import Polling as Polling
     from backupkit.recover import PreflightCheck as PreflightCheck
     from backupkit.recover import Recovery as Recovery
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
     from backupkit.recover import Verdict as Verdict
     from backupkit.recover import WaitResult as WaitResult
     from backupkit.recover import as_completed as as_completed
+    from backupkit.recover import find_orphans as find_orphans
     from backupkit.recover import wait_all as wait_all
     from backupkit.recover.restore_preview import RestorePreview as RestorePreview
     from backupkit.schedule import Schedule as Schedule
@@ -98,17 +102,20 @@ _HOMES = {
     "Deletion": "recover",
     "Difference": "provider",
     "FOREVER": "declare",
+    "FoundPoints": "recover",
     "GovernanceLock": "declare",
     "IndexAction": "declare",
     "Lifecycle": "declare",
     "LocalConnection": "_connect",
     "NotRestored": "catalog.neighbour",
     "Notifications": "declare",
+    "Orphans": "recover",
     "Plan": "declare",
     "PointChange": "recover",
     "PointChanges": "recover",
     "PointOutcome": "recover",
     "PointReport": "recover",
+    "PointSource": "recover",
     "PointsInterrupted": "recover",
     "Polling": "recover",
     "PreflightCheck": "recover",
@@ -137,6 +144,7 @@ _HOMES = {
     "WaitResult": "recover",
     "as_completed": "recover",
     "connect": "_connect",
+    "find_orphans": "recover",
     "jsonable": "serialization",
     "local": "_connect",
     "tag": "declare",
@@ -160,17 +168,20 @@ __all__ = [
     "CopyJob",
     "Deletion",
     "Difference",
+    "FoundPoints",
     "GovernanceLock",
     "IndexAction",
     "Lifecycle",
     "LocalConnection",
     "NotRestored",
     "Notifications",
+    "Orphans",
     "Plan",
     "PointChange",
     "PointChanges",
     "PointOutcome",
     "PointReport",
+    "PointSource",
     "PointsInterrupted",
     "Polling",
     "PreflightCheck",
@@ -202,6 +213,7 @@ __all__ = [
     "emulator",
     "errors",
     "events",
+    "find_orphans",
     "jsonable",
     "local",
     "observe",

@@ -44,6 +44,7 @@ TYPE = ResourceType(
             gone=frozenset({"ResourceNotFoundException"}),
             gone_states=frozenset({"DELETING"}),
             usable=frozenset({"ACTIVE", "UPDATING"}),
+            created="Table.CreationDateTime",
         ),
     ),
     removal=Removal(

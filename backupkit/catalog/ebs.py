@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.names import BUCKET_NAME, KMS_KEY, ZONE
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Batch, Look, NotRestored, Removal
 from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import SNAPSHOT_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
@@ -72,6 +72,7 @@ TYPE = ResourceType(
             gone=frozenset({"InvalidVolume.NotFound"}),
             gone_states=frozenset({"deleting", "deleted"}),
             usable=frozenset({"available", "in-use"}),
+            batch=Batch("volume-id", "Volumes[].[VolumeId, State]"),
         ),
     ),
     removal=Removal(

@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import SECURITY_GROUP, SUBNET
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Batch, Look, NotRestored, Removal
 from backupkit.catalog.request import Request, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
@@ -64,6 +64,7 @@ TYPE = ResourceType(
             gone=frozenset({"InvalidInstanceID.NotFound"}),
             gone_states=frozenset({"terminated", "shutting-down"}),
             usable=frozenset({"running", "stopped"}),
+            batch=Batch("instance-id", "Reservations[].Instances[].[InstanceId, State.Name]"),
         ),
     ),
     removal=Removal(

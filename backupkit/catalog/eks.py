@@ -65,6 +65,7 @@ TYPE = ResourceType(
             gone=frozenset({"ResourceNotFoundException"}),
             gone_states=frozenset({"DELETING"}),
             usable=frozenset({"ACTIVE"}),
+            created="cluster.createdAt",
         ),
     ),
     not_restored=(

@@ -15,10 +15,24 @@ from backupkit.arn import Arn
 from backupkit.catalog.arn_shape import ArnShape
 from backupkit.serialization import Serializable
 
-__all__ = ["CLUSTER", "CLUSTER_REMOVAL", "Look", "NotRestored", "Removal", "Target", "arguments"]
+__all__ = ["CLUSTER", "CLUSTER_REMOVAL", "Batch", "Look", "NotRestored", "Removal", "Target", "arguments"]
 
 Template: TypeAlias = "str | bool | tuple[str, ...]"
 """An argument with ``{arn}``, ``{name}``, ``{first}`` or ``{last}`` of the resource in it."""
+
+
+@attrs.frozen
+class Batch:
+    """How a service is asked about many resources in one call; what is not in the answer is asked for by itself.
+
+    Args:
+        filter: The name of the filter that takes the resources' names, up to 100 of them.
+        items: Where the answer holds the names and states of those that are there, as a JMESPath expression that gives
+            lists of two.
+    """
+
+    filter: str
+    items: str
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +49,9 @@ class Look:
         gone_message: What the message of such an error must hold, where the code says other things as well.
         gone_states: States of what is on its way out.
         usable: States in which it can be used; empty where the answer has no state.
+        created: Where the answer tells when a resource was made whose name can be used again, as a JMESPath expression;
+            empty where no other resource can have the ARN, or no answer tells.
+        batch: How many are asked for in one call, where the service can; it does not tell when they were made.
     """
 
     shape: ArnShape
@@ -46,6 +63,8 @@ class Look:
     gone_message: str = ""
     gone_states: frozenset[str] = frozenset()
     usable: frozenset[str] = frozenset()
+    created: str = ""
+    batch: Batch | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -125,6 +144,7 @@ CLUSTER = Look(
     gone=frozenset({"DBClusterNotFoundFault", "DBClusterNotFound"}),
     gone_states=frozenset({"deleting"}),
     usable=frozenset({"available"}),
+    created="DBClusters[0].ClusterCreateTime",
 )
 """Clusters of Aurora, DocumentDB, Neptune and RDS, whose ARNs are alike; the API of RDS tells of all."""
 CLUSTER_REMOVAL = Removal(

@@ -127,6 +127,7 @@ TYPE = ResourceType(
             gone=frozenset({"DBInstanceNotFound", "DBInstanceNotFoundFault"}),
             gone_states=frozenset({"deleting"}),
             usable=frozenset({"available"}),
+            created="DBInstances[0].InstanceCreateTime",
         ),
     ),
     removal=Removal(

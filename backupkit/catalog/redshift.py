@@ -83,6 +83,7 @@ TYPE = ResourceType(
             gone=frozenset({"ClusterNotFound"}),
             gone_states=frozenset({"deleting", "final-snapshot"}),
             usable=frozenset({"available"}),
+            created="Clusters[0].ClusterCreateTime",
         ),
     ),
     removal=Removal(

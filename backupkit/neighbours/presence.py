@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from datetime import datetime
 
 import attrs
 
@@ -28,9 +29,12 @@ class Sighting:
         state: The service's word for its state; empty where it tells none.
         usable: Whether it can be used in that state; None where that is not known.
         reason: Why it is not known whether it is there.
+        created: When it was made, where it has a name that another resource can have had before it, and the answer
+            tells.
     """
 
     presence: Presence
     state: str = ""
     usable: bool | None = None
     reason: str = ""
+    created: datetime | None = None

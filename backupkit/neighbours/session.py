@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -17,7 +18,7 @@ from backupkit.errors import NeighbourError
 from backupkit.neighbours.presence import Presence, Sighting
 from backupkit.neighbours.protocol import Session
 
-__all__ = ["SessionNeighbours"]
+__all__ = ["SessionNeighbours", "look_for"]
 
 _PAUSE_SECONDS = 5.0
 _ROUNDS = 120
@@ -48,7 +49,7 @@ class SessionNeighbours:
     def look(self, arn: str) -> Sighting:
         """Ask the resource's own service whether it is there."""
         parsed = Arn.parse(arn)
-        look = next((each for kind in TYPES.values() for each in kind.looks if each.shape.fits(parsed)), None)
+        look = look_for(parsed)
         if look is None:
             return Sighting(Presence.UNKNOWN, reason=f"no service is known that tells of {arn}")
         if parsed.region not in {"", self._region}:
@@ -57,7 +58,7 @@ class SessionNeighbours:
             answer = self._call(look.service, look.method, arguments(look.arguments, parsed))
         except Exception as error:  # noqa: BLE001 - botocore raises what it likes; only its codes are known
             return _refused(look, error)
-        return _seen(look, _state(look, answer, arn))
+        return _seen(look, _state(look, answer, arn), _created(look, answer))
 
     def remove(self, arn: str) -> None:
         """Delete a resource, and what must go before it.
@@ -150,17 +151,29 @@ class SessionNeighbours:
         raise NeighbourError(f"{what} are still there after {_ROUNDS * _PAUSE_SECONDS:g} seconds")
 
 
+def look_for(arn: Arn) -> Look | None:
+    """Return how the service of a resource is asked whether it is there; None where no service is known."""
+    return next((each for kind in TYPES.values() for each in kind.looks if each.shape.fits(arn)), None)
+
+
 def _state(look: Look, answer: Mapping[str, Any], arn: str) -> object:
     import jmespath  # noqa: PLC0415 - botocore brings it, and only a session needs it
 
     return jmespath.search(look.state.replace("{arn}", arn), answer)
 
 
-def _seen(look: Look, state: object) -> Sighting:
+def _created(look: Look, answer: Mapping[str, Any]) -> datetime | None:
+    import jmespath  # noqa: PLC0415 - as above
+
+    found = jmespath.search(look.created, answer) if look.created else None
+    return found if isinstance(found, datetime) and found.tzinfo is not None else None
+
+
+def _seen(look: Look, state: object, created: datetime | None) -> Sighting:
     if state is None or state in look.gone_states:
         return Sighting(Presence.GONE, state="" if state is None else str(state))
     usable = str(state) in look.usable if look.usable else None
-    return Sighting(Presence.THERE, "" if state == "there" else str(state), usable)
+    return Sighting(Presence.THERE, "" if state == "there" else str(state), usable, created=created)
 
 
 def _refused(look: Look, error: Exception) -> Sighting:

@@ -4,6 +4,7 @@ from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.deletion import Deletion
+from backupkit.recover.orphans import FoundPoints, Orphans, PointSource, find_orphans
 from backupkit.recover.point_changes import PointChange, PointChanges
 from backupkit.recover.point_report import PointOutcome, PointReport, PointsInterrupted
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints
@@ -21,10 +22,13 @@ __all__ = [
     "Caller",
     "CopyJob",
     "Deletion",
+    "FoundPoints",
+    "Orphans",
     "PointChange",
     "PointChanges",
     "PointOutcome",
     "PointReport",
+    "PointSource",
     "PointsInterrupted",
     "Polling",
     "PreflightCheck",
@@ -38,5 +42,6 @@ __all__ = [
     "Verdict",
     "WaitResult",
     "as_completed",
+    "find_orphans",
     "wait_all",
 ]

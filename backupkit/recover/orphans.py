@@ -1,0 +1,300 @@
+"""Points whose source is gone: found by asking the source's own service, never by AWS Backup's list of resources.
+
+AWS Backup calls a resource protected for as long as it has points, also when it is gone (botocore model,
+ListProtectedResources), so that list tells nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import attrs
+
+from backupkit import observe
+from backupkit.arn import Arn
+from backupkit.declare import Vault
+from backupkit.display import Block, Facts, Rows, html, moment, size, text
+from backupkit.errors import InvalidValueError
+from backupkit.neighbours import Presence, Sighting, look_all
+from backupkit.problems import counted
+from backupkit.recover.caller import Caller
+from backupkit.recover.lifecycle_change import kept_forever
+from backupkit.recover.point_changes import Connected, caller_at
+from backupkit.recover.point_set import PointSet, Survey
+from backupkit.recover.points import RecoveryPoint, RecoveryPoints
+from backupkit.serialization import Serializable, plain_members
+
+__all__ = ["FoundPoints", "HasPoints", "Orphans", "PointSource", "find_orphans"]
+
+_CLOCKS = timedelta(minutes=5)
+"""How far clocks of services may be apart, and the times by which they date a resource and its backup."""
+_UNDER_WAY = ("CREATED", "PENDING", "RUNNING")
+
+
+class HasPoints(Connected, Protocol):
+    """What `bk.connect` and `bk.local` return."""
+
+    def recovery_points(
+        self,
+        *,
+        vault: Vault | str | None = None,
+        resource: str | None = None,
+        resource_type: str | None = None,
+        plan_id: str | None = None,
+        created_before: datetime | None = None,
+        created_after: datetime | None = None,
+    ) -> RecoveryPoints:
+        """Recovery points."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class PointSource(Serializable):
+    """A resource that points were taken of, and what its own service says of it.
+
+    Args:
+        resource_arn: The resource.
+        resource_type: Its type, in AWS Backup's words.
+        presence: Whether it is there; ``unknown`` where nobody can tell.
+        reason: Why nobody can tell.
+        points: How many points it has among those that were asked for.
+        size_bytes: The bytes of these points, as AWS Backup tells them.
+        newest: When the newest of them was made.
+    """
+
+    resource_arn: str
+    resource_type: str
+    presence: Presence
+    reason: str = ""
+    points: int = 0
+    size_bytes: int = 0
+    newest: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class FoundPoints(PointSet):
+    """Points that were found; what can be done with all of them is previewed first.
+
+    Args:
+        question: Which points these are.
+        points: The points as they were when they were found.
+    """
+
+    question: str
+    points: tuple[RecoveryPoint, ...] = attrs.field(repr=False)
+    _caller: Caller = attrs.field(repr=False, eq=False, alias="caller")
+
+    def __iter__(self) -> Iterator[RecoveryPoint]:
+        return iter(self.points)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @property
+    def size_bytes(self) -> int:
+        """Their bytes, as AWS Backup tells them: it tells 0 for some types."""
+        return sum(point.backup_size_in_bytes or 0 for point in self.points)
+
+    def _survey(self) -> Survey:
+        return Survey(chosen=self.points)
+
+    def _told(self) -> str:
+        return self.question
+
+    def _client(self) -> Caller:
+        return self._caller
+
+
+@attrs.frozen(kw_only=True)
+class Orphans(FoundPoints):
+    """The points whose source is gone, and beside them what else costs without being looked at.
+
+    Args:
+        sources: The resources that are gone.
+        unknown: The resources of which nobody can tell whether they are there; their points are not among these.
+        expired: Points that AWS has tried to delete and could not; they stay, and are billed.
+        kept_forever: Points that nothing ever deletes.
+    """
+
+    sources: tuple[PointSource, ...] = ()
+    unknown: tuple[PointSource, ...] = ()
+    expired: FoundPoints
+    kept_forever: FoundPoints
+
+    def to_dict(self, *, json: bool = False) -> dict[str, object]:
+        """Return what was found: sources, and the points by their ARNs."""
+        found = {
+            "question": self.question,
+            "sources": self.sources,
+            "unknown": self.unknown,
+            **{name: [point.recovery_point_arn for point in points] for name, points in self._sets().items()},
+        }
+        return plain_members(found, json=json)
+
+    def _sets(self) -> dict[str, FoundPoints]:
+        return {"points": self, "expired": self.expired, "kept_forever": self.kept_forever}
+
+    def __str__(self) -> str:
+        return text(*self._blocks())
+
+    def _repr_html_(self) -> str:
+        return html(*self._blocks())
+
+    def _blocks(self) -> Iterator[Block]:
+        title = f"{counted(len(self), 'point')} of {counted(len(self.sources), 'resource')} that are gone"
+        facts = [(name.replace("_", " "), _summed(points)) for name, points in self._sets().items()]
+        yield Facts(f"{title} ({size(self.size_bytes)}); looked at: {self.question}", facts)
+        rows = [*map(_row, self.sources), *map(_row, self.unknown)]
+        if rows:
+            kinds = [*("bad" for _ in self.sources), *("doubtful" for _ in self.unknown)]
+            columns = ("source", "resource", "type", "points", "size", "newest", "why it is not known")
+            yield Rows(columns, rows[:_SHOWN], total=len(rows), right=frozenset({3, 4}), kinds=kinds[:_SHOWN])
+
+
+_SHOWN = 50
+
+
+def _summed(points: FoundPoints) -> str:
+    return f"{counted(len(points), 'point')}, {size(points.size_bytes)}"
+
+
+def _row(source: PointSource) -> tuple[str, ...]:
+    told = f"{source.points:,}", size(source.size_bytes), moment(source.newest)
+    return str(source.presence), source.resource_arn, source.resource_type, *told, source.reason
+
+
+def find_orphans(
+    aws: HasPoints,
+    *,
+    vault: Vault | str | None = None,
+    resource: str | None = None,
+    resource_type: str | None = None,
+    plan_id: str | None = None,
+    created_before: datetime | None = None,
+    created_after: datetime | None = None,
+) -> Orphans:
+    """Find the points whose source is gone. Nothing is changed.
+
+    The source's own service is asked, through the connection's session, volumes and instances a hundred in one call. A
+    source counts as gone only where its service says so, and nothing else speaks for it: it is of this account and
+    Region, and no backup of it is under way. Everything else is in ``unknown``: sources of other accounts and Regions,
+    services that refuse or cannot be asked, and names that a newer resource carries.
+
+    Args:
+        aws: A connection.
+        vault: Only points in this vault.
+        resource: Only points of the resource with this ARN.
+        resource_type: Only points of this type.
+        plan_id: Only points that this plan made.
+        created_before: Only points made before this aware moment.
+        created_after: Only points made after this aware moment.
+
+    Returns:
+        The points, as a set that can be previewed for deletion.
+    """
+    caller = caller_at(aws)
+    asked = aws.recovery_points(
+        vault=vault,
+        resource=resource,
+        resource_type=resource_type,
+        plan_id=plan_id,
+        created_before=created_before,
+        created_after=created_after,
+    ).where(lambda point: point.status != "DELETING")
+    points = tuple(asked)
+    of_source: dict[str, list[RecoveryPoint]] = defaultdict(list)
+    for point in points:
+        of_source[point.resource_arn or ""].append(point)
+    seen = _looked_at(caller, of_source)
+    gone = {arn for arn, sighting in seen.items() if sighting.presence is Presence.GONE}
+    sources = [_source(arn, of_source[arn], sighting) for arn, sighting in seen.items()]
+
+    def found(what: str, fits: Callable[[RecoveryPoint], bool]) -> FoundPoints:
+        return FoundPoints(question=f"{what} of {asked.question}", points=tuple(filter(fits, points)), caller=caller)
+
+    return Orphans(
+        question=asked.question,
+        points=tuple(point for point in points if point.resource_arn in gone),
+        sources=_in_order(sources, Presence.GONE),
+        unknown=_in_order(sources, Presence.UNKNOWN),
+        expired=found("EXPIRED points", lambda point: point.status == "EXPIRED"),
+        kept_forever=found("points kept forever", kept_forever),
+        caller=caller,
+    )
+
+
+def _in_order(sources: Iterable[PointSource], presence: Presence) -> tuple[PointSource, ...]:
+    """Those of this presence, the largest first."""
+    chosen = (source for source in sources if source.presence is presence)
+    return tuple(sorted(chosen, key=lambda source: (-source.size_bytes, source.resource_arn)))
+
+
+def _source(arn: str, points: list[RecoveryPoint], sighting: Sighting) -> PointSource:
+    return PointSource(
+        resource_arn=arn,
+        resource_type=points[0].resource_type or "",
+        presence=sighting.presence,
+        reason=sighting.reason,
+        points=len(points),
+        size_bytes=sum(point.backup_size_in_bytes or 0 for point in points),
+        newest=max((point.creation_date for point in points if point.creation_date is not None), default=None),
+    )
+
+
+def _looked_at(caller: Caller, of_source: Mapping[str, list[RecoveryPoint]]) -> dict[str, Sighting]:
+    """What is known of each source."""
+    if not of_source:
+        return {}
+    accounts, alive = _own_accounts(caller), _backed_up_now(caller)
+    seen: dict[str, Sighting] = {}
+    for arn, points in of_source.items():
+        elsewhere = _elsewhere(caller, arn, points, accounts)
+        if elsewhere is not None:
+            seen[arn] = Sighting(Presence.UNKNOWN, reason=elsewhere)
+        elif arn in alive or any(point.status == "CREATING" for point in points):
+            seen[arn] = Sighting(Presence.UNKNOWN, reason="a backup of it is under way")
+    asked = look_all(caller.neighbours, [arn for arn in of_source if arn not in seen])
+    return {arn: seen[arn] if arn in seen else _heeding_age(asked[arn], of_source[arn]) for arn in of_source}
+
+
+def _own_accounts(caller: Caller) -> frozenset[str]:
+    vaults = caller.listed("ListBackupVaults", observe.Vault, {"ByShared": False})
+    return frozenset(Arn.parse(vault.backup_vault_arn).account for vault in vaults if vault.backup_vault_arn)
+
+
+def _backed_up_now(caller: Caller) -> frozenset[str]:
+    """The resources of backup jobs that are under way."""
+    return frozenset(
+        job.resource_arn or ""
+        for state in _UNDER_WAY
+        for job in caller.listed("ListBackupJobs", observe.BackupJob, {"ByState": state})
+    )
+
+
+def _elsewhere(caller: Caller, arn: str, points: list[RecoveryPoint], accounts: frozenset[str]) -> str | None:
+    """Why a source cannot be looked at from here; None where it can."""
+    try:
+        parsed = Arn.parse(arn)
+    except InvalidValueError:
+        return "AWS Backup does not tell which resource it is"
+    origins = [Arn.parse(each) for point in points if (each := point.source_backup_vault_arn)]
+    # The ARNs of buckets tell neither account nor Region; those of the vaults that copies come from do.
+    foreign = [parsed] if parsed.account else origins
+    account = next((each.account for each in foreign if each.account not in accounts), None)
+    if account is not None:
+        return f"it is in account {account}: look there"
+    region = next((each.region for each in foreign if each.region not in {"", caller.transport.region_name}), None)
+    return f"it is in {region}: look there" if region is not None else None
+
+
+def _heeding_age(sighting: Sighting, points: list[RecoveryPoint]) -> Sighting:
+    """A resource that is younger than all points carries the name of the one that they were taken of."""
+    made = [point.creation_date for point in points if point.creation_date is not None]
+    # Points may be dated by the start of their backup; clocks of services differ.
+    if sighting.created is None or not made or sighting.created <= max(made) + _CLOCKS:
+        return sighting
+    reason = f"a newer resource carries its name, made at {moment(sighting.created)}, or was restored under it"
+    return Sighting(Presence.UNKNOWN, sighting.state, sighting.usable, reason)
