@@ -99,6 +99,12 @@ def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="N",
         help="seconds that pass on its clock in each second; 0: it stands still until it is moved (default: 60)",
     )
+    local.add_argument(
+        "--default-vaults",
+        action="store_true",
+        default=None,
+        help="accounts have the vaults that AWS makes by itself: Default, and with a file system EFS's",
+    )
     local.add_argument("--start", metavar="TIME", help="when its clock begins (default: 2026-01-01T00:00:00Z)")
 
 
@@ -116,6 +122,7 @@ def _local(asked: argparse.Namespace) -> int:
         seed=asked.seed,
         start=asked.start,
         clock_rate=asked.clock_rate,
+        default_vaults=asked.default_vaults,
     )
     return 0
 

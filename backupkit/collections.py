@@ -9,6 +9,7 @@ import attrs
 from backupkit import declare, observe
 from backupkit.declare.fields import shown
 from backupkit.errors import AmbiguousNameError, NotFoundError
+from backupkit.problems import Problem
 from backupkit.recover import Caller
 from backupkit.recover.arguments import check_arn
 from backupkit.transport.unpicklable import Bound
@@ -89,7 +90,12 @@ class Plans(Bound):
             )
         if len(found) > 1:
             raise AmbiguousNameError(
-                f"{len(found)} plans are called {name_or_id!r}; give one of their ids: {', '.join(ids)}", ids
+                Problem(
+                    "plans",
+                    f"{len(found)} plans are called {shown(name_or_id)}",
+                    f"give one of their ids: {', '.join(ids)}",
+                ),
+                ids,
             )
         return self._caller.fetch("GetBackupPlan", observe.Plan, {"BackupPlanId": ids[0]})
 

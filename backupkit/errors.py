@@ -4,7 +4,8 @@
 
     BackupKitError
     ├── InvalidValueError (ValueError)      something written is impossible; raised before any call; has .problems
-    │   └── PreflightError                  what was looked at before a restore stands against it
+    │   ├── PreflightError                  what was looked at before a restore stands against it
+    │   └── AmbiguousNameError              several things carry one name; has .candidates
     ├── ConfigurationError (ValueError)     no Region, unknown profile, bad endpoint: nothing could be sent
     ├── CredentialsError                    credentials are missing, expired or refused
     ├── UnreachableError                    no usable answer came: refused, reset, timed out, not the API's JSON
@@ -22,7 +23,6 @@
     ├── JobFailedError                      a job ended badly; has .job .children
     ├── WaitTimeoutError (TimeoutError)     a wait ran out of time; has .job as last seen
     ├── ClockStoppedError                   a move of the local clock was stopped before its end; has .reached .until
-    ├── AmbiguousNameError                  several things carry one name; has .candidates
     ├── ConsentError                        a deletion or an irreversible step lacks the caller's word
     ├── StaleChangesError                   the world moved between preview and apply
     └── ApplyError                          a change failed; has .done .failed .not_started
@@ -103,6 +103,19 @@ def _listed(problems: tuple[Problem, ...]) -> str:
 
 class PreflightError(InvalidValueError):
     """What was looked at beforehand stands against a restore; nothing was started. ``preflight=False`` skips it."""
+
+
+class AmbiguousNameError(InvalidValueError):
+    """Several things carry one name; backupkit never guesses.
+
+    Args:
+        problems: For each name, who carries it, and how to say which one is meant.
+        candidates: The ids that carry them.
+    """
+
+    def __init__(self, problems: Problem | Iterable[Problem], candidates: tuple[str, ...]) -> None:
+        self.candidates = candidates
+        super().__init__(problems)
 
 
 class ConfigurationError(BackupKitError, ValueError):
@@ -293,19 +306,6 @@ class ClockStoppedError(BackupKitError):
 
     def __reduce__(self) -> tuple[type[ClockStoppedError], tuple[datetime, datetime]]:
         return type(self), (self.reached, self.until)
-
-
-class AmbiguousNameError(BackupKitError):
-    """Several things carry one name; backupkit never guesses.
-
-    Args:
-        message: Which name, and how to say which one is meant.
-        candidates: The ids or ARNs that carry it.
-    """
-
-    def __init__(self, message: str, candidates: tuple[str, ...]) -> None:
-        self.candidates = candidates
-        super().__init__(message)
 
 
 class ConsentError(BackupKitError):

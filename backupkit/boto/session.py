@@ -14,7 +14,7 @@ from backupkit.boto.answers import RAW, Exchange, RawAnswers, encoded, is_object
 from backupkit.boto.bodies import WholeBodies
 from backupkit.boto.clock import SystemClock
 from backupkit.boto.failures import RAISED, Attempt, failure, not_the_api, request_id_of
-from backupkit.boto.settings import Settings, check_endpoint, check_given, check_region, host_of
+from backupkit.boto.settings import Settings, check_endpoint, check_given, check_region, host_of, unusable_endpoint
 from backupkit.boto.timed import time_answers
 from backupkit.errors import BackupKitError, ConfigurationError, CredentialsError, InvalidValueError
 from backupkit.problems import Problem
@@ -242,7 +242,9 @@ def _client(session: boto3.Session, region_name: str | None, settings: Settings)
     except ConfigurationError:
         raise
     except RAISED as error:
-        failed = failure(error, Attempt())
+        # botocore looks at an endpoint of the environment itself, and quotes it.
+        of_endpoint = str(error).startswith("Invalid endpoint: ")
+        failed = unusable_endpoint() if of_endpoint else failure(error, Attempt())
     else:
         return client
     raise failed

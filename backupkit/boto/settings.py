@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 import attrs
 import boto3
 from botocore.config import Config
+from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
 from backupkit.arn import REGION
 from backupkit.declare.fields import nearest
 from backupkit.errors import ConfigurationError
 from backupkit.problems import shown
 
-__all__ = ["Settings", "check_endpoint", "check_given", "check_region", "host_of"]
+__all__ = ["Settings", "check_endpoint", "check_given", "check_region", "host_of", "unusable_endpoint"]
 
 _LONGEST_SECONDS = 1_000_000
 _MOST_CONNECTIONS = 10_000
@@ -92,20 +93,28 @@ def check_endpoint(url: str) -> None:
     """
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        usable = parts.scheme in {"http", "https"} and _is_host(url) and parts.port != 0
         extra = bool(parts.query or parts.fragment)
     except ValueError:
         usable = extra = False
-    # Its text may hold a password, so no message does.
     if not usable:
-        raise ConfigurationError(
-            "endpoint_url, or AWS_ENDPOINT_URL_BACKUP, is not an HTTP URL with a host, and a port from 1 to 65535 or "
-            "none; write it like https://backup.us-east-1.amazonaws.com"
-        )
+        raise unusable_endpoint()
     if extra:
         raise ConfigurationError(
             "endpoint_url, or AWS_ENDPOINT_URL_BACKUP, has a part after ? or #; leave that part out"
         )
+
+
+def unusable_endpoint() -> ConfigurationError:
+    """Return the error for an endpoint that nothing can be sent to, without its text: it may hold a password."""
+    return ConfigurationError(
+        "endpoint_url, or AWS_ENDPOINT_URL_BACKUP, is not an HTTP URL with a host, and a port from 1 to 65535 or "
+        "none; write it like https://backup.us-east-1.amazonaws.com"
+    )
+
+
+def _is_host(url: str) -> bool:
+    return bool(is_valid_endpoint_url(url) or is_valid_ipv6_endpoint_url(url))
 
 
 def host_of(url: str) -> str:

@@ -23,7 +23,7 @@ from backupkit.emulator.iam import authorize, identities
 # Importing a room enters its operations into the table.
 from backupkit.emulator.kernel import bodies, error_messages, shapes
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.kernel.clock import LocalClock
+from backupkit.emulator.kernel.clock import LocalClock, in_calendar
 from backupkit.emulator.kernel.operations import OPERATIONS, Handler, Refused, refuse
 from backupkit.emulator.kernel.resource_protocol import World
 from backupkit.emulator.kernel.simulation import Cloud
@@ -297,11 +297,12 @@ def _in_utc(start: datetime) -> datetime:
     if not isinstance(start, datetime) or start.tzinfo is None:
         raise ConfigurationError(f"start {shown(start)} has no time zone: give an aware datetime")
     try:
-        return start.astimezone(UTC)
+        moment = start.astimezone(UTC)
     except OverflowError:
-        raise ConfigurationError(
-            f"start {shown(start)} is outside the years 1 to 9999 of UTC: give a moment inside them"
-        ) from None
+        moment = datetime.max.replace(tzinfo=UTC)
+    if not in_calendar(moment):
+        raise ConfigurationError(f"start {shown(start)} is outside the years 1900 to 9699: give a moment inside them")
+    return moment
 
 
 def _with_synthetic(world: World | None) -> SyntheticWorld:
@@ -319,4 +320,4 @@ def _missing(operation: str) -> NoReturn:
         )
     close = difflib.get_close_matches(operation, known, n=1)
     way_out = f"did you mean {close[0]}?" if close else "take a name from the API reference, like ListBackupVaults"
-    raise InvalidValueError(Problem("call", f"{operation!r} is no operation of AWS Backup", way_out))
+    raise InvalidValueError(Problem("call", f"{shown(operation)} is not an operation of AWS Backup", way_out))

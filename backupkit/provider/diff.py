@@ -42,7 +42,10 @@ def _must_be_clear(owner: Owner, plans: Sequence[Plan], seen: Seen) -> None:
         except AmbiguousNameError as error:
             found.append(error)
     if found:
-        raise AmbiguousNameError("\n".join(map(str, found)), tuple(each for e in found for each in e.candidates))
+        raise AmbiguousNameError(
+            [problem for error in found for problem in error.problems],
+            tuple(each for error in found for each in error.candidates),
+        )
 
 
 def _settled(changes: Iterable[Change]) -> tuple[Change, ...]:

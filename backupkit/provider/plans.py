@@ -57,7 +57,11 @@ def the_plan(owner: Owner, name: str, seen: Sequence[SeenPlan]) -> SeenPlan | No
             )
         )
         raise AmbiguousNameError(
-            f"plan.{name}: {len(candidates)} plans {whose} carry this name; {way_out}, or choose another name",
+            Problem(
+                f"plan.{name}",
+                f"{len(candidates)} plans {whose} carry this name",
+                f"{way_out}, or choose another name",
+            ),
             tuple(sorted(plan.id for plan in candidates)),
         )
     # Of plans that belong to other stacks, any one says that the name is taken.

@@ -414,7 +414,7 @@ class RecoveryPoints(PointSet):
         moment = aware(before, "before")
         if aware(as_of, "as_of") is not None and as_of is not None:
             # Moments are told to the millisecond.
-            moment = as_of + _TICK
+            moment = as_of + _TICK if as_of < datetime.max.replace(tzinfo=as_of.tzinfo) else as_of
         newest: RecoveryPoint | None = None
         data_until: datetime | None = None
         passed_over: Counter[str] = Counter()

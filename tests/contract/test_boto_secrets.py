@@ -131,6 +131,9 @@ def test_an_unusable_answer_is_not_quoted(answer, fast):
         f"http://user:{SECRET}@",
         f"ftp://user:{SECRET}@h",
         f"//user:{SECRET}@h",
+        f"http://h;{SECRET}",
+        f"http://{SECRET}_/",
+        f"http://user name:{SECRET}@h h",
     ],
 )
 @pytest.mark.parametrize("by", ["argument", "environment"])

@@ -455,3 +455,26 @@ def test_how_far_the_clock_came_is_kept_when_the_process_is_killed(tmp_path):
     again = StateFile(copy, Beginning())
     assert again.service.clock.now() == datetime(2026, 1, 4, tzinfo=UTC)
     again.close()
+
+
+def test_a_served_account_can_have_its_default_vaults(tmp_path, capsys):
+    """With ``--default-vaults`` the state file remembers that accounts have the vaults that AWS makes by itself."""
+    file = tmp_path / "state.db"
+    for beginning in (Beginning(default_vaults=True), Beginning()):
+        kept = StateFile(file, beginning)
+        assert kept.face.answer(Request("GET", "/backup-vaults/Default")).status == 200
+        kept.close()
+    plain = tmp_path / "plain.db"
+    StateFile(plain, Beginning()).close()
+    assert main(["local", "--port", "0", "--state", str(plain), "--default-vaults"]) == 1
+    assert "was begun with default vaults False" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", ["x" * 5000, "y" * 300, "no/such/folder/" + "z" * 200])
+def test_a_path_that_cannot_be_a_file_is_one_short_line(path, capsys, tmp_path, monkeypatch):
+    """However long what was given is, one line of a readable length says what is wrong with it."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["local", "--port", "0", "--state", path]) == 1
+    told = capsys.readouterr().err
+    assert "cannot be used as a state file" in told
+    assert len(told) < 500

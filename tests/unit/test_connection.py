@@ -249,6 +249,8 @@ class TestLookingUp:
         with pytest.raises(AmbiguousNameError) as caught:
             aws.plans.get("nightly")
         assert set(caught.value.candidates) == ids
+        [problem] = caught.value.problems
+        assert all(each in problem.hint for each in ids)
 
     def test_any_operation_can_be_called_by_its_own_name(self, aws):
         """What backupkit has no words for stays within reach, with its errors and retries."""

@@ -9,6 +9,7 @@ from backupkit.declare import TagCondition
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:backups"
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 DR = "arn:aws:backup:eu-west-1:123456789012:backup-vault:dr"
 
 
@@ -74,6 +75,16 @@ TAKING = {
     "plan document's member": lambda odd: bk.Plan.from_json({"BackupPlanName": "prod", "Rules": [{"Lifecycle": odd}]}),
     "plan document's list": lambda odd: bk.Plan.from_json({"BackupPlanName": "prod", "Rules": odd}),
     "plan document's name": lambda odd: bk.Plan.from_json({"BackupPlanName": "prod", odd: 1} if _hashes(odd) else {}),
+    "an operation": lambda odd: bk.local().call(odd),
+    "a member of a call": lambda odd: bk.local().call("ListBackupJobs", MaxResults=odd),
+    "a rate of change": lambda odd: bk.local().resources.add(TABLE, daily_change=odd),
+    "a rate of growth": lambda odd: bk.local().resources.add(TABLE, daily_growth=odd),
+    "a size": lambda odd: bk.local().resources.add(TABLE, size_bytes=odd),
+    "a resource": bk.local().resources.add,
+    "a day of the clock": lambda odd: bk.local().clock.advance(days=odd),
+    "a moment of the clock": bk.local().clock.until,
+    "a rate of the clock": lambda odd: bk.local(clock_rate=odd),
+    "a saved state": lambda odd: bk.local().load_state(odd),
 }
 
 
@@ -85,7 +96,7 @@ def _hashes(value):
 @pytest.mark.parametrize("odd", ODD)
 def test_an_odd_value_is_one_error_of_ours(odd, taking):
     """Nothing raises what is not ours, and no message is long, or holds what no log can be written with."""
-    with pytest.raises(bk.errors.InvalidValueError) as caught:
+    with pytest.raises((bk.errors.InvalidValueError, bk.errors.RejectedError)) as caught:
         TAKING[taking](ODD[odd])
     text = str(caught.value)
     assert text.encode()

@@ -18,7 +18,7 @@ ARGUMENTS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "JobFailedError": (("it failed", {"state": "FAILED"}), {}),
     "ClockStoppedError": ((datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)), {}),
     "WaitTimeoutError": (("too long", {"state": "RUNNING"}), {}),
-    "AmbiguousNameError": (("two plans", ("a", "b")), {}),
+    "AmbiguousNameError": ((Problem("plan.p", "two plans", "give an id"), ("a", "b")), {}),
     "ApplyError": (("half",), {"done": ("a",), "failed": ("b",), "not_started": ("c",)}),
     "PreflightError": ((Problem("restore", "wrong", "right"),), {}),
     "VerificationError": (("no rows", {"run": "2"}), {}),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 import backupkit as bk
-from backupkit.errors import ClockStoppedError, InvalidValueError
+from backupkit.errors import ClockStoppedError, ConfigurationError, InvalidValueError
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
@@ -154,10 +154,38 @@ def test_a_running_clock_can_be_moved_and_made_to_stand():
 
 
 def test_a_running_clock_stops_at_the_end_of_the_calendar():
-    """The last year of the calendar is the last one: calls are still answered in it."""
-    aws = bk.local(start=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), clock_rate=1_000_000)
-    _until(lambda: aws.clock.now() == datetime.max.replace(tzinfo=UTC), "it did not come to the end")
+    """The clock's last year is the last one: calls are still answered in it."""
+    aws = bk.local(start=datetime(9699, 12, 31, 23, 59, 59, tzinfo=UTC), clock_rate=1_000_000)
+    _until(lambda: aws.clock.now() == datetime(9700, 1, 1, tzinfo=UTC), "it did not come to the end")
     assert list(aws.vaults) is not None
+
+
+def test_at_the_end_of_the_calendar_everything_still_works():
+    """Where the clock ends, the longest retention is still a date; nothing ends in an error of the language."""
+    arn = "arn:aws:dynamodb:us-east-1:123456789012:table/t"
+    with bk.local(start=datetime(9699, 12, 31, 23, tzinfo=UTC)) as aws:
+        aws.resources.add(arn)
+        aws.call("CreateBackupVault", BackupVaultName="main")
+        aws.call("PutBackupVaultLockConfiguration", BackupVaultName="main", ChangeableForDays=36_500)
+        control = {"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED"}
+        aws.call("CreateFramework", FrameworkName="audit", FrameworkControls=[control])
+        job = aws.back_up(arn, vault="main", cold_after_days=36_400, keep_days=36_500).wait()
+        assert job.recovery_point.refresh().calculated_lifecycle is not None
+        aws.clock.until(datetime(9700, 1, 1, tzinfo=UTC))
+        assert aws.recovery_points(vault="main").latest(as_of=datetime.max.replace(tzinfo=UTC)) is not None
+
+
+@pytest.mark.parametrize("hours", [-14, 0, 14])
+def test_a_moment_beyond_the_calendar_is_refused(hours):
+    """The clock goes to no moment that it cannot show, in whatever zone it is given, and begins at none."""
+    zone = timezone(timedelta(hours=hours))
+    aws = bk.local()
+    for moment in (datetime.min.replace(tzinfo=zone), datetime.max.replace(tzinfo=zone)):
+        with pytest.raises(InvalidValueError, match="clock: "):
+            aws.clock.until(moment)
+        with pytest.raises(ConfigurationError, match="1900 to 9699"):
+            bk.local(start=moment)
+    assert aws.clock.now() == datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("rate", [-1, float("nan"), float("inf"), 1e7, "60", True, None])

@@ -230,6 +230,7 @@ def test_all_ambiguous_names_come_at_once():
     with pytest.raises(AmbiguousNameError, match=r"(?s)plan\.one: 2 plans .*plan\.two: 2 plans") as caught:
         both.preview(Here(service))
     assert len(caught.value.candidates) == 4
+    assert [problem.address for problem in caught.value.problems] == ["plan.one", "plan.two"]
 
 
 def test_several_plans_of_other_stacks_take_a_name():

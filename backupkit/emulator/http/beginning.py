@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.service import START, LocalService
 
 __all__ = ["Beginning"]
@@ -19,6 +20,7 @@ class Beginning:
     account_id: str | None = None
     seed: int | None = None
     start: datetime | None = None
+    default_vaults: bool | None = None
 
     def service(self) -> LocalService:
         """Return a new local service that begins so.
@@ -31,12 +33,19 @@ class Beginning:
             self.account_id if self.account_id is not None else "123456789012",
             seed=self.seed or 0,
             start=self.start or START,
+            choices=Choices(default_vaults=bool(self.default_vaults)),
         )
 
     def written(self) -> dict[str, str]:
         """Return what a state file writes down of it."""
         start = self.start.isoformat() if self.start is not None else None
-        said = {"region": self.region_name, "account": self.account_id, "seed": self.seed, "start": start}
+        said = {
+            "region": self.region_name,
+            "account": self.account_id,
+            "seed": self.seed,
+            "start": start,
+            "default vaults": self.default_vaults,
+        }
         return {name: str(value) for name, value in said.items() if value is not None}
 
     @classmethod
@@ -47,4 +56,5 @@ class Beginning:
             KeyError: Something is missing.
             ValueError: The seed is not a number, or the start not a moment.
         """
-        return cls(told["region"], told["account"], int(told["seed"]), datetime.fromisoformat(told["start"]))
+        start = datetime.fromisoformat(told["start"])
+        return cls(told["region"], told["account"], int(told["seed"]), start, told["default vaults"] == "True")

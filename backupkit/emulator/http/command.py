@@ -31,6 +31,7 @@ def serve(
     seed: int | None = None,
     start: str | None = None,
     clock_rate: float = 60,
+    default_vaults: bool | None = None,
 ) -> None:
     """Serve a local service on 127.0.0.1 until SIGINT or SIGTERM.
 
@@ -42,13 +43,14 @@ def serve(
         seed: Decides every id and every random moment.
         start: When the clock begins, in ISO 8601 with a zone.
         clock_rate: Seconds that pass on its clock in each second; 0: it stands still until it is moved.
+        default_vaults: Whether accounts have the vaults that AWS makes by itself; None: as the file says, else not.
 
     Raises:
         ConfigurationError: The port, the file or one of the others cannot be used.
         InvalidValueError: The rate is not a number from 0 to 1,000,000.
     """
     checked_rate(clock_rate)
-    beginning = Beginning(region_name, account_id, seed, _moment(start))
+    beginning = Beginning(region_name, account_id, seed, _moment(start), default_vaults)
     kept = StateFile(state, beginning) if state is not None else None
     try:
         service = kept.service if kept is not None else beginning.service()

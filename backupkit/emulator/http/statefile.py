@@ -22,12 +22,17 @@ from backupkit.emulator.http.messages import Request
 from backupkit.emulator.http.statetables import DamagedError, NotOursError, Row, Tables
 from backupkit.emulator.service import LocalService
 from backupkit.errors import ConfigurationError, InvalidValueError, UnreachableError
+from backupkit.problems import shown
 from backupkit.transport.error_mapping import refusal
+from backupkit.transport.scrubbing import cut
 
 __all__ = ["Beginning", "StateFile"]
 
 _NOT_A_FILE = frozenset({"", ".", ":memory:"})
 """What SQLite keeps nowhere, and what the shell makes of a variable that is not set."""
+
+_LONGEST_PATH = 300
+"""Characters of a path that a message shows."""
 
 _UNREADABLE = (OSError, sqlite3.Error, UnicodeDecodeError)
 """What opening a damaged file ends in; of some, sqlite3 cannot even read SQLite's sentence about the damage."""
@@ -45,10 +50,10 @@ class StateFile:
     """
 
     def __init__(self, path: Path, beginning: Beginning) -> None:
-        self._path = path
+        self._named = cut(str(path), _LONGEST_PATH)
         if str(path) in _NOT_A_FILE or "\0" in str(path):
             raise ConfigurationError(
-                f"state {str(path)!r} is not a file that keeps anything: give the path of one, or leave it out"
+                f"state {shown(str(path))} is not a file that keeps anything: give the path of one, or leave it out"
             )
         try:
             self._tables = Tables(path)
@@ -115,7 +120,9 @@ class StateFile:
     def _lay_out(self, beginning: Beginning) -> None:
         service = beginning.service()
         start = service.clock.now()
-        whole = Beginning(service.region_name, service.account_id, beginning.seed or 0, start)
+        whole = Beginning(
+            service.region_name, service.account_id, beginning.seed or 0, start, bool(beginning.default_vaults)
+        )
         self._tables.lay_out({**whole.written(), "version": _version()}, start.isoformat())
 
     def _about(self, beginning: Beginning) -> Beginning:
@@ -127,11 +134,11 @@ class StateFile:
         for name, value in beginning.written().items():
             if told[name] != value and not (name == "start" and beginning.start == found.start):
                 raise ConfigurationError(
-                    f"{self._path} was begun with {name} {told[name]}, not {value}: leave it out, or name another file"
+                    f"{self._named} was begun with {name} {told[name]}, not {value}: leave it out, or name another file"
                 )
         if writer != _version() and self._tables.any_requests:
             raise ConfigurationError(
-                f"{self._path} was last written by backupkit {writer}, and this is {_version()}: "
+                f"{self._named} was last written by backupkit {writer}, and this is {_version()}: "
                 "start that version once on it, or name another file"
             )
         return found
@@ -145,7 +152,7 @@ class StateFile:
             if state is not None:
                 service.load_state(state)
         except InvalidValueError as error:
-            raise ConfigurationError(f"{self._path} cannot be brought back: {error}") from error
+            raise ConfigurationError(f"{self._named} cannot be brought back: {error}") from error
         self._shortened = service.clock.now()
         for row in self._tables.requests():
             _wait(service, row.moment)
@@ -169,17 +176,19 @@ class StateFile:
         self._shortened = now
 
     def _unwritten(self, where: str, error: sqlite3.Error) -> NoReturn:
-        message = f"The state file {self._path} cannot be written: {error}"
+        message = f"The state file {self._named} cannot be written: {error}"
         raise refusal(where, "ServiceUnavailableException", message, status=503) from error
 
     def _damaged(self, error: DamagedError) -> NoReturn:
         raise ConfigurationError(
-            f"{self._path} is damaged: {error}; go back to a copy of it, or name another file"
+            f"{self._named} is damaged: {error}; go back to a copy of it, or name another file"
         ) from error
 
     def _unusable(self, error: Exception) -> NoReturn:
-        busy = "another process has it" if "locked" in str(error) else str(error)
-        raise ConfigurationError(f"{self._path} cannot be used as a state file: {busy}; name another file") from error
+        # The text of an OSError repeats the path.
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        busy = "another process has it" if "locked" in why else why
+        raise ConfigurationError(f"{self._named} cannot be used as a state file: {busy}; name another file") from error
 
 
 def _wait(service: LocalService, moment: str) -> None:

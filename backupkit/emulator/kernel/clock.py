@@ -15,10 +15,12 @@ from backupkit.errors import ClockStoppedError, InvalidValueError
 from backupkit.problems import Problem
 from backupkit.progress import bar
 
-__all__ = ["LocalClock", "SimulatedTime", "checked_rate"]
+__all__ = ["LocalClock", "SimulatedTime", "checked_rate", "in_calendar"]
 
 _FASTEST = 1_000_000.0
-_END = datetime.max.replace(tzinfo=UTC)
+_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
+_END = datetime(9700, 1, 1, tzinfo=UTC)
+"""Where the clock ends: the longest retention, 36,500 days, counted from there must still be a date."""
 _SLICE_SECONDS = 0.05
 """Real time after which a move lets others through."""
 _PAUSE_SECONDS = 0.001
@@ -128,7 +130,7 @@ class LocalClock:
         for.
 
         Raises:
-            InvalidValueError: ``seconds`` is negative, not a number, or leads beyond the year 9999.
+            InvalidValueError: ``seconds`` is negative, not a number, or leads beyond the year 9699.
             ClockStoppedError: `stop` was called before the end.
         """
         end = self._after(timedelta_of(seconds=seconds))
@@ -158,7 +160,7 @@ class LocalClock:
             progress: Whether to draw a bar.
 
         Raises:
-            InvalidValueError: The sum is negative, not a number, or leads beyond the year 9999.
+            InvalidValueError: The sum is negative, not a number, or leads beyond the year 9699.
             ClockStoppedError: `stop` was called before the end.
         """
         span = timedelta_of(days=days, hours=hours, minutes=minutes, seconds=seconds)
@@ -168,12 +170,16 @@ class LocalClock:
         """Move forward to ``moment``, an aware time.
 
         Raises:
-            InvalidValueError: ``moment`` is naive, or earlier than now.
+            InvalidValueError: ``moment`` is naive, earlier than now, or beyond the year 9699.
             ClockStoppedError: `stop` was called before the end.
         """
         if not isinstance(moment, datetime) or moment.tzinfo is None:
             raise InvalidValueError(Problem("clock", f"{shown(moment)} has no time zone", "give an aware datetime"))
-        self._move(_forward(self.now(), moment.astimezone(UTC)), progress=progress)
+        try:
+            end = moment.astimezone(UTC)
+        except OverflowError:
+            raise _too_far(f"{moment} is not a moment in UTC") from None
+        self._move(_forward(self.now(), end), progress=progress)
 
     def stop(self) -> bool:
         """End all moves that are under way, in other threads, where they are; they raise `ClockStoppedError`.
@@ -323,6 +329,11 @@ class LocalClock:
             self._recorded = max(moment, self._recorded)
 
 
+def in_calendar(moment: datetime) -> bool:
+    """Whether a clock can show ``moment``: what is counted back and on from it must be dates, too."""
+    return _BEGINNING <= moment <= _END
+
+
 def checked_rate(rate: object) -> float:
     """Return ``rate`` where a clock can run at it.
 
@@ -365,11 +376,13 @@ def _forward(now: datetime, moment: datetime) -> datetime:
                 "save the state first and load it again",
             )
         )
+    if moment > _END:
+        raise _too_far(f"{moment} is after its last year, {_END.year - 1}")
     return moment
 
 
 def _later(moment: datetime, seconds: float) -> datetime:
     try:
-        return moment + timedelta(seconds=seconds)
+        return min(moment + timedelta(seconds=seconds), _END)
     except OverflowError:
         return _END if not math.isnan(seconds) else moment

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from backupkit.emulator.kernel.shapes import Fault
+from backupkit.problems import shown
 
 __all__ = ["EVENTS", "in_rule", "own_code", "sentence"]
 
@@ -41,8 +42,8 @@ def sentence(fault: Fault) -> str:
         return f"Please select from the following list of notifications {EVENTS}"
     if fault.path.endswith(".TargetBackupVaultName"):
         return _target(fault)
-    shown = "" if fault.value is None else f" {fault.value!r}"
-    text = f"Value{shown} at {fault.path!r} failed to satisfy constraint: {fault.what}"
+    value = "" if fault.value is None else f" {shown(fault.value)}"
+    text = f"Value{value} at {fault.path!r} failed to satisfy constraint: {fault.what}"
     return in_rule(text) if _IN_RULE.match(fault.path) else text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -81,7 +81,7 @@ class SyntheticWorld:
         found = resource_type or type_of(arn)
         if found is None:
             raise _problem(f"{arn} names no resource type", "say it with resource_type=")
-        _check_numbers(size_bytes, daily_change, daily_growth or 0.0)
+        _check_numbers(size_bytes, daily_change, 0.0 if daily_growth is None else daily_growth)
         made = Resource(
             arn,
             text(found, "world"),
@@ -322,12 +322,15 @@ def _named(members: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
     return named
 
 
-def _check_numbers(size_bytes: int, *rates: float) -> None:
+def _check_numbers(size_bytes: object, *rates: object) -> None:
     if isinstance(size_bytes, bool) or not isinstance(size_bytes, int):
         raise _problem(f"a size of type {type(size_bytes).__name__} is not a whole number", "give whole bytes")
-    if size_bytes < 0 or any(rate < 0 for rate in rates):
+    numbers = [rate for rate in rates if isinstance(rate, (int, float))]
+    if len(numbers) < len(rates):
+        raise _problem("a rate of change is not a number", "give a float, like 0.02")
+    if size_bytes < 0 or any(rate < 0 for rate in numbers):
         raise _problem("a size or a rate of change is negative", "give 0 or more")
-    if size_bytes > MOST_BYTES or not all(map(math.isfinite, rates)):
+    if size_bytes > MOST_BYTES or not all(rate <= sys.float_info.max for rate in numbers):
         raise _problem("a size or a rate of change has no end", f"give at most {MOST_BYTES} bytes and a finite rate")
 
 
