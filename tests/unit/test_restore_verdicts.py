@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from test_restore_requests import BROKEN as BROKEN_REQUESTS
 from test_restore_types import BROKEN as BROKEN_TYPES
-from test_restore_types import CASES, CLASSES, Case
+from test_restore_types import CASES, CLASSES, Case, case_id
 
 import backupkit as bk
 from backupkit import restore
-from backupkit.catalog import Request
+from backupkit.catalog import Request, types_of
 from backupkit.catalog.merge import merged
 from backupkit.emulator import Choices
 
@@ -199,3 +199,51 @@ class TestFileSystems:
             nested = json.dumps({child.recovery_point_arn: json.dumps(two)})
             assert ended(child, "EFS", two).state == "FAILED"
             assert ended(parent, "EKS", {"clusterName": "apps", "nestedRestoreJobs": nested}).state == "COMPLETED"
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+def test_what_comes_back_is_of_the_type_that_was_asked_for(case):
+    """A snapshot of a volume becomes a volume of a gateway, a virtual machine an instance, a namespace a cluster."""
+    with open_local() as aws:
+        point = point_of(aws, case.resource, case.kind)
+        metadata = {entry.key: entry.value for entry in merged(case.request, case.facts).sent}
+        job = ended(point, case.request.resource_type, metadata)
+        assert job.state == "COMPLETED"
+        arn = job.created_resource_arn
+        made = case.request.form(case.facts).makes or case.request.resource_type
+        made = "S3" if isinstance(case.request, restore.EBSFiles) else made
+        # Multi-AZ clusters of RDS have ARNs like Aurora's.
+        assert made in {kind.name for kind in types_of(arn)} or (made == "RDS" and ":cluster:" in arn)
+        if made != "S3":
+            assert aws.resources[arn].resource_type == made
+
+
+def test_a_table_and_a_volume_of_a_file_system_lie_where_the_request_says():
+    """Not beside their sources: a table of Timestream in its database, a volume of ONTAP in its file system."""
+    with open_local() as aws:
+        table = f"arn:aws:timestream:{ACCOUNT}:database/metrics/table/cpu"
+        request = restore.TimestreamTable(
+            "cpu_2",
+            database_name="archive",
+            memory_store_retention_period_in_hours=1,
+            magnetic_store_retention_period_in_days=9,
+        )
+        job = point_of(aws, table).restore(request).wait()
+        assert job.created_resource_arn == f"arn:aws:timestream:{ACCOUNT}:database/archive/table/cpu_2"
+        volume = f"arn:aws:fsx:{ACCOUNT}:volume/fs-0a/fsvol-0a"
+        request = restore.FSxONTAPVolume("data_2", ontap_configuration={"storageVirtualMachineId": "svm-1"})
+        assert ":volume/fs-0a/fsvol-" in point_of(aws, volume).restore(request).wait().created_resource_arn
+
+
+def test_a_database_of_hana_is_overwritten():
+    """No second one appears; one that is not there takes nothing."""
+    with open_local() as aws:
+        hana = f"arn:aws:ssm-sap:{ACCOUNT}:HANA/erp/DB/prd"
+        point = point_of(aws, hana)
+        request = restore.HANADatabase(hana, recovery_type="FULL_DATA_BACKUP_RECOVERY", overwrite=True)
+        assert point.restore(request).wait().created_resource_arn == hana
+        assert [each.arn for each in aws.resources] == [hana]
+        aws.resources.remove(hana)
+        job = point.restore(request, preflight=False)
+        bk.wait_all([job])
+        assert "does not exist" in job.refresh().status_message

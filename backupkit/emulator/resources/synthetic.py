@@ -15,7 +15,7 @@ from backupkit.emulator.kernel.kinds import name_in, type_of
 from backupkit.emulator.kernel.metadata import Metadata
 from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError, check_tested
 from backupkit.emulator.kernel.texts import text, texts
-from backupkit.emulator.resources.renewal import new_arn
+from backupkit.emulator.resources.renewal import made_type, new_arn
 from backupkit.emulator.resources.resource import MOST_BYTES, Held, Resource, digest
 from backupkit.emulator.resources.source_metadata import source_metadata
 from backupkit.errors import InvalidValueError
@@ -24,6 +24,7 @@ from backupkit.problems import Problem
 __all__ = ["Resource", "SyntheticWorld"]
 
 _NOTHING: dict[str, Resource] = {}
+_OVERWRITTEN = "aws:backup:TargetDatabaseArn"
 
 
 class SyntheticWorld:
@@ -229,11 +230,17 @@ class SyntheticWorld:
         """
         if not isinstance(content, Held):
             raise WorldError(f"This recovery point holds no synthetic {resource_type}")
-        source = content.captured()
-        if resource_type == "EFS" and not Metadata(metadata).flag("newFileSystem"):
-            return self._into_file_system(source, Metadata(metadata), account_id, region_name)
-        arn = new_arn(source, Metadata(metadata), account_id, region_name, now)
-        new = resource_type != "S3" and (resource_type != "EKS" or Metadata(metadata).flag("newCluster"))
+        source, given = content.captured(), Metadata(metadata)
+        if resource_type == "EFS" and not given.flag("newFileSystem"):
+            return self._into_file_system(source, given, account_id, region_name)
+        if resource_type == "EBS" and "restoreType" in given:
+            # Files of a volume are put into a bucket; no volume is made.
+            return Restored(f"arn:{Arn.parse(source.arn).partition}:s3:::{given.need('destinationBucketName')}")
+        if _OVERWRITTEN in given:
+            return self._over(source, given.need(_OVERWRITTEN), account_id, region_name)
+        made_as = made_type(resource_type, metadata)
+        arn = new_arn(source, made_as, given, account_id, region_name, now)
+        new = resource_type != "S3" and (resource_type != "EKS" or given.flag("newCluster"))
         with self._lock:
             if self.find(arn, account_id, region_name) is not None:
                 if new:
@@ -241,9 +248,20 @@ class SyntheticWorld:
                 return Restored(arn, all_there=resource_type == "S3")
             if resource_type == "EKS" and not new:
                 raise WorldError(f"Cluster {name_in(arn)} does not exist")
-            made = attrs.evolve(source, arn=arn, tags=dict(tags), since=None, members={})
+            made = attrs.evolve(source, arn=arn, resource_type=made_as, tags=dict(tags), since=None, members={})
             self._put((account_id, region_name), made)
         return Restored(arn)
+
+    def _over(self, source: Resource, arn: str, account_id: str, region_name: str) -> Restored:
+        """Put the contents of the backup in the place of those of a database, which it overwrites (SAP HANA)."""
+        with self._lock:
+            for where in _places(account_id, region_name):
+                there = self._places.get(where, _NOTHING).get(arn)
+                if there is not None:
+                    again = attrs.evolve(there, contents=source.contents, size_bytes=source.size_bytes, since=None)
+                    self._places[where][arn] = again
+                    return Restored(arn)
+        raise WorldError(f"Database {arn} does not exist")
 
     def _into_file_system(self, source: Resource, metadata: Metadata, account_id: str, region_name: str) -> Restored:
         """Restore into the file system that the metadata names, whose own files stay."""
