@@ -32,7 +32,7 @@ from backupkit.catalog.virtual_machine import VirtualMachine
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, errors_in
 
-__all__ = ["usual_request"]
+__all__ = ["source_name", "usual_request"]
 
 
 @attrs.frozen
@@ -106,6 +106,9 @@ def _made(usual: Usual, facts: PointFacts, name: str | None) -> Request:
     try:
         request = cls(**given)  # type: ignore[arg-type]  # checked when it is made
     except InvalidValueError as error:
+        if name is not None and f"restore/{usual.name}" in {problem.address for problem in error.problems}:
+            # Nothing else is left to choose before the name is one.
+            raise
         raise _choose(cls, _fields(error.problems), given.get(usual.name)) from error
     if found := errors_in(merged(request, facts).problems):
         missing = [field for field in _fields(found) if field != "as_of"]
@@ -128,12 +131,17 @@ def _choose(cls: type[Request], needed: list[str], name: object) -> InvalidValue
 
 def _default_name(usual: Usual, facts: PointFacts) -> str:
     """The source's name with the date and time of the point, as the type takes names."""
-    parts = facts.resource.replace(":", "/").split("/")
-    source = parts[1] if parts[0] == "stack" and len(parts) > 1 else parts[-1]
+    source = source_name(facts.resource)
     stamp = f"{facts.created.astimezone(UTC):%Y%m%d-%H%M%S}" if facts.created is not None else "restored"
     key = key_of(usual.cls, dict(fields(usual.cls))[usual.name])
     fitting = (name for name in _spellings(source or "restored", stamp) if not tuple(key.problems(name)))
     return next(fitting, f"restored-{stamp}")
+
+
+def source_name(resource: str) -> str:
+    """Return the name in the resource part of an ARN: what people call it, not the id of its incarnation."""
+    parts = resource.replace(":", "/").split("/")
+    return parts[1] if parts[0] == "stack" and len(parts) > 1 else parts[-1]
 
 
 def _spellings(source: str, stamp: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from backupkit import observe
+from backupkit.arn import Arn
 from backupkit.errors import AccessDeniedError, RejectedError
 from backupkit.recover.caller import Caller
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints
@@ -23,11 +24,13 @@ class Candidates:
         resource_arn: Whose points.
         points: Each once, in no order.
         unreadable_vaults: Names of vaults whose points could not be listed; a newer point may lie in one of them.
+        region_name: The Region that was asked.
     """
 
     resource_arn: str
     points: tuple[RecoveryPoint, ...]
     unreadable_vaults: tuple[str, ...] = ()
+    region_name: str = ""
 
     def newest(self, as_of: datetime | None = None) -> RecoveryPoint:
         """Return the point whose data is whole and newest, of data from before ``as_of``.
@@ -38,6 +41,9 @@ class Candidates:
         question = self.resource_arn
         if self.unreadable_vaults:
             question += f" (of vaults that may be read; not of {', '.join(self.unreadable_vaults)})"
+        home = Arn.parse(self.resource_arn).region
+        if home not in {"", self.region_name} and not self.points:
+            question += f' (asked of {self.region_name}; a connection to its own Region is aws.in_region("{home}"))'
         return RecoveryPoints(question, lambda: iter(self.points)).latest(as_of=as_of)
 
 
@@ -58,7 +64,7 @@ def candidates(caller: Caller, resource_arn: str) -> Candidates:
             unreadable.append(name)
     for point in _by_resource(caller, resource_arn):
         found.setdefault(point.recovery_point_arn, point)
-    return Candidates(resource_arn, tuple(found.values()), tuple(unreadable))
+    return Candidates(resource_arn, tuple(found.values()), tuple(unreadable), caller.transport.region_name)
 
 
 def _by_resource(caller: Caller, resource_arn: str) -> Iterator[RecoveryPoint]:

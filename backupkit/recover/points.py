@@ -99,8 +99,9 @@ class RecoveryPoint(PointVerbs, observe.RecoveryPoint, frozen=True, kw_only=True
         Raises:
             InvalidValueError: The request is of another type than the point; ``as_of`` has no time zone.
         """
-        if not isinstance(request, RestoreRequest):
-            what = f"a {type(request).__name__} does not say what to restore the point to"
+        if isinstance(request, type) or not isinstance(request, RestoreRequest):
+            got = request.__name__ if isinstance(request, type) else f"a {type(request).__name__}"
+            what = f"{got} does not say what to restore the point to"
             raise InvalidValueError(Problem("restore", what, 'give for example bk.restore.DynamoDBTable("name")'))
         check_role(role, "restore/role")
         as_of = aware(as_of, "as_of")

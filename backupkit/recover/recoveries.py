@@ -8,6 +8,7 @@ from backupkit.catalog import RestoreRequest
 from backupkit.recover.caller import Caller
 from backupkit.recover.recovering import Check, RecoveryPreview, Wish, preview_recovery
 from backupkit.recover.recovery import Recovery
+from backupkit.recover.waiting import must_be_seconds
 
 __all__ = ["Recoveries"]
 
@@ -45,10 +46,12 @@ class Recoveries:
                 the moment of the data and the run.
             role: The ARN of the role that AWS Backup takes on. None: the one that made the point.
             run: None: an earlier restore to the same target is taken up while it is under way, or completed and its
-                target is there. Any text, such as ``"2"``: one more restore, once for each text.
+                target is there; with ``as_of`` only one of the same data. Any text, such as ``"2"``: one more restore,
+                once for each text and point, unless it failed or what it made is gone.
             verify: Called with the finished job; raising or returning False fails the check, a text is its message.
             rto: What the whole may take; the evidence tells whether it did.
-            cleanup: Whether what this recovery made is deleted again at the end; what existed before never is.
+            cleanup: Whether what this recovery made is deleted again at the end, also where the check failed or was
+                interrupted. What existed before never is, what an earlier call without ``run`` restored included.
             timeout: Seconds to wait for the job; None: as long as it takes.
             allow_threats: Whether a point in which a scan found malware is restored all the same.
             preflight: Whether everything that can be looked at is looked at before the start.
@@ -63,6 +66,7 @@ class Recoveries:
             WaitTimeoutError: It had not ended in time; it goes on, and the same call takes it up.
             VerificationError: What came back failed the check; ``.recovery`` is the evidence.
         """
+        must_be_seconds(timeout)
         preview = self.preview_recovery(
             resource,
             as_of=as_of,

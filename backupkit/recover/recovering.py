@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from uuid import NAMESPACE_URL, uuid5
 
 import attrs
 
-from backupkit import observe
 from backupkit.arn import Arn
-from backupkit.catalog import RestoreRequest, type_named
-from backupkit.catalog.draft import Sent, Source
-from backupkit.catalog.metadata_key import NEW_TOKEN
+from backupkit.catalog import RestoreRequest
+from backupkit.catalog.usual import source_name
+from backupkit.declare.fields import shown
 from backupkit.display import Block, Facts, Notes, html, moment, text
-from backupkit.errors import InvalidValueError, NeighbourError, PreflightError, VerificationError
+from backupkit.errors import InvalidValueError, JobFailedError, NeighbourError, PreflightError, VerificationError
 from backupkit.neighbours import Presence
 from backupkit.problems import Problem, errors_in
 from backupkit.recover.after_restore import add_instances, attach_volume
 from backupkit.recover.caller import Caller
 from backupkit.recover.candidates import candidates
+from backupkit.recover.earlier import (
+    UNFINISHED,
+    Earlier,
+    Question,
+    earlier_restores,
+    first_token,
+    same_start,
+    start_once,
+)
 from backupkit.recover.points import RecoveryPoint, request_for
 from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.recover.recovery import Recovery
 from backupkit.recover.restore_job import RestoreJob
-from backupkit.recover.restore_preview import RestorePreview, start
+from backupkit.recover.restore_preview import RestorePreview
+from backupkit.recover.waiting import must_be_seconds
 
 __all__ = ["Check", "RecoveryPreview", "Wish", "preview_recovery"]
 
 Check = Callable[[RestoreJob], object]
 """A check of what came back: raising or returning False fails it, a returned text is its message."""
 
-_UNFINISHED = frozenset({"PENDING", "RUNNING"})
 _S3_LAG = timedelta(minutes=15)
 """How far a continuous point of S3 may be behind (developer guide, point-in-time recovery)."""
 
@@ -88,7 +95,8 @@ class RecoveryPreview:
     started: datetime
     data_moment: datetime | None = None
     wish: Wish = attrs.field(repr=False, eq=False)
-    token: str = attrs.field(repr=False, eq=False)
+    start: str = attrs.field(repr=False, eq=False)
+    known: frozenset[str] = attrs.field(repr=False, eq=False)
     caller: Caller = attrs.field(repr=False, eq=False)
 
     @property
@@ -115,12 +123,23 @@ class RecoveryPreview:
             WaitTimeoutError: It had not ended in time; it goes on, and the same call takes it up.
             VerificationError: What came back failed the check; ``.recovery`` is the evidence.
         """
+        must_be_seconds(timeout)
         if self.job is None and self.problems:
             raise PreflightError(self.problems)
-        started = self.job or start(self.caller, self.restore, token=self.token)
-        job = started.wait(timeout=timeout, progress=progress, accept_issues=self.wish.accept_issues)
-        notes = [*self._doubts(job), *self._follow_up(job)]
-        verified, message, cause = _verified(self.wish.verify, job)
+        started = self.job or start_once(self.caller, self.restore, self.start, self.known)
+        try:
+            job = started.wait(timeout=timeout, progress=progress, accept_issues=self.wish.accept_issues)
+        except JobFailedError as error:
+            if isinstance(error.job, RestoreJob) and error.job.created_resource_arn is not None:
+                self._cleaned_up(error.job)
+            raise
+        try:
+            notes = [*self._doubts(job), *self._follow_up(job)]
+            verified, message, cause = _verified(self.wish.verify, job)
+        except BaseException:
+            # An interrupt, or a test that a check ends; what was made does not stay for it.
+            self._cleaned_up(job)
+            raise
         cleaned, left = self._cleaned_up(job)
         recovery = Recovery(
             resource_arn=self.wish.resource_arn,
@@ -131,7 +150,7 @@ class RecoveryPreview:
             started=self.started,
             ended=job.clock.now(),
             run=self.wish.run,
-            taken_up=self.job is not None,
+            taken_up=self.job is not None or job.id in self.known,
             rto=self.wish.rto,
             verified=verified,
             verification_message=message,
@@ -147,7 +166,13 @@ class RecoveryPreview:
         if self.point.is_continuous and self.restore.as_of is None:
             # AWS says of no restore which moment the latest was.
             yield "the latest moment of a continuous point was asked for, which may be some minutes before the start"
-        if self.job is None or self.job.status in _UNFINISHED:
+        newest = self.restore.point
+        if self.job is not None and self.point.recovery_point_arn != newest.recovery_point_arn:
+            yield (
+                f"the restore that is there holds data of {moment(self.data_moment)}, and {newest.recovery_point_arn} "
+                f"of {moment(newest.creation_date)}; another name restores that"
+            )
+        if self.job is None or self.job.status in UNFINISHED:
             return
         seen = self.caller.neighbours.look(job.created_resource_arn or "")
         if seen.presence is not Presence.THERE:
@@ -178,10 +203,16 @@ class RecoveryPreview:
             return False, ()
         if not self.restore.creates:
             return False, ("nothing was cleaned up: the restore added to something that existed",)
+        if self.job is not None:
+            # Somebody may live on it: what this very run started is told by the token alone, which run= makes.
+            what = f"{job.created_resource_arn} was restored by an earlier call"
+            return False, (f"nothing was cleaned up: {what}; delete it by hand, and give rehearsals a run=",)
+        created = job.created_resource_arn or ""
         try:
-            self.caller.neighbours.remove(job.created_resource_arn or "")
+            self.caller.neighbours.remove(created)
         except NeighbourError as error:
-            return False, (str(error),)
+            gone = self.caller.neighbours.look(created).presence is Presence.GONE
+            return gone, () if gone else (str(error),)
         return True, ()
 
     def _blocks(self) -> tuple[Block, ...]:
@@ -213,6 +244,7 @@ def preview_recovery(caller: Caller, wish: Wish) -> RecoveryPreview:
         InvalidValueError: The resource is not an ARN, the moment has no zone, or the request does not fit the point.
         NotFoundError: There is no whole point of it.
     """
+    _check(wish)
     started = caller.transport.clock.now()
     found = candidates(caller, str(Arn.parse(wish.resource_arn)))
     point = found.newest(wish.as_of).refresh()
@@ -220,24 +252,82 @@ def preview_recovery(caller: Caller, wish: Wish) -> RecoveryPreview:
     data_moment = (as_of or started) if point.is_continuous else point.creation_date
     request = _request(point, wish, data_moment)
     restore = point.preview_restore(request, as_of=as_of, role=wish.role, preflight=False)
-    target = _target(restore)
-    earlier, last = _earlier(caller, wish, target, point) if wish.run is None else (None, "")
-    # A restore whose target is gone may be made again; one that only has not been listed yet may not.
-    token = str(uuid5(NAMESPACE_URL, f"{point.recovery_point_arn}|{sorted(target.items())}|{wish.run}|{last}"))
-    if wish.preflight and earlier is None:
+    start = same_start(restore, wish.run, wish.as_of)
+    restore = first_token(restore, start)
+    earlier = earlier_restores(
+        caller,
+        Question(
+            resource_arn=wish.resource_arn,
+            restore=restore,
+            as_of=wish.as_of,
+            run=wish.run,
+            points={each.recovery_point_arn: each for each in found.points},
+            names=_names_of_other_times(wish) if point.is_continuous else None,
+        ),
+    )
+    if wish.preflight and earlier.job is None:
         restore = restore.looked_at(allow_threats=wish.allow_threats)
     return RecoveryPreview(
-        point=point,
+        point=point if earlier.point is None else earlier.point,
         request=request,
-        restore=_with_token(restore, token),
-        job=earlier,
+        restore=_with_others(restore, earlier),
+        job=earlier.job,
         unreadable_vaults=found.unreadable_vaults,
         started=started,
-        data_moment=data_moment,
+        data_moment=data_moment if earlier.job is None else earlier.data_moment,
         wish=wish,
-        token=token,
+        start=start,
+        known=earlier.known,
         caller=caller,
     )
+
+
+def _check(wish: Wish) -> None:
+    """Refuse what would be noticed only after the restore was started."""
+    found = [
+        Problem(name, f"{shown(value)} is not a boolean", "give True or False")
+        for name in ("cleanup", "allow_threats", "preflight", "accept_issues")
+        if not isinstance(value := getattr(wish, name), bool)
+    ]
+    if wish.verify is not None and not callable(wish.verify):
+        found.append(Problem("verify", f"{shown(wish.verify)} cannot be called", "give a function of the finished job"))
+    if wish.rto is not None and not (isinstance(wish.rto, timedelta) and wish.rto > timedelta(0)):
+        found.append(Problem("rto", f"{shown(wish.rto)} is not a span of time", "give a timedelta"))
+    if wish.run is not None and not (isinstance(wish.run, str) and wish.run):
+        found.append(Problem("run", f"{shown(wish.run)} is not the name of a run", 'give a text such as "2", or None'))
+    if wish.to is not None and (isinstance(wish.to, type) or not isinstance(wish.to, (str, RestoreRequest))):
+        got = wish.to.__name__ if isinstance(wish.to, type) else type(wish.to).__name__
+        found.append(Problem("to", f"{got} does not say what to restore to", "give a name or a request"))
+    elif wish.to == "":
+        found.append(Problem("to", "an empty text is not a name", "give a name, or None for one that is made"))
+    if found:
+        raise InvalidValueError(found)
+
+
+def _with_others(restore: RestorePreview, earlier: Earlier) -> RestorePreview:
+    """The restore with what other restores to the same target mean for it."""
+    checks = restore.checks
+    if (maker := earlier.maker) is not None:
+        told = f"restore job {maker.id} of the same data makes it; it is taken up if this run started it"
+        checks = tuple(
+            PreflightCheck("target", Verdict.NOTE, f"{check.message}: {told}")
+            if check.name == "target" and check.verdict is Verdict.PROBLEM
+            else check
+            for check in checks
+        )
+    if (rival := earlier.rival) is not None:
+        told = f"{restore.target_arn} is being made of other data by restore job {rival.id}"
+        checks = (*checks, PreflightCheck("target", Verdict.PROBLEM, told, "choose another name"))
+    return attrs.evolve(restore, checks=checks)
+
+
+def _names_of_other_times(wish: Wish) -> re.Pattern[str] | None:
+    """What the default name is at another time, where the latest moment is asked for; None where it is another wish."""
+    if wish.to is not None or wish.as_of is not None:
+        return None
+    stamp = "20000101-000000"
+    name = default_name(wish.resource_arn, datetime(2000, 1, 1, tzinfo=UTC), wish.run)
+    return re.compile(re.escape(name).replace(re.escape(stamp), r"\d{8}-\d{6}"))
 
 
 def _moment_of(point: RecoveryPoint, as_of: datetime | None, now: datetime) -> datetime | None:
@@ -251,10 +341,6 @@ def _moment_of(point: RecoveryPoint, as_of: datetime | None, now: datetime) -> d
 def _request(point: RecoveryPoint, wish: Wish, data_moment: datetime | None) -> RestoreRequest:
     if isinstance(wish.to, RestoreRequest):
         return wish.to
-    if wish.to is not None and not isinstance(wish.to, str):
-        raise InvalidValueError(
-            Problem("to", f"a {type(wish.to).__name__} does not say what to restore to", "give a name or a request")
-        )
     if wish.to is not None:
         return request_for(point, wish.to)
     return request_for(point, default_name(wish.resource_arn, data_moment, wish.run), nameless=True)
@@ -264,70 +350,10 @@ def default_name(resource_arn: str, data_moment: datetime | None, run: str | Non
     """Return a name made of the resource, the moment of its data, and the run; letters, digits and hyphens only."""
     arn = Arn.parse(resource_arn)
     stamp = f"{data_moment.astimezone(UTC):%Y%m%d-%H%M%S}" if data_moment is not None else "restored"
-    parts = [re.split(r"[:/]", arn.name)[-1], stamp, *([run] if run else ())]
+    parts = [source_name(arn.resource), stamp, *([run] if run else ())]
     name = re.sub(r"[^a-z0-9]+", "-", "-".join(parts).casefold()).strip("-")
     # What AWS takes everywhere is 63 characters that begin with a letter; the end tells most.
     return name if name[:1].isalpha() and len(name) <= 63 else f"r-{name[-60:].lstrip('-')}"
-
-
-def _target(restore: RestorePreview) -> dict[str, str]:
-    """What tells the target of a restore from others: the keys that every such job needs, else all but tokens."""
-    chosen_here = [entry for entry in restore.sent if entry.source is not Source.POINT and not _is_token(entry)]
-    asked = [entry for entry in chosen_here if entry.source is Source.REQUEST]
-    needed = [entry for entry in asked if entry.known is not None and entry.known.required]
-    return {entry.key.casefold(): entry.value for entry in needed or asked or chosen_here}
-
-
-def _is_token(entry: Sent) -> bool:
-    return entry.known is not None and entry.known.default == NEW_TOKEN
-
-
-def _with_token(restore: RestorePreview, token: str) -> RestorePreview:
-    """The same restore with a creation token that a repeated run makes again."""
-    sent = (
-        attrs.evolve(entry, value=token) if _is_token(entry) and entry.source is Source.DEFAULT else entry
-        for entry in restore.sent
-    )
-    return attrs.evolve(restore, sent=tuple(sent))
-
-
-def _earlier(
-    caller: Caller, wish: Wish, target: Mapping[str, str], point: RecoveryPoint
-) -> tuple[RestoreJob | None, str]:
-    """An earlier restore to the same target that is under way or there, and the id of the last one in any case."""
-    last = ""
-    jobs = caller.listed("ListRestoreJobsByProtectedResource", RestoreJob, {"ResourceArn": wish.resource_arn})
-    for job in jobs:
-        if job.status not in _UNFINISHED | {"COMPLETED"} or job.recovery_point_arn is None:
-            continue
-        if not _same_target(caller, job, target, point):
-            continue
-        last = max(last, job.restore_job_id or "")
-        if job.status in _UNFINISHED or _may_be_there(caller, job, point):
-            return job, last
-    return None, last
-
-
-def _same_target(caller: Caller, job: RestoreJob, target: Mapping[str, str], point: RecoveryPoint) -> bool:
-    asked = {"RestoreJobId": job.restore_job_id}
-    sent = caller.fetch("GetRestoreJobMetadata", observe.RestoreJobMetadata, asked).metadata or {}
-    told = {key.casefold(): value for key, value in sent.items()}
-    # Where AWS picks the name, only the point tells one target from another.
-    kind = type_named(point.resource_type)
-    named = kind is not None and kind.target is not None and kind.target.key.casefold() in target
-    return all(told.get(key) == value for key, value in target.items()) and (
-        named or job.recovery_point_arn == point.recovery_point_arn
-    )
-
-
-def _may_be_there(caller: Caller, job: RestoreJob, point: RecoveryPoint) -> bool:
-    """Whether what a completed job made is there, or, where nobody can tell, was made of this very point."""
-    if job.created_resource_arn is None:
-        return False
-    presence = caller.neighbours.look(job.created_resource_arn).presence
-    if presence is Presence.UNKNOWN:
-        return job.recovery_point_arn == point.recovery_point_arn
-    return presence is Presence.THERE
 
 
 def _verified(check: Check | None, job: RestoreJob) -> tuple[bool | None, str, Exception | None]:

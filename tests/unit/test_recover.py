@@ -23,6 +23,7 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0"
 FILES = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-01234567"
+DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:shop"
 CLUSTER = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:shop"
 BACK = bk.restore.DynamoDBTable("orders-back")
 
@@ -181,6 +182,192 @@ def test_what_stands_against_it_is_told_before_the_start_all_at_once(aws):
     assert list(aws.restore_jobs()) == []
     with pytest.raises(JobFailedError):
         aws.recover(TABLE, to=bk.restore.DynamoDBTable("orders"), preflight=False)
+
+
+def test_a_restore_of_other_data_is_not_taken_for_the_moment_that_was_asked(aws):
+    """Who restored the damage first and then asks for a moment before it is told that the name is taken."""
+    backed_up(aws)
+    before = aws.clock.now()
+    aws.clock.advance(hours=1)
+    backed_up(aws)
+    damaged = aws.recover(TABLE, to=BACK)
+    with pytest.raises(PreflightError, match="is there already"):
+        aws.recover(TABLE, to=BACK, as_of=before)
+    other = aws.recover(TABLE, to=bk.restore.DynamoDBTable("orders-before"), as_of=before)
+    assert other.point.recovery_point_arn != damaged.point.recovery_point_arn
+    assert other.job.recovery_point_arn == other.point.recovery_point_arn
+    assert aws.recover(TABLE, to=bk.restore.DynamoDBTable("orders-before"), as_of=before).taken_up
+
+
+def test_a_name_that_is_just_being_made_of_other_data_is_a_problem(aws):
+    """A restore under way to the same name, of another point than the moment asks for, is told before the start."""
+    backed_up(aws)
+    before = aws.clock.now()
+    aws.clock.advance(hours=1)
+    backed_up(aws)
+    with pytest.raises(WaitTimeoutError):
+        aws.recover(TABLE, to=BACK, timeout=0)
+    [started] = aws.restore_jobs()
+    with pytest.raises(PreflightError, match=f"of other data by restore job {started.id}"):
+        aws.recover(TABLE, to=BACK, as_of=before)
+
+
+def test_the_evidence_of_what_is_taken_up_is_of_its_own_point(aws):
+    """A newer backup since the first call changes neither the point nor the age in the evidence; a note tells of it."""
+    first = backed_up(aws)
+    aws.recover(TABLE, to=BACK)
+    aws.clock.advance(hours=2)
+    newer = backed_up(aws)
+    got = aws.recover(TABLE, to=BACK)
+    assert got.taken_up
+    assert got.point.recovery_point_arn == got.job.recovery_point_arn == first.recovery_point_arn
+    assert got.data_moment == first.creation_date
+    assert any(newer.recovery_point_arn in note for note in got.notes)
+
+
+def test_a_restore_that_failed_is_made_again(aws):
+    """Once its cause is mended, the same call starts another job, whether the run has a name or not."""
+    backed_up(aws)
+    role = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
+    for run in (None, "2"):
+        to = bk.restore.DynamoDBTable(f"orders-{run}")
+        aws.faults.deny(role)
+        with pytest.raises(JobFailedError):
+            aws.recover(TABLE, to=to, run=run)
+        aws.faults.admit(role)
+        assert aws.recover(TABLE, to=to, run=run).created_resource_arn in aws.resources
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_goes_again_and_again_is_made_again_each_time(seed):
+    """Whatever ids the jobs have, each call after the target went makes it once more."""
+    with bk.local(seed=seed) as aws:
+        aws.call("CreateBackupVault", BackupVaultName="prod")
+        backed_up(aws)
+        ids = set()
+        for _ in range(4):
+            got = aws.recover(TABLE, to=BACK)
+            ids.add(got.job.id)
+            aws.resources.remove(got.created_resource_arn)
+    assert len(ids) == 4
+
+
+@pytest.mark.parametrize("to", [None, BACK])
+def test_a_run_that_has_a_name_takes_up_its_own_target(aws, to):
+    """Repeating a run whose target is there is not refused because it is there: it is the run's own."""
+    backed_up(aws)
+    first = aws.recover(TABLE, to=to, run="2")
+    again = aws.recover(TABLE, to=to, run="2")
+    assert (again.taken_up, again.job.id) == (True, first.job.id)
+    preview = aws.preview_recovery(TABLE, to=to, run="2")
+    assert not preview.problems
+    assert first.job.id in str(preview)
+
+
+def test_a_rehearsal_can_be_repeated(aws):
+    """After its clean-up the same run restores again, and its check finds something to look at."""
+    backed_up(aws)
+    for _ in range(2):
+        got = aws.recover(
+            TABLE, run="rehearsal", cleanup=True, verify=lambda job: job.created_resource_arn in aws.resources
+        )
+        assert (got.verified, got.cleaned_up) == (True, True)
+
+
+def test_clean_up_never_deletes_what_an_earlier_call_restored(aws):
+    """A rehearsal that takes up what somebody restored in the night leaves it, and says so."""
+    backed_up(aws)
+    live = aws.recover(TABLE, to=BACK)
+    got = aws.recover(TABLE, to=BACK, cleanup=True)
+    assert (got.taken_up, got.cleaned_up) == (True, False)
+    assert live.created_resource_arn in aws.resources
+    assert "earlier call" in " ".join(got.notes)
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_clean_up_happens_also_when_the_check_is_interrupted(aws, stop):
+    """What is not an Exception goes through as it is, and leaves nothing behind."""
+    backed_up(aws)
+
+    def check(_):
+        raise stop
+
+    with pytest.raises(stop):
+        aws.recover(TABLE, to=BACK, verify=check, cleanup=True)
+    assert {each.arn for each in aws.resources} == {TABLE}
+
+
+def test_a_check_that_deletes_the_resource_leaves_nothing_to_clean_up(aws):
+    """What is gone is cleaned up, whoever deleted it."""
+    backed_up(aws)
+    got = aws.recover(TABLE, to=BACK, cleanup=True, verify=lambda job: aws.resources.remove(job.created_resource_arn))
+    assert (got.verified, got.cleaned_up, got.notes) == (True, True, ())
+
+
+def test_the_latest_of_a_continuous_point_is_taken_up_under_its_own_name(aws):
+    """Without a name, the target is called by the time of the call; a later call finds the restore that is under way."""
+    aws.resources.add(DATABASE)
+    role = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
+    vault = bk.Vault("continuous")
+    plan = bk.Plan("pitr", bk.Rule("pitr", vault).scheduled(bk.Schedule.hourly()).continuously(keep_days=7))
+    plan = plan.protecting(bk.Selection("all", role=role).including(DATABASE))
+    bk.Stack("pitr", vault, plan).preview(aws).apply()
+    aws.clock.advance(hours=5)
+    with pytest.raises(WaitTimeoutError):
+        aws.recover(DATABASE, timeout=0)
+    [started] = aws.restore_jobs()
+    aws.clock.advance(seconds=30)
+    got = aws.recover(DATABASE)
+    assert (got.taken_up, got.job.id) == (True, started.id)
+    assert got.data_moment == started.refresh().creation_date
+
+
+def test_a_restore_that_adds_is_taken_up_only_for_the_same_items(aws):
+    """Other paths into the same file system are another restore."""
+    backed_up(aws, FILES)
+
+    def items(path):
+        return aws.recover(FILES, to=bk.restore.EFSItems((path,), file_system_id="fs-01234567"))
+
+    first, other = items("/a"), items("/b")
+    assert first.job.id != other.job.id
+    assert items("/a").job.id == first.job.id
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({"verify": 5}, "verify: 5 cannot be called"),
+        ({"rto": "1h"}, "rto: '1h' is not a span of time"),
+        ({"rto": timedelta(0)}, "rto: .* is not a span of time"),
+        ({"run": ""}, "run: '' is not the name of a run"),
+        ({"run": 2}, "run: 2 is not the name of a run"),
+        ({"cleanup": "no"}, "cleanup: 'no' is not a boolean"),
+        ({"to": bk.restore.DynamoDBTable}, "to: DynamoDBTable does not say what to restore to"),
+        ({"to": ""}, "to: an empty text is not a name"),
+        ({"to": "or ders"}, "restore/target_table_name: 'or ders' is not a table name"),
+        ({"timeout": "1"}, "wait/timeout"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_the_start(aws, wish, words):
+    """A wrong type is not noticed only after the restore was started."""
+    backed_up(aws)
+    with pytest.raises(InvalidValueError, match=words):
+        aws.recover(TABLE, **wish)
+    assert list(aws.restore_jobs()) == []
+
+
+def test_a_resource_of_another_region_is_told_with_the_way_there(aws):
+    """Who asks the wrong Region at night is told which connection to ask."""
+    with pytest.raises(NotFoundError, match=r'asked of us-east-1; .* aws.in_region\("eu-west-1"\)'):
+        aws.recover(TABLE.replace(REGION, "eu-west-1"))
+
+
+def test_the_default_name_is_the_stacks_own(aws):
+    """A stack's ARN ends in the id of its incarnation, which nobody knows it by."""
+    stack = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/shop/1c2fa620-982a-11e3-aff7-50e2416294e0"
+    backed_up(aws, stack)
+    assert aws.preview_recovery(stack).request.stack_name.startswith("shop-2026")
 
 
 def test_a_point_with_malware_is_not_restored_without_the_word(aws):
