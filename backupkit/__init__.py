@@ -11,6 +11,7 @@ A map of the package, lowest floor first; a room imports only from floors below 
 - `boto`, `emulator`: boto3, and an AWS Backup in this process
 - `recover`, `connection`: points, jobs, waiting, restoring
 - `provider`: stacks, previews, changes
+- `insight`: which resources a policy protects
 
 Names are loaded when first used: ``import backupkit`` imports neither boto3 nor anything else that is slow.
 """
@@ -48,6 +49,11 @@ if TYPE_CHECKING:
     from backupkit.declare import Tags as Tags
     from backupkit.declare import Vault as Vault
     from backupkit.declare import tag as tag
+    from backupkit.insight import Coverage as Coverage
+    from backupkit.insight import CoverageReason as CoverageReason
+    from backupkit.insight import CoverageRow as CoverageRow
+    from backupkit.insight import CoverageStatus as CoverageStatus
+    from backupkit.insight import coverage as coverage
     from backupkit.problems import Problem as Problem
     from backupkit.problems import Severity as Severity
     from backupkit.provider import Action as Action
@@ -99,6 +105,10 @@ _HOMES = {
     "Connection": "connection",
     "CopyAction": "declare",
     "CopyJob": "recover",
+    "Coverage": "insight",
+    "CoverageReason": "insight",
+    "CoverageRow": "insight",
+    "CoverageStatus": "insight",
     "Deletion": "recover",
     "Difference": "provider",
     "FOREVER": "declare",
@@ -144,6 +154,7 @@ _HOMES = {
     "WaitResult": "recover",
     "as_completed": "recover",
     "connect": "_connect",
+    "coverage": "insight",
     "find_orphans": "recover",
     "jsonable": "serialization",
     "local": "_connect",
@@ -166,6 +177,10 @@ __all__ = [
     "Connection",
     "CopyAction",
     "CopyJob",
+    "Coverage",
+    "CoverageReason",
+    "CoverageRow",
+    "CoverageStatus",
     "Deletion",
     "Difference",
     "FoundPoints",
@@ -210,6 +225,7 @@ __all__ = [
     "WaitResult",
     "as_completed",
     "connect",
+    "coverage",
     "emulator",
     "errors",
     "events",

@@ -76,6 +76,11 @@ class Connection(JobLists, Bound, Recoveries):
         return self.transport.region_name
 
     @property
+    def neighbours(self) -> Neighbours:
+        """The way to the services whose resources are backed up."""
+        return self._caller.neighbours
+
+    @property
     def clock(self) -> Clock:
         """What waiting and retrying go by."""
         return self.transport.clock

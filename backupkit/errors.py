@@ -24,6 +24,7 @@
     ├── WaitTimeoutError (TimeoutError)     a wait ran out of time; has .job as last seen
     ├── ClockStoppedError                   a move of the local clock was stopped before its end; has .reached .until
     ├── ConsentError                        a deletion or an irreversible step lacks the caller's word
+    ├── CoverageError                       resources are not protected as was required; has .rows .shortfalls
     ├── StaleChangesError                   the world moved between preview and apply
     └── ApplyError                          a change failed; has .done .failed .not_started
 
@@ -32,7 +33,7 @@ A class exists where a caller would act differently. All survive pickling and co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -48,6 +49,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConsentError",
+    "CoverageError",
     "CredentialsError",
     "InvalidValueError",
     "JobFailedError",
@@ -310,6 +312,45 @@ class ClockStoppedError(BackupKitError):
 
 class ConsentError(BackupKitError):
     """A deletion or an irreversible step lacks the caller's explicit word; nothing was changed."""
+
+
+class CoverageSeen(Protocol):
+    """What the rows of a `CoverageError` have; each is a `CoverageRow` of `backupkit.coverage`."""
+
+    @property
+    def resource_arn(self) -> str:
+        """The resource."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """Protected, unprotected or unknown."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """A word for why."""
+        ...
+
+    @property
+    def why(self) -> str:
+        """Why, for people."""
+        ...
+
+
+class CoverageError(BackupKitError):
+    """Resources are not protected as was required, or it is not known whether they are.
+
+    Args:
+        message: How many fall short, and how the first of them do.
+        rows: Their rows.
+        shortfalls: How each falls short, by the resource's ARN.
+    """
+
+    def __init__(self, message: str, rows: tuple[CoverageSeen, ...], shortfalls: Mapping[str, str]) -> None:
+        self.rows = rows
+        self.shortfalls = shortfalls
+        super().__init__(message)
 
 
 class StaleChangesError(BackupKitError):

@@ -13,12 +13,13 @@ from typing import TypeAlias
 
 import attrs
 
-__all__ = ["Condition", "Selector", "glob", "selects", "wildcards"]
+__all__ = ["Condition", "Selector", "glob", "overrides_opt_in", "selects", "wildcards"]
 
 Condition: TypeAlias = tuple[str, str, str]
 """Operator (``StringEquals``, ``StringNotEquals``, ``StringLike``, ``StringNotLike``), key as the API has it, value."""
 
 _PREFIX = "aws:ResourceTag/"
+_ARN_PARTS = 6
 
 
 @lru_cache(maxsize=4096)
@@ -81,19 +82,35 @@ class Selector:
         return (
             (self.names(arn) or self._tagged(tags))
             and all(self._holds(condition, tags) for condition in self.conditions)
-            and not self._fits(self.not_resources, arn)
+            and not self.excludes(arn)
         )
 
     def names(self, arn: str) -> bool:
         """Whether one of ``resources`` fits the ARN."""
         return self._fits(self.resources, arn)
 
+    def excludes(self, arn: str) -> bool:
+        """Whether one of ``not_resources`` fits the ARN."""
+        return self._fits(self.not_resources, arn)
+
+    def naming(self, arn: str) -> str | None:
+        """The first of ``resources`` that fits the ARN."""
+        return next((pattern for pattern in self.resources if self._fits((pattern,), arn)), None)
+
+    def tagging(self, tags: Mapping[str, str]) -> tuple[str, str] | None:
+        """The first of ``tags`` that is among these."""
+        return next(((key, value) for key, value in self.tags if tags.get(key) == value), None)
+
+    def failing(self, tags: Mapping[str, str]) -> Condition | None:
+        """The first of ``conditions`` that does not hold."""
+        return next((condition for condition in self.conditions if not self._holds(condition, tags)), None)
+
     def _fits(self, patterns: tuple[str, ...], arn: str) -> bool:
         read = glob if self.wildcard_anywhere else _prefix
         return any(read(pattern)(arn) for pattern in patterns)
 
     def _tagged(self, tags: Mapping[str, str]) -> bool:
-        return any(tags.get(key) == value for key, value in self.tags)
+        return self.tagging(tags) is not None
 
     def _holds(self, condition: Condition, tags: Mapping[str, str]) -> bool:
         operator, key, value = condition
@@ -127,3 +144,12 @@ def selects(
         False
     """
     return Selector(tuple(resources), tuple(not_resources), tuple(list_of_tags), tuple(conditions)).selects(arn, tags)
+
+
+def overrides_opt_in(pattern: str) -> bool:
+    """Whether an ARN pattern names a type or one resource, and not a whole service.
+
+    What it selects is backed up although the Region is not opted in to its type (developer guide, assigning resources).
+    """
+    parts = pattern.split(":", _ARN_PARTS - 1)
+    return len(parts) == _ARN_PARTS and not parts[5].startswith("*") and parts[2] != "*"

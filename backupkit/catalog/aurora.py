@@ -10,7 +10,7 @@ import attrs
 
 from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys, moment_keys
 from backupkit.catalog.metadata_key import Trait
-from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
+from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target, clusters
 from backupkit.catalog.request import Request, instance_count, sends, strings
 from backupkit.catalog.resource_type import CLUSTER_POINT, OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -57,6 +57,7 @@ TYPE = ResourceType(
     ),
     terraform="aws_rds_cluster",
     shapes=(ArnShape("rds", "cluster:"),),
+    listings=(clusters("aurora", "aurora-mysql", "aurora-postgresql"),),
     points=CLUSTER_POINT,
     continuous_points=OWN_POINTS + "continuous:cluster-{hex17}",
     copies=True,

@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal
 from backupkit.catalog.request import Request, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -59,6 +59,13 @@ TYPE = ResourceType(
     ),
     terraform="aws_dsql_cluster",
     shapes=(ArnShape("dsql", "cluster/"),),
+    listings=(
+        Listing(
+            service="dsql",
+            method="list_clusters",
+            found="clusters[].{arn: arn}",
+        ),
+    ),
     cold=True,
     copies=True,
     air_gapped=True,

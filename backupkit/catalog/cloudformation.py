@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey
 from backupkit.catalog.names import STACK_NAME
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal
 from backupkit.catalog.request import Request
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -59,6 +59,13 @@ TYPE = ResourceType(
     terraform="aws_cloudformation_stack",
     terraform_id="{first}",
     shapes=(ArnShape("cloudformation", "stack/"),),
+    listings=(
+        Listing(
+            service="cloudformation",
+            method="describe_stacks",
+            found="Stacks[?StackStatus!='DELETE_COMPLETE'].{arn: StackId, tags: Tags}",
+        ),
+    ),
     cold=True,
     copies=True,
     fully_managed=True,

@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys
-from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
+from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target, clusters
 from backupkit.catalog.request import Request, instance_count, sends, strings
 from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -33,6 +33,7 @@ TYPE = ResourceType(
     not_restored=(NotRestored("instances: the cluster has none", "docdb CreateDBInstance(DBClusterIdentifier)"),),
     terraform="aws_docdb_cluster",
     shapes=(ArnShape("rds", "cluster:"),),
+    listings=(clusters("docdb"),),
     points=CLUSTER_POINT,
     copies=True,
     air_gapped=True,

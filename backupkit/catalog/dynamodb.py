@@ -8,7 +8,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import MetadataKey, Send, Trait
 from backupkit.catalog.names import KMS_KEY, TABLE_NAME
-from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
+from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -66,6 +66,14 @@ TYPE = ResourceType(
     terraform="aws_dynamodb_table",
     terraform_id="{first}",
     shapes=(ArnShape("dynamodb", "table/"),),
+    listings=(
+        Listing(
+            service="dynamodb",
+            method="list_tables",
+            found="TableNames[].{id: @}",
+            arn="arn:{partition}:dynamodb:{region}:{account}:table/{id}",
+        ),
+    ),
     # The advanced features (an account opt-in) bring cold storage and copies; without them AWS ignores the request.
     cold=True,
     copies=True,

@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.names import BUCKET_NAME, KMS_KEY, ZONE
-from backupkit.catalog.neighbour import Batch, Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Batch, Listing, Look, NotRestored, Removal
 from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import SNAPSHOT_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
@@ -85,6 +85,14 @@ TYPE = ResourceType(
     ),
     terraform="aws_ebs_volume",
     shapes=(ArnShape("ec2", "volume/"),),
+    listings=(
+        Listing(
+            service="ec2",
+            method="describe_volumes",
+            found="Volumes[?State=='available' || State=='in-use'].{id: VolumeId, tags: Tags}",
+            arn="arn:{partition}:ec2:{region}:{account}:volume/{id}",
+        ),
+    ),
     points=SNAPSHOT_POINT,
     cold=True,
     archive=True,

@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import SECURITY_GROUP, SUBNET
-from backupkit.catalog.neighbour import Batch, Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Batch, Listing, Look, NotRestored, Removal
 from backupkit.catalog.request import Request, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
@@ -87,6 +87,15 @@ TYPE = ResourceType(
     ),
     terraform="aws_instance",
     shapes=(ArnShape("ec2", "instance/"),),
+    listings=(
+        Listing(
+            service="ec2",
+            method="describe_instances",
+            found="Reservations[].Instances[?State.Name!='terminated' && State.Name!='shutting-down'][]"
+            ".{id: InstanceId, tags: Tags}",
+            arn="arn:{partition}:ec2:{region}:{account}:instance/{id}",
+        ),
+    ),
     points="arn:{partition}:ec2:{region}::image/ami-{hex17}",
     copies=True,
     air_gapped=True,

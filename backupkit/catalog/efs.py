@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey
 from backupkit.catalog.names import ABSOLUTE_PATH, FILE_SYSTEM_ID, KMS_KEY, TOKEN, ZONE
-from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
+from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target
 from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -87,6 +87,13 @@ TYPE = ResourceType(
     ),
     terraform="aws_efs_file_system",
     shapes=(ArnShape("elasticfilesystem", "file-system/"),),
+    listings=(
+        Listing(
+            service="efs",
+            method="describe_file_systems",
+            found="FileSystems[].{arn: FileSystemArn, tags: Tags}",
+        ),
+    ),
     cold=True,
     copies=True,
     air_gapped=True,

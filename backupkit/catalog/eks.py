@@ -10,7 +10,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey
 from backupkit.catalog.names import EKS_CLUSTER_NAME, KMS_KEY
-from backupkit.catalog.neighbour import Look, NotRestored, Target
+from backupkit.catalog.neighbour import Listing, Look, NotRestored, Target
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.request import Request, by_itself, mapping, strings, structures
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
@@ -78,6 +78,14 @@ TYPE = ResourceType(
     ),
     terraform="aws_eks_cluster",
     shapes=(ArnShape("eks", "cluster/"),),
+    listings=(
+        Listing(
+            service="eks",
+            method="list_clusters",
+            found="clusters[].{id: @}",
+            arn="arn:{partition}:eks:{region}:{account}:cluster/{id}",
+        ),
+    ),
     points=OWN_POINTS + "composite:eks/{name}-{stamp}",
     copies=True,
     fully_managed=True,

@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import KMS_KEY, SECURITY_GROUP, SUBNET
-from backupkit.catalog.neighbour import Look, NotRestored, Removal
+from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal
 from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -133,6 +133,18 @@ TYPE = ResourceType(
     terraform="aws_fsx_{flavour}",
     terraform_id="{last}",
     shapes=(ArnShape("fsx", "file-system/"), ArnShape("fsx", "volume/")),
+    listings=(
+        Listing(
+            service="fsx",
+            method="describe_file_systems",
+            found="FileSystems[?FileSystemType!='ONTAP'].{arn: ResourceARN, tags: Tags}",
+        ),
+        Listing(
+            service="fsx",
+            method="describe_volumes",
+            found="Volumes[?VolumeType=='ONTAP'].{arn: ResourceARN, tags: Tags}",
+        ),
+    ),
     points="arn:{partition}:fsx:{region}:{account}:backup/backup-{hex17}",
     copies=True,
     air_gapped=True,

@@ -15,7 +15,18 @@ from backupkit.arn import Arn
 from backupkit.catalog.arn_shape import ArnShape
 from backupkit.serialization import Serializable
 
-__all__ = ["CLUSTER", "CLUSTER_REMOVAL", "Batch", "Look", "NotRestored", "Removal", "Target", "arguments"]
+__all__ = [
+    "CLUSTER",
+    "CLUSTER_REMOVAL",
+    "Batch",
+    "Listing",
+    "Look",
+    "NotRestored",
+    "Removal",
+    "Target",
+    "arguments",
+    "clusters",
+]
 
 Template: TypeAlias = "str | bool | tuple[str, ...]"
 """An argument with ``{arn}``, ``{name}``, ``{first}`` or ``{last}`` of the resource in it."""
@@ -65,6 +76,26 @@ class Look:
     usable: frozenset[str] = frozenset()
     created: str = ""
     batch: Batch | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Listing:
+    """How a service lists the resources of a type that are there.
+
+    Args:
+        service: boto3's name of the service.
+        method: boto3's name of the operation.
+        found: A JMESPath expression over an answer: for each resource its ``arn`` or ``id``, and its ``tags`` where the
+            list tells them.
+        arn: Its ARN, where the list tells an id only, with ``{partition}``, ``{region}``, ``{account}`` and ``{id}``.
+        arguments: What is asked, with ``{region}`` in it.
+    """
+
+    service: str
+    method: str
+    found: str
+    arn: str = "{arn}"
+    arguments: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -147,6 +178,18 @@ CLUSTER = Look(
     created="DBClusters[0].ClusterCreateTime",
 )
 """Clusters of Aurora, DocumentDB, Neptune and RDS, whose ARNs are alike; the API of RDS tells of all."""
+
+
+def clusters(*engines: str) -> Listing:
+    """How database clusters of these engines are listed."""
+    chosen = " || ".join(f"Engine=='{engine}'" for engine in engines)
+    return Listing(
+        service="rds",
+        method="describe_db_clusters",
+        found=f"DBClusters[?Status!='deleting' && ({chosen})].{{arn: DBClusterArn, tags: TagList}}",
+    )
+
+
 CLUSTER_REMOVAL = Removal(
     shape=ArnShape("rds", "cluster:"),
     service="rds",

@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys
-from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target
+from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target, clusters
 from backupkit.catalog.request import Request, instance_count, sends, strings
 from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -38,6 +38,7 @@ TYPE = ResourceType(
     ),
     terraform="aws_neptune_cluster",
     shapes=(ArnShape("rds", "cluster:"),),
+    listings=(clusters("neptune"),),
     points=CLUSTER_POINT,
     copies=True,
     air_gapped=True,

@@ -15,7 +15,7 @@ import attrs
 from backupkit.catalog.database_clusters import cluster_keys
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import DATABASE_NAME, SECURITY_GROUP, ZONE
-from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
+from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target, clusters
 from backupkit.catalog.request import Request, sends, strings, structures
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -145,6 +145,15 @@ TYPE = ResourceType(
     ),
     terraform="aws_db_instance",
     shapes=(ArnShape("rds", "db:"),),
+    listings=(
+        Listing(
+            service="rds",
+            method="describe_db_instances",
+            found="DBInstances[?!DBClusterIdentifier && DBInstanceStatus!='deleting']"
+            ".{arn: DBInstanceArn, tags: TagList}",
+        ),
+        clusters("mysql", "postgres"),
+    ),
     points="arn:{partition}:rds:{region}:{account}:snapshot:awsbackup:{job}",
     continuous_points=OWN_POINTS + "continuous:db-{hex17}",
     copies=True,

@@ -8,7 +8,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import KMS_KEY, REDSHIFT_CLUSTER_NAME, SECURITY_GROUP, ZONE
-from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
+from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target
 from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -100,6 +100,14 @@ TYPE = ResourceType(
     ),
     terraform="aws_redshift_cluster",
     shapes=(ArnShape("redshift", "cluster:"),),
+    listings=(
+        Listing(
+            service="redshift",
+            method="describe_clusters",
+            found="Clusters[].{id: ClusterIdentifier, tags: Tags}",
+            arn="arn:{partition}:redshift:{region}:{account}:cluster:{id}",
+        ),
+    ),
     points="arn:{partition}:redshift:{region}:{account}:snapshot:{name}/awsbackup:{job}",
     config_type="AWS::Redshift::Cluster",
     aws_key="redshift",

@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, keys
-from backupkit.catalog.neighbour import Look, NotRestored
+from backupkit.catalog.neighbour import Listing, Look, NotRestored
 from backupkit.catalog.request import Request, overwritten, sends
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -63,6 +63,13 @@ TYPE = ResourceType(
     not_restored=(NotRestored("what the namespace held before the restore, which overwrites it"),),
     terraform="aws_redshiftserverless_namespace",
     shapes=(ArnShape("redshift-serverless", "namespace/"),),
+    listings=(
+        Listing(
+            service="redshift-serverless",
+            method="list_namespaces",
+            found="namespaces[].{arn: namespaceArn}",
+        ),
+    ),
     points="arn:{partition}:redshift-serverless:{region}:{account}:snapshot/{uuid}",
     config_type="AWS::RedshiftServerless::Namespace",
     restore_forms=RESTORE,

@@ -7,7 +7,7 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.catalog.arn_shape import ArnShape
 from backupkit.catalog.metadata_key import MetadataKey
-from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
+from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting
 
@@ -36,6 +36,8 @@ class ResourceType:
     """The key that names what a restore makes; None where AWS picks the name."""
     looks: tuple[Look, ...] = ()
     """How its own service is asked whether one is there."""
+    listings: tuple[Listing, ...] = ()
+    """How its own services list those that are there."""
     removal: Removal | None = None
     """How one is deleted that a restore made; None where that is left to people."""
     not_restored: tuple[NotRestored, ...] = ()

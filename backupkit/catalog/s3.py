@@ -10,7 +10,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey, Trait
 from backupkit.catalog.names import BUCKET_NAME, KMS_KEY, VERSIONS
-from backupkit.catalog.neighbour import Look, NotRestored, Removal, Target
+from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
@@ -82,6 +82,15 @@ TYPE = ResourceType(
     ),
     terraform="aws_s3_bucket",
     shapes=(ArnShape("s3"),),
+    listings=(
+        Listing(
+            service="s3",
+            method="list_buckets",
+            found="Buckets[].{id: Name}",
+            arn="arn:{partition}:s3:::{id}",
+            arguments={"BucketRegion": "{region}"},
+        ),
+    ),
     points=OWN_POINTS + "{name}-{stamp}-{hex8}",
     continuous_points=OWN_POINTS + "continuous:{name}-{hex8}",
     copies=True,

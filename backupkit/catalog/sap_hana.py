@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from backupkit.catalog.metadata_key import MetadataKey, Send, keys
-from backupkit.catalog.neighbour import Look, NotRestored
+from backupkit.catalog.neighbour import Listing, Look, NotRestored
 from backupkit.catalog.request import Request, overwritten, sends
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -68,6 +68,13 @@ TYPE = ResourceType(
         NotRestored("the registration with Systems Manager for SAP", "ssm-sap StartApplicationRefresh"),
     ),
     shapes=(ArnShape("ssm-sap", "HANA/"),),
+    listings=(
+        Listing(
+            service="ssm-sap",
+            method="list_databases",
+            found="Databases[?DatabaseType=='SYSTEM' || DatabaseType=='TENANT'].{arn: Arn}",
+        ),
+    ),
     continuous_points=OWN_POINTS + "continuous:{uuid}",
     cold=True,
     copies=True,

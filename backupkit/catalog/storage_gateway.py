@@ -8,7 +8,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import KMS_KEY
-from backupkit.catalog.neighbour import Look, NotRestored
+from backupkit.catalog.neighbour import Listing, Look, NotRestored
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import SNAPSHOT_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
@@ -65,6 +65,13 @@ TYPE = ResourceType(
     terraform="aws_storagegateway_cached_iscsi_volume",
     terraform_id="{arn}",
     shapes=(ArnShape("storagegateway", "gateway/"),),
+    listings=(
+        Listing(
+            service="storagegateway",
+            method="list_volumes",
+            found="VolumeInfos[].{arn: VolumeARN}",
+        ),
+    ),
     points=SNAPSHOT_POINT,
     copies=True,
     air_gapped=True,

@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send
 from backupkit.catalog.names import TIMESTREAM_NAME
-from backupkit.catalog.neighbour import Look, Removal
+from backupkit.catalog.neighbour import Listing, Look, Removal
 from backupkit.catalog.request import Request
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
@@ -78,6 +78,13 @@ TYPE = ResourceType(
     terraform="aws_timestreamwrite_table",
     terraform_id="{last}:{first}",
     shapes=(ArnShape("timestream", "database/"),),
+    listings=(
+        Listing(
+            service="timestream-write",
+            method="list_tables",
+            found="Tables[].{arn: Arn}",
+        ),
+    ),
     points=OWN_POINTS + "{uuid}_beta",
     cold=True,
     copies=True,

@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, keys
 from backupkit.catalog.names import KMS_KEY, SECURITY_GROUP, SUBNET, ZONE
-from backupkit.catalog.neighbour import Look, NotRestored
+from backupkit.catalog.neighbour import Listing, Look, NotRestored
 from backupkit.catalog.request import Request, sends, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
@@ -89,6 +89,13 @@ TYPE = ResourceType(
         NotRestored("a key pair, where it became an instance"),
     ),
     shapes=(ArnShape("backup-gateway", "vm/"),),
+    listings=(
+        Listing(
+            service="backup-gateway",
+            method="list_virtual_machines",
+            found="VirtualMachines[].{arn: ResourceArn}",
+        ),
+    ),
     cold=True,
     copies=True,
     air_gapped=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from backupkit.arn import Arn
@@ -12,7 +12,7 @@ from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
 from backupkit.emulator.service import LocalService
 from backupkit.errors import NeighbourError
-from backupkit.neighbours import Neighbours, Presence, Session, SessionNeighbours, Sighting
+from backupkit.neighbours import Inventory, Neighbours, Presence, Resource, Session, SessionNeighbours, Sighting
 
 __all__ = ["LocalNeighbours", "session_of"]
 
@@ -51,6 +51,21 @@ class LocalNeighbours:
         if self._behind is not None:
             return self._behind.look(arn)
         return _absent(Arn.parse(arn), service)
+
+    def resources(self, types: Collection[str] | None = None) -> Inventory:
+        """List what the service's own plans select from."""
+        service = self._service
+        try:
+            found = [*service.resources.resources(service.account_id, service.region_name)]
+        except WorldError as error:
+            raise NeighbourError(f"resources cannot be listed: {error}") from None
+        return Inventory(
+            tuple(
+                Resource(seen.arn, seen.resource_type, seen.tags, seen.name)
+                for seen in found
+                if types is None or seen.resource_type in types
+            )
+        )
 
     def remove(self, arn: str) -> None:
         """Take a synthetic resource out, or delete one behind the session.

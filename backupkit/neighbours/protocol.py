@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
+from backupkit.neighbours.inventory import Inventory
 from backupkit.neighbours.presence import Presence, Sighting
 
 __all__ = ["NO_NEIGHBOURS", "Neighbours", "Session"]
@@ -29,6 +30,14 @@ class Neighbours(Protocol):
 
     def look(self, arn: str) -> Sighting:
         """Ask the resource's own service whether it is there."""
+        ...
+
+    def resources(self, types: Collection[str] | None = None) -> Inventory:
+        """List every resource that AWS Backup can protect here; ``types`` are AWS Backup's strings, None all.
+
+        Raises:
+            NeighbourError: There is nobody to ask.
+        """
         ...
 
     def remove(self, arn: str) -> None:
@@ -59,6 +68,12 @@ class _Nobody:
     def look(self, arn: str) -> Sighting:  # noqa: ARG002
         """Nothing can be looked at."""
         return Sighting(Presence.UNKNOWN, reason="this connection has no boto3 session")
+
+    def resources(self, types: Collection[str] | None = None) -> Inventory:  # noqa: ARG002
+        """Nothing can be listed."""
+        from backupkit.errors import NeighbourError  # noqa: PLC0415
+
+        raise NeighbourError("resources cannot be listed: this connection has no boto3 session; give resources=")
 
     def remove(self, arn: str) -> None:
         """Nothing can be deleted."""

@@ -6,7 +6,7 @@ Nothing here imports boto3: the session brings it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -15,6 +15,8 @@ from backupkit.arn import Arn
 from backupkit.catalog import TYPES
 from backupkit.catalog.neighbour import Look, Removal, arguments
 from backupkit.errors import NeighbourError
+from backupkit.neighbours.inventory import Inventory
+from backupkit.neighbours.listing import listed
 from backupkit.neighbours.presence import Presence, Sighting
 from backupkit.neighbours.protocol import Session
 
@@ -59,6 +61,10 @@ class SessionNeighbours:
         except Exception as error:  # noqa: BLE001 - botocore raises what it likes; only its codes are known
             return _refused(look, error)
         return _seen(look, _state(look, answer, arn), _created(look, answer))
+
+    def resources(self, types: Collection[str] | None = None) -> Inventory:
+        """List every resource, by the lists of the types' own services; a type that cannot be listed says why."""
+        return listed(self._client, self._region, _code, types)
 
     def remove(self, arn: str) -> None:
         """Delete a resource, and what must go before it.

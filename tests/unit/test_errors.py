@@ -15,6 +15,7 @@ from backupkit.problems import Problem
 SERVICE = ("CreateBackupPlan", "LimitExceededException", "no more plans")
 ARGUMENTS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "InvalidValueError": ((Problem("rule.daily", "wrong", "right"),), {}),
+    "CoverageError": (("2 fall short", ({"reason": "no tag"},), {"arn:aws:s3:::logs": "unprotected"}), {}),
     "JobFailedError": (("it failed", {"state": "FAILED"}), {}),
     "ClockStoppedError": ((datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)), {}),
     "WaitTimeoutError": (("too long", {"state": "RUNNING"}), {}),

@@ -20,7 +20,7 @@ from backupkit.emulator.kernel.resource_protocol import Counted, Seen
 from backupkit.emulator.kernel.simulation import Cloud
 from backupkit.emulator.model import BackupJob, Document, Place, Plan, Selection
 from backupkit.emulator.rules.lifecycle import kept, retention_days
-from backupkit.matching import Selector
+from backupkit.matching import Selector, overrides_opt_in
 from backupkit.schedule import Schedule
 
 __all__ = ["arm", "disarm", "protected"]
@@ -248,7 +248,7 @@ class _Asked:
             wildcard_anywhere=choices.wildcard_anywhere,
             missing_tag_differs=choices.missing_tag_differs,
         )
-        explicit = tuple(pattern for pattern in resources if _names_a_type(pattern))
+        explicit = tuple(pattern for pattern in resources if overrides_opt_in(pattern))
         return cls(selector, Selector(explicit, wildcard_anywhere=choices.wildcard_anywhere))
 
     def takes(self, seen: Seen, place: Place) -> bool:
@@ -263,9 +263,3 @@ def _conditions(conditions: Document) -> Iterable[tuple[str, str, str]]:
         for operator, entries in conditions.items()
         for entry in entries or ()
     )
-
-
-def _names_a_type(pattern: str) -> bool:
-    """Whether an ARN pattern names a resource type or one resource, and not a whole service."""
-    parts = pattern.split(":", 5)
-    return len(parts) == 6 and not parts[5].startswith("*") and parts[2] != "*"

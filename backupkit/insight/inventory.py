@@ -1,0 +1,143 @@
+"""The resources that coverage is asked about, in the forms in which people have them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from backupkit.arn import Arn
+from backupkit.catalog import TYPES, types_of
+from backupkit.errors import InvalidValueError
+from backupkit.neighbours import Resource
+from backupkit.problems import Problem
+
+__all__ = ["ResourceSource", "given"]
+
+ResourceSource: TypeAlias = (
+    "Mapping[str, Mapping[str, str]] | Mapping[str, object] | Path | Iterable[str | tuple[str, Mapping[str, str]] | "
+    "Mapping[str, object]]"
+)
+"""ARNs, pairs of ARN and tags, tags by ARN, records of Resource Explorer, AWS Config or the tagging API, or a file."""
+_LISTS = ("resources", "configurationitems", "resourcetagmappinglist", "results")
+_ARNS = ("arn", "resourcearn", "resource_arn")
+_CONFIG = {kind.config_type: kind.name for kind in TYPES.values() if kind.config_type}
+
+
+def given(source: ResourceSource) -> tuple[list[Resource], int]:
+    """The resources of a source, each once, and how many records are of types that AWS Backup does not know.
+
+    Records of an export name everything there is; what was named by its ARN alone stays, whatever it is.
+
+    Raises:
+        InvalidValueError: Something in it names no resource.
+    """
+    entries = list(_entries(source))
+    # A view of Resource Explorer that does not include tags shows none for any resource.
+    tags_shown = any(isinstance(entry, Mapping) and _tags(_lower(entry)) is not None for entry in entries)
+    found: dict[str, Resource] = {}
+    left_out = 0
+    for number, entry in enumerate(entries):
+        resource = _resource(entry, number, tags_shown=tags_shown)
+        if isinstance(entry, Mapping) and resource.resource_type is None and not types_of(resource.arn):
+            left_out += 1
+        else:
+            found[resource.arn] = resource
+    return list(found.values()), left_out
+
+
+def _entries(source: object) -> Iterator[object]:
+    if isinstance(source, Path):
+        yield from _entries(_read(source))
+    elif isinstance(source, Mapping):
+        low = _lower(source)
+        listed = next((low[name] for name in _LISTS if isinstance(low.get(name), (list, tuple))), None)
+        if listed is not None:
+            yield from _entries(listed)
+        elif any(name in low for name in _ARNS):
+            yield source
+        else:
+            yield from source.items()
+    elif isinstance(source, Iterable) and not isinstance(source, (str, bytes)):
+        # SelectResourceConfig answers with a JSON text for each resource.
+        yield from (json.loads(each) if isinstance(each, str) and each.startswith("{") else each for each in source)
+    else:
+        raise _problem("", f"a {type(source).__name__} is not a list of resources")
+
+
+def _read(path: Path) -> object:
+    data = path.read_bytes()
+    read: object = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+    return read
+
+
+def _resource(entry: object, number: int, *, tags_shown: bool) -> Resource:
+    where = f"[{number}]"
+    match entry:
+        case str():
+            return Resource(_arn(entry, where))
+        case Mapping():
+            low = _lower(entry)
+            tags = _tags(low)
+            return Resource(
+                _arn(next((low[name] for name in _ARNS if low.get(name)), None), where),
+                _type(low.get("resourcetype") or low.get("resource_type")),
+                {} if tags is None and tags_shown else tags,
+            )
+        case (arn, tags) if tags is None or isinstance(tags, Mapping):
+            return Resource(_arn(arn, where), None, None if tags is None else _plain(tags))
+        case _:
+            raise _problem(where, f"a {type(entry).__name__} names no resource")
+
+
+def _lower(entry: Mapping[object, object]) -> dict[str, object]:
+    return {str(name).lower(): value for name, value in entry.items()}
+
+
+def _type(said: object) -> str | None:
+    """AWS Backup's string for a type that it or AWS Config names; clusters of databases are told from the ARN."""
+    if not isinstance(said, str):
+        return None
+    return said if said in TYPES else _CONFIG.get(said) if not said.startswith("AWS::RDS::") else None
+
+
+def _tags(low: Mapping[str, object]) -> dict[str, str] | None:
+    """The tags of a record; None where it does not say."""
+    said = low.get("tags")
+    if said is None:
+        properties = low.get("properties")
+        if isinstance(properties, (list, tuple)):
+            named = (_lower(each) for each in properties if isinstance(each, Mapping))
+            said = next((each.get("data") for each in named if each.get("name") == "tags"), None)
+    if isinstance(said, Mapping):
+        return _plain(said)
+    if isinstance(said, (list, tuple)):
+        pairs = (_lower(each) for each in said if isinstance(each, Mapping))
+        return {str(each["key"]): str(each.get("value") or "") for each in pairs if "key" in each}
+    return None
+
+
+def _plain(tags: Mapping[Any, object]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in tags.items()}
+
+
+def _arn(said: object, where: str) -> str:
+    if not isinstance(said, str):
+        raise _problem(where, "there is no ARN in it")
+    try:
+        Arn.parse(said)
+    except InvalidValueError as error:
+        raise InvalidValueError(problem.below(f"coverage/resources{where}") for problem in error.problems) from None
+    return said
+
+
+def _problem(where: str, what: str) -> InvalidValueError:
+    return InvalidValueError(
+        Problem(
+            f"coverage/resources{where}",
+            what,
+            "give ARNs, pairs of ARN and tags, or records of Resource Explorer or AWS Config",
+        )
+    )

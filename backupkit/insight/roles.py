@@ -1,0 +1,47 @@
+"""Whether AWS Backup can take on the roles of selections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from backupkit.errors import NeighbourError
+from backupkit.neighbours import Neighbours
+
+__all__ = ["usable_roles"]
+
+_SERVICE = "backup.amazonaws.com"
+_ACTIONS = frozenset({"sts:AssumeRole", "sts:*", "*"})
+
+
+def usable_roles(neighbours: Neighbours, roles: Iterable[str]) -> dict[str, bool | None]:
+    """Whether each role is there and trusts AWS Backup; None where IAM refuses to tell.
+
+    Where there is no IAM to ask, the roles are left out.
+    """
+    found = {role: _usable(neighbours, role) for role in sorted(set(roles))}
+    return {role: told for role, (asked, told) in found.items() if asked}
+
+
+def _usable(neighbours: Neighbours, role: str) -> tuple[bool, bool | None]:
+    try:
+        answer = neighbours.ask("iam", "get_role", {"RoleName": role.rpartition("/")[2]})
+    except NeighbourError as error:
+        return True, False if error.code == "NoSuchEntity" else None
+    if answer is None:
+        return False, None
+    policy = answer["Role"].get("AssumeRolePolicyDocument")
+    return True, any(map(_trusts, _listed(policy.get("Statement")))) if isinstance(policy, Mapping) else None
+
+
+def _trusts(statement: object) -> bool:
+    if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
+        return False
+    principal = statement.get("Principal")
+    services = _listed(principal.get("Service")) if isinstance(principal, Mapping) else _listed(principal)
+    return bool({_SERVICE, "*"} & set(services)) and bool(
+        {"sts:AssumeRole", "sts:*", "*"} & set(_listed(statement.get("Action")))
+    )
+
+
+def _listed(value: object) -> Iterator[object]:
+    yield from value if isinstance(value, (list, tuple)) else (value,)
