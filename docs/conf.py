@@ -1,5 +1,8 @@
 """How Sphinx builds these pages: ``sphinx-build -W docs docs/_build``."""
 
+import re
+
+from docutils import nodes
 from sphinx.application import Sphinx
 
 project = "backupkit"
@@ -42,22 +45,47 @@ copybutton_prompt_is_regexp = True
 copybutton_only_copy_prompt_lines = True
 
 
-def _without_module_docstring(
-    _app: Sphinx, what: str, _name: str, _obj: object, _options: object, lines: list[str]
-) -> None:
+def _docstring(_app: Sphinx, what: str, _name: str, _obj: object, _options: object, lines: list[str]) -> None:
     """Leave out what a module says of itself: the page says it to its reader."""
     if what == "module":
         lines.clear()
 
 
-def _without_sentinels(
+def _property(_app: Sphinx, what: str, _name: str, _obj: object, _options: object, lines: list[str]) -> None:
+    """Put a sentence together again that napoleon took apart: what stands before its colon is not a type."""
+    found = [line for line in lines if line.startswith(":type: ")]
+    if what in {"attribute", "property"} and found:
+        lines.remove(found[0])
+        lines[0] = f"{found[0].removeprefix(':type: ')}: {lines[0]}"
+
+
+def _signature(
     _app: Sphinx, _what: str, _name: str, _obj: object, _options: object, signature: str | None, returns: str | None
 ) -> tuple[str | None, str | None]:
-    """Write ... for a default that attrs makes anew for each value."""
-    return (signature.replace("= NOTHING", "= ...") if signature else signature), returns
+    """Write what a caller gives, without the marks that attrs and msgspec need."""
+    for mark, written in _MARKS:
+        signature = mark.sub(written, signature) if signature else signature
+    return signature, returns
+
+
+_MARKS = (
+    (re.compile(r"~?(?:[\w.]+\.)?Annotated\[(~?[\w.]+), [^\]]*\]"), r"\1"),
+    (re.compile(r" ?= ?(?:NOTHING|<factory>)"), " = ..."),
+    (re.compile(r", _aws: [^,)]*"), ""),
+)
+
+
+def _doctree(_app: Sphinx, doctree: nodes.document) -> None:
+    """Strip the blank line that ends what a session prints."""
+    for block in doctree.findall(nodes.literal_block):
+        text = block.astext().rstrip("\n")
+        block[:] = [nodes.Text(text)]
+        block.rawsource = text
 
 
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
-    app.connect("autodoc-process-docstring", _without_module_docstring)
-    app.connect("autodoc-process-signature", _without_sentinels)
+    app.connect("autodoc-process-docstring", _docstring)
+    app.connect("autodoc-process-docstring", _property, priority=900)
+    app.connect("autodoc-process-signature", _signature)
+    app.connect("doctree-read", _doctree)
