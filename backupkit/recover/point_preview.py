@@ -21,7 +21,7 @@ from backupkit.recover.point_set import Survey
 from backupkit.recover.point_verbs import has_own_tags
 from backupkit.recover.vault_facts import VaultFacts, read_facts
 
-__all__ = ["held_back", "preview"]
+__all__ = ["held_back", "is_state", "preview"]
 
 _OPERATIONS = {
     "delete": "DeleteRecoveryPoint",
@@ -113,18 +113,13 @@ class _Judge:
             created=point.creation_date,
             size_bytes=point.backup_size_in_bytes,
             parent=point.parent_recovery_point_arn or "",
-            with_parent=task.verb == "delete" and self._is_state(point),
+            with_parent=task.verb == "delete" and point.parent_recovery_point_arn in self.points and is_state(point),
             lifecycle=lifecycle,
             role=(task.role or point.iam_role_arn or "") if task.verb == "copy" else "",
             notes=tuple(self._notes(point)),
         )
         refusal, reason = next(self._against(point, made), ("", ""))
         return msgspec.structs.replace(made, refusal=refusal, reason=reason)
-
-    def _is_state(self, point: observe.RecoveryPoint) -> bool:
-        """Whether this is the state of an EKS cluster, which goes with its composite alone (developer guide, EKS)."""
-        nested = point.parent_recovery_point_arn in self.points
-        return nested and point.resource_type == "EKS" and point.composite_member_identifier is None
 
     def _against(self, point: observe.RecoveryPoint, made: PointChange) -> Iterator[tuple[str, str]]:
         match self.task.verb:
@@ -167,6 +162,8 @@ class _Judge:
             yield "locked", locked
         if made.recovery_point_arn in self.facts.opened:
             yield "access_point", "it has a backup access point: delete that first"
+        if is_state(point):
+            yield "composite", "its lifecycle is that of its composite"
         if made.lifecycle is not None and made.lifecycle.unchanged:
             yield "unchanged", "it has this lifecycle already"
         if made.lifecycle is not None and (against := obstacle(point, made.lifecycle, self.now)) is not None:
@@ -183,6 +180,8 @@ class _Judge:
             yield "same_vault", "it is in that vault"
         if point.parent_recovery_point_arn in self.points:
             yield "composite", "it is copied with its composite"
+        elif is_state(point):
+            yield "composite", "it can be copied with its composite only"
         if made.recovery_point_arn in self.copied:
             yield "copied", f"copy job {self.copied[made.recovery_point_arn]} has copied it there"
 
@@ -198,6 +197,12 @@ class _Judge:
         cold_at = calculated.move_to_cold_storage_at
         if cold_at is not None and cold_at <= self.now < cold_at + _COLD_DAYS:
             yield "less than 90 days in cold storage: AWS bills these days all the same"
+
+
+def is_state(point: observe.RecoveryPoint) -> bool:
+    """Whether this is the state of an EKS cluster, which lives and goes with its composite (developer guide, EKS)."""
+    nested = point.parent_recovery_point_arn is not None and point.composite_member_identifier is None
+    return nested and point.resource_type == "EKS"
 
 
 def _copied_before(caller: Caller, vault: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import json
 import pickle
 from collections import Counter
@@ -24,6 +25,21 @@ CLUSTER = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/web"
 
 def files(number):
     return f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-{number:017x}"
+
+
+class InterruptedAt:
+    """Passes calls on, and plays Ctrl-C at one of them."""
+
+    def __init__(self, inner, operation, at):
+        self.inner, self.operation, self.left = inner, operation, at
+        self.region_name, self.clock = inner.region_name, inner.clock
+
+    def call(self, operation, params, /):
+        if operation == self.operation:
+            self.left -= 1
+            if self.left == 0:
+                _thread.interrupt_main()
+        return self.inner.call(operation, params)
 
 
 @pytest.fixture
@@ -193,6 +209,37 @@ def test_a_composite_goes_as_a_whole(aws, source):
     report = changes.apply(allow_delete=True)
     assert report.complete, str(report)
     assert list(aws.recovery_points()) == []
+
+
+def test_the_state_of_a_cluster_follows_its_composite(aws):
+    """It has no lifecycle of its own, and is copied with its composite: no call for it is made that AWS refuses."""
+    aws.resources.add(VOLUME)
+    aws.resources.add(CLUSTER, members={"data-0": VOLUME})
+    backed_up(aws, CLUSTER, keep_days=30)
+    changes = aws.recovery_points().preview_lifecycle(keep_days=60)
+    assert refusals(changes) == {"composite": 1}
+    assert changes.apply().complete
+    copies = aws.recovery_points().preview_copies(aws.vaults.get("second").backup_vault_arn)
+    assert refusals(copies) == {"composite": 2}
+
+
+def test_ctrl_c_keeps_what_is_known_and_the_next_run_goes_on(aws):
+    """A real interrupt of the main thread ends the calls under way, and the report has every point once."""
+    backed_up(aws, *map(files, range(12)))
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    here = Connection(InterruptedAt(aws.transport, "DeleteRecoveryPoint", 4))
+    with pytest.raises(bk.PointsInterrupted) as caught:
+        bk.PointChanges.from_json(changes.to_json(), here).apply(allow_delete=True, workers=2)
+    report = caught.value.report
+    assert isinstance(caught.value, KeyboardInterrupt)
+    assert "interrupted" in str(caught.value)
+    assert len(arns(report.outcomes)) == len(report.outcomes) == 12
+    assert report.started
+    assert report.not_started
+    assert len(report.started) + len(report.not_started) == 12
+    assert {each.status for each in aws.recovery_points()} == {"DELETING", "COMPLETED"}
+    assert pickle.loads(pickle.dumps(caught.value)).report == report
+    assert changes.apply(allow_delete=True, resume=report).complete
 
 
 def test_a_part_of_a_composite_does_not_go_alone(aws):
