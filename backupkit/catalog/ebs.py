@@ -76,7 +76,11 @@ TYPE = ResourceType(
         ),
     ),
     removal=Removal(
-        shape=ArnShape("ec2", "volume/"), service="ec2", method="delete_volume", arguments={"VolumeId": "{name}"}
+        shape=ArnShape("ec2", "volume/"),
+        service="ec2",
+        method="delete_volume",
+        arguments={"VolumeId": "{name}"},
+        first="attachments",
     ),
     not_restored=(
         NotRestored("the attachment to an instance", "ec2 AttachVolume"),

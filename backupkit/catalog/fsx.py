@@ -130,7 +130,8 @@ TYPE = ResourceType(
         NotRestored("links to data repositories", "fsx CreateDataRepositoryAssociation"),
         NotRestored("mounts on clients"),
     ),
-    terraform="aws_fsx_{flavour}",
+    # The ARN of a file system does not tell which of four it is.
+    terraform_volume="aws_fsx_ontap_volume",
     terraform_id="{last}",
     shapes=(ArnShape("fsx", "file-system/"), ArnShape("fsx", "volume/")),
     listings=(

@@ -107,7 +107,8 @@ class Removal:
         service: boto3's name of the service.
         method: boto3's name of the operation.
         arguments: Its arguments.
-        first: What must go before it: ``objects`` of a bucket, ``instances`` of a cluster, ``mount targets``.
+        first: What must go before it: ``objects`` of a bucket, ``instances`` of a cluster and its protection, ``mount
+            targets``, ``attachments`` of a volume, the ``protection`` of an instance against deletion.
     """
 
     shape: ArnShape

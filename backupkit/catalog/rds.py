@@ -135,6 +135,7 @@ TYPE = ResourceType(
         service="rds",
         method="delete_db_instance",
         arguments={"DBInstanceIdentifier": "{name}", "SkipFinalSnapshot": True, "DeleteAutomatedBackups": True},
+        first="protection",
     ),
     not_restored=(
         NotRestored("read replicas", "rds CreateDBInstanceReadReplica"),

@@ -61,7 +61,6 @@ TYPE = ResourceType(
         ),
     ),
     not_restored=(NotRestored("what the namespace held before the restore, which overwrites it"),),
-    terraform="aws_redshiftserverless_namespace",
     shapes=(ArnShape("redshift-serverless", "namespace/"),),
     listings=(
         Listing(

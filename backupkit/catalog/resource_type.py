@@ -43,7 +43,9 @@ class ResourceType:
     not_restored: tuple[NotRestored, ...] = ()
     """What does not come back with a restore."""
     terraform: str = ""
-    """Terraform's name of the resource; empty where it has none, ``{flavour}`` where a type has several."""
+    """Terraform's name of the resource; empty where it has none, or where an ARN does not tell what it imports."""
+    terraform_volume: str = ""
+    """The same of its volumes, where they are another."""
     terraform_id: str = "{name}"
     """What ``terraform import`` takes for one."""
     cold: bool = False

@@ -122,15 +122,28 @@ class SessionNeighbours:
     def _clear(self, removal: Removal, arn: Arn) -> None:
         if removal.first == "objects":
             self._empty(arn.name)
+        elif removal.first == "attachments":
+            for instance in self._attached_to(arn.name):
+                self._call("ec2", "detach_volume", {"VolumeId": arn.name, "InstanceId": instance})
+            self._until(lambda: not any(self._attached_to(arn.name)), f"attachments of {arn}")
+        elif removal.first == "protection":
+            self._unprotect("instance", arn.name)
         elif removal.first == "instances":
-            names = list(self._instances(arn.name))
-            for name in names:
+            self._unprotect("cluster", arn.name)
+            for name in list(self._instances(arn.name)):
                 self._call("rds", "delete_db_instance", {"DBInstanceIdentifier": name, "SkipFinalSnapshot": True})
             self._until(lambda: not any(self._instances(arn.name)), f"instances of {arn}")
         elif removal.first == "mount targets":
             for target in self._mount_targets(arn.name):
                 self._call("efs", "delete_mount_target", {"MountTargetId": target})
             self._until(lambda: not any(self._mount_targets(arn.name)), f"mount targets of {arn}")
+
+    def _unprotect(self, what: str, name: str) -> None:
+        """Take the protection against deletion off, which a restore takes along from the source."""
+        asked = {f"DB{what.title()}Identifier": name}
+        found = self._call("rds", f"describe_db_{what}s", asked)[f"DB{what.title()}s"]
+        if any(each.get("DeletionProtection") for each in found):
+            self._call("rds", f"modify_db_{what}", {**asked, "DeletionProtection": False, "ApplyImmediately": True})
 
     def _empty(self, bucket: str) -> None:
         pages = self._client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
@@ -139,6 +152,10 @@ class SessionNeighbours:
             objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in versions]
             if objects:
                 self._call("s3", "delete_objects", {"Bucket": bucket, "Delete": {"Objects": objects, "Quiet": True}})
+
+    def _attached_to(self, volume: str) -> Iterator[str]:
+        found = self._call("ec2", "describe_volumes", {"VolumeIds": [volume]})["Volumes"]
+        return (held["InstanceId"] for each in found for held in each.get("Attachments", ()))
 
     def _instances(self, cluster: str) -> Iterator[str]:
         found = self._call("rds", "describe_db_clusters", {"DBClusterIdentifier": cluster})

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from backupkit.arn import Arn
 from backupkit.catalog import TYPES, ResourceType, types_of
 from backupkit.catalog.neighbour import arguments
+from backupkit.catalog.usual import source_name
 from backupkit.errors import InvalidValueError, NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.problems import Problem
@@ -31,14 +32,18 @@ def created_type(resource_type: str | None, created_arn: str | None) -> Resource
 
 
 def terraform_import(resource_type: str | None, created_arn: str | None) -> str | None:
-    """Return the command that takes a restored resource into a Terraform state, or None where there is none."""
+    """Return the command that takes a restored resource into a Terraform state, or None where its ARN tells none."""
     kind = created_type(resource_type, created_arn)
-    if kind is None or created_arn is None or not kind.terraform or "{" in kind.terraform:
+    if kind is None or created_arn is None:
         return None
-    found = arguments({"id": kind.terraform_id, "label": "{first}"}, Arn.parse(created_arn))
-    label = re.sub(r"[^A-Za-z0-9_-]", "_", str(found["label"]))
+    arn = Arn.parse(created_arn)
+    resource = kind.terraform_volume if arn.kind == "volume" and kind.terraform_volume else kind.terraform
+    if not resource:
+        return None
+    found = arguments({"id": kind.terraform_id}, arn)
+    label = re.sub(r"[^A-Za-z0-9_-]", "_", source_name(arn.resource))
     # A name of Terraform's begins with a letter or an underscore.
-    return f"terraform import {kind.terraform}.{label if not label[:1].isdigit() else f'_{label}'} {found['id']}"
+    return f"terraform import {resource}.{label if not label[:1].isdigit() else f'_{label}'} {found['id']}"
 
 
 def add_instances(

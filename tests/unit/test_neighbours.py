@@ -50,6 +50,33 @@ def test_what_is_there_is_seen_and_removed_and_then_gone(session, neighbours, ar
     assert neighbours.look(arn).presence is Presence.GONE
 
 
+def test_a_volume_that_was_attached_is_detached_first(session, neighbours):
+    """What a recovery attached does not stand against its clean-up."""
+    ec2 = session.client("ec2", region_name=REGION)
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    [instance] = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"]
+    ec2.attach_volume(VolumeId=volume, InstanceId=instance["InstanceId"], Device="/dev/sdf")
+    arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{volume}"
+    neighbours.remove(arn)
+    assert neighbours.look(arn).presence is Presence.GONE
+
+
+@pytest.mark.parametrize("kind", ["db", "cluster"])
+def test_a_database_whose_protection_came_along_is_removed(session, neighbours, kind):
+    """A restore takes the protection against deletion along; what it made can go all the same."""
+    rds = session.client("rds", region_name=REGION)
+    more = {"Engine": "aurora-mysql", "MasterUsername": "u", "MasterUserPassword": "not-a-secret"}
+    if kind == "cluster":
+        rds.create_db_cluster(DBClusterIdentifier="shop", DeletionProtection=True, **more)
+    else:
+        more |= {"Engine": "mysql", "DBInstanceClass": "db.t3.medium", "AllocatedStorage": 20}
+        rds.create_db_instance(DBInstanceIdentifier="shop", DeletionProtection=True, **more)
+    arn = f"arn:aws:rds:{REGION}:{ACCOUNT}:{kind}:shop"
+    neighbours.remove(arn)
+    assert neighbours.look(arn).presence is Presence.GONE
+
+
 @pytest.mark.parametrize(
     "arn",
     [

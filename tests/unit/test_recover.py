@@ -440,3 +440,35 @@ def test_over_a_session_the_real_resources_come_back_and_are_checked():
         got = aws.recover(TABLE, to=BACK, verify=rows, cleanup=True, preflight=False)
     assert (got.verified, got.verification_message, got.cleaned_up) == (True, "1 rows", True)
     assert dynamodb.list_tables()["TableNames"] == []
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "resource", "line"),
+    [
+        ("RDS", "rds:{}:db:shop", "aws_db_instance.shop shop"),
+        ("RDS", "rds:{}:cluster:shop", "aws_rds_cluster.shop shop"),
+        ("Aurora", "rds:{}:cluster:shop", "aws_rds_cluster.shop shop"),
+        ("DocumentDB", "rds:{}:cluster:shop", "aws_docdb_cluster.shop shop"),
+        ("Neptune", "rds:{}:cluster:shop", "aws_neptune_cluster.shop shop"),
+        ("DSQL", "dsql:{}:cluster/3abc", "aws_dsql_cluster._3abc 3abc"),
+        ("DynamoDB", "dynamodb:{}:table/a.b", "aws_dynamodb_table.a_b a.b"),
+        ("EBS", "ec2:{}:volume/vol-1", "aws_ebs_volume.vol-1 vol-1"),
+        ("EC2", "ec2:{}:instance/i-1", "aws_instance.i-1 i-1"),
+        ("VirtualMachine", "ec2:{}:instance/i-1", "aws_instance.i-1 i-1"),
+        ("EFS", "elasticfilesystem:{}:file-system/fs-1", "aws_efs_file_system.fs-1 fs-1"),
+        ("EKS", "eks:{}:cluster/shop", "aws_eks_cluster.shop shop"),
+        ("CloudFormation", "cloudformation:{}:stack/shop/1c2f", "aws_cloudformation_stack.shop shop"),
+        ("Redshift", "redshift:{}:cluster:shop", "aws_redshift_cluster.shop shop"),
+        ("Redshift Serverless", "redshift-serverless:{}:namespace/1c2fa620-982a-11e3-aff7-50e2416294e0", None),
+        ("Timestream", "timestream:{}:database/d/table/t", "aws_timestreamwrite_table.t t:d"),
+        ("FSx", "fsx:{}:volume/fs-1/fsvol-2", "aws_fsx_ontap_volume.fsvol-2 fsvol-2"),
+        ("FSx", "fsx:{}:file-system/fs-1", None),
+        ("SAP HANA on Amazon EC2", "ssm-sap:{}:HANA/app/DB/HDB", None),
+    ],
+)
+def test_the_terraform_line_names_what_terraform_imports_by(resource_type, resource, line):
+    """Each type's id is the one of its page in the provider's documentation; where the ARN does not tell it, none."""
+    job = bk.RestoreJob(
+        resource_type=resource_type, created_resource_arn=f"arn:aws:{resource.format(f'{REGION}:{ACCOUNT}')}"
+    )
+    assert job.terraform_import == (line and f"terraform import {line}")
