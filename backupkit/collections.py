@@ -12,16 +12,27 @@ from backupkit.errors import AmbiguousNameError, NotFoundError
 from backupkit.problems import Problem
 from backupkit.recover import Caller
 from backupkit.recover.arguments import check_arn
+from backupkit.tables import LazyTable, RecordForm
+from backupkit.tables.forms import PLANS, PROTECTED_RESOURCES, VAULTS
 from backupkit.transport.unpicklable import Bound
 
 __all__ = ["Plans", "ProtectedResources", "Vaults"]
 
 
-@attrs.frozen
-class Vaults(Bound):
+@attrs.frozen(repr=False)
+class Vaults(LazyTable[observe.Vault], Bound):
     """The vaults of one place."""
 
     _caller: Caller = attrs.field(repr=False)
+
+    def _form(self) -> RecordForm:
+        return VAULTS
+
+    def _asked(self) -> str:
+        return self._caller.transport.region_name
+
+    def _first_page(self) -> list[observe.Vault]:
+        return next(self._caller.paged("ListBackupVaults", observe.Vault, {}), [])
 
     def __iter__(self) -> Iterator[observe.Vault]:
         return self.listed()
@@ -61,11 +72,20 @@ class Vaults(Bound):
         return any(vault.backup_vault_name == wanted for vault in self)
 
 
-@attrs.frozen
-class Plans(Bound):
+@attrs.frozen(repr=False)
+class Plans(LazyTable[observe.Plan], Bound):
     """The plans of one place."""
 
     _caller: Caller = attrs.field(repr=False)
+
+    def _form(self) -> RecordForm:
+        return PLANS
+
+    def _asked(self) -> str:
+        return self._caller.transport.region_name
+
+    def _first_page(self) -> list[observe.Plan]:
+        return next(self._caller.paged("ListBackupPlans", observe.Plan, {}), [])
 
     def __iter__(self) -> Iterator[observe.Plan]:
         return self.listed()
@@ -113,11 +133,20 @@ class Plans(Bound):
         return self._caller.fetch("GetBackupSelection", observe.Selection, params)
 
 
-@attrs.frozen
-class ProtectedResources(Bound):
+@attrs.frozen(repr=False)
+class ProtectedResources(LazyTable[observe.ProtectedResource], Bound):
     """Resources that have points."""
 
     _caller: Caller = attrs.field(repr=False)
+
+    def _form(self) -> RecordForm:
+        return PROTECTED_RESOURCES
+
+    def _asked(self) -> str:
+        return self._caller.transport.region_name
+
+    def _first_page(self) -> list[observe.ProtectedResource]:
+        return next(self._caller.paged("ListProtectedResources", observe.ProtectedResource, {}), [])
 
     def __iter__(self) -> Iterator[observe.ProtectedResource]:
         return self._caller.listed("ListProtectedResources", observe.ProtectedResource, {})

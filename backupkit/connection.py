@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Self
 
 import msgspec
@@ -167,18 +168,20 @@ class Connection(JobLists, Bound, Recoveries):
         name = vault.name if isinstance(vault, Vault) else vault
         where = f"vault {name}" if name else "any vault"
         question = f"{resource} in {where}" if resource else f"{where} with {resource_type or 'any type'}"
-        in_full = partial(self._points_in, name, {**filters, **of_resource})
+        pages = partial(self._point_pages, name, {**filters, **of_resource})
+        in_full = partial(_each, pages)
         if name is None and resource is not None and not filters:
             found = {"ResourceArn": resource, "ManagedByAWSBackupOnly": True if managed_only else None}
-            by_resource = partial(self._caller.listed, "ListRecoveryPointsByResource", RecoveryPoint, found)
-            return RecoveryPoints(resource, by_resource, in_full=in_full, caller=self._caller)
+            by_resource = partial(self._caller.paged, "ListRecoveryPointsByResource", RecoveryPoint, found)
+            first = partial(_each, by_resource)
+            return RecoveryPoints(resource, first, in_full=in_full, caller=self._caller, pages=by_resource)
         all_seen = name is None and not filters and not of_resource
-        return RecoveryPoints(question, in_full, all_seen=all_seen, caller=self._caller)
+        return RecoveryPoints(question, in_full, all_seen=all_seen, caller=self._caller, pages=pages)
 
-    def _points_in(self, vault: str | None, filters: Params) -> Iterator[RecoveryPoint]:
+    def _point_pages(self, vault: str | None, filters: Params) -> Iterator[list[RecoveryPoint]]:
         names = (vault,) if vault is not None else (held.backup_vault_name for held in self.vaults)
         for name in names:
-            yield from self._caller.listed(
+            yield from self._caller.paged(
                 "ListRecoveryPointsByBackupVault", RecoveryPoint, {"BackupVaultName": name, **filters}
             )
 
@@ -256,6 +259,10 @@ class Connection(JobLists, Bound, Recoveries):
             described = self._caller.fetch("DescribeBackupVault", observe.Vault, {"BackupVaultName": vault})
             account = Arn.parse(described.backup_vault_arn or "").account
         return f"arn:{arn.partition}:iam::{account}:role/{_DEFAULT_ROLE}"
+
+
+def _each(pages: Callable[[], Iterator[list[RecoveryPoint]]]) -> Iterator[RecoveryPoint]:
+    return chain.from_iterable(pages())
 
 
 def _filled(job: BackupJob, *, resource_arn: str, backup_vault_name: str, state: str) -> BackupJob:

@@ -44,6 +44,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="Aurora",
+    size_counts="nothing",
     target=Target("dbClusterIdentifier", "arn:{partition}:rds:{region}:{account}:cluster:{value}"),
     looks=(CLUSTER,),
     removal=CLUSTER_REMOVAL,

@@ -27,6 +27,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="DocumentDB",
+    size_counts="nothing",
     target=Target("dbClusterIdentifier", "arn:{partition}:rds:{region}:{account}:cluster:{value}"),
     looks=(CLUSTER,),
     removal=CLUSTER_REMOVAL,

@@ -33,6 +33,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="DynamoDB",
+    size_counts="point",
     target=Target("targetTableName", "arn:{partition}:dynamodb:{region}:{account}:table/{value}"),
     looks=(
         Look(

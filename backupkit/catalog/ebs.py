@@ -62,6 +62,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="EBS",
+    size_counts="provisioned",
     looks=(
         Look(
             shape=ArnShape("ec2", "volume/"),

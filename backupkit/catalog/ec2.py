@@ -54,6 +54,7 @@ RESTORE = (RestoreForm(name="a new instance", source="restoring-ec2.md", keys=_K
 
 TYPE = ResourceType(
     name="EC2",
+    size_counts="provisioned",
     looks=(
         Look(
             shape=ArnShape("ec2", "instance/"),

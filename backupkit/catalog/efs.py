@@ -53,6 +53,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="EFS",
+    size_counts="changed",
     target=Target(
         "file-system-id", "arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{value}", existing=True
     ),

@@ -54,6 +54,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="EKS",
+    size_counts="point",
     target=Target("clusterName", "arn:{partition}:eks:{region}:{account}:cluster/{value}"),
     looks=(
         Look(

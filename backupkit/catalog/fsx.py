@@ -97,6 +97,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="FSx",
+    size_counts="nothing",
     looks=(
         Look(
             shape=ArnShape("fsx", "file-system/"),

@@ -29,6 +29,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="Neptune",
+    size_counts="nothing",
     target=Target("dbClusterIdentifier", "arn:{partition}:rds:{region}:{account}:cluster:{value}"),
     looks=(CLUSTER,),
     removal=CLUSTER_REMOVAL,

@@ -116,6 +116,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="RDS",
+    size_counts="nothing",
     target=Target("DBInstanceIdentifier", "arn:{partition}:rds:{region}:{account}:db:{value}"),
     looks=(
         Look(

@@ -62,6 +62,10 @@ class ResourceType:
     """Whether logically air-gapped vaults take it."""
     restore_testing: RestoreTesting | None = None
     """How restore testing plans restore it; None where they cannot."""
+    size_counts: str = "unknown"
+    """What the size of its points and jobs counts (botocore model, BackupSizeInBytes): ``point`` the size of the point,
+    ``provisioned`` what the resource is allotted, ``changed`` what the backup transferred, ``at_least`` what was known
+    so far, ``nothing``: AWS tells no size, or 0; ``unknown`` where AWS does not say."""
     fully_managed: bool = False
     """Whether the vault's key encrypts its points, whose ARNs are then AWS Backup's own."""
     copies_source_tags: bool = True

@@ -74,6 +74,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="VirtualMachine",
+    size_counts="at_least",
     looks=(
         Look(
             shape=ArnShape("backup-gateway", "vm/"),

@@ -50,6 +50,8 @@ def _title(title: str) -> str:
 
 
 def _table(block: Rows) -> Iterator[str]:
+    if not block.columns:
+        return
     yield "<table><thead><tr>"
     yield from (f"<th{_right(block, at)}>{escape(column)}</th>" for at, column in enumerate(block.columns))
     yield "</tr></thead><tbody>"

@@ -30,6 +30,8 @@ def _lines(block: Block) -> Iterator[str]:
 
 
 def _table(block: Rows) -> Iterator[str]:
+    if not block.columns:
+        return
     table = [list(block.columns), *map(list, block.rows)]
     widths = [max(len(row[at]) for row in table) for at in range(len(block.columns))]
     for row in table:

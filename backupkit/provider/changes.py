@@ -13,10 +13,12 @@ from backupkit.problems import Problem
 from backupkit.progress import bar
 from backupkit.provider.applying import Applied, apply_all
 from backupkit.provider.change import Action, Call, Change
+from backupkit.provider.change_table import CHANGES
 from backupkit.provider.consent import require_consent
 from backupkit.provider.printing import as_rich, as_text
 from backupkit.provider.source import Source
 from backupkit.serialization import Serializable
+from backupkit.tables import RecordForm, Table
 from backupkit.transport.unpicklable import Bound
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def reading_and_writing() -> ThreadPoolExecutor:
 
 
 @attrs.frozen(kw_only=True)
-class Changes(Bound, Serializable):
+class Changes(Table[Change], Bound, Serializable):
     """What a preview found. True where anything is to do; iterating gives the changes that are.
 
     Args:
@@ -147,6 +149,9 @@ class Changes(Bound, Serializable):
     def count(self, action: Action) -> int:
         """How many changes do this."""
         return sum(change.action is action for change in self)
+
+    def _form(self) -> RecordForm:
+        return CHANGES
 
     def __str__(self) -> str:
         return as_text(self)

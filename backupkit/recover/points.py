@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Self
+from itertools import islice
+from typing import Self, TypeAlias
 
 import attrs
 import msgspec
@@ -22,11 +23,14 @@ from backupkit.recover.caller import Caller, caller_of
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.point_facts import aware, continuous, facts_of, reach
 from backupkit.recover.point_set import PointSet, Survey, surveyed
+from backupkit.recover.point_table import POINTS
 from backupkit.recover.point_verbs import PointVerbs
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restore_preview import RestorePreview, check_type, draft
 from backupkit.recover.scan_job import ScanJob
 from backupkit.recover.where import PointTest, Words, tests_of
+from backupkit.tables import LazyTable, RecordForm
+from backupkit.tables.collection import SHOWN
 from backupkit.transport.protocol import Params
 from backupkit.wire.documents import document
 
@@ -34,6 +38,8 @@ __all__ = ["WHOLE", "RecoveryPoint", "RecoveryPoints", "request_for"]
 
 WHOLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 """The statuses of points whose data is whole. EXPIRED: AWS could not delete it; STOPPED: continuous, grows no more."""
+
+Pages: TypeAlias = "Callable[[], Iterator[Sequence[RecoveryPoint]]]"
 
 _TICK = timedelta(microseconds=1)
 
@@ -319,9 +325,12 @@ def _holding_vault(caller: Caller, point_arn: str | None) -> str:
     )
 
 
-@attrs.frozen
-class RecoveryPoints(PointSet):
-    """Recovery points that fit a question; asks AWS again each time it is iterated, a page at a time."""
+@attrs.frozen(repr=False)
+class RecoveryPoints(LazyTable[RecoveryPoint], PointSet):
+    """Recovery points that fit a question; asks AWS again each time it is iterated, a page at a time.
+
+    Also a table; what is shown of it is its first page.
+    """
 
     question: str
     _found: Callable[[], Iterator[RecoveryPoint]] = attrs.field(repr=False, eq=False)
@@ -333,6 +342,7 @@ class RecoveryPoints(PointSet):
     _all_seen: bool = attrs.field(default=False, repr=False, eq=False, kw_only=True, alias="all_seen")
     """Whether these are all points of the account and Region."""
     _tests: tuple[PointTest, ...] = attrs.field(default=(), repr=False, eq=False, kw_only=True, alias="tests")
+    _pages: Pages | None = attrs.field(default=None, repr=False, eq=False, kw_only=True, alias="pages")
 
     def __iter__(self) -> Iterator[RecoveryPoint]:
         if not self._tests:
@@ -393,6 +403,16 @@ class RecoveryPoints(PointSet):
 
     def _client(self) -> Caller:
         return caller_of(self._caller)
+
+    def _form(self) -> RecordForm:
+        return POINTS
+
+    def _asked(self) -> str:
+        return self._told()
+
+    def _first_page(self) -> Sequence[RecoveryPoint]:
+        pages = self._pages() if self._pages is not None else iter([list(islice(self._found(), SHOWN))])
+        return [point for point in next(pages, []) if all(test(point) for test in self._tests)]
 
     def latest(self, *, as_of: datetime | None = None, before: datetime | None = None) -> RecoveryPoint:
         """The point whose data is whole and newest.

@@ -6,7 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Generic, TypeVar
+from itertools import chain
+from typing import TypeVar
 
 import attrs
 
@@ -14,10 +15,12 @@ from backupkit.display import Block, Facts, Rows, html, text
 from backupkit.errors import BackupKitError, WaitTimeoutError
 from backupkit.problems import counted
 from backupkit.progress import Report, bar
+from backupkit.recover.job_table import JOBS
 from backupkit.recover.polling import POLLING, Deadline, Job, Polling
 from backupkit.recover.waiting import ended_well, must_be_seconds
 from backupkit.recover.watch import Watch
 from backupkit.serialization import Serializable, plain_members
+from backupkit.tables import Column, ColumnType, RecordForm, Table
 
 __all__ = ["WaitResult", "as_completed", "wait_all"]
 
@@ -26,7 +29,7 @@ J_co = TypeVar("J_co", bound=Job, covariant=True)
 
 
 @attrs.frozen(kw_only=True)
-class WaitResult(Serializable, Generic[J_co]):
+class WaitResult(Table[J_co], Serializable):
     """What became of jobs that were waited for, each in the order in which it was given."""
 
     completed: tuple[J_co, ...] = ()
@@ -48,12 +51,20 @@ class WaitResult(Serializable, Generic[J_co]):
 
     def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """Return what became of each job, under the words of its handle."""
-        jobs = {name: [_told(job) for job in getattr(self, name)] for name in ("completed", "failed", "unfinished")}
+        jobs = {name: [_told(job) for job in getattr(self, name)] for name in _OUTCOMES}
         return plain_members(jobs, json=json)
 
     def to_json(self) -> str:
         """Return `to_dict` as JSON text."""
         return json.dumps(self.to_dict())
+
+    def __iter__(self) -> Iterator[J_co]:
+        return chain(self.completed, self.failed, self.unfinished)
+
+    def _form(self) -> RecordForm:
+        outcomes = {job.id: name for name in _OUTCOMES for job in getattr(self, name)}
+        outcome = Column("outcome", ColumnType.CATEGORY, values=lambda jobs: [outcomes[job.id] for job in jobs])
+        return attrs.evolve(JOBS, columns=(outcome, *JOBS.columns))
 
     def __str__(self) -> str:
         return text(*self._blocks())
@@ -71,6 +82,7 @@ class WaitResult(Serializable, Generic[J_co]):
         return Facts(self.summary), Rows(_COLUMNS, rows, total=len(jobs), kinds=kinds[:_SHOWN])
 
 
+_OUTCOMES = ("completed", "failed", "unfinished")
 _COLUMNS = ("state", "kind", "id", "reason", "resource_arn", "status_message")
 _SHOWN = 50
 

@@ -38,7 +38,7 @@ def test_a_list_can_be_gone_through_again(aws):
     assert list(jobs) == []
     first = aws.back_up(TABLE, vault="prod")
     assert [job.id for job in jobs] == [job.id for job in jobs] == [first.id]
-    assert repr(aws.backup_jobs(state="FAILED")) == "Jobs(question='backup jobs with FAILED')"
+    assert repr(aws.backup_jobs(state="FAILED")) == "<Jobs of backup jobs with FAILED: 0 jobs on the first page>"
 
 
 def test_several_states_are_asked_for_at_once(aws):

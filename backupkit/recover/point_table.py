@@ -1,0 +1,167 @@
+"""Recovery points as a table: the columns, and what people see of a point."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+
+from backupkit import observe
+from backupkit.catalog import ResourceType, type_named
+from backupkit.display import moment, size
+from backupkit.errors import ConfigurationError
+from backupkit.recover.handle import Handle
+from backupkit.recover.point_facts import continuous
+from backupkit.tables import Column, ColumnType, RecordForm, members
+from backupkit.tables.collection import tally
+
+__all__ = ["POINTS", "size_meaning", "tier_of"]
+
+TEXT, CATEGORY, COUNT = ColumnType.TEXT, ColumnType.CATEGORY, ColumnType.COUNT
+FLAG, MOMENT = ColumnType.FLAG, ColumnType.MOMENT
+
+_type = cache(type_named)
+
+
+def tier_of(point: observe.RecoveryPoint, now: datetime) -> str | None:
+    """Return ``WARM`` or ``COLD``: what AWS says, else what follows from lifecycle and type; None: not known.
+
+    No list tells the storage class, only DescribeRecoveryPoint does.
+    """
+    if point.storage_class is not None:
+        return point.storage_class
+    kind = _type(point.resource_type)
+    if kind is not None and not kind.cold:
+        return "WARM"
+    if point.lifecycle is None and point.calculated_lifecycle is None:
+        return None  # ListRecoveryPointsByResource leaves both out
+    at = None if point.calculated_lifecycle is None else point.calculated_lifecycle.move_to_cold_storage_at
+    if at is None or at > now:
+        return "WARM"
+    return "COLD" if _goes_cold(kind, point.lifecycle) else "WARM"
+
+
+def _goes_cold(kind: ResourceType | None, lifecycle: observe.Lifecycle | None) -> bool:
+    """Whether AWS moves points of the type; of some only with the archive opt-in."""
+    opted = lifecycle is not None and lifecycle.opt_in_to_archive_for_supported_resources
+    return kind is None or not kind.archive or bool(opted)
+
+
+def size_meaning(resource_type: str | None) -> str:
+    """Return what the size of points and jobs of a type counts."""
+    kind = _type(resource_type)
+    return "unknown" if kind is None else kind.size_counts
+
+
+def _size_counts(points: Sequence[observe.RecoveryPoint]) -> list[str]:
+    return [size_meaning(point.resource_type) for point in points]
+
+
+def _tiers(points: Sequence[observe.RecoveryPoint]) -> list[str | None]:
+    now = _now(points)
+    return [tier_of(point, now) for point in points]
+
+
+def _now(points: Sequence[observe.RecoveryPoint]) -> datetime:
+    """The moment by the clock of the connection; by this machine's for points that lost theirs."""
+    first = points[0] if points else None
+    try:
+        return first.clock.now() if isinstance(first, Handle) else datetime.now(UTC)
+    except ConfigurationError:
+        return datetime.now(UTC)
+
+
+def _continuous(points: Sequence[observe.RecoveryPoint]) -> list[bool]:
+    return list(map(continuous, points))
+
+
+def _shown(point: observe.RecoveryPoint) -> dict[str, str]:
+    ends = point.calculated_lifecycle.delete_at if point.calculated_lifecycle is not None else None
+    return {
+        "created": moment(point.creation_date),
+        "resource": point.resource_arn or "",
+        "type": point.resource_type or "",
+        "vault": point.backup_vault_name or "",
+        "status": point.status or "",
+        "tier": tier_of(point, _now([point])) or "",
+        "size": size(point.backup_size_in_bytes),
+        "deleted at": moment(ends),
+    }
+
+
+def _mark(point: observe.RecoveryPoint) -> str:
+    return {"COMPLETED": "good", "AVAILABLE": "good"}.get(point.status or "", "doubtful")
+
+
+def _totals(points: Sequence[observe.RecoveryPoint]) -> Iterable[tuple[str, str]]:
+    created = [point.creation_date for point in points if point.creation_date is not None]
+    yield "resources", f"{len({point.resource_arn for point in points}):,}"
+    yield "types", tally(point.resource_type for point in points)
+    yield "status", tally(point.status for point in points)
+    # Sizes of types count different things, so they are added up type by type.
+    sizes: Counter[str] = Counter()
+    for point in points:
+        sizes[point.resource_type or ""] += point.backup_size_in_bytes or 0
+    yield "size", ", ".join(f"{size(total)} {kind}" for kind, total in sizes.most_common(6))
+    if created:
+        yield "created", f"{moment(min(created))} to {moment(max(created))}"
+
+
+POINTS = RecordForm(
+    noun="recovery point",
+    columns=(
+        Column("recovery_point_arn", TEXT, "The point"),
+        Column("resource_arn", CATEGORY, "What it is a backup of"),
+        Column("resource_name", CATEGORY, "The name of that, where AWS knows one"),
+        Column("resource_type", CATEGORY, "AWS Backup's word for its type"),
+        Column("backup_vault_name", CATEGORY, "The vault that holds the point"),
+        Column("backup_vault_arn", CATEGORY, "The vault's ARN"),
+        Column("source_backup_vault_arn", CATEGORY, "Of a copy: the vault that it was copied from"),
+        Column("vault_type", CATEGORY, "`BACKUP_VAULT` or `LOGICALLY_AIR_GAPPED_BACKUP_VAULT`"),
+        Column("status", CATEGORY, "For example `COMPLETED`, `EXPIRED`, `DELETING`"),
+        Column("status_message", CATEGORY, "AWS's sentence"),
+        Column("creation_date", MOMENT, "When the point was made"),
+        Column("initiation_date", MOMENT, "When its backup began"),
+        Column("completion_date", MOMENT, "When its backup was done"),
+        Column("backup_size_in_bytes", COUNT, "Bytes; `size_counts` says of what"),
+        Column(
+            "size_counts",
+            CATEGORY,
+            "`point`, `provisioned`, `changed`, `at_least`, `nothing` or `unknown`",
+            _size_counts,
+        ),
+        Column("tier", CATEGORY, "`WARM` or `COLD`, worked out from lifecycle and type where AWS does not say", _tiers),
+        Column(
+            "move_to_cold_storage_at",
+            MOMENT,
+            "When it goes cold",
+            members("calculated_lifecycle.move_to_cold_storage_at"),
+        ),
+        Column("delete_at", MOMENT, "When it is deleted", members("calculated_lifecycle.delete_at")),
+        Column("delete_after_days", COUNT, "Days from creation; -1 is never", members("lifecycle.delete_after_days")),
+        Column(
+            "move_to_cold_storage_after_days",
+            COUNT,
+            "Days from creation",
+            members("lifecycle.move_to_cold_storage_after_days"),
+        ),
+        Column("is_continuous", FLAG, "Whether it can be restored to any moment of its window", _continuous),
+        Column("is_parent", FLAG, "Whether it is a composite"),
+        Column("parent_recovery_point_arn", CATEGORY, "Of a nested point: its composite"),
+        Column("is_encrypted", FLAG, "Whether it is encrypted"),
+        Column("encryption_key_arn", CATEGORY, "By which key"),
+        Column("iam_role_arn", CATEGORY, "The role that made it"),
+        Column(
+            "backup_plan_id", CATEGORY, "The plan that made it; null on demand", members("created_by.backup_plan_id")
+        ),
+        Column("backup_plan_name", CATEGORY, "Its name, where AWS says", members("created_by.backup_plan_name")),
+        Column("backup_rule_id", CATEGORY, "The rule", members("created_by.backup_rule_id")),
+        Column("backup_rule_name", CATEGORY, "Its name, where AWS says", members("created_by.backup_rule_name")),
+        Column("last_restore_time", MOMENT, "When it was last restored"),
+    ),
+    shown=_shown,
+    right=frozenset({"size"}),
+    mark=_mark,
+    totals=_totals,
+)
