@@ -137,8 +137,9 @@ class LocalConnection(Connection):
         """Return a connection of the same caller to another Region, with the same resources and clock.
 
         Raises:
-            ConfigurationError: The text is not a Region.
+            ConfigurationError: The text is not a Region, or the connection is closed.
         """
+        self._closable.check_open()
         return LocalConnection(self.service.in_region(region_name), self._retry)
 
     def as_account(self, account_id: str, /) -> LocalConnection:
@@ -148,8 +149,9 @@ class LocalConnection(Connection):
             account_id: 12 digits.
 
         Raises:
-            ConfigurationError: The text is not an account.
+            ConfigurationError: The text is not an account, or the connection is closed.
         """
+        self._closable.check_open()
         return LocalConnection(self.service.as_account(account_id), self._retry)
 
     def as_caller(self, caller: str | Identity, /) -> LocalConnection:
@@ -159,8 +161,9 @@ class LocalConnection(Connection):
             caller: The ARN of a user, a role or a role session, or an `Identity`; the account is its own.
 
         Raises:
-            ConfigurationError: The text is not the ARN of somebody who can call.
+            ConfigurationError: The text is not the ARN of somebody who can call, or the connection is closed.
         """
+        self._closable.check_open()
         return LocalConnection(self.service.as_caller(caller), self._retry)
 
     def __repr__(self) -> str:

@@ -20,7 +20,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.problems import Problem, located
 from backupkit.recover import BackupJob, Caller, RecoveryPoint, RecoveryPoints
-from backupkit.recover.arguments import check_arn, role_problems
+from backupkit.recover.arguments import check_arn, problems_of, role_problems
 from backupkit.recover.caller import present
 from backupkit.recover.filters import asked
 from backupkit.recover.job_lists import JobLists
@@ -39,9 +39,21 @@ _START = optional(whole(MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes"))
 _COMPLETE = optional(whole(1, MAX_WINDOW_MINUTES, "minutes"))
 
 
-def _must_fit(vault: str, start: int | None, complete: int | None, tags: Mapping[str, str], role: str | None) -> None:
-    """Refuse what AWS would refuse of a backup, before any call."""
+def _must_fit(
+    resource: str,
+    vault: str,
+    keeping: tuple[int | None, int | None],
+    windows: tuple[int | None, int | None],
+    tags: Mapping[str, str],
+    role: str | None,
+) -> None:
+    """Refuse what AWS would refuse of a backup, before any call, all at once."""
+    start, complete = windows
     found = [
+        *problems_of(lambda: check_arn(resource, "back_up/resource")),
+        *problems_of(
+            lambda: Lifecycle(delete_after_days=keeping[0], move_to_cold_storage_after_days=keeping[1]), "back_up"
+        ),
         *role_problems(role, "back_up/role"),
         *located("back_up/vault", matches(VAULT_NAME)(vault)),
         *located("back_up/tags", tags_within(RESOURCE_TAGS)(tags)),
@@ -157,6 +169,7 @@ class Connection(JobLists, Bound, Recoveries):
             managed_only: Of one resource in any vault: leave out snapshots that AWS Backup did not make.
         """
         filters = asked(
+            resource=resource,
             resource_type=resource_type,
             plan_id=plan_id,
             created_before=created_before,
@@ -164,7 +177,7 @@ class Connection(JobLists, Bound, Recoveries):
             parent_point=parent,
             vault_account_id=vault_account_id,
         )
-        of_resource = asked(resource=resource)
+        of_resource = {name: filters.pop(name) for name in ("ByResourceArn",) if name in filters}
         name = vault.name if isinstance(vault, Vault) else vault
         where = f"vault {name}" if name else "any vault"
         question = f"{resource} in {where}" if resource else f"{where} with {resource_type or 'any type'}"
@@ -234,7 +247,8 @@ class Connection(JobLists, Bound, Recoveries):
         """
         name = vault.name if isinstance(vault, Vault) else vault
         tags = Tags(tags)
-        _must_fit(name, start_window_minutes, complete_window_minutes, tags, role)
+        windows = (start_window_minutes, complete_window_minutes)
+        _must_fit(resource, name, (keep_days, cold_after_days), windows, tags, role)
         arn = Arn.parse(resource)
         lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
         params: Params = {

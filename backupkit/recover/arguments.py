@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 
 from backupkit.arn import ROLE, Arn
@@ -13,11 +13,20 @@ from backupkit.declare.names import OPTION
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located, shown
 
-__all__ = ["check_arn", "check_resource_type", "check_role", "role_problems"]
+__all__ = ["check_arn", "check_resource_type", "check_role", "problems_of", "role_problems"]
 
 _ROLE = optional(arn_of(ROLE))
 _NEARLY = 0.88
 """How alike two spellings of a resource type are at least; less, and it may be a new type."""
+
+
+def problems_of(check: Callable[[], object], where: str = "") -> tuple[Problem, ...]:
+    """What ``check`` refuses, below ``where``; so that all that is wrong with several arguments comes in one error."""
+    try:
+        check()
+    except InvalidValueError as error:
+        return tuple(located(where, error.problems))
+    return ()
 
 
 def role_problems(role: object, where: str) -> Iterator[Problem]:
@@ -42,13 +51,9 @@ def check_arn(arn: object, where: str) -> None:
     Raises:
         InvalidValueError: It is something else.
     """
-    try:
-        Arn.parse(arn)  # type: ignore[arg-type] # it looks at the type itself
-    except InvalidValueError as error:
-        found = tuple(located(where, error.problems))
-    else:
-        return
-    raise InvalidValueError(found)
+    found = problems_of(lambda: Arn.parse(arn), where)  # type: ignore[arg-type] # it looks at the type itself
+    if found:
+        raise InvalidValueError(found)
 
 
 def check_resource_type(name: object, where: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.observe import JOB_STATES
 from backupkit.problems import Problem
-from backupkit.recover.arguments import check_arn, check_resource_type
+from backupkit.recover.arguments import check_arn, check_resource_type, problems_of
 from backupkit.transport.protocol import Value
 
 __all__ = ["asked", "asked_states"]
@@ -51,23 +51,36 @@ _ARNS = frozenset(
 _STATES = frozenset(state for states in JOB_STATES.values() for state in states)
 
 
-def asked(**filters: str | datetime | None) -> dict[str, Value]:
-    """The API's filter members for the words that were given.
+def asked(
+    *, states: tuple[str, str | Iterable[str] | None] | None = None, **filters: str | datetime | None
+) -> dict[str, Value]:
+    """Return the API's filter members for the words that were given.
+
+    Args:
+        states: The kind of job and the states that are asked for, which `asked_states` makes filters of.
+        **filters: The words; None where one was not given.
 
     Raises:
-        InvalidValueError: A moment has no time zone, an ARN is not one, or a resource type is misspelt.
+        InvalidValueError: A moment has no time zone, an ARN is not one, a resource type is misspelt, or no job has such
+            a state. Tells all of it.
     """
-    for word, value in filters.items():
-        if word in _ARNS and value is not None:
-            check_arn(value, "resource" if word == "arn" else word)
-        if word == "resource_type" and value is not None:
-            check_resource_type(value, word)
-        timed = word.startswith(("created_", "completed_")) and value is not None
-        if timed and (not isinstance(value, datetime) or value.tzinfo is None):
-            raise InvalidValueError(
-                Problem(word, f"{shown(value)} is no moment with a time zone", "give an aware datetime")
-            )
-    return {_FILTERS[word]: value for word, value in filters.items() if value is not None}
+    given = {word: value for word, value in filters.items() if value is not None}
+    problems = [problem for word, value in given.items() for problem in _wrong(word, value)]
+    # An iterator can be gone through once, which is when the states are asked for.
+    if states is not None and not isinstance(states[1], Iterator):
+        problems += problems_of(lambda: asked_states(*states))
+    if problems:
+        raise InvalidValueError(problems)
+    return {_FILTERS[word]: value for word, value in given.items()}
+
+
+def _wrong(word: str, value: object) -> Iterator[Problem]:
+    if word in _ARNS:
+        yield from problems_of(lambda: check_arn(value, "resource" if word == "arn" else word))
+    elif word == "resource_type":
+        yield from problems_of(lambda: check_resource_type(value, word))
+    elif word.startswith(("created_", "completed_")) and (not isinstance(value, datetime) or value.tzinfo is None):
+        yield Problem(word, f"{shown(value)} is not a moment with a time zone", "give an aware datetime")
 
 
 def asked_states(kind: str, state: str | Iterable[str] | None) -> tuple[str, ...] | None:

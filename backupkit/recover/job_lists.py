@@ -96,6 +96,7 @@ class JobLists:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
         params = asked(
+            states=("backup", state),
             resource=resource,
             vault=vault.name if isinstance(vault, Vault) else vault,
             resource_type=resource_type,
@@ -131,6 +132,7 @@ class JobLists:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
         params = asked(
+            states=("copy", state),
             resource=resource,
             destination_vault_arn=destination_vault_arn,
             source_point=source_point,
@@ -178,6 +180,8 @@ class JobLists:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
         params = asked(
+            states=("restore", state),
+            arn=resource,
             resource_type=resource_type,
             created_before=created_before,
             created_after=created_after,
@@ -187,11 +191,11 @@ class JobLists:
             restore_testing_plan_arn=restore_testing_plan_arn,
             parent=parent,
         )
+        of_resource = {name: params.pop(name) for name in ("ResourceArn",) if name in params}
         if resource is None:
             return self._jobs("restore", RestoreJob, state, params)
         if account_id is not None:  # only the general list can be asked for another account
             return self._jobs("restore", RestoreJob, state, params, fits=lambda job: job.resource_arn == resource)
-        of_resource = asked(arn=resource)
         return self._jobs(
             "restore",
             RestoreJob,
@@ -263,6 +267,7 @@ class JobLists:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
         params = asked(
+            states=("scan", state),
             resource=resource,
             recovery_point=recovery_point,
             vault=vault.name if isinstance(vault, Vault) else vault,

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from backupkit.declare.fields import shown
 from backupkit.errors import BackupKitError, InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, counted
 from backupkit.recover.caller import Caller, caller_of
 from backupkit.recover.job_group import JobGroup
 from backupkit.recover.job_kinds import JOB_KINDS
@@ -101,7 +101,7 @@ class Watch(Generic[J]):
             return False
         calls = sum(group.calls for group in self._groups.values() if group.pending)
         seconds = min(max(next(self._pauses), calls * self._polling.per_call), left)
-        _LOG.debug("looking again at %d jobs in %.1f s", self.pending, seconds)
+        _LOG.debug("looking again at %s in %.1f s", counted(self.pending, "job"), seconds)
         for clock in self.clocks:
             clock.sleep(seconds)
         return True

@@ -77,6 +77,28 @@ def test_a_name_in_the_place_of_an_arn_is_refused(calls, ask, where):
     assert calls.calls == []
 
 
+def test_all_that_is_wrong_with_a_request_comes_at_once(calls):
+    """Whoever mends one argument does not meet the next one after it: one error has all problems, and nothing was sent."""
+    aws = Connection(calls)
+    with pytest.raises(InvalidValueError) as caught:
+        aws.back_up("orders", vault="x", keep_days=-7, role="x", tags={"a": 5}, start_window_minutes=1)
+    assert {problem.address.removeprefix("back_up/") for problem in caught.value.problems} == {
+        "resource",
+        "vault",
+        "lifecycle/delete_after_days",
+        "role",
+        "tags",
+        "start_window_minutes",
+    }
+    wrong = {"resource": "orders", "resource_type": "dynamodb", "created_after": "yesterday"}
+    for name in LISTS[:-1]:
+        of_jobs = {"state": "DONE"} if name.endswith("jobs") else {}
+        with pytest.raises(InvalidValueError) as caught:
+            list(getattr(aws, name)(**wrong, **of_jobs))
+        assert {problem.address for problem in caught.value.problems} == {*wrong, *of_jobs}, name
+    assert calls.calls == []
+
+
 @pytest.mark.parametrize("role", ["x", "", "AWSBackupDefaultServiceRole", "arn:aws:iam::1:role/r", TABLE, 5])
 @pytest.mark.parametrize(
     ("act", "where"),

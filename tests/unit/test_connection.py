@@ -160,7 +160,7 @@ def test_a_filter_is_sent_as_the_apis_own(aws, method, operation, given, sent):
 
 def test_a_filter_by_a_moment_without_a_zone_is_refused(aws):
     """05:00 somewhere would be taken as 05:00 UTC by one client and as local time by the next."""
-    with pytest.raises(InvalidValueError, match=r"created_after: .* no moment with a time zone"):
+    with pytest.raises(InvalidValueError, match=r"created_after: .* is not a moment with a time zone"):
         aws.backup_jobs(created_after=datetime(2026, 1, 1))
 
 
@@ -508,6 +508,13 @@ class TestClosing:
         with pytest.raises(ConfigurationError, match="closed"):
             list(other.vaults)
         assert len(list(aws.vaults)) == 2
+
+    def test_a_closed_connection_gives_no_other_one(self, aws):
+        """A slip after the block is told, and is not a new connection that nobody closes."""
+        aws.close()
+        for ask in (aws.in_region, aws.as_account, aws.as_caller):
+            with pytest.raises(ConfigurationError, match="this connection is closed"):
+                ask("eu-west-1")
 
     def test_a_closed_connection_to_aws_gives_no_client(self):
         """boto3's client would open new sockets without a word."""
