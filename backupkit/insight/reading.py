@@ -202,7 +202,9 @@ def _protected(aws: Connection) -> Iterable[tuple[str, LastPoint]]:
 
 
 def _last_whole(aws: Connection, arn: str) -> LastPoint | None:
-    points = (point for point in aws.recovery_points(resource=arn) if point.status in _WHOLE)
+    found_here = aws.recovery_points(resource=arn)
+    # A stack's own template is a nested point of the stack itself.
+    points = (point for point in found_here if point.status in _WHOLE and point.parent_recovery_point_arn is None)
     dated = ((point.creation_date, point) for point in points if point.creation_date is not None)
     found = max(dated, key=lambda each: each[0], default=None)
     return LastPoint(found[0], found[1].recovery_point_arn, found[1].backup_vault_arn) if found is not None else None

@@ -27,7 +27,7 @@ _KINDS = {
 }
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Coverage(Serializable):
     """Which resources a policy protects, and why. Iterating gives a `CoverageRow` for each resource.
 
@@ -43,11 +43,14 @@ class Coverage(Serializable):
     _DERIVED: ClassVar[tuple[str, ...]] = ("summary",)
 
     region_name: str
-    rows: tuple[CoverageRow, ...] = attrs.field(repr=False)
+    rows: tuple[CoverageRow, ...]
     unread: Mapping[str, str] = attrs.field(factory=dict)
     left_out: int = 0
     notes: tuple[str, ...] = ()
     declared: bool = False
+
+    def __repr__(self) -> str:
+        return f"Coverage({self.region_name!r}, {self.summary!r})"
 
     def __iter__(self) -> Iterator[CoverageRow]:
         return iter(self.rows)
