@@ -38,6 +38,7 @@ def stage(verb):
     return aws, {
         "delete": lambda: points.preview_deletion(keep_last=0),
         "lifecycle": lambda: points.preview_lifecycle(keep_days=300),
+        "tags": lambda: points.preview_tags({"Case": "7"}),
         "copy": lambda: points.preview_copies(aws.vaults.get("second").backup_vault_arn),
     }[verb]()
 
@@ -48,6 +49,8 @@ def all_done(aws, verb):
         return list(aws.recovery_points()) == []
     if verb == "lifecycle":
         return {point.lifecycle.delete_after_days for point in aws.recovery_points()} == {300}
+    if verb == "tags":
+        return {frozenset(point.tags().items()) for point in aws.recovery_points()} == {frozenset({("Case", "7")})}
     copies = Counter(point.resource_arn for point in aws.recovery_points(vault="second"))
     return copies == dict.fromkeys(map(files, range(POINTS)), 1) and len(list(aws.copy_jobs())) == POINTS
 
@@ -71,7 +74,7 @@ def run(aws, changes, **faults):
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, UnreachableError, CredentialsError, UnavailableError])
-@pytest.mark.parametrize("verb", ["delete", "lifecycle", "copy"])
+@pytest.mark.parametrize("verb", ["delete", "lifecycle", "tags", "copy"])
 def test_a_run_that_breaks_at_any_call_loses_nothing_and_does_nothing_twice(verb, error, after):
     """At each call in turn the program is stopped, unreachable, without credentials or throttled: the next run ends it.
 
@@ -93,7 +96,7 @@ def test_a_run_that_breaks_at_any_call_loses_nothing_and_does_nothing_twice(verb
         aws.close()
 
 
-@pytest.mark.parametrize("verb", ["delete", "lifecycle", "copy"])
+@pytest.mark.parametrize("verb", ["delete", "lifecycle", "tags", "copy"])
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_with_half_of_all_calls_throttled_every_point_is_done(verb, seed):

@@ -370,6 +370,28 @@ def test_copies_are_made_once(aws):
     assert refusals(aws.recovery_points().preview_copies(there)) == {"copied": 2, "same_vault": 2}
 
 
+def test_continuous_points_are_deleted_with_a_note_and_not_copied_or_changed(aws):
+    """Their lifecycle is their rule's, AWS copies them by rules alone, and deleting one ends the continuous backup."""
+    bucket = "arn:aws:s3:::photos"
+    aws.resources.add(bucket, tags={"Backup": "yes"})
+    vault = bk.Vault("prod")
+    kept = bk.Lifecycle(delete_after_days=35)
+    rule = bk.Rule("often", vault, continuous=True, lifecycle=kept).scheduled(bk.Schedule.daily(at="05:00"))
+    plan = bk.Plan("plan", rule).protecting(bk.Selection("all", role=ROLE).any_tag(Backup="yes"))
+    bk.Stack("s", vault, plan).preview(aws, adopt=True).apply()
+    aws.clock.advance(days=2)
+    points = aws.recovery_points().where(continuous=True)
+    [point] = points
+    assert refusals(points.preview_lifecycle(keep_days=20)) == {"continuous": 1}
+    assert refusals(points.preview_copies(aws.vaults.get("second").backup_vault_arn)) == {"continuous": 1}
+    [change] = points.preview_deletion(keep_last=0)
+    assert change.notes == ("ends the continuous backup; its rule makes a new one at its next run",)
+    stopped = point.disassociate()
+    assert stopped is not None
+    assert stopped.status == "STOPPED"
+    assert points.preview_deletion(keep_last=0).apply(allow_delete=True).complete
+
+
 def test_texts_in_a_preview_are_escaped():
     """Whatever stands in a name cannot become HTML."""
     from backupkit.recover.point_changes import PointChange, PointTask
