@@ -70,6 +70,9 @@ class _Applying:
     outcomes: dict[str, PointOutcome] = attrs.field(factory=dict)
     current: dict[str, observe.RecoveryPoint] = attrs.field(factory=dict)
     nested: dict[str, list[PointChange]] = attrs.field(factory=dict)
+    tried_again: set[str] = attrs.field(factory=set)
+    again: list[PointChange] = attrs.field(factory=list)
+    """Those whose call failed in a way that may pass, to be tried once more."""
     stopped: str = ""
     _lost: int = 0
     _finished: int = 0
@@ -110,6 +113,9 @@ class _Applying:
         for wave in _waves(todo):
             ready = [change for change in wave if self._state(change) == "not_started" and self._is_bare(change)]
             self._side_by_side([change for change in ready if not change.with_parent])
+            # What was throttled through all its attempts gets a second turn, when the others are through.
+            again, self.again = self.again, []
+            self._side_by_side(again)
             if wait:
                 self._confirm(ready)
             if self.stopped:
@@ -249,6 +255,9 @@ class _Applying:
             self._set(change, "not_started", "credentials", str(error))
             self.stopped = self.stopped or f"credentials: {error}"
         except BackupKitError as error:
+            if getattr(error, "retryable", False) and change.recovery_point_arn not in self.tried_again:
+                self.tried_again.add(change.recovery_point_arn)
+                self.again.append(change)
             self._fail(change, error)
             self._lost = self._lost + 1 if isinstance(error, UnreachableError) else 0
             if self._lost >= _LOST_IN_A_ROW:

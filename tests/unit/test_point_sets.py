@@ -223,6 +223,26 @@ def test_the_state_of_a_cluster_follows_its_composite(aws):
     assert refusals(copies) == {"composite": 2}
 
 
+def test_what_is_throttled_through_all_attempts_gets_a_second_turn(aws):
+    """A service that is slow for a while fails no point."""
+    backed_up(aws, *map(files, range(4)))
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    aws.faults.throttle("DeleteRecoveryPoint", times=45)
+    report = changes.apply(allow_delete=True)
+    assert report.complete, str(report)
+
+
+def test_a_service_that_stays_throttled_fails_points_and_a_later_run_ends_it(aws):
+    """What failed is in .failed with AWS's word, and is tried again with the report."""
+    backed_up(aws, *map(files, range(2)))
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    aws.faults.throttle("DeleteRecoveryPoint", rate=1.0)
+    report = changes.apply(allow_delete=True)
+    assert [each.reason for each in report.failed] == ["ThrottlingException"] * 2
+    aws.faults.clear()
+    assert changes.apply(allow_delete=True, resume=report).complete
+
+
 def test_ctrl_c_keeps_what_is_known_and_the_next_run_goes_on(aws):
     """A real interrupt of the main thread ends the calls under way, and the report has every point once."""
     backed_up(aws, *map(files, range(12)))
