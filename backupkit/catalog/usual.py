@@ -125,8 +125,16 @@ def _choose(cls: type[Request], needed: list[str], name: object) -> InvalidValue
     words = ", ".join([*([repr(name)] if name else []), *(f"{field}=..." for field in needed)])
     hint = f"write bk.restore.{cls.__name__}({words})"
     return InvalidValueError(
-        Problem(f"restore/{field}", "it must be chosen, for the point does not say it", hint) for field in needed
+        Problem(f"restore/{field}", "it must be chosen, for the point does not say it", hint + _values(cls, field))
+        for field in needed
     )
+
+
+def _values(cls: type[Request], field: str) -> str:
+    """What there is to choose from, where that is a list."""
+    name = dict(fields(cls)).get(field)
+    values = key_of(cls, name).values if name is not None else ()
+    return f", with {field} one of {', '.join(values)}" if values else ""
 
 
 def _default_name(usual: Usual, facts: PointFacts) -> str:

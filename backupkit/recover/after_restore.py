@@ -9,6 +9,7 @@ from backupkit.arn import Arn
 from backupkit.catalog import TYPES, ResourceType, types_of
 from backupkit.catalog.neighbour import arguments
 from backupkit.catalog.usual import source_name
+from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError, NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.problems import Problem
@@ -78,9 +79,9 @@ def add_instances(
     """
     arn = Arn.parse(cluster_arn)
     if arn.kind != "cluster" or arn.service != "rds" or instances < 1:
-        got = f"{instances} instances" if arn.kind == "cluster" else cluster_arn
+        got = f"{shown(instances)} is not a number of" if arn.kind == "cluster" else f"{cluster_arn} takes no"
         raise InvalidValueError(
-            Problem("add_instances", f"{got} cannot be added", "give 1 or more, of a restored database cluster")
+            Problem("add_instances", f"{got} instances", "give 1 or more, to a restored database cluster")
         )
     service = _SERVICES.get(resource_type, "rds")
     described = neighbours.ask(service, "describe_db_clusters", {"DBClusterIdentifier": arn.name})
@@ -115,10 +116,14 @@ def attach_volume(
     """Attach a restored volume to an instance; one that is attached to it already stays.
 
     Raises:
+        InvalidValueError: What was restored is not a volume.
         NeighbourError: The service refused, or there is no session to ask it.
     """
+    arn = Arn.parse(volume_arn)
+    if (arn.service, arn.kind) != ("ec2", "volume"):
+        raise InvalidValueError(Problem("attach_to", f"{volume_arn} is not a volume", "attach restored volumes of EBS"))
     _until_usable(neighbours, sleep, volume_arn)
-    volume_id = Arn.parse(volume_arn).name
+    volume_id = arn.name
     asked = {"VolumeId": volume_id, "InstanceId": instance_id, "Device": device}
     try:
         answer = neighbours.ask("ec2", "attach_volume", asked)

@@ -64,7 +64,8 @@ class Recovery(Serializable):
         """How much older the data is than the moment that was asked for, or than the beginning: what was lost (RPO)."""
         if self.data_moment is None:
             return None
-        return (self.as_of or self.started) - self.data_moment
+        # A moment that was still to come when the recovery began asks for the newest.
+        return min(self.as_of or self.started, self.started) - self.data_moment
 
     @property
     def duration(self) -> timedelta:

@@ -10,6 +10,8 @@ import msgspec
 from backupkit import observe
 from backupkit.catalog import type_named
 from backupkit.catalog.neighbour import NotRestored
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem
 from backupkit.recover.after_restore import add_instances, attach_volume, terraform_import
 from backupkit.recover.job import JobHandle
 from backupkit.recover.waiting import percent_of
@@ -87,13 +89,13 @@ class RestoreJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the r
             The instances' ARNs.
 
         Raises:
-            InvalidValueError: What was restored is not a cluster.
+            InvalidValueError: What was restored is not a cluster, or the job has not made it yet.
             NeighbourError: The database's service refused, or the connection has no session.
         """
         return add_instances(
             self._caller.neighbours,
             self.clock.sleep,
-            self.created_resource_arn or "",
+            self._made("add_instances"),
             self.resource_type or "",
             instance_class=instance_class,
             instances=instances,
@@ -107,9 +109,16 @@ class RestoreJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the r
             device: For example ``/dev/sdf``.
 
         Raises:
+            InvalidValueError: What was restored is not a volume, or the job has not made it yet.
             NeighbourError: EC2 refused, or the connection has no session.
         """
-        attach_volume(self._caller.neighbours, self.clock.sleep, self.created_resource_arn or "", instance_id, device)
+        attach_volume(self._caller.neighbours, self.clock.sleep, self._made("attach_to"), instance_id, device)
+
+    def _made(self, verb: str) -> str:
+        if self.created_resource_arn is None:
+            what = f"job {self.id} has made nothing yet ({self.status})"
+            raise InvalidValueError(Problem(verb, what, f"wait for its end: job.wait().{verb}(...)"))
+        return self.created_resource_arn
 
     def refresh(self) -> Self:
         """Return the job as it is now."""

@@ -472,3 +472,36 @@ def test_the_terraform_line_names_what_terraform_imports_by(resource_type, resou
         resource_type=resource_type, created_resource_arn=f"arn:aws:{resource.format(f'{REGION}:{ACCOUNT}')}"
     )
     assert job.terraform_import == (line and f"terraform import {line}")
+
+
+def test_a_moment_to_come_asks_for_the_newest(aws):
+    """The age of the data is never counted from a moment that has not been."""
+    point = backed_up(aws)
+    aws.clock.advance(hours=1)
+    got = aws.recover(TABLE, as_of=aws.clock.now() + timedelta(days=365))
+    assert got.data_age == got.started - point.creation_date
+
+
+def test_what_comes_after_a_restore_needs_what_it_made(aws):
+    """A job that is under way, a table that takes no instances and is no volume: each is told with the way out."""
+    job = backed_up(aws).restore(BACK)
+    for verb, act in (
+        ("add_instances", lambda job: job.add_instances(instance_class="db.r6g.large")),
+        ("attach_to", lambda job: job.attach_to("i-0123456789abcdef0", device="/dev/sdf")),
+    ):
+        with pytest.raises(InvalidValueError, match=rf"has made nothing yet \(PENDING\); wait .* job.wait\(\).{verb}"):
+            act(job)
+        with pytest.raises(InvalidValueError, match=r"takes no instances|is not a volume"):
+            act(job.wait())
+
+
+def test_what_must_be_chosen_says_what_there_is(aws):
+    """A table that was copied from another Region needs an encryption, and the error lists those there are."""
+    point = backed_up(aws)
+    far = aws.in_region("eu-west-1")
+    far.call("CreateBackupVault", BackupVaultName="far")
+    point.copy_to(f"arn:aws:backup:eu-west-1:{ACCOUNT}:backup-vault:far").wait()
+    with pytest.raises(InvalidValueError, match=r"encryption=\.\.\.\), with encryption one of Default, KMS"):
+        far.recover(TABLE)
+    to = bk.restore.DynamoDBTable("orders-back", encryption="Default")
+    assert far.recover(TABLE, to=to).created_resource_arn in far.resources
