@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -182,6 +183,24 @@ def test_the_arn_alone_is_enough(aws: Any, session: Any, kind: str) -> None:
     aws.back_up(arn, vault="prod").wait()
     got = aws.recover(arn)
     assert KINDS[kind].look(session, last(got.created_resource_arn))
+
+
+def test_a_moment_is_needed_behind_a_session_too(aws: Any, session: Any) -> None:
+    """RDS restores a continuous point to a moment or to the latest, whatever holds the database."""
+    arn = database(session)
+    rule = bk.Rule("daily", "prod").continuously(keep_days=7)
+    role = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
+    plan = bk.Plan(fresh("p"), rule).protecting(bk.Selection("all", role=role).including(arn))
+    bk.Stack(fresh("s"), plan).preview(aws).apply()
+    aws.clock.advance(days=2)
+    point = next(each for each in aws.recovery_points(resource=arn) if each.is_continuous)
+    asked = {**point.restore_metadata(), "DBInstanceIdentifier": f"{last(arn)}-2"}
+    asked.pop("DBSnapshotIdentifier", None)
+    job = point.restore(restore.Raw("RDS", asked), preflight=False)
+    [failed] = bk.wait_all([job]).failed
+    assert (failed.state, "RestoreTime" in failed.status_message) == ("FAILED", True)
+    moment = aws.clock.now() - timedelta(hours=2)
+    assert point.restore(restore.RDSInstance(f"{last(arn)}-2"), as_of=moment).wait().state == "COMPLETED"
 
 
 def test_a_cluster_gets_its_instance(aws: Any, session: Any) -> None:

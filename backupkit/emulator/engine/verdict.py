@@ -11,7 +11,7 @@ import attrs
 
 from backupkit.catalog import PointFacts, ResourceType, type_named
 from backupkit.catalog.metadata_check import check_metadata
-from backupkit.catalog.metadata_key import NEW_TOKEN
+from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, Trait
 from backupkit.catalog.restore_form import chosen, folded
 from backupkit.emulator.kernel.operations import refuse
 from backupkit.emulator.kernel.simulation import Cloud
@@ -39,17 +39,30 @@ def refuse_at_once(cloud: Cloud, job: RestoreJob, point: Point) -> None:
 def verdict(cloud: Cloud, job: RestoreJob, point: Point) -> str | None:
     """Return why the metadata of a job restores nothing, or None where it may."""
     kind = type_named(job.target_type)
-    # What is behind a session is checked by whoever makes it there.
-    if kind is None or not isinstance(point.content, Held):
+    if kind is None:
         return None
     unknown_fail = cloud.choices.unknown_restore_keys_fail
     if unknown_fail is not None:
         kind = attrs.evolve(kind, tolerates_unknown_keys=not unknown_fail)
     facts = _facts(cloud, job, point)
     found = errors_in(check_metadata(kind, facts, _whole(kind, facts, job)))
+    if not isinstance(point.content, Held):
+        # What is behind a session is checked by whoever makes it there, who does not know what the point is like.
+        ours = _of_point(kind, facts, job)
+        found = tuple(each for each in found if each.address.casefold() in ours)
     if not found:
         return None
     return f"Invalid restore metadata. {'; '.join(f'{each.address}: {each.message}' for each in found)}"
+
+
+def _of_point(kind: ResourceType, facts: PointFacts, job: RestoreJob) -> set[str]:
+    """The keys that the point decides about: its moment, and the days for which it leaves the archive."""
+    form = chosen(kind.restore_forms, facts, job.metadata) if kind.restore_forms else None
+    return {
+        key.name.casefold()
+        for key in (form.keys if form is not None else ())
+        if Trait.ARCHIVED in key.required_for or (key.encoding is Encoding.MOMENT and kind.name != "S3")
+    }
 
 
 def _facts(cloud: Cloud, job: RestoreJob, point: Point) -> PointFacts:
