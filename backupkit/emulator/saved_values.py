@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import inspect
 import random
 import sys
 from collections import deque
@@ -317,7 +318,7 @@ class _Reader:
             case _:
                 return None
 
-    def _record(self, kind: type, fields: list[str], said: _Encoded) -> Any:
+    def _record(self, kind: type, fields: list[str], make: Callable[..., object] | None, said: _Encoded) -> Any:
         texts = self._texts
         parts: list[Any] = []
         others: list[int] = []
@@ -331,8 +332,10 @@ class _Reader:
                     parts.append(texts[~part])
             else:
                 parts.append(part[0] if type(part) is list else part)
-        if issubclass(kind, msgspec.Struct):
-            made: Any = kind(**dict(zip(fields, parts, strict=True)))
+        if make is not None:
+            if len(parts) != len(fields):
+                raise UnsavableError(f"a record has {len(parts)} values for {len(fields)} fields")
+            made = make(*parts)
         else:
             made = object.__new__(kind)
             for name, part in zip(fields, parts, strict=True):
@@ -370,11 +373,17 @@ class _Reader:
             made.update(map(self.inside, value[1:]))
 
 
-def _checked_kind(name: str, fields: list[str]) -> tuple[type, list[str]]:
+def _checked_kind(name: str, fields: list[str]) -> tuple[type, list[str], Callable[..., object] | None]:
+    """The record, its fields, and what makes one of their values in this order; None where nothing does."""
     kind = _kind(name)
     if list(_fields(kind)) != fields:
         raise UnsavableError(f"it holds {name} with other fields")
-    return kind, fields
+    if not issubclass(kind, msgspec.Struct):
+        return kind, fields, None
+    # Twice as fast as by keywords.
+    taken = inspect.signature(kind).parameters
+    by_place = list(taken) == fields and all(each.kind is each.POSITIONAL_OR_KEYWORD for each in taken.values())
+    return kind, fields, kind if by_place else lambda *parts: kind(**dict(zip(fields, parts, strict=True)))
 
 
 def _put(record: Any, name: str, value: object) -> None:

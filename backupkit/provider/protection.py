@@ -8,16 +8,24 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import islice
 
 from backupkit.declare import FOREVER
-from backupkit.problems import Problem, Severity
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, Severity, counted
 from backupkit.provider.change import Leaf
 from backupkit.provider.forms import Flat, Form, Pair, aligned, differences
+from backupkit.schedule import Schedule
 
 __all__ = ["denials_dropped", "lock_loosened", "shortened", "taken_away"]
 
 _TARGETS = ("continuous", "air_gapped_vault")
 """Fields of a rule by which it makes more than a snapshot in its vault."""
+_YEAR = (datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
+"""The year in which the runs of a schedule are counted: one with a 29 February."""
+_MOST_RUNS = 400
+"""Runs that are counted at most: a schedule that runs daily has fewer."""
 
 
 def taken_away(old: Form, new: Form) -> tuple[str, ...]:
@@ -51,10 +59,11 @@ def _rules(old: Form, new: Form) -> list[Pair]:
 
 
 def shortened(old: Form, new: Form) -> Iterator[Problem]:
-    """A warning for each rule and copy action whose points will be kept for a shorter time."""
+    """A warning for each rule and copy action whose points will be kept for a shorter time, or come more rarely."""
     for label, before, after in _rules(old, new):
         if before is None or after is None:
             continue
+        yield from _rarer(label, before, after)
         was, will = _days(before, math.inf), _days(after, math.inf)
         if will < was:
             yield _shorter(label, was, will)
@@ -65,6 +74,24 @@ def shortened(old: Form, new: Form) -> Iterator[Problem]:
                 copy_will = _days(copy.new, will)
                 if copy_will < copy_was and copy.old != copy.new:
                     yield _shorter(f"{label}/{copy.label}", copy_was, copy_will)
+
+
+def _rarer(label: str, before: Form, after: Form) -> Iterator[Problem]:
+    if before.leaves.get("schedule") == after.leaves.get("schedule"):
+        return
+    was, will = _runs(before), _runs(after)
+    if was is not None and will is not None and will < was:
+        text = f"points come {counted(will, 'time')} a year instead of {f'{was} or more' if was == _MOST_RUNS else was}"
+        yield Problem(f"{label}/schedule", text, "points that are there stay", Severity.WARNING)
+
+
+def _runs(form: Form) -> int | None:
+    """How often a rule runs in a year, as far as that is counted; None where its schedule cannot be read."""
+    try:
+        schedule = Schedule(str(form.leaves.get("schedule")))
+    except InvalidValueError:
+        return None
+    return sum(1 for _ in islice(schedule.between(*_YEAR), _MOST_RUNS))
 
 
 def _days(form: Form, source: float, unset: float | None = None) -> float:

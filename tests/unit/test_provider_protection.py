@@ -318,10 +318,18 @@ def test_a_lock_or_policy_that_holds_less_needs_the_word():
             attrs.evolve(KEPT, copies=(CopyAction(FAR, lifecycle=Lifecycle(delete_after_days=89)),)),
             ["rule.daily/copy.far/lifecycle/delete_after_days: new points are kept 89 days instead of 90 days"],
         ),
+        (KEPT, KEPT.scheduled("cron(0 5 1 1 ? *)"), ["rule.daily/schedule: points come 1 time a year instead of 366"]),
+        (
+            KEPT.scheduled("cron(0 * * * ? *)"),
+            KEPT,
+            ["rule.daily/schedule: points come 366 times a year instead of 400"],
+        ),
+        (KEPT, KEPT.scheduled("cron(0 17 ? * * *)"), []),
+        (KEPT.scheduled("cron(0 5 ? * MON *)"), KEPT, []),
     ],
 )
-def test_a_shorter_retention_is_a_warning_in_the_preview(old, new, told):
-    """Who shortens how long points are kept reads so before it is done, and needs no word for it."""
+def test_a_shorter_retention_or_a_rarer_schedule_is_a_warning_in_the_preview(old, new, told):
+    """Who shortens how long points are kept, or makes fewer, reads so before it is done, and needs no word for it."""
     service = LocalService()
     applied(service, stack(rules=(old,)))
     changes = stack(rules=(new,)).preview(Here(service))
