@@ -17,8 +17,10 @@ from backupkit.problems import Problem
 __all__ = ["ResourceSource", "given"]
 
 ResourceSource: TypeAlias = (
-    "Mapping[str, Mapping[str, str]] | Mapping[str, object] | Path | Iterable[str | tuple[str, Mapping[str, str]] | "
-    "Mapping[str, object]]"
+    Mapping[str, Mapping[str, str]]
+    | Mapping[str, object]
+    | Path
+    | Iterable[str | tuple[str, Mapping[str, str]] | Mapping[str, object]]
 )
 """ARNs, pairs of ARN and tags, tags by ARN, records of Resource Explorer, AWS Config or the tagging API, or a file."""
 _LISTS = ("resources", "configurationitems", "resourcetagmappinglist", "results")

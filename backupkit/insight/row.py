@@ -122,11 +122,11 @@ class CoverageRow(Serializable):
     reason: CoverageReason
     last_point: LastPoint | None = None
     """The last whole recovery point that AWS Backup tells of."""
-    _tags: Mapping[str, str] | None = attrs.field(default=None, repr=False)
-    _kinds: Sequence[ResourceType] = attrs.field(default=(), repr=False)
-    _protection: Protection = attrs.field(repr=False)
-    _near: Sequence[ProtectingSelection] = attrs.field(default=(), repr=False)
-    _unread: str = attrs.field(default="", repr=False)
+    _tags: Mapping[str, str] | None = attrs.field(alias="tags", default=None, repr=False)
+    _kinds: Sequence[ResourceType] = attrs.field(alias="kinds", default=(), repr=False)
+    _protection: Protection = attrs.field(alias="protection", repr=False)
+    _near: Sequence[ProtectingSelection] = attrs.field(alias="near", default=(), repr=False)
+    _unread: str = attrs.field(alias="unread", default="", repr=False)
 
     @property
     def protected(self) -> bool:

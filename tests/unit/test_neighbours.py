@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 
 import backupkit as bk
 from backupkit.emulator import SessionWorld, private_moto_session
@@ -135,3 +136,65 @@ def test_without_a_session_other_places_are_unknown():
         assert look(TABLE).presence is Presence.GONE
         assert look(TABLE.replace(ACCOUNT, "210987654321")).presence is Presence.UNKNOWN
         assert look(TABLE.replace(REGION, "eu-west-1")).presence is Presence.UNKNOWN
+
+
+def listed(inventory, resource_type):
+    return {each.arn: each.tags for each in inventory.resources if each.resource_type == resource_type}
+
+
+def test_resources_are_listed_by_their_own_services_with_their_tags(session, neighbours):
+    """What never had a tag is there, too; buckets of other Regions and instances of clusters are not."""
+    make(session)
+    rds = session.client("rds", region_name=REGION)
+    login = {"MasterUsername": "admin", "MasterUserPassword": "not-a-secret"}
+    rds.create_db_cluster(DBClusterIdentifier="shop", Engine="aurora-mysql", Tags=[{"Key": "a", "Value": "1"}], **login)
+    rds.create_db_instance(
+        DBInstanceIdentifier="member", DBInstanceClass="db.r6g.large", Engine="aurora-mysql", DBClusterIdentifier="shop"
+    )
+    session.client("s3", region_name="eu-west-1").create_bucket(
+        Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    found = neighbours.resources({"DynamoDB", "S3", "RDS", "Aurora"})
+    assert listed(found, "DynamoDB") == {TABLE: {}}
+    assert listed(found, "S3") == {BUCKET: {}}
+    assert listed(found, "Aurora") == {f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:shop": {"a": "1"}}
+    assert listed(found, "RDS") == {}
+    assert not found.unread
+
+
+def test_tags_that_a_list_leaves_out_come_from_the_tagging_api(session, neighbours):
+    """The list of tables tells names only."""
+    make(session)
+    tags = [{"Key": "backup", "Value": "daily"}]
+    session.client("dynamodb", region_name=REGION).tag_resource(ResourceArn=TABLE, Tags=tags)
+    assert listed(neighbours.resources({"DynamoDB"}), "DynamoDB") == {TABLE: {"backup": "daily"}}
+
+
+def refusing(session, *services):
+    """The session, which may not call these services."""
+
+    def refuse(**_):
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "any")
+
+    class Refusing:
+        def client(self, service, **settings):
+            client = session.client(service, **settings)
+            if service in services:
+                client.meta.events.register("before-call", refuse)
+            return client
+
+    return SessionNeighbours(Refusing(), REGION, lambda _: None)
+
+
+def test_a_type_that_may_not_be_listed_says_why_and_hides_no_other(session):
+    """Half a list is never taken for the whole: the type is told with the code of the error."""
+    make(session)
+    found = refusing(session, "dynamodb").resources({"DynamoDB", "S3"})
+    assert found.unread == {"DynamoDB": "AccessDeniedException"}
+    assert listed(found, "S3") == {BUCKET: {}}
+
+
+def test_tags_that_may_not_be_read_are_not_taken_for_none(session):
+    """Without the tagging API it is not known which tags a table has."""
+    make(session)
+    assert listed(refusing(session, "resourcegroupstaggingapi").resources({"DynamoDB"}), "DynamoDB") == {TABLE: None}
