@@ -41,6 +41,7 @@ TYPE = ResourceType(
     restore_testing=CLUSTER_TESTING,
     stoppable=False,
     shares_arn=True,
+    cluster_service="docdb",
     config_type="AWS::RDS::DBCluster",
     aws_key="rds",
     restore_forms=RESTORE,

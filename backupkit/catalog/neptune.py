@@ -46,6 +46,7 @@ TYPE = ResourceType(
     restore_testing=CLUSTER_TESTING,
     stoppable=False,
     shares_arn=True,
+    cluster_service="neptune",
     config_type="AWS::RDS::DBCluster",
     aws_key="rds",
     restore_forms=RESTORE,

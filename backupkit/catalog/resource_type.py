@@ -82,6 +82,8 @@ class ResourceType:
     """How the ids begin that AWS gives to what a restore makes; None where the restore names it, or it is not known."""
     restore_policy: str = "AWSBackupServiceRolePolicyForRestores"
     """The managed policy that a role needs to restore it."""
+    cluster_service: str = "rds"
+    """boto3's name of the service that its instances are added through, where it is a database cluster."""
     opted_in: bool = True
     """Whether a new Region is opted in to it."""
     management_setting: bool = False

@@ -1,8 +1,8 @@
 """Stacks: what is declared, what differs in AWS, and making it so.
 
-`stack` is what a user writes; `checks` asks whether its things fit together. `reading` looks at AWS and gives `seen`
-records; `normal` and `policy` bring both sides to one of the `forms` that can be compared; `vaults`, `plans` and
-`selections` compute what must change, `protection` what that takes away, and `computing` puts it in order. The outcome
+`stack` is what a user writes; `checks` asks whether its things fit together. `reading` looks at AWS: `observed`
+records; `flatten` and `policy` bring both sides to one of the `forms` that can be compared; `vaults`, `plans` and
+`selections` compute what must change, `protection` what that takes away, and `diff` puts it in order. The outcome
 is `changes`: data, which `printing` shows and, after `consent`, `applying` makes; `rivals` settles what two runs made.
 """
 

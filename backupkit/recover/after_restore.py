@@ -16,7 +16,6 @@ from backupkit.problems import Problem
 
 __all__ = ["add_instances", "attach_volume", "created_type", "instance_arns", "terraform_import"]
 
-_SERVICES = {"DocumentDB": "docdb", "Neptune": "neptune"}
 _PAUSE_SECONDS = 15.0
 _ROUNDS = 240
 """How long an instance or a volume is waited for: an hour."""
@@ -83,7 +82,7 @@ def add_instances(
         raise InvalidValueError(
             Problem("add_instances", f"{got} instances", "give 1 or more, to a restored database cluster")
         )
-    service = _SERVICES.get(resource_type, "rds")
+    service = TYPES[resource_type].cluster_service if resource_type in TYPES else "rds"
     described = neighbours.ask(service, "describe_db_clusters", {"DBClusterIdentifier": arn.name})
     if described is None:
         raise NeighbourError("no instance was added: this connection has no boto3 session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from backupkit.declare import IndexAction, Lifecycle, Rule, ScanAction
+from backupkit.declare.actions import INDEXED_TYPES
 from backupkit.declare.names import MAX_WINDOW_MINUTES
 from backupkit.testing.arns import vault_arns
 from backupkit.testing.lifecycles import copy_actions, lifecycles
@@ -16,7 +17,7 @@ __all__ = ["index_actions", "rules", "scan_actions"]
 
 def index_actions() -> st.SearchStrategy[IndexAction]:
     """Index actions."""
-    return st.builds(IndexAction, st.sampled_from(("EBS", "S3")))
+    return st.builds(IndexAction, st.sampled_from(INDEXED_TYPES))
 
 
 def scan_actions() -> st.SearchStrategy[ScanAction]:
