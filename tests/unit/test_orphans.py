@@ -6,6 +6,7 @@ import json
 import pickle
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 import backupkit as bk
@@ -144,6 +145,18 @@ def test_what_was_found_can_be_read_and_sent(aws):
     with pytest.raises(TypeError, match="connection"):
         pickle.dumps(orphans)
     assert pickle.loads(pickle.dumps(orphans.sources)) == orphans.sources
+
+
+def test_texts_of_orphans_are_escaped(aws):
+    """Whatever stands in a name or a reason cannot become HTML."""
+    found = bk.find_orphans(aws)
+    nasty = bk.PointSource(
+        resource_arn="<script>alert(1)</script>", resource_type="<b>", presence=Presence.UNKNOWN, reason="<i>"
+    )
+    page = attrs.evolve(found, unknown=(nasty,), question="<u>")._repr_html_()
+    for tag in ("<script>", "<b>", "<i>", "<u>"):
+        assert tag not in page
+    assert "&lt;script&gt;" in page
 
 
 def test_something_else_than_a_connection_is_told():

@@ -13,6 +13,8 @@ import pytest
 import backupkit as bk
 from backupkit.connection import Connection
 from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
+from backupkit.recover.point_changes import caller_at
+from backupkit.recover.point_lookup import Watched
 from backupkit.transport.recording import Recording
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -410,6 +412,34 @@ def test_continuous_points_are_deleted_with_a_note_and_not_copied_or_changed(aws
     assert stopped is not None
     assert stopped.status == "STOPPED"
     assert points.preview_deletion(keep_last=0).apply(allow_delete=True).complete
+
+
+class Skipping:
+    """A service whose list leaves points out once, as lists may while others go."""
+
+    def __init__(self, inner):
+        self.inner, self.skips = inner, 1
+        self.region_name, self.clock = inner.region_name, inner.clock
+
+    def call(self, operation, params, /):
+        if operation == "ListRecoveryPointsByBackupVault" and self.skips:
+            self.skips -= 1
+            return b'{"RecoveryPoints": []}'
+        return self.inner.call(operation, params)
+
+
+def test_a_point_that_a_list_leaves_out_once_is_not_called_gone(aws):
+    """What is confirmed is really gone: one list that does not show a point is not enough."""
+    made = backed_up(aws, *map(files, range(8)))
+    watched = Watched(caller_at(Connection(Skipping(aws.transport))), "prod", set(made))
+    assert [point for point in watched.look().values() if point is None] == []
+    assert set(watched.look()) == watched.going == set(made)
+    for point in aws.recovery_points():
+        point.delete(allow_last=True)
+    aws.clock.advance(minutes=5)
+    watched.look()
+    assert set(watched.look().values()) == {None}
+    assert watched.going == set()
 
 
 def test_texts_in_a_preview_are_escaped():
