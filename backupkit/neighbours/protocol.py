@@ -67,19 +67,21 @@ class _Nobody:
 
     def look(self, arn: str) -> Sighting:  # noqa: ARG002
         """Nothing can be looked at."""
-        return Sighting(Presence.UNKNOWN, reason="this connection has no boto3 session")
+        return Sighting(Presence.UNKNOWN, reason="this connection was given no boto3 session for it")
 
     def resources(self, types: Collection[str] | None = None) -> Inventory:  # noqa: ARG002
         """Nothing can be listed."""
         from backupkit.errors import NeighbourError  # noqa: PLC0415
 
-        raise NeighbourError("resources cannot be listed: this connection has no boto3 session; give resources=")
+        raise NeighbourError(
+            "resources cannot be listed: this connection was given no boto3 session for them; give resources="
+        )
 
     def remove(self, arn: str) -> None:
         """Nothing can be deleted."""
         from backupkit.errors import NeighbourError  # noqa: PLC0415
 
-        raise NeighbourError(f"{arn} cannot be deleted: this connection has no boto3 session")
+        raise NeighbourError(f"{arn} cannot be deleted: this connection was given no boto3 session for it")
 
     def ask(self, service: str, method: str, arguments: Mapping[str, object]) -> None:  # noqa: ARG002
         """Nobody is there to ask."""

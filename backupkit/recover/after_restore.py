@@ -85,7 +85,7 @@ def add_instances(
     service = TYPES[resource_type].cluster_service if resource_type in TYPES else "rds"
     described = neighbours.ask(service, "describe_db_clusters", {"DBClusterIdentifier": arn.name})
     if described is None:
-        raise NeighbourError("no instance was added: this connection has no boto3 session")
+        raise NeighbourError("no instance was added: this connection was given no boto3 session for it")
     made = instance_arns(cluster_arn, instances)
     for each in made:
         asked = {
@@ -131,7 +131,7 @@ def attach_volume(
             raise
     else:
         if answer is None:
-            raise NeighbourError("the volume was not attached: this connection has no boto3 session")
+            raise NeighbourError("the volume was not attached: this connection was given no boto3 session for it")
 
 
 def _attached_to(neighbours: Neighbours, volume_id: str) -> list[str]:

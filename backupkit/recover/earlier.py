@@ -181,6 +181,9 @@ def _told(caller: Caller, job: RestoreJob) -> dict[str, str]:
 
 def _same_target(question: Question, job: RestoreJob, told: Mapping[str, str]) -> bool:
     kind, target = type_named(question.restore.resource_type), _target(question.restore)
+    if attrs.evolve(question.restore, sent=_as_sent(told)).creates != question.restore.creates:
+        # What was added to a bucket is not a new one of its name.
+        return False
     name = kind.target.key.casefold() if kind is not None and kind.target is not None else ""
     if question.names is not None and job.status in UNFINISHED and name in target:
         # The latest moment was asked for before, and the name was made of the time of that call.
@@ -188,6 +191,10 @@ def _same_target(question: Question, job: RestoreJob, told: Mapping[str, str]) -
             return False
         del target[name]
     return all(told.get(key) == value for key, value in target.items())
+
+
+def _as_sent(told: Mapping[str, str]) -> tuple[Sent, ...]:
+    return tuple(Sent(key, value, Source.REQUEST) for key, value in told.items())
 
 
 def _only_one(question: Question) -> bool:

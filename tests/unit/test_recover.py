@@ -495,6 +495,15 @@ def test_what_comes_after_a_restore_needs_what_it_made(aws):
             act(job.wait())
 
 
+def test_what_was_added_to_a_bucket_is_not_a_new_one(aws):
+    """A request that makes the target does not take up one that added to something of that name."""
+    backed_up(aws, "arn:aws:s3:::invoices")
+    aws.resources.add("arn:aws:s3:::other")
+    aws.recover("arn:aws:s3:::invoices", to=bk.restore.S3Bucket("other"))
+    with pytest.raises(PreflightError, match="is there already"):
+        aws.recover("arn:aws:s3:::invoices", to=bk.restore.S3Bucket("other", new_bucket=True))
+
+
 def test_what_must_be_chosen_says_what_there_is(aws):
     """A table that was copied from another Region needs an encryption, and the error lists those there are."""
     point = backed_up(aws)
