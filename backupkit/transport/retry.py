@@ -71,7 +71,7 @@ class RetryPolicy:
 
     def _most(self, error: BaseException | None) -> float:
         if isinstance(error, UnreachableError):
-            return self.unreachable_attempts
+            return min(self.attempts, self.unreachable_attempts)
         settles = isinstance(error, ServiceError) and error.settling
         return math.inf if settles and self.attempts > 1 else self.attempts
 

@@ -69,12 +69,14 @@ def test_repeating_ends_after_the_attempts_of_the_policy(service):
     assert len(recording.calls) == 3
 
 
-def test_an_endpoint_that_nobody_answers_at_is_given_up_sooner(service):
-    """While no answer comes at all, the smaller number of attempts holds."""
+@pytest.mark.parametrize(("attempts", "unreachable", "calls"), [(9, 2, 2), (2, 9, 2), (1, 4, 1)])
+def test_an_endpoint_that_nobody_answers_at_is_given_up_sooner(service, attempts, unreachable, calls):
+    """While no answer comes at all, the smaller number of attempts holds; ``attempts=1`` repeats nothing."""
     recording = Recording(Faulty(service, times=99))
+    policy = RetryPolicy(attempts=attempts, unreachable_attempts=unreachable)
     with pytest.raises(errors.UnreachableError):
-        Retrying(recording, RetryPolicy(attempts=9, unreachable_attempts=2)).call("ListBackupVaults", {})
-    assert len(recording.calls) == 2
+        Retrying(recording, policy).call("ListBackupVaults", {})
+    assert len(recording.calls) == calls
 
 
 def test_pauses_move_the_clock_of_the_service_and_end_with_the_policy(service):
