@@ -20,8 +20,6 @@ from backupkit.problems import Problem, Severity
 
 __all__ = ["merged", "moment_key", "too_new"]
 
-_MOMENT_HINT = "give as_of= a moment that the point holds, or take another point"
-
 
 def merged(request: Request, facts: PointFacts, as_of: datetime | None = None) -> Draft:
     """The metadata with which a typed request restores a point.
@@ -192,7 +190,7 @@ def _addressed(request: Request, facts: PointFacts, found: list[Problem]) -> Ite
     moment = request.form(facts).moment
     for problem in found:
         if moment is not None and problem.address == moment.name and problem.address.casefold() not in extra:
-            yield attrs.evolve(problem, address="restore/as_of", hint=_MOMENT_HINT)
+            yield attrs.evolve(problem, address="restore/as_of", hint=_moment_hint(facts))
         elif problem.address.casefold() in extra:
             yield attrs.evolve(problem, address=f"restore/extra_metadata/{problem.address}", severity=Severity.WARNING)
         else:
@@ -201,6 +199,13 @@ def _addressed(request: Request, facts: PointFacts, found: list[Problem]) -> Ite
                 if not problem.address
                 else attrs.evolve(problem, address=f"restore/{request.field_of(problem.address)}")
             )
+
+
+def _moment_hint(facts: PointFacts) -> str:
+    held = "that the point holds"
+    if facts.earliest is not None and facts.latest is not None:
+        held = f"from {facts.earliest:%Y-%m-%d %H:%M:%S} to {facts.latest:%Y-%m-%d %H:%M:%S} UTC"
+    return f"give as_of= a moment {held}, or take another point"
 
 
 def _without(metadata: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:

@@ -60,8 +60,13 @@ class PreflightCheck(Serializable):
     message: str
     hint: str = ""
 
+    @property
+    def found(self) -> str:
+        """What was found, with the way out."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
     def __str__(self) -> str:
-        return f"{self.name}: {self.verdict}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+        return f"{self.name}: {self.verdict}: {self.found}"
 
     @property
     def problem(self) -> Problem:

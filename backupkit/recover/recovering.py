@@ -249,7 +249,8 @@ def preview_recovery(caller: Caller, wish: Wish) -> RecoveryPreview:
     found = candidates(caller, str(Arn.parse(wish.resource_arn)))
     point = found.newest(wish.as_of).refresh()
     as_of = _moment_of(point, wish.as_of, started)
-    data_moment = (as_of or started) if point.is_continuous else point.creation_date
+    # A moment is sent to the second.
+    data_moment = (as_of or started).replace(microsecond=0) if point.is_continuous else point.creation_date
     request = _request(point, wish, data_moment)
     restore = point.preview_restore(request, as_of=as_of, role=wish.role, preflight=False)
     start = same_start(restore, wish.run, wish.as_of)

@@ -161,7 +161,7 @@ class RestorePreview(Bound, Serializable):
         severities = {Severity.ERROR: "bad", Severity.WARNING: "doubtful"}
         found = [
             *((str(each.severity), str(each), severities[each.severity]) for each in self.problems),
-            *((f"{each.name}: {each.verdict}", each.message, COLOURS[each.verdict]) for each in self.checks),
+            *((f"{each.name}: {each.verdict}", each.found, COLOURS[each.verdict]) for each in self.checks),
         ]
         return html(
             Facts(f"Restore of {self.point.recovery_point_arn} as {self.resource_type}"),

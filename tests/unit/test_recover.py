@@ -304,8 +304,8 @@ def test_a_check_that_deletes_the_resource_leaves_nothing_to_clean_up(aws):
     assert (got.verified, got.cleaned_up, got.notes) == (True, True, ())
 
 
-def test_the_latest_of_a_continuous_point_is_taken_up_under_its_own_name(aws):
-    """Without a name, the target is called by the time of the call; a later call finds the restore that is under way."""
+def kept_continuously(aws):
+    """A database with a continuous point that goes back some hours."""
     aws.resources.add(DATABASE)
     role = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
     vault = bk.Vault("continuous")
@@ -313,6 +313,11 @@ def test_the_latest_of_a_continuous_point_is_taken_up_under_its_own_name(aws):
     plan = plan.protecting(bk.Selection("all", role=role).including(DATABASE))
     bk.Stack("pitr", vault, plan).preview(aws).apply()
     aws.clock.advance(hours=5)
+
+
+def test_the_latest_of_a_continuous_point_is_taken_up_under_its_own_name(aws):
+    """Without a name, the target is called by the time of the call; a later call finds the restore that is under way."""
+    kept_continuously(aws)
     with pytest.raises(WaitTimeoutError):
         aws.recover(DATABASE, timeout=0)
     [started] = aws.restore_jobs()
@@ -514,3 +519,27 @@ def test_what_must_be_chosen_says_what_there_is(aws):
         far.recover(TABLE)
     to = bk.restore.DynamoDBTable("orders-back", encryption="Default")
     assert far.recover(TABLE, to=to).created_resource_arn in far.resources
+
+
+def test_a_moment_outside_the_window_is_told_with_the_window_and_its_zone(aws):
+    """Who mistook the time zone sees what the point holds, in UTC."""
+    kept_continuously(aws)
+    with pytest.raises(PreflightError, match=r"give as_of= a moment from 2026-01-01 [0-9:]+ to 2026-01-01 [0-9:]+ UTC"):
+        aws.recover(DATABASE, as_of=aws.clock.now() + timedelta(hours=9))
+
+
+def test_the_moment_in_the_evidence_is_the_one_that_was_sent(aws):
+    """Moments are sent to the second; the second call tells the same of them as the first."""
+    kept_continuously(aws)
+    as_of = aws.clock.now() - timedelta(hours=1, microseconds=500)
+    first, again = (aws.recover(DATABASE, as_of=as_of) for _ in range(2))
+    assert first.data_moment == again.data_moment == as_of.replace(microsecond=0)
+    assert (first.taken_up, again.taken_up) == (False, True)
+
+
+def test_the_html_of_a_preview_has_the_way_out(aws):
+    """A notebook shows what the text shows: the problem and what to do about it."""
+    backed_up(aws)
+    preview = aws.preview_recovery(TABLE, to=bk.restore.DynamoDBTable("orders"))
+    assert "is there already; choose another name" in str(preview)
+    assert "is there already; choose another name" in preview._repr_html_()
