@@ -83,11 +83,15 @@ class LocalNeighbours:
     def ask(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any] | None:
         """Call an operation of a service behind the session; None where there is no session.
 
-        Of roles and keys the session knows nothing: the local service takes them all, whoever made them.
+        Of roles and keys the session knows nothing: the local service takes them all, whoever made them, except for
+        roles that ``faults.deny`` named: they are not there.
 
         Raises:
             NeighbourError: The service refused.
         """
+        denied = {Arn.parse(role).resource.rpartition("/")[2] for role in self._service.faults.denied_roles}
+        if (service, method) == ("iam", "get_role") and arguments.get("RoleName") in denied:
+            raise NeighbourError("iam get_role: NoSuchEntity", code="NoSuchEntity")
         if self._behind is None or service in _ITS_OWN:
             return None
         return self._behind.ask(service, method, arguments)

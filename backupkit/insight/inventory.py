@@ -43,7 +43,7 @@ def given(source: ResourceSource) -> tuple[list[Resource], int]:
     left_out = 0
     for number, entry in enumerate(entries):
         resource = _resource(entry, number, tags_shown=tags_shown)
-        if isinstance(entry, Mapping) and resource.resource_type is None and not types_of(resource.arn):
+        if isinstance(entry, Mapping) and (_member(entry) or not (resource.resource_type or types_of(resource.arn))):
             left_out += 1
         else:
             found[resource.arn] = resource
@@ -94,7 +94,13 @@ def _resource(entry: object, number: int, *, tags_shown: bool) -> Resource:
             raise _problem(where, f"a {type(entry).__name__} names no resource")
 
 
-def _lower(entry: Mapping[object, object]) -> dict[str, object]:
+def _member(entry: Mapping[Any, object]) -> bool:
+    """Whether AWS Config tells of an instance of a database cluster, which is backed up as the cluster."""
+    configuration = _lower(entry).get("configuration")
+    return isinstance(configuration, Mapping) and bool(_lower(configuration).get("dbclusteridentifier"))
+
+
+def _lower(entry: Mapping[Any, object]) -> dict[str, object]:
     return {str(name).lower(): value for name, value in entry.items()}
 
 

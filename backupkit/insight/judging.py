@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -86,11 +86,15 @@ class Judge:
         taking: list[int] = []
         near: dict[CoverageReason, list[ProtectingSelection]] = {}
         for place in self._candidates(resource):
+            if resource.tags is None and CoverageReason.NOT_READ in near and self._selectors[place].conditions:
+                continue  # it can tell no more than that its conditions are not known
             found = self._judged(self._selections[place], resource, kinds)
             if found is CoverageReason.SELECTED:
                 taking.append(place)
             elif found is not None:
                 near.setdefault(found, []).append(self._selections[place])
+        if resource.tags is None and not taking and CoverageReason.NOT_READ not in near:
+            near.update(self._hidden(resource, kinds))
         if taking:
             return self._made(
                 resource, kinds, CoverageStatus.PROTECTED, CoverageReason.SELECTED, self._protection(tuple(taking))
@@ -129,15 +133,23 @@ class Judge:
             return CoverageReason.RESTORE_TEST
         return None
 
-    def _candidates(self, resource: Resource) -> Iterator[int]:
+    def _candidates(self, resource: Resource) -> Iterable[int]:
         if resource.tags is not None:
-            yield from self._index.candidates(resource.arn, resource.tags)
-            return
-        # Nobody knows which tags it has: all that ask for tags may take it.
-        named = set(self._widest.named(resource.arn))
-        yield from (
-            place for place, selection in enumerate(self._selections) if place in named or selection.selector.tags
-        )
+            return self._index.candidates(resource.arn, resource.tags)
+        return sorted(set(self._widest.named(resource.arn)))
+
+    def _hidden(
+        self, resource: Resource, kinds: Sequence[ResourceType]
+    ) -> dict[CoverageReason, list[ProtectingSelection]]:
+        """The first selection that may take a resource by its tags, which are not known."""
+        for selection in self._tagging:
+            if self._judged(selection, resource, kinds) is CoverageReason.NOT_READ:
+                return {CoverageReason.NOT_READ: [selection]}
+        return {}
+
+    @cached_property
+    def _tagging(self) -> list[ProtectingSelection]:
+        return [each for each in self._selections if each.selector.tags]
 
     def _judged(
         self, selection: ProtectingSelection, resource: Resource, kinds: Sequence[ResourceType]

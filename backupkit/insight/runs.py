@@ -6,75 +6,67 @@ guide, plan options).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
-from heapq import merge
 from itertools import pairwise
-from operator import itemgetter
+from typing import TypeAlias
 
 from backupkit.insight.protections import ProtectingPlan, ProtectingRule
+from backupkit.schedule import Schedule
 
 __all__ = ["longest_gap", "never_runs", "next_run", "rules_of"]
 
 _HORIZON = timedelta(days=800)
 """As far as runs are looked at: the longest gap of a yearly schedule lies within it."""
+_Timing: TypeAlias = tuple[tuple[Schedule | None, timedelta, float], ...]
+"""What decides when a plan runs: for each rule its schedule, its start window and how long it keeps points."""
 
 
-def _runs(plan: ProtectingPlan, since: datetime) -> Iterator[tuple[datetime, ProtectingRule]]:
-    """The backups that a plan makes later than ``since``, the earliest first."""
+def _timing(plan: ProtectingPlan) -> _Timing:
+    return tuple((rule.schedule, timedelta(minutes=rule.start_minutes), rule.keep_days) for rule in plan.rules)
+
+
+def _backups(timing: _Timing, since: datetime) -> Iterator[tuple[datetime, int]]:
+    """The runs later than ``since`` that make backups, each with the place of its rule; rule after rule."""
     until = since + _HORIZON
-    coming = merge(*(_of_rule(rule, since, until) for rule in plan.rules), key=itemgetter(0))
-    return ((moment, rule) for moment, rule in coming if not _outlived(plan, rule, moment))
+    moments = [
+        list(schedule.between(since - window, until)) if schedule is not None else [] for schedule, window, _ in timing
+    ]
+    for mine, (_, window, kept) in enumerate(timing):
+        stronger = [
+            (moments[other], timing[other][1])
+            for other in range(len(timing))
+            if other != mine and (timing[other][2] > kept or (timing[other][2] == kept and other < mine))
+        ]
+        for moment in moments[mine]:
+            if moment > since and not any(_meets(runs, opened, moment, window) for runs, opened in stronger):
+                yield moment, mine
 
 
-def _of_rule(rule: ProtectingRule, since: datetime, until: datetime) -> Iterator[tuple[datetime, ProtectingRule]]:
-    if rule.schedule is not None:
-        yield from ((moment, rule) for moment in rule.schedule.between(since, until) if moment > since)
+def _meets(runs: list[datetime], opened: timedelta, moment: datetime, window: timedelta) -> bool:
+    """Whether the window of one of the runs shares time with the one that begins at the moment."""
+    place = bisect_right(runs, moment - opened)
+    return place < len(runs) and runs[place] < moment + window
 
 
-def _outlived(plan: ProtectingPlan, rule: ProtectingRule, moment: datetime) -> bool:
-    """Whether a rule with longer retention has an overlapping start window."""
-    if len(plan.rules) == 1:
-        return False
-    mine = plan.rules.index(rule)
-    return any(
-        (other.keep_days > rule.keep_days or (other.keep_days == rule.keep_days and place < mine))
-        and _overlaps(other, rule, moment)
-        for place, other in enumerate(plan.rules)
-        if place != mine
-    )
-
-
-def _overlaps(other: ProtectingRule, rule: ProtectingRule, moment: datetime) -> bool:
-    if other.schedule is None:
-        return False
-    opened = other.schedule.next_after(moment - timedelta(minutes=other.start_minutes))
-    return opened is not None and opened < moment + timedelta(minutes=rule.start_minutes)
+@lru_cache(maxsize=1024)
+def _known(timing: _Timing, since: datetime) -> tuple[datetime | None, frozenset[int]]:
+    """When the first backup is, and which rules make any."""
+    backups = list(_backups(timing, since))
+    return min((moment for moment, _ in backups), default=None), frozenset(place for _, place in backups)
 
 
 def next_run(plans: Iterable[ProtectingPlan], now: datetime) -> datetime | None:
     """When the first of these plans backs up next; None where that is not known, or is years away."""
-    return min((moment for plan in plans if (moment := _next_of(plan, now)) is not None), default=None)
+    return min((moment for plan in plans if (moment := _known(_timing(plan), now)[0]) is not None), default=None)
 
 
-@lru_cache(maxsize=1024)
-def _next_of(plan: ProtectingPlan, now: datetime) -> datetime | None:
-    return next((moment for moment, _ in _runs(plan, now)), None)
-
-
-@lru_cache(maxsize=1024)
 def rules_of(plan: ProtectingPlan, now: datetime) -> tuple[ProtectingRule, ...]:
     """The rules of a plan that make backups; not those whose every run another rule outlives."""
-    waiting = [rule for rule in plan.rules if rule.schedule is not None]
-    found = [rule for rule in plan.rules if rule.schedule is None]
-    for _, rule in _runs(plan, now):
-        if rule in waiting:
-            waiting.remove(rule)
-            found.append(rule)
-            if not waiting:
-                break
-    return tuple(rule for rule in plan.rules if rule in found)
+    places = _known(_timing(plan), now)[1]
+    return tuple(rule for place, rule in enumerate(plan.rules) if place in places or rule.schedule is None)
 
 
 def never_runs(plan: ProtectingPlan, now: datetime) -> bool:
@@ -84,8 +76,10 @@ def never_runs(plan: ProtectingPlan, now: datetime) -> bool:
 
 def longest_gap(plans: Iterable[ProtectingPlan], now: datetime) -> timedelta | None:
     """The longest time from one run to the end of the next one's start window; None where that is not known."""
-    coming = sorted(
-        (moment, timedelta(minutes=rule.start_minutes)) for plan in plans for moment, rule in _runs(plan, now)
-    )
-    gaps = (later + window - earlier for (earlier, _), (later, window) in pairwise(coming))
-    return max(gaps, default=None)
+    return _gap(frozenset(map(_timing, plans)), now)
+
+
+@lru_cache(maxsize=1024)
+def _gap(timings: frozenset[_Timing], now: datetime) -> timedelta | None:
+    coming = sorted((moment, timing[place][1]) for timing in timings for moment, place in _backups(timing, now))
+    return max((later + window - earlier for (earlier, _), (later, window) in pairwise(coming)), default=None)

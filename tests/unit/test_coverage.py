@@ -291,6 +291,34 @@ def test_roles_that_aws_backup_cannot_take_on_are_found():
     assert usable_roles(NO_NEIGHBOURS, [good]) == {}
 
 
+def test_a_role_that_cannot_be_taken_on_protects_nothing(aws):
+    """A selection whose role AWS Backup cannot take on makes no backup; ``check_roles=False`` leaves that out."""
+    aws.faults.deny(ROLE)
+    row = one(aws)
+    assert (row.status, row.reason) == ("unprotected", "role")
+    assert ROLE in row.why
+    (trusted,) = bk.coverage(aws, plans=PLAN, resources=[(ORDERS, TAGGED)], check_roles=False)
+    assert trusted.protected
+
+
+def test_what_could_not_be_listed_fails_in_ci(aws):
+    """Resources come from the session of the connection; a type that it may not list is never taken for none."""
+    session = private_moto_session(region_name=REGION)
+    there = bk.Connection(aws.service, SessionNeighbours(session, REGION, lambda _: None))
+    assert bk.coverage(there, plans=PLAN, types="S3", check_roles=False).require().unread == {}
+    found = bk.coverage(there, plans=PLAN, types=["Storage Gateway"], check_roles=False)
+    assert list(found.unread) == ["Storage Gateway"]
+    with pytest.raises(CoverageError, match="Storage Gateway: not listed"):
+        found.require()
+
+
+def test_members_of_database_clusters_are_not_counted_beside_them(aws):
+    """AWS Config tells of a cluster's instances, too; AWS Backup backs up the cluster."""
+    member = {"ARN": DATABASE, "tags": {}, "configuration": {"dBClusterIdentifier": "shop"}}
+    found = bk.coverage(aws, plans=PLAN, resources=[member])
+    assert (len(found), found.left_out) == (0, 1)
+
+
 def test_the_last_whole_point_of_a_composite_is_not_a_partial_one(aws):
     """A stack whose last backup lacks a part counts by the last one that has them all."""
     stack = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/shop/0f2a4b60-0000-4000-8000-000000000000"

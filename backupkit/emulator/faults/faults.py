@@ -212,6 +212,12 @@ class Faults:
                 account.denied_until[role_arn] = moment
                 self._cloud.agenda.note(moment, _Admit(self._account_id, role_arn, moment))
 
+    @property
+    def denied_roles(self) -> frozenset[str]:
+        """The ARNs of the roles that AWS Backup cannot take on now."""
+        with self._cloud.lock:
+            return frozenset(self._cloud.account(self._account_id).denied_roles)
+
     def admit(self, role_arn: str, /) -> None:
         """Take back `deny`."""
         with self._cloud.lock:
