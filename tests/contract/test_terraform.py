@@ -13,7 +13,7 @@ from http_programs import ACCOUNT, client, program
 from loopback import always, serving
 
 HERE = Path(__file__).parent
-PROVIDER = "registry.terraform.io/hashicorp/aws"
+PROVIDER = "*/hashicorp/aws"
 PLACES = ("~/.terraform.d/plugins", "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins", "/opt/*")
 """Where Terraform itself looks for a mirror of its providers, and where images put one."""
 
