@@ -24,6 +24,18 @@ FLAG, MOMENT = ColumnType.FLAG, ColumnType.MOMENT
 _type = cache(type_named)
 
 
+@cache
+def _never_cold(resource_type: str | None) -> bool:
+    kind = _type(resource_type)
+    return kind is not None and not kind.cold
+
+
+@cache
+def _never_continuous(resource_type: str | None) -> bool:
+    kind = _type(resource_type)
+    return kind is not None and not kind.continuous
+
+
 def tier_of(point: observe.RecoveryPoint, now: datetime) -> str | None:
     """Return ``WARM`` or ``COLD``: what AWS says, else what follows from lifecycle and type; None: not known.
 
@@ -31,15 +43,14 @@ def tier_of(point: observe.RecoveryPoint, now: datetime) -> str | None:
     """
     if point.storage_class is not None:
         return point.storage_class
-    kind = _type(point.resource_type)
-    if kind is not None and not kind.cold:
+    if _never_cold(point.resource_type):
         return "WARM"
     if point.lifecycle is None and point.calculated_lifecycle is None:
         return None  # ListRecoveryPointsByResource leaves both out
     at = None if point.calculated_lifecycle is None else point.calculated_lifecycle.move_to_cold_storage_at
     if at is None or at > now:
         return "WARM"
-    return "COLD" if _goes_cold(kind, point.lifecycle) else "WARM"
+    return "COLD" if _goes_cold(_type(point.resource_type), point.lifecycle) else "WARM"
 
 
 def _goes_cold(kind: ResourceType | None, lifecycle: observe.Lifecycle | None) -> bool:
@@ -48,6 +59,7 @@ def _goes_cold(kind: ResourceType | None, lifecycle: observe.Lifecycle | None) -
     return kind is None or not kind.archive or bool(opted)
 
 
+@cache
 def size_meaning(resource_type: str | None) -> str:
     """Return what the size of points and jobs of a type counts."""
     kind = _type(resource_type)
@@ -73,7 +85,7 @@ def _now(points: Sequence[observe.RecoveryPoint]) -> datetime:
 
 
 def _continuous(points: Sequence[observe.RecoveryPoint]) -> list[bool]:
-    return list(map(continuous, points))
+    return [not _never_continuous(point.resource_type) and continuous(point) for point in points]
 
 
 def _shown(point: observe.RecoveryPoint) -> dict[str, str]:

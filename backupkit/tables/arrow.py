@@ -116,10 +116,10 @@ def _batches(arrow: Any, columns: Sequence[Column], schema: Any, rows: Iterator[
         yield arrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _makers(arrow: Any) -> Mapping[ColumnType, Callable[[list[object], Any], Any]]:
-    def moments(values: list[object], kind: Any) -> Any:
+def _makers(arrow: Any) -> Mapping[ColumnType, Callable[[list[Any], Any], Any]]:
+    def moments(values: list[Any], kind: Any) -> Any:
         # Four times as fast as giving pyarrow the moments: it asks the zone of each.
-        spans = [value - _EPOCH if isinstance(value, datetime) else None for value in values]
+        spans = [None if value is None else value - _EPOCH for value in values]
         return arrow.array(spans, arrow.duration("us")).cast(arrow.int64()).cast(kind)
 
     return {each: moments if each is ColumnType.MOMENT else arrow.array for each in ColumnType}

@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import backupkit as bk
@@ -143,6 +143,7 @@ MOMENTS = st.integers(-(10**15), 10**16).map(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.none() | MOMENTS), st.lists(st.none() | st.integers(0, 2**63 - 1)))
 def test_moments_and_sizes_come_back_as_they_were(moments, sizes):
     """No microsecond and no byte is lost on the way to Arrow and back, and nothing becomes of what is not there."""
@@ -287,3 +288,12 @@ def test_listing_loads_no_tables():
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout == "[]\n"
+
+
+def test_changes_in_a_notebook_are_rows(aws):
+    """What a preview found is a table of a bounded length, with its counts."""
+    vaults = [bk.Vault(f"vault-{number}") for number in range(60)]
+    shown = bk.Stack("shop", *vaults).preview(aws)._repr_html_()
+    assert "60 to create" in shown
+    assert shown.count("<td>vault.vault-") == 50
+    assert "... and 10 more" in shown
