@@ -85,6 +85,7 @@ class RestorePlan:
         creates: Whether the target is made, and so must not be there; False: it must be.
         role_arn: The role that AWS Backup takes on.
         copy_source_tags: Whether the source's tags are asked for.
+        region_name: Where the point is; empty: not known.
         storage_class: ``WARM`` or ``COLD``, where known.
         threats: Findings of malware scans of the point, such as ``MALWARE``.
         allow_threats: Whether a point with malware is restored all the same.
@@ -96,6 +97,7 @@ class RestorePlan:
     creates: bool = True
     role_arn: str | None = None
     copy_source_tags: bool = False
+    region_name: str = ""
     storage_class: str | None = None
     threats: Sequence[str] = ()
     allow_threats: bool = False
@@ -137,20 +139,22 @@ def _network(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightChe
         return
     placed: dict[str, str] = {}
     zones: dict[str, str] = {}
-    try:
-        for subnet in _described(neighbours, "ec2", "describe_subnets", "SubnetIds", subnets, "Subnets"):
-            placed[f"subnet {subnet['SubnetId']}"] = subnet["VpcId"]
-            zones[subnet["SubnetId"]] = subnet["AvailabilityZone"]
-        for group in _described(neighbours, "ec2", "describe_security_groups", "GroupIds", groups, "SecurityGroups"):
-            placed[f"security group {group['GroupId']}"] = group["VpcId"]
-        for name in named:
-            answer = _asked(neighbours, "rds", "describe_db_subnet_groups", {"DBSubnetGroupName": name})
-            placed[f"subnet group {name}"] = answer["DBSubnetGroups"][0]["VpcId"]
-    except _NobodyError as nobody:
-        yield PreflightCheck("network", Verdict.UNKNOWN, str(nobody))
-        return
-    except NeighbourError as error:
-        yield _of_error("network", error, "NotFound", "name subnets and security groups that exist here")
+    failed = []
+    for look, ids in (
+        (_subnets_in(placed, zones, subnets), subnets),
+        (_groups_in(placed, groups), groups),
+        (_subnet_groups_in(placed, named), named),
+    ):
+        try:
+            look(neighbours)
+        except _NobodyError as nobody:
+            yield PreflightCheck("network", Verdict.UNKNOWN, str(nobody))
+            return
+        except NeighbourError as error:
+            check = _of_error("network", error, "NotFound", "name subnets and security groups that exist here")
+            failed.append(attrs.evolve(check, message=f"{check.message} (of {', '.join(ids)})"))
+    if failed:
+        yield from failed
         return
     if len(set(placed.values())) > 1:
         told = ", ".join(f"{what} is in {vpc}" for what, vpc in placed.items())
@@ -162,6 +166,40 @@ def _network(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightChe
         yield PreflightCheck("network", Verdict.PROBLEM, f"the zone is {wrong[0]}, but {told}", "name the same zone")
         return
     yield PreflightCheck("network", Verdict.FINE, f"{', '.join(placed)} are of one VPC")
+
+
+def _subnets_in(placed: dict[str, str], zones: dict[str, str], subnets: Sequence[str]) -> Callable[[Neighbours], None]:
+    def look(neighbours: Neighbours) -> None:
+        for subnet in _described(neighbours, "ec2", "describe_subnets", "SubnetIds", subnets, "Subnets"):
+            placed[f"subnet {subnet['SubnetId']}"] = subnet["VpcId"]
+            zones[subnet["SubnetId"]] = subnet["AvailabilityZone"]
+
+    return look
+
+
+def _groups_in(placed: dict[str, str], groups: Sequence[str]) -> Callable[[Neighbours], None]:
+    def look(neighbours: Neighbours) -> None:
+        for group in _described(neighbours, "ec2", "describe_security_groups", "GroupIds", groups, "SecurityGroups"):
+            placed[f"security group {group['GroupId']}"] = group["VpcId"]
+
+    return look
+
+
+def _subnet_groups_in(placed: dict[str, str], named: Sequence[str]) -> Callable[[Neighbours], None]:
+    def look(neighbours: Neighbours) -> None:
+        for name in named:
+            answer = _asked(neighbours, "rds", "describe_db_subnet_groups", {"DBSubnetGroupName": name})
+            placed[f"subnet group {name}"] = answer["DBSubnetGroups"][0]["VpcId"]
+
+    return look
+
+
+def _zone(_: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
+    for zone in plan.texts((*_ZONES, "availabilityzones")):
+        # Zones of Wavelength and Local Zones begin with their Region, too.
+        if plan.region_name and not zone.startswith(plan.region_name):
+            what = f"{zone} is not a zone of {plan.region_name}, where the point is"
+            yield PreflightCheck("zone", Verdict.PROBLEM, what, f"name one such as {plan.region_name}a")
 
 
 def _key(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
@@ -250,6 +288,7 @@ def _cold(_: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
 _CHECKS: tuple[Callable[[Neighbours, RestorePlan], Iterator[PreflightCheck]], ...] = (
     _target,
     _network,
+    _zone,
     _key,
     _role,
     _source_tags,

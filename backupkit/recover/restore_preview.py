@@ -85,8 +85,11 @@ class RestorePreview(Bound, Serializable):
             return None
         wanted = kind.target.key.casefold()
         name = next((entry.value for entry in self.sent if entry.key.casefold() == wanted), None)
-        vault = Arn.parse(self.point.backup_vault_arn or self.point.recovery_point_arn or "")
-        return None if name is None else kind.target.arn(vault, name)
+        return None if name is None else kind.target.arn(self._place, name)
+
+    @property
+    def _place(self) -> Arn:
+        return Arn.parse(self.point.backup_vault_arn or self.point.recovery_point_arn or "")
 
     def looked_at(self, *, allow_threats: bool = False) -> RestorePreview:
         """Return the same preview with what can be looked at beforehand in its `checks`."""
@@ -97,6 +100,7 @@ class RestorePreview(Bound, Serializable):
             creates=self.creates,
             role_arn=self.role,
             copy_source_tags=self.copy_source_tags,
+            region_name=self._place.region,
             storage_class=self.point.storage_class,
             threats=[finding for result in self.point.scan_results or () for finding in result.findings or ()],
             allow_threats=allow_threats,

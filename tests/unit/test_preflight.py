@@ -87,6 +87,16 @@ def test_a_subnet_that_does_not_exist_is_a_problem(account):
     assert (check.verdict, check.hint != "") == (Verdict.PROBLEM, True)
 
 
+def test_all_that_is_missing_of_a_network_is_told_at_once(placed):
+    """A security group and a subnet group that are not there are two problems, and each names what was asked for."""
+    metadata = {"DBSubnetGroupName": "gone", "VpcSecurityGroupIds": json.dumps(["sg-0123456789abcdef0"])}
+    found = preflight(placed.neighbours, RestorePlan(resource_type="RDS", metadata=metadata))
+    told = [check.message for check in found if check.name == "network" and check.verdict is Verdict.PROBLEM]
+    assert len(told) == 2
+    assert "(of sg-0123456789abcdef0)" in told[0]
+    assert "(of gone)" in told[1]
+
+
 def test_a_key_is_fine_only_while_it_is_enabled(account):
     """A key that is disabled, or not there, fails the job; here it is told before."""
     assert account.checks(metadata={"KmsKeyId": account.key})["key"].verdict is Verdict.FINE

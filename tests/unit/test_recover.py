@@ -543,3 +543,10 @@ def test_the_html_of_a_preview_has_the_way_out(aws):
     preview = aws.preview_recovery(TABLE, to=bk.restore.DynamoDBTable("orders"))
     assert "is there already; choose another name" in str(preview)
     assert "is there already; choose another name" in preview._repr_html_()
+
+
+def test_a_zone_of_another_region_is_told_before_the_start(aws):
+    """A zone that the point's Region does not have would fail the job some minutes later."""
+    backed_up(aws, VOLUME)
+    with pytest.raises(PreflightError, match="us-west-2a is not a zone of us-east-1"):
+        aws.recover(VOLUME, to=bk.restore.EBSVolume("us-west-2a"))
