@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from backupkit.display import Facts, html, moment, size
 from backupkit.serialization import Serializable, plain
 
 __all__ = ["Document", "Moment", "Record"]
@@ -70,10 +71,20 @@ class Record(
         parts = (f"{name}={value!r}" for name, value in self.__rich_repr__())
         return f"{type(self).__name__}({', '.join(parts)})"
 
+    def _repr_html_(self) -> str:
+        return html(Facts(type(self).__name__, [(name, _told(name, value)) for name, value in self.__rich_repr__()]))
+
     def __rich_repr__(self) -> list[tuple[str, object]]:
         """The fields that are set. Of maps only the keys: tags, options and restore metadata may hold secrets."""
         fields = [(name, getattr(self, name)) for name in _names(self)]
         return [(name, _shown(value)) for name, value in fields if value is not None and value != {}]
+
+
+def _told(name: str, value: object) -> str:
+    """A member as people write it."""
+    if isinstance(value, datetime):
+        return moment(value)
+    return size(value) if isinstance(value, int) and "bytes" in name else str(value)
 
 
 def _names(record: Record) -> list[str]:

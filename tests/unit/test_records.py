@@ -125,3 +125,13 @@ def test_fastapi_takes_records_as_they_are(aws, stack):
         assert told["changes"]["stack"] == "shop"
         assert told["job"]["creation_date"] == job.creation_date.isoformat()
         assert web.get("/openapi.json").status_code == 200
+
+
+def test_a_record_in_a_notebook_hides_what_its_repr_hides():
+    """Sizes and moments are as people write them, values of maps are not shown, and nothing becomes markup."""
+    job = observe.BackupJob(backup_job_id="<script>", backup_size_in_bytes=2**30, backup_options={"key": "secret"})
+    shown = job._repr_html_()
+    assert "1.0 GiB" in shown
+    assert "&lt;script&gt;" in shown
+    assert "secret" not in shown
+    assert "<script" not in shown
