@@ -63,7 +63,7 @@ SELECTIONS = st.fixed_dictionaries(
             ),
             max_size=2,
         ),
-        "Conditions": st.dictionaries(OPERATORS, st.lists(CONDITION, min_size=1, max_size=2), max_size=2),
+        "Conditions": st.just({}) | st.dictionaries(OPERATORS, st.lists(CONDITION, min_size=1, max_size=2), max_size=2),
     }
 ).filter(lambda selection: bool(selection["Resources"] or selection["ListOfTags"]))
 # The last never runs again, and of two at once the one that keeps its points longer wins.
@@ -79,9 +79,9 @@ RULES = st.lists(
     max_size=2,
     unique=True,
 )
-PLANS = st.lists(st.tuples(RULES, st.lists(SELECTIONS, max_size=3)), max_size=2)
+PLANS = st.lists(st.tuples(RULES, st.lists(SELECTIONS, min_size=1, max_size=3)), max_size=2)
 OPT_INS = st.dictionaries(st.sampled_from(sorted(set(TYPES.values()))), st.booleans(), max_size=5)
-WORLDS = st.dictionaries(st.sampled_from(sorted(TYPES)), TAGS, max_size=8)
+WORLDS = st.dictionaries(st.sampled_from(sorted(TYPES)), TAGS, min_size=3, max_size=10)
 
 
 def stage(world: dict[str, dict[str, str]], opt_ins: dict[str, bool], plans: list[Any]) -> bk.LocalConnection:
