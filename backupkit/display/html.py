@@ -20,12 +20,15 @@ color:inherit}
 .backupkit td.right,.backupkit th.right{text-align:right}
 .backupkit tr.good td:first-child{color:#1a7f37}.backupkit tr.bad td:first-child{color:#b42318;font-weight:600}
 .backupkit tr.doubtful td:first-child{color:#8a5a00}
-.backupkit .more{color:#59636e}
+.backupkit .one{white-space:nowrap}.backupkit .more{color:#59636e}
 @media (prefers-color-scheme:dark){.backupkit{color:#e6edf3;background:#15191f;border-color:#3d444d}
 .backupkit th{border-color:#3d444d}.backupkit tr.good td:first-child{color:#4ac26b}
 .backupkit tr.bad td:first-child{color:#ff8577}.backupkit tr.doubtful td:first-child{color:#e3b341}
 .backupkit .more{color:#9198a1}}
 """
+
+_UNBROKEN = 30
+"""What is no longer, such as a moment or a size, stays on one line."""
 
 
 def html(*blocks: Block) -> str:
@@ -58,11 +61,15 @@ def _table(block: Rows) -> Iterator[str]:
     for number, row in enumerate(block.rows):
         kind = block.kinds[number] if number < len(block.kinds) else ""
         yield f'<tr class="{escape(kind)}">' if kind else "<tr>"
-        yield from (f"<td{_right(block, at)}>{escape(cell)}</td>" for at, cell in enumerate(row))
+        yield from (f"<td{_right(block, at)}>{_cell(cell)}</td>" for at, cell in enumerate(row))
         yield "</tr>"
     yield "</tbody></table>"
     if block.left_out:
         yield f'<div class="more">... and {block.left_out:,} more</div>'
+
+
+def _cell(cell: str) -> str:
+    return f'<span class="one">{escape(cell)}</span>' if " " in cell and len(cell) <= _UNBROKEN else escape(cell)
 
 
 def _right(block: Rows, at: int) -> str:
