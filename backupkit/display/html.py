@@ -13,7 +13,7 @@ _STYLE = """
 .backupkit{font:13px/1.5 system-ui,sans-serif;color:#1f2328;background:#fff;padding:.6em .8em;border-radius:6px;
 border:1px solid #d1d9e0;overflow-x:auto}
 .backupkit h4{margin:.4em 0 .3em;font-size:14px}
-.backupkit table{border-collapse:collapse;margin:.3em 0;font-variant-numeric:tabular-nums}
+.backupkit table{color:inherit;font:inherit;border-collapse:collapse;margin:.3em 0;font-variant-numeric:tabular-nums}
 .backupkit td,.backupkit th{padding:.15em .8em .15em 0;text-align:left;vertical-align:top;border:0;background:none;
 color:inherit}
 .backupkit th{font-weight:600;border-bottom:1px solid #d1d9e0}
