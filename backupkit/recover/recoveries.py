@@ -64,6 +64,7 @@ class Recoveries:
             InvalidValueError: The request does not fit the point; nothing was started.
             JobFailedError: The restore failed.
             WaitTimeoutError: It had not ended in time; it goes on, and the same call takes it up.
+            NeighbourError: What was to come after the job, such as instances or an attachment, was refused.
             VerificationError: What came back failed the check; ``.recovery`` is the evidence.
         """
         must_be_seconds(timeout)
