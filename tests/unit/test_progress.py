@@ -65,7 +65,7 @@ def test_a_wait_is_logged(aws, caplog):
     looks = [record.getMessage() for record in caplog.records if record.levelno == logging.DEBUG]
     assert states[-1] == f"{job.label}: COMPLETED"
     assert len(states) == len(set(states)) <= 3
-    assert looks[0] == "looking again at 1 jobs in 2.0 s"
+    assert looks[0] == "looking again at 1 job in 2.0 s"
     assert all(record.name.startswith("backupkit.") for record in caplog.records)
 
 
