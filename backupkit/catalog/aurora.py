@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
 
 import attrs
 
-from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys, moment_keys
+from backupkit.catalog.database_clusters import CLUSTER_TESTING, ClusterRequest, cluster_keys, moment_keys
 from backupkit.catalog.metadata_key import Trait
 from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target, clusters
-from backupkit.catalog.request import Request, instance_count, sends, strings
 from backupkit.catalog.resource_type import CLUSTER_POINT, OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.structure import Structure
-from backupkit.problems import Problem
 
 __all__ = ["TYPE", "AuroraCluster", "ScalingConfiguration", "ServerlessV2ScalingConfiguration"]
 
@@ -95,7 +93,7 @@ class ServerlessV2ScalingConfiguration(Structure):
 
 
 @attrs.frozen(repr=False)
-class AuroraCluster(Request):
+class AuroraCluster(ClusterRequest):
     """Restore a point to a new Aurora cluster. AWS makes the cluster alone: it has no instances, and no Data API.
 
     What is left out is as the point has it; what belongs to a Region or account (subnet group, security groups, zones,
@@ -125,19 +123,8 @@ class AuroraCluster(Request):
     KIND: ClassVar[ResourceType] = TYPE
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
 
-    db_cluster_identifier: str
-    engine: str | None = attrs.field(default=None, kw_only=True)
-    db_subnet_group_name: str | None = attrs.field(default=None, kw_only=True)
-    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    db_cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
-    port: int | None = attrs.field(default=None, kw_only=True)
-    availability_zones: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
-    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    engine_version: str | None = attrs.field(default=None, kw_only=True)
     engine_mode: str | None = attrs.field(default=None, kw_only=True)
     database_name: str | None = attrs.field(default=None, kw_only=True)
-    copy_tags_to_snapshot: bool | None = attrs.field(default=None, kw_only=True)
     enable_iam_database_authentication: bool | None = attrs.field(default=None, kw_only=True)
     scaling_configuration: ScalingConfiguration | Mapping[str, object] | None = attrs.field(
         default=None, kw_only=True, hash=False
@@ -147,9 +134,3 @@ class AuroraCluster(Request):
     serverless_v2_scaling_configuration: ServerlessV2ScalingConfiguration | Mapping[str, object] | None = attrs.field(
         default=None, kw_only=True, hash=False
     )
-    instance_class: str | None = attrs.field(default=None, kw_only=True, metadata=sends(None))
-    instances: int = attrs.field(default=1, kw_only=True, metadata=sends(None))
-
-    def _problems(self) -> Iterator[Problem]:
-        yield from super()._problems()
-        yield from instance_count(self.instances)

@@ -6,13 +6,17 @@ models of RestoreDBClusterFromSnapshot and RestoreDBClusterToPointInTime.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.names import DATABASE_NAME, KMS_KEY, SECURITY_GROUP, ZONE
+from backupkit.catalog.request import Request, instance_count, sends, strings
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
+from backupkit.problems import Problem
 
-__all__ = ["CLUSTER_TESTING", "cluster_keys", "moment_keys"]
+__all__ = ["CLUSTER_TESTING", "ClusterRequest", "cluster_keys", "moment_keys"]
 
 CLUSTER_TESTING = RestoreTesting(
     inferred={"availabilityZones": "{zones}", "dbClusterIdentifier": "{name}", "engine": "{point:Engine}"},
@@ -85,3 +89,26 @@ def moment_keys(of_snapshot: tuple[MetadataKey, ...]) -> tuple[MetadataKey, ...]
         MetadataKey("restoreToTime", Encoding.MOMENT, not_for=(Trait.SNAPSHOT,)),
         MetadataKey("useLatestRestorableTime", Encoding.BOOLEAN, not_for=(Trait.SNAPSHOT,)),
     )
+
+
+@attrs.frozen(repr=False)
+class ClusterRequest(Request):
+    """What the requests of Aurora, DocumentDB and Neptune share; AWS restores their clusters without instances."""
+
+    db_cluster_identifier: str
+    engine: str | None = attrs.field(default=None, kw_only=True)
+    db_subnet_group_name: str | None = attrs.field(default=None, kw_only=True)
+    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    db_cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
+    port: int | None = attrs.field(default=None, kw_only=True)
+    availability_zones: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
+    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    engine_version: str | None = attrs.field(default=None, kw_only=True)
+    copy_tags_to_snapshot: bool | None = attrs.field(default=None, kw_only=True)
+    instance_class: str | None = attrs.field(default=None, kw_only=True, metadata=sends(None))
+    instances: int = attrs.field(default=1, kw_only=True, metadata=sends(None))
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from super()._problems()
+        yield from instance_count(self.instances)

@@ -247,7 +247,23 @@ class OntapConfiguration(Structure):
 
 
 @attrs.frozen(repr=False)
-class FSxWindows(Request):
+class _NewFileSystem(Request):
+    """What the requests of new file systems share, whatever their flavour."""
+
+    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    storage_type: str | None = attrs.field(default=None, kw_only=True)
+    storage_capacity: int | None = attrs.field(default=None, kw_only=True)
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
+    deployment_type: str | None = attrs.field(default=None, kw_only=True)
+    weekly_maintenance_start_time: str | None = attrs.field(default=None, kw_only=True)
+    daily_automatic_backup_start_time: str | None = attrs.field(default=None, kw_only=True)
+    automatic_backup_retention_days: int | None = attrs.field(default=None, kw_only=True)
+    copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class FSxWindows(_NewFileSystem):
     """Restore a point to a new FSx for Windows file system. Its DNS name is new.
 
     Every key of it is documented, not seen in use. What is left out is as the point says.
@@ -271,23 +287,13 @@ class FSxWindows(Request):
     KIND: ClassVar[ResourceType] = TYPE
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[0:1]
 
-    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    storage_type: str | None = attrs.field(default=None, kw_only=True)
-    storage_capacity: int | None = attrs.field(default=None, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
     windows_configuration: WindowsConfiguration | Mapping[str, object] | None = attrs.field(
         default=None, kw_only=True, hash=False, repr=False
     )
-    deployment_type: str | None = attrs.field(default=None, kw_only=True)
-    weekly_maintenance_start_time: str | None = attrs.field(default=None, kw_only=True)
-    daily_automatic_backup_start_time: str | None = attrs.field(default=None, kw_only=True)
-    automatic_backup_retention_days: int | None = attrs.field(default=None, kw_only=True)
-    copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
 
 
 @attrs.frozen(repr=False)
-class FSxLustre(Request):
+class FSxLustre(_NewFileSystem):
     """Restore a point to a new FSx for Lustre file system. Its DNS name is new.
 
     Every key of it is documented, not seen in use. What is left out is as the point says.
@@ -311,23 +317,13 @@ class FSxLustre(Request):
     KIND: ClassVar[ResourceType] = TYPE
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[1:2]
 
-    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    storage_type: str | None = attrs.field(default=None, kw_only=True)
-    storage_capacity: int | None = attrs.field(default=None, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
     lustre_configuration: LustreConfiguration | Mapping[str, object] | None = attrs.field(
         default=None, kw_only=True, hash=False
     )
-    deployment_type: str | None = attrs.field(default=None, kw_only=True)
-    weekly_maintenance_start_time: str | None = attrs.field(default=None, kw_only=True)
-    daily_automatic_backup_start_time: str | None = attrs.field(default=None, kw_only=True)
-    automatic_backup_retention_days: int | None = attrs.field(default=None, kw_only=True)
-    copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
 
 
 @attrs.frozen(repr=False)
-class FSxOpenZFS(Request):
+class FSxOpenZFS(_NewFileSystem):
     """Restore a point to a new FSx for OpenZFS file system. Its DNS name is new.
 
     Every key of it is documented, not seen in use. What is left out is as the point says.
@@ -351,19 +347,9 @@ class FSxOpenZFS(Request):
     KIND: ClassVar[ResourceType] = TYPE
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE[2:3]
 
-    subnet_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    storage_type: str | None = attrs.field(default=None, kw_only=True)
-    storage_capacity: int | None = attrs.field(default=None, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
     open_zfs_configuration: OpenZFSConfiguration | Mapping[str, object] | None = attrs.field(
         default=None, kw_only=True, hash=False
     )
-    deployment_type: str | None = attrs.field(default=None, kw_only=True)
-    weekly_maintenance_start_time: str | None = attrs.field(default=None, kw_only=True)
-    daily_automatic_backup_start_time: str | None = attrs.field(default=None, kw_only=True)
-    automatic_backup_retention_days: int | None = attrs.field(default=None, kw_only=True)
-    copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
 
 
 @attrs.frozen(repr=False)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 import attrs
 
-from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys
+from backupkit.catalog.database_clusters import CLUSTER_TESTING, ClusterRequest, cluster_keys
 from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target, clusters
-from backupkit.catalog.request import Request, instance_count, sends, strings
 from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
-from backupkit.problems import Problem
 
 __all__ = ["TYPE", "NeptuneCluster"]
 
@@ -54,7 +52,7 @@ TYPE = ResourceType(
 
 
 @attrs.frozen(repr=False)
-class NeptuneCluster(Request):
+class NeptuneCluster(ClusterRequest):
     """Restore a point to a new Neptune cluster. AWS makes the cluster alone: it has no instances.
 
     Every key of it is documented, not seen in use. What is left out is as the point has it; what belongs to a Region or
@@ -77,25 +75,8 @@ class NeptuneCluster(Request):
     KIND: ClassVar[ResourceType] = TYPE
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
 
-    db_cluster_identifier: str
-    engine: str | None = attrs.field(default=None, kw_only=True)
-    db_subnet_group_name: str | None = attrs.field(default=None, kw_only=True)
-    vpc_security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    db_cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
-    port: int | None = attrs.field(default=None, kw_only=True)
-    availability_zones: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
-    enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    engine_version: str | None = attrs.field(default=None, kw_only=True)
-    copy_tags_to_snapshot: bool | None = attrs.field(default=None, kw_only=True)
     enable_iam_database_authentication: bool | None = attrs.field(default=None, kw_only=True)
     serverless_v2_scaling_configuration: Mapping[str, object] | None = attrs.field(
         default=None, kw_only=True, hash=False
     )
     storage_type: str | None = attrs.field(default=None, kw_only=True)
-    instance_class: str | None = attrs.field(default=None, kw_only=True, metadata=sends(None))
-    instances: int = attrs.field(default=1, kw_only=True, metadata=sends(None))
-
-    def _problems(self) -> Iterator[Problem]:
-        yield from super()._problems()
-        yield from instance_count(self.instances)
