@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
-from backupkit.catalog.metadata_key import MetadataKey
+from backupkit.catalog.metadata_key import MetadataKey, moment_in
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.resource_type import ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm, chosen, folded, same
@@ -146,7 +146,7 @@ def _moment_problems(form: RestoreForm, facts: PointFacts, metadata: Mapping[str
             yield Problem(key.name, f"it does not go with {other} {value}", "give one of the two")
         elif not latest and not text:
             yield Problem(key.name, "a continuous point needs a moment to go back to", f"give it, or {other} {value}")
-    if text and (moment := _moment(text)) is not None:
+    if text and (moment := moment_in(text)) is not None:
         yield from _outside(key.name, moment, facts)
 
 
@@ -155,14 +155,6 @@ def _outside(name: str, moment: datetime, facts: PointFacts) -> Iterator[Problem
     if (low is not None and moment < low) or (high is not None and moment > high):
         span = " to ".join(_utc(each) if each is not None else "?" for each in (low, high))
         yield Problem(name, "the moment is outside the point's window", f"give a moment within {span}")
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _utc(moment: datetime) -> str:

@@ -18,7 +18,7 @@ from backupkit.catalog.structure import Structure, plain
 from backupkit.declare.fields import Pattern, shown
 from backupkit.problems import Problem
 
-__all__ = ["NEW_TOKEN", "Encoding", "MetadataKey", "Send", "Trait", "keys", "moment_text", "traits"]
+__all__ = ["NEW_TOKEN", "Encoding", "MetadataKey", "Send", "Trait", "keys", "moment_in", "moment_text", "traits"]
 
 NEW_TOKEN = "<new token>"  # noqa: S105 - stands for a fresh UUID
 """As a default: a text that no other request has."""
@@ -247,6 +247,15 @@ def keys(
 def moment_text(moment: datetime) -> str:
     """A moment as the guide writes it: UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment_in(text: str) -> datetime | None:
+    """The moment that a text says, in UTC where it names no zone; None where it says none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _is_int(value: object) -> bool:

@@ -12,7 +12,7 @@ import attrs
 from backupkit import observe
 from backupkit.catalog import type_named
 from backupkit.catalog.draft import Sent, Source
-from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding
+from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, moment_in
 from backupkit.neighbours import Presence
 from backupkit.recover.caller import Caller
 from backupkit.recover.point_facts import continuous
@@ -250,10 +250,5 @@ def _data_moment(job: RestoreJob, told: Mapping[str, str], point: RecoveryPoint)
         return point.creation_date
     kind = type_named(point.resource_type)
     keys = [form.moment for form in kind.restore_forms if form.moment is not None] if kind is not None else []
-    for text in (told[key.name.casefold()] for key in keys if key.name.casefold() in told):
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            continue
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return job.creation_date
+    said = (moment_in(told[key.name.casefold()]) for key in keys if key.name.casefold() in told)
+    return next((moment for moment in said if moment is not None), job.creation_date)

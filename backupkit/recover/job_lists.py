@@ -191,7 +191,7 @@ class JobLists:
             restore_testing_plan_arn=restore_testing_plan_arn,
             parent=parent,
         )
-        of_resource = {name: params.pop(name) for name in ("ResourceArn",) if name in params}
+        of_resource = params.pop("ResourceArn", None)
         if resource is None:
             return self._jobs("restore", RestoreJob, state, params)
         if account_id is not None:  # only the general list can be asked for another account
@@ -200,7 +200,7 @@ class JobLists:
             "restore",
             RestoreJob,
             state,
-            of_resource,
+            {"ResourceArn": of_resource},
             operation="ListRestoreJobsByProtectedResource",
             fits=lambda job: _fits(job, params),
         )

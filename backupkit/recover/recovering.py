@@ -15,7 +15,7 @@ from backupkit.declare.fields import shown
 from backupkit.display import Block, Facts, Notes, html, moment, text
 from backupkit.errors import InvalidValueError, JobFailedError, NeighbourError, PreflightError, VerificationError
 from backupkit.neighbours import Presence
-from backupkit.problems import Problem, errors_in
+from backupkit.problems import Problem
 from backupkit.recover.after_restore import add_instances, attach_volume
 from backupkit.recover.caller import Caller
 from backupkit.recover.candidates import candidates
@@ -107,8 +107,7 @@ class RecoveryPreview:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What stands against it."""
-        found = tuple(check.problem for check in self.checks if check.verdict is Verdict.PROBLEM)
-        return (*errors_in(self.restore.problems), *found)
+        return self.restore.obstacles
 
     def apply(self, *, timeout: float | None = None, progress: bool = False) -> Recovery:
         """Restore, wait, check, and clean up where that was asked for.

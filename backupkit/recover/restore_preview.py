@@ -91,6 +91,12 @@ class RestorePreview(Bound, Serializable):
     def _place(self) -> Arn:
         return Arn.parse(self.point.backup_vault_arn or self.point.recovery_point_arn or "")
 
+    @property
+    def obstacles(self) -> tuple[Problem, ...]:
+        """What stops `apply`: errors of the metadata, and what was looked at and stands against it."""
+        against = (check.problem for check in self.checks if check.verdict is Verdict.PROBLEM)
+        return (*errors_in(self.problems), *against)
+
     def looked_at(self, *, allow_threats: bool = False) -> RestorePreview:
         """Return the same preview with what can be looked at beforehand in its `checks`."""
         plan = RestorePlan(
@@ -114,11 +120,10 @@ class RestorePreview(Bound, Serializable):
             PreflightError: Something that was looked at stands against it; holds all the problems. Nothing was sent.
             InvalidValueError: There are problems that AWS would refuse, or that would fail the job; nothing was sent.
         """
-        found = errors_in(self.problems)
-        if against := tuple(check.problem for check in self.checks if check.verdict is Verdict.PROBLEM):
-            raise PreflightError((*found, *against))
-        if found:
-            raise InvalidValueError(found)
+        if any(check.verdict is Verdict.PROBLEM for check in self.checks):
+            raise PreflightError(self.obstacles)
+        if self.obstacles:
+            raise InvalidValueError(self.obstacles)
         return start(self._caller, self)
 
     def to_dict(self, *, json: bool = False) -> dict[str, object]:

@@ -11,7 +11,6 @@ from backupkit.emulator.kernel.job_records import (
     category_fits,
     enter,
     forget,
-    gone,
     known,
     percent,
     present,
@@ -20,7 +19,6 @@ from backupkit.emulator.kernel.job_records import (
 )
 from backupkit.emulator.kernel.kinds import kind_named, type_of
 from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.resource_protocol import Seen, WorldError
 from backupkit.emulator.kernel.simulation import Cloud
 from backupkit.emulator.model import BackupJob, Document, Place, Vault
@@ -29,7 +27,6 @@ from backupkit.emulator.rules import (
     lifecycle_checks,
     nesting,
     nesting_views,
-    organizations,
     point_store,
 )
 from backupkit.emulator.rules.locks import lock_state
@@ -186,15 +183,13 @@ def _job(cloud: Cloud, place: Place, params: Document) -> BackupJob:
 
 @answers("ListBackupJobs", source=_SOURCE)
 def _list(cloud: Cloud, place: Place, params: Document) -> Document:
-    now, asked = cloud.clock.now(), organizations.places(cloud, place, params.get("ByAccountId"))
-    parent: str | None = params.get("ByParentJobId")
-    return newest_first(
+    return nesting_views.listed_jobs(
         cloud,
         place,
         "ListBackupJobs",
         params,
-        ((there, there.backup_jobs) for there in asked),
-        lambda job: not gone(job, now) and _asked_for(job, params) and nesting_views.sought(cloud, job.family, parent),
+        lambda there: there.backup_jobs,
+        _asked_for,
         member="BackupJobs",
         show=lambda there, job: _shown(cloud, there, job),
     )

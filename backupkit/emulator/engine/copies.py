@@ -8,12 +8,11 @@ from __future__ import annotations
 from backupkit.arn import VAULT, Arn
 from backupkit.emulator.engine import composite_copies as composites
 from backupkit.emulator.engine import copy_run
-from backupkit.emulator.kernel.job_records import category_fits, gone, known, present, repeated, within
+from backupkit.emulator.kernel.job_records import category_fits, known, present, repeated, within
 from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Cloud
 from backupkit.emulator.model import CopyJob, Document, Place
-from backupkit.emulator.rules import lifecycle_checks, nesting, nesting_views, organizations, staging, vault_access
+from backupkit.emulator.rules import lifecycle_checks, nesting, nesting_views, staging, vault_access
 from backupkit.emulator.rules.locks import lock_state
 
 __all__: list[str] = []
@@ -71,15 +70,13 @@ def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
 
 @answers("ListCopyJobs", source=_SOURCE)
 def _list(cloud: Cloud, place: Place, params: Document) -> Document:
-    now, asked = cloud.clock.now(), organizations.places(cloud, place, params.get("ByAccountId"))
-    parent: str | None = params.get("ByParentJobId")
-    return newest_first(
+    return nesting_views.listed_jobs(
         cloud,
         place,
         "ListCopyJobs",
         params,
-        ((there, there.copy_jobs) for there in asked),
-        lambda job: not gone(job, now) and _asked_for(job, params) and nesting_views.sought(cloud, job.family, parent),
+        lambda there: there.copy_jobs,
+        _asked_for,
         member="CopyJobs",
         show=lambda there, job: _shown(cloud, there, job),
     )

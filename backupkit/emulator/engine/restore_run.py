@@ -6,11 +6,12 @@ Source: the developer guide's pages on restoring.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
 from backupkit.catalog import type_named
+from backupkit.catalog.metadata_key import moment_in
 from backupkit.emulator.engine import backup_run, continuous, restore_test_end
 from backupkit.emulator.engine.verdict import verdict
 from backupkit.emulator.faults import outages
@@ -167,11 +168,10 @@ def _moment(metadata: dict[str, str]) -> datetime | None:
     text = given.get("RestoreTime") or given.get("RestoreToTime")
     if not text or given.flag("UseLatestRestorableTime"):
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise WorldError(f"RestoreTime {text!r} is not an ISO 8601 time") from error
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    moment = moment_in(text)
+    if moment is None:
+        raise WorldError(f"RestoreTime {text!r} is not an ISO 8601 time")
+    return moment
 
 
 @attrs.frozen(eq=False)

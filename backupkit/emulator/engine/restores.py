@@ -9,12 +9,11 @@ from backupkit.catalog import type_named
 from backupkit.emulator.engine import composite_restores as composites
 from backupkit.emulator.engine import restore_run, restore_test_end
 from backupkit.emulator.engine.verdict import refuse_at_once
-from backupkit.emulator.kernel.job_records import gone, known, percent, present, repeated, within
+from backupkit.emulator.kernel.job_records import known, percent, present, repeated, within
 from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Cloud
 from backupkit.emulator.model import Document, Place, RestoreJob
-from backupkit.emulator.rules import nesting_views, organizations, vault_access
+from backupkit.emulator.rules import nesting_views, vault_access
 
 __all__ = ["job_called"]
 
@@ -95,15 +94,13 @@ def _list_by_resource(cloud: Cloud, place: Place, params: Document) -> Document:
 
 
 def _listed(cloud: Cloud, place: Place, operation: str, params: Document) -> Document:
-    now, asked = cloud.clock.now(), organizations.places(cloud, place, params.get("ByAccountId"))
-    parent: str | None = params.get("ByParentJobId")
-    return newest_first(
+    return nesting_views.listed_jobs(
         cloud,
         place,
         operation,
         params,
-        ((there, there.restore_jobs) for there in asked),
-        lambda job: not gone(job, now) and _asked_for(job, params) and nesting_views.sought(cloud, job.family, parent),
+        lambda there: there.restore_jobs,
+        _asked_for,
         member="RestoreJobs",
         show=_shown,
     )

@@ -6,15 +6,20 @@ Source: the botocore model of BackupJob, CopyJob, RestoreJobsListMember and Reco
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
+from backupkit.emulator.kernel.job_records import gone
+from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Family, Place, Point
+from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Place, Point, RestoreJob
 from backupkit.emulator.rules import lifecycle as ageing
-from backupkit.emulator.rules import nesting
+from backupkit.emulator.rules import nesting, organizations
 
-__all__ = ["lifecycle", "of_job", "of_point", "sought", "tally"]
+__all__ = ["lifecycle", "listed_jobs", "of_job", "of_point", "sought", "tally"]
+
+
+J = TypeVar("J", BackupJob, CopyJob, RestoreJob)
 
 
 class _Record(Protocol):
@@ -26,6 +31,31 @@ def sought(cloud: Cloud, family: Family | None, parent: str | None) -> bool:
     if parent is not None:
         return family is not None and family.parent == parent
     return family is None or family.parent is None or cloud.choices.nested_shown_unasked
+
+
+def listed_jobs(
+    cloud: Cloud,
+    place: Place,
+    operation: str,
+    params: Document,
+    kept: Callable[[Place], dict[str, J]],
+    asked_for: Callable[[J, Document], bool],
+    *,
+    member: str,
+    show: Callable[[Place, J], Document],
+) -> Document:
+    """Answer an operation that lists jobs: those that are on record, fit, and are sought beside composites."""
+    now, parent = cloud.clock.now(), params.get("ByParentJobId")
+    return newest_first(
+        cloud,
+        place,
+        operation,
+        params,
+        ((there, kept(there)) for there in organizations.places(cloud, place, params.get("ByAccountId"))),
+        lambda job: not gone(job, now) and asked_for(job, params) and sought(cloud, job.family, parent),
+        member=member,
+        show=show,
+    )
 
 
 def of_job(family: Family | None) -> Document:
