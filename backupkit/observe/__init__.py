@@ -27,14 +27,6 @@ from backupkit.observe.audit import (
     ReportPlan,
     ReportSetting,
 )
-from backupkit.observe.drills import (
-    InferredMetadata,
-    KeyValue,
-    PointSelection,
-    ResourceConditions,
-    RestoreTestingPlan,
-    RestoreTestingSelection,
-)
 from backupkit.observe.holds import DateRange, HoldSelection, LegalHold, TieringConfiguration, TieringSelection
 from backupkit.observe.jobs import (
     BackupJob,
@@ -77,6 +69,14 @@ from backupkit.observe.points import (
 from backupkit.observe.reasons import REASONS, reason_of
 from backupkit.observe.record import Document, Moment, Record
 from backupkit.observe.resources import GlobalSettings, ProtectedResource, RegionSettings, SupportedResourceTypes
+from backupkit.observe.restore_testing import (
+    InferredMetadata,
+    KeyValue,
+    PointSelection,
+    ResourceConditions,
+    RestoreTestingPlan,
+    RestoreTestingSelection,
+)
 from backupkit.observe.states import (
     BACKUP_JOB_ENDED,
     COPY_JOB_ENDED,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backupkit import errors
 from backupkit.emulator import Identity, LocalService
-from backupkit.emulator.iam.conditions import likens
+from backupkit.emulator.iam.conditions import pattern_matches
 from backupkit.emulator.iam.policies import Asked, Verdict, verdict
 
 ACCOUNT, OTHER = "123456789012", "210987654321"
@@ -114,7 +114,7 @@ def test_patterns_match_as_wildcards_say(text, value):
             return any(walk(pattern[1:], rest[start:]) for start in range(len(rest) + 1))
         return bool(rest) and pattern[0] in {"?", rest[0]} and walk(pattern[1:], rest[1:])
 
-    assert likens(text, value) is walk(text, value)
+    assert pattern_matches(text, value) is walk(text, value)
 
 
 def answer(service: LocalService) -> bytes | str:

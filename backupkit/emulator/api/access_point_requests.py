@@ -32,7 +32,7 @@ def usable_point(cloud: Cloud, place: Place, arn: str) -> tuple[Vault, Point]:
     Raises:
         Refused: It is not there, not of S3, or in the wrong state.
     """
-    found = vault_access.holding(cloud, place, arn)
+    found = vault_access.vault_with(cloud, place, arn)
     if found is None:
         refuse("ResourceNotFoundException", f"Recovery point {arn} cannot be found.")
     point = found.point(arn)

@@ -190,7 +190,7 @@ class _Activate:
 
     def happen(self, cloud: Cloud) -> None:
         self.hold.status = "ACTIVE"
-        legal_holds.grasp(cloud, self.place, self.hold)
+        legal_holds.apply_hold(cloud, self.place, self.hold)
 
 
 @attrs.frozen(eq=False)

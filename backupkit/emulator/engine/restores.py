@@ -41,7 +41,7 @@ def _start(cloud: Cloud, place: Place, params: Document) -> Document:
 def _found(cloud: Cloud, place: Place, params: Document) -> vault_access.Reached:
     """The vault that the point is seen in, which another account may share."""
     arn: str = params["RecoveryPointArn"]
-    found = vault_access.holding(cloud, place, arn)
+    found = vault_access.vault_with(cloud, place, arn)
     if found is None:
         refuse("ResourceNotFoundException", f"Recovery point {arn} cannot be found.")
     point = found.point(arn)

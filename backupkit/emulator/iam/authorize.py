@@ -101,7 +101,7 @@ def _check_arn(cloud: Cloud, place: Place, operation: str, params: Document, cal
     if found is not None and found.arn == arn:
         vault, point_arn = found, None
     else:
-        reached = vault_access.holding(cloud, place, arn, others=operation in BY_POINT)
+        reached = vault_access.vault_with(cloud, place, arn, others=operation in BY_POINT)
         if reached is None:
             return
         vault, point_arn = reached.named, arn

@@ -14,7 +14,7 @@ import attrs
 
 from backupkit.matching import wildcards
 
-__all__ = ["CONTEXT_KEYS", "OPERATORS", "Condition", "Context", "likens"]
+__all__ = ["CONTEXT_KEYS", "OPERATORS", "Condition", "Context", "pattern_matches"]
 
 Context: TypeAlias = Mapping[str, tuple[str, ...]]
 """What a request says of itself, by condition key in small letters; a key that is not there has no value at all."""
@@ -51,7 +51,7 @@ CONTEXT_KEYS = frozenset(
 _Test: TypeAlias = Callable[[str, str], bool]
 
 
-def likens(pattern: str, value: str) -> bool:
+def pattern_matches(pattern: str, value: str) -> bool:
     """Whether a value fits a pattern with ``*`` and ``?``; case counts."""
     return pattern == value or wildcards(pattern)(value)
 
@@ -59,7 +59,7 @@ def likens(pattern: str, value: str) -> bool:
 def _arn_likens(pattern: str, value: str) -> bool:
     """Part by part, of six: a wildcard never reaches over a colon, except in the last part."""
     wanted, got = pattern.split(":", 5), value.split(":", 5)
-    return len(wanted) == len(got) and all(likens(one, other) for one, other in zip(wanted, got, strict=True))
+    return len(wanted) == len(got) and all(pattern_matches(one, other) for one, other in zip(wanted, got, strict=True))
 
 
 def _same(wanted: str, value: str) -> bool:
@@ -108,7 +108,7 @@ _ORDERS: dict[str, Callable[[float, float], bool]] = {
 OPERATORS: dict[str, _Test] = {
     "StringEquals": _same,
     "StringEqualsIgnoreCase": _same_in_any_case,
-    "StringLike": likens,
+    "StringLike": pattern_matches,
     "ArnEquals": _arn_likens,
     "ArnLike": _arn_likens,
     "Bool": _same_in_any_case,

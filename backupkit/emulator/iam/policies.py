@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import attrs
 import msgspec
 
-from backupkit.emulator.iam.conditions import CONTEXT_KEYS, OPERATORS, Condition, Context, likens
+from backupkit.emulator.iam.conditions import CONTEXT_KEYS, OPERATORS, Condition, Context, pattern_matches
 from backupkit.emulator.kernel.operations import refuse
 from backupkit.errors import NotEmulatedError
 
@@ -76,7 +76,7 @@ class Statement:
         )
 
     def _names(self, resources: Iterable[str]) -> bool:
-        return any(likens(pattern, arn) for pattern in self.resources for arn in resources)
+        return any(pattern_matches(pattern, arn) for pattern in self.resources for arn in resources)
 
 
 def verdict(policy: str, asked: Asked) -> Verdict:

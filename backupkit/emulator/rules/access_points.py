@@ -53,4 +53,6 @@ def cut_off(cloud: Cloud) -> None:
 
 
 def _lost(cloud: Cloud, place: Place, found: AccessPoint) -> bool:
-    return owner_of(cloud, found.point_arn) is not place and vault_access.holding(cloud, place, found.point_arn) is None
+    return (
+        owner_of(cloud, found.point_arn) is not place and vault_access.vault_with(cloud, place, found.point_arn) is None
+    )

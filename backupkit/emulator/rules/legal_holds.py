@@ -11,13 +11,13 @@ from backupkit.emulator.kernel.simulation import Cloud
 from backupkit.emulator.model import Document, LegalHold, Place, Point
 from backupkit.emulator.rules import lifecycle
 
-__all__ = ["grasp", "join", "release"]
+__all__ = ["apply_hold", "join", "release"]
 
 # DELETING and EXPIRED points are never held; those that are being made may be (developer guide), and are here.
 _BEYOND = frozenset({"DELETING", "EXPIRED"})
 
 
-def grasp(cloud: Cloud, place: Place, hold: LegalHold) -> None:
+def apply_hold(cloud: Cloud, place: Place, hold: LegalHold) -> None:
     """Let a hold that becomes active take its points."""
     place.holding[hold.id] = hold
     later = cloud.choices.legal_holds_take_later_points

@@ -20,12 +20,12 @@ __all__ = [
     "Reached",
     "behind",
     "foreign",
-    "holding",
     "points_of",
     "reached",
     "renamed",
     "shared",
     "shared_called",
+    "vault_with",
 ]
 
 RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
@@ -128,7 +128,7 @@ def shared_called(cloud: Cloud, place: Place, arn: str) -> Vault | Point | None:
     return None
 
 
-def holding(cloud: Cloud, place: Place, point_arn: str, *, others: bool = True) -> Reached | None:
+def vault_with(cloud: Cloud, place: Place, point_arn: str, *, others: bool = True) -> Reached | None:
     """The vault with that point, among the caller's own and, where ``others`` says so, all that it reaches."""
     own = point_store.point_called(place, point_arn)
     if own is not None:
