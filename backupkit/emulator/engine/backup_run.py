@@ -19,6 +19,7 @@ from backupkit.emulator.kernel.simulation import Cloud
 from backupkit.emulator.kernel.texts import cleaned
 from backupkit.emulator.model import BackupJob, Place, Point, Vault
 from backupkit.emulator.model.agenda import Event, Happening
+from backupkit.emulator.resources.resource import Held
 from backupkit.emulator.rules import legal_holds, lifecycle, nesting, point_store
 from backupkit.emulator.rules.locks import outside
 
@@ -100,7 +101,9 @@ def _captured(cloud: Cloud, place: Place, job: BackupJob) -> Captured:
         taken = cloud.world.capture(job.resource_arn, place.account_id, place.region_name, cloud.clock.now())
     except WorldError as error:
         raise _Stopped(str(error)) from error
-    taken = _in_plain_text(taken)
+    # What synthetic resources hold was made plain text when it came in; another world tells what it likes.
+    if not isinstance(taken.content, Held):
+        taken = _in_plain_text(taken)
     if job.point_tags and len(taken.tags.keys() | job.point_tags.keys()) > _MAX_POINT_TAGS:
         raise _Stopped(_TAGS_TOO_MANY, "InvalidParameters")
     return taken
