@@ -42,6 +42,9 @@ class Declared:
     """The base of declared values: frozen attrs classes that say what is wrong with them."""
 
     _KIND: ClassVar[str] = ""
+    """The first word of its address."""
+    _KEY: ClassVar[str] = "name"
+    """The field by which those in one list are told apart."""
     _EXAMPLE: ClassVar[str] = ""
     """One as it is written, for messages where something else stands in its place."""
 
@@ -55,7 +58,7 @@ class Declared:
     @property
     def address(self) -> str:
         """Where this value is inside its parent, for example ``rule.daily``."""
-        name = getattr(self, "name", None)
+        name = getattr(self, self._KEY, None)
         return f"{self._KIND}.{label(name)}" if isinstance(name, str) else self._KIND
 
     def problems(self) -> tuple[Problem, ...]:

@@ -7,8 +7,9 @@ fields against botocore's own model.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from typing import TypeAlias, TypeGuard, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from datetime import datetime
+from typing import Any, Final, TypeAlias, TypeGuard, TypeVar
 
 import attrs
 
@@ -17,6 +18,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, Severity, counted, shown
 
 __all__ = [
+    "LEFT_TO_AWS",
     "POINT_TAGS",
     "RESOURCE_TAGS",
     "Check",
@@ -46,6 +48,8 @@ T = TypeVar("T")
 
 Check: TypeAlias = Callable[[object], Iterable[Problem]]
 """Looks at one value and says what is wrong with it."""
+Value: TypeAlias = "str | int | float | bool | datetime | Sequence[Value] | Mapping[str, Value] | None"
+"""What a member of a request can be."""
 
 
 @attrs.frozen
@@ -58,12 +62,38 @@ class Flags:
     replaces: bool = False
     """Whether AWS cannot change it in place."""
     document: bool = True
-    """Whether it is a member of the API's document; tags and children travel beside it."""
+    """Whether it is a member of the API's document; tags, parts and children travel beside it."""
+    assumed: object = None
+    """What AWS fills in where the field is left out, as the API writes it; `LEFT_TO_AWS` where AWS chooses."""
+    normal: Callable[[Any], object] | None = None
+    """Makes one form of all the API's ways to write the member: a text, number, flag, mapping, or tuple of texts, which
+    is a set; None says nothing. Not given, lists of texts are sets, empty says nothing, and others are as they are."""
+    encode: Callable[[Any], Value] | None = None
+    """Makes the API's form of the value, where it is not the value itself."""
+    partial: bool = False
+    """Whether only the keys of a mapping that the declaration names are compared."""
+    cleared: object = None
+    """What an update sends for the member where it is no longer declared, so that AWS drops it."""
 
 
-def flags(*checks: Check, wire: str | None = None, replaces: bool = False, document: bool = True) -> dict[str, Flags]:
-    """The ``metadata`` of an attrs field."""
-    return {"backupkit": Flags(_all(checks) if checks else None, wire, replaces, document)}
+LEFT_TO_AWS: Final = "(left to AWS)"
+"""As `Flags.assumed`: AWS chooses where the field is left out, so it is compared only where it is declared."""
+
+
+def flags(
+    *checks: Check,
+    wire: str | None = None,
+    replaces: bool = False,
+    document: bool = True,
+    assumed: object = None,
+    normal: Callable[[Any], object] | None = None,
+    encode: Callable[[Any], Value] | None = None,
+    partial: bool = False,
+    cleared: object = None,
+) -> dict[str, Flags]:
+    """The ``metadata`` of an attrs field; see `Flags`."""
+    check = _all(checks) if checks else None
+    return {"backupkit": Flags(check, wire, replaces, document, assumed, normal, encode, partial, cleared)}
 
 
 _NO_FLAGS = Flags()

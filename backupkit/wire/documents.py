@@ -54,6 +54,9 @@ SPREAD: dict[tuple[type[Declared], str], tuple[str, ...]] = {
 
 def _sent(owner: Declared, field: attrs.Attribute[object]) -> Document:
     value = getattr(owner, field.name)
+    encode = flags_of(field).encode
+    if encode is not None:
+        value = encode(value)
     if isinstance(owner, Selection) and field.name in _SELECTION:
         value = _SELECTION[field.name](owner)
     if isinstance(value, Schedule):

@@ -1,0 +1,89 @@
+"""What a preview sees in AWS, the same for every kind of thing, and what it sees it beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.declare import Declared
+from backupkit.provider.answers import Document
+from backupkit.provider.kinds.kind import AnyKind
+from backupkit.provider.ownership import Owner
+
+__all__ = ["Observed", "World"]
+
+D = TypeVar("D", bound=Declared)
+
+
+@attrs.frozen(kw_only=True)
+class Observed:
+    """A thing as it is.
+
+    Args:
+        kind: Its row.
+        id: What identifies it in calls.
+        name: Its name; where `Kind.unique` is not so, several may carry it.
+        arn: Its ARN; empty where it has none.
+        tags: Its tags, without AWS's own.
+        listed: Its entry in the list; empty where it was not listed.
+        document: What it says, under the API's names.
+        parts: The documents of its parts, by `Part.field`; absent where there is none.
+        children: What is inside it, where that was read.
+        inside: For a child, the parent's ``id``.
+        other: Why it is of another kind, though it takes the name; empty where it is of this kind.
+        unknown: Members that AWS holds and backupkit does not know.
+        whole: Whether it was read with all that belongs to it; False for what the stack neither owns nor names.
+    """
+
+    kind: AnyKind
+    id: str
+    name: str
+    arn: str = ""
+    tags: Mapping[str, str] = attrs.field(factory=dict)
+    listed: Document = attrs.field(factory=dict)
+    document: Document = attrs.field(factory=dict)
+    parts: Mapping[str, Document] = attrs.field(factory=dict)
+    children: tuple[Observed, ...] = ()
+    inside: str = ""
+    other: str = ""
+    unknown: tuple[str, ...] = ()
+    whole: bool = False
+
+    @property
+    def address(self) -> str:
+        """Its address by name."""
+        return f"{self.kind.word}.{self.name}" if self.kind.key else self.kind.word
+
+
+@attrs.frozen(kw_only=True)
+class World:
+    """Everything that a preview of one stack looks at.
+
+    Args:
+        owner: The stack, as its changes need it.
+        things: What it declares.
+        seen: What is there: everything that lists show, whole where the stack owns or names it.
+        notes: What could not be read, and what was made of that.
+    """
+
+    owner: Owner
+    things: tuple[Declared, ...] = ()
+    seen: tuple[Observed, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def declared(self, cls: type[D]) -> tuple[D, ...]:
+        """What is declared of a class."""
+        return tuple(thing for thing in self.things if isinstance(thing, cls))
+
+    def found(self, word: str) -> Iterator[Observed]:
+        """What is there of a kind, for example ``vault``."""
+        return (each for each in self.seen if each.kind.word == word)
+
+    @property
+    def account(self) -> Arn | None:
+        """An ARN of this account and Region, or None where nothing is here yet."""
+        arn = next((each.arn for each in self.seen if each.arn), None)
+        return Arn.parse(arn) if arn else None

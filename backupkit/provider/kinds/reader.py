@@ -1,0 +1,67 @@
+"""Reading for the rows of the table: AWS Backup through the transport, its neighbours through the session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from backupkit.errors import NeighbourError
+from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
+from backupkit.provider.answers import Document, answer, entries, listed
+from backupkit.provider.kinds.kind import AnyKind
+from backupkit.transport.protocol import Params, Transport
+
+__all__ = ["Reader"]
+
+
+@attrs.frozen(eq=False)
+class Reader:
+    """Where rows read.
+
+    Args:
+        transport: AWS Backup.
+        neighbours: The services beside it.
+    """
+
+    transport: Transport
+    neighbours: Neighbours = NO_NEIGHBOURS
+
+    def ask(self, service: str, operation: str, params: Params) -> Document:
+        """Make one call.
+
+        Args:
+            service: boto3's name of the service.
+            operation: For ``backup`` the API's name, for others the method of boto3's client.
+            params: Its input members.
+
+        Raises:
+            ServiceError: AWS Backup answered no.
+            NeighbourError: The other service did, or there is no session to ask it.
+            UnreachableError: The answer cannot be read.
+        """
+        if service == "backup":
+            return answer(self.transport, operation, params, dict)
+        found = self.neighbours.ask(service, operation, params)
+        if found is None:
+            raise NeighbourError(
+                f"{service} {operation}: this connection was given no boto3 session to ask it; "
+                "connect with bk.connect(session=boto3.Session())"
+            )
+        return found
+
+    def list(self, kind: AnyKind, params: Mapping[str, str]) -> Iterator[Document]:
+        """Every entry of the list of a kind, over all pages."""
+        if kind.list is None:
+            return
+        if kind.service == "backup":
+            yield from listed(self.transport, kind.list, dict, params)
+            return
+        asked: dict[str, str] = dict(params)
+        while True:
+            page = self.ask(kind.service, kind.list, asked)
+            yield from entries(page, kind.items)
+            token = page.get("NextToken")
+            if not isinstance(token, str) or not token:
+                return
+            asked["NextToken"] = token
