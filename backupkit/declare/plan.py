@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from heapq import merge
-from itertools import combinations_with_replacement, repeat
 from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import Arn
 from backupkit.declare.actions import AdvancedBackupSetting, ScanSetting
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
@@ -22,21 +20,25 @@ from backupkit.declare.fields import (
     instance,
     listed,
     matches,
+    nearest,
     tags_within,
+    texts,
     warning,
 )
-from backupkit.declare.names import PLAN_NAME
-from backupkit.declare.rule import DEFAULT_START_MINUTES, Rule
+from backupkit.declare.lifecycle import FOREVER, Lifecycle
+from backupkit.declare.names import MAX_DAYS, PLAN_NAME
+from backupkit.declare.overlaps import overlaps
+from backupkit.declare.presets import CONTINUOUS_DAYS, cdk_rules, gfs_rules, tier_rules
+from backupkit.declare.rule import Rule
 from backupkit.declare.selection import Selection
 from backupkit.declare.tags import Tags, tags_of_call
-from backupkit.problems import Problem, label
+from backupkit.declare.vault import Vault
+from backupkit.problems import Problem, label, shown
+from backupkit.schedule import Schedule
 
 __all__ = ["Plan"]
 
 _MAX_RULES, _MAX_SELECTIONS, _MAX_TAG_SELECTIONS, _CONSOLE_NAME = 10, 100, 10, 50
-_SHORTEST_GAP = timedelta(hours=1)
-# Overlaps are looked for in a leap year, so that every day of a calendar comes up.
-_YEAR = (datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
 
 
 def _rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
@@ -111,13 +113,191 @@ class Plan(Declared):
             name, (*_rules(rules), *more_rules), selections, advanced_settings, scan_settings, tags
         )
 
+    @classmethod
+    def gfs(
+        cls,
+        name: str,
+        vault: Vault | str,
+        *,
+        daily_days: int,
+        weekly_days: int | None,
+        monthly_days: int | None,
+        yearly_days: int | None = None,
+        at: str = "05:00",
+        timezone: str = "Etc/UTC",
+        cold_after_days: int | None = None,
+    ) -> Plan:
+        """Return a plan of generations (grandfather, father, son): the rarer a backup, the longer it is kept.
+
+        All rules start at the same time of day. On a day that several of them name, AWS runs the one that keeps
+        longest, so each resource gets one backup a day: on Sundays the weekly one, on the 1st the monthly one.
+
+        Args:
+            name: The plan's name.
+            vault: The vault that takes the points, or its name.
+            daily_days: Days that daily points are kept.
+            weekly_days: Days that those of Sundays are kept, more than the daily ones; None for no such rule.
+            monthly_days: Days that those of the 1st of a month are kept, more than all before; None for no such rule.
+            yearly_days: Days that those of 1 January are kept, more than all before; None for no such rule.
+            at: Local time of day, written ``05:00``.
+            timezone: An IANA name.
+            cold_after_days: Days in warm storage. It holds for the rules that keep points for 90 days more than that,
+                for points stay cold for at least so long; the others stay warm.
+
+        Raises:
+            InvalidValueError: A rule keeps no longer than a more frequent one, so that it would never run, or none
+                keeps long enough for cold storage; holds all the problems.
+
+        Example:
+            >>> plan = Plan.gfs("prod", "main", daily_days=35, weekly_days=90, monthly_days=365, cold_after_days=30)
+            >>> [rule.name for rule in plan.rules if rule.lifecycle.cold_after_days]
+            ['monthly']
+        """
+        plan = cls(name)
+        with plan._placing():
+            rules = gfs_rules(
+                vault,
+                daily_days=daily_days,
+                weekly_days=weekly_days,
+                monthly_days=monthly_days,
+                yearly_days=yearly_days,
+                at=at,
+                timezone=timezone,
+                cold_after_days=cold_after_days,
+            )
+        return plan.with_rules(*rules)
+
+    @classmethod
+    def daily35_day_retention(cls, name: str, vault: Vault | str) -> Plan:
+        """Return the plan of that name in AWS's CDK: daily, kept 35 days."""
+        return cls(name, *cdk_rules(vault, "Daily"))
+
+    @classmethod
+    def daily_monthly1_year_retention(cls, name: str, vault: Vault | str) -> Plan:
+        """Return the plan of that name in AWS's CDK: daily 35 days, monthly a year, cold after 30 days."""
+        return cls(name, *cdk_rules(vault, "Daily", "Monthly1Year"))
+
+    @classmethod
+    def daily_weekly_monthly5_year_retention(cls, name: str, vault: Vault | str) -> Plan:
+        """Return the plan of that name in AWS's CDK: daily 35 days, weekly 90, monthly 5 years, cold after 90 days."""
+        return cls(name, *cdk_rules(vault, "Daily", "Weekly", "Monthly5Year"))
+
+    @classmethod
+    def daily_weekly_monthly7_year_retention(cls, name: str, vault: Vault | str) -> Plan:
+        """Return the plan of that name in AWS's CDK: daily 35 days, weekly 90, monthly 7 years, cold after 90 days."""
+        return cls(name, *cdk_rules(vault, "Daily", "Weekly", "Monthly7Year"))
+
+    @classmethod
+    def continuous(
+        cls,
+        name: str,
+        vault: Vault | str,
+        *,
+        keep_days: int = CONTINUOUS_DAYS,
+        at: str = "05:00",
+        timezone: str = "Etc/UTC",
+    ) -> Plan:
+        """Return a plan of continuous backup: S3, RDS, Aurora and SAP HANA go back to any second of the last days.
+
+        Args:
+            name: The plan's name.
+            vault: The vault that takes the points, or its name.
+            keep_days: 1 to 35. Types without continuous backup get a daily snapshot that is kept as long.
+            at: Local time of day of those snapshots, and of AWS's upkeep of continuous points.
+            timezone: An IANA name.
+
+        Raises:
+            InvalidValueError: ``keep_days`` is out of range.
+        """
+        plan = cls(name)
+        with plan._placing():
+            rule = Rule("continuous", vault).scheduled(Schedule.daily(at, timezone=timezone))
+            return plan.with_rules(rule.continuously(keep_days=keep_days))
+
+    @classmethod
+    def for_tier(
+        cls, name: str, vault: Vault | str, *, tier: int, at: str = "05:00", timezone: str = "Etc/UTC"
+    ) -> Plan:
+        """Return a daily plan for a tier of resources, by how much they matter.
+
+        Args:
+            name: The plan's name.
+            vault: The vault that takes the points, or its name.
+            tier: 1 for critical databases: 35 days warm and then a year cold. 2 for application servers: 14 days. 3 for
+                development and test: 7 days. Tier 4, what can be made again, is not backed up.
+            at: Local time of day, written ``05:00``.
+            timezone: An IANA name.
+
+        Raises:
+            InvalidValueError: There is no such tier, or it is the 4th.
+        """
+        plan = cls(name)
+        with plan._placing():
+            return plan.with_rules(*tier_rules(vault, tier, at=at, timezone=timezone))
+
+    def copy_to(self, vault: Arn | str, *, keep_days: int | None = None, cold_after_days: int | None = None) -> Plan:
+        """Return the plan with a copy of each point of its rules in the vault with this ARN.
+
+        Args:
+            vault: In any Region or account; `Vault.arn` gives it.
+            keep_days: Days from the start of the backup to the deletion of the copy. None: as long as the rule keeps
+                its own points, and cold as soon.
+            cold_after_days: Days in warm storage; the copy then stays cold for at least 90.
+
+        Raises:
+            InvalidValueError: It is not the ARN of a vault, or a number is one that AWS would refuse.
+        """
+        with self._placing():
+            rules = [_copied(rule, vault, keep_days, cold_after_days) for rule in self.rules]
+        return attrs.evolve(self, rules=rules)
+
     def with_rules(self, *rules: Rule) -> Plan:
         """With these rules after its own."""
         return attrs.evolve(self, rules=(*self.rules, *rules))
 
-    def protecting(self, *selections: Selection) -> Plan:
-        """Protecting these as well."""
-        return attrs.evolve(self, selections=(*self.selections, *selections))
+    def protecting(self, *selections: Selection, rules: Iterable[str] = ()) -> Plan:
+        """Return the plan protecting these as well.
+
+        Args:
+            selections: What is protected.
+            rules: The names of the rules by which; all of the plan where none is named. A rule may be named before it
+                is added.
+        """
+        named = texts(rules)
+        limited = [attrs.evolve(each, rules=named) for each in selections] if named else selections
+        return attrs.evolve(self, selections=(*self.selections, *limited))
+
+    def split(self) -> tuple[Plan, ...]:
+        """Return the plans that AWS can hold: there a selection is always for all rules of its plan.
+
+        Selections for some rules only go, together with those for the same rules, to a plan of these rules. It is
+        called like this one with the names of the rules behind, in alphabetical order, so a rule that is added later
+        changes no name. This plan itself stays where selections are for all rules, or where there are none.
+
+        A stack does this by itself. Where a selection names a rule that the plan does not have, it stays whole.
+
+        Example:
+            >>> plan = Plan("prod", Rule("daily", "main").keep(days=35), Rule("hourly", "main").keep(days=7))
+            >>> few = Selection("few", "arn:aws:iam::123456789012:role/backup", tags=[("Tier", "1")])
+            >>> [each.name for each in plan.protecting(few, rules=["hourly"]).split()]
+            ['prod-hourly']
+        """
+        limited = any(isinstance(each, Selection) and each.rules for each in self.selections)
+        if not limited or not self.is_sound() or any(self._unknown_rules()):
+            return (self,)
+        groups: dict[tuple[str, ...], list[Selection]] = {}
+        for selection in self.selections:
+            groups.setdefault(tuple(sorted(set(selection.rules))), []).append(selection)
+        return tuple(self._limited(names, groups[names]) for names in sorted(groups))
+
+    def _limited(self, names: tuple[str, ...], selections: Iterable[Selection]) -> Plan:
+        """The plan with these rules and selections alone; with all of its rules where none is named."""
+        return attrs.evolve(
+            self,
+            name="-".join((self.name, *names)),
+            rules=tuple(rule for rule in self.rules if not names or rule.name in names),
+            selections=tuple(attrs.evolve(selection, rules=()) for selection in selections),
+        )
 
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Plan:
         """With these tags as well."""
@@ -160,6 +340,16 @@ class Plan(Declared):
     def _lacking(self) -> Iterator[Problem]:
         if not self.rules:
             yield Problem("rules", "no rules", "give at least one")
+        if self.is_sound():
+            yield from self._unknown_rules()
+
+    def _unknown_rules(self) -> Iterator[Problem]:
+        known = tuple(rule.name for rule in self.rules)
+        for selection in self.selections:
+            for name in selection.rules:
+                if name not in known:
+                    what = f"the plan has no rule {shown(name)}"
+                    yield Problem(f"{selection.address}/rules", what, nearest(name, known) if known else "add it")
 
     def _unwise(self) -> Iterator[Problem]:
         by_tag = sum(1 for selection in self.selections if selection.tags)
@@ -173,43 +363,19 @@ class Plan(Declared):
             yield warning("name", f"the name has {len(self.name)} characters", "the console takes up to 50")
         if any(rule.scan_actions for rule in self.rules) and not self.scan_settings:
             yield warning("scan_settings", "rules scan, but the plan has no scan settings", "give a ScanSetting")
-        yield from _overlaps(self.rules)
+        yield from overlaps(self.rules)
 
 
-def _overlaps(rules: tuple[Rule, ...]) -> Iterator[Problem]:
-    """Rules whose start windows overlap: for one resource, AWS then runs only the one that keeps longer."""
-    # A schedule never starts twice within an hour, so a window of an hour cannot overlap itself.
-    alone = {index for index, rule in enumerate(rules) if _window(rule) <= _SHORTEST_GAP}
-    pairs = combinations_with_replacement(range(len(rules)), 2)
-    pending = {(first, second) for first, second in pairs if first != second or first not in alone}
-    if not pending:
-        return
-    open_until: dict[int, datetime] = {}
-    for moment, index in _starts(rules):
-        for other, until in open_until.items():
-            pair = (min(index, other), max(index, other))
-            if moment < until and pair in pending:
-                pending.remove(pair)
-                yield _overlap(rules[other], rules[index])
-        if not pending:
-            return
-        open_until[index] = moment + _window(rules[index])
-
-
-def _window(rule: Rule) -> timedelta:
-    return timedelta(minutes=rule.start_window_minutes or DEFAULT_START_MINUTES)
-
-
-def _starts(rules: tuple[Rule, ...]) -> Iterator[tuple[datetime, int]]:
-    """When which rule starts, in order, over a year."""
-    starts = (zip(rule.effective_schedule.between(*_YEAR), repeat(index)) for index, rule in enumerate(rules))
-    return merge(*starts)
-
-
-def _overlap(first: Rule, second: Rule) -> Problem:
-    address = f"{first.address}/start_window_minutes"
-    if first.name == second.name:
-        what = "the next backup is due before the start window has ended"
-        return warning(address, what, "shorten start_window_minutes")
-    what = f"the start window of {first.name} overlaps that of {second.name}; AWS runs the rule that keeps longer"
-    return warning(address, what, "move the schedules apart or shorten start_window_minutes")
+def _copied(rule: Rule, vault: Arn | str, keep_days: int | None, cold_after_days: int | None) -> Rule:
+    own = rule.lifecycle
+    if keep_days is not None or own is None:
+        return rule.copy_to(vault, keep_days=keep_days, cold_after_days=cold_after_days)
+    # -1 on a copy is the source's expiry (developer guide); this is the longest that AWS takes.
+    days = MAX_DAYS if own.delete_after_days == FOREVER else own.delete_after_days
+    cold = own.cold_after_days if cold_after_days is None else cold_after_days
+    copied = rule.copy_to(vault, keep_days=days, cold_after_days=cold)
+    if not own.opt_in_to_archive_for_supported_resources or cold is None:
+        return copied
+    *others, last = copied.copies
+    lifecycle = attrs.evolve(last.lifecycle or Lifecycle(), opt_in_to_archive_for_supported_resources=True)
+    return attrs.evolve(copied, copies=(*others, attrs.evolve(last, lifecycle=lifecycle)))

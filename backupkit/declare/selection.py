@@ -23,7 +23,7 @@ from backupkit.declare.fields import (
     texts,
     warning,
 )
-from backupkit.declare.names import SELECTION_NAME
+from backupkit.declare.names import RULE_NAME, SELECTION_NAME
 from backupkit.declare.tags import tags_of_call
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, label
@@ -135,6 +135,8 @@ class Selection(Declared):
         not_resources: ARNs that are left out, whatever else says.
         tags: Any one of these tags is enough; a key may come with several values.
         conditions: All of these must hold.
+        rules: The names of the rules that are meant; empty for all of the plan. AWS has no such thing: a stack gives
+            these rules a plan of their own (`Plan.split`).
 
     A selection with conditions alone is refused by AWS, so it is sent with the resources ``["*"]``.
 
@@ -156,6 +158,9 @@ class Selection(Declared):
     )
     conditions: tuple[TagCondition, ...] = attrs.field(
         default=(), converter=_conditions, kw_only=True, metadata=flags(every(instance(TagCondition)), replaces=True)
+    )
+    rules: tuple[str, ...] = attrs.field(
+        default=(), converter=texts, kw_only=True, metadata=flags(every(matches(RULE_NAME)), document=False)
     )
 
     def including(self, *arns: str) -> Selection:

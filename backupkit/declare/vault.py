@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import KEY, TOPIC
+from backupkit.arn import KEY, TOPIC, VAULT, Arn, partition_of, vault_arn
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
     RESOURCE_TAGS,
@@ -27,6 +27,7 @@ from backupkit.declare.fields import (
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.policies import policy_fault
 from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, counted
 
 __all__ = ["EVENTS", "ComplianceLock", "GovernanceLock", "Notifications", "Vault"]
@@ -229,6 +230,22 @@ class Vault(Declared):
     notifications: Notifications | None = attrs.field(
         default=None, kw_only=True, metadata=flags(optional(instance(Notifications)), document=False)
     )
+
+    def arn(self, *, region_name: str, account_id: str) -> Arn:
+        """Return the ARN that the vault has in a Region and account, for example for `Rule.copy_to`.
+
+        Raises:
+            InvalidValueError: There is no such Region or account.
+        """
+        partition = partition_of(region_name) if isinstance(region_name, str) else "aws"
+        arn = vault_arn(self.name, region=region_name, account=account_id, partition=partition)
+        fault = VAULT.fault(str(arn))
+        if fault is not None:
+            way_out = 'write .arn(region_name="eu-west-1", account_id="123456789012")'
+            raise InvalidValueError(
+                Problem(f"{self.address}/arn", fault or f"{arn} is not the ARN of a vault", way_out)
+            )
+        return arn
 
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Vault:
         """With these tags as well."""

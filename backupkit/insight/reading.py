@@ -132,7 +132,7 @@ def _declared(plans: object) -> tuple[list[ProtectingSelection], str]:
         if not isinstance(each, (declare.Plan, Stack)):
             what = f"a {type(each).__name__} is neither a plan nor a stack"
             raise InvalidValueError(Problem("coverage/plans", what, "give bk.Plan or bk.Stack values"))
-        for plan in each.plans if isinstance(each, Stack) else (each,):
+        for plan in each.plans if isinstance(each, Stack) else each.split():
             found.extend(declared_plan(plan))
     return found, ""
 

@@ -35,7 +35,9 @@ class HasTransport(Protocol):
 
 
 def _things(things: Iterable[Vault | Plan]) -> tuple[Vault | Plan, ...]:
-    return listed(things, "stack/things")
+    """The things, with each plan as the plans that AWS can hold."""
+    given = listed(things, "stack/things")
+    return tuple(each for thing in given for each in (thing.split() if isinstance(thing, Plan) else (thing,)))
 
 
 @attrs.frozen(init=False)
