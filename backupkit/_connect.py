@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backupkit.emulator import Choices, Identity, LocalService
     from backupkit.emulator.accounts import Accounts
     from backupkit.emulator.audit.evaluation import ControlResult
-    from backupkit.emulator.events.log import Newsstand
+    from backupkit.emulator.events.log import EventLog
     from backupkit.emulator.faults.faults import Faults
     from backupkit.emulator.kernel.clock import LocalClock
     from backupkit.emulator.kernel.resource_protocol import World
@@ -111,7 +111,7 @@ class LocalConnection(Connection):
         return self.service.accounts
 
     @property
-    def events(self) -> Newsstand:
+    def events(self) -> EventLog:
         """Events, notifications and metrics; ``events.listen()`` keeps them from then on."""
         return self.service.events
 

@@ -85,7 +85,7 @@ def measured(aws: LocalService) -> dict[str, float]:
 def middle(aws: LocalService) -> Callable[[], object]:
     """Asks for the page that begins in the middle, each time after a vault was made."""
     shown, asked = 0, {"BackupVaultName": "prod"}
-    while shown < len(next(iter(aws.cloud.places.values())).vaults["prod"].points) // 2:
+    while shown < len(next(iter(aws.simulation.scopes.values())).vaults["prod"].points) // 2:
         answer = call(aws, "ListRecoveryPointsByBackupVault", **asked, MaxResults=100)
         shown, asked = shown + 100, {**asked, "NextToken": str(answer["NextToken"])}
     numbers = count()
@@ -99,7 +99,7 @@ def middle(aws: LocalService) -> Callable[[], object]:
 
 def spread(aws: LocalService) -> list[str]:
     """Points from all over the vault."""
-    points = list(next(iter(aws.cloud.places.values())).vaults["prod"].points)
+    points = list(next(iter(aws.simulation.scopes.values())).vaults["prod"].points)
     return points[:: max(1, len(points) // CALLS - 1)] or points
 
 
@@ -125,7 +125,7 @@ def main() -> int:
     before, began = resident(), time.process_time()
     aws = filled(wanted, RESOURCES)
     took, grown = time.process_time() - began, resident() - before
-    place = next(iter(aws.cloud.places.values()))
+    place = next(iter(aws.simulation.scopes.values()))
     points, jobs = len(place.vaults["prod"].points), len(place.backup_jobs)
     large = measured(aws)
     print(f"{points:,} points made in {took:.1f} s of CPU: {points / took:,.0f} a second")

@@ -81,7 +81,7 @@ def main() -> int:
     """Measure, print, and say whether the promises were kept."""
     days = int(sys.argv[1]) if len(sys.argv) > 1 else 365
     aws, whole, rates, memory = service(), 0.0, [], []
-    place = next(iter(aws.cloud.places.values()))
+    place = next(iter(aws.simulation.scopes.values()))
     for day in range(0, days, STEP):
         step = min(STEP, days - day)
         began = time.process_time()

@@ -41,7 +41,7 @@ def _operation(name: str) -> str:
     found = OPERATIONS.get(name)
     if found is None:
         return f"| `{name}` | no | all of it | |"
-    return f"| `{name}` | {'partly' if found.lacks else 'yes'} | {found.lacks} | {found.source} |"
+    return f"| `{name}` | {'partly' if found.missing else 'yes'} | {found.missing} | {found.source} |"
 
 
 def choices() -> str:

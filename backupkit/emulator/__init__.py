@@ -7,7 +7,7 @@ and the reports at hand. What else there is to import from here:
   `private_moto_session` (real resources to protect), `Identity` (a caller whom access policies tell apart).
 - For programs that know only boto3: `patch_boto3`; for any other client: `serving`. `LocalService` is what answers.
 - Types of what a connection has at hand: `LocalClock`; `World`, `SyntheticWorld`, `Resource`; `Faults`, `CallFault`,
-  `Outage`; `Accounts`, `Approval`; `Newsstand`, `News`, `Notification`; `Delivered`; `ControlResult`, `Finding`.
+  `Outage`; `Accounts`, `Approval`; `EventLog`, `EmittedEvent`, `Notification`; `Delivered`; `ControlResult`, `Finding`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from backupkit.emulator.accounts import Accounts, Approval
 from backupkit.emulator.audit.evaluation import ControlResult
-from backupkit.emulator.events import News, Notification
-from backupkit.emulator.events.log import Newsstand
+from backupkit.emulator.events import EmittedEvent, Notification
+from backupkit.emulator.events.log import EventLog
 from backupkit.emulator.faults.faults import Faults
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.clock import LocalClock
@@ -40,13 +40,13 @@ __all__ = [
     "Choices",
     "ControlResult",
     "Delivered",
+    "EmittedEvent",
+    "EventLog",
     "Faults",
     "Finding",
     "Identity",
     "LocalClock",
     "LocalService",
-    "News",
-    "Newsstand",
     "Notification",
     "Outage",
     "Resource",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from backupkit.emulator.iam import identities
-from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.kernel.texts import text, texts
 from backupkit.emulator.model import ApprovalSession, Identity, Organization, Vault
 from backupkit.emulator.rules import access_points, approvals, organizations
@@ -45,8 +45,8 @@ class Accounts:
     Reach it as `LocalService.accounts`. Vaults are those of the account and Region that the door stands in.
     """
 
-    def __init__(self, cloud: Cloud, account_id: str, region_name: str) -> None:
-        self._cloud = cloud
+    def __init__(self, simulation: Simulation, account_id: str, region_name: str) -> None:
+        self._simulation = simulation
         self._account_id = account_id
         self._region_name = region_name
 
@@ -80,24 +80,24 @@ class Accounts:
         below, administer = texts(units, "accounts"), frozenset(text(each, "accounts") for each in delegated)
         _check(everyone, {*administer, *below})
         found = _organization(organization_id, manager, everyone, administer, below)
-        with self._cloud.lock:
-            self._cloud.happenings += 1
+        with self._simulation.lock:
+            self._simulation.happenings += 1
             self._dissolve(found)
             for account_id in sorted(everyone):
-                self._cloud.account(account_id).organization = found
+                self._simulation.account(account_id).organization = found
         return found.id
 
     def _dissolve(self, new: Organization) -> None:
         """Let go of the members of each organization that cannot stand beside the new one."""
-        for account in self._cloud.accounts.values():
+        for account in self._simulation.accounts.values():
             old = account.organization
             if old is not None and (old.id == new.id or old.management in new.units):
                 account.organization = None
 
     def organization_of(self, account_id: str) -> str | None:
         """The id of the account's organization; None outside of any."""
-        with self._cloud.lock:
-            return organizations.identifier(self._cloud, account_id)
+        with self._simulation.lock:
+            return organizations.identifier(self._simulation, account_id)
 
     def share(self, vault_name: str, *, with_account: str) -> None:
         """Share a logically air-gapped vault with an account, as AWS RAM does once the invitation is accepted.
@@ -107,11 +107,11 @@ class Accounts:
         """
         if not _ACCOUNT.fullmatch(with_account) or with_account == self._account_id:
             raise ConfigurationError(f"{with_account!r} is no other account: give 12 digits")
-        with self._cloud.lock:
+        with self._simulation.lock:
             vault = self._vault(vault_name)
             if vault.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
                 raise ConfigurationError(f"{vault_name} is no logically air-gapped vault: AWS RAM shares no other kind")
-            self._cloud.happenings += 1
+            self._simulation.happenings += 1
             vault.sharing.accounts.add(str.__str__(with_account))
 
     def unshare(self, vault_name: str, *, with_account: str) -> None:
@@ -120,20 +120,20 @@ class Accounts:
         Raises:
             ConfigurationError: The vault is not there.
         """
-        with self._cloud.lock:
-            self._cloud.happenings += 1
+        with self._simulation.lock:
+            self._simulation.happenings += 1
             self._vault(vault_name).sharing.accounts.discard(with_account)
-            access_points.cut_off(self._cloud)
+            access_points.cut_off(self._simulation)
 
     def _vault(self, name: str) -> Vault:
-        found = self._cloud.place(self._account_id, self._region_name).vaults.get(name)
+        found = self._simulation.scope(self._account_id, self._region_name).vaults.get(name)
         if found is None:
             raise ConfigurationError(f"there is no vault {name} in account {self._account_id}, {self._region_name}")
         return found
 
     def pending(self) -> list[Approval]:
         """Every request in any account that an approval team has not answered yet, oldest first."""
-        with self._cloud.lock:
+        with self._simulation.lock:
             waiting = [session for session in self._sessions() if session.status == "PENDING"]
         waiting.sort(key=lambda session: session.created)
         return [Approval(each.arn, each.operation, each.vault_arn, each.comment) for each in waiting]
@@ -144,18 +144,18 @@ class Accounts:
         Raises:
             ConfigurationError: It is not there, or answered already.
         """
-        with self._cloud.lock:
-            self._cloud.happenings += 1
-            approvals.approve(self._cloud, self._session(approval))
+        with self._simulation.lock:
+            self._simulation.happenings += 1
+            approvals.approve(self._simulation, self._session(approval))
 
     def deny(self, approval: Approval | str) -> None:
         """Let the team deny a request; like `approve`."""
-        with self._cloud.lock:
-            self._cloud.happenings += 1
-            approvals.deny(self._cloud, self._session(approval))
+        with self._simulation.lock:
+            self._simulation.happenings += 1
+            approvals.deny(self._simulation, self._session(approval))
 
     def _sessions(self) -> list[ApprovalSession]:
-        return [session for place in self._cloud.places.values() for session in place.approvals.values()]
+        return [session for scope in self._simulation.scopes.values() for session in scope.approvals.values()]
 
     def _session(self, approval: Approval | str) -> ApprovalSession:
         arn = approval if isinstance(approval, str) else approval.session_arn
@@ -179,9 +179,9 @@ class Accounts:
             raise ConfigurationError(f"{access_key_id!r} is no access key id: give one like ASIAEXAMPLE")
         identity = identities.caller(caller, None)
         account_id = identities.account_of(identity)
-        with self._cloud.lock:
-            self._cloud.happenings += 1
-            self._cloud.account(account_id).credentials[str.__str__(access_key_id)] = identity
+        with self._simulation.lock:
+            self._simulation.happenings += 1
+            self._simulation.account(account_id).credentials[str.__str__(access_key_id)] = identity
 
 
 def _check(everyone: set[str], named: set[str]) -> None:

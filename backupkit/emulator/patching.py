@@ -72,11 +72,11 @@ class _Hook:
     """A handler of ``before-send`` that answers."""
 
     def __init__(self, service: LocalService) -> None:
-        from backupkit.emulator.http import Face  # noqa: PLC0415 - importing backupkit.emulator must not import a server
+        from backupkit.emulator.http import App  # noqa: PLC0415 - importing backupkit.emulator must not import a server
 
         self.service = service
         self.ended = False
-        self._face = Face(service, resettable=False, lent=credentials.lent_by_moto)
+        self._face = App(service, resettable=False, lent=credentials.lent_by_moto)
 
     def __call__(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
         if request.url == _ANSWERED:

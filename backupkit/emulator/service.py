@@ -15,7 +15,7 @@ from backupkit.emulator.accounts import Accounts
 from backupkit.emulator.api import vault_defaults
 from backupkit.emulator.audit import evaluation
 from backupkit.emulator.audit.evaluation import ControlResult
-from backupkit.emulator.events.log import Newsstand
+from backupkit.emulator.events.log import EventLog
 from backupkit.emulator.faults import calls
 from backupkit.emulator.faults.faults import Faults
 from backupkit.emulator.iam import authorize, identities
@@ -24,10 +24,10 @@ from backupkit.emulator.iam import authorize, identities
 from backupkit.emulator.kernel import bodies, error_messages, shapes
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.clock import LocalClock, in_calendar
-from backupkit.emulator.kernel.operations import OPERATIONS, Handler, Refused, refuse
+from backupkit.emulator.kernel.operations import OPERATIONS, ApiError, Handler, raise_api_error
 from backupkit.emulator.kernel.resource_protocol import World
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Delivered, Identity, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Delivered, Identity, RegionScope
 from backupkit.emulator.reports import jobs
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
@@ -82,20 +82,22 @@ class LocalService:
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise ConfigurationError(f"seed {shown(seed)} is no whole number")
         resources = _with_synthetic(world)
-        cloud = Cloud(start or START, seed, resources, choices, clock_rate)
-        cloud.founded = vault_defaults.founded
-        self._stand(cloud, resources, region_name, account_id)
+        simulation = Simulation(start or START, seed, resources, choices, clock_rate)
+        simulation.founded = vault_defaults.founded
+        self._stand(simulation, resources, region_name, account_id)
 
-    def _stand(self, cloud: Cloud, world: SyntheticWorld, region_name: str, account_id: str) -> None:
+    def _stand(self, simulation: Simulation, world: SyntheticWorld, region_name: str, account_id: str) -> None:
         if not isinstance(region_name, str) or not _REGION.fullmatch(region_name):
             raise ConfigurationError(f"{shown(region_name)} is no Region: give one like us-east-1")
         if not isinstance(account_id, str) or not _ACCOUNT.fullmatch(account_id):
             raise ConfigurationError(f"{shown(account_id)} is no account: give 12 digits")
-        self._cloud = cloud
+        self._simulation = simulation
         self._world = world
         self._region_name = str.__str__(region_name)
         self._account_id = str.__str__(account_id)
-        self._caller = identities.root(cloud.place(self._account_id, self._region_name).partition, self._account_id)
+        self._caller = identities.root(
+            simulation.scope(self._account_id, self._region_name).partition, self._account_id
+        )
 
     @property
     def region_name(self) -> str:
@@ -109,8 +111,8 @@ class LocalService:
 
     @property
     def clock(self) -> LocalClock:
-        """The clock of the whole cloud; `advance` and `until` let happen what is due."""
-        return self._cloud.local_clock
+        """The clock of the whole simulation; `advance` and `until` let happen what is due."""
+        return self._simulation.local_clock
 
     @property
     def resources(self) -> SyntheticWorld:
@@ -118,9 +120,9 @@ class LocalService:
         return self._world
 
     @property
-    def events(self) -> Newsstand:
+    def events(self) -> EventLog:
         """What it tells the outside: events, notifications and metrics; nothing until somebody listens."""
-        return Newsstand(self._cloud, self._account_id, self._region_name)
+        return EventLog(self._simulation, self._account_id, self._region_name)
 
     @property
     def reports(self) -> list[Delivered]:
@@ -128,8 +130,8 @@ class LocalService:
 
         They are here also where no session has the buckets that they are for.
         """
-        with self._cloud.lock:
-            return jobs.delivered(self._cloud, self._here())
+        with self._simulation.lock:
+            return jobs.delivered(self._simulation, self._here())
 
     def findings(self, framework_name: str, /) -> list[ControlResult]:
         """What the controls of a framework of this account and Region found; no operation of AWS tells it.
@@ -137,32 +139,32 @@ class LocalService:
         Raises:
             InvalidValueError: There is no such framework.
         """
-        with self._cloud.lock:
+        with self._simulation.lock:
             frameworks = self._here().frameworks
             if framework_name not in frameworks:
                 known = f"there are {', '.join(sorted(frameworks))}" if frameworks else "make it with CreateFramework"
                 raise InvalidValueError(Problem("findings", f"there is no framework {framework_name!r}", known))
-            return evaluation.evaluate(self._cloud, self._here(), frameworks[framework_name])
+            return evaluation.evaluate(self._simulation, self._here(), frameworks[framework_name])
 
     @property
     def faults(self) -> Faults:
         """What goes wrong by choice: calls, jobs and roles, and how far reads are behind."""
-        return Faults(self._cloud, self._account_id, self._region_name)
+        return Faults(self._simulation, self._account_id, self._region_name)
 
     @property
     def choices(self) -> Choices:
         """How it behaves where AWS's own behaviour is not known."""
-        return self._cloud.choices
+        return self._simulation.choices
 
     @property
-    def cloud(self) -> Cloud:
+    def simulation(self) -> Simulation:
         """Everything behind this door; for tests that set a stage no operation can set."""
-        return self._cloud
+        return self._simulation
 
     @property
     def accounts(self) -> Accounts:
         """What AWS Organizations, AWS RAM, STS and approval teams would do: organize, share, approve."""
-        return Accounts(self._cloud, self._account_id, self._region_name)
+        return Accounts(self._simulation, self._account_id, self._region_name)
 
     def in_region(self, region_name: str, /) -> LocalService:
         """The same resources and clock, seen from another Region by the same caller.
@@ -210,7 +212,7 @@ class LocalService:
         own = identities.account_of(who)
         other = LocalService.__new__(LocalService)
         other._stand(  # noqa: SLF001 - another of this very class
-            self._cloud, self._world, region_name or self._region_name, account_id or own
+            self._simulation, self._world, region_name or self._region_name, account_id or own
         )
         if other.account_id == own:
             other._caller = who  # noqa: SLF001 - as above
@@ -234,13 +236,13 @@ class LocalService:
         faults = shapes.input_check(operation)(params)
         if faults:
             shapes.raise_unsent(operation, faults)
-        with self._cloud.lock:
-            self._cloud.local_clock.catch_up()
-            book = self._cloud.faults
+        with self._simulation.lock:
+            self._simulation.local_clock.catch_up()
+            book = self._simulation.faults
             if book is None:
                 return self._answered(operation, found.handler, params, faults)
             return calls.answered(
-                self._cloud,
+                self._simulation,
                 book,
                 self._here(),
                 operation,
@@ -251,43 +253,43 @@ class LocalService:
     def _answered(self, operation: str, handler: Handler, params: Params, faults: list[shapes.Fault] | None) -> bytes:
         try:
             if faults:
-                refuse("InvalidParameterValueException", error_messages.sentence(faults[0]))
+                raise_api_error("InvalidParameterValueException", error_messages.sentence(faults[0]))
             if not operation.startswith(_READS):
-                self._cloud.happenings += 1
+                self._simulation.happenings += 1
             here, asked = self._here(), bodies.copied(params)
-            if self._cloud.choices.default_vaults:
-                vault_defaults.complete(self._cloud, here, operation, asked)
-            authorize.check(self._cloud, here, operation, asked, self._caller)
-            self._cloud.caller = self._caller
-            answer = handler(self._cloud, here, asked)
-        except Refused as no:
+            if self._simulation.choices.default_vaults:
+                vault_defaults.complete(self._simulation, here, operation, asked)
+            authorize.check(self._simulation, here, operation, asked, self._caller)
+            self._simulation.caller = self._caller
+            answer = handler(self._simulation, here, asked)
+        except ApiError as no:
             raise refusal(
-                operation, no.code, no.message, request_id=self._cloud.new_request_id(), status=no.status
+                operation, no.code, no.message, request_id=self._simulation.new_request_id(), status=no.status
             ) from None
         body = msgspec.json.encode(bodies.plain(answer))
-        if self._cloud.news is not None:
-            self._cloud.news.settle(self._cloud.clock.now())
+        if self._simulation.publisher is not None:
+            self._simulation.publisher.settle(self._simulation.clock.now())
         return body
 
-    def _here(self) -> Place:
-        return self._cloud.place(self._account_id, self._region_name)
+    def _here(self) -> RegionScope:
+        return self._simulation.scope(self._account_id, self._region_name)
 
     def save_state(self) -> bytes:
-        """The state of the whole cloud, for `load_state` of this version of backupkit.
+        """The state of the whole simulation, for `load_state` of this version of backupkit.
 
         What points hold is in it. Resources of a synthetic world are in it too; those behind a session are not.
         """
-        with self._cloud.lock:
-            return snapshot.taken(self._cloud)
+        with self._simulation.lock:
+            return snapshot.taken(self._simulation)
 
     def load_state(self, data: bytes) -> None:
-        """Be as `save_state` found it, the clock included. All places of this cloud go back together.
+        """Be as `save_state` found it, the clock included. All places of this simulation go back together.
 
         Raises:
             InvalidValueError: ``data`` is not a saved state, is damaged, or is of another version; nothing was changed.
         """
-        with self._cloud.lock:
-            snapshot.put_back(self._cloud, data)
+        with self._simulation.lock:
+            snapshot.put_back(self._simulation, data)
 
     def __repr__(self) -> str:
         return f"LocalService(region_name={self._region_name!r}, account_id={self._account_id!r})"

@@ -1,4 +1,4 @@
-"""The state of a local cloud as bytes, and back.
+"""The state of a local simulation as bytes, and back.
 
 The format holds plain values and this package's own records, and nothing that could be run. So a snapshot of somebody
 else can be wrong, but cannot do anything.
@@ -14,8 +14,8 @@ from typing import NoReturn, Protocol, runtime_checkable
 from backupkit.emulator.events import publisher
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.event_records import Log
-from backupkit.emulator.kernel.simulation import Cloud, Held
-from backupkit.emulator.model import Account, FaultBook, Place
+from backupkit.emulator.kernel.simulation import Checkpoint, Simulation
+from backupkit.emulator.model import Account, FaultBook, RegionScope
 from backupkit.emulator.model.agenda import Agenda
 
 # So that its records are there to be found: reading imports nothing.
@@ -46,32 +46,32 @@ class Remembering(Protocol):
         ...
 
 
-def taken(cloud: Cloud) -> bytes:
-    """Return the cloud's state; its world's, too, where that can be remembered.
+def taken(simulation: Simulation) -> bytes:
+    """Return the simulation's state; its world's, too, where that can be remembered.
 
     Raises:
         InvalidValueError: A point holds something that cannot be kept.
     """
-    world = cloud.world.remember() if isinstance(cloud.world, Remembering) else None
+    world = simulation.world.remember() if isinstance(simulation.world, Remembering) else None
     try:
-        body = dumped((cloud.held(), world))
+        body = dumped((simulation.save_state(), world))
     except UnsavableError as error:
         problem = Problem("snapshot", f"something in the cloud cannot be kept: {error}", "use a world of plain values")
         raise InvalidValueError(problem) from error
     return _header() + hashlib.sha256(body).digest() + body
 
 
-def put_back(cloud: Cloud, data: bytes) -> None:
-    """Make the cloud what it was; whole or not at all.
+def put_back(simulation: Simulation, data: bytes) -> None:
+    """Make the simulation what it was; whole or not at all.
 
     Raises:
         InvalidValueError: ``data`` is not a snapshot, is damaged, or is of another version.
     """
     held, world = _read(_body(data))
-    if world is not None and isinstance(cloud.world, Remembering):
-        _recall(cloud.world, world)
-    cloud.hold(held)
-    publisher.back(cloud, held.log)
+    if world is not None and isinstance(simulation.world, Remembering):
+        _recall(simulation.world, world)
+    simulation.load_state(held)
+    publisher.back(simulation, held.log)
 
 
 def _recall(world: Remembering, memory: object) -> None:
@@ -105,19 +105,19 @@ def _refuse(what: str, way_out: str) -> NoReturn:
     raise InvalidValueError(Problem("snapshot", what, way_out))
 
 
-def _read(body: bytes) -> tuple[Held, object]:
+def _read(body: bytes) -> tuple[Checkpoint, object]:
     try:
         found = loaded(body)
     except UnsavableError as error:
         _refuse(str(error), "restore only what `save_state` returned")
     match found:
-        case (Held() as held, world) if _sound(held):
+        case (Checkpoint() as held, world) if _sound(held):
             return held, world
         case _:
             _refuse("it holds something else", "restore only what `save_state` returned")
 
 
-def _sound(held: Held) -> bool:
+def _sound(held: Checkpoint) -> bool:
     """Whether everything is in its place, so that nothing is taken over of a state that was made by hand."""
     return (
         isinstance(held.now, datetime)
@@ -126,7 +126,7 @@ def _sound(held: Held) -> bool:
         and isinstance(held.ids, Random)
         and isinstance(held.request_ids, Random)
         and isinstance(held.choices, Choices)
-        and _all_of(held.places, Place)
+        and _all_of(held.scopes, RegionScope)
         and _all_of(held.accounts, Account)
         and isinstance(held.log, Log | None)
         and isinstance(held.faults, FaultBook | None)

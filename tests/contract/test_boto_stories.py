@@ -16,7 +16,7 @@ from backupkit.emulator.http import serving
 STORIES = sorted(path.stem for path in Path(__file__).parent.glob("story_*.py"))
 
 
-class Asked:
+class AuthRequest:
     """boto3's client under the names that the stories call, and the service behind it, whose stage they set."""
 
     def __init__(self, service, made):
@@ -32,7 +32,7 @@ class Asked:
 
 
 def played(story, service, made):
-    ask = Asked(service, made)
+    ask = AuthRequest(service, made)
     importlib.import_module(story).play(ask)
     return ask.operations
 

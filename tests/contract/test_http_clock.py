@@ -200,10 +200,10 @@ def test_no_time_that_was_told_is_lost_between_two_requests(tmp_path):
     """What a running clock showed after a request that changed something is on record, too, without another."""
     kept = StateFile(tmp_path / "state.db", Beginning())
     kept.service.clock.set_rate(3600)
-    said = [kept.face.answer(Request("GET", "/_backupkit/clock")).status]
-    said.append(kept.face.answer(Request("PUT", "/backup-vaults/prod")).status)
-    said.append(kept.face.answer(Request("GET", "/backup-vaults/prod")).status)
-    told = json.loads(kept.face.answer(Request("GET", "/_backupkit/clock")).body)["now"]
+    said = [kept.app.answer(Request("GET", "/_backupkit/clock")).status]
+    said.append(kept.app.answer(Request("PUT", "/backup-vaults/prod")).status)
+    said.append(kept.app.answer(Request("GET", "/backup-vaults/prod")).status)
+    told = json.loads(kept.app.answer(Request("GET", "/_backupkit/clock")).body)["now"]
     again = StateFile(_copied(kept, tmp_path), Beginning())
     assert said == [200, 200, 200]
     assert datetime.fromisoformat(told) <= again.service.clock.now() < datetime.fromisoformat(told) + timedelta(hours=2)
@@ -215,18 +215,18 @@ def test_a_request_is_done_again_at_its_moment_on_a_running_clock(tmp_path):
     kept = StateFile(tmp_path / "state.db", Beginning())
     kept.service.clock.set_rate(1_000_000)
     for name in ("first", "second", "third"):
-        assert kept.face.answer(Request("PUT", f"/backup-vaults/{name}")).status == 200
+        assert kept.app.answer(Request("PUT", f"/backup-vaults/{name}")).status == 200
     kept.service.clock.set_rate(0)
-    vaults = kept.face.answer(Request("GET", "/backup-vaults/")).body
+    vaults = kept.app.answer(Request("GET", "/backup-vaults/")).body
     again = StateFile(_copied(kept, tmp_path), Beginning())
-    assert again.face.answer(Request("GET", "/backup-vaults/")).body == vaults
+    assert again.app.answer(Request("GET", "/backup-vaults/")).body == vaults
     again.close()
 
 
 def test_a_move_is_on_record_before_its_client_hears_of_it(tmp_path):
     """A file that nobody closed shows what the clock reached by a move on a clock that stands still."""
     kept = StateFile(tmp_path / "state.db", Beginning())
-    kept.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
+    kept.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
     again = StateFile(_copied(kept, tmp_path), Beginning())
     assert again.service.clock.now() == datetime(2026, 1, 3, tzinfo=UTC)
     again.close()
@@ -236,7 +236,7 @@ def test_a_move_is_not_gone_through_at_each_start(tmp_path):
     """Once a start has gone through what the clock reached, the file has a snapshot for the next."""
     for _ in range(2):
         kept = StateFile(tmp_path / "state.db", Beginning())
-        kept.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
+        kept.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
         kept.close()
     kept = StateFile(tmp_path / "state.db", Beginning())
     with contextlib.closing(sqlite3.connect(_copied(kept, tmp_path))) as database:
@@ -249,7 +249,7 @@ def test_what_cannot_be_kept_is_not_moved(tmp_path):
     """Where the file cannot be written, the clock stays where it is, and the client is told."""
     kept = StateFile(tmp_path / "state.db", Beginning())
     kept.close()
-    assert kept.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}')).status == 503
+    assert kept.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}')).status == 503
     assert kept.service.clock.now() == datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -84,12 +84,12 @@ def test_a_state_file_keeps_what_was_told(tmp_path):
 
     for _ in range(2):
         file = StateFile(path, Beginning())
-        file.face.answer(Request("POST", "/_backupkit/events", {}, b'{"listen": true}'))
-        file.face.answer(Request("PUT", "/backup-vaults/prod", {}, b"{}"))
-        before = events(file.face)
+        file.app.answer(Request("POST", "/_backupkit/events", {}, b'{"listen": true}'))
+        file.app.answer(Request("PUT", "/backup-vaults/prod", {}, b"{}"))
+        before = events(file.app)
         file.close()
         again = StateFile(path, Beginning())
-        assert events(again.face) == before
+        assert events(again.app) == before
         assert b'"backupVaultName":"prod"' in before
         again.close()
 

@@ -201,7 +201,7 @@ def test_every_verb_has_its_word(url):
             "outage": {"resource_type": "EBS", "jobs": ["copy"], "waits": True, "ends": "2026-02-01T00:00:00Z"},
             "lag": {"seconds": 5, "kinds": ["plans"]},
             "deny": {"role": ROLE, "seconds": 60},
-            "hold_back": "arn:aws:dynamodb:us-east-1:123456789012:table/t",
+            "block_backups": "arn:aws:dynamodb:us-east-1:123456789012:table/t",
         },
     )
     assert [each["does"] for each in told["calls"]] == ["fail", "fail", "delay", "drop", "cut"]

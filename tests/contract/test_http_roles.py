@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from backupkit.emulator import LocalService, patch_boto3
-from backupkit.emulator.http import Face, Request
+from backupkit.emulator.http import App, Request
 from backupkit.emulator.http.statefile import Beginning, StateFile
 
 OTHER = "210987654321"
@@ -25,7 +25,7 @@ DENY = {
 }
 
 
-def say(face: Face, method: str, path: str, body: object = None, key: str = "123456789012") -> tuple[int, dict]:
+def say(face: App, method: str, path: str, body: object = None, key: str = "123456789012") -> tuple[int, dict]:
     scope = {"authorization": f"Credential={key}/20260101/us-east-1/backup/aws4_request"}
     said = face.answer(Request(method, path, scope, b"" if body is None else json.dumps(body).encode()))
     return said.status, json.loads(said.body or b"{}")
@@ -33,7 +33,7 @@ def say(face: Face, method: str, path: str, body: object = None, key: str = "123
 
 @pytest.fixture
 def face():
-    return Face(LocalService())
+    return App(LocalService())
 
 
 def test_told_credentials_call_as_their_role(face):
@@ -63,17 +63,17 @@ def test_a_condition_that_cannot_be_evaluated_is_said_to_be_so(face):
 def test_a_state_file_does_again_as_the_role_that_did_it(tmp_path):
     """What a role made, and what it was refused, is so after a restart, too."""
     file = StateFile(tmp_path / "state.db", Beginning())
-    say(file.face, "POST", "/_backupkit/accounts", {"credentials": {"access_key_id": KEY, "caller_arn": SESSION}})
-    say(file.face, "PUT", "/backup-vaults/prod", {}, key=KEY)
-    say(file.face, "PUT", "/backup-vaults/prod/access-policy", {"Policy": json.dumps({"Statement": [DENY]})}, key=KEY)
-    assert say(file.face, "DELETE", "/backup-vaults/prod", key=KEY)[0] == 403
+    say(file.app, "POST", "/_backupkit/accounts", {"credentials": {"access_key_id": KEY, "caller_arn": SESSION}})
+    say(file.app, "PUT", "/backup-vaults/prod", {}, key=KEY)
+    say(file.app, "PUT", "/backup-vaults/prod/access-policy", {"Policy": json.dumps({"Statement": [DENY]})}, key=KEY)
+    assert say(file.app, "DELETE", "/backup-vaults/prod", key=KEY)[0] == 403
     file.close()
     # The first start does the requests again, the second reads the snapshot that the first has made of them.
     for _ in range(2):
         again = StateFile(tmp_path / "state.db", Beginning())
         try:
-            assert say(again.face, "GET", "/backup-vaults/prod", key=KEY)[0] == 200
-            assert say(again.face, "DELETE", "/backup-vaults/prod", key=KEY)[0] == 403
+            assert say(again.app, "GET", "/backup-vaults/prod", key=KEY)[0] == 200
+            assert say(again.app, "DELETE", "/backup-vaults/prod", key=KEY)[0] == 403
         finally:
             again.close()
 

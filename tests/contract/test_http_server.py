@@ -26,8 +26,8 @@ import backupkit as bk
 from backupkit.__main__ import main
 from backupkit.emulator import LocalService
 from backupkit.emulator.http import LocalServer, Request, serving
+from backupkit.emulator.http.app import App
 from backupkit.emulator.http.connections import LARGEST_BODY, Patience
-from backupkit.emulator.http.face import Face
 from backupkit.errors import ConfigurationError
 
 
@@ -312,7 +312,7 @@ def test_an_announced_body_costs_nothing_before_it_comes(url):
 
 def test_a_request_that_drips_is_let_go_of():
     """A client that sends its request byte by byte has a limited time for all of it, however steadily it sends."""
-    server = LocalServer(Face(LocalService()), patience=Patience(request=0.3))
+    server = LocalServer(App(LocalService()), patience=Patience(request=0.3))
     server.start()
     try:
         with line(server.url) as connection, pytest.raises(OSError):  # noqa: PT012 - the server may hang up at any byte
@@ -329,7 +329,7 @@ def test_a_client_that_never_reads_holds_nothing_up(service):
         service.call(
             "CreateBackupVault", {"BackupVaultName": f"vault-{number:03}", "BackupVaultTags": {"a": "b" * 200}}
         )
-    server = LocalServer(Face(service), patience=Patience(goodbye=0.3))
+    server = LocalServer(App(service), patience=Patience(goodbye=0.3))
     server.start()
     ask = b"GET /backup-vaults/?maxResults=1000 HTTP/1.1\r\n" + HOST + b"\r\n"
     with line(server.url) as deaf:
@@ -463,9 +463,9 @@ def test_a_port_that_is_taken_is_a_clear_error(url):
     """Two servers never answer at one port; the second says which port it was."""
     port = int(url.rpartition(":")[2])
     with pytest.raises(ConfigurationError, match=f"port {port} of 127.0.0.1"):
-        LocalServer(Face(LocalService()), port)
+        LocalServer(App(LocalService()), port)
     with pytest.raises(ConfigurationError, match="99999 is not a port"):
-        LocalServer(Face(LocalService()), 99999)
+        LocalServer(App(LocalService()), 99999)
 
 
 def test_the_command_serves_until_it_is_told_to_stop():
@@ -540,7 +540,7 @@ BODIES = [
 @pytest.mark.parametrize(("method", "target", "body"), BODIES, ids=[f"{body[1]} {body[2][:30]}" for body in BODIES])
 def test_numbers_and_moments_beyond_all_bounds_are_refused(method, target, body, number):
     """Infinite, huge and impossible numbers get one short answer, never a failure; the service goes on after it."""
-    face = Face(LocalService())
+    face = App(LocalService())
     face.answer(Request("PUT", "/backup-vaults/prod"))
     said = face.answer(Request(method, target.replace("%s", number.decode()), {}, body.replace(b"%s", number)))
     assert said.status < 500
@@ -554,7 +554,7 @@ def test_numbers_and_moments_beyond_all_bounds_are_refused(method, target, body,
 )
 def test_documents_nested_too_deeply_are_refused(body):
     """JSON of a depth that nobody writes gets a 400, to AWS Backup's own operations and to the control path."""
-    face = Face(LocalService())
+    face = App(LocalService())
     for method, target in (("PUT", "/backup/plans/"), ("POST", "/_backupkit/clock")):
         said = face.answer(Request(method, target, {}, body))
         assert (said.status, said.error) == (400, "SerializationException")
@@ -562,7 +562,7 @@ def test_documents_nested_too_deeply_are_refused(body):
 
 def test_a_message_is_no_longer_than_a_person_reads():
     """A refusal that quotes what it got is cut: four million letters are not sent back."""
-    said = Face(LocalService()).answer(Request("GET", "/backup-jobs/?state=" + "x" * 100_000))
+    said = App(LocalService()).answer(Request("GET", "/backup-jobs/?state=" + "x" * 100_000))
     assert said.status == 400
     assert len(said.body) < 3000
 
@@ -624,7 +624,7 @@ def test_backups_go_wrong_over_http(url):
     aws.create_backup_vault(BackupVaultName="prod")
     control(url, "/resources", {"add": {"arn": table}})
     nothing = {"denied": [], "held_back": [], "calls": [], "outages": [], "lag": None}
-    told = control(url, "/faults", {"deny": role, "hold_back": [table]})
+    told = control(url, "/faults", {"deny": role, "block_backups": [table]})
     assert told == control(url, "/faults") == {**nothing, "denied": [role], "held_back": [table]}
 
     def state(hours):
@@ -652,7 +652,7 @@ def test_a_reset_goes_back_to_the_beginning(service):
 
 def test_a_reset_that_cannot_be_is_refused(service):
     """Where the beginning was not kept, the answer says so, and nothing is lost."""
-    face = Face(service, resettable=False)
+    face = App(service, resettable=False)
     assert face.answer(Request("PUT", "/backup-vaults/prod")).status == 200
     said = face.answer(Request("POST", "/_backupkit/reset"))
     assert (said.status, said.error) == (400, "InvalidValue")

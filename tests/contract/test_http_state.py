@@ -68,7 +68,7 @@ def _lived(url):
     with pytest.raises(aws.exceptions.AlreadyExistsException):
         aws.create_backup_vault(BackupVaultName="prod", CreatorRequestId="6")
     control(url, "/clock", {"advance": {"days": 9, "hours": 3}})
-    control(url, "/faults", {"deny": f"arn:aws:iam::{ACCOUNT}:role/other", "hold_back": [f"{TABLE}2"]})
+    control(url, "/faults", {"deny": f"arn:aws:iam::{ACCOUNT}:role/other", "block_backups": [f"{TABLE}2"]})
     aws.start_backup_job(BackupVaultName="prod", ResourceArn=TABLE, IamRoleArn=ROLE, IdempotencyToken="5")
 
 
@@ -125,26 +125,26 @@ def test_a_reset_outlives_the_process(tmp_path):
     """After a reset the service is as it began, also when it is started again, and no longer as the file was."""
     file = tmp_path / "state.db"
     kept = StateFile(file, Beginning(seed=5))
-    new = kept.face.answer(Request("GET", "/backup-vaults/")).body
+    new = kept.app.answer(Request("GET", "/backup-vaults/")).body
     for said in (Request("PUT", "/backup-vaults/prod"), Request("POST", "/_backupkit/reset")):
-        assert kept.face.answer(said).status == 200
+        assert kept.app.answer(said).status == 200
     kept.close()
     again = StateFile(file, Beginning())
-    assert again.face.answer(Request("GET", "/backup-vaults/")).body == new
-    assert again.face.answer(Request("PUT", "/backup-vaults/prod")).status == 200
-    assert again.face.answer(Request("POST", "/_backupkit/reset")).status == 200
-    assert again.face.answer(Request("GET", "/backup-vaults/")).body == new
+    assert again.app.answer(Request("GET", "/backup-vaults/")).body == new
+    assert again.app.answer(Request("PUT", "/backup-vaults/prod")).status == 200
+    assert again.app.answer(Request("POST", "/_backupkit/reset")).status == 200
+    assert again.app.answer(Request("GET", "/backup-vaults/")).body == new
     again.close()
 
 
 def test_questions_are_not_written_down(tmp_path):
     """The file grows with what is done, not with what is asked."""
     kept = StateFile(tmp_path / "state.db", Beginning())
-    kept.face.answer(Request("PUT", "/backup-vaults/prod"))
+    kept.app.answer(Request("PUT", "/backup-vaults/prod"))
     for _ in range(5):
-        kept.face.answer(Request("GET", "/backup-vaults/"))
-        kept.face.answer(Request("GET", "/_backupkit/clock"))
-        kept.face.answer(Request("PUT", "/backup-vaults/%zz"))
+        kept.app.answer(Request("GET", "/backup-vaults/"))
+        kept.app.answer(Request("GET", "/_backupkit/clock"))
+        kept.app.answer(Request("PUT", "/backup-vaults/%zz"))
     kept.close()
     database = sqlite3.connect(tmp_path / "state.db")
     assert database.execute("SELECT method, target FROM request").fetchall() == [("PUT", "/backup-vaults/prod")]
@@ -197,10 +197,10 @@ def test_what_cannot_be_kept_is_not_done(tmp_path):
     """Where the file cannot be written the caller is told so, and nothing has happened."""
     kept = StateFile(tmp_path / "state.db", Beginning())
     kept.close()
-    said = kept.face.answer(Request("PUT", "/backup-vaults/prod"))
+    said = kept.app.answer(Request("PUT", "/backup-vaults/prod"))
     assert (said.status, said.error) == (503, "ServiceUnavailableException")
-    assert b"prod" not in kept.face.answer(Request("GET", "/backup-vaults/")).body
-    assert kept.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 1}}')).status == 503
+    assert b"prod" not in kept.app.answer(Request("GET", "/backup-vaults/")).body
+    assert kept.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 1}}')).status == 503
 
 
 def test_requests_of_another_version_are_not_done_again(tmp_path, monkeypatch):
@@ -210,16 +210,16 @@ def test_requests_of_another_version_are_not_done_again(tmp_path, monkeypatch):
         older.setattr(statefile, "_version", lambda: "0.0.1")
         StateFile(file, Beginning()).close()
     kept = StateFile(file, Beginning())
-    kept.face.answer(Request("PUT", "/backup-vaults/prod"))
+    kept.app.answer(Request("PUT", "/backup-vaults/prod"))
     kept.close()
     StateFile(file, Beginning()).close()
     kept = StateFile(file, Beginning())
-    assert kept.face.answer(Request("GET", "/backup-vaults/prod")).status == 200
+    assert kept.app.answer(Request("GET", "/backup-vaults/prod")).status == 200
     kept.close()
     with monkeypatch.context() as older:
         older.setattr(statefile, "_version", lambda: "0.0.1")
         kept = StateFile(file, Beginning())
-        kept.face.answer(Request("DELETE", "/backup-vaults/prod"))
+        kept.app.answer(Request("DELETE", "/backup-vaults/prod"))
         kept.close()
     with pytest.raises(ConfigurationError, match=r"written by backupkit 0\.0\.1.*start that version once"):
         StateFile(file, Beginning())
@@ -243,7 +243,7 @@ def test_nobody_else_can_read_a_state_file(tmp_path):
         made.touch(0o666)
         for each in (file, made):
             kept = StateFile(each, Beginning())
-            kept.face.answer(Request("PUT", "/backup-vaults/prod"))
+            kept.app.answer(Request("PUT", "/backup-vaults/prod"))
             found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob(f"{each.name}*")}
             kept.close()
             assert set(found.values()) == {0o600}, found
@@ -254,13 +254,13 @@ def test_nobody_else_can_read_a_state_file(tmp_path):
 def _short_life(file):
     """A file with a snapshot and some requests after it; what it says when it is opened again."""
     first = StateFile(file, Beginning(seed=3))
-    first.face.answer(Request("PUT", "/backup-vaults/prod"))
-    first.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
+    first.app.answer(Request("PUT", "/backup-vaults/prod"))
+    first.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
     first.close()
     second = StateFile(file, Beginning())
     for name in ("a", "b", "c"):
-        second.face.answer(Request("PUT", f"/backup-vaults/{name}"))
-        second.face.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"hours": 1}}'))
+        second.app.answer(Request("PUT", f"/backup-vaults/{name}"))
+        second.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"hours": 1}}'))
     second.close()
 
 
@@ -270,10 +270,10 @@ def _story(file):
         kept = StateFile(file, Beginning())
     except ConfigurationError:
         return None
-    told = [kept.face.answer(Request("GET", path)).body for path in ("/backup-vaults/", "/_backupkit/clock")]
+    told = [kept.app.answer(Request("GET", path)).body for path in ("/backup-vaults/", "/_backupkit/clock")]
     # Ids that are made later hang on the seed and on every call before.
-    told.append(kept.face.answer(Request("PUT", "/backup-vaults/later")).body)
-    told.append(kept.face.answer(Request("PUT", "/backup/plans/", {}, json.dumps({"BackupPlan": PLAN}).encode())).body)
+    told.append(kept.app.answer(Request("PUT", "/backup-vaults/later")).body)
+    told.append(kept.app.answer(Request("PUT", "/backup/plans/", {}, json.dumps({"BackupPlan": PLAN}).encode())).body)
     kept.close()
     return told
 
@@ -325,7 +325,7 @@ def killed(tmp_path):
     _short_life(file)
     kept = StateFile(file, Beginning())
     for name in ("x", "y", "z"):
-        kept.face.answer(Request("PUT", f"/backup-vaults/{name}"))
+        kept.app.answer(Request("PUT", f"/backup-vaults/{name}"))
     for suffix in ("", "-wal"):
         shutil.copy(f"{file}{suffix}", tmp_path / f"killed.db{suffix}")
     kept.close()
@@ -376,7 +376,7 @@ def test_the_log_is_emptied_now_and_then(tmp_path, monkeypatch):
     file, sizes = tmp_path / "state.db", []
     kept = StateFile(file, Beginning())
     for number in range(12):
-        assert kept.face.answer(Request("PUT", f"/backup-vaults/v{number}")).status == 200
+        assert kept.app.answer(Request("PUT", f"/backup-vaults/v{number}")).status == 200
         sizes.append(file.with_name("state.db-wal").stat().st_size)
     assert (sizes[4], sizes[9]) == (0, 0)
     for suffix in ("", "-wal"):
@@ -430,15 +430,15 @@ def test_requests_are_done_again_at_their_moments(tmp_path):
     file = tmp_path / "state.db"
     kept = StateFile(file, Beginning())
     clock = kept.service.clock
-    kept.face.answer(Request("PUT", "/backup-vaults/first"))
+    kept.app.answer(Request("PUT", "/backup-vaults/first"))
     # Moved past the control path, as a clock that runs by itself moves.
     clock.advance(minutes=7)
-    kept.face.answer(Request("PUT", "/backup-vaults/second"))
+    kept.app.answer(Request("PUT", "/backup-vaults/second"))
     clock.advance(minutes=5)
-    before = kept.face.answer(Request("GET", "/backup-vaults/")).body
+    before = kept.app.answer(Request("GET", "/backup-vaults/")).body
     kept.close()
     again = StateFile(file, Beginning())
-    assert again.face.answer(Request("GET", "/backup-vaults/")).body == before
+    assert again.app.answer(Request("GET", "/backup-vaults/")).body == before
     assert again.service.clock.now() == clock.now() == datetime(2026, 1, 1, 0, 12, tzinfo=UTC)
     again.close()
 
@@ -462,7 +462,7 @@ def test_a_served_account_can_have_its_default_vaults(tmp_path, capsys):
     file = tmp_path / "state.db"
     for beginning in (Beginning(default_vaults=True), Beginning()):
         kept = StateFile(file, beginning)
-        assert kept.face.answer(Request("GET", "/backup-vaults/Default")).status == 200
+        assert kept.app.answer(Request("GET", "/backup-vaults/Default")).status == 200
         kept.close()
     plain = tmp_path / "plain.db"
     StateFile(plain, Beginning()).close()

@@ -106,7 +106,7 @@ ELSEWHERE = {
 }
 
 
-class Asked:
+class AuthRequest:
     def __init__(self):
         self.service = LocalService()
 
@@ -117,7 +117,7 @@ class Asked:
 @cache
 def service():
     """One in which everything is under way; beside it, another account of its organization has a job, too."""
-    ask = Asked()
+    ask = AuthRequest()
     story_together.play(ask)
     other = ask.service.as_account(OTHER_ACCOUNT)
     other.call("CreateBackupVault", {"BackupVaultName": "prod"})

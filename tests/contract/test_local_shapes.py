@@ -20,7 +20,7 @@ from backupkit.emulator.kernel.operations import OPERATIONS
 MODEL = ServiceModel(Loader().load_service_model("backup", "service-2"), "backup")
 
 
-class Asked:
+class AuthRequest:
     """A local service that holds every answer against the model, and remembers what was asked."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ def asked():
     """The operations that the stories asked, each answer held against the model."""
     found = set()
     for story in stories():
-        ask = Asked()
+        ask = AuthRequest()
         story.play(ask)
         found |= ask.operations
     return found

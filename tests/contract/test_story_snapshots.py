@@ -14,7 +14,7 @@ from backupkit.emulator import LocalService
 STORIES = sorted(path.stem for path in Path(__file__).parent.glob("story_*.py"))
 
 
-class Asked:
+class AuthRequest:
     def __init__(self):
         self.service = LocalService()
 
@@ -25,7 +25,7 @@ class Asked:
 @pytest.mark.parametrize("story", STORIES)
 def test_a_service_that_takes_a_snapshot_over_tells_and_does_the_same(story):
     """Restored elsewhere, everything is there; 40 days later both have had the same story, ids included."""
-    ask = Asked()
+    ask = AuthRequest()
     importlib.import_module(story).play(ask)
     state = ask.service.save_state()
     other = LocalService(seed=99)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backupkit.emulator import LocalService
-from backupkit.emulator.http import Face, Request
+from backupkit.emulator.http import App, Request
 from backupkit.emulator.http.requests import params
 from backupkit.emulator.http.routing import route
 
@@ -174,7 +174,7 @@ def face():
     service = LocalService()
     service.call("CreateBackupVault", {"BackupVaultName": "prod"})
     service.resources.add("arn:aws:dynamodb:us-east-1:123456789012:table/orders")
-    return Face(service)
+    return App(service)
 
 
 def _spoiled(shape, draw):
@@ -263,4 +263,4 @@ CONTROL = st.one_of(
 @settings(max_examples=300, deadline=None)
 def test_no_broken_word_of_control_breaks_the_service(path, method, body):
     """The control path refuses what it does not understand, in JSON."""
-    _sound(Face(LocalService()), Request(method, f"/_backupkit{path}", {}, body))
+    _sound(App(LocalService()), Request(method, f"/_backupkit{path}", {}, body))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from backupkit import errors
 from backupkit.emulator import Identity, LocalService
 from backupkit.emulator.iam.conditions import pattern_matches
-from backupkit.emulator.iam.policies import Asked, Verdict, verdict
+from backupkit.emulator.iam.policies import AuthRequest, Verdict, verdict
 
 ACCOUNT, OTHER = "123456789012", "210987654321"
 VAULT = f"arn:aws:backup:us-east-1:{ACCOUNT}:backup-vault:prod"
@@ -58,7 +58,7 @@ STATEMENTS = st.builds(
     st.fixed_dictionaries({}, optional={"Condition": CONDITIONS}),
 )
 REQUESTS = st.builds(
-    Asked,
+    AuthRequest,
     st.sampled_from(ACTIONS),
     st.sampled_from([(VAULT,), (POINT, VAULT)]),
     st.frozensets(st.sampled_from(NAMES[1:])).map(lambda names: names | {"*"}),
@@ -66,7 +66,7 @@ REQUESTS = st.builds(
 )
 
 
-def said(statements: list[dict[str, Any]], asked: Asked) -> Verdict:
+def said(statements: list[dict[str, Any]], asked: AuthRequest) -> Verdict:
     return verdict(json.dumps({"Version": "2012-10-17", "Statement": statements}), asked)
 
 
@@ -100,7 +100,7 @@ def test_an_element_and_its_opposite_never_agree(statement, asked):
         values = statement.get(element, statement.get(f"Not{element}"))
         rest = {name: value for name, value in whole.items() if name != element}
         one, other = said([{**rest, element: values}], asked), said([{**rest, f"Not{element}": values}], asked)
-        assert {one, other} == {Verdict.ALLOWED, Verdict.SILENT}
+        assert {one, other} == {Verdict.ALLOWED, Verdict.IMPLICIT_DENY}
 
 
 @given(text=st.text("ab*?:", max_size=8), value=st.text("ab:", max_size=8))
@@ -131,7 +131,7 @@ def test_removing_a_policy_restores_the_default(statements):
     service.call("CreateBackupVault", {"BackupVaultName": "prod"})
     admin = service.as_caller(Identity(f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/me", "AROAEXAMPLEEXAMPLE1:me"))
     before = answer(admin)
-    vault = service.cloud.place(ACCOUNT, "us-east-1").vaults["prod"]
+    vault = service.simulation.scope(ACCOUNT, "us-east-1").vaults["prod"]
     vault.policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
     assert answer(admin) in {before, "AccessDeniedException"}
     vault.policy = None
@@ -142,5 +142,5 @@ def test_removing_a_policy_restores_the_default(statements):
 def test_a_policy_that_names_nobody_here_decides_nothing(effect):
     """For callers that no statement names, the default stands."""
     statement = {"Effect": effect, "Principal": {"AWS": OTHER}, "Action": ACTIONS, "Resource": "*"}
-    asked = Asked(ACTIONS[0], (VAULT,), frozenset({"*", ACCOUNT}), {})
-    assert said([statement], asked) is Verdict.SILENT
+    asked = AuthRequest(ACTIONS[0], (VAULT,), frozenset({"*", ACCOUNT}), {})
+    assert said([statement], asked) is Verdict.IMPLICIT_DENY

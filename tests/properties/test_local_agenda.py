@@ -51,7 +51,7 @@ class Stage(SimpleNamespace):
         moment = (self.clock.now() + timedelta(minutes=minutes)).astimezone(zone)
         event = Noted(len(self.noted), moment, then, heard)
         self.noted.append((moment, event.number))
-        self.agenda.note(moment, event)
+        self.agenda.schedule(moment, event)
 
 
 @given(st.lists(NOTES, max_size=10), st.lists(st.integers(min_value=1, max_value=2000), max_size=6))

@@ -124,6 +124,6 @@ def test_every_request_gets_an_answer_or_a_refusal(operation, data):
 
 def kept(service):
     """All that the service keeps, as bytes, but for the number of requests that were answered."""
-    cloud = service.cloud
-    state = cloud.places, cloud.accounts, cloud.agenda, cloud.random.getstate(), cloud.serial, cloud.faults
+    cloud = service.simulation
+    state = cloud.scopes, cloud.accounts, cloud.agenda, cloud.random.getstate(), cloud.serial, cloud.faults
     return pickle.dumps((state, cloud.world.remember()))

@@ -82,7 +82,7 @@ def protect(service: LocalService, number: int, plan: tuple[dict[str, Any], list
         for region, account in destinations
     ]
     rule = {"RuleName": f"r{number}", "TargetBackupVaultName": vault, "CopyActions": actions}
-    made = service.cloud.places[ACCOUNT, REGION].plans
+    made = service.simulation.scopes[ACCOUNT, REGION].plans
     service.call("CreateBackupPlan", {"BackupPlan": {"BackupPlanName": f"p{number}", "Rules": [rule]}})
     chosen = {"SelectionName": "s", "IamRoleArn": ROLE, **selection}
     service.call("CreateBackupSelection", {"BackupPlanId": list(made)[-1], "BackupSelection": chosen})
@@ -93,7 +93,7 @@ def findings(service: LocalService, name: str, scope: Scope | None = None, **par
         parameters = {"maxRestoreTime": "60"}
     control = CONTROLS[name]
     given = [{"ParameterName": key, "ParameterValue": text} for key, text in parameters.items()]
-    view = View(service.cloud, service.cloud.places[ACCOUNT, REGION])
+    view = View(service.simulation, service.simulation.scopes[ACCOUNT, REGION])
     return list(control.find(view, Terms(control.filled(given), scope or Scope())))
 
 
@@ -151,7 +151,7 @@ def test_protection_is_what_schedules_back_up(resources, plans):
         protect(service, number, (plan[0], [], plan[2]))
     found = findings(service, "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN")
     service.clock.advance(days=2)
-    backed_up = service.cloud.places[ACCOUNT, REGION].points_of
+    backed_up = service.simulation.scopes[ACCOUNT, REGION].points_of
     assert {each.resource_arn for each in found if each.compliant} == {
         each.resource_arn for each in found if each.resource_arn in backed_up
     }

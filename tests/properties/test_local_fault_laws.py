@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backupkit import errors
 from backupkit.emulator import LocalService
-from backupkit.emulator.http import Face, Request
+from backupkit.emulator.http import App, Request
 
 ROLE = "arn:aws:iam::123456789012:role/backup"
 VOLUME = "arn:aws:ec2:us-east-1:123456789012:volume/vol-0f1e2d3c4b5a69788"
@@ -110,7 +110,7 @@ bodies = st.fixed_dictionaries(
 @given(bodies)
 def test_whatever_is_said_of_faults_is_done_or_refused(body):
     """The control path never fails, and a refused body changes nothing."""
-    face = Face(LocalService())
+    face = App(LocalService())
     before = face.answer(Request("GET", "/_backupkit/faults")).body
     sent = json.dumps(body).encode()
     answer = face.answer(Request("POST", "/_backupkit/faults", {}, sent))
@@ -132,4 +132,4 @@ def test_exactly_the_calls_that_are_meant_are_struck(at, times, calls):
             struck.append(number)
     assert struck == [number for number in range(at, at + times) if number <= calls]
     assert fault.fired == len(struck)
-    assert (service.cloud.faults is None) == (calls >= at + times - 1)
+    assert (service.simulation.faults is None) == (calls >= at + times - 1)

@@ -178,12 +178,16 @@ def test_a_call_is_answered_or_refused_and_a_refusal_changes_nothing(request):
     service = LocalService()
     ask(service, "CreateBackupVault", BackupVaultName="prod")
     ask(service, "CreateBackupPlan", BackupPlan={"BackupPlanName": "p", "Rules": [RULE]})
-    before = pickle.dumps((service.cloud.places, service.cloud.random.getstate(), len(service.cloud.agenda)))
+    before = pickle.dumps(
+        (service.simulation.scopes, service.simulation.random.getstate(), len(service.simulation.agenda))
+    )
     operation, params = request
     try:
         service.call(operation, params)
     except (errors.ServiceError, errors.InvalidValueError):
-        after = pickle.dumps((service.cloud.places, service.cloud.random.getstate(), len(service.cloud.agenda)))
+        after = pickle.dumps(
+            (service.simulation.scopes, service.simulation.random.getstate(), len(service.simulation.agenda))
+        )
         assert after == before
 
 

@@ -37,7 +37,7 @@ MOVES = st.sampled_from([0, 1, 20, 60, 90, 600, 3_600, 21_600, 86_400])
 def snapshot(choices):
     """A service in which every family is under way."""
 
-    class Asked:
+    class AuthRequest:
         service = LocalService(choices=choices)
 
         def __call__(self, operation, **params):
@@ -46,7 +46,7 @@ def snapshot(choices):
     spec = importlib.util.spec_from_file_location(STORY.stem, STORY)
     story = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(story)
-    ask = Asked()
+    ask = AuthRequest()
     story.play(ask)
     return ask.service.save_state()
 
@@ -62,7 +62,7 @@ class Town:
 
     @property
     def place(self):
-        return self.service.cloud.place("123456789012", "us-east-1")
+        return self.service.simulation.scope("123456789012", "us-east-1")
 
     def points(self):
         return {arn: point for vault in self.place.vaults.values() for arn, point in vault.points.items()}

@@ -21,7 +21,7 @@ STORIES = sorted(CONTRACT.glob("story_*.py"))
 LONG = timedelta(days=30)
 
 
-class Asked:
+class AuthRequest:
     def __init__(self):
         self.service = LocalService()
 
@@ -44,7 +44,7 @@ def everything(service):
 
 def after(path):
     """A service in which a story was played."""
-    ask = Asked()
+    ask = AuthRequest()
     module(path).play(ask)
     return ask.service
 
@@ -108,8 +108,8 @@ class Watched(Agenda):
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
 def test_everything_is_noted_in_utc_and_for_the_present_or_the_future(path):
     """No family notes what would have had to happen already, or a time that other machines read differently."""
-    ask = Asked()
-    ask.service.cloud.agenda = Watched(ask.service.clock)
+    ask = AuthRequest()
+    ask.service.simulation.agenda = Watched(ask.service.clock)
     module(path).play(ask)
     ask.service.clock.advance(days=200)
 
@@ -119,7 +119,7 @@ def test_one_seed_tells_one_story_with_every_family_in_play():
     path = CONTRACT / "story_together.py"
     told = everything(after(path))
     assert told == everything(after(path))
-    ask = Asked()
+    ask = AuthRequest()
     ask.service = LocalService(seed=1)
     module(path).play(ask)
     assert everything(ask.service) != told

@@ -46,7 +46,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("copy"), st.integers(0, 9), st.sampled_from(["copies", "nowhere"])),
     st.tuples(st.just("restore"), st.integers(0, 9), st.sampled_from(["orders", "again"])),
     st.tuples(st.just("delete"), st.integers(0, 9)),
-    st.tuples(st.sampled_from(["deny", "admit", "hold back", "release"])),
+    st.tuples(st.sampled_from(["deny", "admit", "block backups", "release"])),
     st.tuples(st.just("plan"), st.booleans()),
     st.tuples(st.just("wait"), st.sampled_from([600, 10_000])),
     st.tuples(st.just("go back")),
@@ -127,8 +127,8 @@ class Played:
     def admit(self):
         self.service.faults.admit(ROLE)
 
-    def hold_back(self):
-        self.service.faults.hold_back(FILES)
+    def block_backups(self):
+        self.service.faults.block_backups(FILES)
 
     def release(self):
         self.service.faults.release(FILES)

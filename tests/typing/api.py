@@ -33,10 +33,10 @@ from backupkit.emulator import (
     Choices,
     ControlResult,
     Delivered,
+    EmittedEvent,
     Faults,
     LocalClock,
     LocalService,
-    News,
     Outage,
     Resource,
     SessionWorld,
@@ -96,7 +96,7 @@ def at_hand(drawn: testing.NewResource) -> None:
     assert_type(aws.faults.outage("EBS", jobs=("backup",)), Outage)
     assert_type(aws.accounts, Accounts)
     assert_type(aws.accounts.pending(), list[Approval])
-    assert_type(aws.events.events(), list[News])
+    assert_type(aws.events.events(), list[EmittedEvent])
     assert_type(aws.reports, list[Delivered])
     assert_type(aws.findings("baseline"), list[ControlResult])
     assert_type(aws.as_account("210987654321"), LocalConnection)

@@ -43,8 +43,8 @@ def framework(
 
 
 def results(stage: Stage, framework_name: str = "f") -> list[ControlResult]:
-    place = stage.service.cloud.place(ACCOUNT, REGION)
-    return evaluate(stage.service.cloud, place, place.frameworks[framework_name])
+    place = stage.service.simulation.scope(ACCOUNT, REGION)
+    return evaluate(stage.service.simulation, place, place.frameworks[framework_name])
 
 
 def found(stage: Stage, framework_name: str = "f") -> dict[str, bool | None]:

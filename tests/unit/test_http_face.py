@@ -7,7 +7,7 @@ import json
 import pytest
 
 from backupkit.emulator import LocalService
-from backupkit.emulator.http import Face, Request
+from backupkit.emulator.http import App, Request
 from backupkit.emulator.http.routing import route
 from backupkit.emulator.kernel.operations import OPERATIONS
 
@@ -16,7 +16,7 @@ SIGNED = "AWS4-HMAC-SHA256 Credential={}, SignedHeaders=host, Signature=0"
 
 @pytest.fixture
 def face():
-    return Face(LocalService())
+    return App(LocalService())
 
 
 def _plan(**rule):

@@ -269,7 +269,7 @@ def test_an_account_that_a_vault_is_shared_with_opens_its_points(stage):
     other = Stage()
     other.service = stage.service.as_account(OTHER)
     assert refused(create, other, point) == "ResourceNotFoundException"
-    vault = stage.service.cloud.place(ACCOUNT, REGION).vaults["prod"]
+    vault = stage.service.simulation.scope(ACCOUNT, REGION).vaults["prod"]
     vault.sharing.accounts.add(OTHER)
     arn = create(other, point)
     stage.clock.advance(days=10)
@@ -279,7 +279,7 @@ def test_an_account_that_a_vault_is_shared_with_opens_its_points(stage):
     assert stage.call("ListBackupAccessPoints")["BackupAccessPoints"] == []
     assert len(stage.points()) == 1
     vault.sharing.accounts.clear()
-    access_points.cut_off(stage.service.cloud)
+    access_points.cut_off(stage.service.simulation)
     assert described(other, arn)["Status"] == "DISASSOCIATED"
     stage.clock.advance(days=1, minutes=1)
     assert stage.points() == []

@@ -71,7 +71,7 @@ def test_unencrypted_points_are_not_compliant(stage):
     bare = stage.back_up(ORDERS)["RecoveryPointArn"]
     sound = stage.back_up(ORDERS, BackupVaultName="second")["RecoveryPointArn"]
     # No operation makes a point that is not encrypted.
-    stage.service.cloud.place(ACCOUNT, REGION).vaults["prod"].points[bare].encrypted = False
+    stage.service.simulation.scope(ACCOUNT, REGION).vaults["prod"].points[bare].encrypted = False
     assert asked(stage, ENCRYPTED) == {bare: False, sound: True}
 
 
@@ -106,7 +106,7 @@ def test_a_resource_whose_backups_stop_loses_its_compliance(stage):
     framework(stage, RECENT)
     stage.clock.advance(days=3)
     assert found(stage) == {ORDERS: True}
-    stage.service.faults.hold_back(ORDERS)
+    stage.service.faults.block_backups(ORDERS)
     stage.clock.advance(days=2)
     assert found(stage) == {ORDERS: False}
     stage.service.faults.release(ORDERS)

@@ -30,7 +30,7 @@ from audit_stage import (
 from local_stage import REGION, START, Stage, any_tag, table_arn
 
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.kernel.resource_protocol import Seen
+from backupkit.emulator.kernel.resource_protocol import ResourceInfo
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
@@ -175,12 +175,12 @@ def test_an_update_starts_the_24_hours_anew(stage):
 def test_a_deleted_framework_leaves_nothing_to_do(stage):
     """Once a framework is gone its evaluations are, too, and the name starts afresh."""
     stage.world.add(ORDERS)
-    waiting = len(stage.service.cloud.agenda)
+    waiting = len(stage.service.simulation.agenda)
     framework(stage, PROTECTED)
-    assert len(stage.service.cloud.agenda) == waiting + 1
+    assert len(stage.service.simulation.agenda) == waiting + 1
     stage.call("DeleteFramework", FrameworkName="f")
     stage.clock.advance(days=2)
-    assert len(stage.service.cloud.agenda) == waiting
+    assert len(stage.service.simulation.agenda) == waiting
     framework(stage, RECENT)
     assert found(stage) == {ORDERS: False}
 
@@ -242,7 +242,7 @@ class Counting:
         self.inner, self.listings = SyntheticWorld(), 0
         self.inner.add(ORDERS)
 
-    def resources(self, account_id: str, region_name: str) -> Iterable[Seen]:
+    def resources(self, account_id: str, region_name: str) -> Iterable[ResourceInfo]:
         self.listings += 1
         return self.inner.resources(account_id, region_name)
 

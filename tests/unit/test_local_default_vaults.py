@@ -11,7 +11,7 @@ from local_stage import ACCOUNT, REGION, ROLE, table_arn, vault_arn
 import backupkit as bk
 from backupkit import errors
 from backupkit.emulator import Choices
-from backupkit.emulator.http import Face, Request
+from backupkit.emulator.http import App, Request
 
 AUTOMATIC = "aws/efs/automatic-backup-vault"
 SYSTEM = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-1"
@@ -81,7 +81,7 @@ def test_putting_another_policy_opens_the_automatic_vault(aws: Any) -> None:
 def test_the_automatic_vault_is_reached_over_http_by_its_encoded_name(aws: Any) -> None:
     """Clients percent-encode the slashes of the name."""
     aws.resources.add(SYSTEM)
-    said = Face(aws.service).answer(Request("GET", f"/backup-vaults/{ENCODED}", {}, b""))
+    said = App(aws.service).answer(Request("GET", f"/backup-vaults/{ENCODED}", {}, b""))
     assert json.loads(said.body)["BackupVaultName"] == AUTOMATIC
 
 

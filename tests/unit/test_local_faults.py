@@ -148,14 +148,14 @@ class TestWhichCalls:
         with pytest.raises(errors.InvalidValueError):
             getattr(faults, verb)(*args, **words)
         assert list(faults) == []
-        assert stage.service.cloud.faults is None
-        assert not stage.service.cloud.account(ACCOUNT).denied_roles
+        assert stage.service.simulation.faults is None
+        assert not stage.service.simulation.account(ACCOUNT).denied_roles
 
     def test_a_misspelt_word_is_an_error(self, stage, faults):
         """It is never passed over: a fault that never strikes would prove nothing."""
         with pytest.raises(TypeError, match="tiems"):
             faults.throttle("ListBackupVaults", tiems=3)
-        assert stage.service.cloud.faults is None
+        assert stage.service.simulation.faults is None
 
 
 class TestWhatTheyDo:
@@ -307,12 +307,12 @@ class TestRoles:
         faults.deny(ROLE, seconds=60)
         faults.deny(ROLE, seconds=600)
         stage.clock.advance(seconds=100)
-        assert ROLE in stage.service.cloud.account(ACCOUNT).denied_roles
+        assert ROLE in stage.service.simulation.account(ACCOUNT).denied_roles
         stage.service.faults.deny(ROLE)
         stage.clock.advance(days=1)
-        assert ROLE in stage.service.cloud.account(ACCOUNT).denied_roles
+        assert ROLE in stage.service.simulation.account(ACCOUNT).denied_roles
         stage.service.faults.admit(ROLE)
-        assert ROLE not in stage.service.cloud.account(ACCOUNT).denied_roles
+        assert ROLE not in stage.service.simulation.account(ACCOUNT).denied_roles
 
 
 class TestOutages:
@@ -464,7 +464,7 @@ class TestLag:
         assert stage.call("ListBackupSelections", BackupPlanId=plan)["BackupSelectionsList"] == []
         faults.lag(0)
         assert len(stage.call("ListBackupSelections", BackupPlanId=plan)["BackupSelectionsList"]) == 1
-        assert stage.service.cloud.faults is None
+        assert stage.service.simulation.faults is None
 
     def test_a_stack_is_applied_all_the_same(self):
         """Creating a plan with its selection goes through the retry layer, which waits."""
@@ -483,11 +483,11 @@ class TestTheBook:
         faults.outage("EBS")
         faults.lag(5)
         faults.deny(ROLE)
-        stage.service.in_region("eu-west-1").faults.hold_back(VOLUME)
+        stage.service.in_region("eu-west-1").faults.block_backups(VOLUME)
         faults.clear()
-        assert stage.service.cloud.faults is None
-        assert not stage.service.cloud.account(ACCOUNT).denied_roles
-        assert not any(place.held_back for place in stage.service.cloud.places.values())
+        assert stage.service.simulation.faults is None
+        assert not stage.service.simulation.account(ACCOUNT).denied_roles
+        assert not any(place.held_back for place in stage.service.simulation.scopes.values())
         assert outcomes(stage, 3) == "..."
 
     def test_one_fault_can_be_ended_alone(self, stage, faults):
@@ -516,4 +516,4 @@ class TestTheBook:
         """Once all that was set is over, calls are as cheap as before."""
         faults.throttle("ListBackupVaults")
         outcomes(stage, 1)
-        assert stage.service.cloud.faults is None
+        assert stage.service.simulation.faults is None

@@ -151,7 +151,9 @@ def test_vaults_resources_and_types_select(stage):
 def test_both_ends_of_a_date_range_are_in_it(stage):
     """A point that was made at the very first or last moment of the range is held; a millisecond beside it is not."""
     point = backed_up(stage)
-    [made] = [each.created for each in stage.service.cloud.place("123456789012", REGION).vaults["prod"].points.values()]
+    [made] = [
+        each.created for each in stage.service.simulation.scope("123456789012", REGION).vaults["prod"].points.values()
+    ]
     tick = timedelta(milliseconds=1)
     stage.clock.advance(days=1)
     for first, last, inside in (

@@ -145,7 +145,7 @@ def test_an_index_goes_with_its_point(stage):
     stage.clock.advance(days=2)
     assert stage.points() == []
     assert indexed(stage) == []
-    assert stage.service.cloud.place(ACCOUNT, REGION).indexes == {}
+    assert stage.service.simulation.scope(ACCOUNT, REGION).indexes == {}
 
 
 def test_without_its_role_an_index_fails_and_can_be_made_anew(stage):
@@ -284,5 +284,5 @@ def test_an_index_that_waits_can_be_let_go_and_asked_for_again(stage):
     index(stage, points[5])
     stage.clock.advance(minutes=10)
     assert len(indexed(stage, IndexStatus="ACTIVE")) == 6
-    place = stage.service.cloud.place(ACCOUNT, REGION)
+    place = stage.service.simulation.scope(ACCOUNT, REGION)
     assert place.indexes_waiting == place.indexes_building == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, any_tag, day, table_arn, vault_arn, when
 
-from backupkit.emulator.kernel.resource_protocol import Seen, WorldError
+from backupkit.emulator.kernel.resource_protocol import ResourceInfo, WorldError
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
 
@@ -165,7 +165,7 @@ def test_more_than_fifty_tags_fail_the_job(stage: Stage) -> None:
 
 def test_a_job_that_cannot_start_expires_with_its_window(stage: Stage) -> None:
     """A resource that is held back is tried again until the start window ends; then the job is EXPIRED."""
-    stage.service.faults.hold_back(TABLE)
+    stage.service.faults.block_backups(TABLE)
     job_id = stage.start(TABLE, StartWindowMinutes=60)
     stage.clock.advance(minutes=59)
     assert stage.job(job_id)["State"] == "CREATED"
@@ -178,7 +178,7 @@ def test_a_job_that_cannot_start_expires_with_its_window(stage: Stage) -> None:
 
 def test_a_job_that_waits_starts_when_it_can(stage: Stage) -> None:
     """Within the start window a job is tried at least every ten minutes."""
-    stage.service.faults.hold_back(TABLE)
+    stage.service.faults.block_backups(TABLE)
     job_id = stage.start(TABLE)
     stage.clock.advance(minutes=30)
     stage.service.faults.release(TABLE)
@@ -404,7 +404,7 @@ class Moody(SyntheticWorld):
     def revision(self) -> None:
         return None
 
-    def resources(self, account_id: str, region_name: str) -> Iterable[Seen]:
+    def resources(self, account_id: str, region_name: str) -> Iterable[ResourceInfo]:
         if self.dark:
             raise WorldError("DynamoDB answered AccessDenied to ListTables")
         return super().resources(account_id, region_name)

@@ -13,7 +13,7 @@ from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn, vault_ar
 from backupkit.emulator import Choices
 from backupkit.emulator.events.event_details import instant
 from backupkit.emulator.kernel import event_records
-from backupkit.emulator.model import BackupJob, Place, Point
+from backupkit.emulator.model import BackupJob, RegionScope, Point
 from backupkit.errors import ConfigurationError
 
 ORDERS = table_arn("orders")
@@ -127,7 +127,7 @@ def test_a_backup_that_is_stopped_or_too_late_is_told(stage):
     """ABORTED and EXPIRED have their events; ABORTING has none."""
     stopped = stage.start(ORDERS)
     stage.call("StopBackupJob", BackupJobId=stopped)
-    stage.service.faults.hold_back(FILES)
+    stage.service.faults.block_backups(FILES)
     late = stage.start(FILES, StartWindowMinutes=60)
     stage.clock.advance(hours=2)
     told = stage.details(event_records.BACKUP_JOB, stopped)
@@ -466,7 +466,7 @@ def test_completed_means_ended_whether_well_or_not(stage):
     stopped = stage.start(ORDERS)
     stage.call("StopBackupJob", BackupJobId=stopped)
     stage.clock.advance(minutes=5)
-    stage.service.faults.hold_back(ORDERS)
+    stage.service.faults.block_backups(ORDERS)
     stage.start(ORDERS, StartWindowMinutes=60)
     stage.clock.advance(hours=2)
     stage.service.faults.release(ORDERS)
@@ -560,9 +560,9 @@ def test_the_index_of_a_point_is_told_and_notified(stage):
     """The guide's own names, also where its examples differ from the names of the events."""
     stage.notify("RECOVERY_POINT_INDEX_COMPLETED", "RECOVERY_POINT_INDEX_DELETED", "RECOVERY_POINT_INDEXING_FAILED")
     arn = stage.back_up(VOLUME)["RecoveryPointArn"]
-    place: Place = stage.service.cloud.place(ACCOUNT, REGION)
+    place: RegionScope = stage.service.simulation.scope(ACCOUNT, REGION)
     point: Point = place.vaults["prod"].points[arn]
-    desk = stage.service.cloud.news
+    desk = stage.service.simulation.publisher
     for status in ("ACTIVE", "DELETED", "FAILED"):
         desk.index(place, point, status, created=START, ended=START + timedelta(minutes=5))
     told = stage.details(event_records.POINT_INDEX, arn)
@@ -592,7 +592,7 @@ def test_a_scan_job_is_told_out_of_what_describe_scan_job_shows(stage):
         "ScanResult": {"ScanResultStatus": "THREATS_FOUND"},
         "ScanMode": "FULL_SCAN",
     }
-    stage.service.cloud.news.scan_job(stage.service.cloud.place(ACCOUNT, REGION), shown)
+    stage.service.simulation.publisher.scan_job(stage.service.simulation.scope(ACCOUNT, REGION), shown)
     [told] = stage.events(event_records.SCAN_JOB)
     assert told.detail == {
         "accountId": ACCOUNT,
@@ -764,10 +764,10 @@ def test_a_snapshot_of_a_silent_service_is_silent_again(stage):
 
 def test_the_log_is_bounded(stage):
     """The oldest go first, so that a service may run for years."""
-    place: Place = stage.service.cloud.place(ACCOUNT, REGION)
+    place: RegionScope = stage.service.simulation.scope(ACCOUNT, REGION)
     job: BackupJob = next(iter(place.backup_jobs.values()), None) or _job(stage, place)
     for _ in range(event_records.KEPT + 10):
-        stage.service.cloud.news.backup_job(place, job)
+        stage.service.simulation.publisher.backup_job(place, job)
     told = stage.events()
     assert len(told) == event_records.KEPT
     assert told[-1].number - told[0].number == event_records.KEPT - 1

@@ -10,7 +10,7 @@ from local_stage import ACCOUNT, REGION, Stage, table_arn, vault_arn
 
 from backupkit import errors
 from backupkit.catalog import TYPES
-from backupkit.emulator.http import Face, Request
+from backupkit.emulator.http import App, Request
 from backupkit.emulator.kernel.behavior import Choices
 
 TABLE = table_arn("orders")
@@ -30,7 +30,7 @@ def refused(stage: Stage, operation: str, **params: Any) -> tuple[str, str]:
 def over_http(stage: Stage, method: str, path: str, body: object = None) -> tuple[str, dict[str, Any]]:
     """The error's class and the body, as any client of HTTP sees them."""
     sent = b"" if body is None else json.dumps(body).encode()
-    said = Face(stage.service).answer(Request(method, path, {}, sent))
+    said = App(stage.service).answer(Request(method, path, {}, sent))
     return said.error, json.loads(said.body)
 
 

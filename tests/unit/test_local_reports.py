@@ -212,7 +212,7 @@ def test_jobs_under_way_are_reported_unless_chosen_otherwise():
         stage = Stage(choices=Choices(reports_show_active_jobs=shown))
         deployed(stage)
         stage.world.add(ORDERS)
-        stage.service.faults.hold_back(ORDERS)
+        stage.service.faults.block_backups(ORDERS)
         stage.start(ORDERS)
         found.append([row["Job Status"] for row in on_demand(stage)])
     assert found == [["CREATED"], []]
@@ -562,7 +562,7 @@ def test_reports_are_kept_as_long_as_their_jobs(stage):
     assert 29 <= len(jobs) <= 31
     keys = [key for job in jobs for key in job["ReportDestination"]["S3Keys"]]
     assert sorted(keys) == sorted(report.key for report in stage.service.reports)
-    held = stage.service.cloud.place(ACCOUNT, REGION).report_jobs
+    held = stage.service.simulation.scope(ACCOUNT, REGION).report_jobs
     assert len(held) <= 33
 
 

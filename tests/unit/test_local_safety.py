@@ -99,7 +99,7 @@ def test_a_restore_while_a_job_runs_does_not_turn_a_continuous_point_back() -> N
     )
     assert during["Status"] == "COMPLETED"
     stage.clock.advance(hours=2)
-    kept = stage.service.cloud.place(ACCOUNT, "us-east-1").vaults["prod"].points[point["RecoveryPointArn"]]
+    kept = stage.service.simulation.scope(ACCOUNT, "us-east-1").vaults["prod"].points[point["RecoveryPointArn"]]
     moments = [when for when, _ in kept.history]
     assert moments == sorted(moments)
     assert kept.content is kept.history[-1][1]

@@ -214,7 +214,7 @@ def test_a_state_that_was_tampered_with_is_refused_or_read():
         {"agenda": []},
         {"ids": None},
         {"choices": {}},
-        {"places": {("1", "2"): "place"}},
+        {"scopes": {("1", "2"): "place"}},
         {"accounts": None},
         {"log": 1},
         {"faults": "none"},
@@ -227,7 +227,7 @@ def test_a_state_whose_parts_are_of_the_wrong_kind_changes_nothing(wrong):
     service = LocalService()
     service.call("CreateBackupVault", {"BackupVaultName": "prod"})
     before = service.save_state()
-    made = attrs.evolve(service.cloud.held(), **wrong)
+    made = attrs.evolve(service.simulation.save_state(), **wrong)
     with pytest.raises(InvalidValueError, match="holds something else"):
         service.load_state(_saved(dumped((made, None))))
     assert service.save_state() == before
@@ -240,7 +240,7 @@ def test_resources_of_another_kind_change_nothing(memory):
     service.resources.add("arn:aws:dynamodb:us-east-1:123456789012:table/orders")
     before = service.save_state()
     with pytest.raises(InvalidValueError, match="not those of this world"):
-        service.load_state(_saved(dumped((service.cloud.held(), memory))))
+        service.load_state(_saved(dumped((service.simulation.save_state(), memory))))
     assert service.save_state() == before
 
 

@@ -379,7 +379,7 @@ def test_a_scan_of_a_point_that_is_gone_fails(stage):
     ended = stage.ended(lambda: job(stage, started), "State")
     assert ended["State"] == "FAILED"
     assert point in ended["StatusMessage"]
-    assert stage.service.cloud.place(ACCOUNT, REGION).scanned == {}
+    assert stage.service.simulation.scope(ACCOUNT, REGION).scanned == {}
 
 
 def test_the_list_filters_by_everything_the_operation_names(stage):

@@ -298,7 +298,7 @@ class TestSnapshots:
         """A snapshot is read back when it is taken; a point that holds a function is told then, not later."""
         protected(service)
         service.clock.advance(days=1)
-        (point,) = service.cloud.place("123456789012", "us-east-1").vaults["prod"].points.values()
+        (point,) = service.simulation.scope("123456789012", "us-east-1").vaults["prod"].points.values()
         for unkept in (print, lambda: None):
             point.content = unkept
             with pytest.raises(errors.InvalidValueError, match="cannot be kept"):

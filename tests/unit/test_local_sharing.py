@@ -489,7 +489,7 @@ class TestRestoreAccess:
             for team in (TEAM, SECOND_TEAM):
                 asked = {"BackupVaultName": "gapped", "MpaApprovalTeamArn": team}
                 stage.call("AssociateBackupVaultMpaApprovalTeam", **asked)
-            if "rescue" not in stage.service.cloud.place(OTHER, REGION).vaults:
+            if "rescue" not in stage.service.simulation.scope(OTHER, REGION).vaults:
                 other = beside(stage)
                 self.ask(other)
                 change, opening = stage.service.accounts.pending()

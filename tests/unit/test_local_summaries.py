@@ -79,7 +79,7 @@ def test_longer_periods_are_one_sum_over_their_days(stage, period, days):
 
 def test_a_job_that_has_not_ended_counts_however_old_it_is(stage):
     """A job from before the period that is still under way counts on the period's first day."""
-    stage.service.faults.hold_back(BUCKET)
+    stage.service.faults.block_backups(BUCKET)
     stage.start(BUCKET, StartWindowMinutes=30 * 1440, CompleteWindowMinutes=60 * 1440)
     stage.clock.advance(days=20)
     [found] = summaries(stage, State="CREATED", AggregationPeriod="ONE_DAY")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from local_stage import ROLE, START, Stage, table_arn, vault_arn
 
 from backupkit.emulator import Identity, LocalService
-from backupkit.emulator.kernel.resource_protocol import Captured, Seen
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.errors import InvalidValueError
 
@@ -99,7 +99,7 @@ def test_a_moment_of_any_class_and_zone_is_kept_as_a_moment() -> None:
         lambda stage: stage.service.faults.fail("ListTags", "ThrottlingException", HALF),
         lambda stage: stage.service.faults.outage("EBS", message=HALF),
         lambda stage: stage.service.faults.deny(HALF),
-        lambda stage: stage.service.faults.hold_back(HALF),
+        lambda stage: stage.service.faults.block_backups(HALF),
         lambda stage: stage.service.accounts.organize(units={"123456789012": HALF}),
     ],
 )
@@ -131,8 +131,8 @@ class Foreign(SyntheticWorld):
     def capture(self, arn: str, account_id: str, region_name: str, now: datetime) -> Captured:
         return Captured("held", 5, {"name": Label("orders")}, {Label("Team"): HALF})
 
-    def find(self, arn: str, account_id: str, region_name: str) -> Seen | None:
-        return Seen(arn, "DynamoDB", {})
+    def find(self, arn: str, account_id: str, region_name: str) -> ResourceInfo | None:
+        return ResourceInfo(arn, "DynamoDB", {})
 
 
 def test_what_a_world_of_somebody_else_tells_is_made_text() -> None:

@@ -115,4 +115,4 @@ def test_connections_to_one_region_opened_at_once_are_of_one_region() -> None:
 
     at_once(*[makes] * THREADS)
     for region in regions:
-        assert len(service.cloud.place("123456789012", region).vaults) == THREADS
+        assert len(service.simulation.scope("123456789012", region).vaults) == THREADS

@@ -14,18 +14,18 @@ from backupkit.emulator.kernel import shapes
 
 VOLUME = f"arn:aws:ec2:us-east-1:{ACCOUNT}:volume/vol-0f1e2d3c4b5a69788"
 SCANNER = f"arn:aws:iam::{ACCOUNT}:role/scanner"
-Asked = dict[str, Any]
+AuthRequest = dict[str, Any]
 
 
-def rule(vault: str) -> Asked:
+def rule(vault: str) -> AuthRequest:
     return {"RuleName": "r", "TargetBackupVaultName": vault}
 
 
-def selection(name: str) -> Asked:
+def selection(name: str) -> AuthRequest:
     return {"SelectionName": name, "IamRoleArn": ROLE, "Resources": ["*"]}
 
 
-def drill_plan(name: str, days: int = 30) -> Asked:
+def drill_plan(name: str, days: int = 30) -> AuthRequest:
     points = {"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"], "RecoveryPointTypes": ["SNAPSHOT"]}
     return {
         "RestoreTestingPlanName": name,
@@ -34,22 +34,22 @@ def drill_plan(name: str, days: int = 30) -> Asked:
     }
 
 
-def drill_selection(name: str, hours: int = 1) -> Asked:
+def drill_selection(name: str, hours: int = 1) -> AuthRequest:
     named = {"RestoreTestingSelectionName": name, "ProtectedResourceType": "EBS", "ProtectedResourceArns": ["*"]}
     return {**named, "IamRoleArn": ROLE, "ValidationWindowHours": hours}
 
 
-def tiering(name: str, vault: str) -> Asked:
+def tiering(name: str, vault: str) -> AuthRequest:
     one = {"Resources": ["*"], "TieringDownSettingsInDays": 90, "ResourceType": "S3"}
     return {"TieringConfigurationName": name, "BackupVaultName": vault, "ResourceSelection": [one]}
 
 
-def framework(description: str) -> Asked:
+def framework(description: str) -> AuthRequest:
     controls = [{"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED"}]
     return {"FrameworkName": "audit", "FrameworkDescription": description, "FrameworkControls": controls}
 
 
-def report(description: str) -> Asked:
+def report(description: str) -> AuthRequest:
     return {
         "ReportPlanName": "jobs",
         "ReportPlanDescription": description,
@@ -72,29 +72,29 @@ class Ready:
         self.point: str = self.stage.back_up(VOLUME)["RecoveryPointArn"]
         self.stage.clock.advance(hours=1)
 
-    def copied(self, vault: str) -> Asked:
+    def copied(self, vault: str) -> AuthRequest:
         source = {"RecoveryPointArn": self.point, "SourceBackupVaultName": "prod", "IamRoleArn": ROLE}
         return {**source, "DestinationBackupVaultArn": vault_arn(vault)}
 
-    def restored(self, zone: str) -> Asked:
+    def restored(self, zone: str) -> AuthRequest:
         return {"RecoveryPointArn": self.point, "IamRoleArn": ROLE, "Metadata": {"availabilityZone": zone}}
 
-    def backed_up(self, hours: int) -> Asked:
+    def backed_up(self, hours: int) -> AuthRequest:
         asked = {"BackupVaultName": "prod", "ResourceArn": VOLUME, "IamRoleArn": ROLE}
         return {**asked, "StartWindowMinutes": 60 * hours}
 
-    def scanned(self, scanner: str) -> Asked:
+    def scanned(self, scanner: str) -> AuthRequest:
         named = {"BackupVaultName": "prod", "RecoveryPointArn": self.point, "IamRoleArn": ROLE}
         return {**named, "MalwareScanner": "GUARDDUTY", "ScanMode": "FULL_SCAN", "ScannerRoleArn": scanner}
 
 
-def named(member: str, made: Callable[..., Asked]) -> Callable[[Ready, int], Asked]:
+def named(member: str, made: Callable[..., AuthRequest]) -> Callable[[Ready, int], AuthRequest]:
     return lambda _, number: {member: made("a", *([8] if number else []))}
 
 
 # What is asked for: a request, and the same with something else in it; and what becomes of the request without a token.
 AGAIN, REFUSED = "made again", "AlreadyExistsException"
-CASES: dict[str, tuple[Callable[[Ready, int], Asked], str]] = {
+CASES: dict[str, tuple[Callable[[Ready, int], AuthRequest], str]] = {
     "CreateBackupPlan": (
         lambda _, number: {"BackupPlan": {"BackupPlanName": "a", "Rules": [rule(("prod", "other")[number])]}},
         REFUSED,
@@ -144,7 +144,7 @@ def token_of(operation: str) -> str | None:
 
 def made(ready: Ready) -> object:
     """Everything that has been made, and what the ids to come will be."""
-    cloud = ready.stage.service.cloud
+    cloud = ready.stage.service.simulation
     return cloud.serial, cloud.random.getstate(), len(cloud.agenda)
 
 

@@ -117,7 +117,7 @@ def test_jobs_of_all_kinds_and_regions_are_waited_for_together(aws):
 def test_a_result_shows_what_needs_somebody(aws):
     """At night the one line that failed has to be seen among a thousand that did not, also in a notebook and in a log."""
     jobs = [aws.back_up(TABLE, vault="prod"), aws.back_up(f"{TABLE}-gone<", vault="prod")]
-    aws.faults.hold_back(BUCKET)
+    aws.faults.block_backups(BUCKET)
     jobs.append(aws.back_up(BUCKET, vault="prod"))
     ended = bk.wait_all(jobs, timeout=900)
     head, _, failed, unfinished = str(ended).splitlines()
@@ -231,7 +231,7 @@ def test_jobs_far_apart_among_many_are_described(aws):
     connection, recording = counted(aws)
     arns = tables(aws, 5000)
     for arn in arns:
-        aws.faults.hold_back(arn)
+        aws.faults.block_backups(arn)
     every = [aws.back_up(arn, vault="prod", role=ROLE) for arn in arns]
     mine = [connection.backup_job(job.id) for job in every[::1250]]
     recording.calls.clear()
@@ -298,7 +298,7 @@ def test_jobs_come_as_they_end(aws):
 
 def test_those_that_ended_come_before_the_time_is_up(aws):
     """The error names a job that goes on; what had ended was handed over."""
-    aws.faults.hold_back(BUCKET)
+    aws.faults.block_backups(BUCKET)
     jobs = [aws.back_up(TABLE, vault="prod"), aws.back_up(BUCKET, vault="prod")]
     seen = []
     with pytest.raises(WaitTimeoutError, match=r"1 job not done after 900 seconds, and still under way") as caught:

@@ -9,7 +9,7 @@ from typing import Any
 
 from local_stage import Stage
 
-from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, Restored, Seen
+from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, ResourceInfo, Restored
 from backupkit.emulator.resources.session import SessionWorld
 from backupkit.emulator.resources.worlds import Worlds
 
@@ -49,10 +49,10 @@ class SessionStage(Stage):
         told = self.call("GetRecoveryPointRestoreMetadata", BackupVaultName="prod", RecoveryPointArn=point)
         return {key: value for key, value in told["RestoreMetadata"].items() if key != "aws:backup:request-id"}
 
-    def all(self) -> list[Seen]:
+    def all(self) -> list[ResourceInfo]:
         return list(self.behind.resources("123456789012", "us-east-1"))
 
-    def seen(self, arn: str, account: str = "123456789012", region: str = "us-east-1") -> Seen | None:
+    def seen(self, arn: str, account: str = "123456789012", region: str = "us-east-1") -> ResourceInfo | None:
         return next((seen for seen in self.behind.resources(account, region) if seen.arn == arn), None)
 
     def later(self, session: Any, *types: str) -> SessionStage:

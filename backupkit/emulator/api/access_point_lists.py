@@ -9,47 +9,49 @@ from collections.abc import Iterable
 
 from backupkit.arn import Arn
 from backupkit.emulator.api.access_points import shown
-from backupkit.emulator.kernel.operations import answers
+from backupkit.emulator.kernel.operations import operation
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import AccessPoint, Document, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import AccessPoint, Document, RegionScope
 from backupkit.errors import InvalidValueError
 
 __all__: list[str] = []
 
 
-@answers("ListBackupAccessPoints")
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _listed(cloud, place, "ListBackupAccessPoints", params, place.access_points.values())
+@operation("ListBackupAccessPoints")
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    return _listed(simulation, scope, "ListBackupAccessPoints", params, scope.access_points.values())
 
 
-@answers("ListBackupAccessPointsByRecoveryPoint")
-def _list_by_point(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListBackupAccessPointsByRecoveryPoint")
+def _list_by_point(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Those of the caller's; the point's owner sees those of others, too."""
     arn: str = params["RecoveryPointArn"]
-    places = cloud.places.values() if _owns(place, arn) else [place]
-    found = (each for there in places for each in there.access_points.values() if each.point_arn == arn)
-    return _listed(cloud, place, "ListBackupAccessPointsByRecoveryPoint", params, found)
+    scopes = simulation.scopes.values() if _owns(scope, arn) else [scope]
+    found = (each for there in scopes for each in there.access_points.values() if each.point_arn == arn)
+    return _listed(simulation, scope, "ListBackupAccessPointsByRecoveryPoint", params, found)
 
 
-def _owns(place: Place, point_arn: str) -> bool:
+def _owns(scope: RegionScope, point_arn: str) -> bool:
     try:
         named = Arn.parse(point_arn)
     except InvalidValueError:
         return False
-    return (named.account, named.region) == (place.account_id, place.region_name)
+    return (named.account, named.region) == (scope.account_id, scope.region_name)
 
 
-@answers("ListBackupAccessPointsByResource")
-def _list_by_resource(cloud: Cloud, place: Place, params: Document) -> Document:
-    found = (each for each in place.access_points.values() if each.resource_arn == params["ResourceArn"])
-    return _listed(cloud, place, "ListBackupAccessPointsByResource", params, found)
+@operation("ListBackupAccessPointsByResource")
+def _list_by_resource(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    found = (each for each in scope.access_points.values() if each.resource_arn == params["ResourceArn"])
+    return _listed(simulation, scope, "ListBackupAccessPointsByResource", params, found)
 
 
-def _listed(cloud: Cloud, place: Place, operation: str, params: Document, found: Iterable[AccessPoint]) -> Document:
+def _listed(
+    simulation: Simulation, scope: RegionScope, operation: str, params: Document, found: Iterable[AccessPoint]
+) -> Document:
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         operation,
         params,
         found,

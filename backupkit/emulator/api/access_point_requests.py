@@ -11,9 +11,9 @@ from typing import NoReturn
 
 import msgspec
 
-from backupkit.emulator.kernel.operations import refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Point, Vault
+from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Point, RegionScope, Vault
 from backupkit.emulator.rules import lifecycle, tags, vault_access
 
 __all__ = ["MOST_OF_POINT", "checked", "malformed", "usable_point"]
@@ -26,15 +26,15 @@ _MOMENT = "AccessPointInTime"
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def usable_point(cloud: Cloud, place: Place, arn: str) -> tuple[Vault, Point]:
+def usable_point(simulation: Simulation, scope: RegionScope, arn: str) -> tuple[Vault, Point]:
     """The point and its vault; another account's, too, where the caller reaches that.
 
     Raises:
-        Refused: It is not there, not of S3, or in the wrong state.
+        ApiError: It is not there, not of S3, or in the wrong state.
     """
-    found = vault_access.vault_with(cloud, place, arn)
+    found = vault_access.vault_with(simulation, scope, arn)
     if found is None:
-        refuse("ResourceNotFoundException", f"Recovery point {arn} cannot be found.")
+        raise_api_error("ResourceNotFoundException", f"Recovery point {arn} cannot be found.")
     point = found.point(arn)
     if point.resource_type != "S3":
         _refuse(f"Recovery point {arn} is of {point.resource_type}: backup access points are limited to S3")
@@ -43,23 +43,25 @@ def usable_point(cloud: Cloud, place: Place, arn: str) -> tuple[Vault, Point]:
     return found.vault, point
 
 
-def checked(cloud: Cloud, place: Place, point: Point, params: Document) -> dict[str, str]:
+def checked(simulation: Simulation, scope: RegionScope, point: Point, params: Document) -> dict[str, str]:
     """The metadata that a new access point begins with.
 
     Raises:
-        Refused: The name, the tags, the policy, the moment or one access point more cannot be.
+        ApiError: The name, the tags, the policy, the moment or one access point more cannot be.
     """
     name = params["Name"]
     tags.check(params.get("Tags", {}))
-    if cloud.choices.access_point_policy_checked and malformed(params.get("AccessPointPolicy")):
+    if simulation.choices.access_point_policy_checked and malformed(params.get("AccessPointPolicy")):
         _refuse("AccessPointPolicy is not a JSON object with a Statement")
-    metadata = _metadata(cloud, point, params.get("AccessPointMetadata", {}))
-    if name in place.access_points:
-        refuse("AlreadyExistsException", f"Backup access point {name} already exists")
-    if place.resting_names.get(name, cloud.clock.now()) > cloud.clock.now():
-        refuse("ConflictException", f"The name {name} was recently deleted and is not available yet")
-    if sum(there.point_arn == point.arn for there in place.access_points.values()) >= MOST_OF_POINT:
-        refuse("LimitExceededException", f"A recovery point can have at most {MOST_OF_POINT} backup access points")
+    metadata = _metadata(simulation, point, params.get("AccessPointMetadata", {}))
+    if name in scope.access_points:
+        raise_api_error("AlreadyExistsException", f"Backup access point {name} already exists")
+    if scope.resting_names.get(name, simulation.clock.now()) > simulation.clock.now():
+        raise_api_error("ConflictException", f"The name {name} was recently deleted and is not available yet")
+    if sum(there.point_arn == point.arn for there in scope.access_points.values()) >= MOST_OF_POINT:
+        raise_api_error(
+            "LimitExceededException", f"A recovery point can have at most {MOST_OF_POINT} backup access points"
+        )
     return metadata
 
 
@@ -74,9 +76,9 @@ def malformed(policy: str | None) -> bool:
     return not (isinstance(found, dict) and found.get("Statement"))
 
 
-def _metadata(cloud: Cloud, point: Point, given: dict[str, str]) -> dict[str, str]:
+def _metadata(simulation: Simulation, point: Point, given: dict[str, str]) -> dict[str, str]:
     unknown = sorted(given.keys() - {_MOMENT})
-    if unknown and cloud.choices.access_point_metadata_checked:
+    if unknown and simulation.choices.access_point_metadata_checked:
         _refuse(f"Invalid AccessPointMetadata: {unknown[0]} is not known")
     text = given.get(_MOMENT)
     if not point.continuous:
@@ -84,15 +86,15 @@ def _metadata(cloud: Cloud, point: Point, given: dict[str, str]) -> dict[str, st
             _refuse(f"{_MOMENT} can be given for a continuous recovery point only")
         return {}
     if text is not None:
-        _check_moment(cloud, point, text)
+        _check_moment(simulation, point, text)
         return {_MOMENT: text}
-    if cloud.choices.access_point_needs_moment:
+    if simulation.choices.access_point_needs_moment:
         _refuse(f"{_MOMENT} is required for a continuous recovery point")
-    return {_MOMENT: f"{cloud.clock.now():%Y-%m-%dT%H:%M:%SZ}"}
+    return {_MOMENT: f"{simulation.clock.now():%Y-%m-%dT%H:%M:%SZ}"}
 
 
-def _check_moment(cloud: Cloud, point: Point, text: str) -> None:
-    moment, now = _moment(text), cloud.clock.now()
+def _check_moment(simulation: Simulation, point: Point, text: str) -> None:
+    moment, now = _moment(text), simulation.clock.now()
     days = lifecycle.retention_days(point.lifecycle)
     earliest = point.history[0][0] if point.history else point.created
     if days is not None:
@@ -112,4 +114,4 @@ def _moment(text: str) -> datetime:
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import ApprovalSession, Document, Place, Vault
+from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import ApprovalSession, Document, RegionScope, Vault
 from backupkit.emulator.rules import approvals, organizations, point_store
 
 __all__: list[str] = []
@@ -21,41 +21,43 @@ _TEAM = re.compile(r"arn:aws[a-z-]*:mpa:[a-z0-9-]+:\d{12}:approval-team/[\w.-]+"
 _ASSOCIATE, _DISASSOCIATE = "AssociateBackupVaultMpaApprovalTeam", "DisassociateBackupVaultMpaApprovalTeam"
 
 
-@answers(_ASSOCIATE, source=_SOURCE, lacks=_LACKS)
-def _associate(cloud: Cloud, place: Place, params: Document) -> Document:
-    vault = _gapped(cloud, place, params["BackupVaultName"])
+@operation(_ASSOCIATE, source=_SOURCE, missing=_LACKS)
+def _associate(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    vault = _gapped(simulation, scope, params["BackupVaultName"])
     team_arn: str = params["MpaApprovalTeamArn"]
     if not _TEAM.fullmatch(team_arn):
-        refuse("InvalidParameterValueException", f"Invalid MpaApprovalTeamArn {team_arn}: it must be an approval team")
+        raise_api_error(
+            "InvalidParameterValueException", f"Invalid MpaApprovalTeamArn {team_arn}: it must be an approval team"
+        )
     _check_idle(vault)
     if vault.sharing.team_arn is None:
         vault.sharing.team_arn = team_arn
     elif vault.sharing.team_arn != team_arn:
-        _change(cloud, place, vault, _ASSOCIATE, params)
+        _change(simulation, scope, vault, _ASSOCIATE, params)
         vault.sharing.next_team_arn = team_arn
     return {}
 
 
-@answers(_DISASSOCIATE, source=_SOURCE, lacks=_LACKS)
-def _disassociate(cloud: Cloud, place: Place, params: Document) -> Document:
-    vault = _gapped(cloud, place, params["BackupVaultName"])
+@operation(_DISASSOCIATE, source=_SOURCE, missing=_LACKS)
+def _disassociate(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    vault = _gapped(simulation, scope, params["BackupVaultName"])
     _check_idle(vault)
     if vault.sharing.team_arn is None:
         _refuse(f"Backup vault {vault.name} has no associated MPA approval team.")
-    _change(cloud, place, vault, _DISASSOCIATE, params)
+    _change(simulation, scope, vault, _DISASSOCIATE, params)
     vault.sharing.next_team_arn = None
     return {}
 
 
-def _change(cloud: Cloud, place: Place, vault: Vault, operation: str, params: Document) -> None:
-    vault.sharing.team_update = approvals.ask(cloud, place, vault, operation, params.get("RequesterComment"))
+def _change(simulation: Simulation, scope: RegionScope, vault: Vault, operation: str, params: Document) -> None:
+    vault.sharing.team_update = approvals.ask(simulation, scope, vault, operation, params.get("RequesterComment"))
 
 
-def _gapped(cloud: Cloud, place: Place, name: str) -> Vault:
-    vault = point_store.vault_called(place, name)
+def _gapped(simulation: Simulation, scope: RegionScope, name: str) -> Vault:
+    vault = point_store.vault_called(scope, name)
     if vault.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
         _refuse("MPA approval teams are supported for logically air-gapped backup vaults only.")
-    if organizations.settings(cloud, place.account_id).get("isMpaEnabled") != "true":
+    if organizations.settings(simulation, scope.account_id).get("isMpaEnabled") != "true":
         _refuse("Multi-party approval is not enabled for the current organization.")
     return vault
 
@@ -67,13 +69,13 @@ def _check_idle(vault: Vault) -> None:
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidRequestException", text)
+    raise_api_error("InvalidRequestException", text)
 
 
 @approvals.outcome(_ASSOCIATE)
 @approvals.outcome(_DISASSOCIATE)
-def _changed(cloud: Cloud, session: ApprovalSession) -> None:
-    vault = approvals.vault_of(cloud, session)
+def _changed(simulation: Simulation, session: ApprovalSession) -> None:
+    vault = approvals.vault_of(simulation, session)
     # A new vault of the same name was never asked about.
     if vault is not None and vault.sharing.team_update is session:
         vault.sharing.team_arn, vault.sharing.next_team_arn = vault.sharing.next_team_arn, None

@@ -11,10 +11,10 @@ from typing import NoReturn
 from backupkit.emulator.engine import index_build
 from backupkit.emulator.kernel.job_records import present, within
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Index, Place, Point
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Index, Point, RegionScope
 from backupkit.emulator.rules import point_store
 
 __all__: list[str] = []
@@ -24,15 +24,17 @@ _BAD_REQUEST = "InvalidRequestException"
 _READY = frozenset({"COMPLETED", "AVAILABLE", "STOPPED"})
 
 
-@answers(
-    "UpdateRecoveryPointIndexSettings", source=_SOURCE, lacks="the smaller quota of concurrent indexing of some Regions"
+@operation(
+    "UpdateRecoveryPointIndexSettings",
+    source=_SOURCE,
+    missing="the smaller quota of concurrent indexing of some Regions",
 )
-def _update(cloud: Cloud, place: Place, params: Document) -> Document:
-    point = point_store.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
+def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    point = point_store.point_in(scope, params["BackupVaultName"], params["RecoveryPointArn"])
     if params["Index"] == "ENABLED":
-        index: Index | None = _enabled(cloud, place, point, params.get("IamRoleArn"))
+        index: Index | None = _enabled(simulation, scope, point, params.get("IamRoleArn"))
     else:
-        index = _disabled(cloud, place, point)
+        index = _disabled(simulation, scope, point)
     return present(
         BackupVaultName=point.vault_name,
         RecoveryPointArn=point.arn,
@@ -41,54 +43,54 @@ def _update(cloud: Cloud, place: Place, params: Document) -> Document:
     )
 
 
-def _enabled(cloud: Cloud, place: Place, point: Point, role_arn: str | None) -> Index:
+def _enabled(simulation: Simulation, scope: RegionScope, point: Point, role_arn: str | None) -> Index:
     """The index that is there, or a new one; one that failed is made anew."""
-    if role_arn is None and cloud.choices.index_needs_role:
-        refuse("MissingParameterValueException", "IamRoleArn is required to create a backup index")
-    _check(place, point)
-    index = place.indexes.get(point.arn)
+    if role_arn is None and simulation.choices.index_needs_role:
+        raise_api_error("MissingParameterValueException", "IamRoleArn is required to create a backup index")
+    _check(scope, point)
+    index = scope.indexes.get(point.arn)
     if index is not None and index.status == "DELETING":
-        refuse(_BAD_REQUEST, f"The backup index of recovery point {point.arn} is being deleted")
+        raise_api_error(_BAD_REQUEST, f"The backup index of recovery point {point.arn} is being deleted")
     if index is not None and index.status in {"PENDING", "ACTIVE"}:
         return index
-    return index_build.begin(cloud, place, point, role_arn or point.role_arn)
+    return index_build.begin(simulation, scope, point, role_arn or point.role_arn)
 
 
-def _check(place: Place, point: Point) -> None:
+def _check(scope: RegionScope, point: Point) -> None:
     if not kind_named(point.resource_type).indexable:
-        refuse(_BAD_REQUEST, f"Backup indexes are not supported for {point.resource_type}")
-    if point_store.vault_of(place, point).vault_type != "BACKUP_VAULT":
-        refuse(_BAD_REQUEST, "Backup indexes are not supported in a logically air-gapped vault")
+        raise_api_error(_BAD_REQUEST, f"Backup indexes are not supported for {point.resource_type}")
+    if point_store.vault_of(scope, point).vault_type != "BACKUP_VAULT":
+        raise_api_error(_BAD_REQUEST, "Backup indexes are not supported in a logically air-gapped vault")
     if point.storage_class == "COLD":
-        refuse(_BAD_REQUEST, "Backup indexes are not supported for recovery points in cold storage")
+        raise_api_error(_BAD_REQUEST, "Backup indexes are not supported for recovery points in cold storage")
     if point.status not in _READY:
-        refuse(_BAD_REQUEST, f"Recovery point {point.arn} is {point.status} and cannot be indexed now")
+        raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is {point.status} and cannot be indexed now")
 
 
-def _disabled(cloud: Cloud, place: Place, point: Point) -> Index | None:
-    index = place.indexes.get(point.arn)
+def _disabled(simulation: Simulation, scope: RegionScope, point: Point) -> Index | None:
+    index = scope.indexes.get(point.arn)
     if index is None or index.status is None:
-        if not cloud.choices.absent_index_deletes:
+        if not simulation.choices.absent_index_deletes:
             _not_found(point)
         return None
     if index.status != "DELETING":
-        index_build.delete(cloud, place, index)
+        index_build.delete(simulation, scope, index)
     return index
 
 
 def _not_found(point: Point) -> NoReturn:
-    refuse("ResourceNotFoundException", f"Recovery point {point.arn} has no backup index")
+    raise_api_error("ResourceNotFoundException", f"Recovery point {point.arn} has no backup index")
 
 
-@answers("GetRecoveryPointIndexDetails", source=_SOURCE)
-def _details(cloud: Cloud, place: Place, params: Document) -> Document:
-    point = point_store.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
-    index = place.indexes.get(point.arn)
-    if index is None and cloud.choices.absent_index_not_found:
+@operation("GetRecoveryPointIndexDetails", source=_SOURCE)
+def _details(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    point = point_store.point_in(scope, params["BackupVaultName"], params["RecoveryPointArn"])
+    index = scope.indexes.get(point.arn)
+    if index is None and simulation.choices.absent_index_not_found:
         _not_found(point)
     return {
         "RecoveryPointArn": point.arn,
-        "BackupVaultArn": point_store.vault_of(place, point).arn,
+        "BackupVaultArn": point_store.vault_of(scope, point).arn,
         "SourceResourceArn": point.resource_arn,
         **(_told(index) if index is not None else {}),
     }
@@ -105,24 +107,24 @@ def _told(index: Index) -> Document:
     )
 
 
-@answers("ListIndexedRecoveryPoints", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListIndexedRecoveryPoints", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListIndexedRecoveryPoints",
         params,
-        _asked_for(place, params),
+        _asked_for(scope, params),
         lambda index: (-index.point.created.timestamp(), index.point.arn),
         member="IndexedRecoveryPoints",
-        show=lambda index: _shown(place, index),
+        show=lambda index: _shown(scope, index),
     )
 
 
-def _asked_for(place: Place, params: Document) -> Iterator[Index]:
+def _asked_for(scope: RegionScope, params: Document) -> Iterator[Index]:
     return (
         index
-        for index in place.indexes.values()
+        for index in scope.indexes.values()
         if index.status is not None
         and params.get("IndexStatus", index.status) == index.status
         and params.get("SourceResourceArn", index.point.resource_arn) == index.point.resource_arn
@@ -131,7 +133,7 @@ def _asked_for(place: Place, params: Document) -> Iterator[Index]:
     )
 
 
-def _shown(place: Place, index: Index) -> Document:
+def _shown(scope: RegionScope, index: Index) -> Document:
     point = index.point
     return present(
         RecoveryPointArn=point.arn,
@@ -142,5 +144,5 @@ def _shown(place: Place, index: Index) -> Document:
         IndexCreationDate=index.created,
         IndexStatus=index.status,
         IndexStatusMessage=index.status_message,
-        BackupVaultArn=point_store.vault_of(place, point).arn,
+        BackupVaultArn=point_store.vault_of(scope, point).arn,
     )

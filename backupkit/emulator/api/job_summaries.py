@@ -13,10 +13,10 @@ from typing import TypeAlias
 import attrs
 
 from backupkit.emulator.kernel.job_records import present
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope
 from backupkit.emulator.rules import organizations
 
 __all__: list[str] = []
@@ -63,7 +63,7 @@ class _Window:
         return self.start + max(job.created - self.start, timedelta()) // self.step * self.step
 
 
-_Jobs: TypeAlias = Callable[[Place], Iterable[_Job]]
+_Jobs: TypeAlias = Callable[[RegionScope], Iterable[_Job]]
 
 
 @attrs.frozen
@@ -76,23 +76,23 @@ class _Kind:
     """What its jobs are counted by; filters and answers call it so."""
 
 
-def _backup_jobs(place: Place) -> Iterator[_Job]:
-    for job in place.backup_jobs.values():
+def _backup_jobs(scope: RegionScope) -> Iterator[_Job]:
+    for job in scope.backup_jobs.values():
         yield _Job(job.created, job.completed, (job.state, job.resource_type, job.message_category or ""))
 
 
-def _copy_jobs(place: Place) -> Iterator[_Job]:
-    for job in place.copy_jobs.values():
+def _copy_jobs(scope: RegionScope) -> Iterator[_Job]:
+    for job in scope.copy_jobs.values():
         yield _Job(job.created, job.completed, (job.state, job.resource_type, job.message_category or ""))
 
 
-def _restore_jobs(place: Place) -> Iterator[_Job]:
-    for job in place.restore_jobs.values():
+def _restore_jobs(scope: RegionScope) -> Iterator[_Job]:
+    for job in scope.restore_jobs.values():
         yield _Job(job.created, job.completed, (job.status, job.resource_type))
 
 
-def _scan_jobs(place: Place) -> Iterator[_Job]:
-    for job in place.scan_jobs.values():
+def _scan_jobs(scope: RegionScope) -> Iterator[_Job]:
+    for job in scope.scan_jobs.values():
         yield _Job(job.created, job.completed, (job.state, job.resource_type, job.scanner, job.result or ""))
 
 
@@ -102,79 +102,81 @@ _RESTORES = _Kind("Restore", _restore_jobs, ("State", "ResourceType"))
 _SCANS = _Kind("Scan", _scan_jobs, ("State", "ResourceType", "MalwareScanner", "ScanResultStatus"))
 
 
-@answers("ListBackupJobSummaries", source=_SOURCE)
-def _backups(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _summary(cloud, place, params, _BACKUPS)
+@operation("ListBackupJobSummaries", source=_SOURCE)
+def _backups(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    return _summary(simulation, scope, params, _BACKUPS)
 
 
-@answers("ListCopyJobSummaries", source=_SOURCE)
-def _copies(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _summary(cloud, place, params, _COPIES)
+@operation("ListCopyJobSummaries", source=_SOURCE)
+def _copies(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    return _summary(simulation, scope, params, _COPIES)
 
 
-@answers("ListRestoreJobSummaries", source=_SOURCE)
-def _restores(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _summary(cloud, place, params, _RESTORES)
+@operation("ListRestoreJobSummaries", source=_SOURCE)
+def _restores(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    return _summary(simulation, scope, params, _RESTORES)
 
 
-@answers("ListScanJobSummaries", source=_SOURCE, lacks="MalwareScanner of ANY and AGGREGATE_ALL")
-def _scans(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _summary(cloud, place, params, _SCANS)
+@operation("ListScanJobSummaries", source=_SOURCE, missing="MalwareScanner of ANY and AGGREGATE_ALL")
+def _scans(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    return _summary(simulation, scope, params, _SCANS)
 
 
-def _summary(cloud: Cloud, place: Place, params: Document, kind: _Kind) -> Document:
-    if params.get("MaxResults", 1) > cloud.choices.summary_page_limit:
-        refuse(_BAD_VALUE, f"MaxResults cannot be more than {cloud.choices.summary_page_limit}")
+def _summary(simulation: Simulation, scope: RegionScope, params: Document, kind: _Kind) -> Document:
+    if params.get("MaxResults", 1) > simulation.choices.summary_page_limit:
+        raise_api_error(_BAD_VALUE, f"MaxResults cannot be more than {simulation.choices.summary_page_limit}")
     if params.get("AccountId") in {"*", "ROOT"}:
-        refuse(_BAD_VALUE, f"Invalid AccountId: {params['AccountId']}")
-    period: str = params.get("AggregationPeriod", cloud.choices.summary_period)
-    window = _window(cloud, period)
+        raise_api_error(_BAD_VALUE, f"Invalid AccountId: {params['AccountId']}")
+    period: str = params.get("AggregationPeriod", simulation.choices.summary_period)
+    window = _window(simulation, period)
     answer = listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         f"List{kind.name}JobSummaries",
         params,
-        _counted(cloud, place, params, window, kind),
+        _counted(simulation, scope, params, window, kind),
         _key,
         member=f"{kind.name}JobSummaries",
-        show=lambda counted: _shown(place, window, kind, *counted),
+        show=lambda counted: _shown(scope, window, kind, *counted),
     )
     return {**answer, "AggregationPeriod": period}
 
 
-def _window(cloud: Cloud, period: str) -> _Window:
-    today = cloud.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    end = today + _DAY if cloud.choices.summaries_count_today else today
+def _window(simulation: Simulation, period: str) -> _Window:
+    today = simulation.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    end = today + _DAY if simulation.choices.summaries_count_today else today
     start = end - _DAYS[period] * _DAY
     return _Window(start, end, _DAY if period == "ONE_DAY" else end - start)
 
 
 def _counted(
-    cloud: Cloud, place: Place, params: Document, window: _Window, kind: _Kind
+    simulation: Simulation, scope: RegionScope, params: Document, window: _Window, kind: _Kind
 ) -> Iterator[tuple[_Group, int]]:
     """The groups with their counts; nothing is counted before the first is asked for."""
     counts: Counter[_Group] = Counter()
     asked: str | None = params.get("AccountId")
-    administers = organizations.administers(cloud, place.account_id)
-    for there in _places(cloud, place, asked if administers else None):
+    administers = organizations.administers(simulation, scope.account_id)
+    for there in _places(simulation, scope, asked if administers else None):
         account = _SUM if administers and asked == _SUM else there.account_id
         for job in kind.jobs(there):
-            group = _group(cloud, account, params, window, kind, job)
+            group = _group(simulation, account, params, window, kind, job)
             if group is not None:
                 counts[group] += 1
     yield from counts.items()
 
 
-def _places(cloud: Cloud, place: Place, asked: str | None) -> list[Place]:
+def _places(simulation: Simulation, scope: RegionScope, asked: str | None) -> list[RegionScope]:
     """Whose jobs are counted: one's own, or for an administrator those of any account asked for."""
-    return organizations.places(cloud, place, "*" if asked in {_SUM, _EACH} else asked)
+    return organizations.scopes(simulation, scope, "*" if asked in {_SUM, _EACH} else asked)
 
 
-def _group(cloud: Cloud, account: str, params: Document, window: _Window, kind: _Kind, job: _Job) -> _Group | None:
+def _group(
+    simulation: Simulation, account: str, params: Document, window: _Window, kind: _Kind, job: _Job
+) -> _Group | None:
     start = window.step_of(job)
     if start is None:
         return None
-    default = _SUM if cloud.choices.summaries_sum_what_is_not_asked else _EACH
+    default = _SUM if simulation.choices.summaries_sum_what_is_not_asked else _EACH
     parts = [_part(value, params.get(member, default)) for member, value in zip(kind.members, job.parts, strict=True)]
     whole = tuple(part for part in parts if part is not None)
     return _Group(start, account, whole) if len(whole) == len(parts) else None
@@ -192,9 +194,9 @@ def _key(counted: tuple[_Group, int]) -> tuple[str | float, ...]:
     return -group.start.timestamp(), group.account, *group.parts
 
 
-def _shown(place: Place, window: _Window, kind: _Kind, group: _Group, count: int) -> Document:
+def _shown(scope: RegionScope, window: _Window, kind: _Kind, group: _Group, count: int) -> Document:
     return present(
-        Region=place.region_name,
+        Region=scope.region_name,
         AccountId=group.account,
         **_told(kind, group),
         Count=count,

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 import attrs
 
 from backupkit.emulator.kernel.job_records import present
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, LegalHold, Place, Point
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, LegalHold, Point, RegionScope
 from backupkit.emulator.rules import legal_holds, tags
 
 __all__ = ["MOST_HOLDS"]
@@ -27,78 +27,80 @@ _MOST_RECORD_DAYS = 36_500
 _BAD_VALUE = "InvalidParameterValueException"
 
 
-@answers("CreateLegalHold", source=_SOURCE)
-def _create(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("CreateLegalHold", source=_SOURCE)
+def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
-    known_id = place.tokens.get(("CreateLegalHold", token)) if token is not None else None
-    hold = place.legal_holds[known_id] if known_id is not None else _made(cloud, place, params)
+    known_id = scope.tokens.get(("CreateLegalHold", token)) if token is not None else None
+    hold = scope.legal_holds[known_id] if known_id is not None else _made(simulation, scope, params)
     answer = _shown(hold)
     answer.pop("CancellationDate", None)
     return present(**answer, RecoveryPointSelection=hold.selection)
 
 
-def _made(cloud: Cloud, place: Place, params: Document) -> LegalHold:
-    _check(cloud, place, params)
-    if _open_holds(cloud, place) >= MOST_HOLDS:
-        refuse("LimitExceededException", f"The account has reached its limit of {MOST_HOLDS} active legal holds")
-    hold_id = cloud.new_id()
+def _made(simulation: Simulation, scope: RegionScope, params: Document) -> LegalHold:
+    _check(simulation, scope, params)
+    if _open_holds(simulation, scope) >= MOST_HOLDS:
+        raise_api_error(
+            "LimitExceededException", f"The account has reached its limit of {MOST_HOLDS} active legal holds"
+        )
+    hold_id = simulation.new_id()
     hold = LegalHold(
         id=hold_id,
-        arn=place.arn(f"legal-hold:{hold_id}"),
+        arn=scope.arn(f"legal-hold:{hold_id}"),
         title=params["Title"],
         description=params["Description"],
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         selection=params.get("RecoveryPointSelection"),
         tags=dict(params.get("Tags", {})),
         token=params.get("IdempotencyToken"),
     )
-    place.legal_holds[hold.id] = hold
+    scope.legal_holds[hold.id] = hold
     if hold.token is not None:
-        place.tokens["CreateLegalHold", hold.token] = hold.id
-    cloud.agenda.note(hold.created + _change_time(cloud), _Activate(place, hold))
+        scope.tokens["CreateLegalHold", hold.token] = hold.id
+    simulation.agenda.schedule(hold.created + _change_time(simulation), _Activate(scope, hold))
     return hold
 
 
-def _change_time(cloud: Cloud) -> timedelta:
-    return timedelta(seconds=cloud.choices.legal_hold_change_seconds)
+def _change_time(simulation: Simulation) -> timedelta:
+    return timedelta(seconds=simulation.choices.legal_hold_change_seconds)
 
 
-def _check(cloud: Cloud, place: Place, params: Document) -> None:
+def _check(simulation: Simulation, scope: RegionScope, params: Document) -> None:
     _check_text("Description", params["Description"])
     tags.check(params.get("Tags", {}))
     selection = params.get("RecoveryPointSelection") or {}
     if "DateRange" in selection:
-        _check_dates(selection["DateRange"], cloud.clock.now())
-    if cloud.choices.legal_hold_vaults_must_exist:
+        _check_dates(selection["DateRange"], simulation.clock.now())
+    if simulation.choices.legal_hold_vaults_must_exist:
         for name in selection.get("VaultNames", ()):
-            if name not in place.vaults:
-                refuse(_BAD_VALUE, f"Backup vault {name} cannot be found")
+            if name not in scope.vaults:
+                raise_api_error(_BAD_VALUE, f"Backup vault {name} cannot be found")
 
 
 def _check_text(name: str, text: str) -> None:
     if len(text) > _MOST_TEXT:
-        refuse(_BAD_VALUE, f"{name} must have at most {_MOST_TEXT} characters")
+        raise_api_error(_BAD_VALUE, f"{name} must have at most {_MOST_TEXT} characters")
 
 
 def _check_dates(dates: Document, now: datetime) -> None:
     if dates["FromDate"] > dates["ToDate"]:
-        refuse(_BAD_VALUE, "Invalid DateRange: FromDate cannot be later than ToDate")
+        raise_api_error(_BAD_VALUE, "Invalid DateRange: FromDate cannot be later than ToDate")
     if dates["ToDate"] > now:
-        refuse(_BAD_VALUE, "Invalid DateRange: future dates are not permitted")
+        raise_api_error(_BAD_VALUE, "Invalid DateRange: future dates are not permitted")
 
 
-def _open_holds(cloud: Cloud, place: Place) -> int:
+def _open_holds(simulation: Simulation, scope: RegionScope) -> int:
     return sum(
         hold.status in {"CREATING", "ACTIVE"}
-        for there in cloud.places.values()
-        if there.account_id == place.account_id
+        for there in simulation.scopes.values()
+        if there.account_id == scope.account_id
         for hold in there.legal_holds.values()
     )
 
 
-@answers("GetLegalHold", source=_SOURCE)
-def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
-    hold = _hold(place, params)
+@operation("GetLegalHold", source=_SOURCE)
+def _get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    hold = _hold(scope, params)
     return present(
         **_shown(hold),
         CancelDescription=hold.cancel_description,
@@ -107,10 +109,10 @@ def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG
     )
 
 
-def _hold(place: Place, params: Document) -> LegalHold:
-    found = place.legal_holds.get(params["LegalHoldId"])
+def _hold(scope: RegionScope, params: Document) -> LegalHold:
+    found = scope.legal_holds.get(params["LegalHoldId"])
     if found is None:
-        refuse("ResourceNotFoundException", f"Legal hold {params['LegalHoldId']} cannot be found.")
+        raise_api_error("ResourceNotFoundException", f"Legal hold {params['LegalHoldId']} cannot be found.")
     return found
 
 
@@ -126,28 +128,28 @@ def _shown(hold: LegalHold) -> Document:
     )
 
 
-@answers("ListLegalHolds", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListLegalHolds", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListLegalHolds",
         params,
-        place.legal_holds.values(),
+        scope.legal_holds.values(),
         lambda hold: (-hold.created.timestamp(), hold.id),
         member="LegalHolds",
         show=_shown,
     )
 
 
-@answers("ListRecoveryPointsByLegalHold", source=_SOURCE)
-def _list_points(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListRecoveryPointsByLegalHold", source=_SOURCE)
+def _list_points(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListRecoveryPointsByLegalHold",
         params,
-        _hold(place, params).points.values(),
+        _hold(scope, params).points.values(),
         lambda point: (-point.created.timestamp(), point.arn),
         member="RecoveryPoints",
         show=_shown_point,
@@ -163,50 +165,52 @@ def _shown_point(point: Point) -> Document:
     }
 
 
-@answers("CancelLegalHold", source=_SOURCE)
-def _cancel(cloud: Cloud, place: Place, params: Document) -> Document:
-    hold, now = _hold(place, params), cloud.clock.now()
+@operation("CancelLegalHold", source=_SOURCE)
+def _cancel(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    hold, now = _hold(scope, params), simulation.clock.now()
     _check_text("CancelDescription", params["CancelDescription"])
     days: int = params.get("RetainRecordInDays", _RECORD_DAYS)
     # No source gives a range; the upper end is that of all other days of the service.
     if not 0 <= days <= _MOST_RECORD_DAYS:
-        refuse(_BAD_VALUE, f"RetainRecordInDays cannot be less than 0 or more than {_MOST_RECORD_DAYS}")
+        raise_api_error(_BAD_VALUE, f"RetainRecordInDays cannot be less than 0 or more than {_MOST_RECORD_DAYS}")
     if hold.status != "ACTIVE":
-        refuse("InvalidResourceStateException", f"Legal hold {hold.id} is {hold.status} and cannot be canceled now")
+        raise_api_error(
+            "InvalidResourceStateException", f"Legal hold {hold.id} is {hold.status} and cannot be canceled now"
+        )
     hold.status, hold.cancel_description, hold.canceled = "CANCELING", params["CancelDescription"], now
     hold.retain_until = now + timedelta(days=days)
     # Only an ACTIVE hold holds: while it is CANCELING a delete may succeed already (botocore model).
-    legal_holds.release(cloud, place, hold)
-    canceled = now + _change_time(cloud)
-    cloud.agenda.note(canceled, _Canceled(hold))
-    cloud.agenda.note(max(hold.retain_until, canceled), _Forget(place, hold))
+    legal_holds.release(simulation, scope, hold)
+    canceled = now + _change_time(simulation)
+    simulation.agenda.schedule(canceled, _Canceled(hold))
+    simulation.agenda.schedule(max(hold.retain_until, canceled), _Forget(scope, hold))
     return {}
 
 
 @attrs.frozen(eq=False)
 class _Activate:
-    place: Place
+    scope: RegionScope
     hold: LegalHold
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         self.hold.status = "ACTIVE"
-        legal_holds.apply_hold(cloud, self.place, self.hold)
+        legal_holds.apply_hold(simulation, self.scope, self.hold)
 
 
 @attrs.frozen(eq=False)
 class _Canceled:
     hold: LegalHold
 
-    def happen(self, cloud: Cloud) -> None:  # noqa: ARG002 - the shape of an event
+    def happen(self, simulation: Simulation) -> None:  # noqa: ARG002 - the shape of an event
         self.hold.status = "CANCELED"
 
 
 @attrs.frozen(eq=False)
 class _Forget:
-    place: Place
+    scope: RegionScope
     hold: LegalHold
 
-    def happen(self, cloud: Cloud) -> None:  # noqa: ARG002 - the shape of an event
-        del self.place.legal_holds[self.hold.id]
+    def happen(self, simulation: Simulation) -> None:  # noqa: ARG002 - the shape of an event
+        del self.scope.legal_holds[self.hold.id]
         if self.hold.token is not None:
-            self.place.tokens.pop(("CreateLegalHold", self.hold.token), None)
+            self.scope.tokens.pop(("CreateLegalHold", self.hold.token), None)

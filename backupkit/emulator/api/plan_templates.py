@@ -12,10 +12,10 @@ import msgspec
 
 from backupkit.emulator.api.plans import plan_called
 from backupkit.emulator.kernel import error_messages, shapes
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope
 from backupkit.emulator.rules import plan_documents
 from backupkit.emulator.rules.aws_templates import TEMPLATES
 
@@ -26,12 +26,12 @@ _STOCK = "botocore model; published answers; the console's names; AWS CDK's plan
 _INFERRED = "two of the four ids and the names of weekly and monthly rules are inferred, not published"
 
 
-@answers("ListBackupPlanTemplates", source=_STOCK, lacks=_INFERRED)
-def list_templates(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListBackupPlanTemplates", source=_STOCK, missing=_INFERRED)
+def list_templates(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """AWS's own templates, the shortest retention first."""
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListBackupPlanTemplates",
         params,
         TEMPLATES.values(),
@@ -41,20 +41,20 @@ def list_templates(cloud: Cloud, place: Place, params: Document) -> Document:
     )
 
 
-@answers("GetBackupPlanFromTemplate", source=_STOCK, lacks=_INFERRED)
-def from_template(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("GetBackupPlanFromTemplate", source=_STOCK, missing=_INFERRED)
+def from_template(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """The plan that one of AWS's templates is, ready for CreateBackupPlan."""
     asked = params["BackupPlanTemplateId"]
     template = TEMPLATES.get(asked)
     if template is None:
-        refuse("ResourceNotFoundException", f"Backup plan template {asked} cannot be found.")
-    return {"BackupPlanDocument": template.plan(named=cloud.choices.templates_name_plan_and_vault)}
+        raise_api_error("ResourceNotFoundException", f"Backup plan template {asked} cannot be found.")
+    return {"BackupPlanDocument": template.plan(named=simulation.choices.templates_name_plan_and_vault)}
 
 
-@answers("ExportBackupPlanTemplate")
-def export(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("ExportBackupPlanTemplate")
+def export(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """A plan as JSON text, signed so that it cannot be changed."""
-    newest = plan_called(place, params["BackupPlanId"]).versions[-1]
+    newest = plan_called(scope, params["BackupPlanId"]).versions[-1]
     plan = plan_documents.without_ids(newest.plan)
     if newest.advanced_settings:
         plan["AdvancedBackupSettings"] = newest.advanced_settings
@@ -62,26 +62,26 @@ def export(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: A
     return {"BackupPlanTemplateJson": text}
 
 
-@answers("GetBackupPlanFromJSON")
-def read(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("GetBackupPlanFromJSON")
+def read(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """The plan in a template that was exported, unchanged; or, by choice, in a document written by hand."""
     try:
         plan: Any = msgspec.json.decode(params["BackupPlanTemplateJson"])
     except msgspec.DecodeError:
-        refuse("InvalidParameterValueException", "Backup plan template is not valid JSON")
-    if isinstance(plan, dict) and _SIGNATURE not in plan and cloud.choices.unsigned_plan_json_accepted:
-        _check(cloud, place, plan)
+        raise_api_error("InvalidParameterValueException", "Backup plan template is not valid JSON")
+    if isinstance(plan, dict) and _SIGNATURE not in plan and simulation.choices.unsigned_plan_json_accepted:
+        _check(simulation, scope, plan)
     elif not isinstance(plan, dict) or plan.pop(_SIGNATURE, None) != _signed(plan):
-        refuse("InvalidRequestException", "Backup plan template was modified after it was exported")
+        raise_api_error("InvalidRequestException", "Backup plan template was modified after it was exported")
     return {"BackupPlan": plan}
 
 
-def _check(cloud: Cloud, place: Place, plan: Document) -> None:
+def _check(simulation: Simulation, scope: RegionScope, plan: Document) -> None:
     """Refuse what CreateBackupPlan would refuse in its place."""
     faults = shapes.input_check("CreateBackupPlan")({"BackupPlan": plan})
     if faults:
-        refuse("InvalidParameterValueException", error_messages.sentence(faults[0]))
-    plan_documents.check(cloud, place, plan)
+        raise_api_error("InvalidParameterValueException", error_messages.sentence(faults[0]))
+    plan_documents.check(simulation, scope, plan)
 
 
 def _signed(plan: Document) -> str:

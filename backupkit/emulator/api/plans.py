@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import NoReturn
 
 from backupkit.emulator.engine import schedules
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Plan, PlanVersion
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Plan, PlanVersion, RegionScope
 from backupkit.emulator.rules import plan_documents, tags
 
 __all__ = ["MOST_PLANS", "MOST_VERSIONS", "plan_called"]
@@ -26,62 +26,62 @@ MOST_VERSIONS = 2_000
 """Versions of a plan (quota of the developer guide)."""
 
 
-def plan_called(place: Place, plan_id: str) -> Plan:
+def plan_called(scope: RegionScope, plan_id: str) -> Plan:
     """The plan, unless it is deleted.
 
     Raises:
-        Refused: There is none.
+        ApiError: There is none.
     """
-    plan = place.plans.get(plan_id)
+    plan = scope.plans.get(plan_id)
     if plan is None or plan.deleted is not None:
         _not_found()
     return plan
 
 
 def _not_found() -> NoReturn:
-    refuse("ResourceNotFoundException", "Failed reading Backup plan with provided version")
+    raise_api_error("ResourceNotFoundException", "Failed reading Backup plan with provided version")
 
 
-@answers("CreateBackupPlan", source=_SOURCE)
-def create(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("CreateBackupPlan", source=_SOURCE)
+def create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Make a plan, or answer the one that this very request made before."""
-    plan = _repeated(cloud, place, params.get("CreatorRequestId"))
+    plan = _repeated(simulation, scope, params.get("CreatorRequestId"))
     if plan is None:
-        plan = _made(cloud, place, params)
+        plan = _made(simulation, scope, params)
     return _written(plan)
 
 
-def _repeated(cloud: Cloud, place: Place, token: str | None) -> Plan | None:
-    if token is None or not cloud.choices.same_token_returns_plan:
+def _repeated(simulation: Simulation, scope: RegionScope, token: str | None) -> Plan | None:
+    if token is None or not simulation.choices.same_token_returns_plan:
         return None
-    return next((plan for plan in _live(place) if plan.creator_request_id == token), None)
+    return next((plan for plan in _live(scope) if plan.creator_request_id == token), None)
 
 
-def _made(cloud: Cloud, place: Place, params: Document) -> Plan:
+def _made(simulation: Simulation, scope: RegionScope, params: Document) -> Plan:
     document, given = params["BackupPlan"], params.get("BackupPlanTags", {})
-    plan_documents.check(cloud, place, document)
+    plan_documents.check(simulation, scope, document)
     tags.check(given)
-    if any(_same(plan.versions[-1], document) for plan in _live(place)):
-        refuse("AlreadyExistsException", "Backup plan with the same plan document already exists")
-    if sum(1 for _ in _live(place)) >= MOST_PLANS:
-        refuse("LimitExceededException", f"The account has reached its limit of {MOST_PLANS} backup plans")
-    plan_id = cloud.new_id()
+    if any(_same(plan.versions[-1], document) for plan in _live(scope)):
+        raise_api_error("AlreadyExistsException", "Backup plan with the same plan document already exists")
+    if sum(1 for _ in _live(scope)) >= MOST_PLANS:
+        raise_api_error("LimitExceededException", f"The account has reached its limit of {MOST_PLANS} backup plans")
+    plan_id = simulation.new_id()
     plan = Plan(
         id=plan_id,
-        arn=place.arn(f"backup-plan:{plan_id}"),
-        versions=[_version(cloud, document, None)],
+        arn=scope.arn(f"backup-plan:{plan_id}"),
+        versions=[_version(simulation, document, None)],
         creator_request_id=params.get("CreatorRequestId"),
         tags=given,
     )
-    place.plans[plan_id] = plan
-    schedules.arm(cloud, place, plan)
-    if cloud.news is not None:
-        cloud.news.plan(place, plan, "CREATED")
+    scope.plans[plan_id] = plan
+    schedules.arm(simulation, scope, plan)
+    if simulation.publisher is not None:
+        simulation.publisher.plan(scope, plan, "CREATED")
     return plan
 
 
-def _live(place: Place) -> Iterator[Plan]:
-    return (plan for plan in place.plans.values() if plan.deleted is None)
+def _live(scope: RegionScope) -> Iterator[Plan]:
+    return (plan for plan in scope.plans.values() if plan.deleted is None)
 
 
 def _same(version: PlanVersion, document: Document) -> bool:
@@ -92,11 +92,11 @@ def _same(version: PlanVersion, document: Document) -> bool:
     ) == plan_documents.without_ids(document)
 
 
-def _version(cloud: Cloud, document: Document, before: PlanVersion | None) -> PlanVersion:
+def _version(simulation: Simulation, document: Document, before: PlanVersion | None) -> PlanVersion:
     return PlanVersion(
-        version_id=base64.b64encode(cloud.new_id().encode()).decode(),
-        plan=plan_documents.echo(cloud, document, before.plan if before is not None else None),
-        created=cloud.clock.now(),
+        version_id=base64.b64encode(simulation.new_id().encode()).decode(),
+        plan=plan_documents.echo(simulation, document, before.plan if before is not None else None),
+        created=simulation.clock.now(),
         advanced_settings=document.get("AdvancedBackupSettings", []),
     )
 
@@ -112,31 +112,31 @@ def _written(plan: Plan) -> Document:
     }
 
 
-@answers("UpdateBackupPlan", source=_SOURCE)
-def update(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("UpdateBackupPlan", source=_SOURCE)
+def update(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Replace a plan's document whole, with a new version."""
-    plan, document = plan_called(place, params["BackupPlanId"]), params["BackupPlan"]
+    plan, document = plan_called(scope, params["BackupPlanId"]), params["BackupPlan"]
     newest = plan.versions[-1]
-    plan_documents.check(cloud, place, document)
-    if not cloud.choices.plan_renames and document["BackupPlanName"] != newest.plan["BackupPlanName"]:
-        refuse("InvalidParameterValueException", "Backup plan name cannot be changed")
-    if not cloud.choices.identical_update_makes_version and _same(newest, document):
-        refuse("AlreadyExistsException", "Backup plan with the same plan document already exists")
+    plan_documents.check(simulation, scope, document)
+    if not simulation.choices.plan_renames and document["BackupPlanName"] != newest.plan["BackupPlanName"]:
+        raise_api_error("InvalidParameterValueException", "Backup plan name cannot be changed")
+    if not simulation.choices.identical_update_makes_version and _same(newest, document):
+        raise_api_error("AlreadyExistsException", "Backup plan with the same plan document already exists")
     if len(plan.versions) >= MOST_VERSIONS:
-        refuse("LimitExceededException", f"The backup plan has reached its limit of {MOST_VERSIONS} versions")
-    plan.versions.append(_version(cloud, document, newest))
-    schedules.arm(cloud, place, plan)
-    if cloud.news is not None:
-        cloud.news.plan(place, plan, "MODIFIED")
+        raise_api_error("LimitExceededException", f"The backup plan has reached its limit of {MOST_VERSIONS} versions")
+    plan.versions.append(_version(simulation, document, newest))
+    schedules.arm(simulation, scope, plan)
+    if simulation.publisher is not None:
+        simulation.publisher.plan(scope, plan, "MODIFIED")
     return {**_written(plan), "ScanSettings": document.get("ScanSettings")}
 
 
-@answers("GetBackupPlan", source=_SOURCE)
-def get(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("GetBackupPlan", source=_SOURCE)
+def get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """A plan in one version, the newest unless told otherwise; of a deleted one, only a version that is named."""
-    plan, version_id = place.plans.get(params["BackupPlanId"]), params.get("VersionId")
+    plan, version_id = scope.plans.get(params["BackupPlanId"]), params.get("VersionId")
     gone = plan is not None and plan.deleted is not None
-    if plan is None or (gone and (version_id is None or not cloud.choices.deleted_plan_readable)):
+    if plan is None or (gone and (version_id is None or not simulation.choices.deleted_plan_readable)):
         _not_found()
     version = _version_called(plan, version_id)
     preview = params.get("MaxScheduledRunsPreview", 0)
@@ -150,7 +150,7 @@ def get(cloud: Cloud, place: Place, params: Document) -> Document:
         "DeletionDate": plan.deleted,
         "LastExecutionDate": plan.last_run,
         "AdvancedBackupSettings": version.advanced_settings or None,
-        "ScheduledRunsPreview": _runs(version.plan, cloud.clock.now(), preview) if preview else None,
+        "ScheduledRunsPreview": _runs(version.plan, simulation.clock.now(), preview) if preview else None,
     }
 
 
@@ -182,18 +182,18 @@ def _execution(rule: Document) -> str:
     return "CONTINUOUS_AND_SNAPSHOTS" if rule["EnableContinuousBackup"] else "SNAPSHOTS"
 
 
-@answers("DeleteBackupPlan", source=_SOURCE)
-def delete(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("DeleteBackupPlan", source=_SOURCE)
+def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Delete a plan that has no selections; its points stay."""
-    plan = plan_called(place, params["BackupPlanId"])
+    plan = plan_called(scope, params["BackupPlanId"])
     if plan.selections:
-        refuse(
+        raise_api_error(
             "InvalidRequestException", "Related backup plan selections must be deleted prior to backup plan deletion"
         )
-    plan.deleted = cloud.clock.now()
-    schedules.disarm(cloud, place, plan)
-    if cloud.news is not None:
-        cloud.news.plan(place, plan, "DELETED")
+    plan.deleted = simulation.clock.now()
+    schedules.disarm(simulation, scope, plan)
+    if simulation.publisher is not None:
+        simulation.publisher.plan(scope, plan, "DELETED")
     return {
         "BackupPlanId": plan.id,
         "BackupPlanArn": plan.arn,
@@ -202,28 +202,28 @@ def delete(cloud: Cloud, place: Place, params: Document) -> Document:
     }
 
 
-@answers("ListBackupPlans", source=_SOURCE)
-def list_plans(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListBackupPlans", source=_SOURCE)
+def list_plans(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """The plans in their newest version, the oldest plan first; deleted ones only if asked for."""
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListBackupPlans",
         params,
-        place.plans.values() if params.get("IncludeDeleted") else _live(place),
+        scope.plans.values() if params.get("IncludeDeleted") else _live(scope),
         lambda plan: (plan.versions[0].created.timestamp(), plan.id),
         member="BackupPlansList",
         show=lambda plan: _listed(plan, plan.versions[-1]),
     )
 
 
-@answers("ListBackupPlanVersions", source=_SOURCE)
-def list_versions(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListBackupPlanVersions", source=_SOURCE)
+def list_versions(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Every version of a plan, the oldest first."""
-    plan = plan_called(place, params["BackupPlanId"])
+    plan = plan_called(scope, params["BackupPlanId"])
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListBackupPlanVersions",
         params,
         enumerate(plan.versions),

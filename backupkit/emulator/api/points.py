@@ -10,10 +10,10 @@ from datetime import timedelta
 from backupkit.emulator.engine import index_build, scan_results
 from backupkit.emulator.kernel.job_records import present, within
 from backupkit.emulator.kernel.kinds import type_of
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import newest_first
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Point, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Point, RegionScope, Vault
 from backupkit.emulator.rules import (
     copy_constraints,
     lifecycle_checks,
@@ -34,37 +34,41 @@ _BAD_REQUEST = "InvalidRequestException"
 _BAD_STATE = "InvalidResourceStateException"
 
 
-@answers("DescribeRecoveryPoint", source=_SOURCE)
-def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
-    found = vault_access.reached(cloud, place, params)
+@operation("DescribeRecoveryPoint", source=_SOURCE)
+def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    found = vault_access.reached(simulation, scope, params)
     point = found.point(params["RecoveryPointArn"])
-    scanned = scan_results.each(cloud, found.place, point)
+    scanned = scan_results.each(simulation, found.scope, point)
     return {
-        **_shown(found.place, point),
-        **vault_access.renamed(cloud, found),
+        **_shown(found.scope, point),
+        **vault_access.renamed(simulation, found),
         **scanned,
         "StorageClass": point.storage_class,
     }
 
 
-@answers("ListRecoveryPointsByBackupVault", source=_SOURCE)
-def _list_by_vault(cloud: Cloud, place: Place, params: Document) -> Document:
-    found = vault_access.reached(cloud, place, params)
-    named = vault_access.renamed(cloud, found)
+@operation("ListRecoveryPointsByBackupVault", source=_SOURCE)
+def _list_by_vault(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    found = vault_access.reached(simulation, scope, params)
+    named = vault_access.renamed(simulation, found)
     resource: str | None = params.get("ByResourceArn")
-    if resource is not None and resource not in found.place.points_of and _of_no_type(resource):
-        refuse(_BAD_VALUE, f"Unsupported resource type: {resource}")
+    if resource is not None and resource not in found.scope.points_of and _of_no_type(resource):
+        raise_api_error(_BAD_VALUE, f"Unsupported resource type: {resource}")
     parent: str | None = params.get("ByParentRecoveryPointArn")
-    among = found.vault.points if resource is None else found.place.points_of.get(resource, {})
+    among = found.vault.points if resource is None else found.scope.points_of.get(resource, {})
     return newest_first(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListRecoveryPointsByBackupVault",
         params,
-        [(found.place, among)],
-        lambda point: _asked_for(found.vault, point, params) and nesting_views.sought(cloud, point.family, parent),
+        [(found.scope, among)],
+        lambda point: _asked_for(found.vault, point, params) and nesting_views.sought(simulation, point.family, parent),
         member="RecoveryPoints",
-        show=lambda there, point: {**_shown(there, point), **scan_results.aggregated(cloud, there, point), **named},
+        show=lambda there, point: {
+            **_shown(there, point),
+            **scan_results.aggregated(simulation, there, point),
+            **named,
+        },
     )
 
 
@@ -82,8 +86,8 @@ def _asked_for(vault: Vault, point: Point, params: Document) -> bool:
     )
 
 
-def _shown(place: Place, point: Point) -> Document:
-    vault = point_store.vault_of(place, point)
+def _shown(scope: RegionScope, point: Point) -> Document:
+    vault = point_store.vault_of(scope, point)
     return present(
         RecoveryPointArn=point.arn,
         BackupVaultName=vault.name,
@@ -99,7 +103,7 @@ def _shown(place: Place, point: Point) -> Document:
         InitiationDate=point.initiated,
         CompletionDate=point.completed,
         BackupSizeInBytes=point.size_bytes,
-        CalculatedLifecycle=nesting_views.lifecycle(place, point) or None,
+        CalculatedLifecycle=nesting_views.lifecycle(scope, point) or None,
         Lifecycle=point.lifecycle or None,
         EncryptionKeyArn=point.key_arn or None,
         IsEncrypted=point.encrypted,
@@ -108,40 +112,43 @@ def _shown(place: Place, point: Point) -> Document:
         CompositeMemberIdentifier=point.family.member if point.family is not None else None,
         ResourceName=point.resource_name,
         VaultType=vault.vault_type,
-        EncryptionKeyType=_key_type(place, point),
-        **index_build.status_of(place, point),
+        EncryptionKeyType=_key_type(scope, point),
+        **index_build.status_of(scope, point),
     )
 
 
-def _key_type(place: Place, point: Point) -> str | None:
+def _key_type(scope: RegionScope, point: Point) -> str | None:
     """Whose key encrypts the point; nothing where it is the key that AWS manages for the account."""
-    if not point.key_arn and copy_constraints.is_air_gapped(point_store.vault_of(place, point)):
+    if not point.key_arn and copy_constraints.is_air_gapped(point_store.vault_of(scope, point)):
         return "AWS_OWNED_KMS_KEY"
-    if not point.key_arn or point.key_arn == managed_key_arn(place) or copy_constraints.of_aws(point.key_arn):
+    if not point.key_arn or point.key_arn == managed_key_arn(scope) or copy_constraints.of_aws(point.key_arn):
         return None
     return "CUSTOMER_MANAGED_KMS_KEY"
 
 
-@answers(
+@operation(
     "ListRecoveryPointsByResource",
     source=_SOURCE,
-    lacks="points that AWS Backup did not make",
+    missing="points that AWS Backup did not make",
 )
-def _list_by_resource(cloud: Cloud, place: Place, params: Document) -> Document:
+def _list_by_resource(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     return newest_first(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListRecoveryPointsByResource",
         params,
-        [(place, place.points_of.get(params["ResourceArn"], {}))],
+        [(scope, scope.points_of.get(params["ResourceArn"], {}))],
         lambda _: True,
         member="RecoveryPoints",
-        show=lambda there, point: {**_shown_by_resource(there, point), **scan_results.aggregated(cloud, there, point)},
+        show=lambda there, point: {
+            **_shown_by_resource(there, point),
+            **scan_results.aggregated(simulation, there, point),
+        },
     )
 
 
-def _shown_by_resource(place: Place, point: Point) -> Document:
-    vault = point_store.vault_of(place, point)
+def _shown_by_resource(scope: RegionScope, point: Point) -> Document:
+    vault = point_store.vault_of(scope, point)
     return present(
         RecoveryPointArn=point.arn,
         CreationDate=point.created,
@@ -152,109 +159,117 @@ def _shown_by_resource(place: Place, point: Point) -> Document:
         BackupSizeBytes=point.size_bytes,
         BackupVaultName=vault.name,
         **nesting_views.of_point(point.family),
-        EncryptionKeyType=_key_type(place, point),
+        EncryptionKeyType=_key_type(scope, point),
         ResourceName=point.resource_name,
         VaultType=vault.vault_type,
-        **index_build.status_of(place, point),
+        **index_build.status_of(scope, point),
     )
 
 
-@answers("DeleteRecoveryPoint", source=_SOURCE)
-def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
-    point = point_store.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
-    _refuse_held(place, point, "deleted")
+@operation("DeleteRecoveryPoint", source=_SOURCE)
+def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    point = point_store.point_in(scope, params["BackupVaultName"], params["RecoveryPointArn"])
+    _refuse_held(scope, point, "deleted")
     _refuse_opened(point)
-    _refuse_locked(place, point, "cannot be deleted")
-    if (message := nesting.barrier(place, point, "deleted")) is not None:
-        refuse(_BAD_REQUEST, message)
-    if _busy(place, point):
-        refuse(_BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be deleted now")
+    _refuse_locked(scope, point, "cannot be deleted")
+    if (message := nesting.barrier(scope, point, "deleted")) is not None:
+        raise_api_error(_BAD_REQUEST, message)
+    if _busy(scope, point):
+        raise_api_error(_BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be deleted now")
     if point.status != "DELETING":
-        ageing.delete(cloud, place, point)
+        ageing.delete(simulation, scope, point)
     return {}
 
 
-def _busy(place: Place, point: Point) -> bool:
+def _busy(scope: RegionScope, point: Point) -> bool:
     """Whether a backup job fills the point, or a copy job reads it."""
     filled = point.family is not None and point.status == "CREATING"
-    return filled or bool(point.copies_running) or point_store.filled(place, point)
+    return filled or bool(point.copies_running) or point_store.filled(scope, point)
 
 
-def _refuse_held(place: Place, point: Point, what: str) -> None:
-    if point.holds & place.legal_holds.keys():
-        refuse(_BAD_REQUEST, f"The recovery point cannot be {what} because it has active legal hold(s)")
+def _refuse_held(scope: RegionScope, point: Point, what: str) -> None:
+    if point.holds & scope.legal_holds.keys():
+        raise_api_error(_BAD_REQUEST, f"The recovery point cannot be {what} because it has active legal hold(s)")
 
 
 def _refuse_opened(point: Point) -> None:
     if any(hold.startswith("arn:") for hold in point.holds):
-        refuse(_BAD_REQUEST, "The recovery point cannot be deleted because it has active backup access point(s)")
+        raise_api_error(
+            _BAD_REQUEST, "The recovery point cannot be deleted because it has active backup access point(s)"
+        )
 
 
-def _refuse_locked(place: Place, point: Point, what: str) -> None:
+def _refuse_locked(scope: RegionScope, point: Point, what: str) -> None:
     """Refuse what a lock forbids; both kinds of lock do, for every role."""
-    vault = point_store.vault_of(place, point)
+    vault = point_store.vault_of(scope, point)
     if vault.lock is not None:
-        refuse(_BAD_REQUEST, f"Recovery point {what}: backup vault {vault.name} is locked (Vault Lock)")
+        raise_api_error(_BAD_REQUEST, f"Recovery point {what}: backup vault {vault.name} is locked (Vault Lock)")
 
 
-@answers("UpdateRecoveryPointLifecycle", source=_SOURCE)
-def _update_lifecycle(cloud: Cloud, place: Place, params: Document) -> Document:
-    point = point_store.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
-    _refuse_locked(place, point, "lifecycle cannot be changed")
+@operation("UpdateRecoveryPointLifecycle", source=_SOURCE)
+def _update_lifecycle(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    point = point_store.point_in(scope, params["BackupVaultName"], params["RecoveryPointArn"])
+    _refuse_locked(scope, point, "lifecycle cannot be changed")
     if point.continuous:
-        refuse(_BAD_REQUEST, "The lifecycle of a continuous recovery point cannot be changed")
+        raise_api_error(_BAD_REQUEST, "The lifecycle of a continuous recovery point cannot be changed")
     # It would expire apart from its composite, which cannot be restored without it.
-    if (message := nesting.barrier(place, point, "changed")) is not None:
-        refuse(_BAD_REQUEST, message)
+    if (message := nesting.barrier(scope, point, "changed")) is not None:
+        raise_api_error(_BAD_REQUEST, message)
     if point.status not in {"COMPLETED", "PARTIAL", "EXPIRED"}:
-        refuse(_BAD_STATE, f"Recovery point {point.arn} is {point.status}; its lifecycle cannot be changed now")
+        raise_api_error(
+            _BAD_STATE, f"Recovery point {point.arn} is {point.status}; its lifecycle cannot be changed now"
+        )
     lifecycle = lifecycle_checks.checked(params.get("Lifecycle"))
-    _check_cold(cloud, point, lifecycle)
+    _check_cold(simulation, point, lifecycle)
     # Members that are left out are reset, not kept (botocore model); the event is AWS's own.
     point.lifecycle = staging.passing(lifecycle) if staging.is_temporary(point) else lifecycle
-    ageing.age(cloud, place, point)
-    nesting.pass_on(place, point)
-    if cloud.news is not None:
-        cloud.news.modified(place, point)
+    ageing.age(simulation, scope, point)
+    nesting.pass_on(scope, point)
+    if simulation.publisher is not None:
+        simulation.publisher.modified(scope, point)
     return present(
-        BackupVaultArn=point_store.vault_of(place, point).arn,
+        BackupVaultArn=point_store.vault_of(scope, point).arn,
         RecoveryPointArn=point.arn,
         Lifecycle=point.lifecycle,
         CalculatedLifecycle=ageing.calculated(point) or None,
     )
 
 
-def _check_cold(cloud: Cloud, point: Point, lifecycle: Document) -> None:
+def _check_cold(simulation: Simulation, point: Point, lifecycle: Document) -> None:
     asked, held = lifecycle.get("MoveToColdStorageAfterDays"), point.lifecycle.get("MoveToColdStorageAfterDays")
     if point.storage_class == "COLD":
         if asked != held:
-            refuse(_BAD_VALUE, "Invalid lifecycle. MoveToColdStorageAfterDays cannot be changed in cold storage")
+            raise_api_error(
+                _BAD_VALUE, "Invalid lifecycle. MoveToColdStorageAfterDays cannot be changed in cold storage"
+            )
         return
-    age = (cloud.clock.now() - point.created) // timedelta(days=1)
+    age = (simulation.clock.now() - point.created) // timedelta(days=1)
     if asked is not None and asked != held and asked < age + 1:
-        refuse(
+        raise_api_error(
             _BAD_VALUE,
             f"Invalid lifecycle. MoveToColdStorageAfterDays cannot be less than {age + 1}, the recovery point's age "
             "and a day",
         )
 
 
-@answers("DisassociateRecoveryPoint", source=_SOURCE)
-def _disassociate(cloud: Cloud, place: Place, params: Document) -> Document:
-    point = point_store.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"])
-    _refuse_held(place, point, "disassociated")
-    _refuse_locked(place, point, "cannot be disassociated")
-    if not point.continuous or place.continuous.get(point.resource_arn) is not point:
-        refuse(_BAD_REQUEST, "Only a continuous recovery point that is active can be disassociated")
-    if _busy(place, point):
-        refuse(_BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be disassociated now")
-    del place.continuous[point.resource_arn]
+@operation("DisassociateRecoveryPoint", source=_SOURCE)
+def _disassociate(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    point = point_store.point_in(scope, params["BackupVaultName"], params["RecoveryPointArn"])
+    _refuse_held(scope, point, "disassociated")
+    _refuse_locked(scope, point, "cannot be disassociated")
+    if not point.continuous or scope.continuous.get(point.resource_arn) is not point:
+        raise_api_error(_BAD_REQUEST, "Only a continuous recovery point that is active can be disassociated")
+    if _busy(scope, point):
+        raise_api_error(
+            _BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be disassociated now"
+        )
+    del scope.continuous[point.resource_arn]
     if point.resource_type == "S3":
         # S3's point stays in the vault and keeps what it has; other services take theirs over.
         point.status = "STOPPED"
-        ageing.age(cloud, place, point)
-        if cloud.news is not None:
-            cloud.news.point(place, point)
+        ageing.age(simulation, scope, point)
+        if simulation.publisher is not None:
+            simulation.publisher.point(scope, point)
     else:
-        point_store.take(place, point)
+        point_store.take(scope, point)
     return {}

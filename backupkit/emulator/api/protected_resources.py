@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from backupkit.emulator.kernel.job_records import known, present
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Point, RestoreJob
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Point, RegionScope, RestoreJob
 from backupkit.emulator.rules import nesting, point_store, vault_access
 
 __all__: list[str] = []
@@ -17,34 +17,34 @@ _SOURCE = "botocore model; developer guide, protected resources"
 _MADE = frozenset({"COMPLETED", "AVAILABLE", "PARTIAL", "STOPPED", "EXPIRED", "DELETING"})
 
 
-@answers("ListProtectedResources", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _listed(cloud, place, "ListProtectedResources", params, place.points_of.values())
+@operation("ListProtectedResources", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    return _listed(simulation, scope, "ListProtectedResources", params, scope.points_of.values())
 
 
-@answers("ListProtectedResourcesByBackupVault", source=_SOURCE)
-def _list_by_vault(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListProtectedResourcesByBackupVault", source=_SOURCE)
+def _list_by_vault(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     by_resource: dict[str, list[Point]] = {}
-    found = vault_access.reached(cloud, place, params)
+    found = vault_access.reached(simulation, scope, params)
     for point in found.vault.points.values():
         by_resource.setdefault(point.resource_arn, []).append(point)
     groups = ({point.arn: point for point in points} for points in by_resource.values())
-    return _listed(cloud, found.place, "ListProtectedResourcesByBackupVault", params, groups)
+    return _listed(simulation, found.scope, "ListProtectedResourcesByBackupVault", params, groups)
 
 
 def _listed(
-    cloud: Cloud, place: Place, operation: str, params: Document, groups: Iterable[dict[str, Point]]
+    simulation: Simulation, scope: RegionScope, operation: str, params: Document, groups: Iterable[dict[str, Point]]
 ) -> Document:
     last = (point for point in (_last(group.values()) for group in groups) if point is not None)
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         operation,
         params,
         last,
         lambda point: (point.resource_arn,),
         member="Results",
-        show=lambda point: _shown(place, point),
+        show=lambda point: _shown(scope, point),
     )
 
 
@@ -57,26 +57,26 @@ def _backed_up(point: Point) -> float:
     return (point.rolled or point.created).timestamp()
 
 
-def _shown(place: Place, point: Point) -> Document:
+def _shown(scope: RegionScope, point: Point) -> Document:
     return present(
         ResourceArn=point.resource_arn,
         ResourceType=point.resource_type,
         LastBackupTime=point.rolled or point.created,
         ResourceName=point.resource_name,
-        LastBackupVaultArn=point_store.vault_of(place, point).arn,
+        LastBackupVaultArn=point_store.vault_of(scope, point).arn,
         LastRecoveryPointArn=point.arn,
     )
 
 
-@answers("DescribeProtectedResource", source=_SOURCE)
-def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("DescribeProtectedResource", source=_SOURCE)
+def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     arn: str = params["ResourceArn"]
-    last = _last(place.points_of.get(arn, {}).values())
+    last = _last(scope.points_of.get(arn, {}).values())
     if last is None:
-        refuse("ResourceNotFoundException", f"Resource {arn} is not protected: it has no recovery points.")
-    restores = (job for job in known(place.restore_jobs, cloud.clock.now()) if job.source_resource_arn == arn)
+        raise_api_error("ResourceNotFoundException", f"Resource {arn} is not protected: it has no recovery points.")
+    restores = (job for job in known(scope.restore_jobs, simulation.clock.now()) if job.source_resource_arn == arn)
     latest = max((job for job in restores if job.completed is not None), key=lambda job: job.created, default=None)
-    return {**_shown(place, last), **(_restored(latest) if latest is not None else {})}
+    return {**_shown(scope, last), **(_restored(latest) if latest is not None else {})}
 
 
 def _restored(job: RestoreJob) -> Document:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from backupkit.arn import Arn
 from backupkit.emulator.api.vaults import MOST_VAULTS
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import ApprovalSession, Document, Place, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import ApprovalSession, Document, RegionScope, Vault
 from backupkit.emulator.rules import access_points, approvals, point_store, tags, vault_access
 from backupkit.errors import InvalidValueError
 
@@ -25,13 +25,13 @@ _LONGEST_NAME = 50
 _BAD_VALUE, _BAD_REQUEST = "InvalidParameterValueException", "InvalidRequestException"
 
 
-@answers(_CREATE, source=_SOURCE, lacks="the ARN's form is not documented: it is that of other vaults here")
-def _create(cloud: Cloud, place: Place, params: Document) -> Document:
-    vault = _repeated(place, params)
+@operation(_CREATE, source=_SOURCE, missing="the ARN's form is not documented: it is that of other vaults here")
+def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    vault = _repeated(scope, params)
     if vault is None:
-        owner, source = _source(cloud, place, params["SourceBackupVaultArn"])
-        vault = _made(cloud, place, source, params)
-        vault.sharing.session = approvals.ask(cloud, owner, source, _CREATE, params.get("RequesterComment"))
+        owner, source = _source(simulation, scope, params["SourceBackupVaultArn"])
+        vault = _made(simulation, scope, source, params)
+        vault.sharing.session = approvals.ask(simulation, owner, source, _CREATE, params.get("RequesterComment"))
     return {
         "RestoreAccessBackupVaultArn": vault.arn,
         "VaultState": vault.state,
@@ -40,44 +40,44 @@ def _create(cloud: Cloud, place: Place, params: Document) -> Document:
     }
 
 
-def _repeated(place: Place, params: Document) -> Vault | None:
+def _repeated(scope: RegionScope, params: Document) -> Vault | None:
     """The vault that the same request made before."""
     token: str | None = params.get("CreatorRequestId")
-    name = place.tokens.get((_CREATE, token)) if token is not None else None
-    there = place.vaults.get(name) if name is not None else None
+    name = scope.tokens.get((_CREATE, token)) if token is not None else None
+    there = scope.vaults.get(name) if name is not None else None
     return there if there is not None and there.sharing.source_arn == params["SourceBackupVaultArn"] else None
 
 
-def _source(cloud: Cloud, place: Place, text: str) -> tuple[Place, Vault]:
+def _source(simulation: Simulation, scope: RegionScope, text: str) -> tuple[RegionScope, Vault]:
     """The vault that is asked for, in its place; it must have a team, for that decides."""
     try:
         arn = Arn.parse(text)
     except InvalidValueError:
-        refuse(_BAD_VALUE, f"Invalid SourceBackupVaultArn: {text}")
-    if arn.service != "backup" or not arn.resource.startswith("backup-vault:") or arn.region != place.region_name:
-        refuse(_BAD_VALUE, f"Invalid SourceBackupVaultArn: {text}")
-    owner = cloud.places.get((arn.account, arn.region))
+        raise_api_error(_BAD_VALUE, f"Invalid SourceBackupVaultArn: {text}")
+    if arn.service != "backup" or not arn.resource.startswith("backup-vault:") or arn.region != scope.region_name:
+        raise_api_error(_BAD_VALUE, f"Invalid SourceBackupVaultArn: {text}")
+    owner = simulation.scopes.get((arn.account, arn.region))
     vault = owner.vaults.get(arn.name) if owner is not None else None
     if owner is None or vault is None:
-        refuse("ResourceNotFoundException", f"Backup vault {text} cannot be found.")
+        raise_api_error("ResourceNotFoundException", f"Backup vault {text} cannot be found.")
     if vault.sharing.team_arn is None:
-        refuse(_BAD_REQUEST, f"Backup vault {text} has no associated MPA approval team.")
+        raise_api_error(_BAD_REQUEST, f"Backup vault {text} has no associated MPA approval team.")
     return owner, vault
 
 
-def _made(cloud: Cloud, place: Place, source: Vault, params: Document) -> Vault:
+def _made(simulation: Simulation, scope: RegionScope, source: Vault, params: Document) -> Vault:
     given = params.get("BackupVaultTags", {})
     tags.check(given)
-    name = params.get("BackupVaultName") or _free_name(place, source.name)
-    if name in place.vaults:
-        refuse("AlreadyExistsException", "Backup vault with the same name already exists")
-    if len(place.vaults) >= MOST_VAULTS:
-        refuse("LimitExceededException", f"The account has reached its limit of {MOST_VAULTS} backup vaults")
+    name = params.get("BackupVaultName") or _free_name(scope, source.name)
+    if name in scope.vaults:
+        raise_api_error("AlreadyExistsException", "Backup vault with the same name already exists")
+    if len(scope.vaults) >= MOST_VAULTS:
+        raise_api_error("LimitExceededException", f"The account has reached its limit of {MOST_VAULTS} backup vaults")
     vault = Vault(
         name=name,
-        arn=place.arn(f"backup-vault:{name}"),
+        arn=scope.arn(f"backup-vault:{name}"),
         key_arn=source.key_arn,
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         creator_request_id=params.get("CreatorRequestId"),
         tags=given,
         lock=source.lock,
@@ -86,55 +86,55 @@ def _made(cloud: Cloud, place: Place, source: Vault, params: Document) -> Vault:
     )
     vault.sharing.source_arn = source.arn
     source.sharing.opened.add(vault.arn)
-    place.vaults[name] = vault
-    if cloud.news is not None:
-        cloud.news.vault(place, vault, "CREATED")
+    scope.vaults[name] = vault
+    if simulation.publisher is not None:
+        simulation.publisher.vault(scope, vault, "CREATED")
     if vault.creator_request_id is not None:
-        place.tokens[_CREATE, vault.creator_request_id] = name
+        scope.tokens[_CREATE, vault.creator_request_id] = name
     return vault
 
 
-def _free_name(place: Place, source: str) -> str:
+def _free_name(scope: RegionScope, source: str) -> str:
     """A name that AWS gives, made of the source's."""
     for number in range(1, MOST_VAULTS + 2):
         ending = f"-restore-access-{number}"
         name = source[: _LONGEST_NAME - len(ending)] + ending
-        if name not in place.vaults:
+        if name not in scope.vaults:
             return name
     raise AssertionError("a place has at most that many vaults")
 
 
 @approvals.outcome(_CREATE)
-def _opened(cloud: Cloud, session: ApprovalSession) -> None:
-    for _, vault in _behind(cloud, session.vault_arn):
+def _opened(simulation: Simulation, session: ApprovalSession) -> None:
+    for _, vault in _behind(simulation, session.vault_arn):
         if vault.sharing.session is session:
-            vault.state, vault.sharing.approved = "AVAILABLE", cloud.clock.now()
+            vault.state, vault.sharing.approved = "AVAILABLE", simulation.clock.now()
 
 
 @approvals.outcome(_CREATE, failed=True)
-def _not_opened(cloud: Cloud, session: ApprovalSession) -> None:
-    for _, vault in _behind(cloud, session.vault_arn):
+def _not_opened(simulation: Simulation, session: ApprovalSession) -> None:
+    for _, vault in _behind(simulation, session.vault_arn):
         if vault.sharing.session is session:
             vault.state = "FAILED"
 
 
-def _behind(cloud: Cloud, source_arn: str) -> Iterator[tuple[Place, Vault]]:
+def _behind(simulation: Simulation, source_arn: str) -> Iterator[tuple[RegionScope, Vault]]:
     """The restore access vaults of a vault, each with its place."""
-    for place in cloud.places.values():
-        for vault in place.vaults.values():
+    for scope in simulation.scopes.values():
+        for vault in scope.vaults.values():
             if vault.sharing.source_arn == source_arn:
-                yield place, vault
+                yield scope, vault
 
 
-@answers("ListRestoreAccessBackupVaults", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
-    source = point_store.vault_called(place, params["BackupVaultName"])
+@operation("ListRestoreAccessBackupVaults", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    source = point_store.vault_called(scope, params["BackupVaultName"])
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListRestoreAccessBackupVaults",
         params,
-        (vault for _, vault in _behind(cloud, source.arn) if vault.arn in source.sharing.opened),
+        (vault for _, vault in _behind(simulation, source.arn) if vault.arn in source.sharing.opened),
         lambda vault: (vault.arn,),
         member="RestoreAccessBackupVaults",
         show=_shown,
@@ -151,33 +151,37 @@ def _shown(vault: Vault) -> Document:
     }
 
 
-@answers(_REVOKE, source=_SOURCE)
-def _revoke(cloud: Cloud, place: Place, params: Document) -> Document:
-    source = point_store.vault_called(place, params["BackupVaultName"])
+@operation(_REVOKE, source=_SOURCE)
+def _revoke(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    source = point_store.vault_called(scope, params["BackupVaultName"])
     asked: str = params["RestoreAccessBackupVaultArn"]
-    vault = next((vault for _, vault in _behind(cloud, source.arn) if vault.arn == asked), None)
+    vault = next((vault for _, vault in _behind(simulation, source.arn) if vault.arn == asked), None)
     if vault is None or asked not in source.sharing.opened:
-        refuse("ResourceNotFoundException", f"Restore access backup vault {asked} cannot be found.")
+        raise_api_error("ResourceNotFoundException", f"Restore access backup vault {asked} cannot be found.")
     _check_revocable(source, vault)
-    vault.sharing.revoke = approvals.ask(cloud, place, source, _REVOKE, params.get("RequesterComment"))
+    vault.sharing.revoke = approvals.ask(simulation, scope, source, _REVOKE, params.get("RequesterComment"))
     return {}
 
 
 def _check_revocable(source: Vault, vault: Vault) -> None:
     latest = vault.sharing.revoke
     if vault.state != "AVAILABLE":
-        refuse(_BAD_REQUEST, f"Restore access backup vault {vault.arn} is {vault.state} and cannot be revoked.")
+        raise_api_error(
+            _BAD_REQUEST, f"Restore access backup vault {vault.arn} is {vault.state} and cannot be revoked."
+        )
     if latest is not None and latest.status == "PENDING":
-        refuse(_BAD_REQUEST, f"Restore access backup vault {vault.arn} has a pending revoke request.")
+        raise_api_error(_BAD_REQUEST, f"Restore access backup vault {vault.arn} has a pending revoke request.")
     if source.sharing.team_arn is None:
-        refuse(_BAD_REQUEST, f"Backup vault {source.name} has no associated MPA approval team.")
+        raise_api_error(_BAD_REQUEST, f"Backup vault {source.name} has no associated MPA approval team.")
 
 
 @approvals.outcome(_REVOKE)
-def _revoked(cloud: Cloud, session: ApprovalSession) -> None:
-    gone = [(place, vault) for place, vault in _behind(cloud, session.vault_arn) if vault.sharing.revoke is session]
-    for place, vault in gone:
-        del place.vaults[vault.name]
-        if cloud.news is not None:
-            cloud.news.vault(place, vault, "DELETED")
-    access_points.cut_off(cloud)
+def _revoked(simulation: Simulation, session: ApprovalSession) -> None:
+    gone = [
+        (scope, vault) for scope, vault in _behind(simulation, session.vault_arn) if vault.sharing.revoke is session
+    ]
+    for scope, vault in gone:
+        del scope.vaults[vault.name]
+        if simulation.publisher is not None:
+            simulation.publisher.vault(scope, vault, "DELETED")
+    access_points.cut_off(simulation)

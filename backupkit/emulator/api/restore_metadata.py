@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from uuid import NAMESPACE_URL, uuid5
 
 from backupkit.catalog import type_named
-from backupkit.emulator.kernel.operations import answers
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Point
-from backupkit.emulator.resources.resource import Held
+from backupkit.emulator.kernel.operations import operation
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Point, RegionScope
+from backupkit.emulator.resources.resource import SyntheticContent
 from backupkit.emulator.rules import vault_access
 
 __all__: list[str] = []
@@ -20,9 +20,9 @@ __all__: list[str] = []
 _SNAPSHOT = "snapshot:"
 
 
-@answers("GetRecoveryPointRestoreMetadata", source="botocore model; developer guide, restoring a backup")
-def _answer(cloud: Cloud, place: Place, params: Document) -> Document:
-    found = vault_access.reached(cloud, place, params)
+@operation("GetRecoveryPointRestoreMetadata", source="botocore model; developer guide, restoring a backup")
+def _answer(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    found = vault_access.reached(simulation, scope, params)
     point = found.point(params["RecoveryPointArn"])
     return {
         "BackupVaultArn": found.named.arn,
@@ -42,7 +42,7 @@ def _of_point(point: Point) -> Iterator[tuple[str, str | None]]:
         # The guide shows null: the zone of the new volume is to be chosen.
         yield "availabilityZone", None
         yield "encrypted", str(point.encrypted).lower()
-    if not isinstance(point.content, Held):
+    if not isinstance(point.content, SyntheticContent):
         return
     kind = type_named(point.resource_type)
     key = next((each for each in kind.restore_keys if each.name.casefold() == "kmskeyid"), None) if kind else None

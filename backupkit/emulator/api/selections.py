@@ -12,10 +12,10 @@ from typing import NoReturn
 
 from backupkit.arn import ROLE
 from backupkit.emulator.api.plans import plan_called
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Plan, Selection
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Plan, RegionScope, Selection
 from backupkit.emulator.rules import lifecycle
 
 __all__ = ["MOST_SELECTIONS"]
@@ -34,20 +34,20 @@ _PREFIX = "aws:ResourceTag/"
 _RESOURCE = re.compile(r"\*|arn:\S+")
 
 
-@answers("CreateBackupSelection", source=_SOURCE, lacks="asking IAM whether the role can be assumed")
-def create(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("CreateBackupSelection", source=_SOURCE, missing="asking IAM whether the role can be assumed")
+def create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Add a selection, or answer the one that this very request added before."""
-    plan = _plan_of(place, params, code="InvalidParameterValueException")
+    plan = _plan_of(scope, params, code="InvalidParameterValueException")
     selection = _repeated(plan, params.get("CreatorRequestId"))
     if selection is None:
-        selection = _made(cloud, place, plan, params)
+        selection = _made(simulation, scope, plan, params)
     return {"SelectionId": selection.id, "BackupPlanId": plan.id, "CreationDate": selection.created}
 
 
-def _plan_of(place: Place, params: Document, *, code: str) -> Plan:
-    plan = place.plans.get(params["BackupPlanId"])
+def _plan_of(scope: RegionScope, params: Document, *, code: str) -> Plan:
+    plan = scope.plans.get(params["BackupPlanId"])
     if plan is None or plan.deleted is not None:
-        refuse(code, f"Cannot find Backup plan with Id {params['BackupPlanId']}")
+        raise_api_error(code, f"Cannot find Backup plan with Id {params['BackupPlanId']}")
     return plan
 
 
@@ -57,21 +57,21 @@ def _repeated(plan: Plan, token: str | None) -> Selection | None:
     return next((there for there in plan.selections.values() if there.creator_request_id == token), None)
 
 
-def _made(cloud: Cloud, place: Place, plan: Plan, params: Document) -> Selection:
+def _made(simulation: Simulation, scope: RegionScope, plan: Plan, params: Document) -> Selection:
     document = _echo(params["BackupSelection"])
     _check(document)
-    if cloud.choices.selection_names_unique and any(
+    if simulation.choices.selection_names_unique and any(
         there.selection["SelectionName"] == document["SelectionName"] for there in plan.selections.values()
     ):
-        refuse("AlreadyExistsException", "Backup selection with the same name already exists")
-    if lifecycle.denied(cloud, place, document["IamRoleArn"]):
+        raise_api_error("AlreadyExistsException", "Backup selection with the same name already exists")
+    if lifecycle.denied(simulation, scope, document["IamRoleArn"]):
         _refuse(lifecycle.ABSENT_ROLE.format(role=document["IamRoleArn"]))
     _check_room(plan, document)
     selection = Selection(
-        id=cloud.new_id(),
+        id=simulation.new_id(),
         plan_id=plan.id,
         selection=document,
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         creator_request_id=params.get("CreatorRequestId"),
     )
     plan.selections[selection.id] = selection
@@ -118,23 +118,27 @@ def _check_arns(member: str, arns: list[str]) -> None:
 
 def _check_room(plan: Plan, document: Document) -> None:
     if len(plan.selections) >= MOST_SELECTIONS:
-        refuse("LimitExceededException", f"The backup plan has reached its limit of {MOST_SELECTIONS} selections")
+        raise_api_error(
+            "LimitExceededException", f"The backup plan has reached its limit of {MOST_SELECTIONS} selections"
+        )
     tagged = sum(1 for there in plan.selections.values() if there.selection["ListOfTags"])
     if document["ListOfTags"] and tagged >= _MOST_TAGGED:
-        refuse("LimitExceededException", f"The backup plan has reached its limit of {_MOST_TAGGED} selections by tag")
+        raise_api_error(
+            "LimitExceededException", f"The backup plan has reached its limit of {_MOST_TAGGED} selections by tag"
+        )
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)
 
 
-@answers("GetBackupSelection", source=_SOURCE)
-def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("GetBackupSelection", source=_SOURCE)
+def get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """A selection with its whole document."""
-    plan = _plan_of(place, params, code="ResourceNotFoundException")
+    plan = _plan_of(scope, params, code="ResourceNotFoundException")
     selection = plan.selections.get(params["SelectionId"])
     if selection is None:
-        refuse("ResourceNotFoundException", f"Cannot find Backup selection with Id {params['SelectionId']}")
+        raise_api_error("ResourceNotFoundException", f"Cannot find Backup selection with Id {params['SelectionId']}")
     return {
         "BackupSelection": selection.selection,
         "SelectionId": selection.id,
@@ -144,22 +148,22 @@ def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG0
     }
 
 
-@answers("DeleteBackupSelection", source=_SOURCE)
-def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("DeleteBackupSelection", source=_SOURCE)
+def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Take a selection out of its plan; one that is not there is refused."""
-    plan = _plan_of(place, params, code="InvalidParameterValueException")
+    plan = _plan_of(scope, params, code="InvalidParameterValueException")
     if plan.selections.pop(params["SelectionId"], None) is None:
         _refuse(f"Cannot find Backup selection with Id {params['SelectionId']}")
     return {}
 
 
-@answers("ListBackupSelections", source=_SOURCE)
-def list_selections(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListBackupSelections", source=_SOURCE)
+def list_selections(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """The selections of a plan, the oldest first, without their documents."""
-    plan = plan_called(place, params["BackupPlanId"])
+    plan = plan_called(scope, params["BackupPlanId"])
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListBackupSelections",
         params,
         plan.selections.values(),

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Account, Document, Place
+from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Account, Document, RegionScope
 from backupkit.emulator.model.supported import default_incremental, default_management, supported_types
 from backupkit.emulator.rules import organizations
 
@@ -23,24 +23,24 @@ _UNKNOWN_TYPE = (
 )
 
 
-@answers("GetSupportedResourceTypes")
-def supported(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("GetSupportedResourceTypes")
+def supported(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """The resource types that can be backed up."""
     return {"ResourceTypes": list(supported_types())}
 
 
-@answers("DescribeRegionSettings")
-def describe_region(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - as above
+@operation("DescribeRegionSettings")
+def describe_region(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - as above
     """Which types the Region is opted in to, which AWS Backup manages in full, and which it backs up incrementally."""
     return {
-        "ResourceTypeOptInPreference": place.opt_in,
-        "ResourceTypeManagementPreference": place.management,
-        "ResourceTypeOptInIncremental": place.incremental,
+        "ResourceTypeOptInPreference": scope.opt_in,
+        "ResourceTypeManagementPreference": scope.management,
+        "ResourceTypeOptInIncremental": scope.incremental,
     }
 
 
-@answers("UpdateRegionSettings", lacks="what incremental backups of DynamoDB save")
-def update_region(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("UpdateRegionSettings", missing="what incremental backups of DynamoDB save")
+def update_region(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Opt in or out of types."""
     opt_in = params.get("ResourceTypeOptInPreference", {})
     management = params.get("ResourceTypeManagementPreference", {})
@@ -48,43 +48,43 @@ def update_region(cloud: Cloud, place: Place, params: Document) -> Document:
     _check_types(management, default_management(), "management")
     incremental = params.get("ResourceTypeOptInIncremental", {})
     _check_types(incremental, default_incremental(), "opt in incremental")
-    place.opt_in.update(opt_in)
-    place.management.update(management)
-    place.incremental.update(incremental)
-    if cloud.news is not None and opt_in:
-        cloud.news.region_setting(place, opt_in)
+    scope.opt_in.update(opt_in)
+    scope.management.update(management)
+    scope.incremental.update(incremental)
+    if simulation.publisher is not None and opt_in:
+        simulation.publisher.region_setting(scope, opt_in)
     return {}
 
 
 def _check_types(given: Mapping[str, bool], known: Iterable[str], of: str) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
-        refuse("InvalidParameterValueException", _UNKNOWN_TYPE.format(of=of))
+        raise_api_error("InvalidParameterValueException", _UNKNOWN_TYPE.format(of=of))
 
 
-@answers("DescribeGlobalSettings")
-def describe_global(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - as above
+@operation("DescribeGlobalSettings")
+def describe_global(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - as above
     """The settings of the account's organization; every member may read them."""
-    manager = organizations.managing(cloud, place.account_id)
+    manager = organizations.managing(simulation, scope.account_id)
     if manager is None:
-        refuse("InvalidRequestException", "The account is not a member of an organization")
-    account = cloud.accounts.get(manager) or Account(manager)
+        raise_api_error("InvalidRequestException", "The account is not a member of an organization")
+    account = simulation.accounts.get(manager) or Account(manager)
     return {
         "GlobalSettings": {**dict.fromkeys(_GLOBAL, "false"), **account.global_settings},
         "LastUpdateTime": account.settings_updated,
     }
 
 
-@answers("UpdateGlobalSettings", lacks="the 15 minutes that switching off may take: it counts at once")
-def update_global(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("UpdateGlobalSettings", missing="the 15 minutes that switching off may take: it counts at once")
+def update_global(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Change the settings of the account's organization, which its management account alone may."""
-    if organizations.managing(cloud, place.account_id) != place.account_id:
-        refuse("InvalidRequestException", "The account is not the management account of an organization")
+    if organizations.managing(simulation, scope.account_id) != scope.account_id:
+        raise_api_error("InvalidRequestException", "The account is not the management account of an organization")
     given = params.get("GlobalSettings", {})
     for name, value in given.items():
         if name not in _GLOBAL or value not in {"true", "false"}:
-            refuse("InvalidParameterValueException", f"Invalid global setting {name}: {value}")
-    account = cloud.account(place.account_id)
+            raise_api_error("InvalidParameterValueException", f"Invalid global setting {name}: {value}")
+    account = simulation.account(scope.account_id)
     account.global_settings.update(given)
-    account.settings_updated = cloud.clock.now()
+    account.settings_updated = simulation.clock.now()
     return {}

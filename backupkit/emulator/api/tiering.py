@@ -13,10 +13,10 @@ import re
 from typing import NoReturn
 
 from backupkit.emulator.kernel.job_records import present
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, TieringConfiguration
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope, TieringConfiguration
 from backupkit.emulator.rules import tags
 
 __all__ = ["MOST_RESOURCES", "MOST_SELECTIONS"]
@@ -32,10 +32,10 @@ _ALL = "*"
 _BUCKET = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
-@answers("CreateTieringConfiguration", source=_SOURCE, lacks=_LACKS)
-def create(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("CreateTieringConfiguration", source=_SOURCE, missing=_LACKS)
+def create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Make a configuration, or answer the one that this very request made before."""
-    found = _repeated(place, params.get("CreatorRequestId")) or _made(cloud, place, params)
+    found = _repeated(scope, params.get("CreatorRequestId")) or _made(simulation, scope, params)
     return {
         "TieringConfigurationArn": found.arn,
         "TieringConfigurationName": found.name,
@@ -43,34 +43,34 @@ def create(cloud: Cloud, place: Place, params: Document) -> Document:
     }
 
 
-def _repeated(place: Place, token: str | None) -> TieringConfiguration | None:
+def _repeated(scope: RegionScope, token: str | None) -> TieringConfiguration | None:
     if token is None:
         return None
-    return next((there for there in place.tierings.values() if there.creator_request_id == token), None)
+    return next((there for there in scope.tierings.values() if there.creator_request_id == token), None)
 
 
-def _made(cloud: Cloud, place: Place, params: Document) -> TieringConfiguration:
+def _made(simulation: Simulation, scope: RegionScope, params: Document) -> TieringConfiguration:
     document, given = params["TieringConfiguration"], params.get("TieringConfigurationTags", {})
     name = document["TieringConfigurationName"]
-    _check(cloud, place, document)
+    _check(simulation, scope, document)
     tags.check(given)
-    if name in place.tierings:
-        refuse("AlreadyExistsException", f"Tiering configuration {name} already exists")
-    _check_vault_free(place, document["BackupVaultName"], None)
+    if name in scope.tierings:
+        raise_api_error("AlreadyExistsException", f"Tiering configuration {name} already exists")
+    _check_vault_free(scope, document["BackupVaultName"], None)
     found = TieringConfiguration(
         name=name,
-        arn=place.arn(f"tiering-configuration:{name}-{cloud.new_id()}"),
+        arn=scope.arn(f"tiering-configuration:{name}-{simulation.new_id()}"),
         vault_name=document["BackupVaultName"],
         selections=document["ResourceSelection"],
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         creator_request_id=params.get("CreatorRequestId"),
         tags=dict(given),
     )
-    place.tierings[name] = found
+    scope.tierings[name] = found
     return found
 
 
-def _check(cloud: Cloud, place: Place, document: Document) -> None:
+def _check(simulation: Simulation, scope: RegionScope, document: Document) -> None:
     vault_name, selections = document["BackupVaultName"], document["ResourceSelection"]
     if not selections:
         _refuse("ResourceSelection must not be empty")
@@ -81,9 +81,9 @@ def _check(cloud: Cloud, place: Place, document: Document) -> None:
     arns = [arn for selection in selections for arn in selection["Resources"]]
     if sum(arn != _ALL for arn in arns) > MOST_RESOURCES:
         _refuse_more(f"{MOST_RESOURCES} specific resources")
-    if cloud.choices.tiering_resources_unique and len(set(arns)) < len(arns):
+    if simulation.choices.tiering_resources_unique and len(set(arns)) < len(arns):
         _refuse("A resource must not be in two resource selections of a tiering configuration")
-    if cloud.choices.tiering_vault_must_exist and vault_name != _ALL and vault_name not in place.vaults:
+    if simulation.choices.tiering_vault_must_exist and vault_name != _ALL and vault_name not in scope.vaults:
         _refuse(f"Backup vault {vault_name} cannot be found")
 
 
@@ -100,35 +100,35 @@ def _check_selection(selection: Document) -> None:
             _refuse(f"Invalid resource ARN {arn}: it must be the ARN of an S3 bucket")
 
 
-def _check_vault_free(place: Place, vault_name: str, this: TieringConfiguration | None) -> None:
+def _check_vault_free(scope: RegionScope, vault_name: str, this: TieringConfiguration | None) -> None:
     """Refuse a second configuration for a vault, and a second one for all of them."""
-    for there in place.tierings.values():
+    for there in scope.tierings.values():
         if there is not this and there.vault_name == vault_name:
             what = "all backup vaults" if vault_name == _ALL else f"backup vault {vault_name}"
-            refuse("AlreadyExistsException", f"Tiering configuration {there.name} is there for {what} already")
+            raise_api_error("AlreadyExistsException", f"Tiering configuration {there.name} is there for {what} already")
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)
 
 
 def _refuse_more(what: str) -> NoReturn:
-    refuse("LimitExceededException", f"A tiering configuration can have at most {what}")
+    raise_api_error("LimitExceededException", f"A tiering configuration can have at most {what}")
 
 
-@answers("GetTieringConfiguration", source=_SOURCE)
-def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("GetTieringConfiguration", source=_SOURCE)
+def get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """A configuration whole."""
-    found = _called(place, params)
+    found = _called(scope, params)
     shown = present(**_shown(found), ResourceSelection=found.selections, CreatorRequestId=found.creator_request_id)
     return {"TieringConfiguration": shown}
 
 
-def _called(place: Place, params: Document) -> TieringConfiguration:
+def _called(scope: RegionScope, params: Document) -> TieringConfiguration:
     name = params["TieringConfigurationName"]
-    if name not in place.tierings:
-        refuse("ResourceNotFoundException", f"Tiering configuration {name} cannot be found")
-    return place.tierings[name]
+    if name not in scope.tierings:
+        raise_api_error("ResourceNotFoundException", f"Tiering configuration {name} cannot be found")
+    return scope.tierings[name]
 
 
 def _shown(found: TieringConfiguration) -> Document:
@@ -141,35 +141,35 @@ def _shown(found: TieringConfiguration) -> Document:
     )
 
 
-@answers("UpdateTieringConfiguration", source=_SOURCE, lacks=_LACKS)
-def update(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("UpdateTieringConfiguration", source=_SOURCE, missing=_LACKS)
+def update(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Replace a configuration's vault and selections; its name stays."""
-    found, document = _called(place, params), params["TieringConfiguration"]
-    _check(cloud, place, document)
-    _check_vault_free(place, document["BackupVaultName"], found)
+    found, document = _called(scope, params), params["TieringConfiguration"]
+    _check(simulation, scope, document)
+    _check_vault_free(scope, document["BackupVaultName"], found)
     found.vault_name, found.selections = document["BackupVaultName"], document["ResourceSelection"]
-    found.updated = cloud.clock.now()
+    found.updated = simulation.clock.now()
     shown = _shown(found)
     del shown["BackupVaultName"]
     return shown
 
 
-@answers("DeleteTieringConfiguration", source=_SOURCE)
-def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("DeleteTieringConfiguration", source=_SOURCE)
+def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Delete a configuration; its name, its token and its vault are free again."""
-    del place.tierings[_called(place, params).name]
+    del scope.tierings[_called(scope, params).name]
     return {}
 
 
-@answers("ListTieringConfigurations", source=_SOURCE)
-def list_configurations(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListTieringConfigurations", source=_SOURCE)
+def list_configurations(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """The configurations, by name."""
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListTieringConfigurations",
         params,
-        place.tierings.values(),
+        scope.tierings.values(),
         lambda found: (found.name,),
         member="TieringConfigurations",
         show=_shown,

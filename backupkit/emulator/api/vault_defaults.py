@@ -9,8 +9,8 @@ from __future__ import annotations
 import msgspec
 
 from backupkit.emulator.kernel.resource_protocol import WorldError
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope, Vault
 from backupkit.emulator.rules.managed_keys import managed_key_arn
 
 __all__ = ["AUTOMATIC", "DEFAULT", "complete", "founded"]
@@ -34,36 +34,36 @@ _STATEMENT = {
 _POLICY = msgspec.json.encode({"Version": "2012-10-17", "Statement": [_STATEMENT]}).decode()
 
 
-def founded(cloud: Cloud, place: Place) -> None:
+def founded(simulation: Simulation, scope: RegionScope) -> None:
     """Give a new place its `Default` vault."""
-    if cloud.choices.default_vaults:
-        _put(cloud, place, DEFAULT)
+    if simulation.choices.default_vaults:
+        _put(simulation, scope, DEFAULT)
 
 
-def complete(cloud: Cloud, place: Place, operation: str, params: Document) -> None:
+def complete(simulation: Simulation, scope: RegionScope, operation: str, params: Document) -> None:
     """Give a place in which a file system is its automatic vault, before the first call that may see it."""
-    if AUTOMATIC in place.vaults or not (operation == "ListBackupVaults" or _named(params)):
+    if AUTOMATIC in scope.vaults or not (operation == "ListBackupVaults" or _named(params)):
         return
     try:
-        resources = cloud.world.resources(place.account_id, place.region_name)
+        resources = simulation.world.resources(scope.account_id, scope.region_name)
         used = any(seen.resource_type == "EFS" for seen in resources)
     except WorldError:
         # What cannot be listed now is listed at the next call.
         return
     if used:
-        _put(cloud, place, AUTOMATIC).policy = _POLICY
+        _put(simulation, scope, AUTOMATIC).policy = _POLICY
 
 
 def _named(params: Document) -> bool:
     return AUTOMATIC in (params.get("BackupVaultName"), params.get("SourceBackupVaultName"))
 
 
-def _put(cloud: Cloud, place: Place, name: str) -> Vault:
-    place.vaults[name] = Vault(
+def _put(simulation: Simulation, scope: RegionScope, name: str) -> Vault:
+    scope.vaults[name] = Vault(
         name=name,
-        arn=place.arn(f"backup-vault:{name}"),
-        key_arn=managed_key_arn(place),
-        created=cloud.clock.now(),
+        arn=scope.arn(f"backup-vault:{name}"),
+        key_arn=managed_key_arn(scope),
+        created=simulation.clock.now(),
         creator_request_id=name if name == DEFAULT else None,
     )
-    return place.vaults[name]
+    return scope.vaults[name]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Lock, Place, Vault
+from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Lock, RegionScope, Vault
 from backupkit.emulator.rules.point_store import vault_called
 
 __all__: list[str] = []
@@ -20,47 +20,47 @@ _MOST_DAYS = 36_500
 _LEAST_GRACE_DAYS = 3
 
 
-@answers("PutBackupVaultLockConfiguration", source=_SOURCE)
-def put(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("PutBackupVaultLockConfiguration", source=_SOURCE)
+def put(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Lock a vault; with ChangeableForDays for good, once those days are over."""
-    vault = vault_called(place, params["BackupVaultName"])
-    _check_open(cloud, vault)
+    vault = vault_called(scope, params["BackupVaultName"])
+    _check_open(simulation, vault)
     old = vault.lock or Lock()
-    kept = Lock() if cloud.choices.lock_put_replaces else old
+    kept = Lock() if simulation.choices.lock_put_replaces else old
     least = params.get("MinRetentionDays", kept.min_retention_days)
     most = params.get("MaxRetentionDays", kept.max_retention_days)
     grace = params.get("ChangeableForDays")
     _check_days(least, most, grace)
-    vault.lock = Lock(least, most, _locks_at(cloud, old, grace))
-    if cloud.news is not None:
-        cloud.news.vault(place, vault, "MODIFIED")
+    vault.lock = Lock(least, most, _locks_at(simulation, old, grace))
+    if simulation.publisher is not None:
+        simulation.publisher.vault(scope, vault, "MODIFIED")
     return {}
 
 
-def _locks_at(cloud: Cloud, old: Lock, grace: int | None) -> datetime | None:
+def _locks_at(simulation: Simulation, old: Lock, grace: int | None) -> datetime | None:
     if grace is None:
         return None
-    if old.locks_at is not None and not cloud.choices.lock_put_restarts_grace:
+    if old.locks_at is not None and not simulation.choices.lock_put_restarts_grace:
         return old.locks_at
-    return cloud.clock.now() + timedelta(days=grace)
+    return simulation.clock.now() + timedelta(days=grace)
 
 
-@answers("DeleteBackupVaultLockConfiguration", source=_SOURCE)
-def delete(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("DeleteBackupVaultLockConfiguration", source=_SOURCE)
+def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Take a lock off that may still be taken off."""
-    vault = vault_called(place, params["BackupVaultName"])
-    _check_open(cloud, vault)
-    if vault.lock is None and not cloud.choices.absent_lock_deletes:
-        refuse("ResourceNotFoundException", f"Backup vault {vault.name} has no lock configuration.")
+    vault = vault_called(scope, params["BackupVaultName"])
+    _check_open(simulation, vault)
+    if vault.lock is None and not simulation.choices.absent_lock_deletes:
+        raise_api_error("ResourceNotFoundException", f"Backup vault {vault.name} has no lock configuration.")
     was, vault.lock = vault.lock, None
-    if cloud.news is not None and was is not None:
-        cloud.news.vault(place, vault, "MODIFIED")
+    if simulation.publisher is not None and was is not None:
+        simulation.publisher.vault(scope, vault, "MODIFIED")
     return {}
 
 
-def _check_open(cloud: Cloud, vault: Vault) -> None:
-    if vault.lock is not None and vault.lock.locks_at is not None and vault.lock.locks_at <= cloud.clock.now():
-        refuse(
+def _check_open(simulation: Simulation, vault: Vault) -> None:
+    if vault.lock is not None and vault.lock.locks_at is not None and vault.lock.locks_at <= simulation.clock.now():
+        raise_api_error(
             "InvalidRequestException",
             f"The lock configuration of backup vault {vault.name} cannot be changed after its lock date.",
         )
@@ -77,4 +77,4 @@ def _check_days(least: int | None, most: int | None, grace: int | None) -> None:
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)

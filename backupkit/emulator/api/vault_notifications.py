@@ -8,9 +8,9 @@ from __future__ import annotations
 from backupkit.arn import TOPIC, Arn
 from backupkit.emulator.events.sns_messages import DEPRECATED
 from backupkit.emulator.kernel import error_messages
-from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Notifications, Place
+from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Notifications, RegionScope
 from backupkit.emulator.rules.point_store import vault_called
 
 __all__: list[str] = []
@@ -19,20 +19,20 @@ _SOURCE = "botocore model; developer guide, notifications; recorded refusals"
 _NOT_CONFIGURED = "Failed reading notifications from database for Backup vault {name}"
 
 
-@answers(
+@operation(
     "PutBackupVaultNotifications",
     source=_SOURCE,
-    lacks="asking the topic's policy; events of single objects and of access points",
+    missing="asking the topic's policy; events of single objects and of access points",
 )
-def put(cloud: Cloud, place: Place, params: Document) -> Document:
+def put(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Replace a vault's topic and all its events."""
-    vault = vault_called(place, params["BackupVaultName"])
+    vault = vault_called(scope, params["BackupVaultName"])
     topic, events = params["SNSTopicArn"], params["BackupVaultEvents"]
-    _check_topic(place, topic)
+    _check_topic(scope, topic)
     if not events:
-        refuse("InvalidParameterValueException", "BackupVaultEvents must not be empty")
-    if not cloud.choices.deprecated_events_accepted and DEPRECATED & set(events):
-        refuse(
+        raise_api_error("InvalidParameterValueException", "BackupVaultEvents must not be empty")
+    if not simulation.choices.deprecated_events_accepted and DEPRECATED & set(events):
+        raise_api_error(
             "InvalidParameterValueException",
             f"Please select from the following list of notifications {error_messages.EVENTS}",
         )
@@ -41,19 +41,21 @@ def put(cloud: Cloud, place: Place, params: Document) -> Document:
     return {}
 
 
-def _check_topic(place: Place, topic: str) -> None:
-    if not TOPIC.admits(topic) or Arn.parse(topic).account != place.account_id:
-        refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: it must be a topic of the same account")
+def _check_topic(scope: RegionScope, topic: str) -> None:
+    if not TOPIC.admits(topic) or Arn.parse(topic).account != scope.account_id:
+        raise_api_error(
+            "InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: it must be a topic of the same account"
+        )
     if topic.endswith(".fifo"):
-        refuse("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: FIFO topics are not supported")
+        raise_api_error("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: FIFO topics are not supported")
 
 
-@answers("GetBackupVaultNotifications", source=_SOURCE)
-def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("GetBackupVaultNotifications", source=_SOURCE)
+def get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """A vault's topic and events; a vault without them is refused."""
-    vault = vault_called(place, params["BackupVaultName"])
+    vault = vault_called(scope, params["BackupVaultName"])
     if vault.notifications is None:
-        refuse("ResourceNotFoundException", _NOT_CONFIGURED.format(name=vault.name))
+        raise_api_error("ResourceNotFoundException", _NOT_CONFIGURED.format(name=vault.name))
     return {
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn,
@@ -62,8 +64,8 @@ def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG0
     }
 
 
-@answers("DeleteBackupVaultNotifications", source=_SOURCE)
-def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("DeleteBackupVaultNotifications", source=_SOURCE)
+def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Take a vault's notifications away; where there are none, that is so already."""
-    vault_called(place, params["BackupVaultName"]).notifications = None
+    vault_called(scope, params["BackupVaultName"]).notifications = None
     return {}

@@ -11,9 +11,9 @@ import msgspec
 
 from backupkit.declare.policies import policy_fault
 from backupkit.emulator.iam.policies import statements
-from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place
+from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope
 from backupkit.emulator.rules.point_store import vault_called
 
 __all__: list[str] = []
@@ -21,40 +21,40 @@ __all__: list[str] = []
 _SOURCE = "botocore model; developer guide, vault access policies"
 
 
-@answers(
+@operation(
     "PutBackupVaultAccessPolicy",
     source=_SOURCE,
-    lacks="policy variables, conditions on the caller's address, tags or device; whether a principal exists",
+    missing="policy variables, conditions on the caller's address, tags or device; whether a principal exists",
 )
-def put(cloud: Cloud, place: Place, params: Document) -> Document:
+def put(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Replace a vault's policy."""
-    vault = vault_called(place, params["BackupVaultName"])
+    vault = vault_called(scope, params["BackupVaultName"])
     text = params.get("Policy")
     if not text:
-        refuse("MissingParameterValueException", "Policy must not be null")
+        raise_api_error("MissingParameterValueException", "Policy must not be null")
     parsed = _parsed(text)
-    if cloud.choices.foreign_grants_refused:
-        _check_grants(place, parsed)
-    spelled = _spelled(parsed, collapse=cloud.choices.policy_lists_collapse)
+    if simulation.choices.foreign_grants_refused:
+        _check_grants(scope, parsed)
+    spelled = _spelled(parsed, collapse=simulation.choices.policy_lists_collapse)
     # Here, not at the first call that it decides: a policy that cannot be evaluated must not stand.
     statements(spelled)
     vault.policy = spelled
     return {}
 
 
-@answers("GetBackupVaultAccessPolicy", source=_SOURCE)
-def get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("GetBackupVaultAccessPolicy", source=_SOURCE)
+def get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """A vault's policy; a vault without one is refused."""
-    vault = vault_called(place, params["BackupVaultName"])
+    vault = vault_called(scope, params["BackupVaultName"])
     if vault.policy is None:
-        refuse("ResourceNotFoundException", f"Backup vault {vault.arn} has no associated policy")
+        raise_api_error("ResourceNotFoundException", f"Backup vault {vault.arn} has no associated policy")
     return {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn, "Policy": vault.policy}
 
 
-@answers("DeleteBackupVaultAccessPolicy", source=_SOURCE)
-def delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("DeleteBackupVaultAccessPolicy", source=_SOURCE)
+def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Take a vault's policy away; where there is none, that is so already."""
-    vault_called(place, params["BackupVaultName"]).policy = None
+    vault_called(scope, params["BackupVaultName"]).policy = None
     return {}
 
 
@@ -69,11 +69,11 @@ def _parsed(text: str) -> dict[str, Any]:
     return policy
 
 
-def _check_grants(place: Place, policy: dict[str, Any]) -> None:
+def _check_grants(scope: RegionScope, policy: dict[str, Any]) -> None:
     """Refuse to allow another account anything but copies into the vault, as AWS does whatever the conditions are."""
     for said in _listed(policy["Statement"]):
-        if said["Effect"] == "Allow" and _reaches_beyond(place, said) and not _copies_alone(said):
-            refuse(
+        if said["Effect"] == "Allow" and _reaches_beyond(scope, said) and not _copies_alone(said):
+            raise_api_error(
                 "AccessDeniedException",
                 "The specified policy cannot be added to the vault due to cross-account sharing restrictions. "
                 "Amend the policy or the vault's settings, then retry request",
@@ -81,18 +81,18 @@ def _check_grants(place: Place, policy: dict[str, Any]) -> None:
             )
 
 
-def _reaches_beyond(place: Place, said: dict[str, Any]) -> bool:
+def _reaches_beyond(scope: RegionScope, said: dict[str, Any]) -> bool:
     principal = said.get("Principal")
     if principal is None or principal == "*":
         return True
-    return any(_foreign(place, name) for name in _listed(principal.get("AWS", [])))
+    return any(_foreign(scope, name) for name in _listed(principal.get("AWS", [])))
 
 
-def _foreign(place: Place, name: str) -> bool:
+def _foreign(scope: RegionScope, name: str) -> bool:
     """Whether a principal is of another account; of a unique id nobody can tell, and it is taken for one's own."""
     if name.startswith("A"):
         return False
-    return place.account_id != (name.split(":")[4] if name.startswith("arn:") else name)
+    return scope.account_id != (name.split(":")[4] if name.startswith("arn:") else name)
 
 
 def _copies_alone(said: dict[str, Any]) -> bool:
@@ -120,4 +120,4 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)

@@ -11,10 +11,10 @@ from datetime import timedelta
 import attrs
 
 from backupkit.arn import KEY
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Lock, Place, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Lock, RegionScope, Vault
 from backupkit.emulator.rules import access_points, approvals, tags, vault_access
 from backupkit.emulator.rules.managed_keys import managed_key_arn, managed_key_of
 from backupkit.emulator.rules.point_store import vault_called
@@ -31,33 +31,35 @@ _AIR_GAPPED_LEAST_DAYS = 7
 _MOST_DAYS = 36_500
 
 
-@answers("CreateBackupVault", source=_SOURCE)
-def create(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("CreateBackupVault", source=_SOURCE)
+def create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Make a standard vault, or answer the one that this very request made before."""
-    vault = _repeated(place, params, _STANDARD)
+    vault = _repeated(scope, params, _STANDARD)
     if vault is None:
-        vault = _made(cloud, place, params, key_arn=params.get("EncryptionKeyArn", managed_key_arn(place)))
+        vault = _made(simulation, scope, params, key_arn=params.get("EncryptionKeyArn", managed_key_arn(scope)))
     return {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn, "CreationDate": vault.created}
 
 
-@answers("CreateLogicallyAirGappedBackupVault", source=_SOURCE)
-def create_air_gapped(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("CreateLogicallyAirGappedBackupVault", source=_SOURCE)
+def create_air_gapped(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Make a vault that is locked in compliance mode from its first moment."""
-    vault = _repeated(place, params, _AIR_GAPPED)
+    vault = _repeated(scope, params, _AIR_GAPPED)
     if vault is None:
         least, most = params["MinRetentionDays"], params["MaxRetentionDays"]
         if least < _AIR_GAPPED_LEAST_DAYS:
-            refuse("InvalidParameterValueException", f"MinRetentionDays cannot be less than {_AIR_GAPPED_LEAST_DAYS}")
+            raise_api_error(
+                "InvalidParameterValueException", f"MinRetentionDays cannot be less than {_AIR_GAPPED_LEAST_DAYS}"
+            )
         if not least <= most <= _MOST_DAYS:
-            refuse(
+            raise_api_error(
                 "InvalidParameterValueException",
                 f"MaxRetentionDays cannot be less than MinRetentionDays or more than {_MOST_DAYS}",
             )
-        vault = _made(cloud, place, params, key_arn=params.get("EncryptionKeyArn", ""))
+        vault = _made(simulation, scope, params, key_arn=params.get("EncryptionKeyArn", ""))
         vault.vault_type, vault.state = _AIR_GAPPED, "CREATING"
         vault.lock = Lock(least, most, vault.created)
-        ready = vault.created + timedelta(seconds=cloud.choices.air_gapped_creation_seconds)
-        cloud.agenda.note(ready, _Ready(vault))
+        ready = vault.created + timedelta(seconds=simulation.choices.air_gapped_creation_seconds)
+        simulation.agenda.schedule(ready, _Ready(vault))
     return {
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn,
@@ -70,52 +72,54 @@ def create_air_gapped(cloud: Cloud, place: Place, params: Document) -> Document:
 class _Ready:
     vault: Vault
 
-    def happen(self, cloud: Cloud) -> None:  # noqa: ARG002 - the shape of an event
+    def happen(self, simulation: Simulation) -> None:  # noqa: ARG002 - the shape of an event
         self.vault.state = "AVAILABLE"
 
 
-def _repeated(place: Place, params: Document, vault_type: str) -> Vault | None:
+def _repeated(scope: RegionScope, params: Document, vault_type: str) -> Vault | None:
     """The vault that the same request made before; None where the name is free."""
-    there = place.vaults.get(params["BackupVaultName"])
+    there = scope.vaults.get(params["BackupVaultName"])
     if there is None:
         return None
     token = params.get("CreatorRequestId")
     if token is None or token != there.creator_request_id or there.vault_type != vault_type:
-        refuse("AlreadyExistsException", "Backup vault with the same name already exists")
+        raise_api_error("AlreadyExistsException", "Backup vault with the same name already exists")
     return there
 
 
-def _made(cloud: Cloud, place: Place, params: Document, *, key_arn: str) -> Vault:
+def _made(simulation: Simulation, scope: RegionScope, params: Document, *, key_arn: str) -> Vault:
     if "/" in params["BackupVaultName"]:
-        refuse("InvalidParameterValueException", f"Backup vault name {params['BackupVaultName']} is not valid")
+        raise_api_error("InvalidParameterValueException", f"Backup vault name {params['BackupVaultName']} is not valid")
     if "EncryptionKeyArn" in params and not KEY.admits(key_arn):
-        refuse("InvalidParameterValueException", f"Invalid EncryptionKeyArn {key_arn}: it must be the ARN of a KMS key")
+        raise_api_error(
+            "InvalidParameterValueException", f"Invalid EncryptionKeyArn {key_arn}: it must be the ARN of a KMS key"
+        )
     given = params.get("BackupVaultTags", {})
     tags.check(given)
-    if len(place.vaults) >= MOST_VAULTS:
-        refuse("LimitExceededException", f"The account has reached its limit of {MOST_VAULTS} backup vaults")
+    if len(scope.vaults) >= MOST_VAULTS:
+        raise_api_error("LimitExceededException", f"The account has reached its limit of {MOST_VAULTS} backup vaults")
     name = params["BackupVaultName"]
     vault = Vault(
         name=name,
-        arn=place.arn(f"backup-vault:{name}"),
+        arn=scope.arn(f"backup-vault:{name}"),
         key_arn=key_arn,
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         creator_request_id=params.get("CreatorRequestId"),
         tags=given,
     )
-    place.vaults[name] = vault
-    if cloud.news is not None:
-        cloud.news.vault(place, vault, "CREATED")
+    scope.vaults[name] = vault
+    if simulation.publisher is not None:
+        simulation.publisher.vault(scope, vault, "CREATED")
     return vault
 
 
-@answers("DescribeBackupVault", source=_SOURCE)
-def describe(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("DescribeBackupVault", source=_SOURCE)
+def describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Everything about one vault, which may be one that another account shares."""
-    vault = vault_access.reached(cloud, place, params).named
+    vault = vault_access.reached(simulation, scope, params).named
     sharing = vault.sharing
     return {
-        **_shown(cloud, vault),
+        **_shown(simulation, vault),
         "SourceBackupVaultArn": sharing.source_arn,
         "MpaApprovalTeamArn": sharing.team_arn if sharing.session is None else sharing.session.team_arn,
         "MpaSessionArn": sharing.session.arn if sharing.session is not None else None,
@@ -123,30 +127,30 @@ def describe(cloud: Cloud, place: Place, params: Document) -> Document:
     }
 
 
-@answers("ListBackupVaults", source=_SOURCE, lacks="AWS RAM's invitations: a share counts as accepted")
-def list_vaults(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListBackupVaults", source=_SOURCE, missing="AWS RAM's invitations: a share counts as accepted")
+def list_vaults(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """The vaults, by name: the account's own, or those that others share with it."""
     wanted = params.get("ByVaultType")
-    vaults = _shared(cloud, place) if params.get("ByShared") else place.vaults.values()
+    vaults = _shared(simulation, scope) if params.get("ByShared") else scope.vaults.values()
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListBackupVaults",
         params,
         [vault for vault in vaults if wanted in {None, vault.vault_type}],
         lambda vault: (vault.name, vault.arn),
         member="BackupVaultList",
-        show=lambda vault: _shown(cloud, vault),
+        show=lambda vault: _shown(simulation, vault),
     )
 
 
-def _shared(cloud: Cloud, place: Place) -> Iterator[Vault]:
-    yield from (found.vault for found in vault_access.shared(cloud, place))
-    if cloud.choices.by_shared_lists_own_shares:
-        yield from (vault for vault in place.vaults.values() if vault.sharing.accounts)
+def _shared(simulation: Simulation, scope: RegionScope) -> Iterator[Vault]:
+    yield from (found.vault for found in vault_access.shared(simulation, scope))
+    if simulation.choices.by_shared_lists_own_shares:
+        yield from (vault for vault in scope.vaults.values() if vault.sharing.accounts)
 
 
-def _shown(cloud: Cloud, vault: Vault) -> Document:
+def _shown(simulation: Simulation, vault: Vault) -> Document:
     lock = vault.lock or Lock()
     return {
         "BackupVaultName": vault.name,
@@ -157,7 +161,7 @@ def _shown(cloud: Cloud, vault: Vault) -> Document:
         "EncryptionKeyType": _key_type(vault),
         "CreationDate": vault.created,
         "CreatorRequestId": vault.creator_request_id,
-        "NumberOfRecoveryPoints": len(vault_access.points_of(cloud, vault)),
+        "NumberOfRecoveryPoints": len(vault_access.points_of(simulation, vault)),
         "Locked": vault.lock is not None,
         "MinRetentionDays": lock.min_retention_days,
         "MaxRetentionDays": lock.max_retention_days,
@@ -174,17 +178,19 @@ def _key_type(vault: Vault) -> str | None:
     return None if vault.key_arn == managed else "CUSTOMER_MANAGED_KMS_KEY"
 
 
-@answers("DeleteBackupVault", source=_SOURCE)
-def delete(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("DeleteBackupVault", source=_SOURCE)
+def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Delete a vault that holds nothing, locked or not."""
-    vault = vault_called(place, params["BackupVaultName"])
-    if vault.name == "Default" and cloud.choices.default_vaults:
-        refuse("InvalidRequestException", "The default backup vault cannot be deleted")
+    vault = vault_called(scope, params["BackupVaultName"])
+    if vault.name == "Default" and simulation.choices.default_vaults:
+        raise_api_error("InvalidRequestException", "The default backup vault cannot be deleted")
     if vault.points:
-        refuse("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points.")
-    del place.vaults[vault.name]
+        raise_api_error(
+            "InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points."
+        )
+    del scope.vaults[vault.name]
     if vault.sharing.source_arn is not None:
-        access_points.cut_off(cloud)
-    if cloud.news is not None:
-        cloud.news.vault(place, vault, "DELETED")
+        access_points.cut_off(simulation)
+    if simulation.publisher is not None:
+        simulation.publisher.vault(scope, vault, "DELETED")
     return {}

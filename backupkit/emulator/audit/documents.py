@@ -14,7 +14,7 @@ from typing import NoReturn
 from backupkit.emulator.audit.controls import CONTROLS, Control
 from backupkit.emulator.audit.scopes import kinds_of
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.kernel.operations import refuse
+from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.model import Document
 
 __all__ = ["checked", "same"]
@@ -27,7 +27,7 @@ def checked(controls: list[Document], choices: Choices) -> list[Document]:
     """The controls as AWS gives them back: with a list of parameters, and a scope only where one was given.
 
     Raises:
-        Refused: There is none, one is not known, or a parameter or a scope is wrong.
+        ApiError: There is none, one is not known, or a parameter or a scope is wrong.
     """
     if not controls:
         _refuse("A framework must contain at least one control.")
@@ -124,4 +124,4 @@ def _essence(controls: list[Document], *, scopes: bool) -> Counter[tuple[str, ..
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)

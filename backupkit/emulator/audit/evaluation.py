@@ -18,8 +18,8 @@ import attrs
 from backupkit.emulator.audit.controls import CONTROLS, Terms
 from backupkit.emulator.audit.scopes import Scope
 from backupkit.emulator.audit.view import View
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Finding, Framework, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Finding, Framework, RegionScope
 
 __all__ = ["ControlResult", "Finding", "evaluate", "watch"]
 
@@ -54,12 +54,12 @@ class ControlResult:
         return all(judged) if judged else None
 
 
-def evaluate(cloud: Cloud, place: Place, framework: Framework) -> list[ControlResult]:
+def evaluate(simulation: Simulation, scope: RegionScope, framework: Framework) -> list[ControlResult]:
     """What the framework's controls found, in the framework's order.
 
     While a framework is being deployed, and where nothing records configurations, no control finds anything.
     """
-    view = View(cloud, place)
+    view = View(simulation, scope)
     return [_result(view, framework, position) for position in range(len(framework.controls))]
 
 
@@ -70,7 +70,7 @@ def _result(view: View, framework: Framework, position: int) -> ControlResult:
     if control is None:
         return ControlResult(name, {}, scope, ())
     parameters = control.filled(document["ControlInputParameters"])
-    if not _works(view.cloud, framework):
+    if not _works(view.simulation, framework):
         return ControlResult(name, parameters, scope, (), control.daily)
     if control.daily:
         found = framework.daily.get(position, ())
@@ -78,8 +78,8 @@ def _result(view: View, framework: Framework, position: int) -> ControlResult:
     return ControlResult(name, parameters, scope, _found(view, document), control.daily, view.now)
 
 
-def _works(cloud: Cloud, framework: Framework) -> bool:
-    return framework.status == "COMPLETED" and cloud.choices.framework_status in _RECORDING
+def _works(simulation: Simulation, framework: Framework) -> bool:
+    return framework.status == "COMPLETED" and simulation.choices.framework_status in _RECORDING
 
 
 def _found(view: View, document: Document) -> tuple[Finding, ...]:
@@ -93,28 +93,28 @@ def _arn(finding: Finding) -> str:
     return finding.resource_arn
 
 
-def watch(cloud: Cloud, place: Place, framework: Framework) -> None:
+def watch(simulation: Simulation, scope: RegionScope, framework: Framework) -> None:
     """Evaluate the daily controls of a framework that is deployed, now and every 24 hours."""
     framework.arming += 1
-    _Evaluation(place, framework, framework.arming).happen(cloud)
+    _Evaluation(scope, framework, framework.arming).happen(simulation)
 
 
 @attrs.frozen(eq=False)
 class _Evaluation:
-    place: Place
+    scope: RegionScope
     framework: Framework
     arming: int
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         if self.arming != self.framework.arming:
             return
-        cloud.agenda.note(cloud.clock.now() + _PERIOD, self)
-        if _works(cloud, self.framework):
-            _evaluate_daily(cloud, self.place, self.framework)
+        simulation.agenda.schedule(simulation.clock.now() + _PERIOD, self)
+        if _works(simulation, self.framework):
+            _evaluate_daily(simulation, self.scope, self.framework)
 
 
-def _evaluate_daily(cloud: Cloud, place: Place, framework: Framework) -> None:
-    view = View(cloud, place)
+def _evaluate_daily(simulation: Simulation, scope: RegionScope, framework: Framework) -> None:
+    view = View(simulation, scope)
     framework.daily = {
         position: _found(view, document)
         for position, document in enumerate(framework.controls)

@@ -10,10 +10,10 @@ from datetime import timedelta
 import attrs
 
 from backupkit.emulator.audit import documents, evaluation
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Framework, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Framework, RegionScope
 from backupkit.emulator.rules import tags
 
 __all__ = ["MOST_CONTROLS", "MOST_FRAMEWORKS"]
@@ -28,93 +28,93 @@ _CREATE, _UPDATE = "CreateFramework", "UpdateFramework"
 _MOVING = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"})
 
 
-@answers(
+@operation(
     _CREATE,
     source=_SOURCE,
-    lacks="AWS Config, without which AWS finds nothing; stopped instances are evaluated, FSx for ONTAP for copies, too",
+    missing="AWS Config, without which AWS finds nothing; evaluates stopped instances, and FSx for ONTAP for copies",
 )
-def _create(cloud: Cloud, place: Place, params: Document) -> Document:
+def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
-    known = place.tokens.get((_CREATE, token)) if token is not None else None
-    framework = place.frameworks[known] if known is not None else _made(cloud, place, params)
+    known = scope.tokens.get((_CREATE, token)) if token is not None else None
+    framework = scope.frameworks[known] if known is not None else _made(simulation, scope, params)
     return {"FrameworkName": framework.name, "FrameworkArn": framework.arn}
 
 
-def _made(cloud: Cloud, place: Place, params: Document) -> Framework:
+def _made(simulation: Simulation, scope: RegionScope, params: Document) -> Framework:
     name: str = params["FrameworkName"]
-    controls = documents.checked(params["FrameworkControls"], cloud.choices)
+    controls = documents.checked(params["FrameworkControls"], simulation.choices)
     tags.check(params.get("FrameworkTags", {}))
-    if name in place.frameworks:
-        refuse("AlreadyExistsException", f"Framework {name} from account {place.account_id} already exists.")
-    _check_new(cloud, place, name, controls)
-    if len(place.frameworks) >= MOST_FRAMEWORKS:
-        refuse("LimitExceededException", f"The account has reached its limit of {MOST_FRAMEWORKS} frameworks")
+    if name in scope.frameworks:
+        raise_api_error("AlreadyExistsException", f"Framework {name} from account {scope.account_id} already exists.")
+    _check_new(simulation, scope, name, controls)
+    if len(scope.frameworks) >= MOST_FRAMEWORKS:
+        raise_api_error("LimitExceededException", f"The account has reached its limit of {MOST_FRAMEWORKS} frameworks")
     framework = Framework(
         name=name,
-        arn=place.arn(f"framework:{name}-{cloud.new_id()}"),
+        arn=scope.arn(f"framework:{name}-{simulation.new_id()}"),
         description=params.get("FrameworkDescription", ""),
         controls=controls,
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         tags=dict(params.get("FrameworkTags", {})),
     )
-    place.frameworks[name] = framework
-    _remember(place, _CREATE, framework, params.get("IdempotencyToken"))
-    _deploy(cloud, place, framework, "CREATE_IN_PROGRESS")
+    scope.frameworks[name] = framework
+    _remember(scope, _CREATE, framework, params.get("IdempotencyToken"))
+    _deploy(simulation, scope, framework, "CREATE_IN_PROGRESS")
     return framework
 
 
-def _check_new(cloud: Cloud, place: Place, name: str, controls: list[Document]) -> None:
+def _check_new(simulation: Simulation, scope: RegionScope, name: str, controls: list[Document]) -> None:
     """Refuse controls that another framework holds, or that would be too many."""
-    others = [other.controls for other in place.frameworks.values() if other.name != name]
-    scopes = cloud.choices.scopes_tell_frameworks_apart
+    others = [other.controls for other in scope.frameworks.values() if other.name != name]
+    scopes = simulation.choices.scopes_tell_frameworks_apart
     if any(documents.same(controls, other, scopes=scopes) for other in others):
-        refuse(
+        raise_api_error(
             "AlreadyExistsException",
-            f"Controls in framework {name} from account {place.account_id} already exist.",
+            f"Controls in framework {name} from account {scope.account_id} already exist.",
         )
     if sum(map(len, others)) + len(controls) > MOST_CONTROLS:
-        refuse("LimitExceededException", f"The account has reached its limit of {MOST_CONTROLS} controls")
+        raise_api_error("LimitExceededException", f"The account has reached its limit of {MOST_CONTROLS} controls")
 
 
-def _remember(place: Place, operation: str, framework: Framework, token: str | None) -> None:
+def _remember(scope: RegionScope, operation: str, framework: Framework, token: str | None) -> None:
     framework.token = token
     if token is not None:
-        place.tokens[operation, token] = framework.name
+        scope.tokens[operation, token] = framework.name
 
 
-def _deploy(cloud: Cloud, place: Place, framework: Framework, status: str) -> None:
+def _deploy(simulation: Simulation, scope: RegionScope, framework: Framework, status: str) -> None:
     framework.status = status
     # No evaluation of the former controls is due any more, nor any of a framework that goes.
     framework.arming += 1
-    takes = timedelta(seconds=cloud.choices.framework_deployment_seconds)
-    cloud.agenda.note(cloud.clock.now() + takes, _Deployed(place, framework))
+    takes = timedelta(seconds=simulation.choices.framework_deployment_seconds)
+    simulation.agenda.schedule(simulation.clock.now() + takes, _Deployed(scope, framework))
 
 
 @attrs.frozen(eq=False)
 class _Deployed:
-    place: Place
+    scope: RegionScope
     framework: Framework
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         framework = self.framework
         if framework.status == "DELETE_IN_PROGRESS":
-            _forget(self.place, framework)
-        elif cloud.choices.frameworks_deploy:
+            _forget(self.scope, framework)
+        elif simulation.choices.frameworks_deploy:
             framework.status = "COMPLETED"
-            evaluation.watch(cloud, self.place, framework)
+            evaluation.watch(simulation, self.scope, framework)
         else:
             framework.status = "FAILED"
 
 
-def _forget(place: Place, framework: Framework) -> None:
-    del place.frameworks[framework.name]
-    for key in [key for key, name in place.tokens.items() if name == framework.name and key[0] in {_CREATE, _UPDATE}]:
-        del place.tokens[key]
+def _forget(scope: RegionScope, framework: Framework) -> None:
+    del scope.frameworks[framework.name]
+    for key in [key for key, name in scope.tokens.items() if name == framework.name and key[0] in {_CREATE, _UPDATE}]:
+        del scope.tokens[key]
 
 
-@answers("DescribeFramework", source=_SOURCE, lacks="FrameworkStatus comes from a choice, not from AWS Config")
-def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
-    framework = _framework(place, params)
+@operation("DescribeFramework", source=_SOURCE, missing="FrameworkStatus comes from a choice, not from AWS Config")
+def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    framework = _framework(scope, params)
     return {
         "FrameworkName": framework.name,
         "FrameworkArn": framework.arn,
@@ -122,26 +122,26 @@ def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
         "FrameworkControls": framework.controls,
         "CreationTime": framework.created,
         "DeploymentStatus": framework.status,
-        "FrameworkStatus": cloud.choices.framework_status,
+        "FrameworkStatus": simulation.choices.framework_status,
         "IdempotencyToken": framework.token,
     }
 
 
-def _framework(place: Place, params: Document) -> Framework:
-    found = place.frameworks.get(params["FrameworkName"])
+def _framework(scope: RegionScope, params: Document) -> Framework:
+    found = scope.frameworks.get(params["FrameworkName"])
     if found is None:
-        refuse("ResourceNotFoundException", f"Framework {params['FrameworkName']} cannot be found.")
+        raise_api_error("ResourceNotFoundException", f"Framework {params['FrameworkName']} cannot be found.")
     return found
 
 
-@answers("ListFrameworks", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListFrameworks", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListFrameworks",
         params,
-        place.frameworks.values(),
+        scope.frameworks.values(),
         lambda framework: (framework.name,),
         member="Frameworks",
         show=_listed,
@@ -159,12 +159,12 @@ def _listed(framework: Framework) -> Document:
     }
 
 
-@answers(_UPDATE, source=_SOURCE)
-def _update(cloud: Cloud, place: Place, params: Document) -> Document:
-    framework = _framework(place, params)
+@operation(_UPDATE, source=_SOURCE)
+def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    framework = _framework(scope, params)
     token: str | None = params.get("IdempotencyToken")
-    if token is None or place.tokens.get((_UPDATE, token)) != framework.name:
-        _change(cloud, place, framework, params)
+    if token is None or scope.tokens.get((_UPDATE, token)) != framework.name:
+        _change(simulation, scope, framework, params)
     return {
         "FrameworkName": framework.name,
         "FrameworkArn": framework.arn,
@@ -172,29 +172,31 @@ def _update(cloud: Cloud, place: Place, params: Document) -> Document:
     }
 
 
-def _change(cloud: Cloud, place: Place, framework: Framework, params: Document) -> None:
+def _change(simulation: Simulation, scope: RegionScope, framework: Framework, params: Document) -> None:
     """Replace the description, the controls, or both; controls are replaced whole."""
     controls = framework.controls
     if "FrameworkControls" in params:
-        controls = documents.checked(params["FrameworkControls"], cloud.choices)
+        controls = documents.checked(params["FrameworkControls"], simulation.choices)
     _check_settled(framework)
     if framework.status == "FAILED":
-        refuse("ConflictException", f"Framework {framework.name} is FAILED: delete it and create it again.")
-    _check_new(cloud, place, framework.name, controls)
+        raise_api_error("ConflictException", f"Framework {framework.name} is FAILED: delete it and create it again.")
+    _check_new(simulation, scope, framework.name, controls)
     framework.description = params.get("FrameworkDescription", framework.description)
     framework.controls = controls
-    _remember(place, _UPDATE, framework, params.get("IdempotencyToken"))
-    _deploy(cloud, place, framework, "UPDATE_IN_PROGRESS")
+    _remember(scope, _UPDATE, framework, params.get("IdempotencyToken"))
+    _deploy(simulation, scope, framework, "UPDATE_IN_PROGRESS")
 
 
 def _check_settled(framework: Framework) -> None:
     if framework.status in _MOVING:
-        refuse("ConflictException", f"Framework {framework.name} cannot be changed while it is {framework.status}.")
+        raise_api_error(
+            "ConflictException", f"Framework {framework.name} cannot be changed while it is {framework.status}."
+        )
 
 
-@answers("DeleteFramework", source=_SOURCE)
-def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
-    framework = _framework(place, params)
+@operation("DeleteFramework", source=_SOURCE)
+def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    framework = _framework(scope, params)
     _check_settled(framework)
-    _deploy(cloud, place, framework, "DELETE_IN_PROGRESS")
+    _deploy(simulation, scope, framework, "DELETE_IN_PROGRESS")
     return {}

@@ -9,9 +9,9 @@ from backupkit.emulator.audit.scopes import PLAN, POINT, VAULT, Scope
 from backupkit.emulator.engine.schedules import protected
 from backupkit.emulator.kernel.job_records import known
 from backupkit.emulator.kernel.kinds import kind_named, name_in
-from backupkit.emulator.kernel.resource_protocol import Seen
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Finding, Place, Plan, Point, RestoreJob, Vault
+from backupkit.emulator.kernel.resource_protocol import ResourceInfo
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Finding, Plan, Point, RegionScope, RestoreJob, Vault
 
 __all__ = ["STANDING", "View", "rules_of", "titled"]
 
@@ -23,23 +23,23 @@ class View:
     """One place at one moment.
 
     Args:
-        cloud: The whole cloud.
-        place: The account in the Region that is audited.
+        simulation: The whole simulation.
+        scope: The account in the Region that is audited.
     """
 
-    def __init__(self, cloud: Cloud, place: Place) -> None:
-        self.cloud = cloud
-        self.place = place
-        self.choices = cloud.choices
-        self.now = cloud.clock.now()
+    def __init__(self, simulation: Simulation, scope: RegionScope) -> None:
+        self.simulation = simulation
+        self.scope = scope
+        self.choices = simulation.choices
+        self.now = simulation.clock.now()
 
     @cached_property
-    def _world(self) -> tuple[Seen, ...]:
+    def _world(self) -> tuple[ResourceInfo, ...]:
         """Every resource of the place; to list what is behind a session costs calls."""
-        return tuple(self.cloud.world.resources(self.place.account_id, self.place.region_name))
+        return tuple(self.simulation.world.resources(self.scope.account_id, self.scope.region_name))
 
     @cached_property
-    def resources(self) -> tuple[Seen, ...]:
+    def resources(self) -> tuple[ResourceInfo, ...]:
         """What Audit Manager evaluates of the world's resources."""
         every, tests = self.choices.controls_cover_every_type, self.choices.controls_see_restore_tests
         return tuple(
@@ -48,7 +48,7 @@ class View:
             if (every or kind_named(seen.resource_type).audited) and (tests or not seen.under_test)
         )
 
-    def resources_in(self, scope: Scope) -> Iterator[Seen]:
+    def resources_in(self, scope: Scope) -> Iterator[ResourceInfo]:
         """The resources in a scope."""
         return (
             seen
@@ -59,7 +59,7 @@ class View:
     @cached_property
     def plans(self) -> tuple[Plan, ...]:
         """The plans that are not deleted."""
-        return tuple(plan for plan in self.place.plans.values() if plan.deleted is None)
+        return tuple(plan for plan in self.scope.plans.values() if plan.deleted is None)
 
     def plans_in(self, scope: Scope) -> Iterator[Plan]:
         """The plans in a scope; a single one is named by its id or its ARN."""
@@ -69,7 +69,7 @@ class View:
         """The standard vaults in a scope: air-gapped ones are of another type of AWS Config's."""
         return (
             vault
-            for vault in self.place.vaults.values()
+            for vault in self.scope.vaults.values()
             if vault.vault_type == "BACKUP_VAULT" and scope.takes(VAULT, vault.tags, vault.name, vault.arn)
         )
 
@@ -77,7 +77,7 @@ class View:
         """The recovery points of all vaults that are in a scope."""
         return (
             point
-            for vault in self.place.vaults.values()
+            for vault in self.scope.vaults.values()
             for point in vault.points.values()
             if point.status in STANDING and scope.takes(POINT, point.tags, point.arn)
         )
@@ -87,7 +87,7 @@ class View:
         """The plans that back up each resource, by its ARN; each selection is read once."""
         found: dict[str, list[Plan]] = {}
         for plan in self.plans:
-            for seen, _ in protected(self.cloud, self.place, plan, self._world):
+            for seen, _ in protected(self.simulation, self.scope, plan, self._world):
                 found.setdefault(seen.arn, []).append(plan)
         return found
 
@@ -95,7 +95,7 @@ class View:
     def last_restores(self) -> dict[str, RestoreJob]:
         """The latest restore job that completed, of each source, by its ARN, as long as AWS keeps its record."""
         found: dict[str, RestoreJob] = {}
-        for job in known(self.place.restore_jobs, self.now):
+        for job in known(self.scope.restore_jobs, self.now):
             if job.status == "COMPLETED":
                 other = found.get(job.source_resource_arn)
                 if other is None or job.created >= other.created:
@@ -104,7 +104,7 @@ class View:
 
     def points_of(self, resource_arn: str) -> Iterator[Point]:
         """The standing points of a resource in this place, what was put there last first."""
-        points = self.place.points_of.get(resource_arn, {})
+        points = self.scope.points_of.get(resource_arn, {})
         return (point for point in reversed(points.values()) if point.status in STANDING)
 
     def finding(self, arn: str, resource_type: str, compliant: bool | None, reason: str) -> Finding:

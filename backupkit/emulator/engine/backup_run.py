@@ -15,11 +15,11 @@ from backupkit.emulator.engine import continuous, copy_run, direct_backup, follo
 from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.kinds import kind_named, managed, shaped
 from backupkit.emulator.kernel.resource_protocol import Captured, WorldError
-from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.kernel.texts import cleaned
-from backupkit.emulator.model import BackupJob, Place, Point, Vault
-from backupkit.emulator.model.agenda import Event, Happening
-from backupkit.emulator.resources.resource import Held
+from backupkit.emulator.model import BackupJob, Point, RegionScope, Vault
+from backupkit.emulator.model.agenda import Event, ScheduledEvent
+from backupkit.emulator.resources.resource import SyntheticContent
 from backupkit.emulator.rules import legal_holds, lifecycle, nesting, point_store
 from backupkit.emulator.rules.locks import outside
 
@@ -36,21 +36,21 @@ _TOO_LATE = "Backup job expired before completion."
 _ABORT_TIME = timedelta(seconds=20)
 
 
-def duration(cloud: Cloud, size_bytes: int) -> timedelta:
+def duration(simulation: Simulation, size_bytes: int) -> timedelta:
     """How long a job over so many bytes takes: one to three minutes, and a second for every 150 MB."""
-    return timedelta(0, 60 + cloud.random.random() * 120 + size_bytes / _BYTES_PER_SECOND)
+    return timedelta(0, 60 + simulation.random.random() * 120 + size_bytes / _BYTES_PER_SECOND)
 
 
-def await_start(cloud: Cloud, place: Place, job: BackupJob, within: timedelta) -> None:
+def await_start(simulation: Simulation, scope: RegionScope, job: BackupJob, within: timedelta) -> None:
     """Let a new job start at a random moment ``within`` from now; no start window is shorter than an hour."""
-    seconds = cloud.random.random() * within.total_seconds()
-    cloud.agenda.note(job.created + timedelta(0, seconds), _Start(place, job))
+    seconds = simulation.random.random() * within.total_seconds()
+    simulation.agenda.schedule(job.created + timedelta(0, seconds), _Start(scope, job))
 
 
-def abort(cloud: Cloud, place: Place, job: BackupJob) -> None:
+def abort(simulation: Simulation, scope: RegionScope, job: BackupJob) -> None:
     """Stop a job that has not ended: ABORTING now, ABORTED soon, without a point."""
     job.state = "ABORTING"
-    cloud.agenda.note(cloud.clock.now() + _ABORT_TIME, _Abort(place, job))
+    simulation.agenda.schedule(simulation.clock.now() + _ABORT_TIME, _Abort(scope, job))
 
 
 @attrs.frozen
@@ -59,50 +59,52 @@ class _Stopped(Exception):  # noqa: N818 - how a job ends, never seen by a calle
     category: str = "MISCELLANEOUS"
 
 
-def end(cloud: Cloud, place: Place, job: BackupJob, state: str, message: str | None, category: str) -> None:
+def end(
+    simulation: Simulation, scope: RegionScope, job: BackupJob, state: str, message: str | None, category: str
+) -> None:
     """Let a job end, now."""
     job.state, job.status_message, job.message_category = state, message, category
-    job.completed = cloud.clock.now()
-    if place.running.get(job.resource_arn) == job.id:
-        del place.running[job.resource_arn]
+    job.completed = simulation.clock.now()
+    if scope.running.get(job.resource_arn) == job.id:
+        del scope.running[job.resource_arn]
     if job.family is not None and job.family.when_ended is not None:
-        cloud.agenda.note(job.completed, job.family.when_ended)
-    if cloud.news is not None:
-        cloud.news.backup_job(place, job)
+        simulation.agenda.schedule(job.completed, job.family.when_ended)
+    if simulation.publisher is not None:
+        simulation.publisher.backup_job(scope, job)
 
 
-def _checked(cloud: Cloud, place: Place, job: BackupJob) -> Vault:
+def _checked(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Vault:
     """The vault, where nothing speaks against the job."""
-    if lifecycle.denied(cloud, place, job.role_arn):
+    if lifecycle.denied(simulation, scope, job.role_arn):
         raise _Stopped(lifecycle.ABSENT_ROLE.format(role=job.role_arn), "AccessDenied")
-    if job.air_gapped_arn is not None and (message := direct_backup.aim(place, job)) is not None:
+    if job.air_gapped_arn is not None and (message := direct_backup.aim(scope, job)) is not None:
         raise _Stopped(message)
-    vault = place.vaults.get(job.vault_name)
+    vault = scope.vaults.get(job.vault_name)
     # A restore access vault holds nothing itself.
     if vault is None or vault.sharing.source_arn is not None:
         raise _Stopped(_NO_VAULT.format(arn=job.vault_arn))
     if vault.lock is not None and outside(vault.lock, lifecycle.retention_days(job.lifecycle)):
         raise _Stopped(_OUT_OF_LOCK, "InvalidParameters")
-    if job.resource_arn in place.running and not _within(place, job):
+    if job.resource_arn in scope.running and not _within(scope, job):
         raise _Stopped(_BUSY)
-    down = outages.failure(cloud, "backup", job.resource_type) if cloud.faults is not None else None
+    down = outages.failure(simulation, "backup", job.resource_type) if simulation.faults is not None else None
     if down is not None:
         raise _Stopped(down)
     return vault
 
 
-def _within(place: Place, job: BackupJob) -> bool:
+def _within(scope: RegionScope, job: BackupJob) -> bool:
     """Whether what runs for the resource is the composite that this job is part of."""
-    return job.family is not None and place.running[job.resource_arn] == job.family.parent
+    return job.family is not None and scope.running[job.resource_arn] == job.family.parent
 
 
-def _captured(cloud: Cloud, place: Place, job: BackupJob) -> Captured:
+def _captured(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Captured:
     try:
-        taken = cloud.world.capture(job.resource_arn, place.account_id, place.region_name, cloud.clock.now())
+        taken = simulation.world.capture(job.resource_arn, scope.account_id, scope.region_name, simulation.clock.now())
     except WorldError as error:
         raise _Stopped(str(error)) from error
     # What synthetic resources hold was made plain text when it came in; another world tells what it likes.
-    if not isinstance(taken.content, Held):
+    if not isinstance(taken.content, SyntheticContent):
         taken = _in_plain_text(taken)
     if job.point_tags and len(taken.tags.keys() | job.point_tags.keys()) > _MAX_POINT_TAGS:
         raise _Stopped(_TAGS_TOO_MANY, "InvalidParameters")
@@ -116,62 +118,62 @@ def _in_plain_text(taken: Captured) -> Captured:
     return replace(taken, tags=tags, restore_metadata=told)
 
 
-class _Start(Happening):
-    place: Place
+class _Start(ScheduledEvent):
+    scope: RegionScope
     job: BackupJob
 
-    def happen(self, cloud: Cloud) -> None:
-        found = opened(cloud, self.place, self.job, self)
+    def happen(self, simulation: Simulation) -> None:
+        found = opened(simulation, self.scope, self.job, self)
         if found is not None:
-            _run(cloud, self.place, self.job, *found)
+            _run(simulation, self.scope, self.job, *found)
 
 
-def opened(cloud: Cloud, place: Place, job: BackupJob, start: Event) -> tuple[Vault, Captured] | None:
+def opened(simulation: Simulation, scope: RegionScope, job: BackupJob, start: Event) -> tuple[Vault, Captured] | None:
     """What a job that can start now starts with; where it cannot, it waits for ``start`` again, or ends."""
     if job.state != "CREATED":
         return None
-    outage = cloud.faults is not None and outages.holds_up(cloud, "backup", job.resource_type)
-    if outage or job.resource_arn in place.held_back:
-        _wait(cloud, place, job, start)
+    outage = simulation.faults is not None and outages.holds_up(simulation, "backup", job.resource_type)
+    if outage or job.resource_arn in scope.held_back:
+        _wait(simulation, scope, job, start)
         return None
     try:
-        vault, taken = _checked(cloud, place, job), _captured(cloud, place, job)
+        vault, taken = _checked(simulation, scope, job), _captured(simulation, scope, job)
     except _Stopped as stopped:
-        end(cloud, place, job, "FAILED", stopped.message, stopped.category)
+        end(simulation, scope, job, "FAILED", stopped.message, stopped.category)
         return None
     if job.air_gapped_arn is not None:
         direct_backup.pass_through(job, taken)
     return vault, taken
 
 
-def _wait(cloud: Cloud, place: Place, job: BackupJob, start: Event) -> None:
-    now = cloud.clock.now()
+def _wait(simulation: Simulation, scope: RegionScope, job: BackupJob, start: Event) -> None:
+    now = simulation.clock.now()
     if now >= job.start_by:
-        end(cloud, place, job, "EXPIRED", _TOO_LATE, "MISCELLANEOUS")
+        end(simulation, scope, job, "EXPIRED", _TOO_LATE, "MISCELLANEOUS")
     else:
-        cloud.agenda.note(min(now + _RETRY, job.start_by), start)
+        simulation.agenda.schedule(min(now + _RETRY, job.start_by), start)
 
 
-def _run(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: Captured) -> None:
-    now = cloud.clock.now()
+def _run(simulation: Simulation, scope: RegionScope, job: BackupJob, vault: Vault, taken: Captured) -> None:
+    now = simulation.clock.now()
     job.state, job.initiated, job.started, job.size_bytes = "RUNNING", now, now, taken.size_bytes
     job.key_arn = vault.key_arn
-    place.running[job.resource_arn] = job.id
-    point = (continuous.rolling(cloud, place, job) if job.continuous else None) or _new_point(
-        cloud, place, job, vault, taken
+    scope.running[job.resource_arn] = job.id
+    point = (continuous.rolling(simulation, scope, job) if job.continuous else None) or _new_point(
+        simulation, scope, job, vault, taken
     )
     job.point_arn = point.arn
-    ends = job.expected = now + duration(cloud, taken.size_bytes)
+    ends = job.expected = now + duration(simulation, taken.size_bytes)
     if ends > job.complete_by and kind_named(job.resource_type).completion_window:
-        cloud.agenda.note(max(job.complete_by, now), _Overrun(place, job, point))
+        simulation.agenda.schedule(max(job.complete_by, now), _Overrun(scope, job, point))
     else:
-        cloud.agenda.note(ends, _Finish(place, job, point, taken))
-    if cloud.news is not None:
-        cloud.news.backup_job(place, job)
+        simulation.agenda.schedule(ends, _Finish(scope, job, point, taken))
+    if simulation.publisher is not None:
+        simulation.publisher.backup_job(scope, job)
 
 
-def _new_point(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: Captured) -> Point:
-    arn = job.promised_arn or _point_arn(cloud, place, job)
+def _new_point(simulation: Simulation, scope: RegionScope, job: BackupJob, vault: Vault, taken: Captured) -> Point:
+    arn = job.promised_arn or _point_arn(simulation, scope, job)
     point = Point(
         arn=arn,
         vault_name=vault.name,
@@ -190,12 +192,12 @@ def _new_point(cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: 
     )
     _fill(point, job, taken)
     if job.family is not None:
-        nesting.nest(place, point, job)
-    point_store.put(cloud, place, point)
-    if place.holding:
-        legal_holds.join(cloud, place, point)
-    if cloud.news is not None:
-        cloud.news.point(place, point)
+        nesting.nest(scope, point, job)
+    point_store.put(simulation, scope, point)
+    if scope.holding:
+        legal_holds.join(simulation, scope, point)
+    if simulation.publisher is not None:
+        simulation.publisher.point(scope, point)
     return point
 
 
@@ -213,83 +215,83 @@ def _fill(point: Point, job: BackupJob, taken: Captured) -> None:
         point.tags = {**own, **job.point_tags}
 
 
-def promised(cloud: Cloud, place: Place, job: BackupJob) -> str | None:
+def promised(simulation: Simulation, scope: RegionScope, job: BackupJob) -> str | None:
     """The ARN that AWS tells before the job has run (botocore model, StartBackupJobOutput)."""
-    tells = job.resource_type == "EFS" or (job.resource_type == "DynamoDB" and place.management.get("DynamoDB", False))
-    return _point_arn(cloud, place, job) if tells else None
+    tells = job.resource_type == "EFS" or (job.resource_type == "DynamoDB" and scope.management.get("DynamoDB", False))
+    return _point_arn(simulation, scope, job) if tells else None
 
 
-def _point_arn(cloud: Cloud, place: Place, job: BackupJob) -> str:
+def _point_arn(simulation: Simulation, scope: RegionScope, job: BackupJob) -> str:
     kind = kind_named(job.resource_type)
     shape = kind.points
     if job.continuous and kind.continuous_points is not None:
         shape = kind.continuous_points
-    elif job.resource_type == "DynamoDB" and not place.management.get("DynamoDB", False):
+    elif job.resource_type == "DynamoDB" and not scope.management.get("DynamoDB", False):
         shape = BASIC_POINT
     if job.family is not None:
         own = nesting.STATE_POINT if job.resource_type == "EKS" else shape
-        return point_store.new_arn(cloud, place, own, job.resource_arn, f"job-{job.id}")
+        return point_store.new_arn(simulation, scope, own, job.resource_arn, f"job-{job.id}")
     return shaped(
         shape,
-        place=place.address,
+        scope=scope.address,
         source=job.resource_arn,
         job=f"job-{job.id}",
-        now=cloud.clock.now(),
-        bits=cloud.random.getrandbits(128),
+        now=simulation.clock.now(),
+        bits=simulation.random.getrandbits(128),
     )
 
 
-class _Finish(Happening):
-    place: Place
+class _Finish(ScheduledEvent):
+    scope: RegionScope
     job: BackupJob
     point: Point
     taken: Captured
 
-    def happen(self, cloud: Cloud) -> None:
-        job, point, now = self.job, self.point, cloud.clock.now()
+    def happen(self, simulation: Simulation) -> None:
+        job, point, now = self.job, self.point, simulation.clock.now()
         if job.state != "RUNNING":
             return
         job.percent_done, job.bytes_transferred = 100.0, job.size_bytes
-        end(cloud, self.place, job, "COMPLETED", job.status_message, job.message_category or "SUCCESS")
+        end(simulation, self.scope, job, "COMPLETED", job.status_message, job.message_category or "SUCCESS")
         point.completed = now
         point.status = "AVAILABLE" if point.continuous else "COMPLETED"
-        if cloud.news is not None and point.rolled is None:
-            cloud.news.point(self.place, point)
+        if simulation.publisher is not None and point.rolled is None:
+            simulation.publisher.point(self.scope, point)
         if point.continuous and continuous.roll(point, job, self.taken):
             _fill(point, job, self.taken)
-        lifecycle.age(cloud, self.place, point)
+        lifecycle.age(simulation, self.scope, point)
         if job.sequel is not None:
-            follow_up.begin(cloud, self.place, job, point, job.sequel)
+            follow_up.begin(simulation, self.scope, job, point, job.sequel)
         if job.air_gapped_arn is not None:
-            direct_backup.follow(cloud, self.place, point, job)
+            direct_backup.follow(simulation, self.scope, point, job)
         for action in job.copy_actions:
-            copy_run.follow(cloud, self.place, point, action, job)
+            copy_run.follow(simulation, self.scope, point, action, job)
 
 
-class _Overrun(Happening):
-    place: Place
+class _Overrun(ScheduledEvent):
+    scope: RegionScope
     job: BackupJob
     point: Point
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         if self.job.state == "RUNNING":
-            _discard(self.place, self.job)
-            end(cloud, self.place, self.job, "EXPIRED", _TOO_LATE, "MISCELLANEOUS")
+            _discard(self.scope, self.job)
+            end(simulation, self.scope, self.job, "EXPIRED", _TOO_LATE, "MISCELLANEOUS")
 
 
-class _Abort(Happening):
-    place: Place
+class _Abort(ScheduledEvent):
+    scope: RegionScope
     job: BackupJob
 
-    def happen(self, cloud: Cloud) -> None:
-        _discard(self.place, self.job)
-        end(cloud, self.place, self.job, "ABORTED", "Backup job was stopped by user.", "MISCELLANEOUS")
+    def happen(self, simulation: Simulation) -> None:
+        _discard(self.scope, self.job)
+        end(simulation, self.scope, self.job, "ABORTED", "Backup job was stopped by user.", "MISCELLANEOUS")
 
 
-def _discard(place: Place, job: BackupJob) -> None:
+def _discard(scope: RegionScope, job: BackupJob) -> None:
     """Take back the point of a job that does not end well; a continuous point from before stays."""
-    vault = place.vaults.get(job.vault_name)
+    vault = scope.vaults.get(job.vault_name)
     point = vault.points.get(job.point_arn) if vault is not None and job.point_arn is not None else None
     if point is not None and point.status == "CREATING":
-        point_store.take(place, point)
+        point_store.take(scope, point)
     job.point_arn = None

@@ -18,10 +18,10 @@ from backupkit.emulator.kernel.job_records import (
     within,
 )
 from backupkit.emulator.kernel.kinds import kind_named, type_of
-from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.resource_protocol import Seen, WorldError
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, Document, Place, Vault
+from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.resource_protocol import ResourceInfo, WorldError
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, Document, RegionScope, Vault
 from backupkit.emulator.rules import (
     copy_constraints,
     lifecycle_checks,
@@ -43,35 +43,35 @@ _ENDED = frozenset({"COMPLETED", "FAILED", "EXPIRED", "ABORTED", "PARTIAL"})
 _BAD_VALUE = "InvalidParameterValueException"
 
 
-def begin(cloud: Cloud, place: Place, job: BackupJob, *, soon: timedelta) -> BackupJob:
+def begin(simulation: Simulation, scope: RegionScope, job: BackupJob, *, soon: timedelta) -> BackupJob:
     """Record a new job and let it start at a random moment as ``soon`` as that from now."""
-    enter(cloud, place.backup_jobs, job)
+    enter(simulation, scope.backup_jobs, job)
     if kind_named(job.resource_type).composite:
-        composites.await_start(cloud, place, job, soon)
+        composites.await_start(simulation, scope, job, soon)
     else:
-        backup_run.await_start(cloud, place, job, soon)
-    if cloud.news is not None:
-        cloud.news.backup_job(place, job)
+        backup_run.await_start(simulation, scope, job, soon)
+    if simulation.publisher is not None:
+        simulation.publisher.backup_job(scope, job)
     return job
 
 
-@answers(
+@operation(
     "StartBackupJob",
     source=_SOURCE,
-    lacks="every type tells its size; unencrypted database clusters, which air-gapped vaults do not take; how AWS "
+    missing="every type tells its size; unencrypted database clusters, which air-gapped vaults do not take; how AWS "
     "nests nested stacks is not documented: here each is a composite in the composite",
 )
-def _start(cloud: Cloud, place: Place, params: Document) -> Document:
-    vault = point_store.vault_called(place, params["BackupVaultName"])
+def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    vault = point_store.vault_called(scope, params["BackupVaultName"])
     token: str | None = params.get("IdempotencyToken")
-    known_job = repeated(place, "StartBackupJob", place.backup_jobs, token, cloud.clock.now())
+    known_job = repeated(scope, "StartBackupJob", scope.backup_jobs, token, simulation.clock.now())
     if known_job is not None:
         return _started(known_job)
-    job = _on_demand(cloud, place, vault, params)
-    forget(place, "StartBackupJob", place.backup_jobs, cloud.clock.now())
+    job = _on_demand(simulation, scope, vault, params)
+    forget(scope, "StartBackupJob", scope.backup_jobs, simulation.clock.now())
     if token is not None:
-        place.tokens["StartBackupJob", token] = job.id
-    return _started(begin(cloud, place, job, soon=_SOON))
+        scope.tokens["StartBackupJob", token] = job.id
+    return _started(begin(simulation, scope, job, soon=_SOON))
 
 
 def _started(job: BackupJob) -> Document:
@@ -79,15 +79,15 @@ def _started(job: BackupJob) -> Document:
     return present(**told, RecoveryPointArn=job.promised_arn)
 
 
-def _on_demand(cloud: Cloud, place: Place, vault: Vault, params: Document) -> BackupJob:
+def _on_demand(simulation: Simulation, scope: RegionScope, vault: Vault, params: Document) -> BackupJob:
     arn: str = params["ResourceArn"]
-    seen = _resource(cloud, place, arn)
+    seen = _resource(simulation, scope, arn)
     start = _minutes(params, "StartWindowMinutes", _START_MINUTES)
     complete = _minutes(params, "CompleteWindowMinutes", _COMPLETE_MINUTES)
-    now = cloud.clock.now()
-    air_gapped_arn = _air_gapped(place, vault, params.get("LogicallyAirGappedBackupVaultArn"))
+    now = simulation.clock.now()
+    air_gapped_arn = _air_gapped(scope, vault, params.get("LogicallyAirGappedBackupVaultArn"))
     job = BackupJob(
-        id=cloud.new_id(),
+        id=simulation.new_id(),
         vault_name=vault.name,
         vault_arn=vault.arn,
         resource_arn=arn,
@@ -101,35 +101,35 @@ def _on_demand(cloud: Cloud, place: Place, vault: Vault, params: Document) -> Ba
         backup_options=dict(params.get("BackupOptions", {})),
         resource_name=seen.name,
         token=params.get("IdempotencyToken"),
-        sequel=follow_up.of_call(cloud, seen.resource_type, params.get("Index")),
+        sequel=follow_up.of_call(simulation, seen.resource_type, params.get("Index")),
         air_gapped_arn=air_gapped_arn,
     )
-    job.promised_arn = backup_run.promised(cloud, place, job)
+    job.promised_arn = backup_run.promised(simulation, scope, job)
     return job
 
 
-def _air_gapped(place: Place, vault: Vault, arn: str | None) -> str | None:
+def _air_gapped(scope: RegionScope, vault: Vault, arn: str | None) -> str | None:
     """The air-gapped vault that is asked for; the other one must be a standard vault."""
     if copy_constraints.is_air_gapped(vault):
-        refuse(_BAD_VALUE, f"Backup vault name {vault.name} is not valid")
+        raise_api_error(_BAD_VALUE, f"Backup vault name {vault.name} is not valid")
     if arn is None:
         return None
-    name = arn.removeprefix(place.arn("backup-vault:"))
+    name = arn.removeprefix(scope.arn("backup-vault:"))
     if name == arn:
-        refuse(_BAD_VALUE, f"Backup vault ARN {arn} is not valid")
-    if not copy_constraints.is_air_gapped(point_store.vault_called(place, name)):
-        refuse(_BAD_VALUE, f"Backup vault ARN {arn} is not valid")
+        raise_api_error(_BAD_VALUE, f"Backup vault ARN {arn} is not valid")
+    if not copy_constraints.is_air_gapped(point_store.vault_called(scope, name)):
+        raise_api_error(_BAD_VALUE, f"Backup vault ARN {arn} is not valid")
     return arn
 
 
-def _resource(cloud: Cloud, place: Place, arn: str) -> Seen:
+def _resource(simulation: Simulation, scope: RegionScope, arn: str) -> ResourceInfo:
     """The resource as the world shows it; a missing one still makes a job, which then fails as with AWS."""
     try:
         Arn.parse(arn)
     except InvalidValueError:
-        refuse(_BAD_VALUE, f"Invalid resource ARN: {arn}")
+        raise_api_error(_BAD_VALUE, f"Invalid resource ARN: {arn}")
     try:
-        seen = cloud.world.find(arn, place.account_id, place.region_name)
+        seen = simulation.world.find(arn, scope.account_id, scope.region_name)
     except WorldError:
         # What keeps the world from telling keeps it from capturing, too: the job will say so.
         seen = None
@@ -137,61 +137,61 @@ def _resource(cloud: Cloud, place: Place, arn: str) -> Seen:
         return seen
     resource_type = type_of(arn)
     if resource_type is None:
-        refuse(_BAD_VALUE, f"Resource type of {arn} is not supported by AWS Backup")
-    return Seen(arn, resource_type)
+        raise_api_error(_BAD_VALUE, f"Resource type of {arn} is not supported by AWS Backup")
+    return ResourceInfo(arn, resource_type)
 
 
 def _minutes(params: Document, name: str, default: int) -> int:
     minutes: int = params.get(name, default)
     if minutes < _SHORTEST_START_MINUTES:
-        refuse(_BAD_VALUE, f"{name} cannot be less than {_SHORTEST_START_MINUTES} minutes")
+        raise_api_error(_BAD_VALUE, f"{name} cannot be less than {_SHORTEST_START_MINUTES} minutes")
     return minutes
 
 
 def _tags(tags: Document) -> dict[str, str]:
     if len(tags) > _MAX_TAGS:
-        refuse(_BAD_VALUE, f"A recovery point can be given at most {_MAX_TAGS} tags")
+        raise_api_error(_BAD_VALUE, f"A recovery point can be given at most {_MAX_TAGS} tags")
     if any(key.lower().startswith("aws:") for key in tags):
-        refuse(_BAD_VALUE, "Tag keys cannot begin with aws:")
+        raise_api_error(_BAD_VALUE, "Tag keys cannot begin with aws:")
     return dict(tags)
 
 
-@answers("StopBackupJob", source=_SOURCE)
-def _stop(cloud: Cloud, place: Place, params: Document) -> Document:
-    job = _job(cloud, place, params)
+@operation("StopBackupJob", source=_SOURCE)
+def _stop(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    job = _job(simulation, scope, params)
     if not kind_named(job.resource_type).stoppable:
-        refuse("InvalidRequestException", f"Stopping backup jobs of {job.resource_type} is not supported")
+        raise_api_error("InvalidRequestException", f"Stopping backup jobs of {job.resource_type} is not supported")
     if job.state in _ENDED:
-        refuse("InvalidRequestException", f"Backup job {job.id} has already ended: {job.state}")
+        raise_api_error("InvalidRequestException", f"Backup job {job.id} has already ended: {job.state}")
     if job.state != "ABORTING":
-        composites.abort(cloud, place, job)
+        composites.abort(simulation, scope, job)
     return {}
 
 
-@answers("DescribeBackupJob", source=_SOURCE)
-def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
-    job = _job(cloud, place, params)
-    return {**_shown(cloud, place, job), **nesting_views.tally(place.backup_jobs, job.family)}
+@operation("DescribeBackupJob", source=_SOURCE)
+def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    job = _job(simulation, scope, params)
+    return {**_shown(simulation, scope, job), **nesting_views.tally(scope.backup_jobs, job.family)}
 
 
-def _job(cloud: Cloud, place: Place, params: Document) -> BackupJob:
-    found = place.backup_jobs.get(params["BackupJobId"])
-    if found is None or found not in known({found.id: found}, cloud.clock.now()):
-        refuse("ResourceNotFoundException", f"Backup job {params['BackupJobId']} cannot be found.")
+def _job(simulation: Simulation, scope: RegionScope, params: Document) -> BackupJob:
+    found = scope.backup_jobs.get(params["BackupJobId"])
+    if found is None or found not in known({found.id: found}, simulation.clock.now()):
+        raise_api_error("ResourceNotFoundException", f"Backup job {params['BackupJobId']} cannot be found.")
     return found
 
 
-@answers("ListBackupJobs", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListBackupJobs", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     return nesting_views.listed_jobs(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListBackupJobs",
         params,
         lambda there: there.backup_jobs,
         _asked_for,
         member="BackupJobs",
-        show=lambda there, job: _shown(cloud, there, job),
+        show=lambda there, job: _shown(simulation, there, job),
     )
 
 
@@ -207,19 +207,19 @@ def _asked_for(job: BackupJob, params: Document) -> bool:
     )
 
 
-def _done(cloud: Cloud, job: BackupJob) -> float:
+def _done(simulation: Simulation, job: BackupJob) -> float:
     if job.state != "RUNNING" or job.started is None or job.expected is None:
         return job.percent_done
     whole = (job.expected - job.started).total_seconds()
-    gone = (cloud.clock.now() - job.started).total_seconds()
+    gone = (simulation.clock.now() - job.started).total_seconds()
     return min(99.0, 100.0 * gone / whole) if whole > 0 else 0.0
 
 
-def _shown(cloud: Cloud, place: Place, job: BackupJob) -> Document:
-    vault = place.vaults.get(job.vault_name)
-    done = _done(cloud, job)
+def _shown(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Document:
+    vault = scope.vaults.get(job.vault_name)
+    done = _done(simulation, job)
     return present(
-        AccountId=place.account_id,
+        AccountId=scope.account_id,
         BackupJobId=job.id,
         BackupVaultName=job.vault_name,
         BackupVaultArn=job.vault_arn,

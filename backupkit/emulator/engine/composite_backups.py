@@ -12,10 +12,10 @@ from datetime import timedelta
 from backupkit.emulator.engine import backup_run, composite_copies
 from backupkit.emulator.kernel.job_records import enter
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.resource_protocol import Captured, Seen
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, Family, Place, Point, Vault
-from backupkit.emulator.model.agenda import Happening
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, Family, Point, RegionScope, Vault
+from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import legal_holds, lifecycle, nesting, point_store
 from backupkit.emulator.rules.members import members_of
 
@@ -28,80 +28,87 @@ _LOST = "One or more resources of {arn} were not backed up."
 _STOPPED = "Backup job was stopped by user."
 
 
-def await_start(cloud: Cloud, place: Place, job: BackupJob, within: timedelta) -> None:
+def await_start(simulation: Simulation, scope: RegionScope, job: BackupJob, within: timedelta) -> None:
     """Let a new job for a stack or cluster start at a random moment ``within`` from now, and in its start window."""
     job.family = job.family or Family()
     job.family.children = []
     latest = min(within, job.start_by - job.created).total_seconds()
-    starts = job.created + timedelta(seconds=round(cloud.random.random() * latest, 3))
-    cloud.agenda.note(starts, _Start(place, job))
+    starts = job.created + timedelta(seconds=round(simulation.random.random() * latest, 3))
+    simulation.agenda.schedule(starts, _Start(scope, job))
 
 
-def abort(cloud: Cloud, place: Place, job: BackupJob) -> None:
+def abort(simulation: Simulation, scope: RegionScope, job: BackupJob) -> None:
     """Stop a parent job: every child that can be stopped is, and then the parent ends."""
-    going = [child for child in _children(place, job) if child.completed is None]
+    going = [child for child in _children(scope, job) if child.completed is None]
     if not going:
-        backup_run.abort(cloud, place, job)
+        backup_run.abort(simulation, scope, job)
         return
     job.state = "ABORTING"
     for child in going:
         if child.state == "ABORTING" or not kind_named(child.resource_type).stoppable:
             continue
         if child.family is not None and child.family.children:
-            abort(cloud, place, child)
+            abort(simulation, scope, child)
         else:
-            backup_run.abort(cloud, place, child)
+            backup_run.abort(simulation, scope, child)
 
 
-def _children(place: Place, job: BackupJob) -> list[BackupJob]:
+def _children(scope: RegionScope, job: BackupJob) -> list[BackupJob]:
     ids = (job.family.children if job.family is not None else None) or ()
-    return [place.backup_jobs[each] for each in ids if each in place.backup_jobs]
+    return [scope.backup_jobs[each] for each in ids if each in scope.backup_jobs]
 
 
-class _Start(Happening):
-    place: Place
+class _Start(ScheduledEvent):
+    scope: RegionScope
     job: BackupJob
 
-    def happen(self, cloud: Cloud) -> None:
-        air_gapped_arn = self.job.air_gapped_arn if cloud.choices.composite_members_air_gapped else None
-        found = backup_run.opened(cloud, self.place, self.job, self)
+    def happen(self, simulation: Simulation) -> None:
+        air_gapped_arn = self.job.air_gapped_arn if simulation.choices.composite_members_air_gapped else None
+        found = backup_run.opened(simulation, self.scope, self.job, self)
         if found is not None:
-            _divide(cloud, self.place, self.job, *found, air_gapped_arn)
+            _divide(simulation, self.scope, self.job, *found, air_gapped_arn)
 
 
 def _divide(
-    cloud: Cloud, place: Place, job: BackupJob, vault: Vault, taken: Captured, air_gapped_arn: str | None
+    simulation: Simulation,
+    scope: RegionScope,
+    job: BackupJob,
+    vault: Vault,
+    taken: Captured,
+    air_gapped_arn: str | None,
 ) -> None:
     """Start a job for each part of the composite."""
-    now = cloud.clock.now()
+    now = simulation.clock.now()
     job.state, job.initiated, job.started, job.key_arn = "RUNNING", now, now, vault.key_arn
-    place.running[job.resource_arn] = job.id
-    point = _composite(cloud, place, job, vault)
+    scope.running[job.resource_arn] = job.id
+    point = _composite(simulation, scope, job, vault)
     job.point_arn = point.arn
     family = job.family or Family()
-    found = members_of(cloud, place, job)
+    found = members_of(simulation, scope, job)
     family.incomplete = found.incomplete
     family.children = []
-    for child in _parts(cloud, place, job, found.taken, taken.tags):
+    for child in _parts(simulation, scope, job, found.taken, taken.tags):
         child.air_gapped_arn = air_gapped_arn if nesting.is_member(child.family) else None
         family.children.append(child.id)
-        enter(cloud, place.backup_jobs, child)
+        enter(simulation, scope.backup_jobs, child)
         begins = await_start if _is_composite(child) else backup_run.await_start
-        begins(cloud, place, child, _SOON)
-        if cloud.news is not None:
-            cloud.news.backup_job(place, child)
-    if cloud.news is not None:
-        cloud.news.backup_job(place, job)
+        begins(simulation, scope, child, _SOON)
+        if simulation.publisher is not None:
+            simulation.publisher.backup_job(scope, child)
+    if simulation.publisher is not None:
+        simulation.publisher.backup_job(scope, job)
 
 
 def _is_composite(job: BackupJob) -> bool:
     return kind_named(job.resource_type).composite and not nesting.part(job.family)
 
 
-def _composite(cloud: Cloud, place: Place, job: BackupJob, vault: Vault) -> Point:
+def _composite(simulation: Simulation, scope: RegionScope, job: BackupJob, vault: Vault) -> Point:
     """The composite itself, which holds no content; its resource's tags are not copied to it."""
     point = Point(
-        arn=point_store.new_arn(cloud, place, kind_named(job.resource_type).points, job.resource_arn, f"job-{job.id}"),
+        arn=point_store.new_arn(
+            simulation, scope, kind_named(job.resource_type).points, job.resource_arn, f"job-{job.id}"
+        ),
         vault_name=vault.name,
         resource_arn=job.resource_arn,
         resource_type=job.resource_type,
@@ -116,32 +123,41 @@ def _composite(cloud: Cloud, place: Place, job: BackupJob, vault: Vault) -> Poin
         tags=dict(job.point_tags),
         family=Family(children=[]),
     )
-    nesting.nest(place, point, job)
-    point_store.put(cloud, place, point)
-    legal_holds.join(cloud, place, point)
-    if cloud.news is not None:
-        cloud.news.point(place, point)
+    nesting.nest(scope, point, job)
+    point_store.put(simulation, scope, point)
+    legal_holds.join(simulation, scope, point)
+    if simulation.publisher is not None:
+        simulation.publisher.point(scope, point)
     return point
 
 
 def _parts(
-    cloud: Cloud, place: Place, job: BackupJob, members: Mapping[str, Seen], tags: Mapping[str, str]
+    simulation: Simulation,
+    scope: RegionScope,
+    job: BackupJob,
+    members: Mapping[str, ResourceInfo],
+    tags: Mapping[str, str],
 ) -> Iterator[BackupJob]:
     """A job for what is of the resource itself, and one for each member; a stack's tags go to all of them."""
     passed = tags if job.resource_type == "CloudFormation" else {}
-    own = Seen(job.resource_arn, job.resource_type, name=job.resource_name)
-    yield _child(cloud, place, job, None, own, passed)
+    own = ResourceInfo(job.resource_arn, job.resource_type, name=job.resource_name)
+    yield _child(simulation, scope, job, None, own, passed)
     for name, seen in members.items():
-        yield _child(cloud, place, job, name, seen, passed)
+        yield _child(simulation, scope, job, name, seen, passed)
 
 
 def _child(
-    cloud: Cloud, place: Place, job: BackupJob, member: str | None, seen: Seen, tags: Mapping[str, str]
+    simulation: Simulation,
+    scope: RegionScope,
+    job: BackupJob,
+    member: str | None,
+    seen: ResourceInfo,
+    tags: Mapping[str, str],
 ) -> BackupJob:
-    now = cloud.clock.now()
+    now = simulation.clock.now()
     passed = {key: value for key, value in tags.items() if not key.startswith("aws:")}
     return BackupJob(
-        id=cloud.new_id(),
+        id=simulation.new_id(),
         vault_name=job.vault_name,
         vault_arn=job.vault_arn,
         resource_arn=seen.arn,
@@ -155,59 +171,61 @@ def _child(
         point_tags={**passed, **job.point_tags},
         backup_options=job.backup_options,
         resource_name=seen.name,
-        sequel=job.sequel if cloud.choices.nested_points_followed else None,
-        family=Family(parent=job.id, member=member, when_ended=_Ended(place, job)),
+        sequel=job.sequel if simulation.choices.nested_points_followed else None,
+        family=Family(parent=job.id, member=member, when_ended=_Ended(scope, job)),
     )
 
 
-class _Ended(Happening):
+class _Ended(ScheduledEvent):
     """A child job has ended."""
 
-    place: Place
+    scope: RegionScope
     job: BackupJob
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         if self.job.completed is not None:
             return
-        children = _children(self.place, self.job)
+        children = _children(self.scope, self.job)
         if all(child.completed is not None for child in children):
-            _close(cloud, self.place, self.job, children)
+            _close(simulation, self.scope, self.job, children)
         else:
-            self.place.running.setdefault(self.job.resource_arn, self.job.id)
+            self.scope.running.setdefault(self.job.resource_arn, self.job.id)
 
 
-def _close(cloud: Cloud, place: Place, job: BackupJob, children: list[BackupJob]) -> None:
+def _close(simulation: Simulation, scope: RegionScope, job: BackupJob, children: list[BackupJob]) -> None:
     """End the parent as its children ended."""
-    point = point_store.point_called(place, job.point_arn or "")
+    point = point_store.point_called(scope, job.point_arn or "")
     good = [child for child in children if child.state in _GOOD]
     if point is None or not good:
-        _fail(cloud, place, job, children)
+        _fail(simulation, scope, job, children)
         return
     whole = all(child.state == "COMPLETED" for child in children) and not (job.family and job.family.incomplete)
     state = "COMPLETED" if whole else "PARTIAL"
     job.size_bytes = point.size_bytes = sum(child.size_bytes for child in good)
     job.percent_done, job.bytes_transferred = 100.0, job.size_bytes
-    point.status, point.completed = state, cloud.clock.now()
+    point.status, point.completed = state, simulation.clock.now()
     message = job.status_message if whole else _LOST.format(arn=job.resource_arn)
     point.status_message = None if whole else message
-    nesting.adopt(place, point, [child.point_arn for child in good if child.point_arn is not None])
-    lifecycle.age(cloud, place, point)
-    backup_run.end(cloud, place, job, state, message, job.message_category or "SUCCESS" if whole else "MISCELLANEOUS")
-    if cloud.news is not None:
-        cloud.news.point(place, point)
+    nesting.adopt(scope, point, [child.point_arn for child in good if child.point_arn is not None])
+    lifecycle.age(simulation, scope, point)
+    backup_run.end(
+        simulation, scope, job, state, message, job.message_category or "SUCCESS" if whole else "MISCELLANEOUS"
+    )
+    if simulation.publisher is not None:
+        simulation.publisher.point(scope, point)
     for action in job.copy_actions:
-        composite_copies.follow(cloud, place, point, action, job)
+        composite_copies.follow(simulation, scope, point, action, job)
 
 
-def _fail(cloud: Cloud, place: Place, job: BackupJob, children: list[BackupJob]) -> None:
-    point = point_store.point_called(place, job.point_arn or "")
+def _fail(simulation: Simulation, scope: RegionScope, job: BackupJob, children: list[BackupJob]) -> None:
+    point = point_store.point_called(scope, job.point_arn or "")
     if point is not None:
-        point_store.take(place, point)
+        point_store.take(scope, point)
     job.point_arn = None
     if job.state == "ABORTING":
-        backup_run.end(cloud, place, job, "ABORTED", _STOPPED, "MISCELLANEOUS")
+        backup_run.end(simulation, scope, job, "ABORTED", _STOPPED, "MISCELLANEOUS")
         return
     told = next((child for child in children if child.status_message is not None), None)
     message = told.status_message if told is not None else _LOST.format(arn=job.resource_arn)
     category = (told.message_category if told is not None else None) or "MISCELLANEOUS"
-    backup_run.end(cloud, place, job, "FAILED", message, category)
+    backup_run.end(simulation, scope, job, "FAILED", message, category)

@@ -6,9 +6,9 @@ Source: the developer guide's page on CloudFormation stack backups ("Copy a reco
 from __future__ import annotations
 
 from backupkit.emulator.engine import copy_run
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Place, Point
-from backupkit.emulator.model.agenda import Happening
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope
+from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import nesting
 
 __all__ = ["begin", "follow"]
@@ -17,49 +17,49 @@ _GOOD = frozenset({"COMPLETED", "PARTIAL"})
 _LOST = "One or more nested recovery points of {arn} were not copied."
 
 
-def follow(cloud: Cloud, place: Place, point: Point, action: Document, job: BackupJob) -> None:
+def follow(simulation: Simulation, scope: RegionScope, point: Point, action: Document, job: BackupJob) -> None:
     """Start the copy of a composite that a rule asks for once its backup is done."""
-    begin(cloud, place, place, point, copy_run.of_rule(cloud, place, point, action, job))
+    begin(simulation, scope, scope, point, copy_run.of_rule(simulation, scope, point, action, job))
 
 
-def begin(cloud: Cloud, place: Place, source: Place, point: Point, job: CopyJob) -> None:
+def begin(simulation: Simulation, scope: RegionScope, source: RegionScope, point: Point, job: CopyJob) -> None:
     """Record a new copy job and let it start; that of a composite, with its children.
 
     Args:
-        cloud: The whole cloud.
-        place: Where the job runs.
+        simulation: The whole simulation.
+        scope: Where the job runs.
         source: Where the point is.
         point: What is copied.
         job: The new job.
     """
     if not nesting.is_parent(point.family):
-        copy_run.begin(cloud, place, point, job)
+        copy_run.begin(simulation, scope, point, job)
         return
     job.family = job.family or Family()
     job.family.children = []
-    copy_run.record(cloud, place, point, job, _Start(place, source, job, point))
+    copy_run.record(simulation, scope, point, job, _Start(scope, source, job, point))
 
 
-class _Start(Happening):
-    place: Place
-    source: Place
+class _Start(ScheduledEvent):
+    scope: RegionScope
+    source: RegionScope
     job: CopyJob
     point: Point
 
-    def happen(self, cloud: Cloud) -> None:
-        place, job, point = self.place, self.job, self.point
-        if not copy_run.opened(cloud, place, job, point):
+    def happen(self, simulation: Simulation) -> None:
+        scope, job, point = self.scope, self.job, self.point
+        if not copy_run.opened(simulation, scope, job, point):
             return
         family = job.family or Family()
         nested = nesting.children(self.source, point)
         going = [child for child in nested if copy_run.copyable(child)]
         family.incomplete = point.status == "PARTIAL" or len(going) < len(nested)
         family.children = []
-        ended = _Ended(place, self.source, job, point)
+        ended = _Ended(scope, self.source, job, point)
         for child in going:
             copy = copy_run.job_of(
-                cloud,
-                place,
+                simulation,
+                scope,
                 child,
                 job.destination_vault_arn,
                 job.role_arn,
@@ -70,47 +70,47 @@ class _Start(Happening):
             member = child.family.member if child.family is not None else None
             copy.family = Family(parent=job.id, member=member, when_ended=ended)
             family.children.append(copy.id)
-            begin(cloud, place, self.source, child, copy)
+            begin(simulation, scope, self.source, child, copy)
         if not going:
-            cloud.agenda.note(cloud.clock.now(), ended)
+            simulation.agenda.schedule(simulation.clock.now(), ended)
 
 
-class _Ended(Happening):
+class _Ended(ScheduledEvent):
     """A child job has ended, or there is none."""
 
-    place: Place
-    source: Place
+    scope: RegionScope
+    source: RegionScope
     job: CopyJob
     point: Point
 
-    def happen(self, cloud: Cloud) -> None:
-        children = _children(self.place, self.job)
+    def happen(self, simulation: Simulation) -> None:
+        children = _children(self.scope, self.job)
         if self.job.completed is None and all(child.completed is not None for child in children):
-            _close(cloud, self.place, self.job, self.point, children)
+            _close(simulation, self.scope, self.job, self.point, children)
 
 
-def _children(place: Place, job: CopyJob) -> list[CopyJob]:
+def _children(scope: RegionScope, job: CopyJob) -> list[CopyJob]:
     ids = (job.family.children if job.family is not None else None) or ()
-    return [place.copy_jobs[each] for each in ids if each in place.copy_jobs]
+    return [scope.copy_jobs[each] for each in ids if each in scope.copy_jobs]
 
 
-def _close(cloud: Cloud, place: Place, job: CopyJob, point: Point, children: list[CopyJob]) -> None:
+def _close(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point, children: list[CopyJob]) -> None:
     """End the parent as its children ended, with a composite of what they copied."""
     arns = [child.destination_point_arn for child in children if child.state in _GOOD]
     if children and not arns:
-        copy_run.end(cloud, place, job, point, "FAILED", children[0].status_message, "MISCELLANEOUS")
+        copy_run.end(simulation, scope, job, point, "FAILED", children[0].status_message, "MISCELLANEOUS")
         return
     # The vault may have changed, or be gone, since the job began.
-    if (fault := copy_run.fault(cloud, place, job, point)) is not None:
-        copy_run.end(cloud, place, job, point, "FAILED", fault, "MISCELLANEOUS")
+    if (fault := copy_run.fault(simulation, scope, job, point)) is not None:
+        copy_run.end(simulation, scope, job, point, "FAILED", fault, "MISCELLANEOUS")
         return
     whole = all(child.state == "COMPLETED" for child in children) and not (job.family and job.family.incomplete)
     state = "COMPLETED" if whole else "PARTIAL"
     message = None if whole else _LOST.format(arn=point.arn)
-    there, copy = copy_run.arrived(cloud, job, point)
+    there, copy = copy_run.arrived(simulation, job, point)
     copy.status, copy.status_message = state, message
     copy.family = Family(parent=None, member=job.family.member if job.family is not None else None, children=[])
     nesting.adopt(there, copy, [arn for arn in arns if arn is not None])
-    if cloud.news is not None and not whole:
-        cloud.news.point(there, copy)
-    copy_run.end(cloud, place, job, point, state, message, "SUCCESS" if whole else "MISCELLANEOUS")
+    if simulation.publisher is not None and not whole:
+        simulation.publisher.point(there, copy)
+    copy_run.end(simulation, scope, job, point, state, message, "SUCCESS" if whole else "MISCELLANEOUS")

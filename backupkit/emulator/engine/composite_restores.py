@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from backupkit.emulator.engine import restore_run
 from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.operations import refuse
+from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.kernel.resource_protocol import WorldError
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Family, Place, Point, RestoreJob
-from backupkit.emulator.model.agenda import Happening
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Family, Point, RegionScope, RestoreJob
+from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import nesting, point_store
 
 __all__ = ["begin", "check"]
@@ -32,67 +32,69 @@ def check(point: Point) -> None:
     """Refuse the composite of a stack.
 
     Raises:
-        Refused: It is one.
+        ApiError: It is one.
     """
     if point.resource_type == "CloudFormation" and nesting.is_parent(point.family):
-        refuse("InvalidRequestException", _NOT_A_STACK)
+        raise_api_error("InvalidRequestException", _NOT_A_STACK)
 
 
-def begin(cloud: Cloud, place: Place, source: Place, job: RestoreJob, point: Point) -> None:
+def begin(simulation: Simulation, scope: RegionScope, source: RegionScope, job: RestoreJob, point: Point) -> None:
     """Record a new restore job and let it start; that of a cluster, with its children.
 
     Args:
-        cloud: The whole cloud.
-        place: Where the job runs.
+        simulation: The whole simulation.
+        scope: Where the job runs.
         source: Where the point is.
         job: The new job.
         point: What is restored.
     """
     if not nesting.is_parent(point.family):
-        restore_run.begin(cloud, place, job, point)
+        restore_run.begin(simulation, scope, job, point)
         return
     job.family = Family(children=[])
-    restore_run.record(cloud, place, job, _Start(place, source, job, point))
+    restore_run.record(simulation, scope, job, _Start(scope, source, job, point))
 
 
-class _Start(Happening):
-    place: Place
-    source: Place
+class _Start(ScheduledEvent):
+    scope: RegionScope
+    source: RegionScope
     job: RestoreJob
     point: Point
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         job = self.job
-        if outages.puts_off(cloud, self, "restore", job.resource_type):
+        if outages.puts_off(simulation, self, "restore", job.resource_type):
             return
         job.status = "RUNNING"
-        if cloud.news is not None:
-            cloud.news.restore_job(self.place, job)
+        if simulation.publisher is not None:
+            simulation.publisher.restore_job(self.scope, job)
         asked: list[tuple[Point, Document]] = []
-        message = restore_run.fault(cloud, self.place, job)
+        message = restore_run.fault(simulation, self.scope, job)
         if message is None:
             try:
-                asked = list(_asked(cloud, self.source, job, self.point))
+                asked = list(_asked(simulation, self.source, job, self.point))
             except WorldError as error:
                 message = str(error)
         if message is not None:
-            restore_run.end(cloud, self.place, job, "FAILED", message)
+            restore_run.end(simulation, self.scope, job, "FAILED", message)
         else:
-            self._divide(cloud, asked)
+            self._divide(simulation, asked)
 
-    def _divide(self, cloud: Cloud, asked: list[tuple[Point, Document]]) -> None:
+    def _divide(self, simulation: Simulation, asked: list[tuple[Point, Document]]) -> None:
         """Start a job for each part that is to be restored."""
         job, family = self.job, self.job.family or Family()
         family.children = []
         for child, metadata in asked:
             params = {"IamRoleArn": job.role_arn, "Metadata": metadata}
-            restore = restore_run.job_of(cloud, point_store.vault_of(self.source, child), child, params)
-            restore.family = Family(parent=job.id, when_ended=_Ended(self.place, job, self.point))
+            restore = restore_run.job_of(simulation, point_store.vault_of(self.source, child), child, params)
+            restore.family = Family(parent=job.id, when_ended=_Ended(self.scope, job, self.point))
             family.children.append(restore.id)
-            begin(cloud, self.place, self.source, restore, child)
+            begin(simulation, self.scope, self.source, restore, child)
 
 
-def _asked(cloud: Cloud, source: Place, job: RestoreJob, point: Point) -> Iterator[tuple[Point, Document]]:
+def _asked(
+    simulation: Simulation, source: RegionScope, job: RestoreJob, point: Point
+) -> Iterator[tuple[Point, Document]]:
     """What to restore, each with its metadata: the state of the cluster, and the volumes that the caller names."""
     given = Metadata(job.metadata)
     given.need("clusterName")
@@ -107,7 +109,7 @@ def _asked(cloud: Cloud, source: Place, job: RestoreJob, point: Point) -> Iterat
     if (strange := next((arn for arn in named if arn not in volumes), None)) is not None:
         raise WorldError(_NOT_NESTED.format(arn=strange))
     for arn, child in volumes.items():
-        if arn in named or (cloud.choices.eks_restores_unnamed_volumes and not manifests_only):
+        if arn in named or (simulation.choices.eks_restores_unnamed_volumes and not manifests_only):
             yield child, named.get(arn, {})
 
 
@@ -133,28 +135,28 @@ def _mapping(value: object) -> Mapping[object, object]:
     return value
 
 
-class _Ended(Happening):
+class _Ended(ScheduledEvent):
     """A child job has ended."""
 
-    place: Place
+    scope: RegionScope
     job: RestoreJob
     point: Point
 
-    def happen(self, cloud: Cloud) -> None:
-        children = _children(self.place, self.job)
+    def happen(self, simulation: Simulation) -> None:
+        children = _children(self.scope, self.job)
         if self.job.completed is not None or any(child.completed is None for child in children):
             return
         state = next((child for child in children if child.resource_type == "EKS"), None)
         self.job.created_resource_arn = state.created_resource_arn if state is not None else None
-        needed = children if cloud.choices.eks_restore_needs_every_part or state is None else [state]
+        needed = children if simulation.choices.eks_restore_needs_every_part or state is None else [state]
         failed = next((child for child in needed if child.status != "COMPLETED"), None)
         if failed is not None:
-            restore_run.end(cloud, self.place, self.job, "FAILED", failed.status_message)
+            restore_run.end(simulation, self.scope, self.job, "FAILED", failed.status_message)
             return
-        self.job.percent_done, self.point.last_restore = 100.0, cloud.clock.now()
-        restore_run.end(cloud, self.place, self.job, "COMPLETED", None)
+        self.job.percent_done, self.point.last_restore = 100.0, simulation.clock.now()
+        restore_run.end(simulation, self.scope, self.job, "COMPLETED", None)
 
 
-def _children(place: Place, job: RestoreJob) -> list[RestoreJob]:
+def _children(scope: RegionScope, job: RestoreJob) -> list[RestoreJob]:
     ids = (job.family.children if job.family is not None else None) or ()
-    return [place.restore_jobs[each] for each in ids if each in place.restore_jobs]
+    return [scope.restore_jobs[each] for each in ids if each in scope.restore_jobs]

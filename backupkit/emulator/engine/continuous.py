@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from backupkit.emulator.kernel.resource_protocol import Captured, Flowing, WorldError
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, Place, Point
+from backupkit.emulator.kernel.resource_protocol import Captured, PointInTime, WorldError
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, Point, RegionScope
 from backupkit.emulator.rules import lifecycle
 
 __all__ = ["follow", "moment_of", "roll", "rolling"]
@@ -18,9 +18,9 @@ __all__ = ["follow", "moment_of", "roll", "rolling"]
 _TAKEN = "Enabling continuous backup failed. PITR already configured in backup plan: [{arn}]"
 
 
-def rolling(cloud: Cloud, place: Place, job: BackupJob) -> Point | None:
+def rolling(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Point | None:
     """The continuous point that this job brings up to date, if there is one."""
-    found = place.continuous.get(job.resource_arn)
+    found = scope.continuous.get(job.resource_arn)
     if found is None:
         return None
     if found.vault_name != job.vault_name:
@@ -28,10 +28,10 @@ def rolling(cloud: Cloud, place: Place, job: BackupJob) -> Point | None:
         job.continuous = False
         job.status_message, job.message_category = _TAKEN.format(arn=found.arn), "MISCELLANEOUS"
         return None
-    return _with_retention_of(cloud, place, job, found)
+    return _with_retention_of(simulation, scope, job, found)
 
 
-def _with_retention_of(cloud: Cloud, place: Place, job: BackupJob, point: Point) -> Point | None:
+def _with_retention_of(simulation: Simulation, scope: RegionScope, job: BackupJob, point: Point) -> Point | None:
     """The point with the job's retention; None where AWS stops it and begins another (S3)."""
     if point.lifecycle == job.lifecycle:
         return point
@@ -44,10 +44,10 @@ def _with_retention_of(cloud: Cloud, place: Place, job: BackupJob, point: Point)
         point.lifecycle = dict(job.lifecycle)
         return point
     point.status = "STOPPED"
-    del place.continuous[job.resource_arn]
-    lifecycle.age(cloud, place, point)
-    if cloud.news is not None:
-        cloud.news.interrupted(place, point)
+    del scope.continuous[job.resource_arn]
+    lifecycle.age(simulation, scope, point)
+    if simulation.publisher is not None:
+        simulation.publisher.interrupted(scope, point)
     return None
 
 
@@ -71,15 +71,15 @@ def roll(point: Point, job: BackupJob, taken: Captured) -> bool:
     return newest
 
 
-def follow(cloud: Cloud, place: Place, point: Point) -> None:
+def follow(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Let an active continuous point hold its resource as it is now, as far as the resource can be looked at."""
-    now = cloud.clock.now()
-    if place.continuous.get(point.resource_arn) is not point:
+    now = simulation.clock.now()
+    if scope.continuous.get(point.resource_arn) is not point:
         return
     try:
-        if cloud.world.find(point.resource_arn, place.account_id, place.region_name) is None:
+        if simulation.world.find(point.resource_arn, scope.account_id, scope.region_name) is None:
             return
-        taken = cloud.world.capture(point.resource_arn, place.account_id, place.region_name, now)
+        taken = simulation.world.capture(point.resource_arn, scope.account_id, scope.region_name, now)
     except WorldError:
         # What the point holds already can be restored all the same.
         return
@@ -98,6 +98,6 @@ def moment_of(point: Point, moment: datetime | None) -> object:
     followed = False
     for when, content in reversed(point.history):
         if when <= moment:
-            return content.at(moment) if followed and isinstance(content, Flowing) else content
+            return content.at(moment) if followed and isinstance(content, PointInTime) else content
         followed = True
     return None

@@ -9,8 +9,8 @@ from __future__ import annotations
 from backupkit.arn import Arn
 from backupkit.emulator.iam import authorize, identities
 from backupkit.emulator.iam.policies import Verdict, verdict
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import CopyJob, Identity, Place, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import CopyJob, Identity, RegionScope, Vault
 from backupkit.emulator.rules import organizations
 from backupkit.errors import ConfigurationError
 
@@ -21,48 +21,50 @@ _NOT_TOGETHER = "Copy job failed. Both source and destination account must be a 
 _NOT_ENABLED = "Copy job failed. Cross-account copy feature is not enabled for the current organization."
 
 
-def not_across(cloud: Cloud, place: Place, there: Place) -> str | None:
+def not_across(simulation: Simulation, scope: RegionScope, there: RegionScope) -> str | None:
     """AWS's sentence where nothing may be copied between the accounts of two places; None where it may."""
-    if place.account_id == there.account_id:
+    if scope.account_id == there.account_id:
         return None
-    if not organizations.related(cloud, place.account_id, there.account_id):
+    if not organizations.related(simulation, scope.account_id, there.account_id):
         return _NOT_TOGETHER
-    enabled = organizations.settings(cloud, place.account_id).get("isCrossAccountBackupEnabled") == "true"
+    enabled = organizations.settings(simulation, scope.account_id).get("isCrossAccountBackupEnabled") == "true"
     return None if enabled else _NOT_ENABLED
 
 
-def forbidden(cloud: Cloud, place: Place, there: Place, vault: Vault, job: CopyJob) -> str | None:
+def forbidden(simulation: Simulation, scope: RegionScope, there: RegionScope, vault: Vault, job: CopyJob) -> str | None:
     """AWS's sentence where a vault's policy forbids the copy; None where it may be made.
 
     Args:
-        cloud: The whole cloud.
-        place: Where the job runs; its role is the one that the policies are asked for.
+        simulation: The whole simulation.
+        scope: Where the job runs; its role is the one that the policies are asked for.
         there: Where the copy goes.
         vault: Into which.
         job: The copy job.
     """
-    caller = _role(place, job)
-    into = _said(cloud, there, vault, "backup:CopyIntoBackupVault", job, caller)
-    if into is Verdict.DENIED or (into is Verdict.SILENT and there.account_id != place.account_id):
+    caller = _role(scope, job)
+    into = _said(simulation, there, vault, "backup:CopyIntoBackupVault", job, caller)
+    if into is Verdict.DENIED or (into is Verdict.IMPLICIT_DENY and there.account_id != scope.account_id):
         return _DENIED
-    source = place.vaults.get(Arn.parse(job.source_vault_arn).name)
+    source = scope.vaults.get(Arn.parse(job.source_vault_arn).name)
     if source is None:
         return None
-    out = _said(cloud, place, source, "backup:CopyFromBackupVault", job, caller)
+    out = _said(simulation, scope, source, "backup:CopyFromBackupVault", job, caller)
     return _DENIED if out is Verdict.DENIED else None
 
 
-def _role(place: Place, job: CopyJob) -> Identity:
+def _role(scope: RegionScope, job: CopyJob) -> Identity:
     """The job's role; where that is none of the account's, the account itself."""
     try:
-        return identities.caller(job.role_arn, place.account_id)
+        return identities.caller(job.role_arn, scope.account_id)
     except ConfigurationError:
-        return identities.root(place.partition, place.account_id)
+        return identities.root(scope.partition, scope.account_id)
 
 
-def _said(cloud: Cloud, place: Place, vault: Vault, action: str, job: CopyJob, caller: Identity) -> Verdict:
+def _said(
+    simulation: Simulation, scope: RegionScope, vault: Vault, action: str, job: CopyJob, caller: Identity
+) -> Verdict:
     if vault.policy is None:
-        return Verdict.SILENT
+        return Verdict.IMPLICIT_DENY
     point_arn = job.source_point_arn if action.endswith("CopyFromBackupVault") else None
     params = {"DestinationBackupVaultArn": job.destination_vault_arn}
-    return verdict(vault.policy, authorize.asked_of(cloud, place, vault, action, params, point_arn, caller))
+    return verdict(vault.policy, authorize.asked_of(simulation, scope, vault, action, params, point_arn, caller))

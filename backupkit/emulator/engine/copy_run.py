@@ -15,8 +15,8 @@ from backupkit.emulator.engine.copy_permissions import forbidden, not_across
 from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.job_records import enter, forget
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Place, Point, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope, Vault
 from backupkit.emulator.model.agenda import Event
 from backupkit.emulator.rules import copy_constraints, legal_holds, nesting, point_keys, point_store, staging
 from backupkit.emulator.rules import lifecycle as ageing
@@ -45,22 +45,24 @@ _NO_VAULT = "Copy job failed because the destination Backup vault {arn} does not
 _NO_COPIES = "Copy job failed. Copying recovery points of {kind} is not supported."
 
 
-def follow(cloud: Cloud, place: Place, point: Point, action: Document, job: BackupJob) -> None:
+def follow(simulation: Simulation, scope: RegionScope, point: Point, action: Document, job: BackupJob) -> None:
     """Start the copy that a rule asks for once its backup is done."""
-    begin(cloud, place, point, of_rule(cloud, place, point, action, job))
+    begin(simulation, scope, point, of_rule(simulation, scope, point, action, job))
 
 
-def of_rule(cloud: Cloud, place: Place, point: Point, action: Document, job: BackupJob) -> CopyJob:
+def of_rule(simulation: Simulation, scope: RegionScope, point: Point, action: Document, job: BackupJob) -> CopyJob:
     """A new copy job as a rule's copy action asks for it."""
     lifecycle = ageing.kept(action.get("Lifecycle"))
-    if not lifecycle and cloud.choices.copy_without_lifecycle_follows_source:
+    if not lifecycle and simulation.choices.copy_without_lifecycle_follows_source:
         lifecycle = staging.lasting(point.lifecycle)
-    return job_of(cloud, place, point, action["DestinationBackupVaultArn"], job.role_arn, lifecycle, backup_job=job)
+    return job_of(
+        simulation, scope, point, action["DestinationBackupVaultArn"], job.role_arn, lifecycle, backup_job=job
+    )
 
 
 def job_of(
-    cloud: Cloud,
-    place: Place,
+    simulation: Simulation,
+    scope: RegionScope,
     point: Point,
     destination: str,
     role_arn: str,
@@ -71,14 +73,14 @@ def job_of(
 ) -> CopyJob:
     """A new copy job for the point; of a rule's, where the backup job is given."""
     return CopyJob(
-        id=cloud.new_id(),
-        source_vault_arn=vault_arn or point_store.vault_of(place, point).arn,
+        id=simulation.new_id(),
+        source_vault_arn=vault_arn or point_store.vault_of(scope, point).arn,
         source_point_arn=point.arn,
         destination_vault_arn=destination,
         resource_arn=point.resource_arn,
         resource_type=point.resource_type,
         role_arn=role_arn,
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         lifecycle=lifecycle,
         size_bytes=point.size_bytes,
         created_by=backup_job.created_by if backup_job is not None else None,
@@ -87,104 +89,104 @@ def job_of(
     )
 
 
-def begin(cloud: Cloud, place: Place, point: Point, job: CopyJob) -> None:
+def begin(simulation: Simulation, scope: RegionScope, point: Point, job: CopyJob) -> None:
     """Record a new copy job and let it start within a minute."""
-    record(cloud, place, point, job, _Start(place, job, point))
+    record(simulation, scope, point, job, _Start(scope, job, point))
 
 
-def record(cloud: Cloud, place: Place, point: Point, job: CopyJob, start: Event) -> None:
+def record(simulation: Simulation, scope: RegionScope, point: Point, job: CopyJob, start: Event) -> None:
     """Record a new copy job, and let ``start`` happen within a minute."""
-    forget(place, "StartCopyJob", place.copy_jobs, cloud.clock.now())
-    enter(cloud, place.copy_jobs, job)
+    forget(scope, "StartCopyJob", scope.copy_jobs, simulation.clock.now())
+    enter(simulation, scope.copy_jobs, job)
     point.copies_running += 1
-    starts = cloud.clock.now() + timedelta(seconds=round(cloud.random.random() * _SOON, 3))
-    cloud.agenda.note(starts, start)
-    if cloud.news is not None:
-        cloud.news.copy_job(place, job)
+    starts = simulation.clock.now() + timedelta(seconds=round(simulation.random.random() * _SOON, 3))
+    simulation.agenda.schedule(starts, start)
+    if simulation.publisher is not None:
+        simulation.publisher.copy_job(scope, job)
 
 
 @attrs.frozen(eq=False)
 class _Start:
-    place: Place
+    scope: RegionScope
     job: CopyJob
     point: Point
 
-    def happen(self, cloud: Cloud) -> None:
-        if outages.puts_off(cloud, self, "copy", self.job.resource_type):
+    def happen(self, simulation: Simulation) -> None:
+        if outages.puts_off(simulation, self, "copy", self.job.resource_type):
             return
-        if not opened(cloud, self.place, self.job, self.point):
+        if not opened(simulation, self.scope, self.job, self.point):
             return
-        seconds = 60 + cloud.random.random() * 120 + self.job.size_bytes / _BYTES_PER_SECOND
-        cloud.agenda.note(
-            cloud.clock.now() + timedelta(seconds=round(seconds, 3)), _Finish(self.place, self.job, self.point)
+        seconds = 60 + simulation.random.random() * 120 + self.job.size_bytes / _BYTES_PER_SECOND
+        simulation.agenda.schedule(
+            simulation.clock.now() + timedelta(seconds=round(seconds, 3)), _Finish(self.scope, self.job, self.point)
         )
 
 
-def opened(cloud: Cloud, place: Place, job: CopyJob, point: Point) -> bool:
+def opened(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point) -> bool:
     """Let a job run, if nothing stands against the copy; otherwise it fails."""
     job.state = "RUNNING"
-    if cloud.news is not None:
-        cloud.news.copy_job(place, job)
-    message = outages.failure(cloud, "copy", job.resource_type) or fault(cloud, place, job, point)
+    if simulation.publisher is not None:
+        simulation.publisher.copy_job(scope, job)
+    message = outages.failure(simulation, "copy", job.resource_type) or fault(simulation, scope, job, point)
     if message is not None:
-        end(cloud, place, job, point, "FAILED", message, "MISCELLANEOUS")
+        end(simulation, scope, job, point, "FAILED", message, "MISCELLANEOUS")
     return message is None
 
 
 @attrs.frozen(eq=False)
 class _Finish:
-    place: Place
+    scope: RegionScope
     job: CopyJob
     point: Point
 
-    def happen(self, cloud: Cloud) -> None:
-        message = fault(cloud, self.place, self.job, self.point)
+    def happen(self, simulation: Simulation) -> None:
+        message = fault(simulation, self.scope, self.job, self.point)
         if message is not None:
-            end(cloud, self.place, self.job, self.point, "FAILED", message, "MISCELLANEOUS")
+            end(simulation, self.scope, self.job, self.point, "FAILED", message, "MISCELLANEOUS")
             return
-        arrived(cloud, self.job, self.point)
-        end(cloud, self.place, self.job, self.point, "COMPLETED", None, "SUCCESS")
+        arrived(simulation, self.job, self.point)
+        end(simulation, self.scope, self.job, self.point, "COMPLETED", None, "SUCCESS")
 
 
-def arrived(cloud: Cloud, job: CopyJob, point: Point) -> tuple[Place, Point]:
+def arrived(simulation: Simulation, job: CopyJob, point: Point) -> tuple[RegionScope, Point]:
     """Put the copy into its vault; where, and the copy."""
-    there = destination(cloud, job)
-    copy = _copied(cloud, there, job, point)
+    there = destination(simulation, job)
+    copy = _copied(simulation, there, job, point)
     if job.family is not None:
         copy.family = Family(member=job.family.member)
-    point_store.put(cloud, there, copy)
-    legal_holds.join(cloud, there, copy)
-    ageing.age(cloud, there, copy)
+    point_store.put(simulation, there, copy)
+    legal_holds.join(simulation, there, copy)
+    ageing.age(simulation, there, copy)
     job.destination_point_arn = copy.arn
-    if cloud.news is not None:
-        cloud.news.point(there, copy)
+    if simulation.publisher is not None:
+        simulation.publisher.point(there, copy)
     return there, copy
 
 
-def destination(cloud: Cloud, job: CopyJob) -> Place:
+def destination(simulation: Simulation, job: CopyJob) -> RegionScope:
     """The place that the copy goes to."""
     target = Arn.parse(job.destination_vault_arn)
-    return cloud.place(target.account, target.region)
+    return simulation.scope(target.account, target.region)
 
 
-def fault(cloud: Cloud, place: Place, job: CopyJob, point: Point) -> str | None:
+def fault(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point) -> str | None:
     """AWS's sentence where the copy cannot be made now; None where it can."""
-    there = destination(cloud, job)
+    there = destination(simulation, job)
     vault = there.vaults.get(Arn.parse(job.destination_vault_arn).name)
-    if ageing.denied(cloud, place, job.role_arn):
+    if ageing.denied(simulation, scope, job.role_arn):
         return ageing.ABSENT_ROLE.format(role=job.role_arn)
-    if (message := not_across(cloud, place, there)) is not None:
+    if (message := not_across(simulation, scope, there)) is not None:
         return message
     # A restore access vault holds nothing itself.
     if vault is None or vault.sharing.source_arn is not None:
         return _NO_VAULT.format(arn=job.destination_vault_arn)
-    if (message := forbidden(cloud, place, there, vault, job)) is not None:
+    if (message := forbidden(simulation, scope, there, vault, job)) is not None:
         return message
     if outside(vault.lock, ageing.retention_days(job.lifecycle)):
         return _OUT_OF_LOCK
     unsupported = None if copyable(point) else _NO_COPIES.format(kind=point.resource_type)
-    stands = unsupported or copy_constraints.fault(cloud, place, there, vault, job, point)
-    return stands or point_keys.fault(cloud, place, there, vault, point)
+    stands = unsupported or copy_constraints.fault(simulation, scope, there, vault, job, point)
+    return stands or point_keys.fault(simulation, scope, there, vault, point)
 
 
 def copyable(point: Point) -> bool:
@@ -192,17 +194,25 @@ def copyable(point: Point) -> bool:
     return kind_named(point.resource_type).copies and ":dynamodb:" not in point.arn
 
 
-def end(cloud: Cloud, place: Place, job: CopyJob, point: Point, state: str, message: str | None, category: str) -> None:
+def end(
+    simulation: Simulation,
+    scope: RegionScope,
+    job: CopyJob,
+    point: Point,
+    state: str,
+    message: str | None,
+    category: str,
+) -> None:
     """Let a copy job end, now."""
     point.copies_running -= 1
     job.state, job.status_message, job.message_category = state, message, category
-    job.completed = cloud.clock.now()
+    job.completed = simulation.clock.now()
     if job.family is not None and job.family.when_ended is not None:
-        cloud.agenda.note(job.completed, job.family.when_ended)
+        simulation.agenda.schedule(job.completed, job.family.when_ended)
     if staging.is_temporary(point):
-        staging.settle(cloud, place, destination(cloud, job), job, point)
-    if cloud.news is not None:
-        cloud.news.copy_job(place, job)
+        staging.settle(simulation, scope, destination(simulation, job), job, point)
+    if simulation.publisher is not None:
+        simulation.publisher.copy_job(scope, job)
 
 
 def _shape(vault: Vault, point: Point) -> str:
@@ -212,9 +222,9 @@ def _shape(vault: Vault, point: Point) -> str:
     return nesting.STATE_POINT if nesting.is_state(point) else kind_named(point.resource_type).points
 
 
-def _copied(cloud: Cloud, there: Place, job: CopyJob, point: Point) -> Point:
+def _copied(simulation: Simulation, there: RegionScope, job: CopyJob, point: Point) -> Point:
     vault = there.vaults[Arn.parse(job.destination_vault_arn).name]
-    arn = point_store.new_arn(cloud, there, _shape(vault, point), point.resource_arn, f"copyjob-{job.id}")
+    arn = point_store.new_arn(simulation, there, _shape(vault, point), point.resource_arn, f"copyjob-{job.id}")
     key_arn, encrypted = point_keys.of_copy(there, vault, job, point, arn)
     return Point(
         arn=arn,
@@ -224,7 +234,7 @@ def _copied(cloud: Cloud, there: Place, job: CopyJob, point: Point) -> Point:
         # A copy keeps its source's creation date, and its retention counts from there.
         created=point.rolled or point.created,
         initiated=job.created,
-        completed=cloud.clock.now(),
+        completed=simulation.clock.now(),
         status="COMPLETED",
         role_arn=job.role_arn,
         lifecycle=dict(job.lifecycle),

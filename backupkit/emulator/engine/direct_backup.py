@@ -11,8 +11,8 @@ from backupkit.arn import Arn
 from backupkit.emulator.engine import copy_run
 from backupkit.emulator.kernel.kinds import kind_named, name_in, shaped
 from backupkit.emulator.kernel.resource_protocol import Captured
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, Place, Point, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, Point, RegionScope, Vault
 from backupkit.emulator.rules import legal_holds, point_store, staging
 from backupkit.emulator.rules import lifecycle as ageing
 from backupkit.emulator.rules.copy_constraints import is_air_gapped, of_aws, supported
@@ -33,23 +33,23 @@ _KEY_OF_AWS = (
 _NOT_SUPPORTED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT_NOT_SUPPORTED"
 
 
-def aim(place: Place, job: BackupJob) -> str | None:
+def aim(scope: RegionScope, job: BackupJob) -> str | None:
     """Settle, as a job starts, how its point gets into the air-gapped vault that was asked for.
 
     Returns:
         Why the job fails; None where it can go on.
     """
     arn = job.air_gapped_arn or ""
-    if not supported(job.resource_type, advanced=place.management.get("DynamoDB", False)):
+    if not supported(job.resource_type, advanced=scope.management.get("DynamoDB", False)):
         job.status_message, job.message_category, job.air_gapped_arn = _UNSUPPORTED, _NOT_SUPPORTED, None
         return None
-    vault = place.vaults.get(Arn.parse(arn).name)
+    vault = scope.vaults.get(Arn.parse(arn).name)
     if vault is None or not is_air_gapped(vault):
         return _NO_VAULT.format(arn=arn)
     if vault.state != "AVAILABLE":
         return _NOT_READY.format(arn=arn)
     if kind_named(job.resource_type).fully_managed or job.resource_type == "DynamoDB":
-        return _straight(place, job, vault)
+        return _straight(scope, job, vault)
     return None
 
 
@@ -62,9 +62,9 @@ def pass_through(job: BackupJob, taken: Captured) -> None:
         job.lifecycle, job.sequel = staging.passing(job.lifecycle), None
 
 
-def _straight(place: Place, job: BackupJob, vault: Vault) -> str | None:
+def _straight(scope: RegionScope, job: BackupJob, vault: Vault) -> str | None:
     """Let the job back up into the air-gapped vault itself; there is no index of points in it."""
-    continuous = place.continuous.get(job.resource_arn) if job.continuous else None
+    continuous = scope.continuous.get(job.resource_arn) if job.continuous else None
     if continuous is not None and continuous.vault_name != vault.name:
         return _ELSEWHERE.format(name=name_in(job.resource_arn))
     job.vault_name, job.vault_arn, job.air_gapped_arn = vault.name, vault.arn, None
@@ -73,24 +73,24 @@ def _straight(place: Place, job: BackupJob, vault: Vault) -> str | None:
     return None
 
 
-def follow(cloud: Cloud, place: Place, point: Point, job: BackupJob) -> None:
+def follow(simulation: Simulation, scope: RegionScope, point: Point, job: BackupJob) -> None:
     """Start the copy to the air-gapped vault once the backup that it is made of is done."""
-    source = _snapshot(cloud, place, point, job) if point.continuous else point
+    source = _snapshot(simulation, scope, point, job) if point.continuous else point
     lifecycle = staging.lasting(source.lifecycle)
-    copy = copy_run.job_of(cloud, place, source, job.air_gapped_arn or "", job.role_arn, lifecycle, backup_job=job)
-    copy_run.begin(cloud, place, source, copy)
+    copy = copy_run.job_of(simulation, scope, source, job.air_gapped_arn or "", job.role_arn, lifecycle, backup_job=job)
+    copy_run.begin(simulation, scope, source, copy)
 
 
-def _snapshot(cloud: Cloud, place: Place, point: Point, job: BackupJob) -> Point:
+def _snapshot(simulation: Simulation, scope: RegionScope, point: Point, job: BackupJob) -> Point:
     """A temporary snapshot of what a continuous point holds now."""
-    now = cloud.clock.now()
+    now = simulation.clock.now()
     arn = shaped(
         kind_named(point.resource_type).points,
-        place=place.address,
+        scope=scope.address,
         source=point.resource_arn,
         job=f"job-{job.id}",
         now=now,
-        bits=cloud.random.getrandbits(128),
+        bits=simulation.random.getrandbits(128),
     )
     snapshot = Point(
         arn=arn,
@@ -113,9 +113,9 @@ def _snapshot(cloud: Cloud, place: Place, point: Point, job: BackupJob) -> Point
         content=point.content,
         restore_metadata=point.restore_metadata,
     )
-    point_store.put(cloud, place, snapshot)
-    legal_holds.join(cloud, place, snapshot)
-    ageing.age(cloud, place, snapshot)
-    if cloud.news is not None:
-        cloud.news.point(place, snapshot)
+    point_store.put(simulation, scope, snapshot)
+    legal_holds.join(simulation, scope, snapshot)
+    ageing.age(simulation, scope, snapshot)
+    if simulation.publisher is not None:
+        simulation.publisher.point(scope, snapshot)
     return snapshot

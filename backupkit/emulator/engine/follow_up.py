@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from backupkit.catalog import TYPES
 from backupkit.emulator.engine import index_build, scan_run
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, Document, Place, Point, ScanOrder, Sequel
+from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, Document, Point, RegionScope, ScanOrder, Sequel
 
 __all__ = ["begin", "of_call", "of_rule"]
 
@@ -34,22 +34,22 @@ def _orders(plan: Document, rule: Document) -> Iterator[ScanOrder]:
             yield ScanOrder(scanner, action.get("ScanMode", "FULL_SCAN"), setting.get("ScannerRoleArn", ""), types)
 
 
-def of_call(cloud: Cloud, resource_type: str, index: str | None) -> Sequel | None:
+def of_call(simulation: Simulation, resource_type: str, index: str | None) -> Sequel | None:
     """What StartBackupJob asks for with its Index.
 
     Raises:
-        Refused: An index of a type that has none.
+        ApiError: An index of a type that has none.
     """
     if index != "ENABLED":
         return None
-    if not kind_named(resource_type).indexable and cloud.choices.index_of_other_types_refused:
-        refuse("InvalidParameterValueException", f"Backup indexes are not supported for {resource_type}")
+    if not kind_named(resource_type).indexable and simulation.choices.index_of_other_types_refused:
+        raise_api_error("InvalidParameterValueException", f"Backup indexes are not supported for {resource_type}")
     return Sequel(indexed=frozenset(name for name, kind in TYPES.items() if kind.indexable))
 
 
-def begin(cloud: Cloud, place: Place, job: BackupJob, point: Point, sequel: Sequel) -> None:
+def begin(simulation: Simulation, scope: RegionScope, job: BackupJob, point: Point, sequel: Sequel) -> None:
     """Begin what follows a backup that has just ended well."""
     if point.resource_type in sequel.indexed and kind_named(point.resource_type).indexable:
-        index_build.follow(cloud, place, job, point)
+        index_build.follow(simulation, scope, job, point)
     for order in sequel.scans:
-        scan_run.follow(cloud, place, job, point, order)
+        scan_run.follow(simulation, scope, job, point, order)

@@ -19,8 +19,8 @@ from backupkit.emulator.kernel.job_records import enter, forget
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.metadata import Metadata
 from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, THE_POINT, WorldError
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Point, RestoreJob, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Point, RegionScope, RestoreJob, Vault
 from backupkit.emulator.model.agenda import Event
 from backupkit.emulator.rules import lifecycle
 
@@ -34,32 +34,32 @@ _NONE_LEFT = f"There are no objects that match the restore request for {THE_POIN
 _NO_TAGS = "Copying source tags to the restored resource is not supported for {kind}"
 
 
-def begin(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> None:
+def begin(simulation: Simulation, scope: RegionScope, job: RestoreJob, point: Point) -> None:
     """Record a new job and let it start within seconds."""
-    record(cloud, place, job, _Start(place, job, point))
+    record(simulation, scope, job, _Start(scope, job, point))
 
 
-def record(cloud: Cloud, place: Place, job: RestoreJob, start: Event) -> None:
+def record(simulation: Simulation, scope: RegionScope, job: RestoreJob, start: Event) -> None:
     """Record a new job, and let ``start`` happen within seconds."""
-    forget(place, "StartRestoreJob", place.restore_jobs, cloud.clock.now())
-    enter(cloud, place.restore_jobs, job)
-    cloud.agenda.note(job.created + timedelta(seconds=1 + round(cloud.random.random() * _SOON, 3)), start)
-    if cloud.news is not None:
-        cloud.news.restore_job(place, job, "CREATED")
-        cloud.news.restore_job(place, job)
+    forget(scope, "StartRestoreJob", scope.restore_jobs, simulation.clock.now())
+    enter(simulation, scope.restore_jobs, job)
+    simulation.agenda.schedule(job.created + timedelta(seconds=1 + round(simulation.random.random() * _SOON, 3)), start)
+    if simulation.publisher is not None:
+        simulation.publisher.restore_job(scope, job, "CREATED")
+        simulation.publisher.restore_job(scope, job)
 
 
-def job_of(cloud: Cloud, vault: Vault, point: Point, params: Document) -> RestoreJob:
+def job_of(simulation: Simulation, vault: Vault, point: Point, params: Document) -> RestoreJob:
     """A new job that restores the point, as the members of StartRestoreJob ask."""
     return RestoreJob(
-        id=cloud.new_id().upper(),
+        id=simulation.new_id().upper(),
         point_arn=point.arn,
         vault_arn=vault.arn,
         resource_type=point.resource_type,
         restored_as=_restored_as(point, params),
         source_resource_arn=point.resource_arn,
         role_arn=params.get("IamRoleArn"),
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         metadata=dict(params["Metadata"]),
         size_bytes=point.size_bytes,
         point_created=point.created,
@@ -76,64 +76,64 @@ def _restored_as(point: Point, params: Document) -> str | None:
 
 @attrs.frozen(eq=False)
 class _Start:
-    place: Place
+    scope: RegionScope
     job: RestoreJob
     point: Point
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         job = self.job
-        if outages.puts_off(cloud, self, "restore", job.resource_type):
+        if outages.puts_off(simulation, self, "restore", job.resource_type):
             return
         job.status = "RUNNING"
-        if cloud.news is not None:
-            cloud.news.restore_job(self.place, job)
+        if simulation.publisher is not None:
+            simulation.publisher.restore_job(self.scope, job)
         try:
-            _restore(cloud, self.place, job, self.point)
+            _restore(simulation, self.scope, job, self.point)
         except WorldError as error:
-            end(cloud, self.place, job, "FAILED", str(error).replace(THE_POINT, job.point_arn))
+            end(simulation, self.scope, job, "FAILED", str(error).replace(THE_POINT, job.point_arn))
             return
-        took = backup_run.duration(cloud, job.size_bytes)
+        took = backup_run.duration(simulation, job.size_bytes)
         took += _FROM_COLD if self.point.storage_class == "COLD" else timedelta()
-        cloud.agenda.note(cloud.clock.now() + took, _Finish(self.place, job, self.point))
+        simulation.agenda.schedule(simulation.clock.now() + took, _Finish(self.scope, job, self.point))
 
 
-def end(cloud: Cloud, place: Place, job: RestoreJob, status: str, message: str | None) -> None:
+def end(simulation: Simulation, scope: RegionScope, job: RestoreJob, status: str, message: str | None) -> None:
     """Let a restore job end, now."""
-    job.status, job.status_message, job.completed = status, message, cloud.clock.now()
+    job.status, job.status_message, job.completed = status, message, simulation.clock.now()
     if job.family is not None and job.family.when_ended is not None:
-        cloud.agenda.note(job.completed, job.family.when_ended)
-    if cloud.news is not None:
-        cloud.news.restore_job(place, job)
+        simulation.agenda.schedule(job.completed, job.family.when_ended)
+    if simulation.publisher is not None:
+        simulation.publisher.restore_job(scope, job)
 
 
-def fault(cloud: Cloud, place: Place, job: RestoreJob) -> str | None:
+def fault(simulation: Simulation, scope: RegionScope, job: RestoreJob) -> str | None:
     """AWS's sentence where the job cannot restore anything; None where it can."""
-    if lifecycle.denied(cloud, place, job.role_arn):
+    if lifecycle.denied(simulation, scope, job.role_arn):
         return lifecycle.ABSENT_ROLE.format(role=job.role_arn)
-    return outages.failure(cloud, "restore", job.resource_type)
+    return outages.failure(simulation, "restore", job.resource_type)
 
 
-def _restore(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> None:
+def _restore(simulation: Simulation, scope: RegionScope, job: RestoreJob, point: Point) -> None:
     """Bring the content back; the new resource is there from now on, the job ends later."""
-    if (message := fault(cloud, place, job)) is not None:
+    if (message := fault(simulation, scope, job)) is not None:
         raise WorldError(message)
     if job.copy_source_tags and not kind_named(job.resource_type).copies_source_tags:
         raise WorldError(_NO_TAGS.format(kind=job.resource_type))
     if job.drill is not None:
-        restore_test_end.check(cloud, place, job, job.drill)
-    if (message := verdict(cloud, job, point)) is not None:
+        restore_test_end.check(simulation, scope, job, job.drill)
+    if (message := verdict(simulation, job, point)) is not None:
         raise WorldError(message)
-    made = cloud.world.restore(
-        _content(cloud, place, job, point),
+    made = simulation.world.restore(
+        _content(simulation, scope, job, point),
         job.target_type,
         job.metadata,
-        account_id=place.account_id,
-        region_name=place.region_name,
-        now=cloud.clock.now(),
+        account_id=scope.account_id,
+        region_name=scope.region_name,
+        now=simulation.clock.now(),
         tags=_tags(job, point),
     )
     told = made.status_message
-    if made.all_there and cloud.choices.skipped_objects_told:
+    if made.all_there and simulation.choices.skipped_objects_told:
         told = _NONE_LEFT
     job.created_resource_arn = made.arn
     job.status_message = told.replace(THE_POINT, job.point_arn) if told is not None else None
@@ -145,7 +145,7 @@ def _tags(job: RestoreJob, point: Point) -> Mapping[str, str]:
     return point.tags if job.copy_source_tags else {}
 
 
-def _content(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> object:
+def _content(simulation: Simulation, scope: RegionScope, job: RestoreJob, point: Point) -> object:
     """What the point holds; of a continuous one, what it held at the time that the metadata names."""
     moment = _moment(job.metadata)
     if not point.continuous:
@@ -154,9 +154,9 @@ def _content(cloud: Cloud, place: Place, job: RestoreJob, point: Point) -> objec
         return point.content
     if moment is None and job.resource_type == "S3":
         raise WorldError("RestoreTime is required to restore a continuous recovery point")
-    if moment is not None and moment > cloud.clock.now():
+    if moment is not None and moment > simulation.clock.now():
         raise WorldError(f"RestoreTime {moment.isoformat()} is in the future")
-    continuous.follow(cloud, place, point)
+    continuous.follow(simulation, scope, point)
     held = continuous.moment_of(point, moment)
     if held is None:
         raise WorldError("RestoreTime is before the earliest restorable time of the recovery point")
@@ -176,12 +176,12 @@ def _moment(metadata: dict[str, str]) -> datetime | None:
 
 @attrs.frozen(eq=False)
 class _Finish:
-    place: Place
+    scope: RegionScope
     job: RestoreJob
     point: Point
 
-    def happen(self, cloud: Cloud) -> None:
-        self.job.percent_done, self.point.last_restore = 100.0, cloud.clock.now()
-        end(cloud, self.place, self.job, "COMPLETED", self.job.status_message)
+    def happen(self, simulation: Simulation) -> None:
+        self.job.percent_done, self.point.last_restore = 100.0, simulation.clock.now()
+        end(simulation, self.scope, self.job, "COMPLETED", self.job.status_message)
         if self.job.drill is not None:
-            restore_test_end.completed(cloud, self.place, self.job)
+            restore_test_end.completed(simulation, self.scope, self.job)

@@ -12,15 +12,15 @@ import attrs
 from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.metadata import Metadata
 from backupkit.emulator.kernel.resource_protocol import WorldError
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Drill, Place, RestoreJob
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Drill, RegionScope, RestoreJob
 
 __all__ = ["check", "clean_up", "completed", "shown"]
 
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 60, 180
 
 
-def check(cloud: Cloud, place: Place, job: RestoreJob, drill: Drill) -> None:
+def check(simulation: Simulation, scope: RegionScope, job: RestoreJob, drill: Drill) -> None:
     """Refuse a test that cannot be, or that would restore into a bucket that is there: it would be deleted afterwards.
 
     Every other type refuses a name that is taken by itself.
@@ -33,24 +33,24 @@ def check(cloud: Cloud, place: Place, job: RestoreJob, drill: Drill) -> None:
     if job.resource_type != "S3":
         return
     bucket = Metadata(job.metadata).need("destinationBucketName")
-    if cloud.world.find(f"arn:{place.partition}:s3:::{bucket}", place.account_id, place.region_name) is not None:
+    if simulation.world.find(f"arn:{scope.partition}:s3:::{bucket}", scope.account_id, scope.region_name) is not None:
         raise WorldError(f"Bucket {bucket} already exists")
 
 
-def completed(cloud: Cloud, place: Place, job: RestoreJob) -> None:
+def completed(simulation: Simulation, scope: RegionScope, job: RestoreJob) -> None:
     """Open the validation window of a test that has just completed; without one its resource goes at once."""
     if job.drill is not None and job.drill.validation_hours:
-        ends = cloud.clock.now() + timedelta(hours=job.drill.validation_hours)
-        cloud.agenda.note(ends, _WindowEnd(place, job, job.drill))
+        ends = simulation.clock.now() + timedelta(hours=job.drill.validation_hours)
+        simulation.agenda.schedule(ends, _WindowEnd(scope, job, job.drill))
     elif job.drill is not None:
-        clean_up(cloud, place, job, job.drill)
+        clean_up(simulation, scope, job, job.drill)
 
 
-def clean_up(cloud: Cloud, place: Place, job: RestoreJob, drill: Drill) -> None:
+def clean_up(simulation: Simulation, scope: RegionScope, job: RestoreJob, drill: Drill) -> None:
     """Begin to delete what the test restored; it is gone some minutes later."""
     drill.deletion_status = "DELETING"
-    seconds = _SHORTEST_SECONDS + round(cloud.random.random() * (_LONGEST_SECONDS - _SHORTEST_SECONDS), 3)
-    cloud.agenda.note(cloud.clock.now() + timedelta(seconds=seconds), _Delete(place, job, drill))
+    seconds = _SHORTEST_SECONDS + round(simulation.random.random() * (_LONGEST_SECONDS - _SHORTEST_SECONDS), 3)
+    simulation.agenda.schedule(simulation.clock.now() + timedelta(seconds=seconds), _Delete(scope, job, drill))
 
 
 def shown(drill: Drill | None) -> Document:
@@ -68,27 +68,27 @@ def shown(drill: Drill | None) -> Document:
 
 @attrs.frozen(eq=False)
 class _WindowEnd:
-    place: Place
+    scope: RegionScope
     job: RestoreJob
     drill: Drill
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         if self.drill.deletion_status is None:
-            if self.drill.validation_status is None or not cloud.choices.validating_is_final:
+            if self.drill.validation_status is None or not simulation.choices.validating_is_final:
                 self.drill.validation_status = "TIMED_OUT"
-            clean_up(cloud, self.place, self.job, self.drill)
+            clean_up(simulation, self.scope, self.job, self.drill)
 
 
 @attrs.frozen(eq=False)
 class _Delete:
-    place: Place
+    scope: RegionScope
     job: RestoreJob
     drill: Drill
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         try:
             if self.job.created_resource_arn is not None:
-                cloud.world.discard(self.job.created_resource_arn, self.place.account_id, self.place.region_name)
+                simulation.world.discard(self.job.created_resource_arn, self.scope.account_id, self.scope.region_name)
         except WorldError as error:
             self.drill.deletion_status, self.drill.deletion_message = "FAILED", str(error)
         else:

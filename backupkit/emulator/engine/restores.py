@@ -10,9 +10,9 @@ from backupkit.emulator.engine import composite_restores as composites
 from backupkit.emulator.engine import restore_run, restore_test_end
 from backupkit.emulator.engine.verdict import refuse_at_once
 from backupkit.emulator.kernel.job_records import known, percent, present, repeated, within
-from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, RestoreJob
+from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope, RestoreJob
 from backupkit.emulator.rules import nesting_views, vault_access
 
 __all__ = ["job_called"]
@@ -21,34 +21,36 @@ _SOURCE = "botocore model; developer guide, restoring"
 _BAD_REQUEST = "InvalidRequestException"
 
 
-@answers("StartRestoreJob", source=_SOURCE)
-def _start(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("StartRestoreJob", source=_SOURCE)
+def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
-    known_job = repeated(place, "StartRestoreJob", place.restore_jobs, token, cloud.clock.now())
+    known_job = repeated(scope, "StartRestoreJob", scope.restore_jobs, token, simulation.clock.now())
     if known_job is not None:
         return {"RestoreJobId": known_job.id}
-    found = _found(cloud, place, params)
+    found = _found(simulation, scope, params)
     point = found.point(params["RecoveryPointArn"])
     composites.check(point)
-    job = restore_run.job_of(cloud, found.named, point, params)
-    refuse_at_once(cloud, job, point)
+    job = restore_run.job_of(simulation, found.named, point, params)
+    refuse_at_once(simulation, job, point)
     if token is not None:
-        place.tokens["StartRestoreJob", token] = job.id
-    composites.begin(cloud, place, found.place, job, point)
+        scope.tokens["StartRestoreJob", token] = job.id
+    composites.begin(simulation, scope, found.scope, job, point)
     return {"RestoreJobId": job.id}
 
 
-def _found(cloud: Cloud, place: Place, params: Document) -> vault_access.Reached:
+def _found(simulation: Simulation, scope: RegionScope, params: Document) -> vault_access.Reached:
     """The vault that the point is seen in, which another account may share."""
     arn: str = params["RecoveryPointArn"]
-    found = vault_access.vault_with(cloud, place, arn)
+    found = vault_access.vault_with(simulation, scope, arn)
     if found is None:
-        refuse("ResourceNotFoundException", f"Recovery point {arn} cannot be found.")
+        raise_api_error("ResourceNotFoundException", f"Recovery point {arn} cannot be found.")
     point = found.point(arn)
     if point.status not in restore_run.RESTORABLE:
-        refuse(_BAD_REQUEST, f"Recovery point {arn} is {point.status} and cannot be restored")
+        raise_api_error(_BAD_REQUEST, f"Recovery point {arn} is {point.status} and cannot be restored")
     if not _same_type(params.get("ResourceType", point.resource_type), point.resource_type):
-        refuse("InvalidParameterValueException", f"Recovery point {arn} is not of the type {params['ResourceType']}")
+        raise_api_error(
+            "InvalidParameterValueException", f"Recovery point {arn} is not of the type {params['ResourceType']}"
+        )
     return found
 
 
@@ -60,43 +62,43 @@ def _same_type(asked: str, held: str) -> bool:
     return kind is wanted or wanted.name in kind.restored_as
 
 
-@answers("DescribeRestoreJob", source=_SOURCE)
-def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _shown(place, job_called(cloud, place, params["RestoreJobId"]))
+@operation("DescribeRestoreJob", source=_SOURCE)
+def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    return _shown(scope, job_called(simulation, scope, params["RestoreJobId"]))
 
 
-@answers("GetRestoreJobMetadata", source=_SOURCE)
-def _metadata(cloud: Cloud, place: Place, params: Document) -> Document:
-    job = job_called(cloud, place, params["RestoreJobId"])
+@operation("GetRestoreJobMetadata", source=_SOURCE)
+def _metadata(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    job = job_called(simulation, scope, params["RestoreJobId"])
     return {"RestoreJobId": job.id, "Metadata": dict(job.metadata)}
 
 
-def job_called(cloud: Cloud, place: Place, job_id: str) -> RestoreJob:
+def job_called(simulation: Simulation, scope: RegionScope, job_id: str) -> RestoreJob:
     """The restore job with that id, as long as AWS shows it.
 
     Raises:
-        Refused: There is none.
+        ApiError: There is none.
     """
-    found = place.restore_jobs.get(job_id)
-    if found is None or found not in known({found.id: found}, cloud.clock.now()):
-        refuse("ResourceNotFoundException", f"Restore job {job_id} cannot be found.")
+    found = scope.restore_jobs.get(job_id)
+    if found is None or found not in known({found.id: found}, simulation.clock.now()):
+        raise_api_error("ResourceNotFoundException", f"Restore job {job_id} cannot be found.")
     return found
 
 
-@answers("ListRestoreJobs", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _listed(cloud, place, "ListRestoreJobs", params)
+@operation("ListRestoreJobs", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    return _listed(simulation, scope, "ListRestoreJobs", params)
 
 
-@answers("ListRestoreJobsByProtectedResource", source=_SOURCE)
-def _list_by_resource(cloud: Cloud, place: Place, params: Document) -> Document:
-    return _listed(cloud, place, "ListRestoreJobsByProtectedResource", params)
+@operation("ListRestoreJobsByProtectedResource", source=_SOURCE)
+def _list_by_resource(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    return _listed(simulation, scope, "ListRestoreJobsByProtectedResource", params)
 
 
-def _listed(cloud: Cloud, place: Place, operation: str, params: Document) -> Document:
+def _listed(simulation: Simulation, scope: RegionScope, operation: str, params: Document) -> Document:
     return nesting_views.listed_jobs(
-        cloud,
-        place,
+        simulation,
+        scope,
         operation,
         params,
         lambda there: there.restore_jobs,
@@ -119,9 +121,9 @@ def _asked_for(job: RestoreJob, params: Document) -> bool:
     )
 
 
-def _shown(place: Place, job: RestoreJob) -> Document:
+def _shown(scope: RegionScope, job: RestoreJob) -> Document:
     return present(
-        AccountId=place.account_id,
+        AccountId=scope.account_id,
         RestoreJobId=job.id,
         RecoveryPointArn=job.point_arn,
         SourceResourceArn=job.source_resource_arn,

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from backupkit.emulator.kernel.job_records import present
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, ScanJob
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope, ScanJob
 
 __all__ = ["shown"]
 
 _BLANK = {"BackupPlanArn": "", "BackupPlanId": "", "BackupPlanVersion": "", "BackupRuleId": ""}
 
 
-def shown(cloud: Cloud, place: Place, job: ScanJob) -> Document:
+def shown(simulation: Simulation, scope: RegionScope, job: ScanJob) -> Document:
     """What DescribeScanJob and ListScanJobs tell of a job."""
     return present(
-        AccountId=place.account_id,
+        AccountId=scope.account_id,
         BackupVaultArn=job.vault_arn,
         BackupVaultName=job.vault_name,
         CompletionDate=job.completed,
         ContinuousScanEndTime=job.end,
         ContinuousScanStartTime=job.start,
-        CreatedBy=_creator(cloud, job),
+        CreatedBy=_creator(simulation, job),
         CreationDate=job.created,
         IamRoleArn=job.role_arn,
         MalwareScanner=job.scanner,
@@ -40,8 +40,8 @@ def shown(cloud: Cloud, place: Place, job: ScanJob) -> Document:
     )
 
 
-def _creator(cloud: Cloud, job: ScanJob) -> Document | None:
+def _creator(simulation: Simulation, job: ScanJob) -> Document | None:
     """The plan and rule that asked for it; the model requires the members also where none did."""
     if job.created_by is None:
-        return dict(_BLANK) if cloud.choices.on_demand_scan_creator_blank else None
+        return dict(_BLANK) if simulation.choices.on_demand_scan_creator_blank else None
     return {name: job.created_by.get(name, "") for name in _BLANK}

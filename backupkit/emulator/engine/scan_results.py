@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backupkit.emulator.kernel.job_records import present
-from backupkit.emulator.kernel.operations import answers, refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Point, Scan
+from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Point, RegionScope, Scan
 from backupkit.emulator.rules import point_store
 
 __all__ = ["aggregated", "each"]
@@ -19,7 +19,7 @@ _MOST = 5
 """Results that a point tells at most (botocore model)."""
 
 
-def each(cloud: Cloud, place: Place, point: Point) -> Document:
+def each(simulation: Simulation, scope: RegionScope, point: Point) -> Document:
     """What DescribeRecoveryPoint tells: the newest results, the newest first."""
     told = [
         {
@@ -28,14 +28,14 @@ def each(cloud: Cloud, place: Place, point: Point) -> Document:
             "LastScanTimestamp": scan.ended,
             "Findings": _findings([scan]),
         }
-        for scan in _latest(cloud, place, point)
+        for scan in _latest(simulation, scope, point)
     ]
     return {"ScanResults": told} if told else {}
 
 
-def aggregated(cloud: Cloud, place: Place, point: Point) -> Document:
+def aggregated(simulation: Simulation, scope: RegionScope, point: Point) -> Document:
     """What lists of points tell: the same results taken together."""
-    scans = _latest(cloud, place, point)
+    scans = _latest(simulation, scope, point)
     if not scans:
         return {}
     return {
@@ -47,33 +47,37 @@ def aggregated(cloud: Cloud, place: Place, point: Point) -> Document:
     }
 
 
-def _latest(cloud: Cloud, place: Place, point: Point) -> Sequence[Scan]:
-    most = 1 if cloud.choices.one_scan_result_per_scanner else _MOST
-    return place.scanned.get(point.arn, ())[: -most - 1 : -1]
+def _latest(simulation: Simulation, scope: RegionScope, point: Point) -> Sequence[Scan]:
+    most = 1 if simulation.choices.one_scan_result_per_scanner else _MOST
+    return scope.scanned.get(point.arn, ())[: -most - 1 : -1]
 
 
 def _findings(scans: Sequence[Scan]) -> list[str]:
     return ["MALWARE"] if any(scan.malware for scan in scans) else []
 
 
-@answers("GetPITRMalwareScanResults", source="botocore model")
-def _of_moment(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("GetPITRMalwareScanResults", source="botocore model")
+def _of_moment(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     point, moment = (
-        point_store.point_in(place, params["BackupVaultName"], params["RecoveryPointArn"]),
+        point_store.point_in(scope, params["BackupVaultName"], params["RecoveryPointArn"]),
         params["ScanEndTime"],
     )
     if not point.continuous:
-        refuse("InvalidParameterValueException", f"Recovery point {point.arn} is not a continuous recovery point")
-    if moment > cloud.clock.now():
-        refuse("InvalidParameterValueException", f"ScanEndTime {moment.isoformat()} is in the future")
+        raise_api_error(
+            "InvalidParameterValueException", f"Recovery point {point.arn} is not a continuous recovery point"
+        )
+    if moment > simulation.clock.now():
+        raise_api_error("InvalidParameterValueException", f"ScanEndTime {moment.isoformat()} is in the future")
     covering = (
         scan
-        for scan in reversed(place.scanned.get(point.arn, ()))
+        for scan in reversed(scope.scanned.get(point.arn, ()))
         if scan.completed and scan.start is not None and scan.end is not None and scan.start <= moment <= scan.end
     )
     scan = next(covering, None)
-    if scan is None and not cloud.choices.unscanned_moment_unknown:
-        refuse("ResourceNotFoundException", f"No scan of recovery point {point.arn} covers {moment.isoformat()}")
+    if scan is None and not simulation.choices.unscanned_moment_unknown:
+        raise_api_error(
+            "ResourceNotFoundException", f"No scan of recovery point {point.arn} covers {moment.isoformat()}"
+        )
     return {"ScanEndTime": moment, **(_told(scan) if scan is not None else {"ScanResult": _status("UNKNOWN")})}
 
 

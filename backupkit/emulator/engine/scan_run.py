@@ -13,9 +13,9 @@ from backupkit.emulator.engine.scan_answers import shown
 from backupkit.emulator.engine.scan_scope import Found
 from backupkit.emulator.kernel.job_records import enter, forget
 from backupkit.emulator.kernel.kinds import kind_named, name_in
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, Place, Point, Scan, ScanJob, ScanOrder
-from backupkit.emulator.model.agenda import Happening
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, Point, RegionScope, Scan, ScanJob, ScanOrder
+from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import lifecycle, point_store
 
 __all__ = ["begin", "follow", "job_of"]
@@ -33,12 +33,12 @@ _SKIPPED = "Scan job completed with issues. Items skipped because they cannot be
 _UNREADABLE = "Scan job failed because the contents of recovery point {arn} cannot be read."
 
 
-def job_of(cloud: Cloud, place: Place, point: Point, order: ScanOrder, role_arn: str) -> ScanJob:
+def job_of(simulation: Simulation, scope: RegionScope, point: Point, order: ScanOrder, role_arn: str) -> ScanJob:
     """A new job that scans the point."""
     return ScanJob(
-        id=cloud.new_id(),
+        id=simulation.new_id(),
         vault_name=point.vault_name,
-        vault_arn=point_store.vault_of(place, point).arn,
+        vault_arn=point_store.vault_of(scope, point).arn,
         point_arn=point.arn,
         resource_arn=point.resource_arn,
         resource_type=point.resource_type,
@@ -47,136 +47,142 @@ def job_of(cloud: Cloud, place: Place, point: Point, order: ScanOrder, role_arn:
         scanner_role_arn=order.scanner_role_arn,
         scanner=order.scanner,
         mode=order.mode,
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
     )
 
 
-def follow(cloud: Cloud, place: Place, job: BackupJob, point: Point, order: ScanOrder) -> None:
+def follow(simulation: Simulation, scope: RegionScope, job: BackupJob, point: Point, order: ScanOrder) -> None:
     """Scan what a backup job made, if the plan's settings take in its type."""
     kind = point.resource_type
     if not kind_named(kind).scannable or not order.resource_types & {kind, "ALL"}:
         return
-    if point.continuous and not cloud.choices.continuous_points_scannable:
+    if point.continuous and not simulation.choices.continuous_points_scannable:
         return
-    scan = job_of(cloud, place, point, order, job.role_arn)
+    scan = job_of(simulation, scope, point, order, job.role_arn)
     scan.created_by = job.created_by
-    begin(cloud, place, scan)
+    begin(simulation, scope, scan)
 
 
-def begin(cloud: Cloud, place: Place, job: ScanJob) -> None:
+def begin(simulation: Simulation, scope: RegionScope, job: ScanJob) -> None:
     """Record a new job, and let it start within a minute, as soon as there is room."""
-    forget(place, "StartScanJob", place.scan_jobs, cloud.clock.now())
-    enter(cloud, place.scan_jobs, job)
-    place.scans_waiting[job.id] = job
-    _tell(cloud, place, job)
-    _crowd_out(cloud, place, job)
-    seconds = round(cloud.random.random() * _SOON, 3)
-    cloud.agenda.note(cloud.clock.now() + timedelta(seconds=seconds), _Due(place))
+    forget(scope, "StartScanJob", scope.scan_jobs, simulation.clock.now())
+    enter(simulation, scope.scan_jobs, job)
+    scope.scans_waiting[job.id] = job
+    _tell(simulation, scope, job)
+    _crowd_out(simulation, scope, job)
+    seconds = round(simulation.random.random() * _SOON, 3)
+    simulation.agenda.schedule(simulation.clock.now() + timedelta(seconds=seconds), _Due(scope))
 
 
-def _crowd_out(cloud: Cloud, place: Place, job: ScanJob) -> None:
+def _crowd_out(simulation: Simulation, scope: RegionScope, job: ScanJob) -> None:
     """Too many waiting jobs of a resource: the oldest of them fails, not the newest."""
-    waiting = [other for other in place.scans_waiting.values() if other.resource_arn == job.resource_arn]
+    waiting = [other for other in scope.scans_waiting.values() if other.resource_arn == job.resource_arn]
     if len(waiting) > _MOST_WAITING_OF_RESOURCE:
-        _fail(cloud, place, waiting[0], _CROWDED_OUT.format(arn=job.resource_arn))
+        _fail(simulation, scope, waiting[0], _CROWDED_OUT.format(arn=job.resource_arn))
 
 
-class _Due(Happening):
-    place: Place
+class _Due(ScheduledEvent):
+    scope: RegionScope
 
-    def happen(self, cloud: Cloud) -> None:
-        _start_waiting(cloud, self.place)
+    def happen(self, simulation: Simulation) -> None:
+        _start_waiting(simulation, self.scope)
 
 
-def _start_waiting(cloud: Cloud, place: Place) -> None:
+def _start_waiting(simulation: Simulation, scope: RegionScope) -> None:
     """Start what there is room for, the oldest job first."""
-    if not place.scans_waiting or len(place.scans_running) >= _MOST_RUNNING:
+    if not scope.scans_waiting or len(scope.scans_running) >= _MOST_RUNNING:
         return
-    of_resource = Counter(job.resource_arn for job in place.scans_running.values())
-    of_point = Counter(job.point_arn for job in place.scans_running.values())
-    for job in list(place.scans_waiting.values()):
-        if len(place.scans_running) >= _MOST_RUNNING:
+    of_resource = Counter(job.resource_arn for job in scope.scans_running.values())
+    of_point = Counter(job.point_arn for job in scope.scans_running.values())
+    for job in list(scope.scans_waiting.values()):
+        if len(scope.scans_running) >= _MOST_RUNNING:
             return
         if (
             of_resource[job.resource_arn] < _MOST_RUNNING_OF_RESOURCE
             and of_point[job.point_arn] < _MOST_RUNNING_OF_POINT
-            and _start(cloud, place, job)
+            and _start(simulation, scope, job)
         ):
             of_resource[job.resource_arn] += 1
             of_point[job.point_arn] += 1
 
 
-def _start(cloud: Cloud, place: Place, job: ScanJob) -> bool:
+def _start(simulation: Simulation, scope: RegionScope, job: ScanJob) -> bool:
     """Whether the job runs now; otherwise it has failed."""
-    point = _point(place, job)
+    point = _point(scope, job)
     if point is None:
-        _fail(cloud, place, job, _NO_POINT.format(arn=job.point_arn))
+        _fail(simulation, scope, job, _NO_POINT.format(arn=job.point_arn))
         return False
-    role = next((arn for arn in (job.role_arn, job.scanner_role_arn) if lifecycle.denied(cloud, place, arn)), None)
+    role = next((arn for arn in (job.role_arn, job.scanner_role_arn) if lifecycle.denied(simulation, scope, arn)), None)
     if role is not None:
-        _fail(cloud, place, job, lifecycle.ABSENT_ROLE.format(role=role))
+        _fail(simulation, scope, job, lifecycle.ABSENT_ROLE.format(role=role))
         return False
-    before = scan_scope.settle(cloud, place, job, point)
-    found = scan_scope.found(cloud, place, job, point, before)
+    before = scan_scope.settle(simulation, scope, job, point)
+    found = scan_scope.found(simulation, scope, job, point, before)
     if found is None:
-        _fail(cloud, place, job, _UNREADABLE.format(arn=job.point_arn))
+        _fail(simulation, scope, job, _UNREADABLE.format(arn=job.point_arn))
         return False
-    del place.scans_waiting[job.id]
-    place.scans_running[job.id] = job
-    job.state, job.scan_id = "RUNNING", f"{cloud.random.getrandbits(128):032x}"
-    _tell(cloud, place, job)
-    seconds = round(60 + cloud.random.random() * 240 + point.size_bytes / _BYTES_PER_SECOND, 3)
-    cloud.agenda.note(cloud.clock.now() + timedelta(seconds=seconds), _Finish(place, job, found))
+    del scope.scans_waiting[job.id]
+    scope.scans_running[job.id] = job
+    job.state, job.scan_id = "RUNNING", f"{simulation.random.getrandbits(128):032x}"
+    _tell(simulation, scope, job)
+    seconds = round(60 + simulation.random.random() * 240 + point.size_bytes / _BYTES_PER_SECOND, 3)
+    simulation.agenda.schedule(simulation.clock.now() + timedelta(seconds=seconds), _Finish(scope, job, found))
     return True
 
 
-class _Finish(Happening):
-    place: Place
+class _Finish(ScheduledEvent):
+    scope: RegionScope
     job: ScanJob
     found: Found
 
-    def happen(self, cloud: Cloud) -> None:
-        job, place = self.job, self.place
-        if _point(place, job) is None:
-            _fail(cloud, place, job, _NO_POINT.format(arn=job.point_arn))
+    def happen(self, simulation: Simulation) -> None:
+        job, scope = self.job, self.scope
+        if _point(scope, job) is None:
+            _fail(simulation, scope, job, _NO_POINT.format(arn=job.point_arn))
         else:
             job.result = _INFECTED if self.found.malware else _CLEAN
             if self.found.skipped:
                 job.status_message = _SKIPPED.format(count=len(self.found.skipped))
-            _end(cloud, place, job, "COMPLETED_WITH_ISSUES" if self.found.skipped else "COMPLETED", self.found.malware)
-        _start_waiting(cloud, place)
+            _end(
+                simulation,
+                scope,
+                job,
+                "COMPLETED_WITH_ISSUES" if self.found.skipped else "COMPLETED",
+                self.found.malware,
+            )
+        _start_waiting(simulation, scope)
 
 
-def _tell(cloud: Cloud, place: Place, job: ScanJob) -> None:
-    if cloud.news is not None:
-        cloud.news.scan_job(place, shown(cloud, place, job))
+def _tell(simulation: Simulation, scope: RegionScope, job: ScanJob) -> None:
+    if simulation.publisher is not None:
+        simulation.publisher.scan_job(scope, shown(simulation, scope, job))
 
 
-def _point(place: Place, job: ScanJob) -> Point | None:
-    vault = place.vaults.get(job.vault_name)
+def _point(scope: RegionScope, job: ScanJob) -> Point | None:
+    vault = scope.vaults.get(job.vault_name)
     return vault.points.get(job.point_arn) if vault is not None else None
 
 
-def _fail(cloud: Cloud, place: Place, job: ScanJob, message: str) -> None:
+def _fail(simulation: Simulation, scope: RegionScope, job: ScanJob, message: str) -> None:
     job.status_message = message
-    _end(cloud, place, job, "FAILED", frozenset())
+    _end(simulation, scope, job, "FAILED", frozenset())
 
 
-def _end(cloud: Cloud, place: Place, job: ScanJob, state: str, malware: frozenset[str]) -> None:
-    job.state, job.completed = state, cloud.clock.now()
-    place.scans_waiting.pop(job.id, None)
-    place.scans_running.pop(job.id, None)
-    _tell(cloud, place, job)
-    point = _point(place, job)
+def _end(simulation: Simulation, scope: RegionScope, job: ScanJob, state: str, malware: frozenset[str]) -> None:
+    job.state, job.completed = state, simulation.clock.now()
+    scope.scans_waiting.pop(job.id, None)
+    scope.scans_running.pop(job.id, None)
+    _tell(simulation, scope, job)
+    point = _point(scope, job)
     if point is not None:
-        _keep(place, point, Scan(job.scan_id, job.scanner, job.mode, state, job.completed, malware, job.start, job.end))
+        _keep(scope, point, Scan(job.scan_id, job.scanner, job.mode, state, job.completed, malware, job.start, job.end))
 
 
-def _keep(place: Place, point: Point, scan: Scan) -> None:
+def _keep(scope: RegionScope, point: Point, scan: Scan) -> None:
     """Keep what a scan found with its point; of a continuous one, as far back as its retention reaches."""
-    scans = (*place.scanned.get(point.arn, ()), scan)
+    scans = (*scope.scanned.get(point.arn, ()), scan)
     days = lifecycle.retention_days(point.lifecycle)
     if point.continuous and days is not None:
         oldest = scan.ended - timedelta(days=days)
         scans = tuple(one for one in scans if one.ended >= oldest)
-    place.scanned[point.arn] = scans
+    scope.scanned[point.arn] = scans

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 import attrs
 
 from backupkit.emulator.kernel.inspection import inspected
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Place, Point, Scan, ScanJob
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Point, RegionScope, Scan, ScanJob
 from backupkit.emulator.rules import point_store
 
 __all__ = ["FULL", "INCREMENTAL", "Found", "found", "settle", "whole_only"]
@@ -31,19 +31,19 @@ class Found:
     skipped: frozenset[str]
 
 
-def whole_only(place: Place, point: Point) -> bool:
+def whole_only(scope: RegionScope, point: Point) -> bool:
     """Whether the point can be scanned whole only: an EC2 point that is a copy, or in an air-gapped vault."""
     copied = point.source_vault_arn is not None
-    return point.resource_type == "EC2" and (copied or point_store.vault_of(place, point).vault_type != "BACKUP_VAULT")
+    return point.resource_type == "EC2" and (copied or point_store.vault_of(scope, point).vault_type != "BACKUP_VAULT")
 
 
-def settle(cloud: Cloud, place: Place, job: ScanJob, point: Point) -> Scan | None:
+def settle(simulation: Simulation, scope: RegionScope, job: ScanJob, point: Point) -> Scan | None:
     """Write into the job how far it reaches, and answer the scan that it builds on; None for a full scan."""
-    before = _before(cloud, place, job, point) if job.mode == INCREMENTAL else None
+    before = _before(simulation, scope, job, point) if job.mode == INCREMENTAL else None
     if before is None:
         job.mode, job.base_arn = FULL, None
     if point.continuous:
-        job.end = _as_told(job.end or cloud.clock.now())
+        job.end = _as_told(job.end or simulation.clock.now())
         job.start = before.end if before is not None else _as_told(_earliest(point))
     return before
 
@@ -53,56 +53,56 @@ def _as_told(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def _before(cloud: Cloud, place: Place, job: ScanJob, point: Point) -> Scan | None:
+def _before(simulation: Simulation, scope: RegionScope, job: ScanJob, point: Point) -> Scan | None:
     """The scan of the base that an incremental scan builds on."""
-    if whole_only(place, point):
+    if whole_only(scope, point):
         return None
     if point.continuous:
-        return _good_scan(cloud, place, point)
-    base = _base(cloud, place, job, point)
+        return _good_scan(simulation, scope, point)
+    base = _base(simulation, scope, job, point)
     if base is None:
         return None
     job.base_arn = base.arn
-    return _good_scan(cloud, place, base)
+    return _good_scan(simulation, scope, base)
 
 
-def _base(cloud: Cloud, place: Place, job: ScanJob, point: Point) -> Point | None:
+def _base(simulation: Simulation, scope: RegionScope, job: ScanJob, point: Point) -> Point | None:
     """The base that was asked for, or else the newest original before this point; it must have been scanned of late."""
-    others = place.points_of.get(point.resource_arn, {})
+    others = scope.points_of.get(point.resource_arn, {})
     if job.base_arn is not None:
         named = others.get(job.base_arn)
-        return named if named is not None and _fits(cloud, place, named, point) else None
+        return named if named is not None and _fits(simulation, scope, named, point) else None
     # In the order in which they came; copies would break it, for they are as old as their sources.
     originals = (other for other in reversed(others.values()) if other.source_vault_arn is None)
-    return next((other for other in originals if _fits(cloud, place, other, point)), None)
+    return next((other for other in originals if _fits(simulation, scope, other, point)), None)
 
 
-def _fits(cloud: Cloud, place: Place, base: Point, point: Point) -> bool:
+def _fits(simulation: Simulation, scope: RegionScope, base: Point, point: Point) -> bool:
     earlier = base is not point and base.created <= point.created
-    return earlier and not base.continuous and _good_scan(cloud, place, base) is not None
+    return earlier and not base.continuous and _good_scan(simulation, scope, base) is not None
 
 
-def _good_scan(cloud: Cloud, place: Place, point: Point) -> Scan | None:
+def _good_scan(simulation: Simulation, scope: RegionScope, point: Point) -> Scan | None:
     """The newest scan of the point that ended well, if it is not too old to build on."""
-    scans = reversed(place.scanned.get(point.arn, ()))
+    scans = reversed(scope.scanned.get(point.arn, ()))
     newest = next((scan for scan in scans if scan.completed), None)
-    return newest if newest is not None and cloud.clock.now() - newest.ended <= _BASE_GOOD_FOR else None
+    return newest if newest is not None and simulation.clock.now() - newest.ended <= _BASE_GOOD_FOR else None
 
 
 def _earliest(point: Point) -> datetime:
     return point.history[0][0] if point.history else point.created
 
 
-def found(cloud: Cloud, place: Place, job: ScanJob, point: Point, before: Scan | None) -> Found | None:
+def found(simulation: Simulation, scope: RegionScope, job: ScanJob, point: Point, before: Scan | None) -> Found | None:
     """What the scan finds; None where the point cannot be read."""
     held = _held(_scanned(job, point))
     if before is None or held is None:
         return held
-    known = _held(_known(place, job, point))
+    known = _held(_known(scope, job, point))
     if known is None:
         return None
     # What its base scan found is looked at again for some time, even where it did not change.
-    fresh = cloud.clock.now() - before.ended <= _LOOKED_AT_AGAIN_FOR
+    fresh = simulation.clock.now() - before.ended <= _LOOKED_AT_AGAIN_FOR
     again = held.malware & before.malware if fresh else frozenset()
     return Found((held.malware - known.malware) | again, held.skipped - known.skipped)
 
@@ -130,11 +130,11 @@ def _scanned(job: ScanJob, point: Point) -> list[object]:
     return later if later and job.mode == INCREMENTAL else [*_at(point, job.start), *later]
 
 
-def _known(place: Place, job: ScanJob, point: Point) -> list[object]:
+def _known(scope: RegionScope, job: ScanJob, point: Point) -> list[object]:
     """The contents that were scanned before, and are not scanned again."""
     if point.continuous:
         return _at(point, job.start) if job.start is not None else []
-    base = place.points_of.get(point.resource_arn, {}).get(job.base_arn or "")
+    base = scope.points_of.get(point.resource_arn, {}).get(job.base_arn or "")
     return [base.content] if base is not None else []
 
 

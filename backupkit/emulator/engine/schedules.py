@@ -16,9 +16,9 @@ from backupkit.emulator.engine import backups, follow_up
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.job_records import forget, present
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.resource_protocol import Counted, Seen
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, Document, Place, Plan, Selection
+from backupkit.emulator.kernel.resource_protocol import Counted, ResourceInfo
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, Document, Plan, RegionScope, Selection
 from backupkit.emulator.rules.lifecycle import kept, retention_days
 from backupkit.matching import Selector, overrides_opt_in
 from backupkit.schedule import Schedule
@@ -29,14 +29,14 @@ _SOON = timedelta(minutes=10)
 _START_MINUTES, _COMPLETE_MINUTES = 480, 10_080
 
 
-def arm(cloud: Cloud, place: Place, plan: Plan) -> None:
+def arm(simulation: Simulation, scope: RegionScope, plan: Plan) -> None:
     """Let the schedules of the plan's newest version fire from now on; those of earlier versions no longer do."""
     plan.arming += 1
     for rule in _rules(plan):
-        _note_next(cloud, place, plan, rule)
+        _note_next(simulation, scope, plan, rule)
 
 
-def disarm(cloud: Cloud, place: Place, plan: Plan) -> None:  # noqa: ARG001 - the same shape as `arm`
+def disarm(simulation: Simulation, scope: RegionScope, plan: Plan) -> None:  # noqa: ARG001 - the same shape as `arm`
     """Let the plan's schedules fire no more; jobs that are there go on."""
     plan.arming += 1
 
@@ -57,32 +57,32 @@ def _schedule_of(rule: Document) -> Schedule:
     )
 
 
-def _note_next(cloud: Cloud, place: Place, plan: Plan, rule: Document) -> None:
-    moment = _schedule_of(rule).next_after(cloud.clock.now())
+def _note_next(simulation: Simulation, scope: RegionScope, plan: Plan, rule: Document) -> None:
+    moment = _schedule_of(rule).next_after(simulation.clock.now())
     if moment is not None:
-        cloud.agenda.note(moment, _Firing(place, plan, rule, plan.arming))
+        simulation.agenda.schedule(moment, _Firing(scope, plan, rule, plan.arming))
 
 
 @attrs.frozen(eq=False)
 class _Firing:
-    place: Place
+    scope: RegionScope
     plan: Plan
     rule: Document
     arming: int
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         if self.arming != self.plan.arming:
             return
-        now = cloud.clock.now()
+        now = simulation.clock.now()
         try:
-            chosen = protected(cloud, self.place, self.plan) if not _outlived(self.plan, self.rule, now) else None
+            chosen = protected(simulation, self.scope, self.plan) if not _outlived(self.plan, self.rule, now) else None
         except BaseException:
             # Whoever moves the clock sees why the world cannot be looked at; moving it again tries again.
-            cloud.agenda.note(now, self)
+            simulation.agenda.schedule(now, self)
             raise
-        _note_next(cloud, self.place, self.plan, self.rule)
+        _note_next(simulation, self.scope, self.plan, self.rule)
         if chosen is not None:
-            _back_up(cloud, self.place, self.plan, self.rule, chosen)
+            _back_up(simulation, self.scope, self.plan, self.rule, chosen)
 
 
 def _outlived(plan: Plan, rule: Document, now: datetime) -> bool:
@@ -116,25 +116,27 @@ def _overlaps(other: Document, rule: Document, now: datetime) -> bool:
     return opened is not None and opened < now + _start_window(rule)
 
 
-def _back_up(cloud: Cloud, place: Place, plan: Plan, rule: Document, chosen: Iterable[tuple[Seen, str]]) -> None:
-    now = cloud.clock.now()
+def _back_up(
+    simulation: Simulation, scope: RegionScope, plan: Plan, rule: Document, chosen: Iterable[tuple[ResourceInfo, str]]
+) -> None:
+    now = simulation.clock.now()
     plan.last_run = now
-    forget(place, "StartBackupJob", place.backup_jobs, now)
-    template = _template(place, plan, rule, now)
+    forget(scope, "StartBackupJob", scope.backup_jobs, now)
+    template = _template(scope, plan, rule, now)
     options = _options(plan)
     for seen, role in chosen:
-        job = _job_for(template, cloud.new_id(), seen, role, options)
-        backups.begin(cloud, place, job, soon=_SOON)
+        job = _job_for(template, simulation.new_id(), seen, role, options)
+        backups.begin(simulation, scope, job, soon=_SOON)
 
 
-def _template(place: Place, plan: Plan, rule: Document, now: datetime) -> BackupJob:
+def _template(scope: RegionScope, plan: Plan, rule: Document, now: datetime) -> BackupJob:
     """What all jobs of one firing share."""
     vault_name: str = rule["TargetBackupVaultName"]
     complete = rule.get("CompletionWindowMinutes") or _COMPLETE_MINUTES
     return BackupJob(
         id="",
         vault_name=vault_name,
-        vault_arn=place.arn(f"backup-vault:{vault_name}"),
+        vault_arn=scope.arn(f"backup-vault:{vault_name}"),
         resource_arn="",
         resource_type="",
         role_arn="",
@@ -165,7 +167,9 @@ def _creator(plan: Plan, rule: Document) -> Document:
     )
 
 
-def _job_for(template: BackupJob, job_id: str, seen: Seen, role: str, options: Mapping[str, Document]) -> BackupJob:
+def _job_for(
+    template: BackupJob, job_id: str, seen: ResourceInfo, role: str, options: Mapping[str, Document]
+) -> BackupJob:
     """The template's job for one resource; thousands are made at once."""
     job = replace(
         template,
@@ -188,19 +192,21 @@ def _options(plan: Plan) -> dict[str, Document]:
     return {setting["ResourceType"]: setting.get("BackupOptions", {}) for setting in settings}
 
 
-def protected(cloud: Cloud, place: Place, plan: Plan, among: Iterable[Seen] | None = None) -> list[tuple[Seen, str]]:
+def protected(
+    simulation: Simulation, scope: RegionScope, plan: Plan, among: Iterable[ResourceInfo] | None = None
+) -> list[tuple[ResourceInfo, str]]:
     """Each resource that the plan backs up now, with the role of the first selection that selects it.
 
     ``among`` are the place's resources, where the caller asks about many plans and has listed them already.
     """
-    revision = cloud.world.revision if isinstance(cloud.world, Counted) else None
+    revision = simulation.world.revision if isinstance(simulation.world, Counted) else None
     if revision is None:
-        return list(_selected(cloud, place, plan, among))
+        return list(_selected(simulation, scope, plan, among))
     # Schedules fire often, and what a plan selects changes seldom.
-    now = _Found(revision, tuple(plan.selections), dict(place.opt_in), cloud.choices)
-    found = cloud.selected.get(plan.id)
+    now = _Found(revision, tuple(plan.selections), dict(scope.opt_in), simulation.choices)
+    found = simulation.selected.get(plan.id)
     if found is None or found[0] != now:
-        cloud.selected[plan.id] = found = now, list(_selected(cloud, place, plan))
+        simulation.selected[plan.id] = found = now, list(_selected(simulation, scope, plan))
     return found[1]
 
 
@@ -215,16 +221,18 @@ class _Found:
 
 
 def _selected(
-    cloud: Cloud, place: Place, plan: Plan, among: Iterable[Seen] | None = None
-) -> Iterator[tuple[Seen, str]]:
-    asked = [(_Asked.of(cloud, selection), selection.selection["IamRoleArn"]) for selection in plan.selections.values()]
+    simulation: Simulation, scope: RegionScope, plan: Plan, among: Iterable[ResourceInfo] | None = None
+) -> Iterator[tuple[ResourceInfo, str]]:
+    asked = [
+        (_Asked.of(simulation, selection), selection.selection["IamRoleArn"]) for selection in plan.selections.values()
+    ]
     if not asked:
         return
-    for seen in among if among is not None else cloud.world.resources(place.account_id, place.region_name):
+    for seen in among if among is not None else simulation.world.resources(scope.account_id, scope.region_name):
         if seen.under_test:
             # Backup plans leave out what restore testing made.
             continue
-        role = next((role for one, role in asked if one.takes(seen, place)), None)
+        role = next((role for one, role in asked if one.takes(seen, scope)), None)
         if role is not None:
             yield seen, role
 
@@ -237,8 +245,8 @@ class _Asked:
     by_type: Selector
 
     @classmethod
-    def of(cls, cloud: Cloud, selection: Selection) -> _Asked:
-        document, choices = selection.selection, cloud.choices
+    def of(cls, simulation: Simulation, selection: Selection) -> _Asked:
+        document, choices = selection.selection, simulation.choices
         resources = tuple(document.get("Resources") or ())
         selector = Selector(
             resources,
@@ -251,8 +259,8 @@ class _Asked:
         explicit = tuple(pattern for pattern in resources if overrides_opt_in(pattern))
         return cls(selector, Selector(explicit, wildcard_anywhere=choices.wildcard_anywhere))
 
-    def takes(self, seen: Seen, place: Place) -> bool:
-        opted_in = place.opt_in.get(seen.resource_type, True)
+    def takes(self, seen: ResourceInfo, scope: RegionScope) -> bool:
+        opted_in = scope.opt_in.get(seen.resource_type, True)
         overrides = not kind_named(seen.resource_type).shares_arn and self.by_type.names(seen.arn)
         return (opted_in or overrides) and self.selector.selects(seen.arn, seen.tags)
 

@@ -13,10 +13,10 @@ from backupkit.catalog import PointFacts, ResourceType, type_named
 from backupkit.catalog.metadata_check import check_metadata
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, Trait
 from backupkit.catalog.restore_form import chosen, folded
-from backupkit.emulator.kernel.operations import refuse
-from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Point, RestoreJob
-from backupkit.emulator.resources.resource import Held
+from backupkit.emulator.resources.resource import SyntheticContent
 from backupkit.emulator.rules import lifecycle
 from backupkit.problems import errors_in
 
@@ -25,28 +25,28 @@ __all__ = ["refuse_at_once", "verdict"]
 _LONGEST_DAYS = 35
 
 
-def refuse_at_once(cloud: Cloud, job: RestoreJob, point: Point) -> None:
+def refuse_at_once(simulation: Simulation, job: RestoreJob, point: Point) -> None:
     """Refuse the call, where the type's service looks at the metadata before there is a job.
 
     Raises:
-        Refused: The metadata restores nothing.
+        ApiError: The metadata restores nothing.
     """
     kind = type_named(job.target_type)
-    if kind is not None and kind.refuses_at_once and (message := verdict(cloud, job, point)) is not None:
-        refuse("InvalidParameterValueException", message)
+    if kind is not None and kind.refuses_at_once and (message := verdict(simulation, job, point)) is not None:
+        raise_api_error("InvalidParameterValueException", message)
 
 
-def verdict(cloud: Cloud, job: RestoreJob, point: Point) -> str | None:
+def verdict(simulation: Simulation, job: RestoreJob, point: Point) -> str | None:
     """Return why the metadata of a job restores nothing, or None where it may."""
     kind = type_named(job.target_type)
     if kind is None:
         return None
-    unknown_fail = cloud.choices.unknown_restore_keys_fail
+    unknown_fail = simulation.choices.unknown_restore_keys_fail
     if unknown_fail is not None:
         kind = attrs.evolve(kind, tolerates_unknown_keys=not unknown_fail)
-    facts = _facts(cloud, job, point)
+    facts = _facts(simulation, job, point)
     found = errors_in(check_metadata(kind, facts, _whole(kind, facts, job)))
-    if not isinstance(point.content, Held):
+    if not isinstance(point.content, SyntheticContent):
         # What is behind a session is checked by whoever makes it there, who does not know what the point is like.
         ours = _of_point(kind, facts, job)
         found = tuple(each for each in found if each.address.casefold() in ours)
@@ -65,8 +65,8 @@ def _of_point(kind: ResourceType, facts: PointFacts, job: RestoreJob) -> set[str
     }
 
 
-def _facts(cloud: Cloud, job: RestoreJob, point: Point) -> PointFacts:
-    now, kind = cloud.clock.now(), type_named(point.resource_type)
+def _facts(simulation: Simulation, job: RestoreJob, point: Point) -> PointFacts:
+    now, kind = simulation.clock.now(), type_named(point.resource_type)
     kept = lifecycle.retention_days(point.lifecycle)
     reach = timedelta(days=_LONGEST_DAYS if kept is None else kept)
     return PointFacts(

@@ -15,14 +15,14 @@ import attrs
 import msgspec
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.event_records import SUBJECT, News, Notification
+from backupkit.emulator.kernel.event_records import SUBJECT, EmittedEvent, Notification
 from backupkit.emulator.kernel.metrics import BY, Counts
 from backupkit.emulator.model import Document
 
 if TYPE_CHECKING:
     import boto3
 
-__all__ = ["Courier", "Lost", "code_of"]
+__all__ = ["Forwarder", "Lost", "code_of"]
 
 _EVENTS_OF_A_CALL = 10
 _METRICS_OF_A_CALL = 1_000
@@ -48,7 +48,7 @@ def code_of(error: Exception) -> str:
 
 
 @attrs.define(eq=False)
-class Courier:
+class Forwarder:
     """Delivers what one account's AWS Backup tells, in all Regions.
 
     Args:
@@ -84,21 +84,21 @@ class Courier:
         self._counts = Counts(self.by)
         self._events.clear()
 
-    def hear(self, told: News | Notification) -> None:
+    def hear(self, told: EmittedEvent | Notification) -> None:
         """Deliver what the account tells, sooner or later."""
         if told.account_id != self.account_id:
             return
-        if isinstance(told, News):
+        if isinstance(told, EmittedEvent):
             self._take(told)
         else:
             self._publish(told)
 
-    def _take(self, news: News) -> None:
-        self._counts.count(news)
-        waiting = self._events.setdefault(news.region_name, [])
-        waiting.append(self._entry(news))
+    def _take(self, publisher: EmittedEvent) -> None:
+        self._counts.count(publisher)
+        waiting = self._events.setdefault(publisher.region_name, [])
+        waiting.append(self._entry(publisher))
         if len(waiting) >= _EVENTS_OF_A_CALL:
-            self._put_events(news.region_name)
+            self._put_events(publisher.region_name)
         for region_name, data in self._counts.ready(_METRICS_OF_A_CALL):
             self._put_metrics(region_name, data)
 
@@ -127,13 +127,13 @@ class Courier:
         for region_name, data in self._counts.ready(_METRICS_OF_A_CALL, whole=True):
             self._put_metrics(region_name, data)
 
-    def _entry(self, news: News) -> Document:
+    def _entry(self, publisher: EmittedEvent) -> Document:
         return {
-            "Time": news.moment,
+            "Time": publisher.moment,
             "Source": self.source,
-            "Resources": list(news.resources),
-            "DetailType": news.kind,
-            "Detail": msgspec.json.encode(news.detail).decode(),
+            "Resources": list(publisher.resources),
+            "DetailType": publisher.kind,
+            "Detail": msgspec.json.encode(publisher.detail).decode(),
         }
 
     def _put_events(self, region_name: str) -> None:

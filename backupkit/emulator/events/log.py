@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from backupkit.emulator.events.forwarder import Courier
-from backupkit.emulator.events.publisher import Desk, opened
+from backupkit.emulator.events.forwarder import Forwarder
+from backupkit.emulator.events.publisher import Publisher, opened
 from backupkit.emulator.events.subscribers import Failure
-from backupkit.emulator.kernel.event_records import Listener, News, Notification, Notified
+from backupkit.emulator.kernel.event_records import EmittedEvent, Listener, Notification, Notified
 from backupkit.emulator.kernel.metrics import BY
-from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from backupkit.emulator.kernel.resource_protocol import World
 
-__all__ = ["Newsstand"]
+__all__ = ["EventLog"]
 
 
 @runtime_checkable
@@ -27,21 +27,21 @@ class _OfSession(Protocol):
     def session(self) -> boto3.Session: ...
 
 
-class Newsstand:
+class EventLog:
     """What the local AWS Backup tells the outside, as seen from one account in one Region.
 
     Nothing is told until `listen` or `deliver_to` is called: with nobody to hear, a backup costs no more for it.
     """
 
-    def __init__(self, cloud: Cloud, account_id: str, region_name: str) -> None:
-        self._cloud = cloud
+    def __init__(self, simulation: Simulation, account_id: str, region_name: str) -> None:
+        self._simulation = simulation
         self._account_id = account_id
         self._region_name = region_name
 
     @property
     def listening(self) -> bool:
         """Whether anything is told."""
-        return self._cloud.news is not None
+        return self._simulation.publisher is not None
 
     def listen(self, events: Listener | None = None, *, notifications: Notified | None = None) -> None:
         """Keep from now on what is told, and let functions hear of it.
@@ -53,10 +53,10 @@ class Newsstand:
             events: Called with every event.
             notifications: Called with every notification of a vault.
         """
-        with self._cloud.lock:
-            desk = opened(self._cloud)
+        with self._simulation.lock:
+            publisher = opened(self._simulation)
             if events is not None or notifications is not None:
-                desk.hearers.add_ear(self._account_id, self._region_name, events, notifications)
+                publisher.subscribers.add_callbacks(self._account_id, self._region_name, events, notifications)
 
     def deliver_to(
         self,
@@ -65,7 +65,7 @@ class Newsstand:
         source: str = "aws.backup",
         namespace: str = "AWS/Backup",
         metrics_by: Iterable[tuple[str, ...]] | None = None,
-    ) -> Courier:
+    ) -> Forwarder:
         """Deliver from now on what this account tells in any Region to the services behind a session.
 
         Notifications are published to the topics of the vaults, events put on the default bus, metrics put into
@@ -79,64 +79,66 @@ class Newsstand:
                 None is as AWS tells them: by vault, by vault and type, and by type.
 
         Returns:
-            The courier, which tells how much it has delivered.
+            The forwarder, which tells how much it has delivered.
 
         Raises:
             ConfigurationError: No session was given, and the world has none; or ``metrics_by`` names other dimensions.
         """
-        with self._cloud.lock:
-            found = session if session is not None else _session_of(self._cloud.world)
-            desk, choices = opened(self._cloud), self._cloud.choices
+        with self._simulation.lock:
+            found = session if session is not None else _session_of(self._simulation.world)
+            publisher, choices = opened(self._simulation), self._simulation.choices
             by = _checked(metrics_by) if metrics_by is not None else BY
             bare = ((),) if metrics_by is None and choices.metrics_without_dimensions else ()
-            courier = Courier(found, self._account_id, source, namespace, desk.hearers.lost, by=(*by, *bare))
-            desk.hearers.add_courier(courier)
-            return courier
+            forwarder = Forwarder(
+                found, self._account_id, source, namespace, publisher.subscribers.lost, by=(*by, *bare)
+            )
+            publisher.subscribers.add_forwarder(forwarder)
+            return forwarder
 
     def silence(self) -> None:
-        """Tell nothing to anybody in this cloud any more; what was kept is gone."""
-        with self._cloud.lock:
-            self._cloud.news = None
+        """Tell nothing to anybody in this simulation any more; what was kept is gone."""
+        with self._simulation.lock:
+            self._simulation.publisher = None
 
     @property
     def failed(self) -> int:
-        """How much somebody did not get, in the whole cloud and in all; none where nobody listens."""
-        desk = self._cloud.news
-        return desk.hearers.failed if desk is not None else 0
+        """How much somebody did not get, in the whole simulation and in all; none where nobody listens."""
+        publisher = self._simulation.publisher
+        return publisher.subscribers.failed if publisher is not None else 0
 
-    def events(self) -> list[News]:
-        """The latest events here, the oldest first; 10,000 of the whole cloud are kept.
+    def events(self) -> list[EmittedEvent]:
+        """The latest events here, the oldest first; 10,000 of the whole simulation are kept.
 
         Raises:
             ConfigurationError: Nothing was told, because nobody listens.
         """
-        with self._cloud.lock:
-            return [news for news in self._desk().log.events if self._here(news)]
+        with self._simulation.lock:
+            return [publisher for publisher in self._publisher().log.events if self._here(publisher)]
 
     def notifications(self) -> list[Notification]:
-        """The latest notifications of vaults here, the oldest first; 10,000 of the whole cloud are kept.
+        """The latest notifications of vaults here, the oldest first; 10,000 of the whole simulation are kept.
 
         Raises:
             ConfigurationError: Nothing was told, because nobody listens.
         """
-        with self._cloud.lock:
-            return [told for told in self._desk().log.notifications if self._here(told)]
+        with self._simulation.lock:
+            return [told for told in self._publisher().log.notifications if self._here(told)]
 
     def failures(self) -> list[Failure]:
-        """The latest that somebody did not get, in the whole cloud, the oldest first; 1,000 are kept.
+        """The latest that somebody did not get, in the whole simulation, the oldest first; 1,000 are kept.
 
         Raises:
             ConfigurationError: Nothing was told, because nobody listens.
         """
-        with self._cloud.lock:
-            return list(self._desk().hearers.failures)
+        with self._simulation.lock:
+            return list(self._publisher().subscribers.failures)
 
-    def _desk(self) -> Desk:
-        if self._cloud.news is None:
+    def _publisher(self) -> Publisher:
+        if self._simulation.publisher is None:
             raise ConfigurationError("nobody listens, so nothing was told: call news.listen() first")
-        return self._cloud.news
+        return self._simulation.publisher
 
-    def _here(self, told: News | Notification) -> bool:
+    def _here(self, told: EmittedEvent | Notification) -> bool:
         return (told.account_id, told.region_name) == (self._account_id, self._region_name)
 
 

@@ -1,9 +1,9 @@
-"""The desk where news comes in: one function for each thing that can change its state.
+"""The publisher where news comes in: one function for each thing that can change its state.
 
 Who changes a state calls it right afterwards, and only where somebody listens::
 
-    if cloud.news is not None:
-        cloud.news.backup_job(place, job)
+    if simulation.news is not None:
+        simulation.news.backup_job(place, job)
 """
 
 from __future__ import annotations
@@ -15,140 +15,144 @@ from typing import TYPE_CHECKING
 from backupkit.arn import Arn
 from backupkit.emulator.events import event_details, sns_messages
 from backupkit.emulator.events.sns_messages import Notice
-from backupkit.emulator.events.subscribers import Hearers
+from backupkit.emulator.events.subscribers import Subscribers
 from backupkit.emulator.kernel import event_records
-from backupkit.emulator.kernel.event_records import Log, News, Notification
-from backupkit.emulator.model import BackupJob, CopyJob, Document, Place, Plan, Point, RestoreJob, Vault
+from backupkit.emulator.kernel.event_records import EmittedEvent, Log, Notification
+from backupkit.emulator.model import BackupJob, CopyJob, Document, Plan, Point, RegionScope, RestoreJob, Vault
 
 if TYPE_CHECKING:
-    from backupkit.emulator.kernel.simulation import Cloud
+    from backupkit.emulator.kernel.simulation import Simulation
 
-__all__ = ["Desk", "back", "opened"]
+__all__ = ["Publisher", "back", "opened"]
 
 
-class Desk:
-    """Takes news of one cloud, keeps the latest, and hands all of it out."""
+class Publisher:
+    """Takes news of one simulation, keeps the latest, and hands all of it out."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
         self.log = Log()
-        self.hearers = Hearers(cloud)
+        self.subscribers = Subscribers(simulation)
 
     def settle(self, now: datetime) -> None:
         """The clock stands still again at ``now``, or a call is answered: hand out and deliver what was told."""
-        self.hearers.settle(now)
+        self.subscribers.settle(now)
 
-    def backup_job(self, place: Place, job: BackupJob) -> None:
+    def backup_job(self, scope: RegionScope, job: BackupJob) -> None:
         """A backup job has reached its state."""
         points = (job.point_arn,) if job.state in {"COMPLETED", "PARTIAL"} and job.point_arn is not None else ()
         self._tell(
-            place,
+            scope,
             event_records.BACKUP_JOB,
             (job.id, job.state),
             event_details.of_backup_job(job),
             points,
             counted=(job.vault_name, job.resource_type),
         )
-        vault = _asking(place, job.vault_name)
+        vault = _asking(scope, job.vault_name)
         if vault is not None:
-            self._notify(place, vault, sns_messages.of_backup_job(place, job, self._cloud.choices))
+            self._notify(scope, vault, sns_messages.of_backup_job(scope, job, self._simulation.choices))
 
-    def copy_job(self, place: Place, job: CopyJob) -> None:
+    def copy_job(self, scope: RegionScope, job: CopyJob) -> None:
         """A copy job has reached its state; its source's place tells of it."""
         destination = Arn.parse(job.destination_vault_arn)
         self._tell(
-            place,
+            scope,
             event_records.COPY_JOB,
             (job.id, job.state),
             event_details.of_copy_job(job),
             (job.source_point_arn,),
             counted=(destination.name, job.resource_type),
         )
-        at_destination = self._cloud.choices.copy_notifications_at_destination
+        at_destination = self._simulation.choices.copy_notifications_at_destination
         where = destination if at_destination else Arn.parse(job.source_vault_arn)
-        there = self._cloud.places.get((where.account, where.region))
+        there = self._simulation.scopes.get((where.account, where.region))
         vault = _asking(there, where.name) if there is not None else None
         if there is not None and vault is not None:
-            self._notify(there, vault, sns_messages.of_copy_job(there, job, self._cloud.choices))
+            self._notify(there, vault, sns_messages.of_copy_job(there, job, self._simulation.choices))
 
-    def restore_job(self, place: Place, job: RestoreJob, status: str | None = None) -> None:
+    def restore_job(self, scope: RegionScope, job: RestoreJob, status: str | None = None) -> None:
         """A restore job has reached its status, or another one that its record does not show."""
         vault_name, told = Arn.parse(job.vault_arn).name, status or job.status
         self._tell(
-            place,
+            scope,
             event_records.RESTORE_JOB,
             (job.id, told),
             event_details.of_restore_job(job, told),
             (job.point_arn,),
             counted=(vault_name, job.resource_type),
         )
-        vault = _asking(place, vault_name)
+        vault = _asking(scope, vault_name)
         if vault is not None and told == job.status:
-            self._notify(place, vault, sns_messages.of_restore_job(place, job, self._cloud.choices))
+            self._notify(scope, vault, sns_messages.of_restore_job(scope, job, self._simulation.choices))
 
-    def point(self, place: Place, point: Point, status: str | None = None, *, deleted_by: str | None = None) -> None:
+    def point(
+        self, scope: RegionScope, point: Point, status: str | None = None, *, deleted_by: str | None = None
+    ) -> None:
         """A point has reached its status, or another one that its record does not show; DELETED says by whom."""
         told = status or point.status
-        self._point(place, point, told, told, deleted_by)
+        self._point(scope, point, told, told, deleted_by)
 
-    def cold(self, place: Place, point: Point) -> None:
+    def cold(self, scope: RegionScope, point: Point) -> None:
         """A point has moved to cold storage."""
-        self._point(place, point, "COLD", point.status)
-        if self._cloud.choices.cold_is_modified:
-            self.modified(place, point)
+        self._point(scope, point, "COLD", point.status)
+        if self._simulation.choices.cold_is_modified:
+            self.modified(scope, point)
 
-    def modified(self, place: Place, point: Point) -> None:
+    def modified(self, scope: RegionScope, point: Point) -> None:
         """A point's lifecycle has been changed by a call."""
-        vault = _asking(place, point.vault_name)
+        vault = _asking(scope, point.vault_name)
         if vault is not None:
-            self._notify(place, vault, sns_messages.of_modification(place, point))
+            self._notify(scope, vault, sns_messages.of_modification(scope, point))
 
-    def interrupted(self, place: Place, point: Point) -> None:
+    def interrupted(self, scope: RegionScope, point: Point) -> None:
         """A continuous point has stopped, without a call that asked for it."""
-        self.point(place, point)
-        vault = _asking(place, point.vault_name)
+        self.point(scope, point)
+        vault = _asking(scope, point.vault_name)
         if vault is not None:
-            self._notify(place, vault, sns_messages.of_interruption(place, point))
+            self._notify(scope, vault, sns_messages.of_interruption(scope, point))
 
-    def index(self, place: Place, point: Point, status: str, *, created: datetime, ended: datetime | None) -> None:
+    def index(
+        self, scope: RegionScope, point: Point, status: str, *, created: datetime, ended: datetime | None
+    ) -> None:
         """The index of a point is ACTIVE, DELETED or FAILED."""
-        vault_arn = place.arn(f"backup-vault:{point.vault_name}")
+        vault_arn = scope.arn(f"backup-vault:{point.vault_name}")
         detail = event_details.of_index(
-            point, status, account_id=place.account_id, vault_arn=vault_arn, created=created, ended=ended
+            point, status, account_id=scope.account_id, vault_arn=vault_arn, created=created, ended=ended
         )
-        self._tell(place, event_records.POINT_INDEX, (point.arn, status), detail, (point.arn,))
-        vault = _asking(place, point.vault_name)
+        self._tell(scope, event_records.POINT_INDEX, (point.arn, status), detail, (point.arn,))
+        vault = _asking(scope, point.vault_name)
         if vault is not None:
-            self._notify(place, vault, sns_messages.of_index(place, point, status))
+            self._notify(scope, vault, sns_messages.of_index(scope, point, status))
 
-    def scan_job(self, place: Place, shown: Document) -> None:
+    def scan_job(self, scope: RegionScope, shown: Document) -> None:
         """A scan job has reached its state; ``shown`` is what DescribeScanJob shows of it."""
         detail = event_details.of_scan_job(shown)
         subject = (str(shown["ScanJobId"]), str(shown["State"]))
-        self._tell(place, event_records.SCAN_JOB, subject, detail, (str(shown["RecoveryPointArn"]),))
+        self._tell(scope, event_records.SCAN_JOB, subject, detail, (str(shown["RecoveryPointArn"]),))
 
-    def vault(self, place: Place, vault: Vault, state: str) -> None:
+    def vault(self, scope: RegionScope, vault: Vault, state: str) -> None:
         """A vault was CREATED, MODIFIED (its lock) or DELETED."""
         detail = event_details.of_vault(vault, state)
-        self._tell(place, event_records.BACKUP_VAULT, (vault.name, state), detail, (vault.arn,))
+        self._tell(scope, event_records.BACKUP_VAULT, (vault.name, state), detail, (vault.arn,))
 
-    def plan(self, place: Place, plan: Plan, state: str) -> None:
+    def plan(self, scope: RegionScope, plan: Plan, state: str) -> None:
         """A plan was CREATED, MODIFIED or DELETED."""
-        self._tell(place, event_records.BACKUP_PLAN, (plan.id, state), event_details.of_plan(plan, state), (plan.arn,))
+        self._tell(scope, event_records.BACKUP_PLAN, (plan.id, state), event_details.of_plan(plan, state), (plan.arn,))
 
-    def region_setting(self, place: Place, opt_in: Mapping[str, bool]) -> None:
+    def region_setting(self, scope: RegionScope, opt_in: Mapping[str, bool]) -> None:
         """A Region was opted in to types, or out of them."""
         detail: Document = {
-            "modifiedAt": event_details.instant(self._cloud.clock.now()),
+            "modifiedAt": event_details.instant(self._simulation.clock.now()),
             "ResourceTypeOptInPreference": dict(opt_in),
             "state": "MODIFIED",
         }
-        self._tell(place, event_records.REGION_SETTING, (place.region_name, "MODIFIED"), detail)
+        self._tell(scope, event_records.REGION_SETTING, (scope.region_name, "MODIFIED"), detail)
 
-    def _point(self, place: Place, point: Point, state: str, status: str, deleted_by: str | None = None) -> None:
-        vault_arn = place.arn(f"backup-vault:{point.vault_name}")
+    def _point(self, scope: RegionScope, point: Point, state: str, status: str, deleted_by: str | None = None) -> None:
+        vault_arn = scope.arn(f"backup-vault:{point.vault_name}")
         self._tell(
-            place,
+            scope,
             event_records.POINT,
             (point.arn, state),
             event_details.of_point(point, vault_arn, status, deleted_by),
@@ -158,7 +162,7 @@ class Desk:
 
     def _tell(
         self,
-        place: Place,
+        scope: RegionScope,
         kind: str,
         subject: tuple[str, str],
         detail: Document,
@@ -167,11 +171,11 @@ class Desk:
         counted: tuple[str | None, str | None] = (None, None),
     ) -> None:
         self.log.told += 1
-        news = News(
+        publisher = EmittedEvent(
             number=self.log.told,
-            moment=self._cloud.clock.now(),
-            account_id=place.account_id,
-            region_name=place.region_name,
+            moment=self._simulation.clock.now(),
+            account_id=scope.account_id,
+            region_name=scope.region_name,
             kind=kind,
             subject=subject[0],
             state=subject[1],
@@ -180,15 +184,15 @@ class Desk:
             vault_name=counted[0],
             resource_type=counted[1],
         )
-        self.log.events.append(news)
-        self.hearers.tell(news)
+        self.log.events.append(publisher)
+        self.subscribers.tell(publisher)
 
-    def _notify(self, place: Place, vault: Vault, notice: Notice | None) -> None:
+    def _notify(self, scope: RegionScope, vault: Vault, notice: Notice | None) -> None:
         if notice is None or vault.notifications is None:
             return
         sent = (
             set(notice.events)
-            if self._cloud.choices.deprecated_events_notify
+            if self._simulation.choices.deprecated_events_notify
             else set(notice.events) - sns_messages.DEPRECATED
         )
         events = [event for event in notice.events if event in sent and event in vault.notifications.events]
@@ -197,9 +201,9 @@ class Desk:
         self.log.told += 1
         notification = Notification(
             number=self.log.told,
-            moment=self._cloud.clock.now(),
-            account_id=place.account_id,
-            region_name=place.region_name,
+            moment=self._simulation.clock.now(),
+            account_id=scope.account_id,
+            region_name=scope.region_name,
             vault_name=vault.name,
             event=events[0],
             topic_arn=vault.notifications.topic_arn,
@@ -207,27 +211,27 @@ class Desk:
             attributes=notice.attributes,
         )
         self.log.notifications.append(notification)
-        self.hearers.tell(notification)
+        self.subscribers.tell(notification)
 
 
-def _asking(place: Place, vault_name: str) -> Vault | None:
+def _asking(scope: RegionScope, vault_name: str) -> Vault | None:
     """The vault, where it asks for notifications of anything."""
-    vault = place.vaults.get(vault_name)
+    vault = scope.vaults.get(vault_name)
     return vault if vault is not None and vault.notifications is not None else None
 
 
-def opened(cloud: Cloud) -> Desk:
-    """The desk of the cloud, which from now on is there."""
-    if cloud.news is None:
-        cloud.news = Desk(cloud)
-    return cloud.news
+def opened(simulation: Simulation) -> Publisher:
+    """The publisher of the simulation, which from now on is there."""
+    if simulation.publisher is None:
+        simulation.publisher = Publisher(simulation)
+    return simulation.publisher
 
 
-def back(cloud: Cloud, log: Log | None) -> None:
+def back(simulation: Simulation, log: Log | None) -> None:
     """Have the log of a snapshot again; whoever hears of news now goes on hearing."""
-    if log is None and (cloud.news is None or not len(cloud.news.hearers)):
-        cloud.news = None
+    if log is None and (simulation.publisher is None or not len(simulation.publisher.subscribers)):
+        simulation.publisher = None
         return
-    desk = opened(cloud)
-    desk.log = log if log is not None else Log()
-    desk.hearers.forget()
+    publisher = opened(simulation)
+    publisher.log = log if log is not None else Log()
+    publisher.subscribers.forget()

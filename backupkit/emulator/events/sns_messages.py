@@ -10,7 +10,7 @@ import attrs
 
 from backupkit.emulator.events.event_details import instant
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.model import BackupJob, CopyJob, Place, Point, RestoreJob
+from backupkit.emulator.model import BackupJob, CopyJob, Point, RegionScope, RestoreJob
 
 __all__ = [
     "DEPRECATED",
@@ -90,7 +90,7 @@ class Notice:
     attributes: dict[str, str]
 
 
-def of_backup_job(place: Place, job: BackupJob, choices: Choices) -> Notice | None:
+def of_backup_job(scope: RegionScope, job: BackupJob, choices: Choices) -> Notice | None:
     """What is said of a backup job in its state; None where nothing is."""
     step = _step(job.state, "CREATED", choices)
     if step not in _BACKUP_EVENTS:
@@ -100,10 +100,10 @@ def of_backup_job(place: Place, job: BackupJob, choices: Choices) -> Notice | No
         resource, job_id = f"Backed up {resource}", f"Backup Job Id : {job.id}"
     point = f"Recovery point ARN: {job.point_arn}. " if step in {"COMPLETED", "PARTIAL"} else ""
     message = f"{_BACKUP_SAYS[step]} {point}{resource} {job_id}"
-    return Notice(_BACKUP_EVENTS[step], message, _attributes(place, "BACKUP_JOB", job, job.state))
+    return Notice(_BACKUP_EVENTS[step], message, _attributes(scope, "BACKUP_JOB", job, job.state))
 
 
-def of_copy_job(place: Place, job: CopyJob, choices: Choices) -> Notice | None:
+def of_copy_job(scope: RegionScope, job: CopyJob, choices: Choices) -> Notice | None:
     """What is said of a copy job in its state; None where nothing is."""
     step = _step(job.state, "CREATED", choices)
     if step not in _COPY_EVENTS:
@@ -111,10 +111,10 @@ def of_copy_job(place: Place, job: CopyJob, choices: Choices) -> Notice | None:
     point = f" Recovery point ARN: {job.destination_point_arn}." if job.destination_point_arn is not None else ""
     said = f"An AWS Backup copy job {_SAYS[step]}.{point}"
     message = f"{said} Resource ARN : {job.resource_arn}. CopyJob ID : {job.id}"
-    return Notice(_COPY_EVENTS[step], message, _attributes(place, "COPY_JOB", job, job.state))
+    return Notice(_COPY_EVENTS[step], message, _attributes(scope, "COPY_JOB", job, job.state))
 
 
-def of_restore_job(place: Place, job: RestoreJob, choices: Choices) -> Notice | None:
+def of_restore_job(scope: RegionScope, job: RestoreJob, choices: Choices) -> Notice | None:
     """What is said of a restore job in its status; None where nothing is."""
     step = _step(job.status, "PENDING", choices)
     if step not in _RESTORE_EVENTS:
@@ -123,7 +123,7 @@ def of_restore_job(place: Place, job: RestoreJob, choices: Choices) -> Notice | 
     said = f"An AWS Backup restore job {_SAYS[step]}.{made}"
     # AWS's own sample code cuts the id out of a last sentence that begins like this one.
     message = f"{said} Recovery point ARN: {job.point_arn}. Restore Job Id : {job.id}"
-    return Notice(_RESTORE_EVENTS[step], message, _attributes(place, "RESTORE_JOB", job, job.status))
+    return Notice(_RESTORE_EVENTS[step], message, _attributes(scope, "RESTORE_JOB", job, job.status))
 
 
 def _step(state: str, waiting: str, choices: Choices) -> str:
@@ -131,22 +131,22 @@ def _step(state: str, waiting: str, choices: Choices) -> str:
     return "STARTED" if state == (waiting if choices.started_when_created else "RUNNING") else state
 
 
-def of_modification(place: Place, point: Point) -> Notice:
+def of_modification(scope: RegionScope, point: Point) -> Notice:
     """What is said of a point whose lifecycle or storage has changed."""
-    return _of_point(place, point, "RECOVERY_POINT_MODIFIED", "An AWS Backup recovery point was modified.")
+    return _of_point(scope, point, "RECOVERY_POINT_MODIFIED", "An AWS Backup recovery point was modified.")
 
 
-def of_interruption(place: Place, point: Point) -> Notice:
+def of_interruption(scope: RegionScope, point: Point) -> Notice:
     """What is said of a continuous point that follows its resource no longer."""
-    return _of_point(place, point, "CONTINUOUS_BACKUP_INTERRUPTED", "An AWS Backup continuous backup was interrupted.")
+    return _of_point(scope, point, "CONTINUOUS_BACKUP_INTERRUPTED", "An AWS Backup continuous backup was interrupted.")
 
 
-def of_index(place: Place, point: Point, status: str) -> Notice:
+def of_index(scope: RegionScope, point: Point, status: str) -> Notice:
     """What is said of a point's index: ACTIVE, DELETED or FAILED."""
     said = f"An AWS Backup backup index job {_INDEX_ENDS[status]}."
     attributes = {
         "EventType": _INDEX_TYPES[status],
-        "AccountId": place.account_id,
+        "AccountId": scope.account_id,
         "IndexStatus": status,
         "IsIndexingContinuous": "true" if point.continuous else "false",
         "RecoveryPointArn": point.arn,
@@ -154,11 +154,11 @@ def of_index(place: Place, point: Point, status: str) -> Notice:
     return Notice((_INDEX_EVENTS[status],), f"{said} Indexed recovery point arn: {point.arn}", attributes)
 
 
-def _of_point(place: Place, point: Point, event: str, said: str) -> Notice:
+def _of_point(scope: RegionScope, point: Point, event: str, said: str) -> Notice:
     attributes = {
         "EventType": "RECOVERY_POINT",
         "State": point.status,
-        "AccountId": place.account_id,
+        "AccountId": scope.account_id,
         "Id": point.arn,
         "StartTime": instant(point.created),
     }
@@ -166,11 +166,11 @@ def _of_point(place: Place, point: Point, event: str, said: str) -> Notice:
     return Notice((event,), message, attributes)
 
 
-def _attributes(place: Place, kind: str, job: BackupJob | CopyJob | RestoreJob, state: str) -> dict[str, str]:
+def _attributes(scope: RegionScope, kind: str, job: BackupJob | CopyJob | RestoreJob, state: str) -> dict[str, str]:
     return {
         "EventType": kind,
         "State": state,
-        "AccountId": place.account_id,
+        "AccountId": scope.account_id,
         "Id": job.id,
         "StartTime": instant(job.created),
     }

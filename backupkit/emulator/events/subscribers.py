@@ -1,4 +1,4 @@
-"""Who hears of news: functions of the caller's, and couriers; each in the order in which it was told.
+"""Who hears of news: functions of the caller's, and forwarders; each in the order in which it was told.
 
 Nobody hears of anything in the middle of its happening, when half of the state is changed and half is not. What is told
 waits until the event that tells it is over, on the agenda, or until the call that tells it is answered.
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from backupkit.emulator.events.forwarder import Courier, code_of
-from backupkit.emulator.kernel.event_records import Listener, News, Notification, Notified
+from backupkit.emulator.events.forwarder import Forwarder, code_of
+from backupkit.emulator.kernel.event_records import EmittedEvent, Listener, Notification, Notified
 
 if TYPE_CHECKING:
-    from backupkit.emulator.kernel.simulation import Cloud
+    from backupkit.emulator.kernel.simulation import Simulation
 
-__all__ = ["Failure", "HandOut", "Hearers"]
+__all__ = ["Failure", "HandOut", "Subscribers"]
 
 _FAILURES_KEPT = 1_000
 _LOG = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Failure:
 
 
 @attrs.frozen
-class _Ear:
+class _Callbacks:
     """A function of the caller's, in one place."""
 
     account_id: str
@@ -50,10 +50,10 @@ class _Ear:
     events: Listener | None
     notifications: Notified | None
 
-    def hear(self, told: News | Notification) -> None:
+    def hear(self, told: EmittedEvent | Notification) -> None:
         if (self.account_id, self.region_name) != (told.account_id, told.region_name):
             return
-        if isinstance(told, News):
+        if isinstance(told, EmittedEvent):
             if self.events is not None:
                 self.events(told)
         elif self.notifications is not None:
@@ -64,43 +64,43 @@ class _Ear:
 class HandOut:
     """On the agenda: what was told is handed out. It is noted right after what tells it."""
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         """Hand out what waits."""
-        if cloud.news is not None:
-            cloud.news.hearers.hand_out()
+        if simulation.publisher is not None:
+            simulation.publisher.subscribers.hand_out()
 
 
-class Hearers:
-    """All who hear of what one cloud tells."""
+class Subscribers:
+    """All who hear of what one simulation tells."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
-        self._ears: list[_Ear] = []
-        self._couriers: list[Courier] = []
-        self._waiting: deque[News | Notification] = deque()
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._callbacks: list[_Callbacks] = []
+        self._forwarders: list[Forwarder] = []
+        self._waiting: deque[EmittedEvent | Notification] = deque()
         self._handing = False
         self.failures: deque[Failure] = deque(maxlen=_FAILURES_KEPT)
         self.failed = 0
 
     def __len__(self) -> int:
-        return len(self._ears) + len(self._couriers)
+        return len(self._callbacks) + len(self._forwarders)
 
-    def add_ear(
+    def add_callbacks(
         self, account_id: str, region_name: str, events: Listener | None, notifications: Notified | None
     ) -> None:
         """Let functions hear of one place."""
-        self._ears.append(_Ear(account_id, region_name, events, notifications))
+        self._callbacks.append(_Callbacks(account_id, region_name, events, notifications))
 
-    def add_courier(self, courier: Courier) -> None:
-        """Let a courier deliver."""
-        self._couriers.append(courier)
+    def add_forwarder(self, forwarder: Forwarder) -> None:
+        """Let a forwarder deliver."""
+        self._forwarders.append(forwarder)
 
-    def tell(self, told: News | Notification) -> None:
+    def tell(self, told: EmittedEvent | Notification) -> None:
         """Hand something out once what is happening is over."""
         if not len(self):
             return
         if not self._waiting:
-            self._cloud.agenda.note(self._cloud.clock.now(), HandOut())
+            self._simulation.agenda.schedule(self._simulation.clock.now(), HandOut())
         self._waiting.append(told)
 
     def hand_out(self) -> None:
@@ -119,29 +119,29 @@ class Hearers:
         if self._handing or not len(self):
             return
         self.hand_out()
-        for courier in self._couriers:
+        for forwarder in self._forwarders:
             with self._held_back("session"):
-                courier.settle(now)
+                forwarder.settle(now)
 
     def forget(self) -> None:
         """Drop what waits and what is not yet delivered: the clock goes back before it."""
         self._waiting.clear()
-        for courier in self._couriers:
-            courier.forget()
+        for forwarder in self._forwarders:
+            forwarder.forget()
 
     def lost(self, where: str, number: int, code: str, /) -> None:
         """Count what somebody did not get, and log it."""
         self.failed += number
-        self.failures.append(Failure(self._cloud.clock.now(), where, number, code))
+        self.failures.append(Failure(self._simulation.clock.now(), where, number, code))
         _LOG.warning("%d not delivered to %s: %s", number, where, code)
 
-    def _hand(self, told: News | Notification) -> None:
-        for ear in tuple(self._ears):
+    def _hand(self, told: EmittedEvent | Notification) -> None:
+        for callbacks in tuple(self._callbacks):
             with self._held_back("listener"):
-                ear.hear(told)
-        for courier in self._couriers:
+                callbacks.hear(told)
+        for forwarder in self._forwarders:
             with self._held_back("session"):
-                courier.hear(told)
+                forwarder.hear(told)
 
     @contextmanager
     def _held_back(self, where: str) -> Iterator[None]:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from backupkit.emulator.kernel import eventual_consistency
 from backupkit.emulator.kernel.operations import Handler
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import CallFault, FaultBook, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import CallFault, FaultBook, RegionScope
 from backupkit.errors import BackupKitError, UnreachableError
 from backupkit.transport.error_mapping import refusal
 
@@ -26,14 +26,19 @@ class CutAnswerError(UnreachableError):
 
 
 def answered(
-    cloud: Cloud, book: FaultBook, place: Place, operation: str, handler: Handler, work: Callable[[Handler], bytes]
+    simulation: Simulation,
+    book: FaultBook,
+    scope: RegionScope,
+    operation: str,
+    handler: Handler,
+    work: Callable[[Handler], bytes],
 ) -> bytes:
     """The answer to a call, where anything may be wrong.
 
     Args:
-        cloud: The whole cloud, which is locked.
+        simulation: The whole simulation, which is locked.
         book: What is wrong in it.
-        place: Where the call was made.
+        scope: Where the call was made.
         operation: What is called.
         handler: What answers it.
         work: Answers with a handler: that one, or one that sees what it sees through a lag.
@@ -41,37 +46,37 @@ def answered(
     Raises:
         BackupKitError: As ``work``, or as a fault has it.
     """
-    hits = _hits(cloud, book, place, operation)
+    hits = _hits(simulation, book, scope, operation)
     for fault in hits:
         if not fault.after:
-            _strike(cloud, fault, operation, None)
+            _strike(simulation, fault, operation, None)
     try:
         body = work(eventual_consistency.seen_late(book, operation, handler))
     except BackupKitError:
         for fault in hits:
             if fault.after:
-                _strike(cloud, fault, operation, None)
+                _strike(simulation, fault, operation, None)
         raise
     for fault in hits:
         if fault.after:
-            _strike(cloud, fault, operation, body)
+            _strike(simulation, fault, operation, body)
     return body
 
 
-def _hits(cloud: Cloud, book: FaultBook, place: Place, operation: str) -> list[CallFault]:
+def _hits(simulation: Simulation, book: FaultBook, scope: RegionScope, operation: str) -> list[CallFault]:
     """The faults that strike this call, delays first; those that have struck their last are taken out."""
-    found = [fault for fault in book.calls if _meant(fault, place, operation) and _fires(fault)]
+    found = [fault for fault in book.calls if _meant(fault, scope, operation) and _fires(fault)]
     book.calls[:] = [fault for fault in book.calls if fault.last is None or fault.counted < fault.last]
     if book.empty:
-        cloud.faults = None
+        simulation.faults = None
     return sorted(found, key=lambda fault: fault.kind != "delay")
 
 
-def _meant(fault: CallFault, place: Place, operation: str) -> bool:
+def _meant(fault: CallFault, scope: RegionScope, operation: str) -> bool:
     return (
         fault.operation in {"*", operation}
-        and fault.account_id in {None, place.account_id}
-        and fault.region_name in {None, place.region_name}
+        and fault.account_id in {None, scope.account_id}
+        and fault.region_name in {None, scope.region_name}
     )
 
 
@@ -85,13 +90,13 @@ def _fires(fault: CallFault) -> bool:
     return hit
 
 
-def _strike(cloud: Cloud, fault: CallFault, operation: str, body: bytes | None) -> None:
+def _strike(simulation: Simulation, fault: CallFault, operation: str, body: bytes | None) -> None:
     """Let a fault happen; ``body`` is the answer that would be given."""
     match fault.kind:
         case "delay":
-            cloud.local_clock.advance_within_call(fault.seconds)
+            simulation.local_clock.advance_within_call(fault.seconds)
         case "fail":
-            request_id = cloud.new_request_id()
+            request_id = simulation.new_request_id()
             raise refusal(operation, fault.code, fault.message, request_id=request_id, status=fault.status)
         case "cut" if body:
             message = f"{operation}: the answer ended in its middle, by choice"

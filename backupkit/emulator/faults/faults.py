@@ -15,7 +15,7 @@ from backupkit.emulator.faults.outages import JOBS
 from backupkit.emulator.faults.requests import When
 from backupkit.emulator.kernel.error_codes import CODES
 from backupkit.emulator.kernel.eventual_consistency import KINDS
-from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.kernel.texts import text
 from backupkit.emulator.model import CallFault, FaultBook, Lag, Outage
 
@@ -38,8 +38,8 @@ class Faults:
         2
     """
 
-    def __init__(self, cloud: Cloud, account_id: str, region_name: str) -> None:
-        self._cloud = cloud
+    def __init__(self, simulation: Simulation, account_id: str, region_name: str) -> None:
+        self._simulation = simulation
         self._account_id = account_id
         self._region_name = region_name
 
@@ -76,7 +76,7 @@ class Faults:
         """
         known = CODES.get(code)
         if known is None:
-            requests.refuse("code", f"{code!r} is no error that AWS documents", requests.close(code, CODES))
+            requests.raise_api_error("code", f"{code!r} is no error that AWS documents", requests.close(code, CODES))
         fault = requests.call_fault("fail", operation, when)
         fault.code, fault.status = code, known.status
         fault.message = known.message if message is None else text(message, "faults.message")
@@ -151,18 +151,18 @@ class Faults:
             InvalidValueError: There is no such type or job, or the times are naive or the wrong way round.
         """
         if resource_type not in TYPES:
-            requests.refuse(
+            requests.raise_api_error(
                 "resource_type", f"{shown(resource_type)} is no resource type", requests.close(resource_type, TYPES)
             )
         if not jobs or not set(jobs) <= set(JOBS):
-            requests.refuse("jobs", f"{shown(jobs)} are not jobs", f"take some of {', '.join(JOBS)}")
-        begins = requests.moment("starts", starts) if starts is not None else self._cloud.clock.now()
+            requests.raise_api_error("jobs", f"{shown(jobs)} are not jobs", f"take some of {', '.join(JOBS)}")
+        begins = requests.moment("starts", starts) if starts is not None else self._simulation.clock.now()
         until = requests.moment("ends", ends) if ends is not None else None
         if until is not None and until <= begins:
-            requests.refuse("ends", f"{until} is not after {begins}", "give a later time")
+            requests.raise_api_error("ends", f"{until} is not after {begins}", "give a later time")
         says = f"{resource_type} is unavailable" if message is None else text(message, "faults.message")
         found = Outage(resource_type, begins, until, frozenset(jobs), waits, says)
-        with self._cloud.lock:
+        with self._simulation.lock:
             self._book().outages.append(found)
         return found
 
@@ -179,9 +179,11 @@ class Faults:
         requests.seconds(seconds)
         for kind in kinds:
             if kind not in KINDS:
-                requests.refuse("kinds", f"{shown(kind)} cannot be seen late", f"take some of {', '.join(KINDS)}")
-        with self._cloud.lock:
-            self._cloud.happenings += 1
+                requests.raise_api_error(
+                    "kinds", f"{shown(kind)} cannot be seen late", f"take some of {', '.join(KINDS)}"
+                )
+        with self._simulation.lock:
+            self._simulation.happenings += 1
             book = self._book()
             gone = book.lag.gone if book.lag is not None else []
             book.lag = Lag(seconds, frozenset(kinds or KINDS), gone) if seconds else None
@@ -199,84 +201,84 @@ class Faults:
             InvalidValueError: The time is naive, or both are given.
         """
         if until is not None and seconds is not None:
-            requests.refuse("until", "there are seconds, too", "give one of both")
+            requests.raise_api_error("until", "there are seconds, too", "give one of both")
         if seconds is not None:
-            until = self._cloud.clock.now() + timedelta(seconds=requests.seconds(seconds))
+            until = self._simulation.clock.now() + timedelta(seconds=requests.seconds(seconds))
         moment = requests.moment("until", until) if until is not None else None
         role_arn = text(role_arn, "faults.role_arn")
-        with self._cloud.lock:
-            account = self._cloud.account(self._account_id)
+        with self._simulation.lock:
+            account = self._simulation.account(self._account_id)
             account.denied_roles.add(role_arn)
             account.denied_until.pop(role_arn, None)
             if moment is not None:
                 account.denied_until[role_arn] = moment
-                self._cloud.agenda.note(moment, _Admit(self._account_id, role_arn, moment))
+                self._simulation.agenda.schedule(moment, _Admit(self._account_id, role_arn, moment))
 
     @property
     def denied_roles(self) -> frozenset[str]:
         """The ARNs of the roles that AWS Backup cannot take on now."""
-        with self._cloud.lock:
-            return frozenset(self._cloud.account(self._account_id).denied_roles)
+        with self._simulation.lock:
+            return frozenset(self._simulation.account(self._account_id).denied_roles)
 
     def admit(self, role_arn: str, /) -> None:
         """Take back `deny`."""
-        with self._cloud.lock:
-            account = self._cloud.account(self._account_id)
+        with self._simulation.lock:
+            account = self._simulation.account(self._account_id)
             account.denied_roles.discard(role_arn)
             account.denied_until.pop(role_arn, None)
 
-    def hold_back(self, resource_arn: str, /) -> None:
+    def block_backups(self, resource_arn: str, /) -> None:
         """Let no backup of a resource of this account and Region start: its jobs wait, and expire unstarted."""
         arn = text(resource_arn, "faults.resource_arn")
-        with self._cloud.lock:
-            self._cloud.place(self._account_id, self._region_name).held_back.add(arn)
+        with self._simulation.lock:
+            self._simulation.scope(self._account_id, self._region_name).held_back.add(arn)
 
     def release(self, resource_arn: str, /) -> None:
-        """Take back `hold_back`; waiting jobs start within ten minutes."""
-        with self._cloud.lock:
-            self._cloud.place(self._account_id, self._region_name).held_back.discard(resource_arn)
+        """Take back `block_backups`; waiting jobs start within ten minutes."""
+        with self._simulation.lock:
+            self._simulation.scope(self._account_id, self._region_name).held_back.discard(resource_arn)
 
     def clear(self, *which: CallFault | Outage) -> None:
         """Let nothing go wrong any more, denied roles and held back resources included; or end only what is given."""
-        with self._cloud.lock:
-            self._cloud.happenings += 1
+        with self._simulation.lock:
+            self._simulation.happenings += 1
             book = self._book()
             if which:
                 book.calls[:] = [each for each in book.calls if each not in which]
                 book.outages[:] = [each for each in book.outages if each not in which]
                 self._tidy()
                 return
-            self._cloud.faults = None
-            for account in self._cloud.accounts.values():
+            self._simulation.faults = None
+            for account in self._simulation.accounts.values():
                 account.denied_roles.clear()
                 account.denied_until.clear()
-            for place in self._cloud.places.values():
-                place.held_back.clear()
+            for scope in self._simulation.scopes.values():
+                scope.held_back.clear()
 
     def __iter__(self) -> Iterator[CallFault | Outage]:
         """What is set and not over: faults of calls, then outages."""
-        with self._cloud.lock:
+        with self._simulation.lock:
             self._book()
             self._tidy()
-            book = self._cloud.faults or FaultBook()
+            book = self._simulation.faults or FaultBook()
             return iter([*book.calls, *book.outages])
 
     def _set(self, fault: CallFault) -> CallFault:
-        with self._cloud.lock:
+        with self._simulation.lock:
             self._book().calls.append(fault)
         return fault
 
     def _book(self) -> FaultBook:
-        if self._cloud.faults is None:
-            self._cloud.faults = FaultBook()
-        return self._cloud.faults
+        if self._simulation.faults is None:
+            self._simulation.faults = FaultBook()
+        return self._simulation.faults
 
     def _tidy(self) -> None:
-        """Forget outages that are over; a cloud in which nothing can go wrong has no book."""
-        book, now = self._book(), self._cloud.clock.now()
+        """Forget outages that are over; a simulation in which nothing can go wrong has no book."""
+        book, now = self._book(), self._simulation.clock.now()
         book.outages[:] = [each for each in book.outages if each.ends is None or each.ends > now]
         if book.empty:
-            self._cloud.faults = None
+            self._simulation.faults = None
 
 
 @attrs.frozen(eq=False)
@@ -285,8 +287,8 @@ class _Admit:
     role_arn: str
     moment: datetime
 
-    def happen(self, cloud: Cloud) -> None:
-        account = cloud.account(self.account_id)
+    def happen(self, simulation: Simulation) -> None:
+        account = simulation.account(self.account_id)
         if account.denied_until.get(self.role_arn) == self.moment:
             del account.denied_until[self.role_arn]
             account.denied_roles.discard(self.role_arn)

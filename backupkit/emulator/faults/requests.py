@@ -15,7 +15,7 @@ from backupkit.emulator.model import CallFault
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
-__all__ = ["When", "call_fault", "close", "moment", "refuse", "seconds"]
+__all__ = ["When", "call_fault", "close", "moment", "raise_api_error", "seconds"]
 
 _MOST_SECONDS = 36_500 * 86_400
 _ACCOUNT = re.compile(r"\d{12}")
@@ -51,11 +51,11 @@ def call_fault(kind: Literal["fail", "delay", "drop", "cut"], operation: str, wh
     _check(when)
     known = shapes.operation_names()
     if operation != "*" and operation not in known:
-        refuse("operation", f"{shown(operation)} is no operation of AWS Backup", close(operation, known))
+        raise_api_error("operation", f"{shown(operation)} is no operation of AWS Backup", close(operation, known))
     first, rate = _whole("at", when.get("at", 1)), when.get("rate")
     times = when.get("times", 1 if rate is None else None)
     if rate is not None and not (_number(rate) and 0 < rate <= 1):
-        refuse("rate", f"{shown(rate)} is no rate", "give a number above 0 and up to 1")
+        raise_api_error("rate", f"{shown(rate)} is no rate", "give a number above 0 and up to 1")
     return CallFault(
         kind=kind,
         operation=operation,
@@ -75,14 +75,14 @@ def _check(when: When) -> None:
         raise TypeError(f"there is no {name!r} among {', '.join(When.__annotations__)}")
     account_id, region_name = when.get("account_id"), when.get("region_name")
     if account_id is not None and not _ACCOUNT.fullmatch(account_id):
-        refuse("account_id", f"{shown(account_id)} is no account", "give 12 digits")
+        raise_api_error("account_id", f"{shown(account_id)} is no account", "give 12 digits")
     if region_name is not None and not _REGION.fullmatch(region_name):
-        refuse("region_name", f"{shown(region_name)} is no Region", "give one like us-east-1")
+        raise_api_error("region_name", f"{shown(region_name)} is no Region", "give one like us-east-1")
 
 
 def _whole(name: str, value: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        refuse(name, f"{shown(value)} is no count", "give a whole number of 1 or more")
+        raise_api_error(name, f"{shown(value)} is no count", "give a whole number of 1 or more")
     return value
 
 
@@ -93,14 +93,14 @@ def _number(value: object) -> bool:
 def seconds(value: float) -> float:
     """A time in seconds, 0 or more, and at most a hundred years."""
     if not _number(value) or not 0 <= value <= _MOST_SECONDS:
-        refuse("seconds", f"{shown(value)} is no time", "give a number of seconds, from 0 to a hundred years")
+        raise_api_error("seconds", f"{shown(value)} is no time", "give a number of seconds, from 0 to a hundred years")
     return value
 
 
 def moment(name: str, value: datetime) -> datetime:
     """An aware time, in UTC."""
     if not isinstance(value, datetime) or value.tzinfo is None:
-        refuse(name, f"{shown(value)} has no time zone", "give an aware datetime")
+        raise_api_error(name, f"{shown(value)} has no time zone", "give an aware datetime")
     return bodies.utc(value)
 
 
@@ -111,7 +111,7 @@ def close(name: object, known: Iterable[str]) -> str:
     return f"did you mean {found[0]}?" if found else f"take a name like {names[0]}"
 
 
-def refuse(name: str, what: str, way_out: str) -> NoReturn:
+def raise_api_error(name: str, what: str, way_out: str) -> NoReturn:
     """Refuse one argument of a verb.
 
     Raises:

@@ -6,8 +6,8 @@
 ``python -m backupkit local`` does it on the command line.
 """
 
-from backupkit.emulator.http.face import Face
+from backupkit.emulator.http.app import App
 from backupkit.emulator.http.messages import Answer, Request
 from backupkit.emulator.http.server import LocalServer, serving
 
-__all__ = ["Answer", "Face", "LocalServer", "Request", "serving"]
+__all__ = ["Answer", "App", "LocalServer", "Request", "serving"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from backupkit.declare.fields import shown
-from backupkit.emulator.http.face import Face
+from backupkit.emulator.http.app import App
 from backupkit.emulator.http.server import LocalServer
 from backupkit.emulator.http.statefile import Beginning, StateFile
 from backupkit.emulator.kernel.clock import LocalClock, checked_rate
@@ -54,7 +54,7 @@ def serve(
     kept = StateFile(state, beginning) if state is not None else None
     try:
         service = kept.service if kept is not None else beginning.service()
-        server = LocalServer(kept.face if kept is not None else Face(service), port)
+        server = LocalServer(kept.app if kept is not None else App(service), port)
         signal.signal(signal.SIGTERM, _stop)
         service.clock.set_rate(clock_rate)
         _announce(server.url, clock_rate)

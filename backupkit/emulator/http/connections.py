@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import attrs
 import h11
 
-from backupkit.emulator.http.face import Face
+from backupkit.emulator.http.app import App
 from backupkit.emulator.http.messages import Answer, Request, refused
 from backupkit.errors import UnreachableError
 
@@ -73,9 +73,9 @@ class ClientConnection:
         patience: How long it waits.
     """
 
-    def __init__(self, client: socket.socket, face: Face, closing: Callable[[], bool], patience: Patience) -> None:
+    def __init__(self, client: socket.socket, app: App, closing: Callable[[], bool], patience: Patience) -> None:
         self._client = client
-        self._face = face
+        self._face = app
         self._closing = closing
         self._patience = patience
         self._http = _parser()

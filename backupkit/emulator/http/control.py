@@ -13,11 +13,11 @@ from typing import TypeAlias, TypeVar
 import attrs
 import msgspec
 
-from backupkit.emulator.http.accounted import AccountWords, arrange, arranged
-from backupkit.emulator.http.faulty import FaultWords, goes_wrong, let_go_wrong
+from backupkit.emulator.http.admin_accounts import AccountWords, arrange, arranged
+from backupkit.emulator.http.admin_faults import FaultWords, goes_wrong, let_go_wrong
+from backupkit.emulator.http.admin_resources import WorldWords, stage, staged
 from backupkit.emulator.http.messages import Answer, Request, refused
 from backupkit.emulator.http.requests import json_object
-from backupkit.emulator.http.staged import WorldWords, stage, staged
 from backupkit.emulator.http.unreadable import Unreadable
 from backupkit.emulator.kernel.operations import OPERATIONS
 from backupkit.emulator.kernel.resource_protocol import WorldError
@@ -206,7 +206,7 @@ class Control:
             return {"listening": False}
         return {
             "listening": True,
-            "events": [news.event() for news in door.events.events()],
+            "events": [publisher.event() for publisher in door.events.events()],
             "notifications": [attrs.asdict(told) for told in door.events.notifications()],
             "failures": [attrs.asdict(failure) for failure in door.events.failures()],
         }

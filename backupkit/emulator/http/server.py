@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from backupkit.declare.fields import shown
-from backupkit.emulator.http.face import Face
+from backupkit.emulator.http.app import App
 from backupkit.emulator.served import Served, service_of
 from backupkit.emulator.service import LocalService
 from backupkit.errors import ConfigurationError
@@ -43,7 +43,7 @@ class LocalServer:
         ConfigurationError: The port is taken, not allowed, or not one; or h11 is not installed.
     """
 
-    def __init__(self, face: Face, port: int = 0, *, patience: Patience | None = None) -> None:
+    def __init__(self, app: App, port: int = 0, *, patience: Patience | None = None) -> None:
         try:
             from backupkit.emulator.http.connections import Patience  # noqa: PLC0415 - only those who serve need h11
         except ImportError as error:
@@ -53,8 +53,8 @@ class LocalServer:
         if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= _HIGHEST_PORT:
             raise ConfigurationError(f"{shown(port)} is not a port: give 0 to {_HIGHEST_PORT}")
         try:
-            self._sockets = _Sockets(face, port, patience or Patience())
-            self._face = face
+            self._sockets = _Sockets(app, port, patience or Patience())
+            self._face = app
         except OSError as error:
             raise ConfigurationError(f"port {port} of {LOOPBACK} cannot be served: {error}; take another") from error
         self._thread: threading.Thread | None = None
@@ -101,7 +101,7 @@ def serving(service: LocalService | Served, port: int = 0) -> Iterator[str]:
     Raises:
         ConfigurationError: The port cannot be had, ``service`` is not a local AWS Backup, or h11 is not installed.
     """
-    server = LocalServer(Face(service_of(service)), port)
+    server = LocalServer(App(service_of(service)), port)
     server.start()
     try:
         yield server.url
@@ -114,8 +114,8 @@ class _Sockets(socketserver.TCPServer):
     # On Windows it would let two servers have one port.
     allow_reuse_address = sys.platform != "win32"
 
-    def __init__(self, face: Face, port: int, patience: Patience) -> None:
-        self._face = face
+    def __init__(self, app: App, port: int, patience: Patience) -> None:
+        self._face = app
         self._patience = patience
         self._closing = False
         self._open: dict[socket.socket, threading.Thread] = {}

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from backupkit.emulator import snapshot
+from backupkit.emulator.http.app import App
 from backupkit.emulator.http.beginning import Beginning
 from backupkit.emulator.http.callers import Caller
-from backupkit.emulator.http.face import Face
 from backupkit.emulator.http.messages import Request
 from backupkit.emulator.http.statetables import DamagedError, NotOursError, Row, Tables
 from backupkit.emulator.service import LocalService
@@ -73,13 +73,13 @@ class StateFile:
                 self._lay_out(beginning)
             self._tables.check()
             self._told = self._about(beginning)
-            self.face = self._brought_back()
+            self.app = self._brought_back()
             self.shorten()
         except DamagedError as error:
             self._damaged(error)
         except _UNREADABLE as error:
             self._unusable(error)
-        self.face.kept_by(self)
+        self.app.kept_by(self)
 
     def keep(self, request: Request, who: Caller) -> None:
         """Write one request, and what time it is, through to the disk.
@@ -143,10 +143,10 @@ class StateFile:
             )
         return found
 
-    def _brought_back(self) -> Face:
+    def _brought_back(self) -> App:
         self.service = service = self._told.service()
         # Made before anything is brought back: what a reset goes back to is the beginning.
-        face = Face(service)
+        app = App(service)
         state = self._tables.snapshot()
         try:
             if state is not None:
@@ -156,9 +156,9 @@ class StateFile:
         self._shortened = service.clock.now()
         for row in self._tables.requests():
             _wait(service, row.moment)
-            _repeat(face, row)
+            _repeat(app, row)
         _wait(service, self._tables.moment)
-        return face
+        return app
 
     def shorten(self) -> None:
         """Put a snapshot in the place of all that happened, so that the next start is fast; this version made it."""
@@ -198,10 +198,10 @@ def _wait(service: LocalService, moment: str) -> None:
         service.clock.until(then)
 
 
-def _repeat(face: Face, row: Row) -> None:
+def _repeat(app: App, row: Row) -> None:
     scope = f"Credential={row.account}/0/{row.region}/backup/aws4_request"
     try:
-        face.answer(Request(row.method, row.target, {"authorization": scope}, row.body))
+        app.answer(Request(row.method, row.target, {"authorization": scope}, row.body))
     except UnreachableError:
         # It gave no answer then, either.
         return

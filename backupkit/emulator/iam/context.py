@@ -10,22 +10,22 @@ from collections.abc import Iterable, Iterator
 from backupkit.arn import Arn
 from backupkit.emulator.iam import identities
 from backupkit.emulator.iam.conditions import Context
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Identity, Place, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Identity, RegionScope, Vault
 from backupkit.emulator.rules import organizations
 
 __all__ = ["described"]
 
 
 def described(
-    cloud: Cloud, place: Place, vault: Vault, params: Document, point_arn: str | None, caller: Identity
+    simulation: Simulation, scope: RegionScope, vault: Vault, params: Document, point_arn: str | None, caller: Identity
 ) -> Context:
-    """Every key that is known of a call in ``place`` on ``vault``; keys are in small letters."""
+    """Every key that is known of a call in ``scope`` on ``vault``; keys are in small letters."""
     found: dict[str, tuple[str, ...]] = {}
     for key, value in (
-        *_of_caller(cloud, caller),
-        *_of_resource(cloud, vault),
-        *_of_request(cloud, place, params),
+        *_of_caller(simulation, caller),
+        *_of_resource(simulation, vault),
+        *_of_request(simulation, scope, params),
     ):
         if value is not None:
             found[key] = (value,)
@@ -39,12 +39,12 @@ def described(
     return found
 
 
-def _of_caller(cloud: Cloud, caller: Identity) -> Iterator[tuple[str, str | None]]:
+def _of_caller(simulation: Simulation, caller: Identity) -> Iterator[tuple[str, str | None]]:
     account_id = identities.account_of(caller)
     yield "aws:principalaccount", account_id
     yield "aws:principalarn", identities.principal_arn(caller)
-    yield "aws:principalorgid", organizations.identifier(cloud, account_id)
-    yield "aws:principalorgpaths", organizations.path(cloud, account_id)
+    yield "aws:principalorgid", organizations.identifier(simulation, account_id)
+    yield "aws:principalorgpaths", organizations.path(simulation, account_id)
     yield "aws:principaltype", identities.kind(caller)
     yield "aws:userid", identities.user_id(caller)
     yield "aws:username", identities.user_name(caller)
@@ -52,16 +52,16 @@ def _of_caller(cloud: Cloud, caller: Identity) -> Iterator[tuple[str, str | None
     yield "aws:viaawsservice", "false"
 
 
-def _of_resource(cloud: Cloud, vault: Vault) -> Iterator[tuple[str, str | None]]:
+def _of_resource(simulation: Simulation, vault: Vault) -> Iterator[tuple[str, str | None]]:
     owner = Arn.parse(vault.arn).account
     yield "aws:resourceaccount", owner
-    yield "aws:resourceorgid", organizations.identifier(cloud, owner)
-    yield "aws:resourceorgpaths", organizations.path(cloud, owner)
+    yield "aws:resourceorgid", organizations.identifier(simulation, owner)
+    yield "aws:resourceorgpaths", organizations.path(simulation, owner)
 
 
-def _of_request(cloud: Cloud, place: Place, params: Document) -> Iterator[tuple[str, str | None]]:
-    now = cloud.clock.now()
-    yield "aws:requestedregion", place.region_name
+def _of_request(simulation: Simulation, scope: RegionScope, params: Document) -> Iterator[tuple[str, str | None]]:
+    now = simulation.clock.now()
+    yield "aws:requestedregion", scope.region_name
     yield "aws:currenttime", now.isoformat()
     yield "aws:epochtime", str(now.timestamp())
     # Nothing is sent in the clear to AWS; a local server without TLS stands for one that has it.
@@ -69,15 +69,15 @@ def _of_request(cloud: Cloud, place: Place, params: Document) -> Iterator[tuple[
     yield "backup:mpaapprovalteamarn", params.get("MpaApprovalTeamArn")
     target: str | None = params.get("DestinationBackupVaultArn")
     yield "backup:copytargets", target
-    yield "backup:copytargetorgpaths", _path_of(cloud, target)
+    yield "backup:copytargetorgpaths", _path_of(simulation, target)
     for name in ("ChangeableForDays", "MinRetentionDays", "MaxRetentionDays"):
         yield f"backup:{name}".casefold(), _number(params.get(name))
 
 
-def _path_of(cloud: Cloud, arn: str | None) -> str | None:
+def _path_of(simulation: Simulation, arn: str | None) -> str | None:
     """Where in its organization the account of an ARN is."""
     parts = arn.split(":", 5) if arn is not None else []
-    return organizations.path(cloud, parts[4]) if len(parts) == 6 else None
+    return organizations.path(simulation, parts[4]) if len(parts) == 6 else None
 
 
 def _number(value: object) -> str | None:

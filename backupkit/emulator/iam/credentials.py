@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Identity
 
 __all__ = ["known", "lent_by_moto"]
@@ -13,9 +13,9 @@ __all__ = ["known", "lent_by_moto"]
 _SHORTEST = 16
 
 
-def known(cloud: Cloud, access_key_id: str) -> Identity | None:
+def known(simulation: Simulation, access_key_id: str) -> Identity | None:
     """Who was told to call with that access key; None where nobody was."""
-    for account in cloud.accounts.values():
+    for account in simulation.accounts.values():
         if access_key_id in account.credentials:
             return account.credentials[access_key_id]
     return None

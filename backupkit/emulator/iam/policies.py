@@ -14,10 +14,10 @@ import attrs
 import msgspec
 
 from backupkit.emulator.iam.conditions import CONTEXT_KEYS, OPERATORS, Condition, Context, pattern_matches
-from backupkit.emulator.kernel.operations import refuse
+from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.errors import NotEmulatedError
 
-__all__ = ["Asked", "Statement", "Verdict", "listed", "statements", "verdict"]
+__all__ = ["AuthRequest", "Statement", "Verdict", "listed", "statements", "verdict"]
 
 _ELSEWHERE = frozenset({"IpAddress", "NotIpAddress", "BinaryEquals"})
 _TAGS = ("aws:resourcetag/", "aws:requesttag/")
@@ -29,11 +29,11 @@ class Verdict(enum.Enum):
 
     DENIED = "denied"
     ALLOWED = "allowed"
-    SILENT = "silent"
+    IMPLICIT_DENY = "silent"
 
 
 @attrs.frozen(eq=False)
-class Asked:
+class AuthRequest:
     """One request as a policy sees it.
 
     Args:
@@ -66,7 +66,7 @@ class Statement:
         """Whether the statement is about an action at all."""
         return self.not_actions != (action.casefold() in self.actions)
 
-    def holds(self, asked: Asked) -> bool:
+    def holds(self, asked: AuthRequest) -> bool:
         """Whether the statement is about the request."""
         return (
             self.concerns(asked.action)
@@ -79,11 +79,11 @@ class Statement:
         return any(pattern_matches(pattern, arn) for pattern in self.resources for arn in resources)
 
 
-def verdict(policy: str, asked: Asked) -> Verdict:
+def verdict(policy: str, asked: AuthRequest) -> Verdict:
     """What the policy says: an explicit Deny wins over every Allow, and without either it says nothing."""
     holding = [statement for statement in statements(policy) if statement.holds(asked)]
     if not holding:
-        return Verdict.SILENT
+        return Verdict.IMPLICIT_DENY
     return Verdict.ALLOWED if all(statement.allows for statement in holding) else Verdict.DENIED
 
 
@@ -92,7 +92,7 @@ def statements(policy: str) -> tuple[Statement, ...]:
     """The statements of a policy's text, which is one that was checked.
 
     Raises:
-        Refused: A condition has an operator that IAM does not know.
+        ApiError: A condition has an operator that IAM does not know.
         NotEmulatedError: A condition needs what the local service cannot know, for example the caller's address.
     """
     document: dict[str, Any] = msgspec.json.decode(policy)
@@ -163,7 +163,7 @@ def _literal(value: object) -> str:
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)
 
 
 def _not_emulated(what: str) -> NoReturn:

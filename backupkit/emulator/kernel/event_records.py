@@ -26,9 +26,9 @@ __all__ = [
     "RESTORE_JOB",
     "SCAN_JOB",
     "SUBJECT",
+    "EmittedEvent",
     "Listener",
     "Log",
-    "News",
     "Notification",
     "Notified",
 ]
@@ -53,7 +53,7 @@ _IDS = uuid.UUID("0d0b7a0e-2c1c-4d1b-9f3c-5f8e3d3b6a51")
 
 
 @attrs.frozen
-class News:
+class EmittedEvent:
     """One event, told when it happens."""
 
     number: int
@@ -110,7 +110,7 @@ class Notification:
 class Listener(Protocol):
     """Whoever hears of events. It may call the local service; what it raises is counted and logged, and stops there."""
 
-    def __call__(self, news: News, /) -> object:
+    def __call__(self, publisher: EmittedEvent, /) -> object:
         """Hear of one event."""
         ...
 
@@ -123,7 +123,7 @@ class Notified(Protocol):
         ...
 
 
-def _kept_news() -> deque[News]:
+def _kept_news() -> deque[EmittedEvent]:
     return deque(maxlen=KEPT)
 
 
@@ -135,7 +135,7 @@ def _kept_notifications() -> deque[Notification]:
 class Log:
     """The latest of what was told, in its order; a snapshot holds it."""
 
-    events: deque[News] = attrs.field(factory=_kept_news)
+    events: deque[EmittedEvent] = attrs.field(factory=_kept_news)
     notifications: deque[Notification] = attrs.field(factory=_kept_notifications)
     told: int = 0
     """How much was told in all."""

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from backupkit.emulator.kernel.operations import Handler, refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, FaultBook, Gone, Lag, Place, Plan, Selection, Vault
+from backupkit.emulator.kernel.operations import Handler, raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, FaultBook, Lag, Plan, RegionScope, Selection, Tombstone, Vault
 
 __all__ = ["KINDS", "seen_late"]
 
@@ -36,64 +36,64 @@ def seen_late(book: FaultBook, operation: str, handler: Handler) -> Handler:
     if lag is None:
         return handler
     if operation.startswith(_READS):
-        return lambda cloud, place, params: handler(cloud, _view(cloud, place, lag), params)
+        return lambda simulation, scope, params: handler(simulation, _view(simulation, scope, lag), params)
     match operation:
         case "DeleteBackupSelection" | "DeleteBackupVault":
-            return lambda cloud, place, params: _deleted(cloud, place, params, handler, lag)
+            return lambda simulation, scope, params: _deleted(simulation, scope, params, handler, lag)
         case "CreateBackupSelection":
-            return lambda cloud, place, params: _selected(cloud, place, params, handler, lag)
+            return lambda simulation, scope, params: _selected(simulation, scope, params, handler, lag)
         case "DeleteBackupPlan":
-            return lambda cloud, place, params: _unplanned(cloud, place, params, handler, lag)
+            return lambda simulation, scope, params: _unplanned(simulation, scope, params, handler, lag)
     return handler
 
 
-def _deleted(cloud: Cloud, place: Place, params: Document, handler: Handler, lag: Lag) -> Document:
+def _deleted(simulation: Simulation, scope: RegionScope, params: Document, handler: Handler, lag: Lag) -> Document:
     thing: Vault | Selection | None
     if "SelectionId" in params:
-        plan = place.plans.get(params["BackupPlanId"])
+        plan = scope.plans.get(params["BackupPlanId"])
         thing = plan.selections.get(params["SelectionId"]) if plan is not None else None
     else:
-        thing = place.vaults.get(params["BackupVaultName"])
-    answer = handler(cloud, place, params)
+        thing = scope.vaults.get(params["BackupVaultName"])
+    answer = handler(simulation, scope, params)
     if thing is not None and ("selections" if isinstance(thing, Selection) else "vaults") in lag.kinds:
-        since = _since(cloud, lag)
+        since = _since(simulation, lag)
         lag.gone[:] = [gone for gone in lag.gone if gone.moment > since]
-        lag.gone.append(Gone(place.account_id, place.region_name, cloud.clock.now(), thing))
+        lag.gone.append(Tombstone(scope.account_id, scope.region_name, simulation.clock.now(), thing))
     return answer
 
 
-def _selected(cloud: Cloud, place: Place, params: Document, handler: Handler, lag: Lag) -> Document:
+def _selected(simulation: Simulation, scope: RegionScope, params: Document, handler: Handler, lag: Lag) -> Document:
     plan_id = params["BackupPlanId"]
-    if plan_id in place.plans and plan_id not in _view(cloud, place, lag).plans:
-        refuse("InvalidParameterValueException", f"Cannot find Backup plan with Id {plan_id}")
-    return handler(cloud, place, params)
+    if plan_id in scope.plans and plan_id not in _view(simulation, scope, lag).plans:
+        raise_api_error("InvalidParameterValueException", f"Cannot find Backup plan with Id {plan_id}")
+    return handler(simulation, scope, params)
 
 
-def _unplanned(cloud: Cloud, place: Place, params: Document, handler: Handler, lag: Lag) -> Document:
-    plan = place.plans.get(params["BackupPlanId"])
+def _unplanned(simulation: Simulation, scope: RegionScope, params: Document, handler: Handler, lag: Lag) -> Document:
+    plan = scope.plans.get(params["BackupPlanId"])
     if plan is not None and plan.deleted is None and not plan.selections:
         # The selections are gone, but the service has not noticed.
         late = copy.copy(plan)
-        late.selections = _lingering_selections(cloud, place, lag, plan.id)
+        late.selections = _lingering_selections(simulation, scope, lag, plan.id)
         if late.selections:
-            shadow = copy.copy(place)
+            shadow = copy.copy(scope)
             shadow.plans = {plan.id: late}
-            return handler(cloud, shadow, params)
-    return handler(cloud, place, params)
+            return handler(simulation, shadow, params)
+    return handler(simulation, scope, params)
 
 
-def _view(cloud: Cloud, place: Place, lag: Lag) -> Place:
+def _view(simulation: Simulation, scope: RegionScope, lag: Lag) -> RegionScope:
     """The place as reads see it."""
-    view, since = copy.copy(place), _since(cloud, lag)
+    view, since = copy.copy(scope), _since(simulation, lag)
     if "vaults" in lag.kinds:
-        gone = {each.thing.name: each.thing for each in _gone(cloud, place, lag) if isinstance(each.thing, Vault)}
-        view.vaults = gone | _old(place.vaults, since)
+        gone = {each.thing.name: each.thing for each in _gone(simulation, scope, lag) if isinstance(each.thing, Vault)}
+        view.vaults = gone | _old(scope.vaults, since)
     if "jobs" in lag.kinds:
-        view.backup_jobs = _old(place.backup_jobs, since)
-        view.copy_jobs = _old(place.copy_jobs, since)
-        view.restore_jobs = _old(place.restore_jobs, since)
+        view.backup_jobs = _old(scope.backup_jobs, since)
+        view.copy_jobs = _old(scope.copy_jobs, since)
+        view.restore_jobs = _old(scope.restore_jobs, since)
     if not lag.kinds.isdisjoint({"plans", "selections"}):
-        seen = (_plan(cloud, place, lag, plan) for plan in place.plans.values())
+        seen = (_plan(simulation, scope, lag, plan) for plan in scope.plans.values())
         view.plans = {plan.id: plan for plan in seen if plan.versions}
     return view
 
@@ -102,27 +102,27 @@ def _old(things: dict[str, _T], since: datetime) -> dict[str, _T]:
     return {name: thing for name, thing in things.items() if thing.created <= since}
 
 
-def _plan(cloud: Cloud, place: Place, lag: Lag, plan: Plan) -> Plan:
+def _plan(simulation: Simulation, scope: RegionScope, lag: Lag, plan: Plan) -> Plan:
     """The plan as reads see it; without versions where they do not see it at all."""
-    seen, since = copy.copy(plan), _since(cloud, lag)
+    seen, since = copy.copy(plan), _since(simulation, lag)
     if "plans" in lag.kinds:
         seen.versions = [version for version in plan.versions if version.created <= since]
         if plan.deleted is not None and plan.deleted > since:
             seen.deleted = None
     if "selections" in lag.kinds:
-        seen.selections = _lingering_selections(cloud, place, lag, plan.id) | _old(plan.selections, since)
+        seen.selections = _lingering_selections(simulation, scope, lag, plan.id) | _old(plan.selections, since)
     return seen
 
 
-def _lingering_selections(cloud: Cloud, place: Place, lag: Lag, plan_id: str) -> dict[str, Selection]:
-    gone = (each.thing for each in _gone(cloud, place, lag))
+def _lingering_selections(simulation: Simulation, scope: RegionScope, lag: Lag, plan_id: str) -> dict[str, Selection]:
+    gone = (each.thing for each in _gone(simulation, scope, lag))
     return {each.id: each for each in gone if isinstance(each, Selection) and each.plan_id == plan_id}
 
 
-def _gone(cloud: Cloud, place: Place, lag: Lag) -> Iterable[Gone]:
-    since, here = _since(cloud, lag), (place.account_id, place.region_name)
+def _gone(simulation: Simulation, scope: RegionScope, lag: Lag) -> Iterable[Tombstone]:
+    since, here = _since(simulation, lag), (scope.account_id, scope.region_name)
     return (each for each in lag.gone if each.moment > since and (each.account_id, each.region_name) == here)
 
 
-def _since(cloud: Cloud, lag: Lag) -> datetime:
-    return cloud.clock.now() - timedelta(seconds=lag.seconds)
+def _since(simulation: Simulation, lag: Lag) -> datetime:
+    return simulation.clock.now() - timedelta(seconds=lag.seconds)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope
 
 __all__ = [
     "KEPT",
@@ -53,19 +53,19 @@ def known(records: dict[str, R], now: datetime) -> Iterator[R]:
     return (record for record in records.values() if not gone(record, now))
 
 
-def enter(cloud: Cloud, records: dict[str, N], record: N) -> None:
+def enter(simulation: Simulation, records: dict[str, N], record: N) -> None:
     """Put a new record behind all others."""
-    cloud.serial += 1
-    record.serial = cloud.serial
+    simulation.serial += 1
+    record.serial = simulation.serial
     records[record.id] = record
 
 
-def forget(place: Place, operation: str, records: dict[str, R], now: datetime) -> None:
+def forget(scope: RegionScope, operation: str, records: dict[str, R], now: datetime) -> None:
     """Drop the oldest records that AWS no longer shows, and their tokens; once a day is enough."""
-    if place.swept.get(operation, now) > now - _DAY:
-        place.swept.setdefault(operation, now)
+    if scope.swept.get(operation, now) > now - _DAY:
+        scope.swept.setdefault(operation, now)
         return
-    place.swept[operation] = now
+    scope.swept[operation] = now
     limit, forgotten = now - KEPT, []
     for record in records.values():
         if record.completed is None or record.completed >= limit:
@@ -73,13 +73,13 @@ def forget(place: Place, operation: str, records: dict[str, R], now: datetime) -
         forgotten.append(record)
     for record in forgotten:
         del records[record.id]
-        if record.token is not None and place.tokens.get((operation, record.token)) == record.id:
-            del place.tokens[operation, record.token]
+        if record.token is not None and scope.tokens.get((operation, record.token)) == record.id:
+            del scope.tokens[operation, record.token]
 
 
-def repeated(place: Place, operation: str, records: dict[str, R], token: str | None, now: datetime) -> R | None:
+def repeated(scope: RegionScope, operation: str, records: dict[str, R], token: str | None, now: datetime) -> R | None:
     """The record that the same request made before, as long as AWS shows it."""
-    made = place.tokens.get((operation, token)) if token is not None else None
+    made = scope.tokens.get((operation, token)) if token is not None else None
     record = records.get(made) if made is not None else None
     return record if record is not None and not gone(record, now) else None
 

@@ -39,18 +39,18 @@ def managed(point_arn: str) -> bool:
     return point_arn.split(":", 3)[2] == "backup"
 
 
-def shaped(shape: str, *, place: tuple[str, str, str], source: str, job: str, now: datetime, bits: int) -> str:
+def shaped(shape: str, *, scope: tuple[str, str, str], source: str, job: str, now: datetime, bits: int) -> str:
     """A point's ARN.
 
     Args:
         shape: One of the catalog's.
-        place: Partition, Region and account of the vault.
+        scope: Partition, Region and account of the vault.
         source: The resource's ARN.
         job: ``job-<id>`` or ``copyjob-<id>``.
         now: When it is made.
         bits: 128 random bits.
     """
-    form, parts = _begun(shape, place, source)
+    form, parts = _begun(shape, scope, source)
     digits = bits.to_bytes(16, "big").hex()
     return form % tuple([job if part is None else part(now, digits) for part in parts])
 
@@ -68,9 +68,9 @@ _NAMED = re.compile(r"\{(\w+)\}")
 
 
 @lru_cache(maxsize=65536)
-def _begun(shape: str, place: tuple[str, str, str], source: str) -> tuple[str, tuple[_Part | None, ...]]:
+def _begun(shape: str, scope: tuple[str, str, str], source: str) -> tuple[str, tuple[_Part | None, ...]]:
     """What is the same for every point of a resource, as a form to fill, and what makes the parts that are not."""
-    partition, region, account = place
+    partition, region, account = scope
     known: dict[str, str] = {"partition": partition, "region": region, "account": account, "name": name_in(source)}
     form = _NAMED.sub(lambda part: known[part[1]].replace("%", "%%") if part[1] in known else "%s", shape)
     return form, tuple(_PARTS[name] for name in _NAMED.findall(shape) if name not in known)

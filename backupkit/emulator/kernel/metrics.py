@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from backupkit.emulator.kernel.event_records import BACKUP_JOB, COPY_JOB, POINT, RESTORE_JOB, News
+from backupkit.emulator.kernel.event_records import BACKUP_JOB, COPY_JOB, POINT, RESTORE_JOB, EmittedEvent
 from backupkit.emulator.model import Document
 
 __all__ = ["BY", "WINDOW_SECONDS", "Counts"]
@@ -45,16 +45,16 @@ class Counts:
         self._counted: dict[str, Counter[tuple[str, tuple[tuple[str, str], ...]]]] = {}
         self._ready: dict[str, list[Document]] = {}
 
-    def count(self, news: News) -> None:
+    def count(self, publisher: EmittedEvent) -> None:
         """Count what an event tells of."""
-        self.close(news.moment)
-        prefix, states = _METRICS.get(news.kind, ("", frozenset[str]()))
-        if news.state not in states:
+        self.close(publisher.moment)
+        prefix, states = _METRICS.get(publisher.kind, ("", frozenset[str]()))
+        if publisher.state not in states:
             return
-        values = {"BackupVaultName": news.vault_name or "", "ResourceType": news.resource_type or ""}
-        counted = self._counted.setdefault(news.region_name, Counter())
+        values = {"BackupVaultName": publisher.vault_name or "", "ResourceType": publisher.resource_type or ""}
+        counted = self._counted.setdefault(publisher.region_name, Counter())
         for names in self._by:
-            counted[prefix + news.state.title(), tuple((name, values[name]) for name in names)] += 1
+            counted[prefix + publisher.state.title(), tuple((name, values[name]) for name in names)] += 1
 
     def close(self, now: datetime) -> None:
         """Make data points of all windows that have ended by ``now``."""

@@ -7,13 +7,13 @@ from typing import NoReturn, TypeAlias
 
 import attrs
 
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope
 
-__all__ = ["OPERATIONS", "Handler", "Operation", "Refused", "answers", "refuse"]
+__all__ = ["OPERATIONS", "ApiError", "Handler", "Operation", "operation", "raise_api_error"]
 
-Handler: TypeAlias = Callable[[Cloud, Place, Document], Document]
-"""Answers one operation: the whole cloud, the place that is called, the checked input; returns the output's JSON."""
+Handler: TypeAlias = Callable[[Simulation, RegionScope, Document], Document]
+"""Answers one operation: the simulation, the scope that is called, the checked input; returns the output's JSON."""
 
 
 @attrs.frozen
@@ -24,14 +24,14 @@ class Operation:
     handler: Handler
     source: str = "botocore model"
     """Where the behaviour is known from."""
-    lacks: str = ""
+    missing: str = ""
     """What AWS does here and the local service does not; empty where nothing is known to be missing."""
 
 
 OPERATIONS: dict[str, Operation] = {}
 
 
-class Refused(Exception):  # noqa: N818 - an answer on its way to the edge, never seen by a caller
+class ApiError(Exception):
     """AWS's way of saying no: an error code and a sentence. `LocalService.call` turns it into a `ServiceError`."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
@@ -41,16 +41,16 @@ class Refused(Exception):  # noqa: N818 - an answer on its way to the edge, neve
         super().__init__(f"{code}: {message}")
 
 
-def refuse(code: str, message: str, status: int = 400) -> NoReturn:
+def raise_api_error(code: str, message: str, status: int = 400) -> NoReturn:
     """Answer with an error of the API, for example ``refuse("InvalidRequestException", "...")``."""
-    raise Refused(code, message, status)
+    raise ApiError(code, message, status)
 
 
-def answers(name: str, *, source: str = "botocore model", lacks: str = "") -> Callable[[Handler], Handler]:
+def operation(name: str, *, source: str = "botocore model", missing: str = "") -> Callable[[Handler], Handler]:
     """Register a function as the answer to the operation ``name``."""
 
     def register(handler: Handler) -> Handler:
-        OPERATIONS[name] = Operation(name, handler, source, lacks)
+        OPERATIONS[name] = Operation(name, handler, source, missing)
         return handler
 
     return register

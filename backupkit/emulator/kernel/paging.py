@@ -19,9 +19,9 @@ from typing import Generic, NoReturn, Protocol, TypeAlias, TypeVar
 import attrs
 import msgspec
 
-from backupkit.emulator.kernel.operations import refuse
-from backupkit.emulator.kernel.simulation import Cloud, Trail, Walk
-from backupkit.emulator.model import Document, Place
+from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation, SortedCursor, StreamCursor
+from backupkit.emulator.model import Document, RegionScope
 
 __all__ = ["Key", "Numbered", "Page", "listing", "newest_first", "page_of"]
 
@@ -49,38 +49,43 @@ class Page(Generic[Item]):
 
 
 def page_of(
-    cloud: Cloud, place: Place, operation: str, params: Document, items: Iterable[Item], key: Callable[[Item], Key]
+    simulation: Simulation,
+    scope: RegionScope,
+    operation: str,
+    params: Document,
+    items: Iterable[Item],
+    key: Callable[[Item], Key],
 ) -> Page[Item]:
     """The page that ``params`` asks for with MaxResults and NextToken, in the order of ``key``.
 
     Args:
-        cloud: The whole cloud.
-        place: Where the call was made.
+        simulation: The whole simulation.
+        scope: Where the call was made.
         operation: The list operation.
         params: Its input.
         items: All that fit the filters; not touched where a walk is under way and nothing has happened since.
         key: What to order them by.
 
     Raises:
-        Refused: The token is none of this operation's.
+        ApiError: The token is none of this operation's.
     """
-    size = params.get("MaxResults", cloud.choices.page_size)
+    size = params.get("MaxResults", simulation.choices.page_size)
     token = params.get("NextToken")
-    walk = _walk(place, operation, params)
-    held = cloud.walks.get(walk) if token is not None else None
-    if not isinstance(held, Walk) or held.moment != cloud.happenings:
+    cursor_name = _cursor_name(scope, operation, params)
+    held = simulation.cursors.get(cursor_name) if token is not None else None
+    if not isinstance(held, SortedCursor) or held.moment != simulation.happenings:
         pairs = sorted(((key(item), item) for item in items), key=itemgetter(0))
-        held = Walk(cloud.happenings, [each for each, _ in pairs], [item for _, item in pairs])
+        held = SortedCursor(simulation.happenings, [each for each, _ in pairs], [item for _, item in pairs])
     start = 0 if token is None else _behind(held.keys, _opened(operation, token))
     more = len(held.keys) > start + size
-    cloud.keep_walk(walk, held if more else None)
+    simulation.keep_cursor(cursor_name, held if more else None)
     shown = held.items[start : start + size]
     return Page(shown, _token(operation, held.keys[start + size - 1]) if more else None)
 
 
 def listing(
-    cloud: Cloud,
-    place: Place,
+    simulation: Simulation,
+    scope: RegionScope,
     operation: str,
     params: Document,
     items: Iterable[Item],
@@ -90,41 +95,41 @@ def listing(
     show: Callable[[Item], Document],
 ) -> Document:
     """The whole answer of a list operation: its page under ``member``, and NextToken where there is more."""
-    page = page_of(cloud, place, operation, params, items, key)
+    page = page_of(simulation, scope, operation, params, items, key)
     return {member: [show(item) for item in page.items], "NextToken": page.next_token}
 
 
 def newest_first(
-    cloud: Cloud,
-    place: Place,
+    simulation: Simulation,
+    scope: RegionScope,
     operation: str,
     params: Document,
-    records: Iterable[tuple[Place, dict[str, Record]]],
+    records: Iterable[tuple[RegionScope, dict[str, Record]]],
     fits: Callable[[Record], bool],
     *,
     member: str,
-    show: Callable[[Place, Record], Document],
+    show: Callable[[RegionScope, Record], Document],
 ) -> Document:
     """The whole answer of a list operation over records that each place keeps in the order in which they came.
 
     Nothing is sorted, and no more is looked at than the page shows; so it is as fast with a million records.
 
     Raises:
-        Refused: The token is none of this operation's.
+        ApiError: The token is none of this operation's.
     """
-    size = params.get("MaxResults", cloud.choices.page_size)
-    token, walk = params.get("NextToken"), _walk(place, operation, params)
+    size = params.get("MaxResults", simulation.choices.page_size)
+    token, cursor_name = params.get("NextToken"), _cursor_name(scope, operation, params)
     before = _serial(_opened(operation, token)) if token is not None else None
-    held = cloud.walks.get(walk)
-    if isinstance(held, Trail) and held.moment == cloud.happenings and held.before == before:
-        rest: Iterator[tuple[Place, Record]] = held.rest
+    held = simulation.cursors.get(cursor_name)
+    if isinstance(held, StreamCursor) and held.moment == simulation.happenings and held.before == before:
+        rest: Iterator[tuple[RegionScope, Record]] = held.rest
     else:
         rest = _merged([_backwards(there, kept, before, fits) for there, kept in records])
     found = list(islice(rest, size))
     following = next(rest, None)
     last = found[-1][1].serial if following is not None else None
-    trail = Trail(cloud.happenings, last, chain((following,), rest)) if last is not None else None
-    cloud.keep_walk(walk, trail)
+    cursor = StreamCursor(simulation.happenings, last, chain((following,), rest)) if last is not None else None
+    simulation.keep_cursor(cursor_name, cursor)
     return {
         member: [show(there, record) for there, record in found],
         "NextToken": _token(operation, (last,)) if last is not None else None,
@@ -132,10 +137,10 @@ def newest_first(
 
 
 def _backwards(
-    place: Place, records: dict[str, Record], before: int | None, fits: Callable[[Record], bool]
-) -> Iterator[tuple[Place, Record]]:
+    scope: RegionScope, records: dict[str, Record], before: int | None, fits: Callable[[Record], bool]
+) -> Iterator[tuple[RegionScope, Record]]:
     following = reversed(records.values()) if before is None else _before(records, before)
-    return ((place, record) for record in following if fits(record))
+    return ((scope, record) for record in following if fits(record))
 
 
 def _before(records: dict[str, Record], serial: int) -> Iterator[Record]:
@@ -144,14 +149,14 @@ def _before(records: dict[str, Record], serial: int) -> Iterator[Record]:
     return islice(reversed(kept), len(kept) - bisect_left(kept, serial, key=lambda record: record.serial), None)
 
 
-def _merged(lists: list[Iterator[tuple[Place, Record]]]) -> Iterator[tuple[Place, Record]]:
+def _merged(lists: list[Iterator[tuple[RegionScope, Record]]]) -> Iterator[tuple[RegionScope, Record]]:
     return lists[0] if len(lists) == 1 else heapq.merge(*lists, key=lambda pair: pair[1].serial, reverse=True)
 
 
-def _walk(place: Place, operation: str, params: Document) -> tuple[str, ...]:
+def _cursor_name(scope: RegionScope, operation: str, params: Document) -> tuple[str, ...]:
     """What tells one walk over a list from another."""
     filters = {name: value for name, value in params.items() if name not in {"MaxResults", "NextToken"}}
-    return place.account_id, place.region_name, operation, repr(filters)
+    return scope.account_id, scope.region_name, operation, repr(filters)
 
 
 def _serial(key: Key) -> int:
@@ -186,4 +191,4 @@ def _behind(keys: list[Key], after: Key) -> int:
 
 
 def _bad_token() -> NoReturn:
-    refuse("InvalidParameterValueException", "Invalid NextToken: it was not given by this operation")
+    raise_api_error("InvalidParameterValueException", "Invalid NextToken: it was not given by this operation")

@@ -16,9 +16,9 @@ __all__ = [
     "THE_POINT",
     "Captured",
     "Counted",
-    "Flowing",
+    "PointInTime",
+    "ResourceInfo",
     "Restored",
-    "Seen",
     "World",
     "WorldError",
     "check_tested",
@@ -46,7 +46,7 @@ def check_tested(name: str) -> None:
 
 
 @attrs.frozen
-class Seen:
+class ResourceInfo:
     """A resource as a selection sees it."""
 
     arn: str
@@ -77,7 +77,7 @@ class Captured(msgspec.Struct, frozen=True):
 
 
 @runtime_checkable
-class Flowing(Protocol):
+class PointInTime(Protocol):
     """Content that tells what became of it in every second after it was captured."""
 
     def at(self, moment: datetime) -> object:
@@ -113,7 +113,7 @@ class Counted(Protocol):
 class World(Protocol):
     """Resources of one kind of world, over all accounts and Regions."""
 
-    def resources(self, account_id: str, region_name: str) -> Iterable[Seen]:
+    def resources(self, account_id: str, region_name: str) -> Iterable[ResourceInfo]:
         """Every resource that is there now.
 
         Raises:
@@ -121,7 +121,7 @@ class World(Protocol):
         """
         ...
 
-    def find(self, arn: str, account_id: str, region_name: str) -> Seen | None:
+    def find(self, arn: str, account_id: str, region_name: str) -> ResourceInfo | None:
         """The resource, or None where it is not there."""
         ...
 

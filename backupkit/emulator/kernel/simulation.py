@@ -13,32 +13,32 @@ import attrs
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.clock import LocalClock, SimulatedTime
 from backupkit.emulator.kernel.event_records import Log
-from backupkit.emulator.kernel.resource_protocol import Seen, World
-from backupkit.emulator.model import Account, FaultBook, Identity, Place
+from backupkit.emulator.kernel.resource_protocol import ResourceInfo, World
+from backupkit.emulator.model import Account, FaultBook, Identity, RegionScope
 from backupkit.emulator.model.agenda import Agenda
 
 if TYPE_CHECKING:
-    from backupkit.emulator.events.publisher import Desk
+    from backupkit.emulator.events.publisher import Publisher
 
-__all__ = ["Cloud", "Held"]
+__all__ = ["Checkpoint", "Simulation"]
 
 
 _VERSION_4 = (4 << 76) | (0b10 << 62)
 _NOT_VERSION = ~((0xF << 76) | (0b11 << 62))
-_WALKS = 8
+_CURSORS = 8
 """How many walks over lists are remembered at once."""
 
 
 @attrs.frozen(eq=False)
-class Held:
-    """The state of a cloud, except its world."""
+class Checkpoint:
+    """The state of a simulation, except its world."""
 
     now: datetime
     agenda: Agenda
     ids: random.Random
     request_ids: random.Random
     choices: Choices
-    places: dict[tuple[str, str], Place]
+    scopes: dict[tuple[str, str], RegionScope]
     accounts: dict[str, Account]
     log: Log | None = None
     """The latest news, where somebody listens."""
@@ -49,7 +49,7 @@ class Held:
 
 
 @attrs.frozen(eq=False)
-class Walk:
+class SortedCursor:
     """A list that is being gone through page by page, in its order."""
 
     moment: int
@@ -59,7 +59,7 @@ class Walk:
 
 
 @attrs.frozen(eq=False)
-class Trail:
+class StreamCursor:
     """What is still to come of a list that is gone through in the order in which it is kept."""
 
     moment: int
@@ -69,7 +69,7 @@ class Trail:
     rest: Iterator[Any]
 
 
-class Cloud:
+class Simulation:
     """One local world: every account and Region in it, under one clock.
 
     Args:
@@ -92,33 +92,33 @@ class Cloud:
         self._requests = random.Random(~seed)  # noqa: S311 - repeatable on purpose
         self.world = world
         self.choices = choices if choices is not None else Choices()
-        self.places: dict[tuple[str, str], Place] = {}
+        self.scopes: dict[tuple[str, str], RegionScope] = {}
         self.accounts: dict[str, Account] = {}
         self.serial = 0
         """The number of the last job or point."""
         self.happenings = 0
         """Grows whenever anything may have changed."""
-        self.walks: dict[tuple[str, ...], Walk | Trail] = {}
-        self.selected: dict[str, tuple[object, list[tuple[Seen, str]]]] = {}
+        self.cursors: dict[tuple[str, ...], SortedCursor | StreamCursor] = {}
+        self.selected: dict[str, tuple[object, list[tuple[ResourceInfo, str]]]] = {}
         """What each plan selected last, with what that depended on."""
-        self.news: Desk | None = None
+        self.publisher: Publisher | None = None
         """Where changes of state are told; None where nobody listens."""
         self.caller: Identity | None = None
         """Who calls, while a call is answered."""
-        self.founded: Callable[[Cloud, Place], None] | None = None
+        self.founded: Callable[[Simulation, RegionScope], None] | None = None
         """Told of each new place."""
         self.faults: FaultBook | None = None
         """What goes wrong by choice; None where nothing does."""
         self.local_clock = LocalClock(self.clock, self._run_until, self._settle, self.lock, rate)
         """What moves it: callers go by it."""
 
-    def keep_walk(self, name: tuple[str, ...], walk: Walk | Trail | None) -> None:
+    def keep_cursor(self, name: tuple[str, ...], cursor_name: SortedCursor | StreamCursor | None) -> None:
         """Remember a walk for its next page, or forget it; a few at a time."""
-        self.walks.pop(name, None)
-        if walk is not None:
-            self.walks[name] = walk
-            if len(self.walks) > _WALKS:
-                del self.walks[next(iter(self.walks))]
+        self.cursors.pop(name, None)
+        if cursor_name is not None:
+            self.cursors[name] = cursor_name
+            if len(self.cursors) > _CURSORS:
+                del self.cursors[next(iter(self.cursors))]
 
     def _run_until(self, moment: datetime) -> None:
         # A clock that runs comes here at every call: lists that are gone through stay as they are if nothing is due.
@@ -127,18 +127,18 @@ class Cloud:
             self.agenda.run_until(moment, self)
 
     def _settle(self) -> None:
-        if self.news is not None:
-            self.news.settle(self.clock.now())
+        if self.publisher is not None:
+            self.publisher.settle(self.clock.now())
 
-    def place(self, account_id: str, region_name: str) -> Place:
+    def scope(self, account_id: str, region_name: str) -> RegionScope:
         """The account in the Region, made when first named."""
-        found = self.places.get((account_id, region_name))
+        found = self.scopes.get((account_id, region_name))
         if found is None:
             # Under the lock, for a connection that is only opened takes it nowhere else.
             with self.lock:
-                found = self.places.get((account_id, region_name))
+                found = self.scopes.get((account_id, region_name))
                 if found is None:
-                    found = self.places[account_id, region_name] = Place(account_id, region_name)
+                    found = self.scopes[account_id, region_name] = RegionScope(account_id, region_name)
                     if self.founded is not None:
                         self.founded(self, found)
         return found
@@ -159,27 +159,27 @@ class Cloud:
         """The next request id of this seed, shaped like a UUID."""
         return _uuid(self._requests)
 
-    def held(self) -> Held:
+    def save_state(self) -> Checkpoint:
         """Everything that a snapshot keeps, except the world."""
-        return Held(
+        return Checkpoint(
             self.clock.now(),
             self.agenda,
             self.random,
             self._requests,
             self.choices,
-            self.places,
+            self.scopes,
             self.accounts,
-            self.news.log if self.news is not None else None,
+            self.publisher.log if self.publisher is not None else None,
             self.faults,
             self.serial,
         )
 
-    def hold(self, held: Held) -> None:
+    def load_state(self, held: Checkpoint) -> None:
         """Be what `held` told, the clock included; the only way in which it may go back."""
         self.happenings += 1
         self.selected.clear()
         self.agenda, self.random, self._requests = held.agenda, held.ids, held.request_ids
-        self.choices, self.places, self.accounts = held.choices, held.places, held.accounts
+        self.choices, self.scopes, self.accounts = held.choices, held.scopes, held.accounts
         self.faults, self.serial = held.faults, held.serial
         self.clock.jump(held.now)
         self.local_clock.went_back()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from backupkit.emulator.model.access_points import AccessPoint
 from backupkit.emulator.model.audit import Finding, Framework
 from backupkit.emulator.model.document import Document
-from backupkit.emulator.model.faults import CallFault, FaultBook, Gone, Lag, Outage
+from backupkit.emulator.model.faults import CallFault, FaultBook, Lag, Outage, Tombstone
 from backupkit.emulator.model.follow_up import ScanOrder, Sequel
 from backupkit.emulator.model.indexes import Index
 from backupkit.emulator.model.jobs import BackupJob, CopyJob, RestoreJob
@@ -19,7 +19,7 @@ from backupkit.emulator.model.points import Point
 from backupkit.emulator.model.reports import Delivered, ReportJob, ReportPlan
 from backupkit.emulator.model.restore_testing import Drill, DrillPlan, DrillSelection
 from backupkit.emulator.model.scans import Scan, ScanJob
-from backupkit.emulator.model.scopes import Account, Place
+from backupkit.emulator.model.scopes import Account, RegionScope
 from backupkit.emulator.model.sharing import ApprovalSession, Identity, Organization, Sharing
 from backupkit.emulator.model.tiering import TieringConfiguration
 from backupkit.emulator.model.vaults import Lock, Notifications, Vault
@@ -40,7 +40,6 @@ __all__ = [
     "FaultBook",
     "Finding",
     "Framework",
-    "Gone",
     "Identity",
     "Index",
     "Lag",
@@ -49,10 +48,10 @@ __all__ = [
     "Notifications",
     "Organization",
     "Outage",
-    "Place",
     "Plan",
     "PlanVersion",
     "Point",
+    "RegionScope",
     "ReportJob",
     "ReportPlan",
     "RestoreJob",
@@ -63,5 +62,6 @@ __all__ = [
     "Sequel",
     "Sharing",
     "TieringConfiguration",
+    "Tombstone",
     "Vault",
 ]

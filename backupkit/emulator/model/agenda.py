@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import msgspec
 
 if TYPE_CHECKING:
-    from backupkit.emulator.kernel.simulation import Cloud
+    from backupkit.emulator.kernel.simulation import Simulation
 
-__all__ = ["Agenda", "Event", "Happening"]
+__all__ = ["Agenda", "Event", "ScheduledEvent"]
 
 
 class Event(Protocol):
     """Something that happens at a moment; a record of a module-level class, so that a snapshot can hold it."""
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         """Do it; the clock shows the moment it was due."""
         ...
 
 
-class Happening(msgspec.Struct, eq=False, gc=False):
+class ScheduledEvent(msgspec.Struct, eq=False, gc=False):
     """What events are made of where there are many: cheap to make, and nothing that garbage collection visits."""
 
 
@@ -50,7 +50,7 @@ class Agenda:
         """Those days; a heap."""
         self._noted = 0
 
-    def note(self, moment: datetime, event: Event) -> None:
+    def schedule(self, moment: datetime, event: Event) -> None:
         """Let ``event`` happen at ``moment``."""
         if moment.tzinfo is not UTC:
             # The days are those of UTC.
@@ -74,9 +74,9 @@ class Agenda:
             or bool(self._days and self._days[0] <= moment.toordinal())
         )
 
-    def run_until(self, moment: datetime, cloud: Cloud) -> None:
+    def run_until(self, moment: datetime, simulation: Simulation) -> None:
         """Let everything happen that is due up to and including ``moment``."""
-        clock, near = cloud.clock, self._near
+        clock, near = simulation.clock, self._near
         while True:
             due = self._due
             # Written out here, and not in a method of its own: a year has millions of events.
@@ -94,7 +94,7 @@ class Agenda:
             else:
                 return
             clock.reach(when)
-            event.happen(cloud)
+            event.happen(simulation)
 
     def _begin(self, day: int) -> None:
         self._day = day

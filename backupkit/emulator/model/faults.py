@@ -11,7 +11,7 @@ import attrs
 from backupkit.emulator.model.plans import Selection
 from backupkit.emulator.model.vaults import Vault
 
-__all__ = ["CallFault", "FaultBook", "Gone", "Lag", "Outage"]
+__all__ = ["CallFault", "FaultBook", "Lag", "Outage", "Tombstone"]
 
 
 @attrs.define(eq=False)
@@ -60,7 +60,7 @@ class Outage:
 
 
 @attrs.frozen(eq=False)
-class Gone:
+class Tombstone:
     """Something that was deleted and still shows."""
 
     account_id: str
@@ -75,12 +75,12 @@ class Lag:
 
     seconds: float
     kinds: frozenset[str]
-    gone: list[Gone] = attrs.field(factory=list)
+    gone: list[Tombstone] = attrs.field(factory=list)
 
 
 @attrs.define(eq=False)
 class FaultBook:
-    """All of it; a cloud without any has no book."""
+    """All of it; a simulation without any has no book."""
 
     calls: list[CallFault] = attrs.field(factory=list)
     outages: list[Outage] = attrs.field(factory=list)

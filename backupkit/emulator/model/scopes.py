@@ -23,13 +23,13 @@ from backupkit.emulator.model.supported import default_incremental, default_mana
 from backupkit.emulator.model.tiering import TieringConfiguration
 from backupkit.emulator.model.vaults import Vault
 
-__all__ = ["Account", "Place"]
+__all__ = ["Account", "RegionScope"]
 
 _partition = cache(partition_of)
 
 
 @attrs.define(eq=False)
-class Place:
+class RegionScope:
     """One account in one Region."""
 
     account_id: str

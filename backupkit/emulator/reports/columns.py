@@ -74,12 +74,12 @@ def columns(template: str, *, beyond: bool) -> tuple[str, ...]:
     found = COLUMNS[template]
     if not beyond:
         return found
-    place = found.index("accountId")
-    found = (*found[:place], _PATH, *found[place:])
+    scope = found.index("accountId")
+    found = (*found[:scope], _PATH, *found[scope:])
     if template != "BACKUP_JOB_REPORT":
         return found
-    place = found.index("completionDate") + 1
-    return (*found[:place], _EXPECTED, *found[place:])
+    scope = found.index("completionDate") + 1
+    return (*found[:scope], _EXPECTED, *found[scope:])
 
 
 _WORD = re.compile(r"[A-Z]?[a-z]+")

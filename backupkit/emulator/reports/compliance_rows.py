@@ -14,8 +14,8 @@ from backupkit.arn import Arn
 from backupkit.emulator.audit.evaluation import ControlResult, evaluate
 from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Finding, Framework, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Finding, Framework, RegionScope
 from backupkit.emulator.reports.writing import moment
 
 __all__ = ["controls", "resources"]
@@ -23,11 +23,11 @@ __all__ = ["controls", "resources"]
 _WHOLE_ARN = "AWS::Backup::RecoveryPoint"
 
 
-def controls(cloud: Cloud, place: Place, frameworks: list[Framework]) -> Iterator[Document]:
+def controls(simulation: Simulation, scope: RegionScope, frameworks: list[Framework]) -> Iterator[Document]:
     """The rows of a CONTROL_COMPLIANCE_REPORT: one for each control of each framework."""
     for framework in frameworks:
-        for result in evaluate(cloud, place, framework):
-            yield {**_framework(place, framework, result), **_control(result)}
+        for result in evaluate(simulation, scope, framework):
+            yield {**_framework(scope, framework, result), **_control(result)}
 
 
 def _control(result: ControlResult) -> Document:
@@ -43,13 +43,13 @@ def _control(result: ControlResult) -> Document:
     )
 
 
-def resources(cloud: Cloud, place: Place, frameworks: list[Framework]) -> Iterator[Document]:
+def resources(simulation: Simulation, scope: RegionScope, frameworks: list[Framework]) -> Iterator[Document]:
     """The rows of a RESOURCE_COMPLIANCE_REPORT: one for each resource that a control judged."""
     for framework in frameworks:
-        for result in evaluate(cloud, place, framework):
+        for result in evaluate(simulation, scope, framework):
             for finding in result.findings:
                 if finding.compliant is not None:
-                    yield {**_framework(place, framework, result), **_resource(finding)}
+                    yield {**_framework(scope, framework, result), **_resource(finding)}
 
 
 def _resource(finding: Finding) -> Document:
@@ -63,10 +63,10 @@ def _resource(finding: Finding) -> Document:
     )
 
 
-def _framework(place: Place, framework: Framework, result: ControlResult) -> Document:
+def _framework(scope: RegionScope, framework: Framework, result: ControlResult) -> Document:
     return {
-        "accountId": place.account_id,
-        "region": place.region_name,
+        "accountId": scope.account_id,
+        "region": scope.region_name,
         "frameworkName": framework.name,
         "frameworkDescription": framework.description,
         "controlName": result.name,

@@ -1,27 +1,27 @@
-"""How a report gets to its bucket: through the worlds of this cloud that have buckets."""
+"""How a report gets to its bucket: through the worlds of this simulation that have buckets."""
 
 from __future__ import annotations
 
 from backupkit.emulator.kernel.delivery import Delivery
 from backupkit.emulator.kernel.resource_protocol import World, WorldError
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import RegionScope
 from backupkit.emulator.resources.refusals import NotAllowedError
 from backupkit.emulator.resources.worlds import Worlds
 
 __all__ = ["put"]
 
 
-def put(cloud: Cloud, place: Place, bucket: str, key: str, body: bytes) -> str | None:
+def put(simulation: Simulation, scope: RegionScope, bucket: str, key: str, body: bytes) -> str | None:
     """Deliver an object; nothing is put anywhere where no world has the account's buckets.
 
     Returns:
         Why it could not be delivered, as a sentence; None where it was.
     """
-    for world in _worlds(cloud.world):
+    for world in _worlds(simulation.world):
         try:
             if isinstance(world, Delivery) and world.put_object(
-                bucket, key, body, account_id=place.account_id, region_name=place.region_name
+                bucket, key, body, account_id=scope.account_id, region_name=scope.region_name
             ):
                 return None
         except NotAllowedError:

@@ -9,9 +9,9 @@ import re
 from typing import NoReturn
 
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.kernel.operations import refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place
+from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope
 from backupkit.emulator.reports import report_scope
 from backupkit.emulator.reports.columns import TEMPLATES
 from backupkit.emulator.reports.rows import COMPLIANCE
@@ -26,20 +26,20 @@ _FRAMEWORK = re.compile(r"arn:aws[\w-]*:backup:[a-z0-9-]+:\d{12}:framework:.+")
 _ACCOUNT = re.compile(r"\d{12}")
 
 
-def check(cloud: Cloud, place: Place, delivery: Document, setting: Document) -> None:
+def check(simulation: Simulation, scope: RegionScope, delivery: Document, setting: Document) -> None:
     """Refuse a plan that asks for what no report can be.
 
     Raises:
-        Refused: Something in it is wrong.
+        ApiError: Something in it is wrong.
     """
     if setting["ReportTemplate"] not in TEMPLATES:
         _refuse(f"Invalid ReportTemplate {setting['ReportTemplate']}: it must be one of {', '.join(TEMPLATES)}")
-    _check_delivery(place, delivery, setting)
-    _check_reach(cloud, place, setting)
-    _check_frameworks(cloud.choices, setting)
+    _check_delivery(scope, delivery, setting)
+    _check_reach(simulation, scope, setting)
+    _check_frameworks(simulation.choices, setting)
 
 
-def _check_delivery(place: Place, delivery: Document, setting: Document) -> None:
+def _check_delivery(scope: RegionScope, delivery: Document, setting: Document) -> None:
     if not delivery["S3BucketName"]:
         _refuse("Invalid S3BucketName: it must not be empty")
     formats: list[str] = delivery.get("Formats") or []
@@ -48,12 +48,12 @@ def _check_delivery(place: Place, delivery: Document, setting: Document) -> None
             _refuse(f"Invalid report format {kind}: it must be CSV or JSON")
     if len(set(formats)) < len(formats):
         _refuse("Invalid Formats: a format is named twice")
-    if "JSON" in formats and report_scope.beyond(place, setting):
+    if "JSON" in formats and report_scope.beyond(scope, setting):
         _refuse("Invalid Formats: a report across accounts or Regions is available in CSV only")
 
 
-def _check_reach(cloud: Cloud, place: Place, setting: Document) -> None:
-    if report_scope.across_accounts(setting) and not organizations.administers(cloud, place.account_id):
+def _check_reach(simulation: Simulation, scope: RegionScope, setting: Document) -> None:
+    if report_scope.across_accounts(setting) and not organizations.administers(simulation, scope.account_id):
         _refuse(
             "Only the management account or a delegated administrator account of an organization can report on "
             "other accounts"
@@ -84,4 +84,4 @@ def echoed(setting: Document) -> Document:
 
 
 def _refuse(message: str) -> NoReturn:
-    refuse("InvalidParameterValueException", message)
+    raise_api_error("InvalidParameterValueException", message)

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.job_records import percent, present
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Place, RestoreJob, ScanJob, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, RegionScope, RestoreJob, ScanJob, Vault
 from backupkit.emulator.reports.period import Period
 from backupkit.emulator.reports.writing import moment, stamp
 from backupkit.emulator.rules.locks import lock_state
@@ -20,14 +20,14 @@ from backupkit.emulator.rules.point_store import point_called
 __all__ = ["backups", "copies", "restores", "scans"]
 
 
-def backups(cloud: Cloud, place: Place, period: Period) -> Iterator[Document]:  # noqa: ARG001 - as all sources
+def backups(simulation: Simulation, scope: RegionScope, period: Period) -> Iterator[Document]:  # noqa: ARG001 - as all sources
     """The rows of a BACKUP_JOB_REPORT, in the order in which the jobs were made."""
-    head = _split(period, place)
-    for job in period.among(place.backup_jobs.values()):
-        yield {**head, **_backup(place, job)}
+    head = _split(period, scope)
+    for job in period.among(scope.backup_jobs.values()):
+        yield {**head, **_backup(scope, job)}
 
 
-def _backup(place: Place, job: BackupJob) -> Document:
+def _backup(scope: RegionScope, job: BackupJob) -> Document:
     return present(
         backupJobId=job.id,
         jobStatus=job.state,
@@ -50,7 +50,7 @@ def _backup(place: Place, job: BackupJob) -> Document:
         backupVaultName=job.vault_name,
         backupVaultArn=job.vault_arn,
         **_kept(
-            place.vaults.get(job.vault_name),
+            scope.vaults.get(job.vault_name),
             job.key_arn,
             job.lifecycle,
             encrypted=True if job.initiated is not None else None,
@@ -59,15 +59,15 @@ def _backup(place: Place, job: BackupJob) -> Document:
     ) | _family(job.family)
 
 
-def copies(cloud: Cloud, place: Place, period: Period) -> Iterator[Document]:
+def copies(simulation: Simulation, scope: RegionScope, period: Period) -> Iterator[Document]:
     """The rows of a COPY_JOB_REPORT, in the order in which the jobs were made."""
-    head = _split(period, place)
-    for job in period.among(place.copy_jobs.values()):
-        yield {**head, **_copy(cloud, job)}
+    head = _split(period, scope)
+    for job in period.among(scope.copy_jobs.values()):
+        yield {**head, **_copy(simulation, job)}
 
 
-def _copy(cloud: Cloud, job: CopyJob) -> Document:
-    vault = _vault(cloud, job.destination_vault_arn)
+def _copy(simulation: Simulation, job: CopyJob) -> Document:
+    vault = _vault(simulation, job.destination_vault_arn)
     return present(
         copyJobId=job.id,
         jobStatus=job.state,
@@ -91,16 +91,16 @@ def _copy(cloud: Cloud, job: CopyJob) -> Document:
     ) | _family(job.family)
 
 
-def restores(cloud: Cloud, place: Place, period: Period) -> Iterator[Document]:
+def restores(simulation: Simulation, scope: RegionScope, period: Period) -> Iterator[Document]:
     """The rows of a RESTORE_JOB_REPORT, in the order in which the jobs were made."""
-    head = {"reportTimePeriod": f"{stamp(period.start)} - {stamp(period.end)}", **_here(place)}
-    for job in period.among(place.restore_jobs.values()):
-        yield {**head, **_restore(cloud, place, job)}
+    head = {"reportTimePeriod": f"{stamp(period.start)} - {stamp(period.end)}", **_here(scope)}
+    for job in period.among(scope.restore_jobs.values()):
+        yield {**head, **_restore(simulation, scope, job)}
 
 
-def _restore(cloud: Cloud, place: Place, job: RestoreJob) -> Document:
+def _restore(simulation: Simulation, scope: RegionScope, job: RestoreJob) -> Document:
     """What is told of the plan, the lifecycle and the key is that of the restored point, as long as it is there."""
-    point = point_called(place, job.point_arn)
+    point = point_called(scope, job.point_arn)
     return present(
         restoreJobId=job.id,
         jobStatus=job.status,
@@ -111,7 +111,7 @@ def _restore(cloud: Cloud, place: Place, job: RestoreJob) -> Document:
         **_rule(point.created_by if point is not None else None),
         backupOptions={},
         **_kept(
-            _vault(cloud, job.vault_arn),
+            _vault(simulation, job.vault_arn),
             point.key_arn if point is not None else None,
             point.lifecycle if point is not None else {},
             encrypted=point.encrypted if point is not None else None,
@@ -126,10 +126,10 @@ def _restore(cloud: Cloud, place: Place, job: RestoreJob) -> Document:
     ) | _family(job.family)
 
 
-def scans(cloud: Cloud, place: Place, period: Period) -> Iterator[Document]:  # noqa: ARG001 - as all sources
+def scans(simulation: Simulation, scope: RegionScope, period: Period) -> Iterator[Document]:  # noqa: ARG001 - as all sources
     """The rows of a SCAN_JOB_REPORT, in the order in which the jobs were made."""
-    head = _split(period, place)
-    for job in period.among(place.scan_jobs.values()):
+    head = _split(period, scope)
+    for job in period.among(scope.scan_jobs.values()):
         yield {**head, **_scan(job)}
 
 
@@ -155,15 +155,15 @@ def _scan(job: ScanJob) -> Document:
     )
 
 
-def _here(place: Place) -> Document:
-    return {"accountId": place.account_id, "region": place.region_name}
+def _here(scope: RegionScope) -> Document:
+    return {"accountId": scope.account_id, "region": scope.region_name}
 
 
-def _split(period: Period, place: Place) -> Document:
+def _split(period: Period, scope: RegionScope) -> Document:
     return {
         "reportTimePeriodStart": stamp(period.start),
         "reportTimePeriodEnd": stamp(period.end),
-        **_here(place),
+        **_here(scope),
     }
 
 
@@ -196,9 +196,9 @@ def _kept(vault: Vault | None, key_arn: str | None, lifecycle: Document, *, encr
     }
 
 
-def _vault(cloud: Cloud, arn: str) -> Vault | None:
+def _vault(simulation: Simulation, arn: str) -> Vault | None:
     parsed = Arn.parse(arn)
-    there = cloud.places.get((parsed.account, parsed.region))
+    there = simulation.scopes.get((parsed.account, parsed.region))
     return there.vaults.get(parsed.name) if there is not None else None
 
 

@@ -6,10 +6,10 @@ Source: the botocore model.
 from __future__ import annotations
 
 from backupkit.emulator.kernel.job_records import gone, known, present, within
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import newest_first
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Delivered, Document, Place, ReportJob
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Delivered, Document, RegionScope, ReportJob
 from backupkit.emulator.reports import runs
 from backupkit.emulator.reports.plans import plan_named
 
@@ -19,27 +19,27 @@ _SOURCE = "botocore model; developer guide, Audit Manager reports; recorded repo
 _START = "StartReportJob"
 
 
-@answers(_START, source=_SOURCE, lacks="columns of CSV that no source shows are named like those that one does")
-def _start(cloud: Cloud, place: Place, params: Document) -> Document:
-    plan = plan_named(place, params["ReportPlanName"])
+@operation(_START, source=_SOURCE, missing="columns of CSV that no source shows are named like those that one does")
+def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    plan = plan_named(scope, params["ReportPlanName"])
     token: str | None = params.get("IdempotencyToken")
-    made = place.report_jobs.get(place.tokens.get((_START, token), "")) if token is not None else None
+    made = scope.report_jobs.get(scope.tokens.get((_START, token), "")) if token is not None else None
     if made is None:
-        made = runs.start(cloud, place, plan, token)
+        made = runs.start(simulation, scope, plan, token)
         if token is not None:
-            place.tokens[_START, token] = made.id
+            scope.tokens[_START, token] = made.id
     return {"ReportJobId": made.id}
 
 
-@answers("DescribeReportJob", source=_SOURCE)
-def _describe(cloud: Cloud, place: Place, params: Document) -> Document:
-    found = place.report_jobs.get(params["ReportJobId"])
-    if found is None or gone(found, cloud.clock.now()):
-        refuse("ResourceNotFoundException", f"Report job {params['ReportJobId']} cannot be found.")
-    return {"ReportJob": _shown(place, found)}
+@operation("DescribeReportJob", source=_SOURCE)
+def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    found = scope.report_jobs.get(params["ReportJobId"])
+    if found is None or gone(found, simulation.clock.now()):
+        raise_api_error("ResourceNotFoundException", f"Report job {params['ReportJobId']} cannot be found.")
+    return {"ReportJob": _shown(scope, found)}
 
 
-def _shown(place: Place, job: ReportJob) -> Document:  # noqa: ARG001 - as lists of several places show
+def _shown(scope: RegionScope, job: ReportJob) -> Document:  # noqa: ARG001 - as lists of several places show
     return present(
         ReportJobId=job.id,
         ReportPlanArn=job.plan_arn,
@@ -55,17 +55,17 @@ def _shown(place: Place, job: ReportJob) -> Document:  # noqa: ARG001 - as lists
     )
 
 
-@answers("ListReportJobs", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
-    now, name = cloud.clock.now(), params.get("ByReportPlanName")
-    if name is not None and cloud.choices.report_jobs_need_plan:
-        plan_named(place, name)
+@operation("ListReportJobs", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    now, name = simulation.clock.now(), params.get("ByReportPlanName")
+    if name is not None and simulation.choices.report_jobs_need_plan:
+        plan_named(scope, name)
     return newest_first(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListReportJobs",
         params,
-        [(place, place.report_jobs)],
+        [(scope, scope.report_jobs)],
         lambda job: not gone(job, now) and _asked_for(job, params),
         member="ReportJobs",
         show=_shown,
@@ -80,6 +80,6 @@ def _asked_for(job: ReportJob, params: Document) -> bool:
     )
 
 
-def delivered(cloud: Cloud, place: Place) -> list[Delivered]:
+def delivered(simulation: Simulation, scope: RegionScope) -> list[Delivered]:
     """The reports that plans of that place delivered, the oldest first; as long as AWS keeps their jobs."""
-    return [each for job in known(place.report_jobs, cloud.clock.now()) for each in job.delivered]
+    return [each for job in known(scope.report_jobs, simulation.clock.now()) for each in job.delivered]

@@ -10,10 +10,10 @@ from datetime import timedelta
 import attrs
 
 from backupkit.emulator.kernel.job_records import present
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, ReportPlan
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope, ReportPlan
 from backupkit.emulator.reports import documents, runs
 from backupkit.emulator.rules import tags
 
@@ -26,90 +26,92 @@ MOST_PLANS = 20
 _CREATE, _UPDATE = "CreateReportPlan", "UpdateReportPlan"
 
 
-@answers(_CREATE, source=_SOURCE, lacks="AWS's own sentences where it refuses; bucket policies and KMS keys of buckets")
-def _create(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation(
+    _CREATE, source=_SOURCE, missing="AWS's own sentences where it refuses; bucket policies and KMS keys of buckets"
+)
+def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
-    known = place.tokens.get((_CREATE, token)) if token is not None else None
-    return _told(place.report_plans[known] if known is not None else _made(cloud, place, params))
+    known = scope.tokens.get((_CREATE, token)) if token is not None else None
+    return _told(scope.report_plans[known] if known is not None else _made(simulation, scope, params))
 
 
 def _told(plan: ReportPlan) -> Document:
     return {"ReportPlanName": plan.name, "ReportPlanArn": plan.arn, "CreationTime": plan.created}
 
 
-def _made(cloud: Cloud, place: Place, params: Document) -> ReportPlan:
+def _made(simulation: Simulation, scope: RegionScope, params: Document) -> ReportPlan:
     name: str = params["ReportPlanName"]
-    documents.check(cloud, place, params["ReportDeliveryChannel"], params["ReportSetting"])
+    documents.check(simulation, scope, params["ReportDeliveryChannel"], params["ReportSetting"])
     tags.check(params.get("ReportPlanTags", {}))
-    if name in place.report_plans:
-        refuse("AlreadyExistsException", f"Report plan {name} from account {place.account_id} already exists.")
-    if _count(cloud, place) >= MOST_PLANS:
-        refuse("LimitExceededException", f"The account has reached its limit of {MOST_PLANS} report plans")
+    if name in scope.report_plans:
+        raise_api_error("AlreadyExistsException", f"Report plan {name} from account {scope.account_id} already exists.")
+    if _count(simulation, scope) >= MOST_PLANS:
+        raise_api_error("LimitExceededException", f"The account has reached its limit of {MOST_PLANS} report plans")
     plan = ReportPlan(
         name=name,
-        arn=place.arn(f"report-plan:{name}-{cloud.new_id()}"),
+        arn=scope.arn(f"report-plan:{name}-{simulation.new_id()}"),
         description=params.get("ReportPlanDescription", ""),
         delivery=params["ReportDeliveryChannel"],
         setting=documents.echoed(params["ReportSetting"]),
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         tags=dict(params.get("ReportPlanTags", {})),
     )
-    place.report_plans[name] = plan
-    _remember(place, _CREATE, plan, params)
-    _deploy(cloud, place, plan, "CREATE_IN_PROGRESS")
+    scope.report_plans[name] = plan
+    _remember(scope, _CREATE, plan, params)
+    _deploy(simulation, scope, plan, "CREATE_IN_PROGRESS")
     return plan
 
 
-def _count(cloud: Cloud, place: Place) -> int:
-    return sum(len(there.report_plans) for there in cloud.places.values() if there.account_id == place.account_id)
+def _count(simulation: Simulation, scope: RegionScope) -> int:
+    return sum(len(there.report_plans) for there in simulation.scopes.values() if there.account_id == scope.account_id)
 
 
-def _remember(place: Place, operation: str, plan: ReportPlan, params: Document) -> None:
+def _remember(scope: RegionScope, operation: str, plan: ReportPlan, params: Document) -> None:
     token: str | None = params.get("IdempotencyToken")
     if token is not None:
-        place.tokens[operation, token] = plan.name
+        scope.tokens[operation, token] = plan.name
 
 
-def _deploy(cloud: Cloud, place: Place, plan: ReportPlan, status: str) -> None:
+def _deploy(simulation: Simulation, scope: RegionScope, plan: ReportPlan, status: str) -> None:
     plan.status = status
-    takes = timedelta(seconds=cloud.choices.report_plan_deployment_seconds)
-    cloud.agenda.note(cloud.clock.now() + takes, _Deployed(place, plan))
+    takes = timedelta(seconds=simulation.choices.report_plan_deployment_seconds)
+    simulation.agenda.schedule(simulation.clock.now() + takes, _Deployed(scope, plan))
 
 
 @attrs.frozen(eq=False)
 class _Deployed:
-    place: Place
+    scope: RegionScope
     plan: ReportPlan
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         if self.plan.status == "DELETE_IN_PROGRESS":
-            _forget(self.place, self.plan)
+            _forget(self.scope, self.plan)
             return
         self.plan.status = "COMPLETED"
-        runs.every_day(cloud, self.place, self.plan)
+        runs.every_day(simulation, self.scope, self.plan)
 
 
-def _forget(place: Place, plan: ReportPlan) -> None:
-    del place.report_plans[plan.name]
-    for key in [key for key, name in place.tokens.items() if name == plan.name and key[0] in {_CREATE, _UPDATE}]:
-        del place.tokens[key]
+def _forget(scope: RegionScope, plan: ReportPlan) -> None:
+    del scope.report_plans[plan.name]
+    for key in [key for key, name in scope.tokens.items() if name == plan.name and key[0] in {_CREATE, _UPDATE}]:
+        del scope.tokens[key]
 
 
-def plan_named(place: Place, name: str) -> ReportPlan:
+def plan_named(scope: RegionScope, name: str) -> ReportPlan:
     """The report plan of that name.
 
     Raises:
-        Refused: It is not there.
+        ApiError: It is not there.
     """
-    found = place.report_plans.get(name)
+    found = scope.report_plans.get(name)
     if found is None:
-        refuse("ResourceNotFoundException", f"Report plan {name} cannot be found.")
+        raise_api_error("ResourceNotFoundException", f"Report plan {name} cannot be found.")
     return found
 
 
-@answers("DescribeReportPlan", source=_SOURCE)
-def _describe(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
-    return {"ReportPlan": _shown(plan_named(place, params["ReportPlanName"]))}
+@operation("DescribeReportPlan", source=_SOURCE)
+def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    return {"ReportPlan": _shown(plan_named(scope, params["ReportPlanName"]))}
 
 
 def _shown(plan: ReportPlan) -> Document:
@@ -126,52 +128,52 @@ def _shown(plan: ReportPlan) -> Document:
     )
 
 
-@answers("ListReportPlans", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListReportPlans", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListReportPlans",
         params,
-        place.report_plans.values(),
+        scope.report_plans.values(),
         lambda plan: (plan.name,),
         member="ReportPlans",
         show=_shown,
     )
 
 
-@answers(_UPDATE, source=_SOURCE)
-def _update(cloud: Cloud, place: Place, params: Document) -> Document:
-    plan = plan_named(place, params["ReportPlanName"])
+@operation(_UPDATE, source=_SOURCE)
+def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    plan = plan_named(scope, params["ReportPlanName"])
     token: str | None = params.get("IdempotencyToken")
-    if token is None or place.tokens.get((_UPDATE, token)) != plan.name:
-        _change(cloud, place, plan, params)
+    if token is None or scope.tokens.get((_UPDATE, token)) != plan.name:
+        _change(simulation, scope, plan, params)
     return _told(plan)
 
 
-def _change(cloud: Cloud, place: Place, plan: ReportPlan, params: Document) -> None:
+def _change(simulation: Simulation, scope: RegionScope, plan: ReportPlan, params: Document) -> None:
     """Replace the description, the delivery channel or the setting, each whole."""
     delivery: Document = params.get("ReportDeliveryChannel", plan.delivery)
     setting: Document = params.get("ReportSetting", plan.setting)
-    documents.check(cloud, place, delivery, setting)
+    documents.check(simulation, scope, delivery, setting)
     before, after = plan.setting["ReportTemplate"], setting["ReportTemplate"]
-    if before != after and not cloud.choices.report_plan_changes_template:
-        refuse("InvalidParameterValueException", f"The template of report plan {plan.name} cannot be changed")
+    if before != after and not simulation.choices.report_plan_changes_template:
+        raise_api_error("InvalidParameterValueException", f"The template of report plan {plan.name} cannot be changed")
     _check_settled(plan)
     plan.description = params.get("ReportPlanDescription", plan.description)
     plan.delivery, plan.setting = delivery, documents.echoed(setting)
-    _remember(place, _UPDATE, plan, params)
-    _deploy(cloud, place, plan, "UPDATE_IN_PROGRESS")
+    _remember(scope, _UPDATE, plan, params)
+    _deploy(simulation, scope, plan, "UPDATE_IN_PROGRESS")
 
 
 def _check_settled(plan: ReportPlan) -> None:
     if plan.status != "COMPLETED":
-        refuse("ConflictException", f"Report plan {plan.name} cannot be changed while it is {plan.status}.")
+        raise_api_error("ConflictException", f"Report plan {plan.name} cannot be changed while it is {plan.status}.")
 
 
-@answers("DeleteReportPlan", source=_SOURCE)
-def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
-    plan = plan_named(place, params["ReportPlanName"])
+@operation("DeleteReportPlan", source=_SOURCE)
+def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    plan = plan_named(scope, params["ReportPlanName"])
     _check_settled(plan)
-    _deploy(cloud, place, plan, "DELETE_IN_PROGRESS")
+    _deploy(simulation, scope, plan, "DELETE_IN_PROGRESS")
     return {}

@@ -6,8 +6,8 @@ on all its Regions, management and delegated administrator accounts on other acc
 
 from __future__ import annotations
 
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope
 from backupkit.emulator.rules import organizations
 
 __all__ = ["across_accounts", "across_regions", "beyond", "covered"]
@@ -20,36 +20,36 @@ def across_accounts(setting: Document) -> bool:
     return bool(setting.get("Accounts") or setting.get("OrganizationUnits"))
 
 
-def beyond(place: Place, setting: Document) -> bool:
+def beyond(scope: RegionScope, setting: Document) -> bool:
     """Whether the setting asks for more than the plan's own account and Region."""
-    return across_accounts(setting) or across_regions(place, setting)
+    return across_accounts(setting) or across_regions(scope, setting)
 
 
-def across_regions(place: Place, setting: Document) -> bool:
+def across_regions(scope: RegionScope, setting: Document) -> bool:
     """Whether the setting asks for other Regions than the plan's own."""
-    return set(setting.get("Regions") or [place.region_name]) != {place.region_name}
+    return set(setting.get("Regions") or [scope.region_name]) != {scope.region_name}
 
 
-def covered(cloud: Cloud, place: Place, setting: Document) -> list[Place]:
+def covered(simulation: Simulation, scope: RegionScope, setting: Document) -> list[RegionScope]:
     """The places that the report is about, by account and Region; names of none are passed over."""
-    regions: list[str] = setting.get("Regions") or [place.region_name]
+    regions: list[str] = setting.get("Regions") or [scope.region_name]
     found = [
         there
-        for there in cloud.places.values()
-        if ("*" in regions or there.region_name in regions) and _asked_for(cloud, place, setting, there.account_id)
+        for there in simulation.scopes.values()
+        if ("*" in regions or there.region_name in regions) and _asked_for(simulation, scope, setting, there.account_id)
     ]
     return sorted(found, key=lambda there: (there.account_id, there.region_name))
 
 
-def _asked_for(cloud: Cloud, place: Place, setting: Document, account_id: str) -> bool:
+def _asked_for(simulation: Simulation, scope: RegionScope, setting: Document, account_id: str) -> bool:
     if not across_accounts(setting):
-        return account_id == place.account_id
+        return account_id == scope.account_id
     # An account that lost its office reports on itself alone.
-    if not organizations.related(cloud, account_id, place.account_id):
+    if not organizations.related(simulation, account_id, scope.account_id):
         return False
-    if account_id != place.account_id and not organizations.administers(cloud, place.account_id):
+    if account_id != scope.account_id and not organizations.administers(simulation, scope.account_id):
         return False
     accounts: list[str] = setting.get("Accounts") or []
-    above = (organizations.path(cloud, account_id) or "").split("/")[1:]
+    above = (organizations.path(simulation, account_id) or "").split("/")[1:]
     units = {*accounts, *(setting.get("OrganizationUnits") or [])}
     return account_id in accounts or _EVERYONE in units or not units.isdisjoint(above)

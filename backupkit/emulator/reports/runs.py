@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 import attrs
 
 from backupkit.emulator.kernel.job_records import enter, forget
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Delivered, Document, Place, ReportJob, ReportPlan
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Delivered, Document, RegionScope, ReportJob, ReportPlan
 from backupkit.emulator.reports import delivery, report_scope, rows, writing
 
 __all__ = ["every_day", "start"]
@@ -26,25 +26,25 @@ _UNTIL_RUNNING = 0.25
 """The part of a job's time in which it is CREATED."""
 
 
-def start(cloud: Cloud, place: Place, plan: ReportPlan, token: str | None = None) -> ReportJob:
+def start(simulation: Simulation, scope: RegionScope, plan: ReportPlan, token: str | None = None) -> ReportJob:
     """A new job on demand, over the 24 hours until now."""
-    now = cloud.clock.now()
-    return _made(cloud, place, plan, now - _DAY, now, token)
+    now = simulation.clock.now()
+    return _made(simulation, scope, plan, now - _DAY, now, token)
 
 
-def every_day(cloud: Cloud, place: Place, plan: ReportPlan) -> None:
+def every_day(simulation: Simulation, scope: RegionScope, plan: ReportPlan) -> None:
     """Let the plan's daily reports begin, at the next time there is; once only."""
     if not plan.daily:
         plan.daily = True
-        _note_next(cloud, place, plan, _midnight(cloud.clock.now()))
+        _note_next(simulation, scope, plan, _midnight(simulation.clock.now()))
 
 
-def _note_next(cloud: Cloud, place: Place, plan: ReportPlan, day: datetime) -> None:
+def _note_next(simulation: Simulation, scope: RegionScope, plan: ReportPlan, day: datetime) -> None:
     """Draw the moment of that day, or of the next where the hours of that day have begun."""
-    if cloud.clock.now() >= day + _EARLIEST:
+    if simulation.clock.now() >= day + _EARLIEST:
         day += _DAY
-    moment = day + _EARLIEST + round(cloud.random.random(), 6) * _SPAN
-    cloud.agenda.note(moment, _Daily(place, plan))
+    moment = day + _EARLIEST + round(simulation.random.random(), 6) * _SPAN
+    simulation.agenda.schedule(moment, _Daily(scope, plan))
 
 
 def _midnight(moment: datetime) -> datetime:
@@ -53,23 +53,25 @@ def _midnight(moment: datetime) -> datetime:
 
 @attrs.frozen(eq=False)
 class _Daily:
-    place: Place
+    scope: RegionScope
     plan: ReportPlan
 
-    def happen(self, cloud: Cloud) -> None:
-        if self.place.report_plans.get(self.plan.name) is not self.plan:
+    def happen(self, simulation: Simulation) -> None:
+        if self.scope.report_plans.get(self.plan.name) is not self.plan:
             return
-        day = _midnight(cloud.clock.now())
-        _note_next(cloud, self.place, self.plan, day)
+        day = _midnight(simulation.clock.now())
+        _note_next(simulation, self.scope, self.plan, day)
         if self.plan.status != "DELETE_IN_PROGRESS":
-            _made(cloud, self.place, self.plan, day - _DAY, day, None)
+            _made(simulation, self.scope, self.plan, day - _DAY, day, None)
 
 
-def _made(cloud: Cloud, place: Place, plan: ReportPlan, begin: datetime, end: datetime, token: str | None) -> ReportJob:
-    now = cloud.clock.now()
-    forget(place, "StartReportJob", place.report_jobs, now)
+def _made(
+    simulation: Simulation, scope: RegionScope, plan: ReportPlan, begin: datetime, end: datetime, token: str | None
+) -> ReportJob:
+    now = simulation.clock.now()
+    forget(scope, "StartReportJob", scope.report_jobs, now)
     job = ReportJob(
-        id=cloud.new_id(),
+        id=simulation.new_id(),
         plan_name=plan.name,
         plan_arn=plan.arn,
         delivery=plan.delivery,
@@ -79,11 +81,11 @@ def _made(cloud: Cloud, place: Place, plan: ReportPlan, begin: datetime, end: da
         end=end,
         token=token,
     )
-    enter(cloud, place.report_jobs, job)
+    enter(simulation, scope.report_jobs, job)
     plan.attempted = now
-    takes = timedelta(seconds=cloud.choices.report_job_seconds)
-    cloud.agenda.note(now + _UNTIL_RUNNING * takes, _Running(job))
-    cloud.agenda.note(now + takes, _Ended(place, plan, job, rows.of(cloud, place, job)))
+    takes = timedelta(seconds=simulation.choices.report_job_seconds)
+    simulation.agenda.schedule(now + _UNTIL_RUNNING * takes, _Running(job))
+    simulation.agenda.schedule(now + takes, _Ended(scope, plan, job, rows.of(simulation, scope, job)))
     return job
 
 
@@ -91,34 +93,34 @@ def _made(cloud: Cloud, place: Place, plan: ReportPlan, begin: datetime, end: da
 class _Running:
     job: ReportJob
 
-    def happen(self, cloud: Cloud) -> None:  # noqa: ARG002 - an event
+    def happen(self, simulation: Simulation) -> None:  # noqa: ARG002 - an event
         self.job.status = "RUNNING"
 
 
 @attrs.frozen(eq=False)
 class _Ended:
-    place: Place
+    scope: RegionScope
     plan: ReportPlan
     job: ReportJob
     rows: list[Document]
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         job = self.job
-        job.completed = cloud.clock.now()
-        job.status_message = _deliver(cloud, self.place, job, self.rows)
+        job.completed = simulation.clock.now()
+        job.status_message = _deliver(simulation, self.scope, job, self.rows)
         job.status = "COMPLETED" if job.status_message is None else "FAILED"
         if job.status == "COMPLETED":
             self.plan.succeeded = job.completed
 
 
-def _deliver(cloud: Cloud, place: Place, job: ReportJob, found: list[Document]) -> str | None:
+def _deliver(simulation: Simulation, scope: RegionScope, job: ReportJob, found: list[Document]) -> str | None:
     """Deliver the report in all its formats; why it could not be delivered, None where it was."""
-    now = cloud.clock.now()
+    now = simulation.clock.now()
     for kind in job.delivery.get("Formats") or ["CSV"]:
-        body = writing.written(job.setting["ReportTemplate"], found, kind, wide=report_scope.beyond(place, job.setting))
-        key = writing.key(place, job, kind, now, recorded=cloud.choices.report_keys_as_recorded)
+        body = writing.written(job.setting["ReportTemplate"], found, kind, wide=report_scope.beyond(scope, job.setting))
+        key = writing.key(scope, job, kind, now, recorded=simulation.choices.report_keys_as_recorded)
         bucket: str = job.delivery["S3BucketName"]
-        failure = delivery.put(cloud, place, bucket, key, body)
+        failure = delivery.put(simulation, scope, bucket, key, body)
         if failure is not None:
             return failure
         job.delivered += (Delivered(bucket, key, now, job.id, zlib.compress(body, level=1)),)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from backupkit.emulator.model import Document, Place, ReportJob
+from backupkit.emulator.model import Document, RegionScope, ReportJob
 from backupkit.emulator.reports.columns import columns, header
 from backupkit.emulator.reports.report_scope import across_accounts, across_regions, beyond
 
@@ -68,11 +68,11 @@ def stamp(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def key(place: Place, job: ReportJob, kind: str, now: datetime, *, recorded: bool) -> str:
+def key(scope: RegionScope, job: ReportJob, kind: str, now: datetime, *, recorded: bool) -> str:
     """The key of a report.
 
     Args:
-        place: Where its plan is.
+        scope: Where its plan is.
         job: The report job.
         kind: ``CSV`` or ``JSON``.
         now: When it is delivered; the day (UTC) is part of the key.
@@ -82,11 +82,11 @@ def key(place: Place, job: ReportJob, kind: str, now: datetime, *, recorded: boo
             below the prefix and ``Backup`` (developer guide, creating report plans).
     """
     prefix = str(job.delivery.get("S3KeyPrefix", "")).strip("/")
-    region = "crossregion" if across_regions(place, job.setting) else place.region_name
-    if beyond(place, job.setting):
-        account = "crossaccount" if across_accounts(job.setting) else place.account_id
+    region = "crossregion" if across_regions(scope, job.setting) else scope.region_name
+    if beyond(scope, job.setting):
+        account = "crossaccount" if across_accounts(job.setting) else scope.account_id
         head = [prefix, "Backup", account]
     else:
-        head = [prefix or "Backup", place.account_id] if recorded else [prefix, "Backup"]
+        head = [prefix or "Backup", scope.account_id] if recorded else [prefix, "Backup"]
     name = f"{job.setting['ReportTemplate']}_{job.plan_name}_{stamp(job.start)}_{stamp(job.end)}.{kind.lower()}"
     return "/".join([*filter(None, head), region, f"{now:%Y/%m/%d}", job.plan_name, name])

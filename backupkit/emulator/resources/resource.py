@@ -11,7 +11,7 @@ import msgspec
 
 from backupkit.emulator.kernel.inspection import Inspected
 
-__all__ = ["MOST_BYTES", "Held", "Resource", "digest"]
+__all__ = ["MOST_BYTES", "Resource", "SyntheticContent", "digest"]
 
 _DAY_SECONDS = 86_400.0
 _ITEM_BYTES = 1_000_000
@@ -72,15 +72,15 @@ class Resource:
         return bool(self.daily_change or self.daily_growth)
 
 
-class Held(msgspec.Struct, frozen=True, gc=False):
+class SyntheticContent(msgspec.Struct, frozen=True, gc=False):
     """What a point holds of a synthetic resource: itself, and the moment where it changes. There are many of these."""
 
     resource: Resource
     moment: datetime | None
 
-    def at(self, moment: datetime) -> Held:
+    def at(self, moment: datetime) -> SyntheticContent:
         """What a point holds that goes on from this one, at a later moment."""
-        return Held(self.resource, moment) if self.moment is not None else self
+        return SyntheticContent(self.resource, moment) if self.moment is not None else self
 
     def captured(self) -> Resource:
         """The resource as it was then."""

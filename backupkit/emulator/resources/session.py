@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from backupkit.arn import Arn
 from backupkit.catalog import types_of
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
 from backupkit.emulator.resources.private import is_private, private_moto_session
 from backupkit.emulator.resources.refusals import NotAllowedError, Plainly, UnansweredError
-from backupkit.emulator.resources.types.kind import Client, Here, Kind
+from backupkit.emulator.resources.types.kind import Client, Kind, SessionScope
 from backupkit.emulator.resources.types.known import known
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class SessionWorld:
         """The session that the resources are behind."""
         return self._session
 
-    def resources(self, account_id: str, region_name: str) -> Iterator[Seen]:
+    def resources(self, account_id: str, region_name: str) -> Iterator[ResourceInfo]:
         """Every resource of the account in the Region; none where the session is another account's.
 
         Raises:
@@ -83,7 +83,7 @@ class SessionWorld:
             if (kind.resource_type, region_name) not in self._unanswered:
                 yield from self._listed(kind, here)
 
-    def _listed(self, kind: Kind[Any], here: Here) -> list[Seen]:
+    def _listed(self, kind: Kind[Any], here: SessionScope) -> list[ResourceInfo]:
         try:
             with Plainly(kind.resource_type, here.region_name):
                 return list(kind.resources(here))
@@ -94,7 +94,7 @@ class SessionWorld:
             _LOG.info("%s in %s is passed over from now on: %s", kind.resource_type, here.region_name, missing)
         return []
 
-    def find(self, arn: str, account_id: str, region_name: str) -> Seen | None:
+    def find(self, arn: str, account_id: str, region_name: str) -> ResourceInfo | None:
         """The resource, or None where it is not there or of another type.
 
         Raises:
@@ -103,7 +103,7 @@ class SessionWorld:
         found = self._found(Arn.parse(arn), account_id, region_name)
         return found[1] if found is not None else None
 
-    def _found(self, arn: Arn, account_id: str, region_name: str) -> tuple[Kind[Any], Seen] | None:
+    def _found(self, arn: Arn, account_id: str, region_name: str) -> tuple[Kind[Any], ResourceInfo] | None:
         if account_id != self._account_id() or arn.region not in {"", region_name}:
             return None
         here = self._here(account_id, region_name)
@@ -189,10 +189,10 @@ class SessionWorld:
             )
         return True
 
-    def _here(self, account_id: str, region_name: str) -> Here:
+    def _here(self, account_id: str, region_name: str) -> SessionScope:
         with Plainly("Every type", region_name):
             partition = self._session.get_partition_for_region(region_name)
-        return Here(account_id, region_name, self._emulated, partial(self._client, region_name), partition)
+        return SessionScope(account_id, region_name, self._emulated, partial(self._client, region_name), partition)
 
     def _client(self, region_name: str, service: str) -> Client:
         key = (service, region_name)

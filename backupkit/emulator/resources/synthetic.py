@@ -13,10 +13,10 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.kinds import name_in, type_of
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError, check_tested
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError, check_tested
 from backupkit.emulator.kernel.texts import text, texts
 from backupkit.emulator.resources.renewal import made_type, new_arn
-from backupkit.emulator.resources.resource import MOST_BYTES, Held, Resource, digest
+from backupkit.emulator.resources.resource import MOST_BYTES, Resource, SyntheticContent, digest
 from backupkit.emulator.resources.source_metadata import source_metadata
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
@@ -32,7 +32,7 @@ class SyntheticWorld:
 
     def __init__(self) -> None:
         self._places: dict[tuple[str, str], dict[str, Resource]] = {}
-        self._seen: dict[tuple[str, str], dict[str, Seen]] = {}
+        self._seen: dict[tuple[str, str], dict[str, ResourceInfo]] = {}
         self._metadata: dict[str, Mapping[str, str]] = {}
         self._revision = 0
         # Of its own, and not the service's: while a clock moves far, resources can still be added and tagged.
@@ -172,19 +172,19 @@ class SyntheticWorld:
 
     def __contains__(self, arn: object) -> bool:
         with self._lock:
-            return any(arn in place for place in self._places.values())
+            return any(arn in scope for scope in self._places.values())
 
     def __iter__(self) -> Iterator[Resource]:
         with self._lock:
-            return iter([resource for place in self._places.values() for resource in place.values()])
+            return iter([resource for scope in self._places.values() for resource in scope.values()])
 
-    def resources(self, account_id: str, region_name: str) -> Iterable[Seen]:
+    def resources(self, account_id: str, region_name: str) -> Iterable[ResourceInfo]:
         """Every resource of the account in the Region."""
         with self._lock:
             found = [seen for where in _places(account_id, region_name) for seen in self._seen.get(where, {}).values()]
         yield from found
 
-    def find(self, arn: str, account_id: str, region_name: str) -> Seen | None:
+    def find(self, arn: str, account_id: str, region_name: str) -> ResourceInfo | None:
         """The resource, or None where it is not there."""
         for where in _places(account_id, region_name):
             found = self._seen.get(where, {}).get(arn)
@@ -209,7 +209,7 @@ class SyntheticWorld:
         if resource.since is None and resource.changes:
             resource = attrs.evolve(resource, since=now)
             self._places[where][resource.arn] = resource
-        held = Held(resource, now if resource.since is not None else None)
+        held = SyntheticContent(resource, now if resource.since is not None else None)
         return Captured(held, resource.size_at(now), self._metadata[resource.arn], resource.tags, resource.key_arn)
 
     def restore(
@@ -228,7 +228,7 @@ class SyntheticWorld:
         Raises:
             WorldError: The point holds no synthetic resource, a required key is missing, or the name is taken.
         """
-        if not isinstance(content, Held):
+        if not isinstance(content, SyntheticContent):
             raise WorldError(f"This recovery point holds no synthetic {resource_type}")
         source, given = content.captured(), Metadata(metadata)
         if resource_type == "EFS" and not given.flag("newFileSystem"):
@@ -309,7 +309,7 @@ class SyntheticWorld:
     def _put(self, where: tuple[str, str], resource: Resource) -> None:
         name = name_in(resource.arn)
         known_as = resource.tags.get("Name", name)
-        seen = Seen(resource.arn, resource.resource_type, resource.tags, known_as, resource.members)
+        seen = ResourceInfo(resource.arn, resource.resource_type, resource.tags, known_as, resource.members)
         with self._lock:
             if resource.arn in self._places.setdefault(where, {}):
                 raise _problem(f"{resource.arn} is there already", "remove it first, or tag it")
@@ -324,7 +324,7 @@ class SyntheticWorld:
         self._revision += 1
 
     def _where(self, arn: str) -> tuple[str, str]:
-        found = next((where for where, place in self._places.items() if arn in place), None)
+        found = next((where for where, scope in self._places.items() if arn in scope), None)
         if found is None:
             raise _problem(f"there is no resource {arn}", "add it first")
         return found

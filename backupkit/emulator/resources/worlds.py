@@ -9,7 +9,7 @@ import attrs
 from msgspec.structs import replace
 
 from backupkit.emulator.kernel.inspection import Inspected, inspected
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, World, WorldError
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, World, WorldError
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 
 __all__ = ["Worlds"]
@@ -48,13 +48,13 @@ class Worlds(SyntheticWorld):
         """None: the other worlds change without telling."""
         return super().revision if not self._others else None
 
-    def resources(self, account_id: str, region_name: str) -> Iterator[Seen]:
+    def resources(self, account_id: str, region_name: str) -> Iterator[ResourceInfo]:
         """Every resource of every world."""
         yield from super().resources(account_id, region_name)
         for world in self._others:
             yield from world.resources(account_id, region_name)
 
-    def find(self, arn: str, account_id: str, region_name: str) -> Seen | None:
+    def find(self, arn: str, account_id: str, region_name: str) -> ResourceInfo | None:
         """The resource in the first world that has it, or None."""
         found = super().find(arn, account_id, region_name)
         return found or next(filter(None, (one.find(arn, account_id, region_name) for one in self._others)), None)

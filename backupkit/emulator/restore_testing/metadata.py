@@ -14,10 +14,10 @@ import attrs
 from backupkit.catalog import TYPES
 from backupkit.catalog.restore_testing import RestoreTesting
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Point
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Point, RegionScope
 from backupkit.emulator.rules import vault_access
 
 __all__ = ["foreign", "inferred", "overridden", "testable"]
@@ -29,7 +29,7 @@ _SOURCE = "botocore model; developer guide, inferred metadata of restore testing
 class _Asked:
     """The point, and what stands for chance: the same seed infers the same."""
 
-    place: Place
+    scope: RegionScope
     point: Point
     seed: str
 
@@ -41,7 +41,7 @@ class _Asked:
     def zones(self, count: int) -> list[str]:
         """Some of the Region's first three availability zones."""
         first = uuid5(NAMESPACE_URL, self.seed).int % 3
-        return [f"{self.place.region_name}{'abc'[(first + position) % 3]}" for position in range(count)]
+        return [f"{self.scope.region_name}{'abc'[(first + position) % 3]}" for position in range(count)]
 
     def filled(self, text: str) -> str | None:
         """Return a value that the catalog states, with what stands in braces filled in; None where it is not there."""
@@ -56,9 +56,9 @@ def testable() -> dict[str, RestoreTesting]:
     return {name: kind.restore_testing for name, kind in TYPES.items() if kind.restore_testing is not None}
 
 
-def inferred(place: Place, point: Point, seed: str) -> dict[str, str]:
+def inferred(scope: RegionScope, point: Point, seed: str) -> dict[str, str]:
     """Return the metadata that AWS infers for a point of a testable type; ``seed`` decides the name and the zones."""
-    asked = _Asked(place, point, seed)
+    asked = _Asked(scope, point, seed)
     found = {key: asked.filled(text) for key, text in testable()[point.resource_type].inferred.items()}
     return {key: value for key, value in found.items() if value is not None}
 
@@ -77,9 +77,9 @@ def overridden(resource_type: str, metadata: Mapping[str, str], overrides: Mappi
     return {**{key: value for key, value in metadata.items() if key.casefold() not in hidden}, **taken}
 
 
-@answers("GetRestoreTestingInferredMetadata", source=_SOURCE, lacks="FSx's metadata")
-def _inferred(cloud: Cloud, place: Place, params: Document) -> Document:
-    point = vault_access.reached(cloud, place, params).point(params["RecoveryPointArn"])
+@operation("GetRestoreTestingInferredMetadata", source=_SOURCE, missing="FSx's metadata")
+def _inferred(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    point = vault_access.reached(simulation, scope, params).point(params["RecoveryPointArn"])
     if point.resource_type not in testable():
-        refuse("InvalidParameterValueException", f"Restore testing does not support {point.resource_type}")
-    return {"InferredMetadata": inferred(place, point, point.arn)}
+        raise_api_error("InvalidParameterValueException", f"Restore testing does not support {point.resource_type}")
+    return {"InferredMetadata": inferred(scope, point, point.arn)}

@@ -9,10 +9,10 @@ import re
 from typing import NoReturn
 
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, DrillPlan, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, DrillPlan, RegionScope
 from backupkit.emulator.restore_testing import runs
 from backupkit.emulator.rules import plan_documents, tags
 from backupkit.errors import InvalidValueError
@@ -34,36 +34,36 @@ _NEEDED = ("Algorithm", "IncludeVaults", "RecoveryPointTypes")
 _WHEN = ("ScheduleExpression", "ScheduleExpressionTimezone", "StartWindowHours")
 
 
-def plan_called(place: Place, name: str) -> DrillPlan:
+def plan_called(scope: RegionScope, name: str) -> DrillPlan:
     """The restore testing plan of that name.
 
     Raises:
-        Refused: There is none.
+        ApiError: There is none.
     """
-    if name not in place.drill_plans:
-        refuse("ResourceNotFoundException", f"Restore testing plan {name} cannot be found.")
-    return place.drill_plans[name]
+    if name not in scope.drill_plans:
+        raise_api_error("ResourceNotFoundException", f"Restore testing plan {name} cannot be found.")
+    return scope.drill_plans[name]
 
 
 def check_name(member: str, name: str) -> None:
     """Refuse a name of a restore testing plan or selection that AWS refuses.
 
     Raises:
-        Refused: It has other characters than letters, digits and underscores, or more than 50.
+        ApiError: It has other characters than letters, digits and underscores, or more than 50.
     """
     if not _NAME.fullmatch(name):
         _refuse(f"{member} {name!r} must have 1 to 50 alphanumeric characters or underscores")
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)
 
 
-@answers("CreateRestoreTestingPlan", source=_SOURCE, lacks="the quotas of tests that run at once")
-def _create(cloud: Cloud, place: Place, params: Document) -> Document:
-    plan = _repeated(place, params.get("CreatorRequestId"))
+@operation("CreateRestoreTestingPlan", source=_SOURCE, missing="the quotas of tests that run at once")
+def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    plan = _repeated(scope, params.get("CreatorRequestId"))
     if plan is None:
-        plan = _made(cloud, place, params)
+        plan = _made(simulation, scope, params)
     return {
         "CreationTime": plan.created,
         "RestoreTestingPlanArn": plan.arn,
@@ -71,33 +71,35 @@ def _create(cloud: Cloud, place: Place, params: Document) -> Document:
     }
 
 
-def _repeated(place: Place, token: str | None) -> DrillPlan | None:
+def _repeated(scope: RegionScope, token: str | None) -> DrillPlan | None:
     if token is None:
         return None
-    return next((plan for plan in place.drill_plans.values() if plan.creator_request_id == token), None)
+    return next((plan for plan in scope.drill_plans.values() if plan.creator_request_id == token), None)
 
 
-def _made(cloud: Cloud, place: Place, params: Document) -> DrillPlan:
+def _made(simulation: Simulation, scope: RegionScope, params: Document) -> DrillPlan:
     given, marks = params["RestoreTestingPlan"], params.get("Tags", {})
     name: str = given["RestoreTestingPlanName"]
     check_name("RestoreTestingPlanName", name)
     document = _echo(given)
-    _check(cloud.choices, document)
+    _check(simulation.choices, document)
     tags.check(marks)
-    if name in place.drill_plans:
-        refuse("AlreadyExistsException", f"Restore testing plan {name} already exists")
-    if len(place.drill_plans) >= MOST_PLANS:
-        refuse("LimitExceededException", f"The account has reached its limit of {MOST_PLANS} restore testing plans")
+    if name in scope.drill_plans:
+        raise_api_error("AlreadyExistsException", f"Restore testing plan {name} already exists")
+    if len(scope.drill_plans) >= MOST_PLANS:
+        raise_api_error(
+            "LimitExceededException", f"The account has reached its limit of {MOST_PLANS} restore testing plans"
+        )
     plan = DrillPlan(
         name=name,
-        arn=place.arn(f"restore-testing-plan:{name}-{cloud.new_id()}"),
+        arn=scope.arn(f"restore-testing-plan:{name}-{simulation.new_id()}"),
         document=document,
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         creator_request_id=params.get("CreatorRequestId"),
         tags=marks,
     )
-    place.drill_plans[name] = plan
-    runs.arm(cloud, place, plan)
+    scope.drill_plans[name] = plan
+    runs.arm(simulation, scope, plan)
     return plan
 
 
@@ -116,7 +118,7 @@ def _check(choices: Choices, document: Document) -> None:
 def _check_points(points: Document) -> None:
     for member in _NEEDED:
         if not points.get(member):
-            refuse("MissingParameterValueException", f"RecoveryPointSelection.{member} is required")
+            raise_api_error("MissingParameterValueException", f"RecoveryPointSelection.{member} is required")
     for member in ("IncludeVaults", "ExcludeVaults"):
         _check_vaults(member, points[member])
     _check_number("SelectionWindowDays", points["SelectionWindowDays"], _MOST_WINDOW_DAYS)
@@ -145,17 +147,17 @@ def _check_schedule(choices: Choices, document: Document) -> None:
         _refuse(f"Invalid schedule expression: {error}")
 
 
-@answers("UpdateRestoreTestingPlan", source=_SOURCE)
-def _update(cloud: Cloud, place: Place, params: Document) -> Document:
-    plan = plan_called(place, params["RestoreTestingPlanName"])
+@operation("UpdateRestoreTestingPlan", source=_SOURCE)
+def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    plan = plan_called(scope, params["RestoreTestingPlanName"])
     given: Document = params["RestoreTestingPlan"]
     document = {**plan.document, **given}
     if "RecoveryPointSelection" in given:
-        before = plan.document["RecoveryPointSelection"] if cloud.choices.drill_update_merges_points else {}
+        before = plan.document["RecoveryPointSelection"] if simulation.choices.drill_update_merges_points else {}
         document["RecoveryPointSelection"] = {**_POINT_DEFAULTS, **before, **given["RecoveryPointSelection"]}
-    _check(cloud.choices, document)
-    plan.document, plan.updated = document, cloud.clock.now()
-    runs.arm(cloud, place, plan)
+    _check(simulation.choices, document)
+    plan.document, plan.updated = document, simulation.clock.now()
+    runs.arm(simulation, scope, plan)
     return {
         "CreationTime": plan.created,
         "RestoreTestingPlanArn": plan.arn,
@@ -164,22 +166,22 @@ def _update(cloud: Cloud, place: Place, params: Document) -> Document:
     }
 
 
-@answers("GetRestoreTestingPlan", source=_SOURCE)
-def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
-    plan = plan_called(place, params["RestoreTestingPlanName"])
+@operation("GetRestoreTestingPlan", source=_SOURCE)
+def _get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    plan = plan_called(scope, params["RestoreTestingPlanName"])
     points = plan.document["RecoveryPointSelection"]
     shown = {**_listed(plan), "CreatorRequestId": plan.creator_request_id, "RecoveryPointSelection": points}
     return {"RestoreTestingPlan": shown}
 
 
-@answers("ListRestoreTestingPlans", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListRestoreTestingPlans", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListRestoreTestingPlans",
         params,
-        place.drill_plans.values(),
+        scope.drill_plans.values(),
         lambda plan: (plan.created.timestamp(), plan.name),
         member="RestoreTestingPlans",
         show=_listed,
@@ -197,17 +199,17 @@ def _listed(plan: DrillPlan) -> Document:
     }
 
 
-@answers("DeleteRestoreTestingPlan", source=_SOURCE)
-def _delete(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("DeleteRestoreTestingPlan", source=_SOURCE)
+def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     name: str = params["RestoreTestingPlanName"]
-    if name not in place.drill_plans and cloud.choices.absent_drill_plan_deletes:
+    if name not in scope.drill_plans and simulation.choices.absent_drill_plan_deletes:
         return {}
-    plan = plan_called(place, name)
+    plan = plan_called(scope, name)
     if plan.selections:
-        refuse(
+        raise_api_error(
             "InvalidRequestException",
             "Related restore testing selections must be deleted prior to restore testing plan deletion",
         )
-    del place.drill_plans[name]
+    del scope.drill_plans[name]
     runs.disarm(plan)
     return {}

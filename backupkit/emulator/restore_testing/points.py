@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 import attrs
 
 from backupkit.emulator.engine import restore_run
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, DrillPlan, DrillSelection, Place, Point, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, DrillPlan, DrillSelection, Point, RegionScope, Vault
 from backupkit.emulator.rules import point_store, staging, vault_access
 from backupkit.emulator.rules.vault_access import Reached
 from backupkit.matching import Selector, glob
@@ -31,63 +31,65 @@ class Pick:
     moment: datetime | None
 
 
-def named(cloud: Cloud, place: Place, selection: DrillSelection) -> list[str]:
+def named(simulation: Simulation, scope: RegionScope, selection: DrillSelection) -> list[str]:
     """The resources that the selection names, among all that have points."""
     arns, kind = selection.document.get("ProtectedResourceArns") or ["*"], selection.document["ProtectedResourceType"]
     fitting = (
         arn
-        for arn, points in _resources(cloud, place)
+        for arn, points in _resources(simulation, scope)
         if (arns == ["*"] or arn in arns) and any(point.resource_type == kind for point in points)
     )
     # A resource may have points in several places; a mapping keeps each once, and their order.
     return list(dict.fromkeys(fitting))
 
 
-def _resources(cloud: Cloud, place: Place) -> Iterator[tuple[str, Iterable[Point]]]:
+def _resources(simulation: Simulation, scope: RegionScope) -> Iterator[tuple[str, Iterable[Point]]]:
     """The resources that have points which the account sees, with those points; some more than once."""
-    for arn, points in place.points_of.items():
+    for arn, points in scope.points_of.items():
         yield arn, points.values()
-    for found in _shared(cloud, place):
+    for found in _shared(simulation, scope):
         for point in found.vault.points.values():
             yield point.resource_arn, (point,)
 
 
-def _shared(cloud: Cloud, place: Place) -> Iterator[Reached]:
-    return vault_access.foreign(cloud, place) if cloud.choices.drills_reach_shared_vaults else iter(())
+def _shared(simulation: Simulation, scope: RegionScope) -> Iterator[Reached]:
+    return vault_access.foreign(simulation, scope) if simulation.choices.drills_reach_shared_vaults else iter(())
 
 
-def _found(cloud: Cloud, place: Place, arn: str) -> Iterator[tuple[Vault, Point]]:
+def _found(simulation: Simulation, scope: RegionScope, arn: str) -> Iterator[tuple[Vault, Point]]:
     """The points of a resource that the account sees, each with its vault."""
-    for point in place.points_of.get(arn, {}).values():
-        yield point_store.vault_of(place, point), point
-    for found in _shared(cloud, place):
-        for point in found.place.points_of.get(arn, {}).values():
+    for point in scope.points_of.get(arn, {}).values():
+        yield point_store.vault_of(scope, point), point
+    for found in _shared(simulation, scope):
+        for point in found.scope.points_of.get(arn, {}).values():
             if point.vault_name == found.vault.name:
                 yield found.named, point
 
 
-def picked(cloud: Cloud, place: Place, plan: DrillPlan, selection: DrillSelection, arn: str) -> Pick | None:
+def picked(
+    simulation: Simulation, scope: RegionScope, plan: DrillPlan, selection: DrillSelection, arn: str
+) -> Pick | None:
     """The point of the resource ``arn`` that the plan tests now; None where none is eligible."""
     rules: Document = plan.document["RecoveryPointSelection"]
     vaults = {
         point.arn: (vault, point)
-        for vault, point in _found(cloud, place, arn)
+        for vault, point in _found(simulation, scope, arn)
         if _restorable(point) and _in_vaults(vault, rules)
     }
     shelved = [point for _, point in vaults.values()]
-    if not shelved or not _wanted(cloud, selection, max(shelved, key=_age).tags):
+    if not shelved or not _wanted(simulation, selection, max(shelved, key=_age).tags):
         return None
-    since = cloud.clock.now() - timedelta(days=rules["SelectionWindowDays"])
+    since = simulation.clock.now() - timedelta(days=rules["SelectionWindowDays"])
     kinds = rules["RecoveryPointTypes"]
-    eligible = [point for point in shelved if _kind(point) in kinds and _latest(cloud, place, point) >= since]
+    eligible = [point for point in shelved if _kind(point) in kinds and _latest(simulation, scope, point) >= since]
     if not eligible:
         return None
     if rules["Algorithm"] == "LATEST_WITHIN_WINDOW":
-        newest = max(eligible, key=lambda point: (_latest(cloud, place, point), point.arn))
-        return Pick(*vaults[newest.arn], cloud.clock.now() if newest.continuous else None)
+        newest = max(eligible, key=lambda point: (_latest(simulation, scope, point), point.arn))
+        return Pick(*vaults[newest.arn], simulation.clock.now() if newest.continuous else None)
     eligible.sort(key=_age)
-    chosen = eligible[int(cloud.random.random() * len(eligible))]
-    return Pick(*vaults[chosen.arn], _moment(cloud, place, chosen, since) if chosen.continuous else None)
+    chosen = eligible[int(simulation.random.random() * len(eligible))]
+    return Pick(*vaults[chosen.arn], _moment(simulation, scope, chosen, since) if chosen.continuous else None)
 
 
 def _restorable(point: Point) -> bool:
@@ -107,20 +109,20 @@ def _fits(patterns: Iterable[str], arn: str) -> bool:
     return any(glob(pattern)(arn) for pattern in patterns)
 
 
-def _wanted(cloud: Cloud, selection: DrillSelection, tags: Mapping[str, str]) -> bool:
+def _wanted(simulation: Simulation, selection: DrillSelection, tags: Mapping[str, str]) -> bool:
     """Whether the selection's conditions hold for the tags of a resource's latest point."""
     asked = selection.document["ProtectedResourceConditions"]
     conditions = tuple(
-        (operator, _key(cloud, condition["Key"]), condition["Value"])
+        (operator, _key(simulation, condition["Key"]), condition["Value"])
         for operator, listed in asked.items()
         for condition in listed
     )
-    differs = cloud.choices.missing_tag_differs
+    differs = simulation.choices.missing_tag_differs
     return Selector(("*",), conditions=conditions, missing_tag_differs=differs).selects("", tags)
 
 
-def _key(cloud: Cloud, key: str) -> str:
-    bare = cloud.choices.drill_conditions_take_bare_keys and not key.startswith(_TAG_KEY)
+def _key(simulation: Simulation, key: str) -> str:
+    bare = simulation.choices.drill_conditions_take_bare_keys and not key.startswith(_TAG_KEY)
     return f"{_TAG_KEY}{key}" if bare else key
 
 
@@ -128,15 +130,15 @@ def _kind(point: Point) -> str:
     return "CONTINUOUS" if point.continuous else "SNAPSHOT"
 
 
-def _latest(cloud: Cloud, place: Place, point: Point) -> datetime:
+def _latest(simulation: Simulation, scope: RegionScope, point: Point) -> datetime:
     """The last moment that the point can restore; an active continuous one follows its resource up to now."""
-    if point.continuous and place.continuous.get(point.resource_arn) is point:
-        return cloud.clock.now()
+    if point.continuous and scope.continuous.get(point.resource_arn) is point:
+        return simulation.clock.now()
     return point.rolled or point.created
 
 
-def _moment(cloud: Cloud, place: Place, point: Point, since: datetime) -> datetime:
+def _moment(simulation: Simulation, scope: RegionScope, point: Point, since: datetime) -> datetime:
     """A random moment of a continuous point, within the selection window."""
     earliest = max(since, point.history[0][0] if point.history else point.created)
-    latest = max(earliest, _latest(cloud, place, point))
-    return earliest + round(cloud.random.random(), 6) * (latest - earliest)
+    latest = max(earliest, _latest(simulation, scope, point))
+    return earliest + round(simulation.random.random(), 6) * (latest - earliest)

@@ -9,10 +9,10 @@ import re
 from typing import NoReturn
 
 from backupkit.arn import ROLE, Arn
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, DrillPlan, DrillSelection, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, DrillPlan, DrillSelection, RegionScope
 from backupkit.emulator.restore_testing.metadata import testable
 from backupkit.emulator.restore_testing.plans import check_name, plan_called
 from backupkit.errors import InvalidValueError
@@ -40,19 +40,19 @@ _MEMBERS = (
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)
 
 
-@answers(
+@operation(
     "CreateRestoreTestingSelection",
     source=_SOURCE,
-    lacks="asking IAM whether the role can be assumed, FSx's required overrides",
+    missing="asking IAM whether the role can be assumed, FSx's required overrides",
 )
-def _create(cloud: Cloud, place: Place, params: Document) -> Document:
-    plan = plan_called(place, params["RestoreTestingPlanName"])
+def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    plan = plan_called(scope, params["RestoreTestingPlanName"])
     selection = _repeated(plan, params.get("CreatorRequestId"))
     if selection is None:
-        selection = _made(cloud, plan, params)
+        selection = _made(simulation, plan, params)
     return _written(plan, selection)
 
 
@@ -62,22 +62,22 @@ def _repeated(plan: DrillPlan, token: str | None) -> DrillSelection | None:
     return next((there for there in plan.selections.values() if there.creator_request_id == token), None)
 
 
-def _made(cloud: Cloud, plan: DrillPlan, params: Document) -> DrillSelection:
+def _made(simulation: Simulation, plan: DrillPlan, params: Document) -> DrillSelection:
     given = params["RestoreTestingSelection"]
     name: str = given["RestoreTestingSelectionName"]
     check_name("RestoreTestingSelectionName", name)
     document = _echo(given)
     _check(document)
     if name in plan.selections:
-        refuse("AlreadyExistsException", f"Restore testing selection {name} already exists")
+        raise_api_error("AlreadyExistsException", f"Restore testing selection {name} already exists")
     if len(plan.selections) >= MOST_SELECTIONS:
-        refuse(
+        raise_api_error(
             "LimitExceededException", f"The restore testing plan has reached its limit of {MOST_SELECTIONS} selections"
         )
     selection = DrillSelection(
         name=name,
         document=document,
-        created=cloud.clock.now(),
+        created=simulation.clock.now(),
         creator_request_id=params.get("CreatorRequestId"),
     )
     plan.selections[name] = selection
@@ -115,7 +115,7 @@ def _check_scope(arns: list[str], conditions: Document) -> None:
     """Either single resources are named, or all of them, with or without conditions."""
     listed = [condition for operator in _OPERATORS for condition in conditions[operator]]
     if not arns and not listed:
-        refuse(
+        raise_api_error(
             "MissingParameterValueException", "Either ProtectedResourceArns or ProtectedResourceConditions is required"
         )
     _check_arns(arns)
@@ -153,27 +153,27 @@ def _check_condition(key: str, value: str) -> None:
         _refuse(f"The condition on {key!r} has characters that are neither letters, spaces, digits nor _.:/=+-@")
 
 
-@answers("UpdateRestoreTestingSelection", source=_SOURCE)
-def _update(cloud: Cloud, place: Place, params: Document) -> Document:
-    plan, selection = _found(place, params)
+@operation("UpdateRestoreTestingSelection", source=_SOURCE)
+def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    plan, selection = _found(scope, params)
     document = _echo({**selection.document, **params["RestoreTestingSelection"]})
     _check(document)
-    selection.document, selection.updated = document, cloud.clock.now()
+    selection.document, selection.updated = document, simulation.clock.now()
     return {**_written(plan, selection), "UpdateTime": selection.updated}
 
 
-def _found(place: Place, params: Document) -> tuple[DrillPlan, DrillSelection]:
-    plan = plan_called(place, params["RestoreTestingPlanName"])
+def _found(scope: RegionScope, params: Document) -> tuple[DrillPlan, DrillSelection]:
+    plan = plan_called(scope, params["RestoreTestingPlanName"])
     found = plan.selections.get(params["RestoreTestingSelectionName"])
     if found is None:
         name = params["RestoreTestingSelectionName"]
-        refuse("ResourceNotFoundException", f"Restore testing selection {name} cannot be found.")
+        raise_api_error("ResourceNotFoundException", f"Restore testing selection {name} cannot be found.")
     return plan, found
 
 
-@answers("GetRestoreTestingSelection", source=_SOURCE)
-def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
-    plan, selection = _found(place, params)
+@operation("GetRestoreTestingSelection", source=_SOURCE)
+def _get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    plan, selection = _found(scope, params)
     return {
         "RestoreTestingSelection": {
             "CreationTime": selection.created,
@@ -185,19 +185,19 @@ def _get(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG
     }
 
 
-@answers("DeleteRestoreTestingSelection", source=_SOURCE)
-def _delete(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
-    plan, selection = _found(place, params)
+@operation("DeleteRestoreTestingSelection", source=_SOURCE)
+def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    plan, selection = _found(scope, params)
     del plan.selections[selection.name]
     return {}
 
 
-@answers("ListRestoreTestingSelections", source=_SOURCE)
-def _list(cloud: Cloud, place: Place, params: Document) -> Document:
-    plan = plan_called(place, params["RestoreTestingPlanName"])
+@operation("ListRestoreTestingSelections", source=_SOURCE)
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    plan = plan_called(scope, params["RestoreTestingPlanName"])
     return listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListRestoreTestingSelections",
         params,
         plan.selections.values(),

@@ -9,23 +9,23 @@ Source: the developer guide's page on backup access points.
 from __future__ import annotations
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import AccessPoint, Place, Point
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import AccessPoint, Point, RegionScope
 from backupkit.emulator.rules import lifecycle, point_store, vault_access
 
 __all__ = ["cut_off", "guard", "let_go", "owner_of", "point_of"]
 
 
-def owner_of(cloud: Cloud, point_arn: str) -> Place | None:
+def owner_of(simulation: Simulation, point_arn: str) -> RegionScope | None:
     """Where the point with that ARN would be: the account and Region that the ARN names; None where nobody is."""
     parsed = Arn.parse(point_arn)
-    return cloud.places.get((parsed.account, parsed.region))
+    return simulation.scopes.get((parsed.account, parsed.region))
 
 
-def point_of(cloud: Cloud, access_point: AccessPoint) -> Point | None:
+def point_of(simulation: Simulation, access_point: AccessPoint) -> Point | None:
     """The point that the access point opens; None where it is gone."""
-    place = owner_of(cloud, access_point.point_arn)
-    return point_store.point_called(place, access_point.point_arn) if place is not None else None
+    scope = owner_of(simulation, access_point.point_arn)
+    return point_store.point_called(scope, access_point.point_arn) if scope is not None else None
 
 
 def guard(point: Point, access_point: AccessPoint) -> None:
@@ -33,26 +33,27 @@ def guard(point: Point, access_point: AccessPoint) -> None:
     point.holds |= {access_point.arn}
 
 
-def let_go(cloud: Cloud, access_point: AccessPoint) -> None:
+def let_go(simulation: Simulation, access_point: AccessPoint) -> None:
     """End what the access point keeps; a point without another hold resumes to age."""
-    place, point = owner_of(cloud, access_point.point_arn), point_of(cloud, access_point)
-    if place is None or point is None or access_point.arn not in point.holds:
+    scope, point = owner_of(simulation, access_point.point_arn), point_of(simulation, access_point)
+    if scope is None or point is None or access_point.arn not in point.holds:
         return
     point.holds -= {access_point.arn}
     if not point.holds:
-        lifecycle.resume(cloud, place, point)
+        lifecycle.resume(simulation, scope, point)
 
 
-def cut_off(cloud: Cloud) -> None:
+def cut_off(simulation: Simulation) -> None:
     """Let go of all points of other accounts that the makers of access points no longer reach."""
-    for place in cloud.places.values():
-        for found in place.access_points.values():
-            if found.status not in {"DELETING", "DISASSOCIATED"} and _lost(cloud, place, found):
+    for scope in simulation.scopes.values():
+        for found in scope.access_points.values():
+            if found.status not in {"DELETING", "DISASSOCIATED"} and _lost(simulation, scope, found):
                 found.status = "DISASSOCIATED"
-                let_go(cloud, found)
+                let_go(simulation, found)
 
 
-def _lost(cloud: Cloud, place: Place, found: AccessPoint) -> bool:
+def _lost(simulation: Simulation, scope: RegionScope, found: AccessPoint) -> bool:
     return (
-        owner_of(cloud, found.point_arn) is not place and vault_access.vault_with(cloud, place, found.point_arn) is None
+        owner_of(simulation, found.point_arn) is not scope
+        and vault_access.vault_with(simulation, scope, found.point_arn) is None
     )

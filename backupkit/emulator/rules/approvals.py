@@ -12,8 +12,8 @@ from datetime import timedelta
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import ApprovalSession, Document, Place, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import ApprovalSession, Document, RegionScope, Vault
 
 __all__ = ["KEPT", "approve", "ask", "deny", "outcome", "shown", "vault_of"]
 
@@ -22,7 +22,7 @@ KEPT = timedelta(hours=24)
 _DENIED = "The approval team denied the request."
 _EXPIRED = "The approval session expired before the approval team answered."
 
-_Outcome = Callable[[Cloud, ApprovalSession], None]
+_Outcome = Callable[[Simulation, ApprovalSession], None]
 _APPROVED: dict[str, _Outcome] = {}
 _FAILED: dict[str, _Outcome] = {}
 
@@ -37,11 +37,13 @@ def outcome(operation: str, *, failed: bool = False) -> Callable[[_Outcome], _Ou
     return register
 
 
-def ask(cloud: Cloud, owner: Place, vault: Vault, operation: str, comment: str | None) -> ApprovalSession:
+def ask(
+    simulation: Simulation, owner: RegionScope, vault: Vault, operation: str, comment: str | None
+) -> ApprovalSession:
     """Open a session with the vault's own team.
 
     Args:
-        cloud: The whole cloud.
+        simulation: The whole simulation.
         owner: The place of ``vault``.
         vault: The logically air-gapped vault that it is about.
         operation: What is to be approved.
@@ -49,42 +51,42 @@ def ask(cloud: Cloud, owner: Place, vault: Vault, operation: str, comment: str |
     """
     team_arn = vault.sharing.team_arn
     assert team_arn is not None, "only a vault with a team asks for approval"
-    now = cloud.clock.now()
+    now = simulation.clock.now()
     session = ApprovalSession(
-        _session_arn(cloud, team_arn), team_arn, operation, vault.arn, now, now + KEPT, comment=comment
+        _session_arn(simulation, team_arn), team_arn, operation, vault.arn, now, now + KEPT, comment=comment
     )
     owner.approvals[session.arn] = session
-    if cloud.choices.approval_seconds is not None:
-        cloud.agenda.note(now + timedelta(seconds=cloud.choices.approval_seconds), _Approval(session))
-    cloud.agenda.note(session.expires, _Expiry(session))
+    if simulation.choices.approval_seconds is not None:
+        simulation.agenda.schedule(now + timedelta(seconds=simulation.choices.approval_seconds), _Approval(session))
+    simulation.agenda.schedule(session.expires, _Expiry(session))
     return session
 
 
-def _session_arn(cloud: Cloud, team_arn: str) -> str:
+def _session_arn(simulation: Simulation, team_arn: str) -> str:
     team = Arn.parse(team_arn)
-    return f"arn:{team.partition}:mpa:{team.region}:{team.account}:session/{team.name}/{cloud.new_id()}"
+    return f"arn:{team.partition}:mpa:{team.region}:{team.account}:session/{team.name}/{simulation.new_id()}"
 
 
-def vault_of(cloud: Cloud, session: ApprovalSession) -> Vault | None:
+def vault_of(simulation: Simulation, session: ApprovalSession) -> Vault | None:
     """The logically air-gapped vault that a session is about, as long as it is there."""
     arn = Arn.parse(session.vault_arn)
-    return cloud.place(arn.account, arn.region).vaults.get(arn.name)
+    return simulation.scope(arn.account, arn.region).vaults.get(arn.name)
 
 
-def approve(cloud: Cloud, session: ApprovalSession) -> None:
+def approve(simulation: Simulation, session: ApprovalSession) -> None:
     """Let the team say yes; what was asked for is done."""
     if session.status == "PENDING":
         session.status = "APPROVED"
-        _APPROVED[session.operation](cloud, session)
+        _APPROVED[session.operation](simulation, session)
 
 
-def deny(cloud: Cloud, session: ApprovalSession, message: str = _DENIED) -> None:
+def deny(simulation: Simulation, session: ApprovalSession, message: str = _DENIED) -> None:
     """Let the team say no."""
     if session.status == "PENDING":
         session.status, session.status_message = "FAILED", message
         after = _FAILED.get(session.operation)
         if after is not None:
-            after(cloud, session)
+            after(simulation, session)
 
 
 def shown(session: ApprovalSession | None) -> Document | None:
@@ -104,13 +106,13 @@ def shown(session: ApprovalSession | None) -> Document | None:
 class _Approval:
     session: ApprovalSession
 
-    def happen(self, cloud: Cloud) -> None:
-        approve(cloud, self.session)
+    def happen(self, simulation: Simulation) -> None:
+        approve(simulation, self.session)
 
 
 @attrs.frozen(eq=False)
 class _Expiry:
     session: ApprovalSession
 
-    def happen(self, cloud: Cloud) -> None:
-        deny(cloud, self.session, _EXPIRED)
+    def happen(self, simulation: Simulation) -> None:
+        deny(simulation, self.session, _EXPIRED)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.kinds import kind_named, managed
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import CopyJob, Place, Point, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import CopyJob, Point, RegionScope, Vault
 from backupkit.emulator.rules.managed_keys import managed_key_arn
 
 __all__ = ["DEFAULT_KEY", "fault", "is_air_gapped", "of_aws", "supported"]
@@ -46,9 +46,11 @@ def supported(resource_type: str, *, advanced: bool) -> bool:
     return kind_named(resource_type).air_gapped and (resource_type != "DynamoDB" or advanced)
 
 
-def fault(cloud: Cloud, place: Place, there: Place, vault: Vault, job: CopyJob, point: Point) -> str | None:
+def fault(
+    simulation: Simulation, scope: RegionScope, there: RegionScope, vault: Vault, job: CopyJob, point: Point
+) -> str | None:
     """Why an air-gapped vault, as source or destination, stands against a copy; None where it does not."""
-    source = place.vaults.get(Arn.parse(job.source_vault_arn).name)
+    source = scope.vaults.get(Arn.parse(job.source_vault_arn).name)
     if not is_air_gapped(vault):
         # Only a key of the customer's own can take over what such a vault holds.
         return DEFAULT_KEY if is_air_gapped(source) and vault.key_arn == managed_key_arn(there) else None
@@ -58,6 +60,6 @@ def fault(cloud: Cloud, place: Place, there: Place, vault: Vault, job: CopyJob, 
         return _NOT_SUPPORTED.format(kind=point.resource_type)
     if not managed(point.arn) and of_aws(point.key_arn):
         return _KEY_OF_AWS
-    if is_air_gapped(source) and job.backup_job_id is not None and not cloud.choices.plans_copy_between_air_gapped:
+    if is_air_gapped(source) and job.backup_job_id is not None and not simulation.choices.plans_copy_between_air_gapped:
         return _ON_DEMAND_ONLY
     return None

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, LegalHold, Place, Point
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, LegalHold, Point, RegionScope
 from backupkit.emulator.rules import lifecycle
 
 __all__ = ["apply_hold", "join", "release"]
@@ -17,32 +17,32 @@ __all__ = ["apply_hold", "join", "release"]
 _BEYOND = frozenset({"DELETING", "EXPIRED"})
 
 
-def apply_hold(cloud: Cloud, place: Place, hold: LegalHold) -> None:
+def apply_hold(simulation: Simulation, scope: RegionScope, hold: LegalHold) -> None:
     """Let a hold that becomes active take its points."""
-    place.holding[hold.id] = hold
-    later = cloud.choices.legal_holds_take_later_points
-    for point in _among(cloud, place, hold):
-        if (later or point.created <= hold.created) and _fits(cloud, hold, point):
+    scope.holding[hold.id] = hold
+    later = simulation.choices.legal_holds_take_later_points
+    for point in _among(simulation, scope, hold):
+        if (later or point.created <= hold.created) and _fits(simulation, hold, point):
             _take(hold, point)
 
 
-def join(cloud: Cloud, place: Place, point: Point) -> None:
+def join(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Put a new point under the active holds that fit, where holds take later points at all."""
-    if not cloud.choices.legal_holds_take_later_points:
+    if not simulation.choices.legal_holds_take_later_points:
         return
-    for hold in place.holding.values():
-        if _fits(cloud, hold, point):
+    for hold in scope.holding.values():
+        if _fits(simulation, hold, point):
             _take(hold, point)
 
 
-def release(cloud: Cloud, place: Place, hold: LegalHold) -> None:
+def release(simulation: Simulation, scope: RegionScope, hold: LegalHold) -> None:
     """Let go of all points of a hold; those without another one resume to age."""
-    del place.holding[hold.id]
+    del scope.holding[hold.id]
     points, hold.points = hold.points, {}
     for point in points.values():
         point.holds -= {hold.id}
         if not point.holds:
-            lifecycle.resume(cloud, place, point)
+            lifecycle.resume(simulation, scope, point)
 
 
 def _take(hold: LegalHold, point: Point) -> None:
@@ -50,24 +50,24 @@ def _take(hold: LegalHold, point: Point) -> None:
     hold.points[point.arn] = point
 
 
-def _among(cloud: Cloud, place: Place, hold: LegalHold) -> Iterator[Point]:
+def _among(simulation: Simulation, scope: RegionScope, hold: LegalHold) -> Iterator[Point]:
     """The points that may fit: of the chosen vaults only, where that is enough."""
     selection = hold.selection or {}
     names = selection.get("VaultNames")
-    if names and (cloud.choices.legal_hold_criteria_intersect or not selection.get("ResourceIdentifiers")):
-        vaults = [place.vaults[name] for name in dict.fromkeys(names) if name in place.vaults]
+    if names and (simulation.choices.legal_hold_criteria_intersect or not selection.get("ResourceIdentifiers")):
+        vaults = [scope.vaults[name] for name in dict.fromkeys(names) if name in scope.vaults]
     else:
-        vaults = list(place.vaults.values())
+        vaults = list(scope.vaults.values())
     return (point for vault in vaults for point in vault.points.values())
 
 
-def _fits(cloud: Cloud, hold: LegalHold, point: Point) -> bool:
+def _fits(simulation: Simulation, hold: LegalHold, point: Point) -> bool:
     if point.continuous or point.status in _BEYOND:
         return False
     selection = hold.selection or {}
     if not any(selection.values()):
-        return cloud.choices.bare_legal_hold_takes_all
-    return _in_range(selection, point) and _chosen(cloud, selection, point)
+        return simulation.choices.bare_legal_hold_takes_all
+    return _in_range(selection, point) and _chosen(simulation, selection, point)
 
 
 def _in_range(selection: Document, point: Point) -> bool:
@@ -75,12 +75,12 @@ def _in_range(selection: Document, point: Point) -> bool:
     return not dates or bool(dates["FromDate"] <= point.created <= dates["ToDate"])
 
 
-def _chosen(cloud: Cloud, selection: Document, point: Point) -> bool:
+def _chosen(simulation: Simulation, selection: Document, point: Point) -> bool:
     verdicts: list[bool] = []
     if selection.get("VaultNames"):
         verdicts.append(point.vault_name in selection["VaultNames"])
     if selection.get("ResourceIdentifiers"):
         # A resource, or all of a type (botocore model of ResourceIdentifiers).
         verdicts.append(not {point.resource_arn, point.resource_type}.isdisjoint(selection["ResourceIdentifiers"]))
-    decides = all if cloud.choices.legal_hold_criteria_intersect else any
+    decides = all if simulation.choices.legal_hold_criteria_intersect else any
     return not verdicts or decides(verdicts)

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from backupkit.emulator.kernel.durations import days, seconds
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Point
-from backupkit.emulator.model.agenda import Happening
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Point, RegionScope
+from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import nesting, point_store
 
 __all__ = [
@@ -50,9 +50,9 @@ def retention_days(lifecycle: Document) -> int | None:
     return None if after is None or after == -1 else int(after)
 
 
-def denied(cloud: Cloud, place: Place, role_arn: str | None) -> bool:
+def denied(simulation: Simulation, scope: RegionScope, role_arn: str | None) -> bool:
     """Whether AWS Backup cannot take on the role."""
-    account = cloud.accounts.get(place.account_id)
+    account = simulation.accounts.get(scope.account_id)
     return account is not None and role_arn in account.denied_roles
 
 
@@ -88,116 +88,116 @@ def _turns(point: Point) -> tuple[datetime | None, datetime | None]:
     )
 
 
-def age(cloud: Cloud, place: Place, point: Point) -> None:
+def age(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Note when a finished point goes cold and expires; what was noted before no longer counts."""
     cold_at, delete_at = _turns(point)
-    now = cloud.clock.now()
+    now = simulation.clock.now()
     point.chills = point.expires = None
     if cold_at is not None and point.storage_class == "WARM":
         point.chills = max(cold_at, now)
-        cloud.agenda.note(point.chills, _Chill(place, point, point.chills))
+        simulation.agenda.schedule(point.chills, _Chill(scope, point, point.chills))
     if delete_at is not None:
-        point.expires = max(delete_at, now) + seconds(int(cloud.random.random() * _DELETION_SLACK))
-        cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
+        point.expires = max(delete_at, now) + seconds(int(simulation.random.random() * _DELETION_SLACK))
+        simulation.agenda.schedule(point.expires, _Expire(scope, point, point.expires))
 
 
-def resume(cloud: Cloud, place: Place, point: Point) -> None:
+def resume(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Let happen, within 24 hours, what the point's last legal hold kept from happening."""
-    now = cloud.clock.now()
+    now = simulation.clock.now()
     if point.chills is not None and point.chills <= now:
-        point.chills = now + seconds(int(cloud.random.random() * _AFTER_HOLDS))
-        cloud.agenda.note(point.chills, _Chill(place, point, point.chills))
+        point.chills = now + seconds(int(simulation.random.random() * _AFTER_HOLDS))
+        simulation.agenda.schedule(point.chills, _Chill(scope, point, point.chills))
     if point.expires is not None and point.expires <= now:
-        point.expires = now + seconds(int(cloud.random.random() * _AFTER_HOLDS))
-        cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
+        point.expires = now + seconds(int(simulation.random.random() * _AFTER_HOLDS))
+        simulation.agenda.schedule(point.expires, _Expire(scope, point, point.expires))
 
 
-def expire(cloud: Cloud, place: Place, point: Point) -> None:
+def expire(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Let a point expire now, or as soon as no copy job and no hold keeps it."""
-    point.expires = cloud.clock.now()
-    cloud.agenda.note(point.expires, _Expire(place, point, point.expires))
+    point.expires = simulation.clock.now()
+    simulation.agenda.schedule(point.expires, _Expire(scope, point, point.expires))
 
 
-def delete(cloud: Cloud, place: Place, point: Point) -> None:
+def delete(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Delete a point as AWS does, for whoever calls now: accepted at once, gone some time later."""
     point.chills = point.expires = None
-    _become(place, point, "DELETING")
-    if place.continuous.get(point.resource_arn) is point:
-        del place.continuous[point.resource_arn]
-    takes = timedelta(seconds=30 + round(cloud.random.random() * 90))
-    cloud.agenda.note(cloud.clock.now() + takes, _Vanish(place, point, _caller(cloud)))
-    if cloud.news is not None:
-        cloud.news.point(place, point)
+    _become(scope, point, "DELETING")
+    if scope.continuous.get(point.resource_arn) is point:
+        del scope.continuous[point.resource_arn]
+    takes = timedelta(seconds=30 + round(simulation.random.random() * 90))
+    simulation.agenda.schedule(simulation.clock.now() + takes, _Vanish(scope, point, _caller(simulation)))
+    if simulation.publisher is not None:
+        simulation.publisher.point(scope, point)
 
 
-def _caller(cloud: Cloud) -> str:
-    return cloud.caller.arn if cloud.caller is not None else _BACKUP
+def _caller(simulation: Simulation) -> str:
+    return simulation.caller.arn if simulation.caller is not None else _BACKUP
 
 
-def _become(place: Place, point: Point, status: str, message: str | None = None) -> None:
+def _become(scope: RegionScope, point: Point, status: str, message: str | None = None) -> None:
     """Give the point a new status; the state of a cluster shares that of its composite, so that no hold takes it."""
     point.status, point.status_message = status, message or point.status_message
-    for child in nesting.children(place, point) if point.family is not None else ():
+    for child in nesting.children(scope, point) if point.family is not None else ():
         if nesting.is_state(child):
             child.status, child.status_message = point.status, point.status_message
 
 
-def _expired(cloud: Cloud, place: Place, point: Point, deleted_by: str) -> None:
+def _expired(simulation: Simulation, scope: RegionScope, point: Point, deleted_by: str) -> None:
     """Delete the point, or, where its role is gone, leave it EXPIRED (and billed)."""
-    if denied(cloud, place, point.role_arn):
-        _become(place, point, "EXPIRED", ABSENT_ROLE.format(role=point.role_arn))
-        if cloud.news is not None:
-            cloud.news.point(place, point)
+    if denied(simulation, scope, point.role_arn):
+        _become(scope, point, "EXPIRED", ABSENT_ROLE.format(role=point.role_arn))
+        if simulation.publisher is not None:
+            simulation.publisher.point(scope, point)
     else:
-        point_store.take(place, point)
+        point_store.take(scope, point)
         if point.family is not None:
-            nesting.gone(cloud, place, point)
-        if cloud.news is not None:
+            nesting.gone(simulation, scope, point)
+        if simulation.publisher is not None:
             if point.status != "DELETING":
-                cloud.news.point(place, point, "DELETING")
-            cloud.news.point(place, point, "DELETED", deleted_by=deleted_by)
+                simulation.publisher.point(scope, point, "DELETING")
+            simulation.publisher.point(scope, point, "DELETED", deleted_by=deleted_by)
 
 
-class _Chill(Happening):
-    place: Place
+class _Chill(ScheduledEvent):
+    scope: RegionScope
     point: Point
     moment: datetime
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         # Under a legal hold it stays as it is, until `resume`.
         if self.point.chills == self.moment and not self.point.holds:
             self.point.storage_class, self.point.chills = "COLD", None
-            if cloud.news is not None:
-                cloud.news.cold(self.place, self.point)
+            if simulation.publisher is not None:
+                simulation.publisher.cold(self.scope, self.point)
 
 
-class _Expire(Happening):
-    place: Place
+class _Expire(ScheduledEvent):
+    scope: RegionScope
     point: Point
     moment: datetime
 
-    def happen(self, cloud: Cloud) -> None:
+    def happen(self, simulation: Simulation) -> None:
         point = self.point
         if point.expires != self.moment or point.holds:
             return
         if (
             point.copies_running
-            or (point.family is not None and nesting.waits(self.place, point))
-            or (point.continuous and point_store.filled(self.place, point))
+            or (point.family is not None and nesting.waits(self.scope, point))
+            or (point.continuous and point_store.filled(self.scope, point))
         ):
             # A point that is being copied goes when the copy is done, a composite after all that is nested in it; a
             # continuous one that a job brings up to date has a later end when the job is done.
             point.expires = self.moment + timedelta(hours=1)
-            cloud.agenda.note(point.expires, _Expire(self.place, point, point.expires))
+            simulation.agenda.schedule(point.expires, _Expire(self.scope, point, point.expires))
             return
         point.expires = None
-        _expired(cloud, self.place, point, _BACKUP)
+        _expired(simulation, self.scope, point, _BACKUP)
 
 
-class _Vanish(Happening):
-    place: Place
+class _Vanish(ScheduledEvent):
+    scope: RegionScope
     point: Point
     deleted_by: str
 
-    def happen(self, cloud: Cloud) -> None:
-        _expired(cloud, self.place, self.point, self.deleted_by)
+    def happen(self, simulation: Simulation) -> None:
+        _expired(simulation, self.scope, self.point, self.deleted_by)

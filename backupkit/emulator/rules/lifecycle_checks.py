@@ -5,7 +5,7 @@ Sources: the botocore model of Lifecycle, and the developer guide's page on plan
 
 from __future__ import annotations
 
-from backupkit.emulator.kernel.operations import refuse
+from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.model import Document
 from backupkit.emulator.rules.lifecycle import kept, retention_days
 
@@ -19,7 +19,7 @@ def checked(lifecycle: Document | None) -> Document:
     """The lifecycle as it is kept.
 
     Raises:
-        Refused: Days out of 1 to 36,500, or less than 90 days in cold storage.
+        ApiError: Days out of 1 to 36,500, or less than 90 days in cold storage.
     """
     if lifecycle is not None and "DeleteAfterEvent" in lifecycle:
         _refuse("DeleteAfterEvent is not valid as an input")
@@ -35,4 +35,4 @@ def checked(lifecycle: Document | None) -> Document:
 
 
 def _refuse(what: str) -> None:
-    refuse("InvalidParameterValueException", f"Invalid lifecycle. {what}")
+    raise_api_error("InvalidParameterValueException", f"Invalid lifecycle. {what}")

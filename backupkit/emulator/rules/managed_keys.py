@@ -5,16 +5,16 @@ from __future__ import annotations
 import uuid
 from functools import lru_cache
 
-from backupkit.emulator.model import Place
+from backupkit.emulator.model import RegionScope
 
 __all__ = ["managed_key_arn", "managed_key_of"]
 
 _KEYS_SPACE = uuid.UUID("7d3c1c59-6a27-4f0e-9c35-2f6f5d1b8f0a")
 
 
-def managed_key_arn(place: Place) -> str:
+def managed_key_arn(scope: RegionScope) -> str:
     """Return the key ``aws/backup`` that AWS manages in a place; always the same one."""
-    return managed_key_of(place.partition, place.region_name, place.account_id)
+    return managed_key_of(scope.partition, scope.region_name, scope.account_id)
 
 
 @lru_cache(maxsize=256)

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from backupkit.emulator.kernel.kinds import type_of
-from backupkit.emulator.kernel.resource_protocol import Seen
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, Place, Selection
+from backupkit.emulator.kernel.resource_protocol import ResourceInfo
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, RegionScope, Selection
 from backupkit.matching import Selector
 
 __all__ = ["MOST_LAYERS", "Members", "members_of"]
@@ -23,44 +23,46 @@ MOST_LAYERS = 10
 class Members(NamedTuple):
     """The resources to back up, by their logical ids, and whether others cannot be."""
 
-    taken: dict[str, Seen]
+    taken: dict[str, ResourceInfo]
     incomplete: bool
 
 
-def members_of(cloud: Cloud, place: Place, job: BackupJob) -> Members:
+def members_of(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Members:
     """What the composite that a job backs up is made of; types that AWS Backup does not know are not in it."""
-    whole = cloud.world.find(job.resource_arn, place.account_id, place.region_name)
-    taken: dict[str, Seen] = {}
+    whole = simulation.world.find(job.resource_arn, scope.account_id, scope.region_name)
+    taken: dict[str, ResourceInfo] = {}
     incomplete = False
-    exclusions = list(_exclusions(cloud, place, job))
+    exclusions = list(_exclusions(simulation, scope, job))
     for name, arn in (whole.members if whole is not None else {}).items():
         kind = type_of(arn)
-        seen = cloud.world.find(arn, place.account_id, place.region_name) or (Seen(arn, kind) if kind else None)
+        seen = simulation.world.find(arn, scope.account_id, scope.region_name) or (
+            ResourceInfo(arn, kind) if kind else None
+        )
         if seen is None:
             incomplete = True
         elif all(selector.selects(arn, seen.tags) for selector in exclusions):
             taken[name] = seen
-    if layer(place, job) >= MOST_LAYERS:
+    if layer(scope, job) >= MOST_LAYERS:
         below = {name: seen for name, seen in taken.items() if seen.resource_type != job.resource_type}
         return Members(below, incomplete or len(below) < len(taken))
     return Members(taken, incomplete)
 
 
-def layer(place: Place, job: BackupJob) -> int:
+def layer(scope: RegionScope, job: BackupJob) -> int:
     """How many composites the job is in, its own counted."""
-    parent = place.backup_jobs.get(job.family.parent or "") if job.family is not None else None
-    return 1 + (layer(place, parent) if parent is not None else 0)
+    parent = scope.backup_jobs.get(job.family.parent or "") if job.family is not None else None
+    return 1 + (layer(scope, parent) if parent is not None else 0)
 
 
-def _exclusions(cloud: Cloud, place: Place, job: BackupJob) -> Iterator[Selector]:
+def _exclusions(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Iterator[Selector]:
     """What the selections of the job's plan leave out: by NotResources, or by tags that must not be like something."""
-    plan = place.plans.get((job.created_by or {}).get("BackupPlanId", ""))
+    plan = scope.plans.get((job.created_by or {}).get("BackupPlanId", ""))
     for selection in plan.selections.values() if plan is not None else ():
         yield Selector(
             ("*",),
             tuple(selection.selection.get("NotResources") or ()),
             conditions=tuple(_not_like(selection)),
-            wildcard_anywhere=cloud.choices.wildcard_anywhere,
+            wildcard_anywhere=simulation.choices.wildcard_anywhere,
             missing_tag_differs=True,
         )
 

@@ -7,8 +7,8 @@ RecoveryPointByBackupVault.
 from __future__ import annotations
 
 from backupkit.catalog.resource_type import OWN_POINTS
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, Family, Place, Point
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, Family, Point, RegionScope
 from backupkit.emulator.rules import point_store
 
 __all__ = [
@@ -53,79 +53,79 @@ def is_state(point: Point) -> bool:
     return point.resource_type == "EKS" and part(point.family)
 
 
-def children(place: Place, parent: Point) -> list[Point]:
+def children(scope: RegionScope, parent: Point) -> list[Point]:
     """The points nested in a composite."""
     if parent.family is None:
         return []
-    found = (point_store.point_called(place, arn) for arn in parent.family.children or ())
+    found = (point_store.point_called(scope, arn) for arn in parent.family.children or ())
     return [point for point in found if point is not None]
 
 
-def waits(place: Place, parent: Point) -> bool:
+def waits(scope: RegionScope, parent: Point) -> bool:
     """Whether a composite outlives its retention, because something nested in it does."""
-    return any(bool(child.holds) or not is_state(child) for child in children(place, parent))
+    return any(bool(child.holds) or not is_state(child) for child in children(scope, parent))
 
 
-def barrier(place: Place, point: Point, what: str) -> str | None:
+def barrier(scope: RegionScope, point: Point, what: str) -> str | None:
     """Why the point cannot be deleted, copied or disassociated on its own; None where it can."""
     if is_state(point):
         return _IS_STATE.format(arn=point.arn, what=what)
-    return _HAS_CHILDREN.format(arn=point.arn) if what == "deleted" and waits(place, point) else None
+    return _HAS_CHILDREN.format(arn=point.arn) if what == "deleted" and waits(scope, point) else None
 
 
-def nest(place: Place, point: Point, job: BackupJob) -> None:
+def nest(scope: RegionScope, point: Point, job: BackupJob) -> None:
     """Let a new point be part of what its job is part of."""
-    above = place.backup_jobs.get(job.family.parent or "") if job.family is not None else None
+    above = scope.backup_jobs.get(job.family.parent or "") if job.family is not None else None
     if job.family is None or above is None:
         return
     point.family = point.family or Family()
     point.family.parent, point.family.member = above.point_arn, job.family.member
 
 
-def adopt(place: Place, parent: Point, arns: list[str]) -> None:
+def adopt(scope: RegionScope, parent: Point, arns: list[str]) -> None:
     """Nest points in a composite."""
     if parent.family is not None:
         parent.family.children = arns
-    for child in children(place, parent):
+    for child in children(scope, parent):
         if child.family is not None:
             child.family.parent = parent.arn
         if is_state(child):
             child.chills = child.expires = None
 
 
-def pass_on(place: Place, parent: Point) -> None:
+def pass_on(scope: RegionScope, parent: Point) -> None:
     """Let the state of a cluster tell the lifecycle of its composite, with which it ends."""
-    for child in children(place, parent):
+    for child in children(scope, parent):
         if is_state(child):
             child.lifecycle = parent.lifecycle
 
 
-def gone(cloud: Cloud, place: Place, point: Point) -> None:
+def gone(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Let the others know that a point of a composite is deleted."""
-    for child in children(place, point):
+    for child in children(scope, point):
         if is_state(child):
-            point_store.take(place, child)
+            point_store.take(scope, child)
         else:
             child.family = None
-    leave(cloud, place, point)
+    leave(simulation, scope, point)
 
 
-def _kept(place: Place, parent: Point) -> bool:
+def _kept(scope: RegionScope, parent: Point) -> bool:
     """Whether something keeps an emptied composite: a hold, a copy job that reads it, or its vault's lock."""
-    return bool(parent.holds) or bool(parent.copies_running) or point_store.vault_of(place, parent).lock is not None
+    return bool(parent.holds) or bool(parent.copies_running) or point_store.vault_of(scope, parent).lock is not None
 
 
-def leave(cloud: Cloud, place: Place, point: Point) -> None:
+def leave(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Take a point out of the composite that it is nested in, if it is in one."""
     above = point.family.parent if point.family is not None else None
-    parent = point_store.point_called(place, above) if above is not None else None
+    parent = point_store.point_called(scope, above) if above is not None else None
     if parent is None or parent.family is None or point.arn not in (parent.family.children or ()):
         return
     parent.family.children = [arn for arn in parent.family.children or () if arn != point.arn]
     if parent.status == "COMPLETED":
         parent.status = "PARTIAL"
-        if cloud.news is not None:
-            cloud.news.point(place, parent)
-    if cloud.choices.emptied_composite_is_deleted and not (_kept(place, parent) or children(place, parent)):
-        point_store.take(place, parent)
-        gone(cloud, place, parent)
+        if simulation.publisher is not None:
+            simulation.publisher.point(scope, parent)
+    if simulation.choices.emptied_composite_is_deleted and not (_kept(scope, parent) or children(scope, parent)):
+        point_store.take(scope, parent)
+        gone(simulation, scope, parent)

@@ -11,8 +11,8 @@ from typing import Protocol, TypeVar
 
 from backupkit.emulator.kernel.job_records import gone
 from backupkit.emulator.kernel.paging import newest_first
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Place, Point, RestoreJob
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope, RestoreJob
 from backupkit.emulator.rules import lifecycle as ageing
 from backupkit.emulator.rules import nesting, organizations
 
@@ -26,33 +26,33 @@ class _Record(Protocol):
     state: str
 
 
-def sought(cloud: Cloud, family: Family | None, parent: str | None) -> bool:
+def sought(simulation: Simulation, family: Family | None, parent: str | None) -> bool:
     """Whether a list shows it: with ``parent`` the children of that one, otherwise all, or all that are nobody's."""
     if parent is not None:
         return family is not None and family.parent == parent
-    return family is None or family.parent is None or cloud.choices.nested_shown_unasked
+    return family is None or family.parent is None or simulation.choices.nested_shown_unasked
 
 
 def listed_jobs(
-    cloud: Cloud,
-    place: Place,
+    simulation: Simulation,
+    scope: RegionScope,
     operation: str,
     params: Document,
-    kept: Callable[[Place], dict[str, J]],
+    kept: Callable[[RegionScope], dict[str, J]],
     asked_for: Callable[[J, Document], bool],
     *,
     member: str,
-    show: Callable[[Place, J], Document],
+    show: Callable[[RegionScope, J], Document],
 ) -> Document:
     """Answer an operation that lists jobs: those that are on record, fit, and are sought beside composites."""
-    now, parent = cloud.clock.now(), params.get("ByParentJobId")
+    now, parent = simulation.clock.now(), params.get("ByParentJobId")
     return newest_first(
-        cloud,
-        place,
+        simulation,
+        scope,
         operation,
         params,
-        ((there, kept(there)) for there in organizations.places(cloud, place, params.get("ByAccountId"))),
-        lambda job: not gone(job, now) and asked_for(job, params) and sought(cloud, job.family, parent),
+        ((there, kept(there)) for there in organizations.scopes(simulation, scope, params.get("ByAccountId"))),
+        lambda job: not gone(job, now) and asked_for(job, params) and sought(simulation, job.family, parent),
         member=member,
         show=show,
     )
@@ -80,12 +80,12 @@ def tally(records: Mapping[str, _Record], family: Family | None) -> Document:
     return {"NumberOfChildJobs": len(family.children), "ChildJobsInState": dict(states)}
 
 
-def lifecycle(place: Place, point: Point) -> Document:
+def lifecycle(scope: RegionScope, point: Point) -> Document:
     """The CalculatedLifecycle; a composite lives as long as the longest-lived of its nested points."""
     found = ageing.calculated(point)
     if point.family is None or "DeleteAt" not in found:
         return found
-    nested = [ageing.calculated(child) for child in nesting.children(place, point)]
+    nested = [ageing.calculated(child) for child in nesting.children(scope, point)]
     if any("DeleteAt" not in each for each in nested):
         return {name: moment for name, moment in found.items() if name != "DeleteAt"}
     return {**found, "DeleteAt": max(each["DeleteAt"] for each in (found, *nested))}

@@ -11,84 +11,84 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Organization, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Organization, RegionScope
 
-__all__ = ["IMPLIED_ID", "administers", "identifier", "managing", "path", "places", "related", "settings"]
+__all__ = ["IMPLIED_ID", "administers", "identifier", "managing", "path", "related", "scopes", "settings"]
 
 IMPLIED_ID = "o-backupkit00"
 """The id of the organization of all accounts that were put into none."""
 _IMPLIED_ROOT = "r-bk00"
 
 
-def _told(cloud: Cloud, account_id: str) -> Organization | None:
-    account = cloud.accounts.get(account_id)
+def _told(simulation: Simulation, account_id: str) -> Organization | None:
+    account = simulation.accounts.get(account_id)
     return account.organization if account is not None else None
 
 
-def identifier(cloud: Cloud, account_id: str) -> str | None:
+def identifier(simulation: Simulation, account_id: str) -> str | None:
     """The id of the account's organization; None outside of any."""
-    told = _told(cloud, account_id)
+    told = _told(simulation, account_id)
     if told is not None:
         return told.id
-    return IMPLIED_ID if cloud.choices.manages_organization else None
+    return IMPLIED_ID if simulation.choices.manages_organization else None
 
 
-def path(cloud: Cloud, account_id: str) -> str | None:
+def path(simulation: Simulation, account_id: str) -> str | None:
     """Where in its organization the account is, as ``o-id/r-id/ou-id/``; None outside of any."""
-    told = _told(cloud, account_id)
+    told = _told(simulation, account_id)
     if told is None:
-        return f"{IMPLIED_ID}/{_IMPLIED_ROOT}/" if cloud.choices.manages_organization else None
+        return f"{IMPLIED_ID}/{_IMPLIED_ROOT}/" if simulation.choices.manages_organization else None
     units = told.units.get(account_id, "")
     return "/".join([told.id, told.root_id, *units.split("/")] if units else [told.id, told.root_id]) + "/"
 
 
-def related(cloud: Cloud, one: str, other: str) -> bool:
+def related(simulation: Simulation, one: str, other: str) -> bool:
     """Whether both accounts are members of the same organization."""
-    return identifier(cloud, one) is not None and identifier(cloud, one) == identifier(cloud, other)
+    return identifier(simulation, one) is not None and identifier(simulation, one) == identifier(simulation, other)
 
 
-def managing(cloud: Cloud, account_id: str) -> str | None:
+def managing(simulation: Simulation, account_id: str) -> str | None:
     """The management account of the account's organization; None outside of any."""
-    told = _told(cloud, account_id)
+    told = _told(simulation, account_id)
     if told is not None:
         return told.management
-    return account_id if cloud.choices.manages_organization else None
+    return account_id if simulation.choices.manages_organization else None
 
 
-def administers(cloud: Cloud, account_id: str) -> bool:
+def administers(simulation: Simulation, account_id: str) -> bool:
     """Whether the account sees what the others of its organization do: it manages it, or is a delegated one."""
-    if managing(cloud, account_id) == account_id:
+    if managing(simulation, account_id) == account_id:
         return True
-    told = _told(cloud, account_id)
+    told = _told(simulation, account_id)
     if told is None or account_id not in told.delegated:
         return False
-    asked = cloud.choices.delegated_administrators_need_setting
-    return not asked or settings(cloud, account_id).get("isDelegatedAdministratorEnabled") == "true"
+    asked = simulation.choices.delegated_administrators_need_setting
+    return not asked or settings(simulation, account_id).get("isDelegatedAdministratorEnabled") == "true"
 
 
-def settings(cloud: Cloud, account_id: str) -> Mapping[str, str]:
+def settings(simulation: Simulation, account_id: str) -> Mapping[str, str]:
     """The global settings that hold for the account; empty outside of any organization."""
-    manager = cloud.accounts.get(managing(cloud, account_id) or "")
+    manager = simulation.accounts.get(managing(simulation, account_id) or "")
     return manager.global_settings if manager is not None else {}
 
 
-def places(cloud: Cloud, place: Place, asked: str | None) -> list[Place]:
+def scopes(simulation: Simulation, scope: RegionScope, asked: str | None) -> list[RegionScope]:
     """Whose records a list shows, all in the caller's Region.
 
     Args:
-        cloud: The whole cloud.
-        place: Where the call was made.
+        simulation: The whole simulation.
+        scope: Where the call was made.
         asked: An account's id, or ``*`` for every one that the caller may see; None: the caller's own.
     """
-    if asked is None or asked == place.account_id:
-        return [place]
-    if not administers(cloud, place.account_id):
-        return [place] if asked == "*" else []
-    return [there for there in _members(cloud, place) if asked in {"*", there.account_id}]
+    if asked is None or asked == scope.account_id:
+        return [scope]
+    if not administers(simulation, scope.account_id):
+        return [scope] if asked == "*" else []
+    return [there for there in _members(simulation, scope) if asked in {"*", there.account_id}]
 
 
-def _members(cloud: Cloud, place: Place) -> Iterator[Place]:
-    for there in cloud.places.values():
-        if there.region_name == place.region_name and related(cloud, there.account_id, place.account_id):
+def _members(simulation: Simulation, scope: RegionScope) -> Iterator[RegionScope]:
+    for there in simulation.scopes.values():
+        if there.region_name == scope.region_name and related(simulation, there.account_id, scope.account_id):
             yield there

@@ -16,9 +16,9 @@ from backupkit.catalog import TYPES
 from backupkit.emulator.kernel import error_messages
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import Refused, refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place
+from backupkit.emulator.kernel.operations import ApiError, raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope
 from backupkit.emulator.rules import lifecycle_checks, tags
 from backupkit.errors import InvalidValueError
 from backupkit.schedule import Schedule
@@ -43,27 +43,27 @@ _DEFAULTS: Document = {
 _PLAN_NAME = re.compile(r"[a-zA-Z0-9._-]{1,200}")
 
 
-def check(cloud: Cloud, place: Place, plan: Document) -> None:
+def check(simulation: Simulation, scope: RegionScope, plan: Document) -> None:
     """Refuse the plan documents that AWS refuses.
 
     Raises:
-        Refused: The first thing that is wrong.
+        ApiError: The first thing that is wrong.
     """
     if not _PLAN_NAME.fullmatch(plan["BackupPlanName"]):
         _refuse(f"Backup plan name {plan['BackupPlanName']} is not valid")
     rules = plan["Rules"]
-    if not rules and not cloud.choices.empty_rules_accepted:
+    if not rules and not simulation.choices.empty_rules_accepted:
         _refuse("Backup plan must have at least one rule")
     if len(rules) > MOST_RULES:
-        refuse("LimitExceededException", f"Backup plan has more than {MOST_RULES} rules")
-    if cloud.choices.rule_names_unique:
+        raise_api_error("LimitExceededException", f"Backup plan has more than {MOST_RULES} rules")
+    if simulation.choices.rule_names_unique:
         _check_names(rule["RuleName"] for rule in rules)
     for rule in rules:
-        _check_rule(cloud.choices, place, rule)
+        _check_rule(simulation.choices, scope, rule)
     for setting in plan.get("AdvancedBackupSettings", ()):
         _check_setting(setting)
     for setting in plan.get("ScanSettings", ()):
-        _check_scanning(cloud.choices, setting)
+        _check_scanning(simulation.choices, setting)
 
 
 def _check_names(names: Iterable[str]) -> None:
@@ -72,8 +72,8 @@ def _check_names(names: Iterable[str]) -> None:
             _refuse_rule(f"Rule name {name} is not unique")
 
 
-def _check_rule(choices: Choices, place: Place, rule: Document) -> None:
-    _check_target(choices, place, rule)
+def _check_rule(choices: Choices, scope: RegionScope, rule: Document) -> None:
+    _check_target(choices, scope, rule)
     _check_schedule(choices, rule)
     _check_windows(rule)
     if rule.get("EnableContinuousBackup"):
@@ -84,17 +84,17 @@ def _check_rule(choices: Choices, place: Place, rule: Document) -> None:
     _check_index(rule.get("IndexActions", ()))
 
 
-def _check_target(choices: Choices, place: Place, rule: Document) -> None:
+def _check_target(choices: Choices, scope: RegionScope, rule: Document) -> None:
     name = rule["TargetBackupVaultName"]
-    vault = place.vaults.get(name)
+    vault = scope.vaults.get(name)
     if vault is None and choices.target_vault_must_exist:
         _refuse_rule(f"Backup vault {name} does not exist")
     if vault is not None and vault.vault_type != "BACKUP_VAULT":
         _refuse_rule(f"Backup vault name {name} is not valid")
     air_gapped = rule.get("TargetLogicallyAirGappedBackupVaultArn")
-    if air_gapped is not None and not (VAULT.admits(air_gapped) and air_gapped.startswith(place.arn(""))):
+    if air_gapped is not None and not (VAULT.admits(air_gapped) and air_gapped.startswith(scope.arn(""))):
         _refuse_rule(f"Backup vault ARN {air_gapped} is not valid")
-    aimed = place.vaults.get(air_gapped.rpartition(":")[2]) if air_gapped is not None else None
+    aimed = scope.vaults.get(air_gapped.rpartition(":")[2]) if air_gapped is not None else None
     if aimed is not None and aimed.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
         _refuse_rule(f"Backup vault ARN {air_gapped} is not valid")
 
@@ -155,7 +155,7 @@ def _check_lifecycle(lifecycle: Document) -> None:
         _refuse_rule("Invalid lifecycle. DeleteAfterEvent is not valid as an input")
     try:
         lifecycle_checks.checked(lifecycle)
-    except Refused as no:
+    except ApiError as no:
         _refuse_rule(no.message)
 
 
@@ -209,21 +209,21 @@ def _refuse_rule(text: str) -> NoReturn:
 
 
 def _refuse(text: str) -> NoReturn:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)
 
 
-def echo(cloud: Cloud, plan: Document, before: Document | None) -> Document:
+def echo(simulation: Simulation, plan: Document, before: Document | None) -> Document:
     """The document as AWS gives it back: defaults filled in, a RuleId on every rule.
 
     Args:
-        cloud: Gives the ids.
+        simulation: Gives the ids.
         plan: A document that `check` takes.
         before: The version that it replaces, if any, as it was echoed.
     """
-    known = _ids(before) if before is not None and cloud.choices.rule_ids_survive_update else {}
+    known = _ids(before) if before is not None and simulation.choices.rule_ids_survive_update else {}
     echoed = {name: value for name, value in plan.items() if name != "AdvancedBackupSettings"}
     echoed["Rules"] = [
-        {**_filled(rule), "RuleId": known.get(rule["RuleName"]) or cloud.new_id()} for rule in plan["Rules"]
+        {**_filled(rule), "RuleId": known.get(rule["RuleName"]) or simulation.new_id()} for rule in plan["Rules"]
     ]
     return echoed
 

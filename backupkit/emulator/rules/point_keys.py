@@ -6,8 +6,8 @@ Sources: the developer guide's pages on encryption and on cross-account copies, 
 from __future__ import annotations
 
 from backupkit.emulator.kernel.kinds import kind_named, managed
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import CopyJob, Place, Point, Vault
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import CopyJob, Point, RegionScope, Vault
 from backupkit.emulator.rules.copy_constraints import DEFAULT_KEY, is_air_gapped, of_aws
 from backupkit.emulator.rules.managed_keys import managed_key_arn
 
@@ -18,25 +18,25 @@ _KEY_OF_AWS = (
 )
 
 
-def fault(cloud: Cloud, place: Place, there: Place, vault: Vault, point: Point) -> str | None:
+def fault(simulation: Simulation, scope: RegionScope, there: RegionScope, vault: Vault, point: Point) -> str | None:
     """Why a key stands against a copy of what its own service keeps; None where none does."""
     if managed(point.arn) or is_air_gapped(vault):
         return None
-    elsewhere = there.account_id != place.account_id
+    elsewhere = there.account_id != scope.account_id
     if elsewhere and of_aws(point.key_arn):
         # Nobody can share a key that AWS manages.
         return _KEY_OF_AWS
-    own = there.region_name != place.region_name and cloud.choices.default_key_takes_no_copies
+    own = there.region_name != scope.region_name and simulation.choices.default_key_takes_no_copies
     return DEFAULT_KEY if (elsewhere or own) and vault.key_arn == managed_key_arn(there) else None
 
 
-def _default_of(there: Place, point: Point) -> str | None:
+def _default_of(there: RegionScope, point: Point) -> str | None:
     """The ARN of the alias of the key that AWS manages for the service that keeps the point."""
     service = kind_named(point.resource_type).aws_key
     return f"arn:{there.partition}:kms:{there.region_name}:{there.account_id}:alias/aws/{service}" if service else None
 
 
-def of_copy(there: Place, vault: Vault, job: CopyJob, point: Point, arn: str) -> tuple[str | None, bool]:
+def of_copy(there: RegionScope, vault: Vault, job: CopyJob, point: Point, arn: str) -> tuple[str | None, bool]:
     """The key of a copy with this ARN, where one is told, and whether the copy is encrypted."""
     if managed(arn):
         return vault.key_arn, True

@@ -5,8 +5,8 @@ Source: the developer guide's page on primary backups to logically air-gapped va
 
 from __future__ import annotations
 
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import CopyJob, Document, Place, Point
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import CopyJob, Document, Point, RegionScope
 from backupkit.emulator.rules import lifecycle as ageing
 from backupkit.emulator.rules import point_store
 
@@ -30,17 +30,17 @@ def is_temporary(point: Point) -> bool:
     return _EVENT in point.lifecycle
 
 
-def settle(cloud: Cloud, place: Place, there: Place, job: CopyJob, point: Point) -> None:
+def settle(simulation: Simulation, scope: RegionScope, there: RegionScope, job: CopyJob, point: Point) -> None:
     """Let a temporary point go if the copy that ended leaves nothing to keep it for.
 
     It goes when its last copy has ended, once one is in the air-gapped vault that is kept at least as long. One beside
     a continuous point goes whatever became of its copy.
     """
-    if _safe(there, job, point) or (job.backup_job_id is not None and _beside_continuous(place, point)):
-        ageing.expire(cloud, place, point)
+    if _safe(there, job, point) or (job.backup_job_id is not None and _beside_continuous(scope, point)):
+        ageing.expire(simulation, scope, point)
 
 
-def _safe(there: Place, job: CopyJob, point: Point) -> bool:
+def _safe(there: RegionScope, job: CopyJob, point: Point) -> bool:
     """Whether the copy is in an air-gapped vault for as long as the point would be kept."""
     copy = point_store.point_called(there, job.destination_point_arn or "")
     if job.state != "COMPLETED" or copy is None or point_store.vault_of(there, copy).lock is None:
@@ -54,6 +54,6 @@ def _days(lifecycle: Document) -> float:
     return float("inf") if days is None else days
 
 
-def _beside_continuous(place: Place, point: Point) -> bool:
-    made_by = place.backup_jobs.get(point.backup_job_id or "")
+def _beside_continuous(scope: RegionScope, point: Point) -> bool:
+    made_by = scope.backup_jobs.get(point.backup_job_id or "")
     return made_by is not None and made_by.continuous

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from backupkit.emulator.kernel.operations import answers, refuse
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, RegionScope
 from backupkit.emulator.rules import vault_access
 from backupkit.emulator.rules.point_store import point_called
 
@@ -38,7 +38,7 @@ def check(tags: Mapping[str, str]) -> None:
     """Refuse tags that AWS does: too many, too long, or with a reserved key.
 
     Raises:
-        Refused: At least one tag is wrong.
+        ApiError: At least one tag is wrong.
     """
     for key, value in tags.items():
         if key.lower().startswith("aws:"):
@@ -52,37 +52,39 @@ def check(tags: Mapping[str, str]) -> None:
 
 
 def _refuse(text: str) -> None:
-    refuse("InvalidParameterValueException", text)
+    raise_api_error("InvalidParameterValueException", text)
 
 
-@answers("TagResource", source=_SOURCE)
-def tag(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("TagResource", source=_SOURCE)
+def tag(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Add tags, or change their values."""
-    owner = _tagged(place, params["ResourceArn"])
+    owner = _tagged(scope, params["ResourceArn"])
     given, held = params["Tags"], owner.tags
     check(given)
     if len({*held, *given}) > MOST_TAGS:
-        refuse("LimitExceededException", f"The resultant tag set must not have more than {MOST_TAGS} user tags.")
+        raise_api_error(
+            "LimitExceededException", f"The resultant tag set must not have more than {MOST_TAGS} user tags."
+        )
     owner.tags = {**held, **given}
     return {}
 
 
-@answers("UntagResource", source=_SOURCE)
-def untag(cloud: Cloud, place: Place, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+@operation("UntagResource", source=_SOURCE)
+def untag(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Take tags away; keys that are not there are passed over."""
-    owner, gone = _tagged(place, params["ResourceArn"]), frozenset(params["TagKeyList"])
+    owner, gone = _tagged(scope, params["ResourceArn"]), frozenset(params["TagKeyList"])
     owner.tags = {key: value for key, value in owner.tags.items() if key not in gone}
     return {}
 
 
-@answers("ListTags", source=_SOURCE)
-def list_tags(cloud: Cloud, place: Place, params: Document) -> Document:
+@operation("ListTags", source=_SOURCE)
+def list_tags(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """The tags, by key; they come in pages, but as a mapping."""
     arn: str = params["ResourceArn"]
-    held = (vault_access.shared_called(cloud, place, arn) or _tagged(place, arn)).tags
+    held = (vault_access.shared_called(simulation, scope, arn) or _tagged(scope, arn)).tags
     page = listing(
-        cloud,
-        place,
+        simulation,
+        scope,
         "ListTags",
         params,
         held.items(),
@@ -93,46 +95,46 @@ def list_tags(cloud: Cloud, place: Place, params: Document) -> Document:
     return {"Tags": {key: value for tag in page["Tags"] for key, value in tag.items()}, "NextToken": page["NextToken"]}
 
 
-def _tagged(place: Place, arn: str) -> Tagged:
+def _tagged(scope: RegionScope, arn: str) -> Tagged:
     """What has that ARN and can have tags."""
-    if not arn.startswith(place.arn("")):
-        _refuse_arn(place, arn)
-    kind, _, name = arn.removeprefix(place.arn("")).partition(":")
-    found = _of_kind(place, arn, kind, name)
+    if not arn.startswith(scope.arn("")):
+        _refuse_arn(scope, arn)
+    kind, _, name = arn.removeprefix(scope.arn("")).partition(":")
+    found = _of_kind(scope, arn, kind, name)
     if found is None:
-        refuse("ResourceNotFoundException", f"Resource {arn} cannot be found")
+        raise_api_error("ResourceNotFoundException", f"Resource {arn} cannot be found")
     return found
 
 
-def _of_kind(place: Place, arn: str, kind: str, name: str) -> Tagged | None:
+def _of_kind(scope: RegionScope, arn: str, kind: str, name: str) -> Tagged | None:
     match kind:
         case "backup-vault":
-            return place.vaults.get(name)
+            return scope.vaults.get(name)
         case "backup-plan":
-            plan = place.plans.get(name)
+            plan = scope.plans.get(name)
             return plan if plan is not None and plan.deleted is None else None
         case "legal-hold":
-            return place.legal_holds.get(name)
+            return scope.legal_holds.get(name)
         case "framework" | "report-plan" | "restore-testing-plan" | "tiering-configuration":
-            return _with_arn(place, kind, arn)
+            return _with_arn(scope, kind, arn)
         case "recovery-point":
-            return point_called(place, arn)
+            return point_called(scope, arn)
         case _:
-            return place.access_points.get(kind.removeprefix("accesspoint/"))
+            return scope.access_points.get(kind.removeprefix("accesspoint/"))
 
 
-def _with_arn(place: Place, kind: str, arn: str) -> Tagged | None:
+def _with_arn(scope: RegionScope, kind: str, arn: str) -> Tagged | None:
     """What has an id beside its name in its ARN."""
     there: dict[str, Mapping[str, TaggedByArn]] = {
-        "framework": place.frameworks,
-        "report-plan": place.report_plans,
-        "restore-testing-plan": place.drill_plans,
-        "tiering-configuration": place.tierings,
+        "framework": scope.frameworks,
+        "report-plan": scope.report_plans,
+        "restore-testing-plan": scope.drill_plans,
+        "tiering-configuration": scope.tierings,
     }
     return next((each for each in there[kind].values() if each.arn == arn), None)
 
 
-def _refuse_arn(place: Place, arn: str) -> None:
-    if arn.startswith(f"arn:{place.partition}:backup:"):
-        refuse("ResourceNotFoundException", f"Resource {arn} cannot be found")
-    refuse("InvalidParameterValueException", f"Invalid ResourceArn {arn}: it must be an ARN of AWS Backup")
+def _refuse_arn(scope: RegionScope, arn: str) -> None:
+    if arn.startswith(f"arn:{scope.partition}:backup:"):
+        raise_api_error("ResourceNotFoundException", f"Resource {arn} cannot be found")
+    raise_api_error("InvalidParameterValueException", f"Invalid ResourceArn {arn}: it must be an ARN of AWS Backup")

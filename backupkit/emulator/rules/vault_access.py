@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.operations import refuse
-from backupkit.emulator.kernel.simulation import Cloud
-from backupkit.emulator.model import Document, Place, Point, Vault
+from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import Document, Point, RegionScope, Vault
 from backupkit.emulator.rules import point_store
 
 __all__ = [
@@ -36,12 +36,12 @@ class Reached:
     """A vault that a caller reaches, and how.
 
     Args:
-        place: Where the points are.
+        scope: Where the points are.
         vault: In which they are.
         named: The vault that the caller named; another one where it named a restore access vault.
     """
 
-    place: Place
+    scope: RegionScope
     vault: Vault
     named: Vault
 
@@ -49,78 +49,80 @@ class Reached:
         """The point in the vault.
 
         Raises:
-            Refused: It is not there.
+            ApiError: It is not there.
         """
         found = self.vault.points.get(arn)
         if found is None:
             name = self.named.name
-            refuse("ResourceNotFoundException", f"Recovery point {arn} cannot be found in backup vault {name}.")
+            raise_api_error(
+                "ResourceNotFoundException", f"Recovery point {arn} cannot be found in backup vault {name}."
+            )
         return found
 
 
-def reached(cloud: Cloud, place: Place, params: Document, member: str = "BackupVaultName") -> Reached:
+def reached(simulation: Simulation, scope: RegionScope, params: Document, member: str = "BackupVaultName") -> Reached:
     """The vault that a call names with ``member``, and, where that is another account's, with BackupVaultAccountId.
 
     Raises:
-        Refused: It is not there, or not shared with the caller; AWS answers both as if access were denied.
+        ApiError: It is not there, or not shared with the caller; AWS answers both as if access were denied.
     """
-    owner = params.get("BackupVaultAccountId", place.account_id)
-    if owner == place.account_id:
-        return _own(cloud, place, point_store.vault_called(place, params[member]))
-    there = cloud.places.get((owner, place.region_name))
+    owner = params.get("BackupVaultAccountId", scope.account_id)
+    if owner == scope.account_id:
+        return _own(simulation, scope, point_store.vault_called(scope, params[member]))
+    there = simulation.scopes.get((owner, scope.region_name))
     vault = there.vaults.get(params[member]) if there is not None else None
-    if there is None or vault is None or place.account_id not in vault.sharing.accounts:
-        refuse("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
+    if there is None or vault is None or scope.account_id not in vault.sharing.accounts:
+        raise_api_error("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
     return Reached(there, vault, vault)
 
 
-def _own(cloud: Cloud, place: Place, named: Vault) -> Reached:
-    found = behind(cloud, named)
+def _own(simulation: Simulation, scope: RegionScope, named: Vault) -> Reached:
+    found = behind(simulation, named)
     if found is None or named.state != "AVAILABLE":
-        return Reached(place, named, named)
+        return Reached(scope, named, named)
     return Reached(*found, named)
 
 
-def behind(cloud: Cloud, named: Vault) -> tuple[Place, Vault] | None:
+def behind(simulation: Simulation, named: Vault) -> tuple[RegionScope, Vault] | None:
     """The vault behind a restore access vault, with its place; None behind any other, and once that vault is gone."""
     if named.sharing.source_arn is None:
         return None
     source = Arn.parse(named.sharing.source_arn)
-    place = cloud.places.get((source.account, source.region))
-    vault = place.vaults.get(source.name) if place is not None else None
+    scope = simulation.scopes.get((source.account, source.region))
+    vault = scope.vaults.get(source.name) if scope is not None else None
     # A new vault of the same name was never asked for.
     asked = vault is not None and named.arn in vault.sharing.opened
-    return (place, vault) if place is not None and vault is not None and asked else None
+    return (scope, vault) if scope is not None and vault is not None and asked else None
 
 
-def renamed(cloud: Cloud, found: Reached) -> Document:
+def renamed(simulation: Simulation, found: Reached) -> Document:
     """What the points of a restore access vault show as their vault, in place of the one that they are in."""
-    if found.named is found.vault or cloud.choices.restore_access_points_name_source:
+    if found.named is found.vault or simulation.choices.restore_access_points_name_source:
         return {}
     named = found.named
     return {"BackupVaultName": named.name, "BackupVaultArn": named.arn, "VaultType": named.vault_type}
 
 
-def points_of(cloud: Cloud, named: Vault) -> Mapping[str, Point]:
+def points_of(simulation: Simulation, named: Vault) -> Mapping[str, Point]:
     """The points that are seen in a vault."""
-    found = behind(cloud, named)
+    found = behind(simulation, named)
     return named.points if found is None or named.state != "AVAILABLE" else found[1].points
 
 
-def shared(cloud: Cloud, place: Place) -> Iterator[Reached]:
+def shared(simulation: Simulation, scope: RegionScope) -> Iterator[Reached]:
     """The vaults that other accounts share with the caller's, in its Region."""
-    for there in cloud.places.values():
-        if there.region_name == place.region_name and there is not place:
+    for there in simulation.scopes.values():
+        if there.region_name == scope.region_name and there is not scope:
             for vault in there.vaults.values():
-                if place.account_id in vault.sharing.accounts:
+                if scope.account_id in vault.sharing.accounts:
                     yield Reached(there, vault, vault)
 
 
-def shared_called(cloud: Cloud, place: Place, arn: str) -> Vault | Point | None:
+def shared_called(simulation: Simulation, scope: RegionScope, arn: str) -> Vault | Point | None:
     """The vault or the point with that ARN, where another account shares it; None for one's own."""
-    if arn.startswith(place.arn("")):
+    if arn.startswith(scope.arn("")):
         return None
-    for found in shared(cloud, place):
+    for found in shared(simulation, scope):
         if found.vault.arn == arn:
             return found.vault
         if arn in found.vault.points:
@@ -128,20 +130,20 @@ def shared_called(cloud: Cloud, place: Place, arn: str) -> Vault | Point | None:
     return None
 
 
-def vault_with(cloud: Cloud, place: Place, point_arn: str, *, others: bool = True) -> Reached | None:
+def vault_with(simulation: Simulation, scope: RegionScope, point_arn: str, *, others: bool = True) -> Reached | None:
     """The vault with that point, among the caller's own and, where ``others`` says so, all that it reaches."""
-    own = point_store.point_called(place, point_arn)
+    own = point_store.point_called(scope, point_arn)
     if own is not None:
-        vault = point_store.vault_of(place, own)
-        return Reached(place, vault, vault)
+        vault = point_store.vault_of(scope, own)
+        return Reached(scope, vault, vault)
     if not others:
         return None
-    return next((found for found in foreign(cloud, place) if point_arn in found.vault.points), None)
+    return next((found for found in foreign(simulation, scope) if point_arn in found.vault.points), None)
 
 
-def foreign(cloud: Cloud, place: Place) -> Iterator[Reached]:
+def foreign(simulation: Simulation, scope: RegionScope) -> Iterator[Reached]:
     """The vaults whose points the caller sees, and which are not its own."""
-    for named in place.vaults.values():
+    for named in scope.vaults.values():
         if named.vault_type == RESTORE_ACCESS:
-            yield _own(cloud, place, named)
-    yield from shared(cloud, place)
+            yield _own(simulation, scope, named)
+    yield from shared(simulation, scope)

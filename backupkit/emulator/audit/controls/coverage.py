@@ -30,13 +30,13 @@ def _protected(view: View, terms: Terms) -> Iterator[Finding]:
 
 
 def _copied_to_regions(view: View, terms: Terms) -> Iterator[Finding]:
-    here = view.place.region_name
+    here = view.scope.region_name
     regions = {plan.id: {arn.region for arn in _destinations(plan)} - {here} for plan in view.plans}
     return _copied(view, terms, regions, entries(terms.parameters.get("crossRegionList")), "Region")
 
 
 def _copied_to_accounts(view: View, terms: Terms) -> Iterator[Finding]:
-    here = view.place.account_id
+    here = view.scope.account_id
     accounts = {plan.id: {arn.account for arn in _destinations(plan)} - {here} for plan in view.plans}
     return _copied(view, terms, accounts, entries(terms.parameters.get("crossAccountList")), "account")
 
@@ -82,12 +82,12 @@ def _lock_of(view: View, terms: Terms, plan: Plan) -> str | None:
 
 
 def _vault(view: View, arn: Arn) -> Vault | None:
-    there = view.cloud.places.get((arn.account, arn.region))
+    there = view.simulation.scopes.get((arn.account, arn.region))
     return there.vaults.get(arn.name) if there is not None else None
 
 
 def _targets(view: View, rule: Document) -> Iterator[Arn]:
-    yield Arn.parse(view.place.arn(f"backup-vault:{rule['TargetBackupVaultName']}"))
+    yield Arn.parse(view.scope.arn(f"backup-vault:{rule['TargetBackupVaultName']}"))
     if rule.get("TargetLogicallyAirGappedBackupVaultArn"):
         yield Arn.parse(rule["TargetLogicallyAirGappedBackupVaultArn"])
     if view.choices.lock_control_counts_copies:

@@ -50,8 +50,8 @@ def _in_gapped_vault(view: View, terms: Terms) -> Iterator[Finding]:
 
 def _gapped(view: View) -> Iterator[Point]:
     """The standing points of air-gapped vaults, here or, by choice, in every account and Region."""
-    places = view.cloud.places.values() if view.choices.air_gap_control_sees_other_places else (view.place,)
-    for there in places:
+    scopes = view.simulation.scopes.values() if view.choices.air_gap_control_sees_other_places else (view.scope,)
+    for there in scopes:
         for vault in there.vaults.values():
             if vault.vault_type == _AIR_GAPPED:
                 yield from (point for point in vault.points.values() if point.status in STANDING)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from backupkit.emulator.resources.types.kind import Client, Here, Without
+from backupkit.emulator.resources.types.kind import Client, SessionScope, Without
 
 __all__ = ["read_volume", "written"]
 
@@ -19,7 +19,7 @@ _NOBODYS = "vol-ffffffff"
 """The volume that AWS names for a snapshot made of blocks."""
 
 
-def read_volume(here: Here, volume: Mapping[str, Any]) -> dict[int, bytes]:
+def read_volume(here: SessionScope, volume: Mapping[str, Any]) -> dict[int, bytes]:
     """The blocks of a volume that were ever written, by their index; 512 KiB each."""
     if here.emulated:
         # moto keeps blocks for the snapshots that were given some, and its volumes never change after they are made.
@@ -76,7 +76,9 @@ def _listed(client: Client, snapshot_id: str) -> Iterator[Mapping[str, Any]]:
 
 
 @contextmanager
-def written(here: Here, size_gib: int, blocks: Mapping[int, bytes], encryption: Mapping[str, Any]) -> Iterator[str]:
+def written(
+    here: SessionScope, size_gib: int, blocks: Mapping[int, bytes], encryption: Mapping[str, Any]
+) -> Iterator[str]:
     """A snapshot of these blocks, for as long as a volume is made of it.
 
     Args:
@@ -110,7 +112,7 @@ def _put(client: Client, snapshot_id: str, index: int, data: bytes) -> None:
     )
 
 
-def _clean(here: Here, snapshot_id: str) -> None:
+def _clean(here: SessionScope, snapshot_id: str) -> None:
     client = here.client("ec2")
     (told,) = client.describe_snapshots(SnapshotIds=[snapshot_id])["Snapshots"]
     client.delete_snapshot(SnapshotId=snapshot_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backupkit.emulator.resources.types.kind import Here, tags_of
+from backupkit.emulator.resources.types.kind import SessionScope, tags_of
 from backupkit.errors import ConfigurationError
 
 __all__ = ["TagsInBulk"]
@@ -23,7 +23,7 @@ class TagsInBulk:
         self._type = resource_type
         self._answers = True
 
-    def of_all(self, here: Here) -> dict[str, dict[str, str]] | None:
+    def of_all(self, here: SessionScope) -> dict[str, dict[str, str]] | None:
         """Tags by ARN; None where the session may not ask, or what is behind it does not know: ask one at a time."""
         if not self._answers:
             return None
@@ -35,7 +35,7 @@ class TagsInBulk:
             self._answers = False
             return None
 
-    def _read(self, here: Here) -> dict[str, dict[str, str]]:
+    def _read(self, here: SessionScope) -> dict[str, dict[str, str]]:
         client = here.client("resourcegroupstaggingapi")
         pages = client.get_paginator("get_resources").paginate(
             ResourceTypeFilters=[self._type], PaginationConfig={"PageSize": _PAGE}

@@ -15,8 +15,8 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
-from backupkit.emulator.resources.types.kind import Client, Here, Without, tagged, tags_of, untested
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
+from backupkit.emulator.resources.types.kind import Client, SessionScope, Without, tagged, tags_of, untested
 from backupkit.emulator.resources.types.reading import Reading, document, keys, text
 
 __all__ = ["Stacks"]
@@ -65,18 +65,18 @@ class Stacks:
         """Whether the ARN is a stack's."""
         return arn.service == "cloudformation" and arn.kind == "stack"
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every stack with its tags; what it is made of is told by `find` alone, which costs calls of its own."""
         for page in here.client("cloudformation").get_paginator("describe_stacks").paginate():
             yield from (_seen(told) for told in page["Stacks"] if told["StackStatus"] != _GONE)
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The stack and what it is made of, or None where it is not there or deleted."""
         client = here.client("cloudformation")
         told = _described(client, str(arn))
         return attrs.evolve(_seen(told), members=dict(_members(here, str(arn)))) if told is not None else None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its template and parameters."""
         client = here.client("cloudformation")
         told = _described(client, str(arn))
@@ -89,7 +89,9 @@ class Stacks:
         content = StackContent(template, parameters, tuple(told.get("Capabilities", ())))
         return Captured(content, len(template.encode()), {"StackName": told["StackName"]}, tags_of(told.get("Tags")))
 
-    def restore(self, here: Here, content: StackContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(
+        self, here: SessionScope, content: StackContent, metadata: Metadata, tags: Mapping[str, str]
+    ) -> Restored:
         """Make the change set ``ChangeSetName`` for a new stack ``StackName``.
 
         Raises:
@@ -112,7 +114,7 @@ class Stacks:
         )
         return Restored(made["StackId"])
 
-    def discard(self, here: Here, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
+    def discard(self, here: SessionScope, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
         """Refuse: restore testing does not have CloudFormation."""
         raise untested(arn, self.resource_type)
 
@@ -125,11 +127,11 @@ def _described(client: Client, name: str) -> Mapping[str, Any] | None:
     return None
 
 
-def _seen(told: Mapping[str, Any]) -> Seen:
-    return Seen(told["StackId"], "CloudFormation", tags_of(told.get("Tags")), told["StackName"])
+def _seen(told: Mapping[str, Any]) -> ResourceInfo:
+    return ResourceInfo(told["StackId"], "CloudFormation", tags_of(told.get("Tags")), told["StackName"])
 
 
-def _members(here: Here, stack: str) -> Iterator[tuple[str, str]]:
+def _members(here: SessionScope, stack: str) -> Iterator[tuple[str, str]]:
     """The ARNs of what the stack is made of, as far as AWS Backup knows the types, by their logical ids."""
     for page in here.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack):
         for told in page["StackResourceSummaries"]:
@@ -138,7 +140,7 @@ def _members(here: Here, stack: str) -> Iterator[tuple[str, str]]:
                 yield told["LogicalResourceId"], arn
 
 
-def _arn(here: Here, cloudformation_type: str, name: str) -> str | None:
+def _arn(here: SessionScope, cloudformation_type: str, name: str) -> str | None:
     match cloudformation_type:
         case _ if not name:
             return None

@@ -16,8 +16,17 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError, check_tested
-from backupkit.emulator.resources.types.kind import Here, Settings, Taken, Without, picked, secret, tagged, tags_of
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError, check_tested
+from backupkit.emulator.resources.types.kind import (
+    SessionScope,
+    Settings,
+    Taken,
+    Without,
+    picked,
+    secret,
+    tagged,
+    tags_of,
+)
 from backupkit.emulator.resources.types.reading import Reading, document, flag, number, spelled, text, texts
 
 __all__ = ["Clusters"]
@@ -75,21 +84,21 @@ class Clusters:
         """Whether the ARN is a cluster's, of whatever engine."""
         return arn.service == "rds" and arn.kind == "cluster"
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every cluster of these engines; one answer tells its tags, too."""
         # The filter spares three kinds of clusters the pages of each other.
         engines = [{"Name": "engine", "Values": list(self._engines)}]
         for page in here.client("rds").get_paginator("describe_db_clusters").paginate(Filters=engines):
             yield from (self._seen(told) for told in page["DBClusters"] if told["Engine"] in self._engines)
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The cluster, or None where it is not there or of another engine."""
         with Without("DBClusterNotFoundFault"):
             told = _described(here, arn)
             return self._seen(told) if told["Engine"] in self._engines else None
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
         told = _described(here, arn)
         kept = picked(told, f"{_FIXED} {_INHERITED}")
@@ -102,7 +111,7 @@ class Clusters:
         # AWS tells no size of a cluster's backup (botocore model of BackupJob).
         return Captured(Cluster(kept, tags), 0, spelled(_metadata(here, told)), tags)
 
-    def restore(self, here: Here, content: Cluster, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(self, here: SessionScope, content: Cluster, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
         """Make the cluster again as ``dbClusterIdentifier``, without instances.
 
         Raises:
@@ -122,30 +131,32 @@ class Clusters:
             )
         return Restored(made["DBCluster"]["DBClusterArn"])
 
-    def discard(self, here: Here, arn: Arn) -> None:
+    def discard(self, here: SessionScope, arn: Arn) -> None:
         """Delete a cluster that a restore test made; RDS refuses one that was given instances since."""
         check_tested(arn.name)
         with Without("DBClusterNotFoundFault"):
             here.client("rds").delete_db_cluster(DBClusterIdentifier=arn.name, SkipFinalSnapshot=True)
 
-    def _seen(self, told: Mapping[str, Any]) -> Seen:
-        return Seen(told["DBClusterArn"], self.resource_type, tags_of(told.get("TagList")), told["DBClusterIdentifier"])
+    def _seen(self, told: Mapping[str, Any]) -> ResourceInfo:
+        return ResourceInfo(
+            told["DBClusterArn"], self.resource_type, tags_of(told.get("TagList")), told["DBClusterIdentifier"]
+        )
 
 
-def _described(here: Here, arn: Arn) -> Mapping[str, Any]:
+def _described(here: SessionScope, arn: Arn) -> Mapping[str, Any]:
     answer: Mapping[str, Any] = here.client("rds").describe_db_clusters(DBClusterIdentifier=arn.name)
     told: Mapping[str, Any] = answer["DBClusters"][0]
     return told
 
 
-def _check_free(here: Here, name: str) -> None:
+def _check_free(here: SessionScope, name: str) -> None:
     """Refuse a name that is taken, which moto would answer in words of its own."""
     with Without("DBClusterNotFoundFault"):
         here.client("rds").describe_db_clusters(DBClusterIdentifier=name)
         raise WorldError(f"DB cluster {name} already exists; give another dbClusterIdentifier")
 
 
-def _subnet_group(here: Here, name: str | None) -> str | None:
+def _subnet_group(here: SessionScope, name: str | None) -> str | None:
     """The subnet group, if it is there: moto says that clusters are in one called default, which it does not have."""
     with Without("DBSubnetGroupNotFoundFault"):
         if name:
@@ -154,7 +165,7 @@ def _subnet_group(here: Here, name: str | None) -> str | None:
     return None
 
 
-def _metadata(here: Here, told: Mapping[str, Any]) -> dict[str, Any]:
+def _metadata(here: SessionScope, told: Mapping[str, Any]) -> dict[str, Any]:
     """What AWS Backup tells of the source: everything but a name for the new cluster."""
     groups = [group["VpcSecurityGroupId"] for group in told.get("VpcSecurityGroups", ())]
     return picked(told, "AvailabilityZones CopyTagsToSnapshot Engine EngineMode EngineVersion Port") | {

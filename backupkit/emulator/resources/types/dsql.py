@@ -12,8 +12,8 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
-from backupkit.emulator.resources.types.kind import Here, Settings, Without, untested
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
+from backupkit.emulator.resources.types.kind import SessionScope, Settings, Without, untested
 from backupkit.emulator.resources.types.reading import Reading, documents, flag, keys
 
 __all__ = ["DsqlClusters"]
@@ -40,7 +40,7 @@ class DsqlClusters:
         """Whether the ARN is a cluster's."""
         return arn.service == "dsql" and arn.kind == "cluster"
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every cluster; DSQL tells tags one cluster at a time."""
         for page in here.client("dsql").get_paginator("list_clusters").paginate():
             for entry in page["clusters"]:
@@ -48,20 +48,20 @@ class DsqlClusters:
                 with Without("ResourceNotFoundException"):
                     yield _seen(_described(here, entry["identifier"]))
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The cluster, or None where it is not there."""
         with Without("ResourceNotFoundException"):
             return _seen(_described(here, arn.name))
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes, which a restore takes nothing of."""
         tags = dict(_described(here, arn.name).get("tags") or {})
         return Captured(DsqlCluster({}, tags), 0, {"cluster_id": arn.name}, tags)
 
     def restore(
         self,
-        here: Here,
+        here: SessionScope,
         content: DsqlCluster,  # noqa: ARG002 - the metadata alone decides what a new cluster is like
         metadata: Metadata,
         tags: Mapping[str, str],
@@ -78,21 +78,21 @@ class DsqlClusters:
         made = here.client("dsql").create_cluster(**wanted, tags=dict(tags))
         return Restored(made["arn"])
 
-    def discard(self, here: Here, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
+    def discard(self, here: SessionScope, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
         """Refuse: restore testing does not have Aurora DSQL."""
         raise untested(arn, self.resource_type)
 
 
-def _described(here: Here, name: str) -> Mapping[str, Any]:
+def _described(here: SessionScope, name: str) -> Mapping[str, Any]:
     told: Mapping[str, Any] = here.client("dsql").get_cluster(identifier=name)
     return told
 
 
-def _seen(told: Mapping[str, Any]) -> Seen:
-    return Seen(told["arn"], "DSQL", dict(told.get("tags") or {}), told["identifier"])
+def _seen(told: Mapping[str, Any]) -> ResourceInfo:
+    return ResourceInfo(told["arn"], "DSQL", dict(told.get("tags") or {}), told["identifier"])
 
 
-def _configured(here: Here, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _configured(here: SessionScope, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of CreateCluster.
 
     Raises:

@@ -15,10 +15,10 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError, check_tested
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError, check_tested
 from backupkit.emulator.resources.refusals import PassedOver
 from backupkit.emulator.resources.types.bulk import TagsInBulk
-from backupkit.emulator.resources.types.kind import Client, Here, Taken, Without, tagged, tags_of
+from backupkit.emulator.resources.types.kind import Client, SessionScope, Taken, Without, tagged, tags_of
 
 __all__ = ["TableContent", "Tables"]
 
@@ -59,7 +59,7 @@ class Tables:
         """Whether the ARN is a table's."""
         return arn.service == "dynamodb" and arn.kind == "table" and "/" not in arn.name
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every table, with the tags of all in few calls where the session may make them."""
         client, tags = here.client("dynamodb"), self._bulk.of_all(here)
         for page in client.get_paginator("list_tables").paginate():
@@ -68,17 +68,17 @@ class Tables:
                 # A table that goes between the two calls is not there, and one that may not be read hides no other.
                 with PassedOver(arn), Without("ResourceNotFoundException"):
                     own = tags.get(arn, {}) if tags is not None else _tags(client, arn)
-                    yield Seen(arn, self.resource_type, own, name)
+                    yield ResourceInfo(arn, self.resource_type, own, name)
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The table, or None where it is not there."""
         client = here.client("dynamodb")
         with Without("ResourceNotFoundException"):
             client.describe_table(TableName=arn.name)
-            return Seen(str(arn), self.resource_type, _tags(client, str(arn)), arn.name)
+            return ResourceInfo(str(arn), self.resource_type, _tags(client, str(arn)), arn.name)
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its definition, and every item."""
         client = here.client("dynamodb")
         table = client.describe_table(TableName=arn.name)["Table"]
@@ -86,7 +86,9 @@ class Tables:
         content = TableContent(arn.name, _definition(table), [item for page in pages for item in page["Items"]])
         return Captured(content, content.size_bytes(), {"originalTableName": arn.name}, _tags(client, str(arn)))
 
-    def restore(self, here: Here, content: TableContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(
+        self, here: SessionScope, content: TableContent, metadata: Metadata, tags: Mapping[str, str]
+    ) -> Restored:
         """Make the table again as ``targetTableName``. A failed restore leaves no half table behind.
 
         Raises:
@@ -104,7 +106,7 @@ class Tables:
             raise
         return Restored(made["TableArn"])
 
-    def discard(self, here: Here, arn: Arn) -> None:
+    def discard(self, here: SessionScope, arn: Arn) -> None:
         """Delete a table that a restore test made; one that is gone already stays gone."""
         check_tested(arn.name)
         with Without("ResourceNotFoundException"):

@@ -13,9 +13,9 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.inspection import TEST_MALWARE, Inspected
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
 from backupkit.emulator.resources.types import blocks
-from backupkit.emulator.resources.types.kind import Here, Without, check_marked, gibibytes, tag_list, tags_of
+from backupkit.emulator.resources.types.kind import SessionScope, Without, check_marked, gibibytes, tag_list, tags_of
 from backupkit.emulator.resources.types.reading import Reading, flag, keys, number, spelled, text
 
 __all__ = ["VolumeContent", "Volumes", "held_of"]
@@ -46,7 +46,7 @@ class VolumeContent:
     encrypted: bool
     kms_key_id: str | None
 
-    def encryption(self, here: Here) -> dict[str, Any]:
+    def encryption(self, here: SessionScope) -> dict[str, Any]:
         """The parameters with which it is encrypted again; nothing where it was not."""
         key = {"KmsKeyId": self.kms_key_id} if self.kms_key_id else {}
         return dict(here.key({"Encrypted": True, **key})) if self.encrypted else {}
@@ -73,25 +73,27 @@ class Volumes:
         """Whether the ARN is a volume's."""
         return arn.service == "ec2" and arn.kind == "volume"
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every volume; one answer tells its tags, too."""
         for page in here.client("ec2").get_paginator("describe_volumes").paginate(Filters=_THERE):
             yield from (_seen(here, told) for told in page["Volumes"])
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The volume, or None where it is not there."""
         with Without("InvalidVolume.NotFound", "InvalidParameterValue"):
             return _seen(here, _described(here, arn.name))
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """All its blocks."""
         told = _described(here, arn.name)
         content, tags = held_of(here, told), tags_of(told.get("Tags"))
         metadata = spelled({"encrypted": content.encrypted, "volumeId": arn.name})
         return Captured(content, gibibytes(content.size_gib), metadata, tags, _key_arn(here, content))
 
-    def restore(self, here: Here, content: VolumeContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(
+        self, here: SessionScope, content: VolumeContent, metadata: Metadata, tags: Mapping[str, str]
+    ) -> Restored:
         """Make a new volume of these blocks, attached to nothing.
 
         Raises:
@@ -109,21 +111,21 @@ class Volumes:
             client.get_waiter("volume_available").wait(VolumeIds=[made])
         return Restored(here.arn("ec2", f"volume/{made}"))
 
-    def discard(self, here: Here, arn: Arn) -> None:
+    def discard(self, here: SessionScope, arn: Arn) -> None:
         """Delete a volume that carries the mark of a restore test."""
         with Without("InvalidVolume.NotFound"):
             check_marked(_seen(here, _described(here, arn.name)))
             here.client("ec2").delete_volume(VolumeId=arn.name)
 
 
-def held_of(here: Here, told: Mapping[str, Any]) -> VolumeContent:
+def held_of(here: SessionScope, told: Mapping[str, Any]) -> VolumeContent:
     """What a point holds of a volume that AWS described."""
     read = blocks.read_volume(here, told)
     encrypted = bool(told.get("Encrypted"))
     return VolumeContent(told["Size"], read, encrypted, told.get("KmsKeyId") if encrypted else None)
 
 
-def _key_arn(here: Here, content: VolumeContent) -> str | None:
+def _key_arn(here: SessionScope, content: VolumeContent) -> str | None:
     """The ARN of the key, or of the alias of the one that AWS manages; none where the volume is not encrypted."""
     if not content.encrypted:
         return None
@@ -131,17 +133,17 @@ def _key_arn(here: Here, content: VolumeContent) -> str | None:
     return told if told.startswith("arn:") else here.arn("kms", told if "/" in told else f"key/{told}")
 
 
-def _described(here: Here, name: str) -> Mapping[str, Any]:
+def _described(here: SessionScope, name: str) -> Mapping[str, Any]:
     told: Mapping[str, Any] = here.client("ec2").describe_volumes(VolumeIds=[name])["Volumes"][0]
     return told
 
 
-def _seen(here: Here, told: Mapping[str, Any]) -> Seen:
+def _seen(here: SessionScope, told: Mapping[str, Any]) -> ResourceInfo:
     tags = tags_of(told.get("Tags"))
-    return Seen(here.arn("ec2", f"volume/{told['VolumeId']}"), "EBS", tags, tags.get("Name", told["VolumeId"]))
+    return ResourceInfo(here.arn("ec2", f"volume/{told['VolumeId']}"), "EBS", tags, tags.get("Name", told["VolumeId"]))
 
 
-def _wanted(here: Here, content: VolumeContent, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _wanted(here: SessionScope, content: VolumeContent, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of CreateVolume.
 
     Raises:

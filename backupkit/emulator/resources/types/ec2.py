@@ -15,11 +15,19 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.inspection import Inspected
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored
 from backupkit.emulator.resources.types import ec2_metadata
 from backupkit.emulator.resources.types.blocks import written
 from backupkit.emulator.resources.types.ebs import VolumeContent, held_of
-from backupkit.emulator.resources.types.kind import Here, Without, check_marked, gibibytes, picked, tag_list, tags_of
+from backupkit.emulator.resources.types.kind import (
+    SessionScope,
+    Without,
+    check_marked,
+    gibibytes,
+    picked,
+    tag_list,
+    tags_of,
+)
 
 __all__ = ["Instances"]
 
@@ -68,20 +76,20 @@ class Instances:
         """Whether the ARN is an instance's."""
         return arn.service == "ec2" and arn.kind == "instance"
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every instance; one answer tells its tags, too."""
         there = [{"Name": "instance-state-name", "Values": list(_THERE)}]
         for page in here.client("ec2").get_paginator("describe_instances").paginate(Filters=there):
             yield from (_seen(here, told) for group in page["Reservations"] for told in group["Instances"])
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The instance, or None where it is not there or terminated."""
         with Without("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"):
             told = _described(here, arn.name)
             return _seen(here, told) if told["State"]["Name"] in _THERE else None
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes, and its volumes with their blocks."""
         told = _described(here, arn.name)
         disks = tuple(_disks(here, told))
@@ -94,7 +102,9 @@ class Instances:
         size = sum(gibibytes(disk.volume.size_gib) for disk in disks)
         return Captured(content, size, ec2_metadata.told_of(told, kept), tags_of(told.get("Tags")))
 
-    def restore(self, here: Here, content: InstanceContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(
+        self, here: SessionScope, content: InstanceContent, metadata: Metadata, tags: Mapping[str, str]
+    ) -> Restored:
         """Start a new instance with the volumes of the backup.
 
         Raises:
@@ -115,25 +125,27 @@ class Instances:
             made = here.client("ec2").run_instances(**wanted)["Instances"][0]["InstanceId"]
         return Restored(here.arn("ec2", f"instance/{made}"))
 
-    def discard(self, here: Here, arn: Arn) -> None:
+    def discard(self, here: SessionScope, arn: Arn) -> None:
         """Terminate an instance that carries the mark of a restore test, and what volumes go with it."""
         with Without("InvalidInstanceID.NotFound"):
             check_marked(_seen(here, _described(here, arn.name)))
             here.client("ec2").terminate_instances(InstanceIds=[arn.name])
 
 
-def _described(here: Here, name: str) -> Mapping[str, Any]:
+def _described(here: SessionScope, name: str) -> Mapping[str, Any]:
     groups = here.client("ec2").describe_instances(InstanceIds=[name])["Reservations"]
     told: Mapping[str, Any] = groups[0]["Instances"][0]
     return told
 
 
-def _seen(here: Here, told: Mapping[str, Any]) -> Seen:
+def _seen(here: SessionScope, told: Mapping[str, Any]) -> ResourceInfo:
     tags = tags_of(told.get("Tags"))
-    return Seen(here.arn("ec2", f"instance/{told['InstanceId']}"), "EC2", tags, tags.get("Name", told["InstanceId"]))
+    return ResourceInfo(
+        here.arn("ec2", f"instance/{told['InstanceId']}"), "EC2", tags, tags.get("Name", told["InstanceId"])
+    )
 
 
-def _disks(here: Here, told: Mapping[str, Any]) -> Iterator[Disk]:
+def _disks(here: SessionScope, told: Mapping[str, Any]) -> Iterator[Disk]:
     attached = {each["Ebs"]["VolumeId"]: each for each in told.get("BlockDeviceMappings", ()) if "Ebs" in each}
     if not attached:
         return
@@ -150,11 +162,11 @@ def _disks(here: Here, told: Mapping[str, Any]) -> Iterator[Disk]:
             )
 
 
-def _snapshot(here: Here, volume: VolumeContent) -> AbstractContextManager[str]:
+def _snapshot(here: SessionScope, volume: VolumeContent) -> AbstractContextManager[str]:
     return written(here, volume.size_gib, volume.blocks, {})
 
 
-def _mapping(here: Here, disk: Disk, snapshot_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _mapping(here: SessionScope, disk: Disk, snapshot_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The volume as RunInstances takes it, with what the metadata changes about it."""
     ebs: dict[str, Any] = {
         "SnapshotId": snapshot_id,

@@ -14,9 +14,9 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, Captured, Restored, Seen, WorldError
+from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, Captured, ResourceInfo, Restored, WorldError
 from backupkit.emulator.resources.types.kind import (
-    Here,
+    SessionScope,
     Settings,
     Taken,
     Without,
@@ -55,18 +55,18 @@ class FileSystems:
         """Whether the ARN is a file system's."""
         return arn.service == "elasticfilesystem" and arn.kind == "file-system"
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every file system; one answer tells its tags, too."""
         for page in here.client("efs").get_paginator("describe_file_systems").paginate():
             yield from (_seen(told) for told in page["FileSystems"])
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The file system, or None where it is not there."""
         with Without("FileSystemNotFound"):
             return _seen(_described(here, arn.name))
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
         told = _described(here, arn.name)
         tags, size = tags_of(told.get("Tags")), int(told["SizeInBytes"]["Value"])
@@ -74,7 +74,7 @@ class FileSystems:
 
     def restore(
         self,
-        here: Here,
+        here: SessionScope,
         content: FileSystem,  # noqa: ARG002 - the metadata alone decides what a new file system is like
         metadata: Metadata,
         tags: Mapping[str, str],
@@ -95,31 +95,33 @@ class FileSystems:
         made = _new(here, wanted, metadata, tags)
         return Restored(made["FileSystemArn"])
 
-    def discard(self, here: Here, arn: Arn) -> None:
+    def discard(self, here: SessionScope, arn: Arn) -> None:
         """Delete a file system that carries the mark of a restore test."""
         with Without("FileSystemNotFound"):
             check_marked(_seen(_described(here, arn.name)))
             here.client("efs").delete_file_system(FileSystemId=arn.name)
 
 
-def _described(here: Here, name: str) -> Mapping[str, Any]:
+def _described(here: SessionScope, name: str) -> Mapping[str, Any]:
     answer: Mapping[str, Any] = here.client("efs").describe_file_systems(FileSystemId=name)
     told: Mapping[str, Any] = answer["FileSystems"][0]
     return told
 
 
-def _seen(told: Mapping[str, Any]) -> Seen:
+def _seen(told: Mapping[str, Any]) -> ResourceInfo:
     name = told.get("Name") or told["FileSystemId"]
-    return Seen(told["FileSystemArn"], "EFS", tags_of(told.get("Tags")), name)
+    return ResourceInfo(told["FileSystemArn"], "EFS", tags_of(told.get("Tags")), name)
 
 
-def _there(here: Here, name: str) -> str:
+def _there(here: SessionScope, name: str) -> str:
     with Without("FileSystemNotFound"):
         return str(_described(here, name)["FileSystemArn"])
     raise WorldError(f"File system {name} does not exist; give the file-system-id of one, or newFileSystem true")
 
 
-def _new(here: Here, wanted: Mapping[str, Any], metadata: Metadata, tags: Mapping[str, str]) -> Mapping[str, Any]:
+def _new(
+    here: SessionScope, wanted: Mapping[str, Any], metadata: Metadata, tags: Mapping[str, str]
+) -> Mapping[str, Any]:
     metadata.need("Encrypted")
     metadata.need("PerformanceMode")
     if wanted.get("singleAzFilesystem"):

@@ -13,8 +13,8 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
-from backupkit.emulator.resources.types.kind import Client, Here, Taken, Without, picked, untested
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
+from backupkit.emulator.resources.types.kind import Client, SessionScope, Taken, Without, picked, untested
 from backupkit.emulator.resources.types.reading import Reading, document, documents, flag, keys, spelled, text
 
 __all__ = ["KubernetesClusters"]
@@ -65,7 +65,7 @@ class KubernetesClusters:
         """Whether the ARN is a cluster's."""
         return arn.service == "eks" and arn.kind == "cluster"
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every cluster; EKS tells tags one cluster at a time."""
         client = here.client("eks")
         for page in client.get_paginator("list_clusters").paginate():
@@ -74,13 +74,13 @@ class KubernetesClusters:
                 with Without("ResourceNotFoundException"):
                     yield _seen(_described(client, name))
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The cluster, or None where it is not there."""
         with Without("ResourceNotFoundException"):
             return _seen(_described(here.client("eks"), arn.name))
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its version, its node groups and its Fargate profiles."""
         client = here.client("eks")
         told = _described(client, arn.name)
@@ -88,7 +88,9 @@ class KubernetesClusters:
         metadata = spelled({"clusterName": arn.name, "eksClusterVersion": told["version"]})
         return Captured(content, 0, metadata, dict(told.get("tags") or {}))
 
-    def restore(self, here: Here, content: KubernetesCluster, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(
+        self, here: SessionScope, content: KubernetesCluster, metadata: Metadata, tags: Mapping[str, str]
+    ) -> Restored:
         """Make a new cluster with the parts that the metadata names, or find the one that is there.
 
         Raises:
@@ -110,7 +112,7 @@ class KubernetesClusters:
             client.create_fargate_profile(clusterName=name, **parameters)
         return Restored(arn)
 
-    def discard(self, here: Here, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
+    def discard(self, here: SessionScope, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
         """Refuse: restore testing does not have EKS."""
         raise untested(arn, self.resource_type)
 
@@ -120,8 +122,8 @@ def _described(client: Client, name: str) -> Mapping[str, Any]:
     return told
 
 
-def _seen(told: Mapping[str, Any]) -> Seen:
-    return Seen(told["arn"], "EKS", dict(told.get("tags") or {}), told["name"])
+def _seen(told: Mapping[str, Any]) -> ResourceInfo:
+    return ResourceInfo(told["arn"], "EKS", dict(told.get("tags") or {}), told["name"])
 
 
 def _there(client: Client, name: str) -> str:

@@ -13,8 +13,16 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
-from backupkit.emulator.resources.types.kind import Client, Here, Settings, check_marked, picked, tagged, tags_of
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
+from backupkit.emulator.resources.types.kind import (
+    Client,
+    SessionScope,
+    Settings,
+    check_marked,
+    picked,
+    tagged,
+    tags_of,
+)
 from backupkit.emulator.resources.types.reading import Reading, document, flag, keys, number, spelled, texts
 from backupkit.emulator.resources.types.shapes import fitting
 
@@ -56,17 +64,17 @@ class Shares:
         """Whether the ARN is a file system's."""
         return arn.service == "fsx" and arn.kind == "file-system"
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every file system; one answer tells its tags, too."""
         for page in here.client("fsx").get_paginator("describe_file_systems").paginate():
             yield from (_seen(told) for told in page["FileSystems"])
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The file system, or None where it is not there."""
         told = _described(here, arn.name)
         return _seen(told) if told is not None else None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
         told = _described(here, arn.name)
         if told is None:
@@ -79,7 +87,7 @@ class Shares:
         # AWS tells no size of an FSx backup (botocore model of BackupJob).
         return Captured(Share(kept, tags), 0, spelled(metadata | {member: configuration}), tags)
 
-    def restore(self, here: Here, content: Share, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(self, here: SessionScope, content: Share, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
         """Make a new file system of the same flavour, with the source's configuration where the metadata is silent.
 
         Raises:
@@ -91,7 +99,7 @@ class Shares:
         made = here.client("fsx").create_file_system(**wanted, **tagged(tags))["FileSystem"]
         return Restored(made["ResourceARN"])
 
-    def discard(self, here: Here, arn: Arn) -> None:
+    def discard(self, here: SessionScope, arn: Arn) -> None:
         """Delete a file system that carries the mark of a restore test."""
         told = _described(here, arn.name)
         if told is not None:
@@ -99,7 +107,7 @@ class Shares:
             here.client("fsx").delete_file_system(FileSystemId=arn.name)
 
 
-def _described(here: Here, name: str) -> Mapping[str, Any] | None:
+def _described(here: SessionScope, name: str) -> Mapping[str, Any] | None:
     client = here.client("fsx")
     try:
         found: list[Mapping[str, Any]] = client.describe_file_systems(FileSystemIds=[name])["FileSystems"]
@@ -109,9 +117,9 @@ def _described(here: Here, name: str) -> Mapping[str, Any] | None:
     return found[0] if found else None
 
 
-def _seen(told: Mapping[str, Any]) -> Seen:
+def _seen(told: Mapping[str, Any]) -> ResourceInfo:
     tags = tags_of(told.get("Tags"))
-    return Seen(told["ResourceARN"], "FSx", tags, tags.get("Name", told["FileSystemId"]))
+    return ResourceInfo(told["ResourceARN"], "FSx", tags, tags.get("Name", told["FileSystemId"]))
 
 
 def _wanted(client: Client, own: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:

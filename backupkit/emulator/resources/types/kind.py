@@ -11,12 +11,12 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, Captured, Restored, Seen, WorldError
+from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, Captured, ResourceInfo, Restored, WorldError
 
 __all__ = [
     "Client",
-    "Here",
     "Kind",
+    "SessionScope",
     "Settings",
     "Taken",
     "Without",
@@ -31,11 +31,11 @@ __all__ = [
 ]
 
 Client: TypeAlias = Any  # boto3 makes its clients at run time; no type of theirs is needed beyond this room.
-Held = TypeVar("Held")
+Content = TypeVar("Content")
 
 
 @attrs.frozen
-class Here:
+class SessionScope:
     """One account in one Region, as a session reaches it."""
 
     account_id: str
@@ -58,7 +58,7 @@ class Here:
         return f"arn:{self.partition}:{service}:{self.region_name}:{self.account_id}:{resource}"
 
 
-class Kind(Protocol[Held]):
+class Kind(Protocol[Content]):
     """One type of resource.
 
     Errors of botocore that a kind lets through become a `WorldError` in the session's world.
@@ -66,7 +66,7 @@ class Kind(Protocol[Held]):
 
     resource_type: str
     """AWS Backup's type string."""
-    content: type[Held]
+    content: type[Content]
     """What a point of this kind holds: plain values, so that a snapshot of the local service can keep them."""
     emulated_only: bool
     """Whether no API reads what is in it, so that only an emulator's, which are empty, can be held."""
@@ -75,15 +75,15 @@ class Kind(Protocol[Held]):
         """Whether the ARN is one of a resource of this kind, as far as it can tell."""
         ...
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every resource of this kind."""
         ...
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The resource, or None where it is not there or of another kind that shares its ARN."""
         ...
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Take everything a restore needs, out of a resource that has just been found.
 
         Raises:
@@ -91,7 +91,7 @@ class Kind(Protocol[Held]):
         """
         ...
 
-    def restore(self, here: Here, content: Held, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(self, here: SessionScope, content: Content, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
         """Make the resource again.
 
         Raises:
@@ -99,7 +99,7 @@ class Kind(Protocol[Held]):
         """
         ...
 
-    def discard(self, here: Here, arn: Arn) -> None:
+    def discard(self, here: SessionScope, arn: Arn) -> None:
         """Delete what a restore test made.
 
         Raises:
@@ -185,7 +185,7 @@ def untested(arn: Arn, resource_type: str) -> WorldError:
     return WorldError(f"Resource {arn} was not made by a restore test, which {resource_type} does not have")
 
 
-def check_marked(seen: Seen) -> None:
+def check_marked(seen: ResourceInfo) -> None:
     """Refuse to delete a resource that AWS itself names, unless its tags, just read, say that a restore test made it.
 
     Raises:

@@ -24,11 +24,11 @@ from backupkit.emulator.resources.types.s3 import Buckets
 from backupkit.emulator.resources.types.timestream import TimeSeries
 from backupkit.errors import ConfigurationError
 
-__all__ = ["Known", "known"]
+__all__ = ["HandlerRegistry", "known"]
 
 
 @attrs.frozen
-class Known:
+class HandlerRegistry:
     """The kinds that a session looks after."""
 
     kinds: tuple[Kind[Any], ...]
@@ -72,7 +72,7 @@ def _kinds() -> tuple[Kind[Any], ...]:
     )
 
 
-def known(types: Collection[str] | None, *, emulated: bool) -> Known:
+def known(types: Collection[str] | None, *, emulated: bool) -> HandlerRegistry:
     """The kinds of these types, new ones each time, because some remember what they have read.
 
     Args:
@@ -82,13 +82,13 @@ def known(types: Collection[str] | None, *, emulated: bool) -> Known:
     Raises:
         ConfigurationError: A type cannot be held.
     """
-    held = Known(tuple(kind for kind in _kinds() if emulated or not kind.emulated_only))
+    held = HandlerRegistry(tuple(kind for kind in _kinds() if emulated or not kind.emulated_only))
     if types is None:
-        return Known(tuple(kind for kind in held.kinds if emulated or kind.resource_type not in _NAMED_ONLY))
+        return HandlerRegistry(tuple(kind for kind in held.kinds if emulated or kind.resource_type not in _NAMED_ONLY))
     strange = sorted(set(types) - set(held.types))
     if strange:
         more = "" if emulated else ", and more where an emulator answers (emulated=True)"
         raise ConfigurationError(
             f"A session cannot hold {', '.join(strange)}; it can hold {', '.join(sorted(held.types))}{more}"
         )
-    return Known(tuple(kind for kind in held.kinds if kind.resource_type in types))
+    return HandlerRegistry(tuple(kind for kind in held.kinds if kind.resource_type in types))

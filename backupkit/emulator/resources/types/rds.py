@@ -13,8 +13,17 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError, check_tested
-from backupkit.emulator.resources.types.kind import Here, Settings, Taken, Without, picked, secret, tagged, tags_of
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError, check_tested
+from backupkit.emulator.resources.types.kind import (
+    SessionScope,
+    Settings,
+    Taken,
+    Without,
+    picked,
+    secret,
+    tagged,
+    tags_of,
+)
 from backupkit.emulator.resources.types.reading import Reading, flag, keys, number, spelled, texts
 
 __all__ = ["DatabaseInstances"]
@@ -61,19 +70,19 @@ class DatabaseInstances:
         """Whether the ARN is an instance's."""
         return arn.service == "rds" and arn.kind == "db"
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every instance; one answer tells its tags, too."""
         for page in here.client("rds").get_paginator("describe_db_instances").paginate():
             yield from (_seen(told) for told in page["DBInstances"] if "DBClusterIdentifier" not in told)
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The instance, or None where it is not there, or is part of a cluster."""
         with Without("DBInstanceNotFound"):
             told = _described(here, arn)
             return _seen(told) if "DBClusterIdentifier" not in told else None
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
         told = _described(here, arn)
         groups = [group["VpcSecurityGroupId"] for group in told.get("VpcSecurityGroups", ())]
@@ -90,7 +99,9 @@ class DatabaseInstances:
         # AWS tells 0 bytes of an RDS backup (botocore model of BackupJob).
         return Captured(DatabaseInstance(kept, tags), 0, spelled(metadata), tags)
 
-    def restore(self, here: Here, content: DatabaseInstance, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(
+        self, here: SessionScope, content: DatabaseInstance, metadata: Metadata, tags: Mapping[str, str]
+    ) -> Restored:
         """Make the instance again as ``DBInstanceIdentifier``; it has the tags of its source in any case.
 
         Raises:
@@ -108,7 +119,7 @@ class DatabaseInstances:
             )
         return Restored(made["DBInstance"]["DBInstanceArn"])
 
-    def discard(self, here: Here, arn: Arn) -> None:
+    def discard(self, here: SessionScope, arn: Arn) -> None:
         """Delete an instance that a restore test made; one that is gone already stays gone."""
         check_tested(arn.name)
         with Without("DBInstanceNotFound"):
@@ -117,14 +128,14 @@ class DatabaseInstances:
             )
 
 
-def _described(here: Here, arn: Arn) -> Mapping[str, Any]:
+def _described(here: SessionScope, arn: Arn) -> Mapping[str, Any]:
     answer: Mapping[str, Any] = here.client("rds").describe_db_instances(DBInstanceIdentifier=arn.name)
     told: Mapping[str, Any] = answer["DBInstances"][0]
     return told
 
 
-def _seen(told: Mapping[str, Any]) -> Seen:
-    return Seen(told["DBInstanceArn"], "RDS", tags_of(told.get("TagList")), told["DBInstanceIdentifier"])
+def _seen(told: Mapping[str, Any]) -> ResourceInfo:
+    return ResourceInfo(told["DBInstanceArn"], "RDS", tags_of(told.get("TagList")), told["DBInstanceIdentifier"])
 
 
 def _option_group(told: Mapping[str, Any]) -> dict[str, str]:

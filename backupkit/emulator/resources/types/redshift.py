@@ -13,9 +13,9 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
 from backupkit.emulator.resources.types.kind import (
-    Here,
+    SessionScope,
     Settings,
     Taken,
     Without,
@@ -69,18 +69,18 @@ class Warehouses:
         """Whether the ARN is a cluster's."""
         return arn.service == "redshift" and arn.kind == "cluster"
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every cluster; one answer tells its tags, too."""
         for page in here.client("redshift").get_paginator("describe_clusters").paginate():
             yield from (_seen(here, told) for told in page["Clusters"])
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The cluster, or None where it is not there."""
         with Without("ClusterNotFound"):
             return _seen(here, _described(here, arn))
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
         told = _described(here, arn)
         port = {"Port": told["Endpoint"]["Port"]}
@@ -89,7 +89,7 @@ class Warehouses:
         size = int(told.get("TotalStorageCapacityInMegaBytes") or 0) * _MEBIBYTE
         return Captured(Warehouse(picked(told, _INHERITED) | port, tags), size, metadata, tags)
 
-    def restore(self, here: Here, content: Warehouse, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(self, here: SessionScope, content: Warehouse, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
         """Make the cluster again as ``ClusterIdentifier``; it has the tags of its source in any case.
 
         Raises:
@@ -105,20 +105,20 @@ class Warehouses:
             here.client("redshift").create_cluster(**{**wanted, "ClusterIdentifier": name}, **tagged(given))
         return Restored(here.arn("redshift", f"cluster:{name}"))
 
-    def discard(self, here: Here, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
+    def discard(self, here: SessionScope, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
         """Refuse: restore testing does not have Redshift."""
         raise untested(arn, self.resource_type)
 
 
-def _described(here: Here, arn: Arn) -> Mapping[str, Any]:
+def _described(here: SessionScope, arn: Arn) -> Mapping[str, Any]:
     answer: Mapping[str, Any] = here.client("redshift").describe_clusters(ClusterIdentifier=arn.name)
     told: Mapping[str, Any] = answer["Clusters"][0]
     return told
 
 
-def _seen(here: Here, told: Mapping[str, Any]) -> Seen:
+def _seen(here: SessionScope, told: Mapping[str, Any]) -> ResourceInfo:
     name = told["ClusterIdentifier"]
-    return Seen(here.arn("redshift", f"cluster:{name}"), "Redshift", tags_of(told.get("Tags")), name)
+    return ResourceInfo(here.arn("redshift", f"cluster:{name}"), "Redshift", tags_of(told.get("Tags")), name)
 
 
 def _wanted(own: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from typing import Any, TypeAlias
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, check_tested
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, check_tested
 from backupkit.emulator.resources.refusals import PassedOver
 from backupkit.emulator.resources.types import s3_restore
 from backupkit.emulator.resources.types.bulk import TagsInBulk
-from backupkit.emulator.resources.types.kind import Client, Here, Without, tags_of
+from backupkit.emulator.resources.types.kind import Client, SessionScope, Without, tags_of
 from backupkit.emulator.resources.types.s3_content import Blob, BucketContent, ObjectVersion
 
 __all__ = ["Buckets"]
@@ -56,7 +56,7 @@ class Buckets:
         """Whether the ARN is a bucket's."""
         return arn.service == "s3" and "/" not in arn.resource
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every bucket of the Region, with the tags of all in few calls where the session may make them."""
         client, tags = here.client("s3"), self._bulk.of_all(here)
         for page in client.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": _PAGE}):
@@ -66,18 +66,18 @@ class Buckets:
                 with PassedOver(arn), Without("NoSuchBucket"):
                     if (entry.get("BucketRegion") or _region_of(client, entry["Name"])) == here.region_name:
                         own = tags.get(arn, {}) if tags is not None else _tags(client, entry["Name"])
-                        yield Seen(arn, self.resource_type, own, entry["Name"])
+                        yield ResourceInfo(arn, self.resource_type, own, entry["Name"])
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The bucket, or None where it is not there, or in another Region."""
         client = here.client("s3")
         if _region_of(client, arn.resource) != here.region_name:
             return None
         with Without("NoSuchBucket"):
-            return Seen(str(arn), self.resource_type, _tags(client, arn.resource), arn.resource)
+            return ResourceInfo(str(arn), self.resource_type, _tags(client, arn.resource), arn.resource)
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Every version of every object, with bytes, headers and tags.
 
         Objects in an archive storage class are left out, as AWS leaves them out.
@@ -90,7 +90,9 @@ class Buckets:
         content = BucketContent(bucket, keys)
         return Captured(content, content.size_bytes(), {}, _tags(client, bucket))
 
-    def restore(self, here: Here, content: BucketContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(
+        self, here: SessionScope, content: BucketContent, metadata: Metadata, tags: Mapping[str, str]
+    ) -> Restored:
         """Put back the objects that the metadata asks for.
 
         Raises:
@@ -98,7 +100,7 @@ class Buckets:
         """
         return s3_restore.restore_bucket(here, content, metadata, tags)
 
-    def discard(self, here: Here, arn: Arn) -> None:
+    def discard(self, here: SessionScope, arn: Arn) -> None:
         """Empty and delete a bucket that a restore test made."""
         client, bucket = here.client("s3"), arn.resource
         check_tested(bucket)
@@ -111,8 +113,8 @@ class Buckets:
 def _region_of(client: Client, bucket: str) -> str | None:
     """The bucket's Region; None where there is no such bucket."""
     with Without("NoSuchBucket"):
-        place: str = client.get_bucket_location(Bucket=bucket)["LocationConstraint"] or ""
-        return _OLD_REGIONS.get(place, place)
+        scope: str = client.get_bucket_location(Bucket=bucket)["LocationConstraint"] or ""
+        return _OLD_REGIONS.get(scope, scope)
     return None
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from backupkit.emulator.kernel.metadata import Metadata
 from backupkit.emulator.kernel.resource_protocol import THE_POINT, Restored, WorldError
-from backupkit.emulator.resources.types.kind import Client, Here, tag_list
+from backupkit.emulator.resources.types.kind import Client, SessionScope, tag_list
 from backupkit.emulator.resources.types.s3_content import BucketContent, ObjectVersion
 
 __all__ = ["restore_bucket"]
@@ -25,7 +25,7 @@ _SOME_FAILED = f"One or more objects failed to be restored from {THE_POINT} to {
 _NO_MATCH = f"There are no objects that match the restore request for {THE_POINT}."
 
 
-def restore_bucket(here: Here, content: BucketContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+def restore_bucket(here: SessionScope, content: BucketContent, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
     """Put the objects that the metadata asks for into its bucket; keys that are there are left as they are.
 
     A bucket that is made is tagged with ``tags``.

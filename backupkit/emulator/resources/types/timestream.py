@@ -12,10 +12,10 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, Restored, Seen, WorldError
+from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
 from backupkit.emulator.resources.types.kind import (
     Client,
-    Here,
+    SessionScope,
     Settings,
     Taken,
     Without,
@@ -54,26 +54,28 @@ class TimeSeries:
         """Whether the ARN is a table's."""
         return arn.service == "timestream" and arn.kind == "database" and "/table/" in arn.name
 
-    def resources(self, here: Here) -> Iterator[Seen]:
+    def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every table of every database; Timestream tells tags one table at a time."""
         client = here.client(_SERVICE)
         for told in _pages(client.list_tables, "Tables"):
             with Without("ResourceNotFoundException"):
                 yield _seen(client, told)
 
-    def find(self, here: Here, arn: Arn) -> Seen | None:
+    def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The table, or None where it is not there."""
         with Without("ResourceNotFoundException"):
             return _seen(here.client(_SERVICE), _described(here, arn))
         return None
 
-    def capture(self, here: Here, arn: Arn) -> Captured:
+    def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
         told = _described(here, arn)
         tags = _seen(here.client(_SERVICE), told).tags
         return Captured(TimeSeriesTable(picked(told, "Schema"), tags), 0, picked(told, "DatabaseName TableName"), tags)
 
-    def restore(self, here: Here, content: TimeSeriesTable, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
+    def restore(
+        self, here: SessionScope, content: TimeSeriesTable, metadata: Metadata, tags: Mapping[str, str]
+    ) -> Restored:
         """Make the table again as ``TableName`` in a database that is there.
 
         Raises:
@@ -100,7 +102,7 @@ class TimeSeries:
             )
         return Restored(made["Table"]["Arn"])
 
-    def discard(self, here: Here, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
+    def discard(self, here: SessionScope, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
         """Refuse: restore testing does not have Timestream."""
         raise untested(arn, self.resource_type)
 
@@ -116,7 +118,7 @@ def _pages(call: Client, member: str) -> Iterator[Mapping[str, Any]]:
         more = {"NextToken": page["NextToken"]}
 
 
-def _described(here: Here, arn: Arn) -> Mapping[str, Any]:
+def _described(here: SessionScope, arn: Arn) -> Mapping[str, Any]:
     database, _, table = arn.name.partition("/table/")
     answer: Mapping[str, Any] = here.client(_SERVICE).describe_table(DatabaseName=database, TableName=table)
     told: Mapping[str, Any] = answer["Table"]
@@ -130,9 +132,9 @@ def _check_free(client: Client, database: str, name: str) -> None:
         raise WorldError(f"Table {name} already exists; give another TableName")
 
 
-def _seen(client: Client, told: Mapping[str, Any]) -> Seen:
+def _seen(client: Client, told: Mapping[str, Any]) -> ResourceInfo:
     tags = tags_of(client.list_tags_for_resource(ResourceARN=told["Arn"]).get("Tags"))
-    return Seen(told["Arn"], "Timestream", tags, told["TableName"])
+    return ResourceInfo(told["Arn"], "Timestream", tags, told["TableName"])
 
 
 def _writes(asked: Mapping[str, Any]) -> dict[str, Any]:

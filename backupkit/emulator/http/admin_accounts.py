@@ -116,8 +116,8 @@ _ACTS: dict[str, Callable[[LocalService, AccountWords], None]] = {
 
 def arranged(door: LocalService) -> _Told:
     """How the accounts of the world are arranged now."""
-    cloud = door.cloud
-    accounts = [cloud.accounts[account_id] for account_id in sorted(cloud.accounts)]
+    simulation = door.simulation
+    accounts = [simulation.accounts[account_id] for account_id in sorted(simulation.accounts)]
     found = {id(account.organization): account.organization for account in accounts}
     return {
         "organizations": [
@@ -127,8 +127,8 @@ def arranged(door: LocalService) -> _Told:
         ],
         "shared": {
             vault.arn: sorted(vault.sharing.accounts)
-            for place in cloud.places.values()
-            for vault in place.vaults.values()
+            for scope in simulation.scopes.values()
+            for vault in scope.vaults.values()
             if vault.sharing.accounts
         },
         "pending": [

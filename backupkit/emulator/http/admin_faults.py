@@ -13,7 +13,7 @@ import msgspec
 from backupkit.arn import Arn
 from backupkit.emulator.faults.faults import Faults
 from backupkit.emulator.faults.requests import When
-from backupkit.emulator.kernel.simulation import Cloud
+from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CallFault, Outage
 from backupkit.emulator.service import LocalService
 
@@ -84,7 +84,7 @@ class FaultWords(_Strict):
     clear: bool = False
     deny: str | _Denial | list[str | _Denial] = []
     admit: str | list[str] = []
-    hold_back: str | list[str] = []
+    block_backups: str | list[str] = []
     release: str | list[str] = []
     throttle: _Calls | list[_Calls] = []
     fail: _Fail | list[_Fail] = []
@@ -113,7 +113,7 @@ def _done(door: LocalService, asked: FaultWords) -> None:
         _home(denial.role, door).faults.deny(denial.role, until=denial.until, seconds=denial.seconds)
     for arns, act in (
         (asked.admit, Faults.admit),
-        (asked.hold_back, Faults.hold_back),
+        (asked.block_backups, Faults.block_backups),
         (asked.release, Faults.release),
     ):
         for arn in _each(arns):
@@ -158,12 +158,12 @@ def _home(arn: str, door: LocalService) -> LocalService:
 
 def goes_wrong(door: LocalService) -> _Told:
     """What goes wrong now, in every place."""
-    cloud: Cloud = door.cloud
+    simulation: Simulation = door.simulation
     found = list(door.faults)
-    lag = cloud.faults.lag if cloud.faults is not None else None
+    lag = simulation.faults.lag if simulation.faults is not None else None
     return {
-        "denied": sorted(role for account in cloud.accounts.values() for role in account.denied_roles),
-        "held_back": sorted(arn for place in cloud.places.values() for arn in place.held_back),
+        "denied": sorted(role for account in simulation.accounts.values() for role in account.denied_roles),
+        "held_back": sorted(arn for scope in simulation.scopes.values() for arn in scope.held_back),
         "calls": [_call(each) for each in found if isinstance(each, CallFault)],
         "outages": [_outage(each) for each in found if isinstance(each, Outage)],
         "lag": {"seconds": lag.seconds, "kinds": sorted(lag.kinds)} if lag is not None else None,

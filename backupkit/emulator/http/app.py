@@ -21,14 +21,14 @@ from backupkit.emulator.service import LocalService
 from backupkit.errors import CredentialsError, InvalidValueError, NotEmulatedError, ServiceError, UnreachableError
 from backupkit.transport.protocol import Params
 
-__all__ = ["Face", "Keeper"]
+__all__ = ["App", "Journal"]
 
 _LOG = logging.getLogger(__name__)
 _READS = ("Describe", "Export", "Get", "List")
 _MISSING = "it is required and missing"
 
 
-class Keeper(Protocol):
+class Journal(Protocol):
     """Writes down what may change the service, before it is done."""
 
     def keep(self, request: Request, who: Caller) -> None:
@@ -51,7 +51,7 @@ class Keeper(Protocol):
         ...
 
 
-class Face:
+class App:
     """Answers requests of HTTP from a local service: AWS Backup's rest-json protocol, and a path for the clock.
 
     It may be called from several threads.
@@ -71,14 +71,14 @@ class Face:
     ) -> None:
         self._service = service
         self._lent = lent
-        self._keeper: Keeper | None = None
+        self._journal: Journal | None = None
         self._control = Control(service, resettable=resettable)
         self._otherwise = Caller(service.account_id, service.region_name)
 
-    def kept_by(self, keeper: Keeper) -> None:
+    def kept_by(self, journal: Journal) -> None:
         """Tell ``keeper`` of everything that may change the service from now on, in the order in which it is done."""
-        self._keeper = keeper
-        self._service.clock.recorded_by(keeper.reached)
+        self._journal = journal
+        self._service.clock.recorded_by(journal.reached)
 
     def stop_moves(self) -> None:
         """End moves of the clock that were asked for here; they are answered with what was reached."""
@@ -122,8 +122,8 @@ class Face:
             return self._control.answer(request, self._door(who))
 
     def _keep(self, request: Request, who: Caller) -> None:
-        if self._keeper is not None:
-            self._keeper.keep(request, who)
+        if self._journal is not None:
+            self._journal.keep(request, who)
             self._service.clock.recorded()
 
     def _operated(self, request: Request, who: Caller) -> Answer:
@@ -153,7 +153,7 @@ class Face:
         return Answer(target.status, b"" if target.status == 204 else body, self._request_id())
 
     def _body(self, target: Route, asked: Params, request: Request, who: Caller) -> bytes:
-        if self._keeper is None:
+        if self._journal is None:
             return self._door(who).call(target.operation, asked)
         # What is kept must be in the order in which it is done, and done at the moment that is kept.
         with self._service.clock.frozen():
@@ -163,21 +163,21 @@ class Face:
 
     def _changes(self, operation: str, who: Caller) -> bool:
         """Whether a call may leave a trace; the first from any place makes that place, and faults count every call."""
-        cloud = self._service.cloud
-        known = (who.account_id, who.region_name) in cloud.places
-        return not operation.startswith(_READS) or not known or cloud.faults is not None
+        simulation = self._service.simulation
+        known = (who.account_id, who.region_name) in simulation.scopes
+        return not operation.startswith(_READS) or not known or simulation.faults is not None
 
     def _door(self, who: Caller) -> LocalService:
-        with self._service.cloud.lock:
+        with self._service.simulation.lock:
             return self._service.scoped(region_name=who.region_name, account_id=who.account_id, caller=who.identity)
 
     def _identity(self, access_key_id: str) -> Identity | None:
-        with self._service.cloud.lock:
-            found = credentials.known(self._service.cloud, access_key_id)
+        with self._service.simulation.lock:
+            found = credentials.known(self._service.simulation, access_key_id)
         return found if found is not None or self._lent is None else self._lent(access_key_id)
 
     def _request_id(self) -> str:
-        return self._service.cloud.new_request_id()
+        return self._service.simulation.new_request_id()
 
     def _no(self, code: str, message: str, status: int = 400, *, own: bool = False) -> Answer:
         """Refuse; bodies of the control path, which is our ``own``, always tell the code."""
