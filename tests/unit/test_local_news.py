@@ -13,7 +13,7 @@ from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn, vault_ar
 from backupkit.emulator import Choices
 from backupkit.emulator.events.event_details import instant
 from backupkit.emulator.kernel import event_records
-from backupkit.emulator.model import BackupJob, RegionScope, Point
+from backupkit.emulator.model import BackupJob, Point, RegionScope
 from backupkit.errors import ConfigurationError
 
 ORDERS = table_arn("orders")
