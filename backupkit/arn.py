@@ -10,7 +10,22 @@ import attrs
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, shown
 
-__all__ = ["KEY", "REGION", "ROLE", "TOPIC", "VAULT", "Arn", "ArnForm", "partition_of", "vault_arn"]
+__all__ = [
+    "APPROVAL_TEAM",
+    "FILE_SYSTEM",
+    "FUNCTION",
+    "KEPT_POINT",
+    "KEY",
+    "REGION",
+    "ROLE",
+    "TABLE",
+    "TOPIC",
+    "VAULT",
+    "Arn",
+    "ArnForm",
+    "partition_of",
+    "vault_arn",
+]
 
 _ARN = re.compile(
     r"arn:(?P<partition>[^:\s]+):(?P<service>[^:\s]+):(?P<region>[^:\s]*):(?P<account>[^:\s]*):(?P<resource>\S(?:.*\S)?)"
@@ -170,3 +185,48 @@ TOPIC = ArnForm(
     "1 to 256 letters, digits, - and _",
 )
 """SNS topics; a FIFO one ends with ``.fifo`` (SNS API, CreateTopic)."""
+APPROVAL_TEAM = ArnForm(
+    "a multi-party approval team",
+    "arn:aws:mpa:us-east-1:123456789012:approval-team/restores",
+    "mpa",
+    "approval-team/",
+    r"[a-zA-Z0-9._-]+",
+    "letters, digits, ., _ and -",
+)
+"""Approval teams (botocore model of mpa, ApprovalTeamArn)."""
+KEPT_POINT = ArnForm(
+    "a recovery point that AWS Backup keeps itself, as those of S3",
+    "arn:aws:backup:us-east-1:123456789012:recovery-point:photos-20260101050000-1a2b3c4d",
+    "backup",
+    "recovery-point:",
+    r"\S+",
+    "a recovery point's id",
+)
+"""Points of fully managed types (developer guide, access control)."""
+FUNCTION = ArnForm(
+    "a Lambda function",
+    "arn:aws:lambda:us-east-1:123456789012:function:check-restores",
+    "lambda",
+    "function:",
+    r"[a-zA-Z0-9_-]{1,140}(?::(?:\$LATEST|[a-zA-Z0-9_-]{1,128}))?",
+    "a function's name, perhaps with a version or alias",
+)
+"""Lambda functions, their versions and aliases (botocore model of Lambda, NamespacedFunctionArn)."""
+FILE_SYSTEM = ArnForm(
+    "an EFS file system",
+    "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-0123456789abcdef0",
+    "elasticfilesystem",
+    "file-system/",
+    r"fs-[0-9a-f]{8,40}",
+    "the id of a file system",
+)
+"""EFS file systems (botocore model of EFS, FileSystemId)."""
+TABLE = ArnForm(
+    "a DynamoDB table",
+    "arn:aws:dynamodb:us-east-1:123456789012:table/orders",
+    "dynamodb",
+    "table/",
+    r"[a-zA-Z0-9_.-]{3,255}",
+    "3 to 255 letters, digits, _, . and -",
+)
+"""DynamoDB tables (botocore model of DynamoDB, TableName)."""

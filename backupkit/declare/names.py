@@ -5,11 +5,16 @@ from __future__ import annotations
 from backupkit.declare.fields import Pattern
 
 __all__ = [
+    "ACCESS_POINT_NAME",
+    "ALARM_NAME",
     "MAX_DAYS",
     "MAX_WINDOW_MINUTES",
     "MIN_START_MINUTES",
     "OPTION",
     "PLAN_NAME",
+    "RESTORE_TESTING_NAME",
+    "ROLE_NAME",
+    "EVENT_RULE_NAME",
     "RULE_NAME",
     "SELECTION_NAME",
     "VAULT_NAME",
@@ -21,6 +26,16 @@ SELECTION_NAME = Pattern("selection name", r"[a-zA-Z0-9\-\_\.]{1,50}", "1 to 50 
 OPTION = Pattern("resource type or option", r"[a-zA-Z0-9\-\_\.]{1,50}", "1 to 50 letters, digits, -, _ and .")
 # The model has no pattern for plan names. Its texts give 1 to 50 characters for the console and 1 to 200 for the API.
 PLAN_NAME = Pattern("plan name", r"[a-zA-Z0-9\-\_\.]{1,200}", "1 to 200 letters, digits, -, _ and .")
+# The model has no pattern for these. One paragraph of the guide allows hyphens in names of selections, others do not.
+RESTORE_TESTING_NAME = Pattern("name of restore testing", r"[a-zA-Z0-9_]{1,50}", "1 to 50 letters, digits and _")
+ACCESS_POINT_NAME = Pattern(
+    "backup access point name",
+    r"[\da-z]{1}[\da-z-]{1,48}[\da-z]{1}(?<!-s3alias)(?<!-ext-s3alias)",
+    "3 to 50 lower-case letters, digits and -, with no - at either end and not ending with -s3alias",
+)
+ROLE_NAME = Pattern("role name", r"[a-zA-Z0-9_+=,.@-]{1,64}", "1 to 64 letters, digits, and _+=,.@-")
+EVENT_RULE_NAME = Pattern("rule name", r"[a-zA-Z0-9._-]{1,64}", "1 to 64 letters, digits, ., _ and -")
+ALARM_NAME = Pattern("alarm name", r"[\x20-\x7e\xa0-\U0010ffff]{1,255}", "1 to 255 characters, none of them a control character")
 
 MAX_DAYS = 36_500
 """The longest retention: about 100 years (developer guide, plan options)."""

@@ -30,7 +30,7 @@ from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, counted
 
-__all__ = ["EVENTS", "ComplianceLock", "GovernanceLock", "Notifications", "Vault"]
+__all__ = ["EVENTS", "ComplianceLock", "GovernanceLock", "Notifications", "Vault", "policy_text", "vault_policy"]
 
 _DEPRECATED_EVENTS = (
     "BACKUP_JOB_SUCCESSFUL",
@@ -153,6 +153,14 @@ class Notifications(Declared):
     topic: str = attrs.field(metadata=flags(arn_of(TOPIC), wire="SNSTopicArn"))
     events: tuple[str, ...] = attrs.field(converter=texts, metadata=flags(wire="BackupVaultEvents"))
 
+    @classmethod
+    def joined(cls, earlier: Notifications | None, topic: str, events: tuple[str, ...]) -> Notifications:
+        """These events for the topic, after those that it gets already."""
+        kept = earlier.events if earlier is not None and earlier.topic == topic else ()
+        # By comparison: what is not an event may have no hash.
+        fresh = (event for index, event in enumerate(events) if event not in (*kept, *events[:index]))
+        return cls(topic, (*kept, *fresh))
+
     def _relations(self) -> Iterator[Problem]:
         if self.topic.endswith(".fifo"):
             yield Problem("topic", "AWS Backup does not send to FIFO topics", "use a standard topic")
@@ -172,16 +180,18 @@ class Notifications(Declared):
                 )
 
 
-def _policy_text(policy: str | Mapping[str, object] | None) -> str | None:
+def policy_text(policy: str | Mapping[str, object] | None) -> str | None:
+    """A policy as text; what cannot be written as JSON becomes an empty one, which the check of policies refuses."""
     if policy is None or isinstance(policy, str):
         return policy
     try:
         return json.dumps(policy, sort_keys=True)
     except (TypeError, ValueError, RecursionError):
-        return ""  # no policy, and refused as such
+        return ""
 
 
-def _vault_policy(value: object) -> Iterator[Problem]:
+def vault_policy(value: object) -> Iterator[Problem]:
+    """What keeps a text from being the access policy of a vault."""
     fault = None if value is None else policy_fault(value)
     if fault is not None:
         yield Problem(
@@ -225,7 +235,7 @@ class Vault(Declared):
         default=None, kw_only=True, metadata=flags(optional(instance(GovernanceLock)), document=False)
     )
     policy: str | None = attrs.field(
-        default=None, kw_only=True, converter=_policy_text, metadata=flags(_vault_policy, document=False)
+        default=None, kw_only=True, converter=policy_text, metadata=flags(vault_policy, document=False)
     )
     notifications: Notifications | None = attrs.field(
         default=None, kw_only=True, metadata=flags(optional(instance(Notifications)), document=False)
@@ -259,10 +269,6 @@ class Vault(Declared):
 
     def notifying(self, topic: str, *events: str) -> Vault:
         """Sending these events, beside those already sent there, to the SNS topic."""
-        held = self.notifications
-        earlier = held.events if held is not None and held.topic == topic else ()
         with self._placing():
-            # By comparison: what is no event may have no hash.
-            fresh = (event for index, event in enumerate(events) if event not in (*earlier, *events[:index]))
-            notifications = Notifications(topic, (*earlier, *fresh))
+            notifications = Notifications.joined(self.notifications, topic, events)
         return attrs.evolve(self, notifications=notifications)

@@ -1,0 +1,159 @@
+"""Logically air-gapped vaults, and the vaults through which another account restores from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+import attrs
+
+from backupkit.arn import APPROVAL_TEAM, KEY, VAULT
+from backupkit.declare.declared import Declared
+from backupkit.declare.fields import (
+    LEFT_TO_AWS,
+    RESOURCE_TAGS,
+    arn_of,
+    flags,
+    instance,
+    matches,
+    optional,
+    tags_within,
+    whole,
+)
+from backupkit.declare.names import MAX_DAYS, VAULT_NAME
+from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.vault import Notifications, policy_text, vault_policy
+from backupkit.problems import Problem, counted, shown
+
+__all__ = ["AIR_GAPPED_MINIMUM_DAYS", "AirGappedVault", "RestoreAccessVault"]
+
+AIR_GAPPED_MINIMUM_DAYS = 7
+"""The least that the shortest retention of an air-gapped vault can be (botocore model)."""
+
+
+@attrs.frozen
+class AirGappedVault(Declared):
+    """A logically air-gapped vault: locked in compliance mode from its first day, and shared for restores.
+
+    A rule names it in ``air_gapped_vault`` or in a copy, never in ``vault``. AWS changes none of its bounds: another
+    bound makes a new vault, and the old one can go only when it is empty.
+
+    Args:
+        name: 2 to 50 letters, digits, - and _; unique among the vaults of an account and Region.
+        min_days: Shortest retention of a point, 7 to 36,500 days.
+        max_days: Longest retention of a point, 7 to 36,500 days.
+        key: The ARN of the KMS key that encrypts its points; never an alias. None: a key that AWS owns.
+        tags: Up to 50.
+        policy: Who may do what with the vault: an IAM policy, as JSON text or as a mapping.
+        notifications: Which events go to which SNS topic.
+        approval_team: The ARN of the multi-party approval team that decides about restores from other accounts. The
+            first team is taken at once; changing or dropping it is for that team to approve, within 24 hours.
+
+    Raises:
+        InvalidValueError: Something AWS would refuse.
+    """
+
+    _KIND: ClassVar[str] = "air_gapped_vault"
+    _EXAMPLE: ClassVar[str] = 'bk.AirGappedVault("gap", min_days=7, max_days=365)'
+
+    name: str = attrs.field(metadata=flags(matches(VAULT_NAME), wire="BackupVaultName", replaces=True))
+    min_days: int = attrs.field(
+        kw_only=True,
+        metadata=flags(whole(AIR_GAPPED_MINIMUM_DAYS, MAX_DAYS, "days"), wire="MinRetentionDays", replaces=True),
+    )
+    max_days: int = attrs.field(
+        kw_only=True,
+        metadata=flags(whole(AIR_GAPPED_MINIMUM_DAYS, MAX_DAYS, "days"), wire="MaxRetentionDays", replaces=True),
+    )
+    key: str | None = attrs.field(
+        default=None,
+        kw_only=True,
+        metadata=flags(optional(arn_of(KEY)), wire="EncryptionKeyArn", replaces=True, assumed=LEFT_TO_AWS),
+    )
+    tags: Tags = attrs.field(
+        factory=Tags, converter=Tags, kw_only=True, metadata=flags(tags_within(RESOURCE_TAGS), document=False)
+    )
+    policy: str | None = attrs.field(
+        default=None, kw_only=True, converter=policy_text, metadata=flags(vault_policy, document=False)
+    )
+    notifications: Notifications | None = attrs.field(
+        default=None, kw_only=True, metadata=flags(optional(instance(Notifications)), document=False)
+    )
+    approval_team: str | None = attrs.field(
+        default=None, kw_only=True, metadata=flags(optional(arn_of(APPROVAL_TEAM)), document=False)
+    )
+
+    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> AirGappedVault:
+        """With these tags as well."""
+        with self._placing():
+            said = tags_of_call("tagged", tags, more)
+        return attrs.evolve(self, tags={**self.tags, **said})
+
+    def notifying(self, topic: str, *events: str) -> AirGappedVault:
+        """Sending these events, beside those already sent there, to the SNS topic."""
+        with self._placing():
+            notifications = Notifications.joined(self.notifications, topic, events)
+        return attrs.evolve(self, notifications=notifications)
+
+    def _relations(self) -> Iterator[Problem]:
+        if self.min_days > self.max_days:
+            yield Problem(
+                "",
+                f"the shortest retention, {counted(self.min_days, 'day')}, is longer than the longest, "
+                f"{counted(self.max_days, 'day')}",
+                "swap them or make them equal",
+            )
+
+
+def _comment(value: object) -> Iterator[Problem]:
+    if value is not None and not isinstance(value, str):
+        yield Problem("", f"a {type(value).__name__} is not text", "write it in quotes")
+
+
+def _never_told(_: object) -> None:
+    """AWS does not tell the comment, so that nothing can be compared."""
+
+
+def _source(value: object) -> Iterator[Problem]:
+    if isinstance(value, AirGappedVault):
+        # A declared vault does not say in which account and Region it is.
+        yield Problem("", "an AirGappedVault is not the ARN of a backup vault", f"write it as {shown(VAULT.example)}")
+    else:
+        yield from arn_of(VAULT, "an air-gapped vault")(value)
+
+
+@attrs.frozen
+class RestoreAccessVault(Declared):
+    """A vault through which this account restores from an air-gapped vault of another one.
+
+    Creating it asks the approval team of that vault. Until the team has approved, within 24 hours, nothing can be
+    restored through it.
+
+    Args:
+        name: 2 to 50 letters, digits, - and _; unique among the vaults of an account and Region.
+        source: The ARN of the air-gapped vault, in the same Region.
+        comment: Why access is asked for, for the approval team; sent when the vault is made and never compared.
+        tags: Up to 50.
+
+    Raises:
+        InvalidValueError: Something AWS would refuse.
+    """
+
+    _KIND: ClassVar[str] = "restore_access_vault"
+    _EXAMPLE: ClassVar[str] = f'bk.RestoreAccessVault("restores", source="{VAULT.example}")'
+
+    name: str = attrs.field(metadata=flags(matches(VAULT_NAME), wire="BackupVaultName", replaces=True))
+    source: str = attrs.field(kw_only=True, metadata=flags(_source, wire="SourceBackupVaultArn", replaces=True))
+    # AWS's model marks it sensitive.
+    comment: str | None = attrs.field(
+        default=None, kw_only=True, repr=False, metadata=flags(_comment, wire="RequesterComment", normal=_never_told)
+    )
+    tags: Tags = attrs.field(
+        factory=Tags, converter=Tags, kw_only=True, metadata=flags(tags_within(RESOURCE_TAGS), document=False)
+    )
+
+    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> RestoreAccessVault:
+        """With these tags as well."""
+        with self._placing():
+            said = tags_of_call("tagged", tags, more)
+        return attrs.evolve(self, tags={**self.tags, **said})

@@ -1,0 +1,119 @@
+"""Restore metadata that a test restore gets in place of what AWS infers: how it is written, and what is likely wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from backupkit.declare.fields import nearest, warning
+from backupkit.declare.tags import Tags
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, shown
+
+if TYPE_CHECKING:
+    from backupkit.catalog import ResourceType
+
+__all__ = ["keys_only", "normal_overrides", "override_warnings", "written"]
+
+_FSX_NEEDS = (
+    "Lustre and Windows need subnetIds, Windows activeDirectoryId in windowsConfiguration, too, and ONTAP "
+    "storageVirtualMachineId in ontapConfiguration"
+)
+
+
+def written(overrides: Mapping[str, object]) -> Tags:
+    """Return restore metadata as AWS takes it, all as text.
+
+    Raises:
+        InvalidValueError: It is not a mapping of keys to values that can be written. Values are not shown.
+    """
+    if not isinstance(overrides, Mapping):
+        what = f"a {type(overrides).__name__} is not a mapping of metadata keys to values"
+        raise InvalidValueError(Problem("selection/overrides", what, 'write {"encryptionType": "KMS"}'))
+    return Tags({_key(key): _text(key, value) for key, value in overrides.items()})
+
+
+def keys_only(overrides: Mapping[str, str]) -> str:
+    """Overrides as a repr may show them: AWS's model marks the values sensitive."""
+    return "{" + ", ".join(f"{key!r}: ..." for key in overrides) + "}"
+
+
+def normal_overrides(overrides: Mapping[str, str]) -> dict[str, str]:
+    """One form of all ways to write the same overrides; a preview that shows it shows no value.
+
+    The case of keys does not matter to AWS (developer guide, inferred metadata), and neither does the spelling of JSON.
+    """
+    return {key.casefold(): f"(hidden, {_digest(_meaning(value))})" for key, value in sorted(overrides.items())}
+
+
+def _meaning(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), sort_keys=True)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _digest(text: str) -> str:
+    # Long enough to tell two values apart, too short to tell which value it was.
+    return hashlib.blake2b(text.encode(errors="backslashreplace"), digest_size=4).hexdigest()
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str) or not key:
+        raise InvalidValueError(Problem("selection/overrides", f"{shown(key)} is not a metadata key", "write it in quotes"))
+    return key
+
+
+def _text(key: str, value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    try:
+        if isinstance(value, (int, list, tuple, Mapping)):
+            return json.dumps(dict(value) if isinstance(value, Mapping) else value)
+    except (TypeError, ValueError, RecursionError):
+        pass
+    raise InvalidValueError(
+        Problem(
+            "selection/overrides",
+            f"the value of {shown(key)} is a {type(value).__name__}, which cannot be written as text",
+            "give a text, number, boolean, list or mapping",
+        )
+    )
+
+
+def override_warnings(
+    resource_type: str, resources: Iterable[str], overrides: Mapping[str, str]
+) -> Iterator[Problem]:
+    """What is likely wrong with the overrides of a selection. AWS finds it when it restores, not before."""
+    # The catalog stands above this room; only this check looks up.
+    from backupkit.catalog import TYPES  # noqa: PLC0415
+
+    tested = TYPES.get(resource_type)
+    if tested is None or tested.restore_testing is None:
+        return
+    known = {key.name.casefold(): key.name for key in tested.restore_keys}
+    overridable = tested.restore_testing.overridable
+    for key in overrides:
+        if key.casefold() not in overridable:
+            names = [known.get(each, each) for each in overridable]
+            yield warning(
+                "overrides", f"{shown(key)} is not known to be an override of {resource_type}", nearest(key, names)
+            )
+    if resource_type == "FSx" and not {"subnetids", "ontapconfiguration"} & {key.casefold() for key in overrides}:
+        yield warning("overrides", f"no subnets: {_FSX_NEEDS}", "give what the file systems need, or every test fails")
+    yield from _arns_of_others(tested, resources)
+
+
+def _arns_of_others(tested: ResourceType, resources: Iterable[str]) -> Iterator[Problem]:
+    from backupkit.catalog import types_of  # noqa: PLC0415
+
+    for arn in resources:
+        found = types_of(arn) if arn != "*" else ()
+        if found and tested.name not in {each.name for each in found}:
+            yield warning(
+                "resources", f"{shown(arn)} is of {found[0].name}, not of {tested.name}", "select it by its own type"
+            )
