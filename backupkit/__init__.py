@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from backupkit.catalog.neighbour import NotRestored as NotRestored
     from backupkit.connection import Connection as Connection
     from backupkit.declare import FOREVER as FOREVER
+    from backupkit.declare import AccessPoint as AccessPoint
     from backupkit.declare import AdvancedBackupSetting as AdvancedBackupSetting
+    from backupkit.declare import AirGappedVault as AirGappedVault
     from backupkit.declare import ComplianceLock as ComplianceLock
     from backupkit.declare import CopyAction as CopyAction
     from backupkit.declare import GovernanceLock as GovernanceLock
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
     from backupkit.declare import Lifecycle as Lifecycle
     from backupkit.declare import Notifications as Notifications
     from backupkit.declare import Plan as Plan
+    from backupkit.declare import RestoreAccessVault as RestoreAccessVault
+    from backupkit.declare import RestoreTestingPlan as RestoreTestingPlan
+    from backupkit.declare import RestoreTestingSelection as RestoreTestingSelection
     from backupkit.declare import Rule as Rule
     from backupkit.declare import ScanAction as ScanAction
     from backupkit.declare import ScanSetting as ScanSetting
@@ -94,8 +99,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AWSConnection": "_connect",
+    "AccessPoint": "declare",
     "Action": "provider",
     "AdvancedBackupSetting": "declare",
+    "AirGappedVault": "declare",
     "Applied": "provider",
     "Arn": "arn",
     "BackupJob": "recover",
@@ -135,9 +142,12 @@ _HOMES = {
     "RecoveryPoints": "recover",
     "RecoveryPreview": "recover",
     "ReportJob": "recover",
+    "RestoreAccessVault": "declare",
     "RestoreJob": "recover",
     "RestorePreview": "recover.restore_preview",
     "RestoreRequest": "catalog",
+    "RestoreTestingPlan": "declare",
+    "RestoreTestingSelection": "declare",
     "RetryPolicy": "transport.retry",
     "Rule": "declare",
     "ScanAction": "declare",
@@ -166,8 +176,10 @@ _ROOMS = frozenset({"emulator", "errors", "events", "observe", "restore"})
 __all__ = [
     "FOREVER",
     "AWSConnection",
+    "AccessPoint",
     "Action",
     "AdvancedBackupSetting",
+    "AirGappedVault",
     "Applied",
     "Arn",
     "BackupJob",
@@ -206,9 +218,12 @@ __all__ = [
     "RecoveryPoints",
     "RecoveryPreview",
     "ReportJob",
+    "RestoreAccessVault",
     "RestoreJob",
     "RestorePreview",
     "RestoreRequest",
+    "RestoreTestingPlan",
+    "RestoreTestingSelection",
     "RetryPolicy",
     "Rule",
     "ScanAction",

@@ -34,7 +34,9 @@ def _moment(moment: object) -> Iterator[Problem]:
             "", f"{shown(moment)} is not a moment with a time zone", "write datetime(2026, 1, 31, 5, 0, tzinfo=UTC)"
         )
     elif moment.microsecond:
-        yield Problem("", f"{shown(moment)} has a part of a second", "AWS takes whole seconds: use replace(microsecond=0)")
+        yield Problem(
+            "", f"{shown(moment)} has a part of a second", "AWS takes whole seconds: use replace(microsecond=0)"
+        )
 
 
 def _policy(policy: object) -> Iterator[Problem]:
@@ -48,7 +50,9 @@ def _policy(policy: object) -> Iterator[Problem]:
     if not isinstance(document, Mapping) or not document.get("Statement"):
         yield Problem("", "the access point policy is not a JSON object with a Statement", way_out)
     elif len(str(policy)) > _LONGEST_POLICY:
-        yield Problem("", f"the access point policy has {len(str(policy)):,} characters", f"AWS takes {_LONGEST_POLICY:,}")
+        yield Problem(
+            "", f"the access point policy has {len(str(policy)):,} characters", f"AWS takes {_LONGEST_POLICY:,}"
+        )
 
 
 def _metadata(moment: datetime | None) -> dict[str, str] | None:
@@ -101,7 +105,10 @@ class AccessPoint(Declared):
         metadata=flags(_moment, wire="AccessPointMetadata", replaces=True, encode=_metadata, normal=_asked),
     )
     policy: str | None = attrs.field(
-        default=None, kw_only=True, converter=policy_text, metadata=flags(_policy, wire="AccessPointPolicy", normal=_never_told)
+        default=None,
+        kw_only=True,
+        converter=policy_text,
+        metadata=flags(_policy, wire="AccessPointPolicy", normal=_never_told),
     )
     tags: Tags = attrs.field(
         factory=Tags, converter=Tags, kw_only=True, metadata=flags(tags_within(RESOURCE_TAGS), document=False)

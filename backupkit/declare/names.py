@@ -7,6 +7,7 @@ from backupkit.declare.fields import Pattern
 __all__ = [
     "ACCESS_POINT_NAME",
     "ALARM_NAME",
+    "EVENT_RULE_NAME",
     "MAX_DAYS",
     "MAX_WINDOW_MINUTES",
     "MIN_START_MINUTES",
@@ -14,7 +15,6 @@ __all__ = [
     "PLAN_NAME",
     "RESTORE_TESTING_NAME",
     "ROLE_NAME",
-    "EVENT_RULE_NAME",
     "RULE_NAME",
     "SELECTION_NAME",
     "VAULT_NAME",
@@ -35,7 +35,9 @@ ACCESS_POINT_NAME = Pattern(
 )
 ROLE_NAME = Pattern("role name", r"[a-zA-Z0-9_+=,.@-]{1,64}", "1 to 64 letters, digits, and _+=,.@-")
 EVENT_RULE_NAME = Pattern("rule name", r"[a-zA-Z0-9._-]{1,64}", "1 to 64 letters, digits, ., _ and -")
-ALARM_NAME = Pattern("alarm name", r"[\x20-\x7e\xa0-\U0010ffff]{1,255}", "1 to 255 characters, none of them a control character")
+ALARM_NAME = Pattern(
+    "alarm name", r"[\x20-\x7e\xa0-\U0010ffff]{1,255}", "1 to 255 characters, none of them a control character"
+)
 
 MAX_DAYS = 36_500
 """The longest retention: about 100 years (developer guide, plan options)."""

@@ -1,4 +1,4 @@
-"""Restore metadata that a test restore gets in place of what AWS infers: how it is written, and what is likely wrong."""
+"""Restore metadata for test restores in place of what AWS infers: how it is written, and what is likely wrong."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def _digest(text: str) -> str:
 
 def _key(key: object) -> str:
     if not isinstance(key, str) or not key:
-        raise InvalidValueError(Problem("selection/overrides", f"{shown(key)} is not a metadata key", "write it in quotes"))
+        raise InvalidValueError(
+            Problem("selection/overrides", f"{shown(key)} is not a metadata key", "write it in quotes")
+        )
     return key
 
 
@@ -85,9 +87,7 @@ def _text(key: str, value: object) -> str:
     )
 
 
-def override_warnings(
-    resource_type: str, resources: Iterable[str], overrides: Mapping[str, str]
-) -> Iterator[Problem]:
+def override_warnings(resource_type: str, resources: Iterable[str], overrides: Mapping[str, str]) -> Iterator[Problem]:
     """What is likely wrong with the overrides of a selection. AWS finds it when it restores, not before."""
     # The catalog stands above this room; only this check looks up.
     from backupkit.catalog import TYPES  # noqa: PLC0415

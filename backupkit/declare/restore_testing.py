@@ -45,7 +45,7 @@ ALGORITHMS = ("LATEST_WITHIN_WINDOW", "RANDOM_WITHIN_WINDOW")
 POINT_TYPES = ("CONTINUOUS", "SNAPSHOT")
 """What can be tested (botocore model)."""
 TESTED_TYPES = ("Aurora", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "FSx", "Neptune", "RDS", "S3")
-"""Types that can be tested (botocore model, RestoreTestingSelectionForCreate); a test holds them against the catalog."""
+"""Types that can be tested (botocore model, RestoreTestingSelectionForCreate)."""
 _MOST_SELECTIONS, _MOST_VAULTS, _MOST_ARNS, _MOST_CONDITIONS = 30, 30, 30, 30
 _MOST_WINDOW_DAYS, _MOST_HOURS = 365, 168
 _OPERATORS = ("StringEquals", "StringNotEquals")
@@ -60,9 +60,9 @@ def _schedule(schedule: Schedule | str) -> Schedule:
 
 
 def _vaults(vaults: str | Vault | AirGappedVault | Iterable[str | Vault | AirGappedVault]) -> tuple[str, ...]:
-    single = isinstance(vaults, (str, Vault, AirGappedVault))
-    given = (vaults,) if single else listed(vaults, "restore_testing_plan/vaults")
-    return tuple(_selector(each) for each in given)
+    if isinstance(vaults, (str, Vault, AirGappedVault)):
+        return (_selector(vaults),)
+    return tuple(_selector(each) for each in listed(vaults, "restore_testing_plan/vaults"))
 
 
 def _selector(vault: object) -> str:
@@ -111,7 +111,9 @@ def _tested_type(value: object) -> Iterator[Problem]:
     elif value not in TESTED_TYPES and value.casefold() in {each.casefold() for each in TESTED_TYPES}:
         yield Problem("", f"{shown(value)} is not how AWS spells the type", nearest(value, TESTED_TYPES))
     elif value not in TESTED_TYPES:
-        yield warning("", f"{shown(value)} is not a type that restore testing is known to take", nearest(value, TESTED_TYPES))
+        yield warning(
+            "", f"{shown(value)} is not a type that restore testing is known to take", nearest(value, TESTED_TYPES)
+        )
 
 
 @attrs.frozen
@@ -127,8 +129,8 @@ class RestoreTestingSelection(Declared):
             ``bk.tag("Environment").equals("production")`` and ``.differs(...)``.
         overrides: Restore metadata in place of what AWS infers. Lists and mappings are written as JSON, booleans as
             ``true`` and ``false``. AWS looks at them when it restores, not before. Never shown.
-        validation_window_hours: Hours, 0 to 168, for which what was restored is kept so that it can be checked. None: it
-            is deleted right away.
+        validation_window_hours: Hours, 0 to 168, for which what was restored is kept so that it can be checked.
+            None: it is deleted right away.
 
     Raises:
         InvalidValueError: Something AWS would refuse.
@@ -178,10 +180,14 @@ class RestoreTestingSelection(Declared):
     def _relations(self) -> Iterator[Problem]:
         yield from self._resource_problems()
         if self.conditions and self.resources != _ALL:
-            yield Problem("conditions", "AWS takes conditions only beside all resources", 'drop resources=, or give ("*",)')
+            yield Problem(
+                "conditions", "AWS takes conditions only beside all resources", 'drop resources=, or give ("*",)'
+            )
         if len(self.conditions) > _MOST_CONDITIONS:
             yield Problem(
-                "conditions", f"{len(self.conditions)} conditions", f"AWS takes at most {_MOST_CONDITIONS} in one selection"
+                "conditions",
+                f"{len(self.conditions)} conditions",
+                f"AWS takes at most {_MOST_CONDITIONS} in one selection",
             )
         for condition in self.conditions:
             if condition.operator not in _OPERATORS:
@@ -195,10 +201,14 @@ class RestoreTestingSelection(Declared):
         if not self.resources:
             yield Problem("resources", "selects nothing, which AWS refuses", 'name ARNs, or give ("*",)')
         if len(self.resources) > _MOST_ARNS:
-            yield Problem("resources", f"{len(self.resources)} ARNs", f"AWS takes at most {_MOST_ARNS}; split the selection")
+            yield Problem(
+                "resources", f"{len(self.resources)} ARNs", f"AWS takes at most {_MOST_ARNS}; split the selection"
+            )
         for arn in self.resources if self.resources != _ALL else ():
             if not is_text(arn) or not _SPECIFIC_ARN.fullmatch(arn):
-                yield Problem("resources", f"{shown(arn)} is not the ARN of one resource", 'name one, or give ("*",) alone')
+                yield Problem(
+                    "resources", f"{shown(arn)} is not the ARN of one resource", 'name one, or give ("*",) alone'
+                )
 
     def _unwise(self) -> Iterator[Problem]:
         yield from override_warnings(self.resource_type, self.resources, self.overrides)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from backupkit.declare import Declared, Rule, Selection
+from backupkit.declare import Declared, RestoreTestingPlan, Rule, Selection
 from backupkit.declare.fields import flags_of
 from backupkit.declare.selection import OPERATORS
 from backupkit.schedule import Schedule
@@ -46,8 +46,10 @@ def members(cls: type[Declared]) -> frozenset[str]:
     return frozenset(names)
 
 
+_SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")
 SPREAD: dict[tuple[type[Declared], str], tuple[str, ...]] = {
-    (Rule, "schedule"): ("ScheduleExpression", "ScheduleExpressionTimezone"),
+    (Rule, "schedule"): _SCHEDULE,
+    (RestoreTestingPlan, "schedule"): _SCHEDULE,
 }
 """Fields that are more than one member of the API."""
 

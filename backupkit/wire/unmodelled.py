@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from backupkit.declare import (
+    AccessPoint,
     AdvancedBackupSetting,
+    AirGappedVault,
     ComplianceLock,
     CopyAction,
     Declared,
@@ -18,6 +20,9 @@ from backupkit.declare import (
     Lifecycle,
     Notifications,
     Plan,
+    RestoreAccessVault,
+    RestoreTestingPlan,
+    RestoreTestingSelection,
     Rule,
     ScanAction,
     ScanSetting,
@@ -34,20 +39,33 @@ SHAPES: Mapping[str, type[Declared]] = MappingProxyType(
         "BackupRuleInput": Rule,
         "BackupSelection": Selection,
         "CopyAction": CopyAction,
+        "CreateBackupAccessPointRequest": AccessPoint,
         "CreateBackupVaultInput": Vault,
+        "CreateLogicallyAirGappedBackupVaultInput": AirGappedVault,
+        "CreateRestoreAccessBackupVaultInput": RestoreAccessVault,
         "IndexAction": IndexAction,
         "Lifecycle": Lifecycle,
         "PutBackupVaultLockConfigurationInput": ComplianceLock,
         "PutBackupVaultNotificationsInput": Notifications,
+        "RestoreTestingPlanForCreate": RestoreTestingPlan,
+        "RestoreTestingSelectionForCreate": RestoreTestingSelection,
         "ScanAction": ScanAction,
         "ScanSetting": ScanSetting,
     }
 )
 """Which declared class stands for which shape of the API."""
 
+_IDEMPOTENCY = "the idempotency token is made for each call"
+_TAGS = "tags travel beside the document"
+
 NOT_MODELLED: Mapping[tuple[str, str], str] = MappingProxyType(
     {
-        ("CreateBackupVaultInput", "CreatorRequestId"): "the idempotency token is made for each call",
+        ("CreateBackupAccessPointRequest", "Tags"): _TAGS,
+        ("CreateBackupVaultInput", "CreatorRequestId"): _IDEMPOTENCY,
+        ("CreateLogicallyAirGappedBackupVaultInput", "BackupVaultTags"): _TAGS,
+        ("CreateLogicallyAirGappedBackupVaultInput", "CreatorRequestId"): _IDEMPOTENCY,
+        ("CreateRestoreAccessBackupVaultInput", "BackupVaultTags"): _TAGS,
+        ("CreateRestoreAccessBackupVaultInput", "CreatorRequestId"): _IDEMPOTENCY,
         ("Lifecycle", "DeleteAfterEvent"): "AWS sets it on temporary points and does not take it as input",
         ("PutBackupVaultLockConfigurationInput", "BackupVaultName"): "it is the name of the vault that holds the lock",
         ("PutBackupVaultNotificationsInput", "BackupVaultName"): "it is the name of the vault that sends them",

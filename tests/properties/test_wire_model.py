@@ -5,8 +5,9 @@ from __future__ import annotations
 import botocore.session
 import pytest
 
-from backupkit.declare import ComplianceLock, GovernanceLock, names
+from backupkit.declare import ComplianceLock, GovernanceLock, RestoreTestingPlan, names
 from backupkit.declare.actions import ScanAction
+from backupkit.declare.restore_testing import ALGORITHMS, POINT_TYPES
 from backupkit.declare.selection import OPERATORS
 from backupkit.declare.vault import EVENTS
 from backupkit.wire.documents import members
@@ -18,7 +19,7 @@ MODEL = botocore.session.get_session().get_service_model("backup")
 @pytest.mark.parametrize("shape", sorted(SHAPES))
 def test_every_member_is_declared_or_listed(shape: str) -> None:
     """A member of the API is a field or on the list, never both, and we send nothing that the API does not know."""
-    ours = members(SHAPES[shape])
+    ours = {member.partition("/")[0] for member in members(SHAPES[shape])}
     listed = {member for name, member in NOT_MODELLED if name == shape}
     assert ours | listed == set(MODEL.shape_for(shape).members)
     assert not ours & listed
@@ -60,11 +61,20 @@ def test_every_reason_is_given() -> None:
         (names.RULE_NAME, "BackupRuleName"),
         (names.SELECTION_NAME, "BackupSelectionName"),
         (names.OPTION, "ResourceType"),
+        (names.ACCESS_POINT_NAME, "AccessPointName"),
     ],
 )
 def test_patterns_are_those_of_the_model(pattern: names.Pattern, shape: str) -> None:
     """A name is refused by the expression that the API's model gives."""
-    assert f"^{pattern.expression}$" == MODEL.shape_for(shape).metadata["pattern"]
+    assert pattern.expression == MODEL.shape_for(shape).metadata["pattern"].removeprefix("^").removesuffix("$")
+
+
+def test_points_of_a_restore_testing_plan_are_chosen_by_all_that_the_model_knows() -> None:
+    """Every member of the selection of points is a field, and its words are accepted."""
+    ours = {path.partition("/")[2] for path in members(RestoreTestingPlan) if "/" in path}
+    assert ours == set(MODEL.shape_for("RestoreTestingRecoveryPointSelection").members)
+    assert set(ALGORITHMS) == set(MODEL.shape_for("RestoreTestingRecoveryPointSelectionAlgorithm").enum)
+    assert set(POINT_TYPES) == set(MODEL.shape_for("RestoreTestingRecoveryPointType").enum)
 
 
 def test_the_model_has_no_pattern_for_plan_names() -> None:

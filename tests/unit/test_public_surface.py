@@ -17,8 +17,10 @@ import backupkit as bk
 
 PUBLIC = [
     "AWSConnection",
+    "AccessPoint",
     "Action",
     "AdvancedBackupSetting",
+    "AirGappedVault",
     "Applied",
     "Arn",
     "BackupJob",
@@ -58,9 +60,12 @@ PUBLIC = [
     "RecoveryPoints",
     "RecoveryPreview",
     "ReportJob",
+    "RestoreAccessVault",
     "RestoreJob",
     "RestorePreview",
     "RestoreRequest",
+    "RestoreTestingPlan",
+    "RestoreTestingSelection",
     "RetryPolicy",
     "Rule",
     "ScanAction",
