@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import sys
+import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
+
+from backupkit.display import progress_html, progress_text
 
 __all__ = ["Report", "bar"]
+
+_REFRESH_SECONDS = 0.1
+"""A notebook's bar is drawn no more often: each time is a message to the browser."""
 
 
 class Report(Protocol):
@@ -27,12 +35,43 @@ def _lines(label: str, total: float, write: Callable[[str], None]) -> Report:
 
     def report(done: float, note: str = "", /) -> None:
         nonlocal last
-        percent = int(100 * min(done / total, 1.0))
-        if last != (percent // 10, note):
-            last = percent // 10, note
-            write(f"{label}: {percent} %{f', {note}' if note else ''}")
+        tenth = int(10 * min(done / total, 1.0))
+        if last != (tenth, note):
+            last = tenth, note
+            write(progress_text(label, done / total, note))
 
     return report
+
+
+class _NotebookBar:
+    """One bar in a notebook, which is updated in its place."""
+
+    def __init__(self, label: str, total: float) -> None:
+        show: Any = importlib.import_module("IPython.display").display  # there in every notebook
+        self._label, self._total = label, total
+        self._done, self._note = 0.0, ""
+        self._handle = show(self._data(), raw=True, display_id=True)
+        self._drawn = time.monotonic()
+
+    def __call__(self, done: float, note: str = "", /) -> None:
+        self._done, self._note = done, note
+        if time.monotonic() - self._drawn >= _REFRESH_SECONDS:
+            self.draw()
+
+    def draw(self) -> None:
+        """Bring the bar to where the work is."""
+        self._handle.update(self._data(), raw=True)
+        self._drawn = time.monotonic()
+
+    def _data(self) -> dict[str, str]:
+        said = self._label, self._done / self._total, self._note
+        return {"text/html": progress_html(*said), "text/plain": progress_text(*said)}
+
+
+def _in_notebook() -> bool:
+    """Whether this is the kernel of a notebook, and not a shell of IPython."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 @contextlib.contextmanager
@@ -47,13 +86,25 @@ def bar(label: str, *, total: float = 100.0, shown: bool = True) -> Iterator[Rep
     """
     if not shown:
         yield _silent
-        return
+    elif _in_notebook():
+        drawn = _NotebookBar(label, total)
+        try:
+            yield drawn
+        finally:
+            drawn.draw()
+    else:
+        with _terminal_bar(label, total) as report:
+            yield report
+
+
+@contextlib.contextmanager
+def _terminal_bar(label: str, total: float) -> Iterator[Report]:
     # rich costs 0.1 s to import, which only those who look at a bar should pay.
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     console = Console(stderr=True)
-    if not (console.is_terminal or console.is_jupyter):
+    if not console.is_terminal:
         yield _lines(label, total, lambda line: console.print(line, markup=False, emoji=False, soft_wrap=True))
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"), TimeElapsedColumn())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import ClassVar
 
 import attrs
 
 from backupkit.declare.fields import flags_of
+from backupkit.display import Block, Displayed
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, Severity, errors_in, label, located
 
@@ -37,9 +38,12 @@ def placed(address: str) -> Iterator[None]:
         raise InvalidValueError(located(address, error.problems)) from None
 
 
-@attrs.frozen
-class Declared:
-    """The base of declared values: frozen attrs classes that say what is wrong with them."""
+@attrs.frozen(repr=False)
+class Declared(Displayed):
+    """The base of declared values: frozen attrs classes that say what is wrong with them, and can be looked at.
+
+    Their repr is one line and shows no values of tags.
+    """
 
     _KIND: ClassVar[str] = ""
     """The first word of its address."""
@@ -60,6 +64,16 @@ class Declared:
         """Where this value is inside its parent, for example ``rule.daily``."""
         name = getattr(self, self._KEY, None)
         return f"{self._KIND}.{label(name)}" if isinstance(name, str) else self._KIND
+
+    def _blocks(self) -> Iterable[Block]:
+        from backupkit.declare.words import blocks  # noqa: PLC0415 - validating needs no words
+
+        return blocks(self)
+
+    def __repr__(self) -> str:
+        from backupkit.declare.words import one_line  # noqa: PLC0415
+
+        return one_line(self)
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with this value and the values in it, errors and warnings, each with its address."""

@@ -57,7 +57,7 @@ def _scanning(settings: Iterable[ScanSetting]) -> tuple[ScanSetting, ...]:
     return listed(settings, "plan/scan_settings")
 
 
-@attrs.frozen(init=False)
+@attrs.frozen(init=False, repr=False)
 class Plan(Declared):
     """An AWS Backup plan.
 

@@ -81,7 +81,7 @@ def _must_say(days: int | None, member: str, way_out: str) -> None:
         raise InvalidValueError(Problem(f"lifecycle/{member}", "None is not a number of days", way_out))
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Rule(Declared):
     """One rule of a plan.
 

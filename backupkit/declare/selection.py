@@ -51,7 +51,7 @@ class TagCondition(Declared):
 
     key: str = attrs.field()
     operator: str = attrs.field(metadata=flags(either(*OPERATORS)))
-    value: str = attrs.field()
+    value: str = attrs.field(repr=lambda _: "...")
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a tag condition has no truth value: give several to where(), which asks for all of them")
@@ -124,7 +124,7 @@ def _operator_order(condition: object) -> int:
     return OPERATORS.index(operator) if operator in OPERATORS else len(OPERATORS)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Selection(Declared):
     """Resources for a plan: (any of ``resources`` or ``tags``) and all ``conditions``, and none of ``not_resources``.
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
-__all__ = ["Tags", "tags_of_call"]
+__all__ = ["Tags", "hidden", "tags_of_call"]
 
 
 class Tags(Mapping[str, str]):
     """Tags of a vault, plan or point.
 
-    The repr of what you declare is Python that makes it again, so it shows values: AWS asks for nothing confidential in
-    tags. Its model marks them sensitive all the same, so messages and the repr of what AWS reports never show them.
+    AWS's model marks tags sensitive, so their repr shows the keys alone.
 
     Example:
         >>> Tags({"Team": "platform"})["Team"]
@@ -49,7 +48,12 @@ class Tags(Mapping[str, str]):
         return Tags, (self._pairs,)
 
     def __repr__(self) -> str:
-        return f"Tags({self._pairs!r})"
+        return f"Tags({hidden(self._pairs)})"
+
+
+def hidden(keys: Iterable[str]) -> str:
+    """The repr of a mapping without its values."""
+    return "{" + ", ".join(f"{key!r}: ..." for key in keys) + "}"
 
 
 def tags_of_call(call: str, pairs: Mapping[str, str] | None, more: Mapping[str, str]) -> Tags:

@@ -202,7 +202,7 @@ def vault_policy(value: object) -> Iterator[Problem]:
         )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Vault(Declared):
     """A vault with its lock, access policy and notifications.
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, TypeVar
 
 import attrs
 
-__all__ = ["Block", "Facts", "Notes", "Rows"]
+__all__ = ["SHOWN", "Block", "Facts", "Notes", "Rows"]
+
+T = TypeVar("T")
+
+SHOWN = 50
+"""The most rows that a display has."""
 
 
 @attrs.frozen
@@ -35,6 +40,21 @@ class Rows:
     total: int | None = None
     right: frozenset[int] = frozenset()
     kinds: Sequence[str] = ()
+
+    @classmethod
+    def first(
+        cls,
+        columns: Sequence[str],
+        records: Sequence[T],
+        cells: Callable[[T], Sequence[str]],
+        *,
+        right: frozenset[int] = frozenset(),
+        mark: Callable[[T], str] | None = None,
+    ) -> Rows:
+        """Return a table of the first `SHOWN` records, which says how many there are in all."""
+        shown = records[:SHOWN]
+        kinds = [mark(record) for record in shown] if mark is not None else ()
+        return cls(columns, [cells(record) for record in shown], total=len(records), right=right, kinds=kinds)
 
     @property
     def left_out(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from backupkit.display.blocks import Block
@@ -22,7 +22,7 @@ class Displayed:
     __slots__ = ()
 
     @abstractmethod
-    def _blocks(self) -> Sequence[Block]: ...
+    def _blocks(self) -> Iterable[Block]: ...
 
     def __str__(self) -> str:
         return text(*self._blocks())

@@ -6,25 +6,43 @@ from collections.abc import Iterator
 from html import escape
 
 from backupkit.display.blocks import Block, Facts, Notes, Rows
+from backupkit.display.words import percent, progress_text
 
-__all__ = ["html"]
+__all__ = ["html", "progress_html"]
 
-_STYLE = """
-.backupkit{font:13px/1.5 system-ui,sans-serif;color:#1f2328;background:#fff;padding:.6em .8em;border-radius:6px;
-border:1px solid #d1d9e0;overflow-x:auto}
-.backupkit h4{margin:.4em 0 .3em;font-size:14px}
-.backupkit table{color:inherit;font:inherit;border-collapse:collapse;margin:.3em 0;font-variant-numeric:tabular-nums}
-.backupkit td,.backupkit th{padding:.15em .8em .15em 0;text-align:left;vertical-align:top;border:0;background:none;
-color:inherit}
-.backupkit th{font-weight:600;border-bottom:1px solid #d1d9e0}
-.backupkit td.right,.backupkit th.right{text-align:right}
-.backupkit tr.good td:first-child{color:#1a7f37}.backupkit tr.bad td:first-child{color:#b42318;font-weight:600}
-.backupkit tr.doubtful td:first-child{color:#8a5a00}
-.backupkit .one{white-space:nowrap}.backupkit .more{color:#59636e}
-@media (prefers-color-scheme:dark){.backupkit{color:#e6edf3;background:#15191f;border-color:#3d444d}
-.backupkit th{border-color:#3d444d}.backupkit tr.good td:first-child{color:#4ac26b}
-.backupkit tr.bad td:first-child{color:#ff8577}.backupkit tr.doubtful td:first-child{color:#e3b341}
-.backupkit .more{color:#9198a1}}
+_LIGHT = (
+    "--bk-text:#1f2328;--bk-back:#fff;--bk-line:#d1d9e0;--bk-faint:#59636e;"
+    "--bk-good:#1a7f37;--bk-bad:#b42318;--bk-doubtful:#8a5a00"
+)
+_DARK = (
+    "--bk-text:#e6edf3;--bk-back:#15191f;--bk-line:#3d444d;--bk-faint:#9198a1;"
+    "--bk-good:#4ac26b;--bk-bad:#ff8577;--bk-doubtful:#e3b341"
+)
+# What the page itself says (JupyterLab, VS Code, sites made by Sphinx) wins over what the system says.
+_SAID = {
+    _LIGHT: ('[data-jp-theme-light="true"]', ".vscode-light", 'body[data-theme="light"]'),
+    _DARK: ('[data-jp-theme-light="false"]', ".vscode-dark", 'body[data-theme="dark"]'),
+}
+_THEMES = "".join(f"{','.join(f'{said} .backupkit' for said in where)}{{{theme}}}" for theme, where in _SAID.items())
+_STYLE = f"""
+.backupkit{{{_LIGHT}}}
+@media(prefers-color-scheme:dark){{.backupkit{{{_DARK}}}}}
+{_THEMES}
+.backupkit{{font:13px/1.5 system-ui,sans-serif;color:var(--jp-content-font-color1,var(--bk-text));
+background:var(--jp-layout-color0,var(--bk-back));padding:.6em .8em;border-radius:6px;
+border:1px solid var(--jp-border-color2,var(--bk-line));overflow-x:auto}}
+.backupkit h4{{margin:.4em 0 .3em;font-size:14px;color:inherit}}
+.backupkit table{{color:inherit;font:inherit;border-collapse:collapse;margin:.3em 0;font-variant-numeric:tabular-nums}}
+.backupkit tr,.backupkit td,.backupkit th{{text-align:left;vertical-align:top;border:0;background:none;color:inherit}}
+.backupkit td,.backupkit th{{padding:.15em .8em .15em 0}}
+.backupkit th{{font-weight:600;border-bottom:1px solid var(--jp-border-color2,var(--bk-line))}}
+.backupkit td.right,.backupkit th.right{{text-align:right}}
+.backupkit tr.good td:first-child{{color:var(--bk-good)}}
+.backupkit tr.bad td:first-child{{color:var(--bk-bad);font-weight:600}}
+.backupkit tr.doubtful td:first-child{{color:var(--bk-doubtful)}}
+.backupkit .one{{white-space:nowrap}}.backupkit .more{{color:var(--bk-faint)}}
+.backupkit .bar{{height:.5em;margin:.3em 0;border-radius:.25em;background:var(--bk-line);overflow:hidden}}
+.backupkit .bar div{{height:100%;background:var(--bk-good)}}
 """
 
 _UNBROKEN = 30
@@ -33,7 +51,17 @@ _UNBROKEN = 30
 
 def html(*blocks: Block) -> str:
     """Return the blocks as one piece of HTML."""
-    return f'<div class="backupkit"><style>{_STYLE}</style>{"".join(map(_block, blocks))}</div>'
+    return _framed("".join(map(_block, blocks)))
+
+
+def progress_html(label: str, share: float, note: str = "") -> str:
+    """Return a bar; its arguments are those of `progress_text`."""
+    told = escape(progress_text(label, share, note))
+    return _framed(f'<div>{told}</div><div class="bar"><div style="width:{percent(share)}%"></div></div>')
+
+
+def _framed(content: str) -> str:
+    return f'<div class="backupkit"><style>{_STYLE}</style>{content}</div>'
 
 
 def _block(block: Block) -> str:

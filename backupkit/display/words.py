@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["duration", "moment", "size"]
+__all__ = ["duration", "duration_of_minutes", "moment", "percent", "progress_text", "size"]
 
 _STEP = 1024
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
@@ -33,6 +33,27 @@ def duration(span: timedelta | None) -> str:
     return ("-" if span < timedelta(0) else "") + (" ".join(parts[:2]) or "0 s")
 
 
+def duration_of_minutes(minutes: int) -> str:
+    """Return so many minutes as a span, such as ``8 h``."""
+    return duration(timedelta(minutes=minutes))
+
+
 def moment(when: datetime | None) -> str:
     """Return a moment in UTC, to the second."""
     return "" if when is None else when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def percent(share: float) -> int:
+    """Return a share as whole percents, 0 to 100."""
+    return int(100 * min(max(share, 0.0), 1.0))
+
+
+def progress_text(label: str, share: float, note: str = "") -> str:
+    """Return how far some work is.
+
+    Args:
+        label: What the work is.
+        share: How much of it is done, 0 to 1.
+        note: What is happening.
+    """
+    return f"{label}: {percent(share)} %{f', {note}' if note else ''}"

@@ -10,26 +10,24 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.display import Block, Facts, Notes, Rows, duration, html, moment, text
+from backupkit.display import Block, Facts, Notes
 from backupkit.errors import CoverageError, InvalidValueError
+from backupkit.insight.coverage_table import COVERAGE
 from backupkit.insight.requirements import Requirement
 from backupkit.insight.row import CoverageRow, CoverageStatus
 from backupkit.problems import Problem, counted, shown
 from backupkit.serialization import Serializable
+from backupkit.tables import RecordForm, Table
+from backupkit.tables.collection import record_rows
 
 __all__ = ["Coverage"]
 
-_SHOWN = 50
-_KINDS = {
-    CoverageStatus.UNPROTECTED: "bad",
-    CoverageStatus.UNKNOWN: "doubtful",
-    CoverageStatus.PROTECTED: "good",
-}
+_ORDER = (CoverageStatus.UNPROTECTED, CoverageStatus.UNKNOWN, CoverageStatus.PROTECTED)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class Coverage(Serializable):
-    """Which resources a policy protects, and why. Iterating gives a `CoverageRow` for each resource.
+class Coverage(Serializable, Table[CoverageRow]):
+    """Which resources a policy protects, and why. Iterating gives a `CoverageRow` for each resource; also a table.
 
     Args:
         region_name: The Region.
@@ -54,6 +52,9 @@ class Coverage(Serializable):
 
     def __iter__(self) -> Iterator[CoverageRow]:
         return iter(self.rows)
+
+    def _form(self) -> RecordForm:
+        return COVERAGE
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -146,35 +147,13 @@ class Coverage(Serializable):
         """Return `to_dict` as JSON text."""
         return json.dumps(self.to_dict(json=True))
 
-    def __str__(self) -> str:
-        return text(*self._blocks())
-
-    def _repr_html_(self) -> str:
-        return html(*self._blocks())
-
     def _blocks(self) -> Iterator[Block]:
         yield Facts(f"Coverage in {self.region_name}: {self.summary}")
-        order = list(_KINDS)
-        rows = sorted(self.rows, key=lambda row: order.index(row.status))
-        shown = rows[:_SHOWN]
-        yield Rows(
-            ("status", "resource", "reason", "why", "next run", "last point", "rpo at worst"),
-            [_cells(row) for row in shown],
-            total=len(rows),
-            kinds=[_KINDS[row.status] for row in shown],
-        )
+        rows: list[CoverageRow] = sorted(self.rows, key=_place)
+        yield record_rows(COVERAGE, rows)
         unread = (f"{name} could not be listed: {why}" for name, why in self.unread.items())
         yield Notes("Not read", [*unread, *self.notes])
 
 
-def _cells(row: CoverageRow) -> tuple[str, ...]:
-    last = row.last_point.time if row.last_point is not None else None
-    return (
-        str(row.status),
-        row.resource_arn,
-        str(row.reason),
-        row.why,
-        moment(row.next_run),
-        moment(last),
-        duration(row.rpo_worst),
-    )
+def _place(row: CoverageRow) -> int:
+    return _ORDER.index(row.status)

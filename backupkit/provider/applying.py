@@ -7,7 +7,9 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 
 import attrs
 
+from backupkit.display import Block, Displayed, Facts, Rows
 from backupkit.errors import AlreadyExistsError, ApplyError, BackupKitError, StaleChangesError, UnreachableError
+from backupkit.problems import counted
 from backupkit.provider.answers import Document, answer, needed
 from backupkit.provider.change import Action, Call, Change, Difference, Made
 from backupkit.provider.rivals import give_way
@@ -18,7 +20,7 @@ __all__ = ["Applied", "apply_all"]
 
 
 @attrs.frozen
-class Applied(Serializable):
+class Applied(Serializable, Displayed):
     """What came of applying changes.
 
     Args:
@@ -30,6 +32,11 @@ class Applied(Serializable):
     done: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     plan_ids: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+
+    def _blocks(self) -> tuple[Block, ...]:
+        title = f"{counted(len(self.done), 'change')} made, {len(self.unchanged):,} made by an earlier try"
+        columns = ("made", "plan id")
+        return Facts(title), Rows.first(columns, self.done, lambda each: (each, self.plan_ids.get(each, "")))
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from backupkit.display import Facts, Notes, html
+from backupkit.display import Block, Facts, Notes
 from backupkit.problems import Problem
 from backupkit.progress import bar
 from backupkit.provider.applying import Applied, apply_all
@@ -158,14 +158,14 @@ class Changes(Table[Change], Bound, Serializable):
     def __str__(self) -> str:
         return as_text(self)
 
-    def _repr_html_(self) -> str:
+    def _blocks(self) -> tuple[Block, ...]:
         todo = tuple(self)
         counts = ", ".join(f"{found} to {action}" for action in Action if (found := self.count(action)))
         title = f"{self.stack} in {self.region_name}: {counts or 'nothing to do'}"
         facts = [("kept as they are", f"{len(self.kept):,}")] if self.kept else []
         warnings = Notes("Warnings", [str(each) for each in self.warnings])
         problems = Notes("Cannot be made", [str(each) for each in self.problems])
-        return html(Facts(title, facts), record_rows(CHANGES, todo), problems, warnings, Notes("Notes", self.notes))
+        return Facts(title, facts), record_rows(CHANGES, todo), problems, warnings, Notes("Notes", self.notes)
 
     def __rich__(self) -> RenderableType:
         return as_rich(self)

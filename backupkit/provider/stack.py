@@ -10,8 +10,10 @@ import attrs
 
 from backupkit.declare import Declared, Plan, Tags, Vault
 from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, instance, listed, matches, tags_within
+from backupkit.declare.words import notes, plan_rows, vault_rows
+from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, counted, label
 from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
 from backupkit.provider.diff import compute, landing_warnings
@@ -40,7 +42,7 @@ def _things(things: Iterable[Vault | Plan]) -> tuple[Vault | Plan, ...]:
     return tuple(each for thing in given for each in (thing.split() if isinstance(thing, Plan) else (thing,)))
 
 
-@attrs.frozen(init=False)
+@attrs.frozen(init=False, repr=False)
 class Stack(Declared):
     """Vaults and plans that belong together.
 
@@ -84,6 +86,19 @@ class Stack(Declared):
     def plans(self) -> tuple[Plan, ...]:
         """The plans among its things."""
         return tuple(thing for thing in self.things if isinstance(thing, Plan))
+
+    def __repr__(self) -> str:
+        return f"<Stack {label(self.name)}: {self._counts()}>"
+
+    def _counts(self) -> str:
+        return f"{counted(len(self.vaults), 'vault')}, {counted(len(self.plans), 'plan')}"
+
+    def _blocks(self) -> Iterator[Block]:
+        facts = [("tags", ", ".join(self.tags))] if self.tags else []
+        yield Facts(f"Stack {self.name}: {self._counts()}", facts)
+        yield vault_rows(self.vaults)
+        yield from plan_rows(self.plans)
+        yield from notes(self)
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with the stack and the things in it, each with its address inside the stack."""

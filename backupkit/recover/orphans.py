@@ -16,7 +16,7 @@ import attrs
 from backupkit import observe
 from backupkit.arn import Arn
 from backupkit.declare import Vault
-from backupkit.display import Block, Facts, Rows, html, moment, size, text
+from backupkit.display import Block, Facts, moment, size
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import Presence, Sighting, look_all
 from backupkit.problems import counted
@@ -24,8 +24,11 @@ from backupkit.recover.caller import Caller
 from backupkit.recover.lifecycle_change import kept_forever
 from backupkit.recover.point_changes import Connected, caller_at
 from backupkit.recover.point_set import PointSet, Survey
+from backupkit.recover.point_table import POINTS
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints
 from backupkit.serialization import Serializable, plain_members
+from backupkit.tables import Collected, Column, ColumnType, RecordForm, Table
+from backupkit.tables.collection import record_rows, totals
 
 __all__ = ["FoundPoints", "HasPoints", "Orphans", "PointSource", "find_orphans"]
 
@@ -74,9 +77,9 @@ class PointSource(Serializable):
     newest: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
-class FoundPoints(PointSet):
-    """Points that were found; what can be done with all of them is previewed first.
+@attrs.frozen(kw_only=True, repr=False)
+class FoundPoints(PointSet, Table[RecoveryPoint]):
+    """Points that were found, also as a table; what can be done with all of them is previewed first.
 
     Args:
         question: Which points these are.
@@ -107,8 +110,18 @@ class FoundPoints(PointSet):
     def _client(self) -> Caller:
         return self._caller
 
+    def _form(self) -> RecordForm:
+        return POINTS
 
-@attrs.frozen(kw_only=True)
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {_summed(self)}; asked for: {self.question}>"
+
+    def _blocks(self) -> Iterator[Block]:
+        yield Facts(f"{counted(len(self), 'recovery point')}; asked for: {self.question}", totals(POINTS, self.points))
+        yield record_rows(POINTS, self.points)
+
+
+@attrs.frozen(kw_only=True, repr=False)
 class Orphans(FoundPoints):
     """The points whose source is gone, and beside them what else costs without being looked at.
 
@@ -124,6 +137,11 @@ class Orphans(FoundPoints):
     expired: FoundPoints
     kept_forever: FoundPoints
 
+    @property
+    def all_sources(self) -> Collected[PointSource]:
+        """The resources that are gone, and those of which nobody can tell, as a table of their own."""
+        return Collected((*self.sources, *self.unknown), SOURCES, self.question)
+
     def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """Return what was found: sources, and the points by their ARNs."""
         found = {
@@ -137,33 +155,48 @@ class Orphans(FoundPoints):
     def _sets(self) -> dict[str, FoundPoints]:
         return {"points": self, "expired": self.expired, "kept_forever": self.kept_forever}
 
-    def __str__(self) -> str:
-        return text(*self._blocks())
-
-    def _repr_html_(self) -> str:
-        return html(*self._blocks())
-
     def _blocks(self) -> Iterator[Block]:
         title = f"{counted(len(self), 'point')} of {counted(len(self.sources), 'resource')} that are gone"
         facts = [(name.replace("_", " "), _summed(points)) for name, points in self._sets().items()]
         yield Facts(f"{title} ({size(self.size_bytes)}); looked at: {self.question}", facts)
-        rows = [*map(_row, self.sources), *map(_row, self.unknown)]
-        if rows:
-            kinds = [*("bad" for _ in self.sources), *("doubtful" for _ in self.unknown)]
-            columns = ("source", "resource", "type", "points", "size", "newest", "why it is not known")
-            yield Rows(columns, rows[:_SHOWN], total=len(rows), right=frozenset({3, 4}), kinds=kinds[:_SHOWN])
-
-
-_SHOWN = 50
+        yield record_rows(SOURCES, (*self.sources, *self.unknown))
 
 
 def _summed(points: FoundPoints) -> str:
     return f"{counted(len(points), 'point')}, {size(points.size_bytes)}"
 
 
-def _row(source: PointSource) -> tuple[str, ...]:
-    told = f"{source.points:,}", size(source.size_bytes), moment(source.newest)
-    return str(source.presence), source.resource_arn, source.resource_type, *told, source.reason
+def _shown(source: PointSource) -> dict[str, str]:
+    return {
+        "source": str(source.presence),
+        "resource": source.resource_arn,
+        "type": source.resource_type,
+        "points": f"{source.points:,}",
+        "size": size(source.size_bytes),
+        "newest": moment(source.newest),
+        "why it is not known": source.reason,
+    }
+
+
+def _mark(source: PointSource) -> str:
+    return "bad" if source.presence is Presence.GONE else "doubtful"
+
+
+SOURCES = RecordForm(
+    noun="resource",
+    columns=(
+        Column("resource_arn", ColumnType.TEXT, "The resource that points were taken of"),
+        Column("resource_type", ColumnType.CATEGORY, "AWS Backup's word for its type"),
+        Column("presence", ColumnType.CATEGORY, "`gone` or `unknown`"),
+        Column("reason", ColumnType.CATEGORY, "Why nobody can tell"),
+        Column("points", ColumnType.COUNT, "How many points it has"),
+        Column("size_bytes", ColumnType.COUNT, "Their bytes, as AWS Backup tells them"),
+        Column("newest", ColumnType.MOMENT, "When the newest of them was made"),
+    ),
+    shown=_shown,
+    right=frozenset({"points", "size"}),
+    mark=_mark,
+)
 
 
 def find_orphans(

@@ -11,12 +11,15 @@ import attrs
 import msgspec
 
 from backupkit.declare.fields import shown
-from backupkit.display import Block, Facts, Notes, Rows, html, moment, size, text
+from backupkit.display import Block, Facts, Notes, Rows, moment, size
 from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
 from backupkit.problems import Problem, counted
 from backupkit.recover.caller import Caller
 from backupkit.recover.lifecycle_change import LifecycleChange
 from backupkit.recover.point_report import PointReport
+from backupkit.recover.point_work_tables import point_changes_form
+from backupkit.serialization import Serializable
+from backupkit.tables import RecordForm, Table
 from backupkit.transport.protocol import Transport
 
 __all__ = ["Connected", "PointChange", "PointChanges", "PointTask", "Verb", "caller_at"]
@@ -45,7 +48,7 @@ def caller_at(aws: Connected) -> Caller:
     return caller
 
 
-class PointChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PointChange(Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What would happen to one point, and why not where it would not.
 
     Sizes are bytes as AWS Backup tells them, times in UTC.
@@ -114,13 +117,14 @@ class _Saved(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     notes: tuple[str, ...]
 
 
-_SHOWN = 50
 _TITLES = {"delete": "delete", "lifecycle": "change the lifecycle of", "tags": "tag", "copy": "copy"}
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class PointChanges:
+class PointChanges(Serializable, Table[PointChange]):
     """What a preview of many points found. True where anything is to do; iterating gives the points that it is done to.
+
+    As a table it has every point, with the ``refusal`` of those to which nothing is done.
 
     Args:
         id: Tells this preview from others; a report belongs to one.
@@ -275,6 +279,12 @@ class PointChanges:
         # A connection stays in its process.
         return PointChanges.from_json, (self.to_json(),)
 
+    def _form(self) -> RecordForm:
+        return point_changes_form(self.task.verb)
+
+    def _table_rows(self) -> Iterator[object]:
+        return iter(self.records)
+
     def __repr__(self) -> str:
         return f"<PointChanges {self.title}>"
 
@@ -283,12 +293,6 @@ class PointChanges:
         """What would happen, in one line."""
         what = f"{_TITLES[self.task.verb]} {counted(len(self), 'point')} ({size(self.size_bytes)})"
         return f"{what}, leave {len(self.refused):,}; asked for: {self.question}"
-
-    def __str__(self) -> str:
-        return text(*self._blocks())
-
-    def _repr_html_(self) -> str:
-        return html(*self._blocks())
 
     def _blocks(self) -> Iterator[Block]:
         yield Facts(self.title, (("task", str(self.task)), ("previewed at", moment(self.previewed_at))))
@@ -299,8 +303,8 @@ class PointChanges:
             rows = [(word, f"{count:,}", examples[word]) for word, count in refused.most_common()]
             yield Rows(("left", "points", "for example"), rows, right=frozenset({1}))
         if self:
-            points = [_row(change) for change, _ in zip(self, range(_SHOWN), strict=False)]
-            yield Rows(("point", "resource", "created", "size", "what"), points, total=len(self), right=frozenset({3}))
+            columns = ("point", "resource", "created", "size", "what")
+            yield Rows.first(columns, tuple(self), _row, right=frozenset({3}))
         yield Notes("Notes", self.notes)
 
 

@@ -10,16 +10,19 @@ from typing import Literal, TypeAlias
 import attrs
 import msgspec
 
-from backupkit.display import Block, Facts, Notes, Rows, html, size, text
+from backupkit.display import Block, Facts, Notes, Rows, size
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
+from backupkit.recover.point_work_tables import POINT_OUTCOMES
+from backupkit.serialization import Serializable
+from backupkit.tables import RecordForm, Table
 
 __all__ = ["OutcomeState", "PointOutcome", "PointReport", "PointsInterrupted"]
 
 OutcomeState: TypeAlias = Literal["done", "started", "refused", "failed", "not_started"]
 
 
-class PointOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PointOutcome(Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one point. Sizes are bytes."""
 
     recovery_point_arn: str
@@ -45,12 +48,9 @@ class _Saved(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     outcomes: tuple[PointOutcome, ...]
 
 
-_SHOWN = 50
-
-
-@attrs.frozen(kw_only=True)
-class PointReport:
-    """What became of the points of one preview; holds every point exactly once.
+@attrs.frozen(kw_only=True, repr=False)
+class PointReport(Serializable, Table[PointOutcome]):
+    """What became of the points of one preview; holds every point exactly once. Iterating gives the outcomes.
 
     Args:
         changes_id: Which preview it is of.
@@ -63,8 +63,23 @@ class PointReport:
     changes_id: str
     verb: str
     region_name: str
-    outcomes: tuple[PointOutcome, ...] = attrs.field(repr=False)
+    outcomes: tuple[PointOutcome, ...]
     stopped: str = ""
+
+    def __iter__(self) -> Iterator[PointOutcome]:
+        return iter(self.outcomes)
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"<PointReport {self.summary}>"
+
+    def _form(self) -> RecordForm:
+        return POINT_OUTCOMES
 
     @property
     def done(self) -> tuple[PointOutcome, ...]:
@@ -151,12 +166,6 @@ class PointReport:
             stopped=saved.stopped,
         )
 
-    def __str__(self) -> str:
-        return text(*self._blocks())
-
-    def _repr_html_(self) -> str:
-        return html(*self._blocks())
-
     def _blocks(self) -> Iterator[Block]:
         freed = sum(outcome.size_bytes or 0 for outcome in self.done)
         yield Facts(self.summary, (("bytes of what is done", size(freed)),))
@@ -164,9 +173,12 @@ class PointReport:
         reasons = Counter(outcome.reason for outcome in (*self.refused, *self.failed) if outcome.reason)
         yield Notes("Why", [f"{word}: {count:,}" for word, count in reasons.most_common()])
         if open_ones:
-            rows = [(each.state, each.reason, each.recovery_point_arn, each.message) for each in open_ones[:_SHOWN]]
-            kinds = ["bad" if each.state == "failed" else "doubtful" for each in open_ones[:_SHOWN]]
-            yield Rows(("state", "reason", "point", "message"), rows, total=len(open_ones), kinds=kinds)
+            yield Rows.first(
+                ("state", "reason", "point", "message"),
+                open_ones,
+                lambda each: (each.state, each.reason, each.recovery_point_arn, each.message),
+                mark=lambda each: "bad" if each.state == "failed" else "doubtful",
+            )
 
 
 class PointsInterrupted(KeyboardInterrupt):

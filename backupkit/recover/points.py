@@ -15,6 +15,7 @@ from backupkit import observe
 from backupkit.catalog import Raw, RestoreRequest, type_named
 from backupkit.catalog.usual import usual_request
 from backupkit.declare import CopyAction, Lifecycle
+from backupkit.display import SHOWN
 from backupkit.errors import AccessDeniedError, InvalidValueError, NotFoundError, RejectedError
 from backupkit.observe import RestoreMetadata
 from backupkit.problems import Problem, counted
@@ -30,7 +31,6 @@ from backupkit.recover.restore_preview import RestorePreview, check_type, draft
 from backupkit.recover.scan_job import ScanJob
 from backupkit.recover.where import PointTest, Words, tests_of
 from backupkit.tables import LazyTable, RecordForm
-from backupkit.tables.collection import SHOWN
 from backupkit.transport.protocol import Params
 from backupkit.wire.documents import document
 

@@ -12,7 +12,7 @@ from backupkit.arn import Arn
 from backupkit.catalog import RestoreRequest
 from backupkit.catalog.usual import source_name
 from backupkit.declare.fields import shown
-from backupkit.display import Block, Facts, Notes, html, moment, text
+from backupkit.display import Block, Displayed, Facts, Notes, moment, text
 from backupkit.errors import InvalidValueError, JobFailedError, NeighbourError, PreflightError, VerificationError
 from backupkit.neighbours import Presence
 from backupkit.problems import Problem
@@ -76,7 +76,7 @@ class Wish:
 
 
 @attrs.frozen(kw_only=True)
-class RecoveryPreview:
+class RecoveryPreview(Displayed):
     """What a recovery would do: nothing has been started.
 
     Args:
@@ -214,7 +214,10 @@ class RecoveryPreview:
             return gone, () if gone else (str(error),)
         return True, ()
 
-    def _blocks(self) -> tuple[Block, ...]:
+    def __repr__(self) -> str:
+        return f"<RecoveryPreview of {self.wish.resource_arn} from {self.point.recovery_point_arn}>"
+
+    def _own_blocks(self) -> tuple[Block, ...]:
         taken = f"{self.job.restore_job_id} ({self.job.status}) is taken up" if self.job is not None else "a new one"
         return (
             Facts(
@@ -229,11 +232,11 @@ class RecoveryPreview:
             Notes("Vaults that could not be read", self.unreadable_vaults),
         )
 
-    def __str__(self) -> str:
-        return f"{text(*self._blocks())}\n{self.restore}"
+    def _blocks(self) -> tuple[Block, ...]:
+        return (*self._own_blocks(), *self.restore._blocks())  # noqa: SLF001 - one display of both
 
-    def _repr_html_(self) -> str:
-        return html(*self._blocks()) + self.restore._repr_html_()
+    def __str__(self) -> str:
+        return f"{text(*self._own_blocks())}\n{self.restore}"
 
 
 def preview_recovery(caller: Caller, wish: Wish) -> RecoveryPreview:

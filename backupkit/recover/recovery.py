@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from backupkit.catalog.neighbour import NotRestored
-from backupkit.display import Block, Facts, Notes, duration, html, moment, text
+from backupkit.display import Block, Displayed, Facts, Notes, duration, moment
 from backupkit.recover.points import RecoveryPoint
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.serialization import Serializable, plain_members
@@ -17,7 +17,7 @@ __all__ = ["Recovery"]
 
 
 @attrs.frozen(kw_only=True)
-class Recovery(Serializable):
+class Recovery(Serializable, Displayed):
     """What a recovery did and found.
 
     Args:
@@ -147,9 +147,3 @@ class Recovery(Serializable):
             Notes("Vaults that could not be read", self.unreadable_vaults),
             Notes("Notes", self.notes),
         )
-
-    def __str__(self) -> str:
-        return text(*self._blocks())
-
-    def _repr_html_(self) -> str:
-        return html(*self._blocks())

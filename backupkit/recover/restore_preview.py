@@ -18,9 +18,9 @@ from backupkit.catalog.metadata_check import check_metadata
 from backupkit.catalog.metadata_key import MetadataKey, moment_text
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.restore_form import chosen, folded
-from backupkit.display import Facts, Rows, html
+from backupkit.display import Block, Displayed, Facts, Rows
 from backupkit.errors import InvalidValueError, PreflightError
-from backupkit.problems import Problem, Severity, errors_in, located
+from backupkit.problems import Problem, Severity, counted, errors_in, located
 from backupkit.recover.caller import Caller
 from backupkit.recover.point_facts import facts_of
 from backupkit.recover.preflight import COLOURS, PreflightCheck, RestorePlan, Verdict, preflight
@@ -33,7 +33,7 @@ __all__ = ["RestorePreview", "check_type", "draft", "start"]
 
 
 @attrs.frozen(kw_only=True)
-class RestorePreview(Bound, Serializable):
+class RestorePreview(Bound, Serializable, Displayed):
     """What a restore would send. Secret values are shown as ``***``; `reveal` has them.
 
     Args:
@@ -166,13 +166,17 @@ class RestorePreview(Bound, Serializable):
         for check in self.checks:
             yield f"  {'!' if check.verdict is Verdict.PROBLEM else '.'} {check}"
 
-    def _repr_html_(self) -> str:
+    def __repr__(self) -> str:
+        told = f"{counted(len(self.sent), 'key')} sent, {counted(len(self.obstacles), 'obstacle')}"
+        return f"<RestorePreview of {self.point.recovery_point_arn} as {self.resource_type}: {told}>"
+
+    def _blocks(self) -> tuple[Block, ...]:
         severities = {Severity.ERROR: "bad", Severity.WARNING: "doubtful"}
         found = [
             *((str(each.severity), str(each), severities[each.severity]) for each in self.problems),
             *((f"{each.name}: {each.verdict}", each.found, COLOURS[each.verdict]) for each in self.checks),
         ]
-        return html(
+        return (
             Facts(f"Restore of {self.point.recovery_point_arn} as {self.resource_type}"),
             Rows(
                 ("key", "value", "from"),

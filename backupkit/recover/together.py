@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import attrs
 
-from backupkit.display import Block, Facts, Rows, html, text
+from backupkit.display import Block, Facts, Rows
 from backupkit.errors import BackupKitError, WaitTimeoutError
 from backupkit.problems import counted
 from backupkit.progress import Report, bar
@@ -66,25 +66,22 @@ class WaitResult(Table[J_co], Serializable):
         outcome = Column("outcome", ColumnType.CATEGORY, values=lambda jobs: [outcomes[job.id] for job in jobs])
         return attrs.evolve(JOBS, columns=(outcome, *JOBS.columns))
 
-    def __str__(self) -> str:
-        return text(*self._blocks())
-
-    def _repr_html_(self) -> str:
-        return html(*self._blocks())
-
     def _blocks(self) -> tuple[Block, ...]:
         """The summary, and each job that needs somebody."""
-        jobs = [*self.failed, *self.unfinished]
+        jobs: list[Job] = [*self.failed, *self.unfinished]
         if not jobs:
             return (Facts(self.summary),)
-        rows = [[_told(job)[name] or "" for name in _COLUMNS] for job in jobs[:_SHOWN]]
-        kinds = [*("bad" for _ in self.failed), *("doubtful" for _ in self.unfinished)]
-        return Facts(self.summary), Rows(_COLUMNS, rows, total=len(jobs), kinds=kinds[:_SHOWN])
+        failed = {job.id for job in self.failed}
+        return Facts(self.summary), Rows.first(
+            _COLUMNS,
+            jobs,
+            lambda job: [_told(job)[name] or "" for name in _COLUMNS],
+            mark=lambda job: "bad" if job.id in failed else "doubtful",
+        )
 
 
 _OUTCOMES = ("completed", "failed", "unfinished")
 _COLUMNS = ("state", "kind", "id", "reason", "resource_arn", "status_message")
-_SHOWN = 50
 
 
 def _told(job: Job) -> dict[str, str | None]:

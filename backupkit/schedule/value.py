@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import attrs
 
+from backupkit.display import Block, Displayed, Facts
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.schedule.calendar import Timetable
@@ -32,7 +33,7 @@ def _timetable(expression: str, timezone: str) -> Timetable:
 
 
 @attrs.frozen
-class Schedule:
+class Schedule(Displayed):
     """When a rule's backups start: AWS's ``cron(...)`` in a time zone.
 
     The six fields are minutes, hours, day-of-month, month, day-of-week (1 to 7 from Sunday) and year (1970 to 2199);
@@ -122,6 +123,11 @@ class Schedule:
 
     def __str__(self) -> str:
         return self.expression
+
+    def _blocks(self) -> tuple[Block, ...]:
+        return (
+            Facts("Schedule", [("when", self.describe()), ("expression", self.expression), ("zone", self.timezone)]),
+        )
 
     @property
     def _timetable(self) -> Timetable:

@@ -6,13 +6,11 @@ import os
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Generic, SupportsIndex, TypeVar, overload
 
 import attrs
 
-from backupkit.display import Block, Facts, Notes, Rows
-from backupkit.display.displayed import Displayed
+from backupkit.display import Block, Displayed, Facts, Notes, Rows
 from backupkit.errors import BackupKitError, InvalidValueError
 from backupkit.problems import Problem, counted
 from backupkit.serialization import JsonList
@@ -24,17 +22,14 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["SHOWN", "Collected", "LazyTable", "Table", "record_rows", "tally", "totals"]
+__all__ = ["Collected", "LazyTable", "Table", "record_rows", "tally", "totals"]
 
 R_co = TypeVar("R_co", covariant=True)
 
 T = TypeVar("T")
 
-SHOWN = 50
-"""The most rows that a display has."""
 
-
-class Table(JsonList, Generic[R_co]):
+class Table(JsonList, Displayed, Generic[R_co]):
     """Records that are also a table: pandas, polars, duckdb and pyarrow take it as it is, by Arrow's C stream.
 
     Names and types of the columns stay as they are: sizes are bytes in int64, moments microseconds in UTC, and text
@@ -50,6 +45,7 @@ class Table(JsonList, Generic[R_co]):
     def _form(self) -> RecordForm: ...
 
     def _table_rows(self) -> Iterator[object]:
+        """The records of the rows, where these are more than iterating gives."""
         return iter(self)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
@@ -101,7 +97,7 @@ def _as_tuple(records: Iterable[T]) -> tuple[T, ...]:
     return tuple(records)
 
 
-class LazyTable(Table[R_co], Displayed):
+class LazyTable(Table[R_co]):
     """A collection that asks AWS each time it is iterated. What is shown of it is its first page."""
 
     __slots__ = ()
@@ -148,7 +144,7 @@ class LazyTable(Table[R_co], Displayed):
 
 
 @attrs.frozen(repr=False, str=False)
-class Collected(Table[R_co], Displayed):
+class Collected(Table[R_co]):
     """Records that were read: with a length and places, and a table. Two are equal where their records are."""
 
     # A tuple, or what claims to be a Sequence, is not asked for its Arrow stream by pyarrow and polars.
@@ -189,15 +185,9 @@ def totals(form: RecordForm, records: Sequence[object]) -> list[tuple[str, str]]
 
 def record_rows(form: RecordForm, records: Sequence[object]) -> Rows:
     """Return the first of some records as people see them."""
-    shown = [form.shown(record) for record in islice(records, SHOWN)]
-    heads = list(shown[0]) if shown else []
-    return Rows(
-        heads,
-        [list(row.values()) for row in shown],
-        total=len(records),
-        right=frozenset(at for at, head in enumerate(heads) if head in form.right),
-        kinds=[form.mark(record) for record in islice(records, SHOWN)] if form.mark is not None else (),
-    )
+    heads = list(form.shown(records[0])) if records else []
+    right = frozenset(at for at, head in enumerate(heads) if head in form.right)
+    return Rows.first(heads, records, lambda record: list(form.shown(record).values()), right=right, mark=form.mark)
 
 
 def tally(values: Iterable[object]) -> str:

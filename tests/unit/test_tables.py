@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import rich
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ import backupkit as bk
 from backupkit import observe
 from backupkit.errors import ConfigurationError, InvalidValueError
 from backupkit.recover.point_table import POINTS, tier_of
-from backupkit.tables import arrow
+from backupkit.tables import LazyTable, arrow
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 FILES = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-01234567"
@@ -82,6 +84,12 @@ def collections(aws):
         "changes": stack.preview(aws),
         "what was waited for": bk.wait_all(list(aws.backup_jobs())),
         "collected": aws.recovery_points().collect(),
+        "what bulk work would do": aws.recovery_points().preview_deletion(keep_last=0),
+        "what bulk work did": aws.recovery_points().where(resource_type="EFS").preview_tags({"Team": "a"}).apply(),
+        "orphans": bk.find_orphans(aws),
+        "expired points": bk.find_orphans(aws).expired,
+        "sources of orphans": bk.find_orphans(aws).all_sources,
+        "coverage": bk.coverage(aws, resources=[TABLE, FILES]),
     }
 
 
@@ -234,7 +242,7 @@ def test_a_collection_asks_again_and_collect_asks_once(counted):
 def test_what_was_not_read_is_neither_true_nor_false(aws):
     """``if aws.recovery_points():`` would always be true; the message has the way out."""
     for name, found in collections(aws).items():
-        if name in {"changes", "what was waited for", "collected"}:
+        if not isinstance(found, LazyTable):
             continue
         with pytest.raises(InvalidValueError, match=r"\.collect\(\)"):
             bool(found)
@@ -269,6 +277,66 @@ def test_a_repr_is_one_line_and_raises_nothing(aws):
     points = aws.recovery_points()
     aws.close()
     assert repr(points) == "<RecoveryPoints of any vault with any type: not read, ConfigurationError on the first page>"
+
+
+def test_every_collection_can_be_looked_at(aws):
+    """As text, in a terminal and in a notebook; nothing of it is a script, and no display fails."""
+    for name, found in collections(aws).items():
+        assert str(found), name
+        rich.print(found, file=io.StringIO())
+        assert found._repr_html_().count("<script") == 0, name
+
+
+def test_what_bulk_work_would_do_has_a_row_for_each_point(aws, pa):
+    """The points that are left are in the table as well, with the reason: that is what one groups by."""
+    aws.call("CreateBackupVault", BackupVaultName="third")
+    changes = aws.recovery_points().preview_deletion(keep_last=1)
+    rows = changes.to_arrow().to_pylist()
+    assert [len(changes), len(rows)] == [0, 2]
+    assert {row["refusal"] for row in rows} == {"last_points"}
+    assert {row["action"] for row in rows} == {None}
+    done = aws.recovery_points().preview_deletion(keep_last=0).to_arrow().to_pylist()
+    assert {(row["action"], row["refusal"], row["backup_size_in_bytes"]) for row in done} == {("delete", None, 10**9)}
+    sooner = aws.recovery_points().where(resource_type="DynamoDB").preview_lifecycle(keep_days=20).to_arrow()
+    [row] = sooner.to_pylist()
+    assert row["was_delete_at"] - row["delete_at"] == timedelta(days=15)
+
+
+def test_what_became_of_points_is_a_table(aws, pa):
+    """One row for each point, with its state, its reason and AWS's sentence."""
+    report = aws.recovery_points().preview_deletion(keep_last=0).apply(allow_delete=True)
+    rows = report.to_arrow().to_pylist()
+    assert [row["state"] for row in rows] == ["done", "done"]
+    assert {row["recovery_point_arn"] for row in rows} == {each.recovery_point_arn for each in report}
+    assert repr(report) == "<PointReport delete: 2 done, 0 started, 0 refused, 0 failed, 0 not started>"
+    assert len(json.loads(json.dumps(report, default=bk.jsonable))["outcomes"]) == 2
+
+
+def test_coverage_is_a_table(aws, pa):
+    """Whether, by what, until when and how well each resource is protected, in columns to filter by."""
+    role = "arn:aws:iam::123456789012:role/backup"
+    plan = bk.Plan("nightly", bk.Rule("daily", "prod").keep(days=35)).protecting(
+        bk.Selection("tables", role).including(TABLE)
+    )
+    rows = {row["resource_arn"]: row for row in bk.coverage(aws, plans=plan).to_arrow().to_pylist()}
+    table, files = rows[TABLE], rows[FILES]
+    assert (table["status"], table["protected"], table["plans"], table["keep_days"]) == (
+        "protected",
+        True,
+        "nightly",
+        35.0,
+    )
+    assert table["next_run"].hour == 5
+    assert (files["status"], files["reason"], files["next_run"]) == ("unprotected", "no tag", None)
+    assert table["rpo_worst_seconds"] == timedelta(hours=32).total_seconds()
+
+
+def test_duckdb_asks_a_collection_in_sql(aws, pa):
+    """By Arrow's C stream, without a copy on the way: a name in SQL is the variable of that name."""
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+    asked = "select resource_type, sum(backup_size_in_bytes)::bigint from points group by all order by 1"
+    for points in (aws.recovery_points(), aws.recovery_points().collect(), aws.recovery_points().preview_deletion()):
+        assert duckdb.sql(asked).fetchall() == [("DynamoDB", 10**9), ("EFS", 10**9)], points
 
 
 def test_tables_say_what_is_missing(aws, monkeypatch):
