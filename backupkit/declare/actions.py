@@ -9,10 +9,10 @@ import attrs
 
 from backupkit.arn import ROLE
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, either, flags, matches, shown, texts
+from backupkit.declare.fields import arn_of, every, flags, matches, one_of, shown, texts
 from backupkit.declare.names import OPTION
 from backupkit.declare.tags import Tags
-from backupkit.problems import Problem
+from backupkit.problems import Problem, located
 
 __all__ = ["AdvancedBackupSetting", "IndexAction", "ScanAction", "ScanSetting"]
 
@@ -20,6 +20,8 @@ INDEXED_TYPES = ("EBS", "S3")
 """What can be indexed (botocore model, BackupRuleInput)."""
 SCANNED_TYPES = ("EBS", "EC2", "S3", "ALL")
 """What GuardDuty scans (developer guide, malware protection)."""
+_SCAN_MODES = ("FULL_SCAN", "INCREMENTAL_SCAN")
+_scanner = one_of(("GUARDDUTY",), "a malware scanner")
 BACKUP_OPTIONS = {"EC2": ("WindowsVSS",), "S3": ("BackupACLs", "BackupObjectTags")}
 """Which options AWS Backup knows for which type (botocore model, AdvancedBackupSetting; guide, S3 backups)."""
 
@@ -35,10 +37,12 @@ class IndexAction(Declared):
     _KIND: ClassVar[str] = "index"
     _EXAMPLE: ClassVar[str] = 'bk.IndexAction("S3")'
 
-    resource_types: tuple[str, ...] = attrs.field(converter=texts)
+    resource_types: tuple[str, ...] = attrs.field(
+        converter=texts, metadata=flags(every(one_of(INDEXED_TYPES, "a type with indexes")))
+    )
 
     def _relations(self) -> Iterator[Problem]:
-        if len(self.resource_types) != 1 or self.resource_types[0] not in INDEXED_TYPES:
+        if len(self.resource_types) != 1:
             yield Problem(
                 "resource_types",
                 f"{', '.join(map(shown, self.resource_types)) or 'nothing'} cannot be indexed by one action",
@@ -58,8 +62,8 @@ class ScanAction(Declared):
     _KIND: ClassVar[str] = "scan"
     _EXAMPLE: ClassVar[str] = "bk.ScanAction()"
 
-    scan_mode: str = attrs.field(default="FULL_SCAN", metadata=flags(either("FULL_SCAN", "INCREMENTAL_SCAN")))
-    malware_scanner: str = attrs.field(default="GUARDDUTY", metadata=flags(either("GUARDDUTY")))
+    scan_mode: str = attrs.field(default="FULL_SCAN", metadata=flags(one_of(_SCAN_MODES, "a mode of scans")))
+    malware_scanner: str = attrs.field(default="GUARDDUTY", metadata=flags(_scanner))
 
 
 @attrs.frozen(kw_only=True)
@@ -75,17 +79,15 @@ class ScanSetting(Declared):
     _KIND: ClassVar[str] = "scan_settings"
     _EXAMPLE: ClassVar[str] = f'bk.ScanSetting(resource_types=("ALL",), scanner_role_arn="{ROLE.example}")'
 
-    resource_types: tuple[str, ...] = attrs.field(converter=texts)
+    resource_types: tuple[str, ...] = attrs.field(
+        converter=texts, metadata=flags(every(one_of(SCANNED_TYPES, "a type that is scanned")))
+    )
     scanner_role_arn: str = attrs.field(metadata=flags(arn_of(ROLE)))
-    malware_scanner: str = attrs.field(default="GUARDDUTY", metadata=flags(either("GUARDDUTY")))
+    malware_scanner: str = attrs.field(default="GUARDDUTY", metadata=flags(_scanner))
 
     def _relations(self) -> Iterator[Problem]:
-        way_out = f"name some of {', '.join(SCANNED_TYPES)}"
         if not self.resource_types:
-            yield Problem("resource_types", "no resource types to scan", way_out)
-        for each in self.resource_types:
-            if each not in SCANNED_TYPES:
-                yield Problem("resource_types", f"{shown(each)} is not a type that is scanned", way_out)
+            yield Problem("resource_types", "no resource types to scan", f"name some of {', '.join(SCANNED_TYPES)}")
 
 
 @attrs.frozen
@@ -117,17 +119,16 @@ class AdvancedBackupSetting(Declared):
     def _relations(self) -> Iterator[Problem]:
         known = BACKUP_OPTIONS.get(self.resource_type)
         if known is None:
-            yield Problem("resource_type", f"{self.resource_type!r} has no options", "use EC2 or S3")
+            yield from located("resource_type", _optional_type(self.resource_type))
             return
+        option_of = one_of(known, f"an option of {self.resource_type}")
         for option, value in self.backup_options.items():
-            if option not in known:
-                yield Problem(
-                    "backup_options",
-                    f"{shown(option)} is not an option of {self.resource_type}",
-                    f"use {' or '.join(known)}",
-                )
-            elif value not in ("enabled", "disabled"):
-                yield Problem("backup_options", f"{option} is {shown(value)}", "use enabled or disabled, in lower case")
+            yield from located("backup_options", option_of(option))
+            yield from located("backup_options", _setting(value))
+
+
+_optional_type = one_of(BACKUP_OPTIONS, "a type with options")
+_setting = one_of(("enabled", "disabled"), "a setting of an option")
 
 
 def _word(enabled: bool) -> str:

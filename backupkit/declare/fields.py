@@ -36,6 +36,7 @@ __all__ = [
     "listed",
     "matches",
     "nearest",
+    "one_of",
     "optional",
     "shown",
     "tags_within",
@@ -124,6 +125,32 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
 
 _LONGEST_MEANT = 100
+
+
+_WORD = re.compile(r"[A-Za-z0-9_. -]{1,100}")
+
+
+def one_of(known: Iterable[str], what: str) -> Check:
+    """One of AWS's own words, or text that may be a newer one: that is warned about, with the nearest known word.
+
+    Another spelling of a known word is an error, for AWS's words have one spelling.
+
+    Args:
+        known: The words that backupkit knows.
+        what: What a word is, with its article, for example ``an event of AWS Backup``.
+    """
+    words = tuple(known)
+    folded = {word.casefold() for word in words}
+
+    def check(value: object) -> Iterator[Problem]:
+        if value in words:
+            return
+        if isinstance(value, str) and _WORD.fullmatch(value) and value.casefold() not in folded:
+            yield warning("", f"{shown(value)} is not {what} that backupkit knows", nearest(value, words))
+        else:
+            yield Problem("", f"{shown(value)} is not {what}", nearest(value, words))
+
+    return check
 
 
 def optional(check: Check) -> Check:

@@ -6,7 +6,7 @@ Sources: the developer guide's pages on EventBridge and on notifications, and me
 from __future__ import annotations
 
 from backupkit.events.envelopes import parse, parse_all
-from backupkit.events.patterns import pattern
+from backupkit.events.patterns import failures_filter, pattern
 from backupkit.events.records import (
     BackupJobEvent,
     CopyJobEvent,
@@ -37,6 +37,7 @@ __all__ = [
     "ScanJobEvent",
     "UnknownEvent",
     "VaultEvent",
+    "failures_filter",
     "parse",
     "parse_all",
     "pattern",

@@ -1,4 +1,4 @@
-"""Patterns of EventBridge rules for events of AWS Backup."""
+"""Patterns of EventBridge rules for events of AWS Backup, and the filter of SNS subscriptions for its failures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backupkit.events.eventbridge import DETAIL_TYPES
 from backupkit.observe import JOB_STATES, RecoveryPointStatus
 from backupkit.problems import Problem
 
-__all__ = ["pattern"]
+__all__ = ["failures_filter", "pattern"]
 
 _STATES: dict[str, tuple[str, ...]] = {
     **{kind: states for kind, states in JOB_STATES.items() if kind in DETAIL_TYPES},
@@ -45,6 +45,27 @@ def pattern(kind: str, *, state: str | Iterable[str] | None = None) -> dict[str,
     if state is not None:
         found["detail"] = _detail(name, _wanted(name, state))
     return found
+
+
+def failures_filter() -> dict[str, object]:
+    """Return the filter policy with which a subscription of an SNS topic gets a vault's failures alone.
+
+    `Vault.notifying_failures` sends to the topic what it takes. Backups and restores say how they ended in the message
+    attribute State, so those that are COMPLETED are held back; all else comes, PARTIAL and what has no State included.
+    ``json.dumps`` makes it the attribute FilterPolicy; its scope is that of SNS itself, MessageAttributes.
+
+    Example:
+        >>> import json, backupkit as bk
+        >>> json.dumps(bk.events.failures_filter())[:7]
+        '{"$or":'
+    """
+    absent = {"exists": False}
+    return {
+        "$or": [
+            {"EventType": [absent, {"anything-but": ["BACKUP_JOB", "RESTORE_JOB"]}]},
+            {"State": [absent, {"anything-but": ["COMPLETED"]}]},
+        ]
+    }
 
 
 def _kind(given: str) -> str:

@@ -9,7 +9,9 @@ from datetime import timedelta
 
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn
+from moto.sns.utils import FilterPolicyMatcher
 
+import backupkit as bk
 from backupkit.emulator import Choices, LocalService
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
 from backupkit.errors import ConfigurationError
@@ -140,6 +142,58 @@ def test_a_filter_policy_on_the_state_lets_only_failures_through(post):
     local.service.faults.deny(ROLE)
     local.back_up(table_arn("orders"))
     assert len(post.letters(letters)) == 1
+
+
+def filtered(post, policy):
+    [subscription] = post.sns.list_subscriptions()["Subscriptions"]
+    post.sns.set_subscription_attributes(
+        SubscriptionArn=subscription["SubscriptionArn"], AttributeName="FilterPolicy", AttributeValue=json.dumps(policy)
+    )
+
+
+def test_a_vault_that_notifies_of_failures_tells_of_nothing_else(post):
+    """With the filter on the subscription, failed backups, copies and restores arrive, and none that went well."""
+    letters = post.topic()
+    filtered(post, bk.events.failures_filter())
+    vault = bk.Vault("main").notifying_failures(TOPIC)
+    with bk.local() as aws:
+        aws.events.deliver_to(post.session)
+        aws.resources.add(table_arn("orders"))
+        bk.Stack("s", vault, bk.Vault("other")).preview(aws).apply()
+        point = aws.back_up(table_arn("orders"), vault="main").wait().recovery_point
+        point.restore(bk.restore.DynamoDBTable("again")).wait()
+        other = str(bk.Vault("other").arn(region_name=REGION, account_id=ACCOUNT))
+        point.copy_to(other).wait()
+        assert not post.letters(letters)
+
+        aws.faults.deny(ROLE)
+        aws.back_up(table_arn("orders"), vault="main", role=ROLE)
+        point.restore(bk.restore.DynamoDBTable("third"), role=ROLE)
+        point.copy_to(other, role=ROLE)
+        aws.clock.advance(hours=1)
+        told = [letter["MessageAttributes"] for letter in post.letters(letters)]
+    assert {each["State"]["Value"] for each in told} == {"FAILED"}
+    assert sorted(each["EventType"]["Value"] for each in told) == ["BACKUP_JOB", "COPY_JOB", "RESTORE_JOB"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "arrives"),
+    [
+        ({"EventType": "BACKUP_JOB", "State": "COMPLETED"}, False),
+        ({"EventType": "RESTORE_JOB", "State": "COMPLETED"}, False),
+        ({"EventType": "BACKUP_JOB", "State": "EXPIRED"}, True),
+        ({"EventType": "BACKUP_JOB", "State": "PARTIAL"}, True),
+        ({"EventType": "COPY_JOB", "State": "FAILED"}, True),
+        ({"EventType": "RECOVERY_POINT", "State": "COMPLETED"}, True),
+        ({"EventType": "RECOVERY_POINT_INDEXING_FAILED", "IndexStatus": "FAILED"}, True),
+        ({"eventType": "EKS_BACKUP_OBJECT_FAILED"}, True),
+    ],
+)
+def test_the_filter_for_failures_holds_back_only_what_went_well(attributes, arrives):
+    """An interrupted continuous backup, and messages that say no state, come through."""
+    matcher = FilterPolicyMatcher(bk.events.failures_filter(), "MessageAttributes")
+    told = {name: {"Type": "String", "Value": value} for name, value in attributes.items()}
+    assert matcher.matches(told, "") == arrives
 
 
 def test_a_rule_for_failed_backups_delivers_them_and_nothing_else(post):
