@@ -37,12 +37,20 @@ if TYPE_CHECKING:
     from backupkit.declare import AdvancedBackupSetting as AdvancedBackupSetting
     from backupkit.declare import AirGappedVault as AirGappedVault
     from backupkit.declare import ComplianceLock as ComplianceLock
+    from backupkit.declare import Control as Control
+    from backupkit.declare import ControlParameter as ControlParameter
+    from backupkit.declare import ControlScope as ControlScope
     from backupkit.declare import CopyAction as CopyAction
+    from backupkit.declare import Framework as Framework
+    from backupkit.declare import GlobalSettings as GlobalSettings
     from backupkit.declare import GovernanceLock as GovernanceLock
     from backupkit.declare import IndexAction as IndexAction
+    from backupkit.declare import LegalHold as LegalHold
     from backupkit.declare import Lifecycle as Lifecycle
     from backupkit.declare import Notifications as Notifications
     from backupkit.declare import Plan as Plan
+    from backupkit.declare import RegionSettings as RegionSettings
+    from backupkit.declare import ReportPlan as ReportPlan
     from backupkit.declare import RestoreAccessVault as RestoreAccessVault
     from backupkit.declare import RestoreTestingPlan as RestoreTestingPlan
     from backupkit.declare import RestoreTestingSelection as RestoreTestingSelection
@@ -50,8 +58,11 @@ if TYPE_CHECKING:
     from backupkit.declare import ScanAction as ScanAction
     from backupkit.declare import ScanSetting as ScanSetting
     from backupkit.declare import Selection as Selection
+    from backupkit.declare import Switches as Switches
     from backupkit.declare import TagCondition as TagCondition
     from backupkit.declare import Tags as Tags
+    from backupkit.declare import TieringConfiguration as TieringConfiguration
+    from backupkit.declare import TieringSelection as TieringSelection
     from backupkit.declare import Vault as Vault
     from backupkit.declare import tag as tag
     from backupkit.insight import Coverage as Coverage
@@ -110,6 +121,9 @@ _HOMES = {
     "Changes": "provider",
     "ComplianceLock": "declare",
     "Connection": "connection",
+    "Control": "declare",
+    "ControlParameter": "declare",
+    "ControlScope": "declare",
     "CopyAction": "declare",
     "CopyJob": "recover",
     "Coverage": "insight",
@@ -120,8 +134,11 @@ _HOMES = {
     "Difference": "provider",
     "FOREVER": "declare",
     "FoundPoints": "recover",
+    "Framework": "declare",
+    "GlobalSettings": "declare",
     "GovernanceLock": "declare",
     "IndexAction": "declare",
+    "LegalHold": "declare",
     "Lifecycle": "declare",
     "LocalConnection": "_connect",
     "NotRestored": "catalog.neighbour",
@@ -141,7 +158,9 @@ _HOMES = {
     "RecoveryPoint": "recover",
     "RecoveryPoints": "recover",
     "RecoveryPreview": "recover",
+    "RegionSettings": "declare",
     "ReportJob": "recover",
+    "ReportPlan": "declare",
     "RestoreAccessVault": "declare",
     "RestoreJob": "recover",
     "RestorePreview": "recover.restore_preview",
@@ -157,8 +176,11 @@ _HOMES = {
     "Selection": "declare",
     "Severity": "problems",
     "Stack": "provider",
+    "Switches": "declare",
     "TagCondition": "declare",
     "Tags": "declare",
+    "TieringConfiguration": "declare",
+    "TieringSelection": "declare",
     "Vault": "declare",
     "Verdict": "recover",
     "WaitResult": "recover",
@@ -187,6 +209,9 @@ __all__ = [
     "Changes",
     "ComplianceLock",
     "Connection",
+    "Control",
+    "ControlParameter",
+    "ControlScope",
     "CopyAction",
     "CopyJob",
     "Coverage",
@@ -196,8 +221,11 @@ __all__ = [
     "Deletion",
     "Difference",
     "FoundPoints",
+    "Framework",
+    "GlobalSettings",
     "GovernanceLock",
     "IndexAction",
+    "LegalHold",
     "Lifecycle",
     "LocalConnection",
     "NotRestored",
@@ -217,7 +245,9 @@ __all__ = [
     "RecoveryPoint",
     "RecoveryPoints",
     "RecoveryPreview",
+    "RegionSettings",
     "ReportJob",
+    "ReportPlan",
     "RestoreAccessVault",
     "RestoreJob",
     "RestorePreview",
@@ -233,8 +263,11 @@ __all__ = [
     "Selection",
     "Severity",
     "Stack",
+    "Switches",
     "TagCondition",
     "Tags",
+    "TieringConfiguration",
+    "TieringSelection",
     "Vault",
     "Verdict",
     "WaitResult",

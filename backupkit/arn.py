@@ -13,6 +13,7 @@ from backupkit.problems import Problem, shown
 __all__ = [
     "APPROVAL_TEAM",
     "FILE_SYSTEM",
+    "FRAMEWORK",
     "FUNCTION",
     "KEPT_POINT",
     "KEY",
@@ -230,3 +231,12 @@ TABLE = ArnForm(
     "3 to 255 letters, digits, _, . and -",
 )
 """DynamoDB tables (botocore model of DynamoDB, TableName)."""
+FRAMEWORK = ArnForm(
+    "an Audit Manager framework",
+    "arn:aws:backup:us-east-1:123456789012:framework:prod-01234567-89ab-cdef-0123-456789abcdef",
+    "backup",
+    "framework:",
+    r"[a-zA-Z][a-zA-Z0-9_]{0,255}-\S+",
+    "its name, a hyphen and an id",
+)
+"""Frameworks of Audit Manager (recorded answers; the developer guide's own samples write a slash)."""

@@ -3,13 +3,19 @@
 from backupkit.declare.access_point import AccessPoint
 from backupkit.declare.actions import AdvancedBackupSetting, IndexAction, ScanAction, ScanSetting
 from backupkit.declare.air_gapped import AirGappedVault, RestoreAccessVault
+from backupkit.declare.controls import Control, ControlParameter, ControlScope
 from backupkit.declare.declared import Declared, unchecked
+from backupkit.declare.framework import Framework
+from backupkit.declare.legal_hold import LegalHold
 from backupkit.declare.lifecycle import FOREVER, CopyAction, Lifecycle
 from backupkit.declare.plan import Plan
+from backupkit.declare.report_plan import ReportPlan
 from backupkit.declare.restore_testing import RestoreTestingPlan, RestoreTestingSelection
 from backupkit.declare.rule import Rule
 from backupkit.declare.selection import Selection, TagCondition, tag
-from backupkit.declare.tags import Tags
+from backupkit.declare.settings import GlobalSettings, RegionSettings
+from backupkit.declare.tags import Switches, Tags
+from backupkit.declare.tiering import TieringConfiguration, TieringSelection
 from backupkit.declare.vault import ComplianceLock, GovernanceLock, Notifications, Vault
 
 __all__ = [
@@ -18,13 +24,21 @@ __all__ = [
     "AdvancedBackupSetting",
     "AirGappedVault",
     "ComplianceLock",
+    "Control",
+    "ControlParameter",
+    "ControlScope",
     "CopyAction",
     "Declared",
+    "Framework",
+    "GlobalSettings",
     "GovernanceLock",
     "IndexAction",
+    "LegalHold",
     "Lifecycle",
     "Notifications",
     "Plan",
+    "RegionSettings",
+    "ReportPlan",
     "RestoreAccessVault",
     "RestoreTestingPlan",
     "RestoreTestingSelection",
@@ -32,8 +46,11 @@ __all__ = [
     "ScanAction",
     "ScanSetting",
     "Selection",
+    "Switches",
     "TagCondition",
     "Tags",
+    "TieringConfiguration",
+    "TieringSelection",
     "Vault",
     "tag",
     "unchecked",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from backupkit.declare.fields import Pattern
+from collections.abc import Iterator
+
+from backupkit.declare.fields import Pattern, is_text
+from backupkit.problems import Problem, shown
 
 __all__ = [
     "ACCESS_POINT_NAME",
     "ALARM_NAME",
+    "AUDIT_NAME",
     "EVENT_RULE_NAME",
     "MAX_DAYS",
     "MAX_WINDOW_MINUTES",
@@ -17,7 +21,10 @@ __all__ = [
     "ROLE_NAME",
     "RULE_NAME",
     "SELECTION_NAME",
+    "TIERED_VAULT",
+    "TIERING_NAME",
     "VAULT_NAME",
+    "is_description",
 ]
 
 VAULT_NAME = Pattern("vault name", r"[a-zA-Z0-9\-\_]{2,50}", "2 to 50 letters, digits, - and _")
@@ -38,6 +45,13 @@ EVENT_RULE_NAME = Pattern("rule name", r"[a-zA-Z0-9._-]{1,64}", "1 to 64 letters
 ALARM_NAME = Pattern(
     "alarm name", r"[\x20-\x7e\xa0-\U0010ffff]{1,255}", "1 to 255 characters, none of them a control character"
 )
+AUDIT_NAME = Pattern(
+    "name of a framework or report plan",
+    r"[a-zA-Z][_a-zA-Z0-9]{0,255}",
+    "1 to 256 letters, digits and _, beginning with a letter; no hyphens",
+)
+TIERING_NAME = Pattern("tiering configuration name", r"[a-zA-Z0-9_]{1,200}", "1 to 200 letters, digits and _")
+TIERED_VAULT = Pattern("vault name or *", r"(\*|[a-zA-Z0-9\-\_]{2,50})", "2 to 50 letters, digits, - and _, or *")
 
 MAX_DAYS = 36_500
 """The longest retention: about 100 years (developer guide, plan options)."""
@@ -45,3 +59,12 @@ MAX_WINDOW_MINUTES = 52_560_000
 """The longest window: about 100 years (botocore model, BackupRuleInput)."""
 MIN_START_MINUTES = 60
 """The shortest start window (botocore model, BackupRuleInput and StartBackupJob)."""
+_LONGEST_DESCRIPTION = 1_024
+
+
+def is_description(value: object) -> Iterator[Problem]:
+    """The description of a framework or report plan (botocore model, FrameworkDescription)."""
+    if not is_text(value) or not value.strip():
+        yield Problem("", f"{shown(value)} is not a description", "write a text, or leave it out")
+    elif len(value) > _LONGEST_DESCRIPTION:
+        yield Problem("", f"{len(value):,} characters", f"AWS takes at most {_LONGEST_DESCRIPTION:,}")

@@ -1,34 +1,26 @@
-"""Tags as a value: an immutable, hashable mapping."""
+"""Tags, and the switches of settings, as values: immutable, hashable mappings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
-__all__ = ["Tags", "hidden", "tags_of_call"]
+__all__ = ["Switches", "Tags", "hidden", "tags_of_call"]
 
 
-class Tags(Mapping[str, str]):
-    """Tags of a vault, plan or point.
+V = TypeVar("V")
 
-    AWS's model marks tags sensitive, so their repr shows the keys alone.
 
-    Example:
-        >>> Tags({"Team": "platform"})["Team"]
-        'platform'
-    """
+class _Frozen(Mapping[str, V]):
+    """An immutable, hashable mapping."""
 
     __slots__ = ("_pairs",)
+    _pairs: dict[str, V]
 
-    def __init__(self, pairs: Mapping[str, str] | None = None, /, **more: str) -> None:
-        if pairs is not None and not isinstance(pairs, Mapping):
-            raise _not_a_mapping(pairs, 'write {"Team": "platform"}')
-        # A subclass of text, as a member of an enum is, counts as its text.
-        self._pairs: dict[str, str] = {_plain(key): _plain(text) for key, text in {**(pairs or {}), **more}.items()}
-
-    def __getitem__(self, key: str) -> str:
+    def __getitem__(self, key: str) -> V:
         return self._pairs[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -43,12 +35,51 @@ class Tags(Mapping[str, str]):
     def __eq__(self, other: object) -> bool:
         return dict(self) == dict(other) if isinstance(other, Mapping) else NotImplemented
 
-    def __reduce__(self) -> tuple[type[Tags], tuple[dict[str, str]]]:
+    def __reduce__(self) -> tuple[type, tuple[dict[str, V]]]:
         # The oldest protocols of pickle cannot do slots by themselves.
-        return Tags, (self._pairs,)
+        return type(self), (self._pairs,)
+
+
+class Tags(_Frozen[str]):
+    """Tags of a vault, plan or point.
+
+    AWS's model marks tags sensitive, so their repr shows the keys alone.
+
+    Example:
+        >>> Tags({"Team": "platform"})["Team"]
+        'platform'
+    """
+
+    __slots__ = ()
+
+    def __init__(self, pairs: Mapping[str, str] | None = None, /, **more: str) -> None:
+        if pairs is not None and not isinstance(pairs, Mapping):
+            raise _not_a_mapping(pairs, 'write {"Team": "platform"}')
+        # A subclass of text, as a member of an enum is, counts as its text.
+        self._pairs = {_plain(key): _plain(text) for key, text in {**(pairs or {}), **more}.items()}
 
     def __repr__(self) -> str:
         return f"Tags({hidden(self._pairs)})"
+
+
+class Switches(_Frozen[bool]):
+    """What is on and what is off, by name.
+
+    Example:
+        >>> Switches({"S3": True})["S3"]
+        True
+    """
+
+    __slots__ = ()
+
+    def __init__(self, pairs: Mapping[str, bool] | None = None, /) -> None:
+        if pairs is not None and not isinstance(pairs, Mapping):
+            what = f"a {type(pairs).__name__} is not a mapping of names to True or False"
+            raise InvalidValueError(Problem("", what, 'write {"S3": True}'))
+        self._pairs = {_plain(key): on for key, on in (pairs or {}).items()}
+
+    def __repr__(self) -> str:
+        return f"Switches({self._pairs!r})"
 
 
 def hidden(keys: Iterable[str]) -> str:

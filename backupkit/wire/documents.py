@@ -1,7 +1,7 @@
 """Declared values to the API's documents, derived from their fields; `reading` is the way back.
 
-A field's member name is its own name in PascalCase, or what its `wire` flag says. Absent means "left to AWS": None,
-empty and False are not sent.
+A field's member name is its own name in PascalCase, or what its `wire` flag says; there, a ``/`` leads into a
+structure of the API that the declared value has not. Absent means "left to AWS": None, empty and False are not sent.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from backupkit.declare.selection import OPERATORS
 from backupkit.schedule import Schedule
 from backupkit.wire.values import Document, Value
 
-__all__ = ["CONDITION_PREFIX", "SPREAD", "document", "member_name", "members"]
+__all__ = ["CONDITION_PREFIX", "SPREAD", "document", "find", "member_name", "members"]
 
 CONDITION_PREFIX = "aws:ResourceTag/"
 """What the API wants before the keys of conditions, and never before those of ListOfTags."""
 
 
 def member_name(field: attrs.Attribute[object]) -> str:
-    """What the API calls a field."""
+    """What the API calls a field; a path where the member is in a structure."""
     return flags_of(field).wire or "".join(part.capitalize() for part in field.name.split("_"))
 
 
@@ -33,17 +33,36 @@ def document(value: Declared) -> Document:
     sent: Document = {}
     for field in attrs.fields(type(value)):
         if flags_of(field).document:
-            sent.update(_sent(value, field))
+            for path, member in _sent(value, field).items():
+                _put(sent, path, member)
     return sent
 
 
-def members(cls: type[Declared]) -> frozenset[str]:
-    """Every member that values of ``cls`` may send."""
+def _put(sent: Document, path: str, member: Value) -> None:
+    *above, name = path.split("/")
+    for each in above:
+        found = sent.setdefault(each, {})
+        assert isinstance(found, dict)
+        sent = found
+    sent[name] = member
+
+
+def find(document: Mapping[str, Value], path: str) -> Value:
+    """Return the member of a document at a path, or None where there is none."""
+    found: Value = document
+    for name in path.split("/"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def members(cls: type[Declared], inside: str = "") -> frozenset[str]:
+    """Every member that values of ``cls`` may send: in the document, or in the structure at the path ``inside``."""
     names: set[str] = set()
     for field in attrs.fields(cls):
         if flags_of(field).document:
             names.update(SPREAD.get((cls, field.name), (member_name(field),)))
-    return frozenset(names)
+    above = f"{inside}/" if inside else ""
+    return frozenset(name[len(above) :].partition("/")[0] for name in names if name.startswith(above))
 
 
 _SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")

@@ -14,12 +14,20 @@ from backupkit.declare import (
     AdvancedBackupSetting,
     AirGappedVault,
     ComplianceLock,
+    Control,
+    ControlParameter,
+    ControlScope,
     CopyAction,
     Declared,
+    Framework,
+    GlobalSettings,
     IndexAction,
+    LegalHold,
     Lifecycle,
     Notifications,
     Plan,
+    RegionSettings,
+    ReportPlan,
     RestoreAccessVault,
     RestoreTestingPlan,
     RestoreTestingSelection,
@@ -27,10 +35,12 @@ from backupkit.declare import (
     ScanAction,
     ScanSetting,
     Selection,
+    TieringConfiguration,
+    TieringSelection,
     Vault,
 )
 
-__all__ = ["NOT_MODELLED", "SHAPES", "reason"]
+__all__ = ["INSIDE", "NOT_MODELLED", "SHAPES", "reason"]
 
 SHAPES: Mapping[str, type[Declared]] = MappingProxyType(
     {
@@ -38,22 +48,43 @@ SHAPES: Mapping[str, type[Declared]] = MappingProxyType(
         "BackupPlanInput": Plan,
         "BackupRuleInput": Rule,
         "BackupSelection": Selection,
+        "ControlInputParameter": ControlParameter,
+        "ControlScope": ControlScope,
         "CopyAction": CopyAction,
         "CreateBackupAccessPointRequest": AccessPoint,
         "CreateBackupVaultInput": Vault,
         "CreateLogicallyAirGappedBackupVaultInput": AirGappedVault,
         "CreateRestoreAccessBackupVaultInput": RestoreAccessVault,
+        "CreateFrameworkInput": Framework,
+        "CreateLegalHoldInput": LegalHold,
+        "CreateReportPlanInput": ReportPlan,
+        "FrameworkControl": Control,
         "IndexAction": IndexAction,
         "Lifecycle": Lifecycle,
         "PutBackupVaultLockConfigurationInput": ComplianceLock,
         "PutBackupVaultNotificationsInput": Notifications,
         "RestoreTestingPlanForCreate": RestoreTestingPlan,
         "RestoreTestingSelectionForCreate": RestoreTestingSelection,
+        "ResourceSelection": TieringSelection,
         "ScanAction": ScanAction,
         "ScanSetting": ScanSetting,
+        "TieringConfigurationInputForCreate": TieringConfiguration,
+        "UpdateGlobalSettingsInput": GlobalSettings,
+        "UpdateRegionSettingsInput": RegionSettings,
     }
 )
 """Which declared class stands for which shape of the API."""
+
+INSIDE: Mapping[str, tuple[type[Declared], str]] = MappingProxyType(
+    {
+        "DateRange": (LegalHold, "RecoveryPointSelection/DateRange"),
+        "RecoveryPointSelection": (LegalHold, "RecoveryPointSelection"),
+        "ReportDeliveryChannel": (ReportPlan, "ReportDeliveryChannel"),
+        "ReportSetting": (ReportPlan, "ReportSetting"),
+        "RestoreTestingRecoveryPointSelection": (RestoreTestingPlan, "RecoveryPointSelection"),
+    }
+)
+"""Structures of the API that are no values by themselves: whose fields they hold, and where in its document."""
 
 _IDEMPOTENCY = "the idempotency token is made for each call"
 _TAGS = "tags travel beside the document"
@@ -66,9 +97,16 @@ NOT_MODELLED: Mapping[tuple[str, str], str] = MappingProxyType(
         ("CreateLogicallyAirGappedBackupVaultInput", "CreatorRequestId"): _IDEMPOTENCY,
         ("CreateRestoreAccessBackupVaultInput", "BackupVaultTags"): _TAGS,
         ("CreateRestoreAccessBackupVaultInput", "CreatorRequestId"): _IDEMPOTENCY,
+        ("CreateFrameworkInput", "FrameworkTags"): _TAGS,
+        ("CreateFrameworkInput", "IdempotencyToken"): _IDEMPOTENCY,
+        ("CreateLegalHoldInput", "IdempotencyToken"): _IDEMPOTENCY,
+        ("CreateLegalHoldInput", "Tags"): _TAGS,
+        ("CreateReportPlanInput", "IdempotencyToken"): _IDEMPOTENCY,
+        ("CreateReportPlanInput", "ReportPlanTags"): _TAGS,
         ("Lifecycle", "DeleteAfterEvent"): "AWS sets it on temporary points and does not take it as input",
         ("PutBackupVaultLockConfigurationInput", "BackupVaultName"): "it is the name of the vault that holds the lock",
         ("PutBackupVaultNotificationsInput", "BackupVaultName"): "it is the name of the vault that sends them",
+        ("ReportSetting", "NumberOfFrameworks"): "AWS counts them",
     }
 )
 """Shape and member of what is left out, and why."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import botocore.session
 import pytest
 
-from backupkit.declare import ComplianceLock, GovernanceLock, RestoreTestingPlan, names
+from backupkit.declare import ComplianceLock, GovernanceLock, names
 from backupkit.declare.actions import ScanAction
 from backupkit.declare.restore_testing import ALGORITHMS, POINT_TYPES
 from backupkit.declare.selection import OPERATORS
 from backupkit.declare.vault import EVENTS
 from backupkit.wire.documents import members
-from backupkit.wire.unmodelled import NOT_MODELLED, SHAPES
+from backupkit.wire.unmodelled import INSIDE, NOT_MODELLED, SHAPES
 
 MODEL = botocore.session.get_session().get_service_model("backup")
 
@@ -19,10 +19,33 @@ MODEL = botocore.session.get_session().get_service_model("backup")
 @pytest.mark.parametrize("shape", sorted(SHAPES))
 def test_every_member_is_declared_or_listed(shape: str) -> None:
     """A member of the API is a field or on the list, never both, and we send nothing that the API does not know."""
-    ours = {member.partition("/")[0] for member in members(SHAPES[shape])}
+    ours = members(SHAPES[shape])
     listed = {member for name, member in NOT_MODELLED if name == shape}
     assert ours | listed == set(MODEL.shape_for(shape).members)
     assert not ours & listed
+
+
+@pytest.mark.parametrize("shape", sorted(INSIDE))
+def test_every_member_of_a_structure_inside_is_declared_or_listed(shape: str) -> None:
+    """Where the API nests and the value does not, no member is lost either."""
+    ours = members(*INSIDE[shape])
+    listed = {member for name, member in NOT_MODELLED if name == shape}
+    assert ours | listed == set(MODEL.shape_for(shape).members)
+    assert not ours & listed
+
+
+@pytest.mark.parametrize(
+    ("create", "update", "fixed"),
+    [
+        ("CreateFrameworkInput", "UpdateFrameworkInput", set()),
+        ("CreateReportPlanInput", "UpdateReportPlanInput", set()),
+        ("TieringConfigurationInputForCreate", "TieringConfigurationInputForUpdate", {"TieringConfigurationName"}),
+    ],
+)
+def test_what_is_made_is_what_can_be_changed(create: str, update: str, fixed: set[str]) -> None:
+    """An update takes all that a creation takes but for the tags: a member that AWS adds to one shows up here."""
+    tags = {member for name, member in NOT_MODELLED if name == create and member.endswith("Tags")}
+    assert set(MODEL.shape_for(update).members) == set(MODEL.shape_for(create).members) - tags - fixed
 
 
 @pytest.mark.parametrize(
@@ -30,6 +53,7 @@ def test_every_member_is_declared_or_listed(shape: str) -> None:
     [
         "CreateBackupPlanInput",
         "CreateBackupSelectionInput",
+        "CreateTieringConfigurationInput",
         "PutBackupVaultAccessPolicyInput",
         "Condition",
         "ConditionParameter",
@@ -40,6 +64,11 @@ def test_what_stands_around_documents_is_known(shape: str) -> None:
     known = {
         "CreateBackupPlanInput": {"BackupPlan", "BackupPlanTags", "CreatorRequestId"},
         "CreateBackupSelectionInput": {"BackupPlanId", "BackupSelection", "CreatorRequestId"},
+        "CreateTieringConfigurationInput": {
+            "TieringConfiguration",
+            "TieringConfigurationTags",
+            "CreatorRequestId",
+        },
         "PutBackupVaultAccessPolicyInput": {"BackupVaultName", "Policy"},
         "Condition": {"ConditionType", "ConditionKey", "ConditionValue"},
         "ConditionParameter": {"ConditionKey", "ConditionValue"},
@@ -62,6 +91,8 @@ def test_every_reason_is_given() -> None:
         (names.SELECTION_NAME, "BackupSelectionName"),
         (names.OPTION, "ResourceType"),
         (names.ACCESS_POINT_NAME, "AccessPointName"),
+        (names.TIERING_NAME, "TieringConfigurationName"),
+        (names.TIERED_VAULT, "BackupVaultNameOrWildcard"),
     ],
 )
 def test_patterns_are_those_of_the_model(pattern: names.Pattern, shape: str) -> None:
@@ -70,11 +101,24 @@ def test_patterns_are_those_of_the_model(pattern: names.Pattern, shape: str) -> 
 
 
 def test_points_of_a_restore_testing_plan_are_chosen_by_all_that_the_model_knows() -> None:
-    """Every member of the selection of points is a field, and its words are accepted."""
-    ours = {path.partition("/")[2] for path in members(RestoreTestingPlan) if "/" in path}
-    assert ours == set(MODEL.shape_for("RestoreTestingRecoveryPointSelection").members)
+    """Every word of the selection of points is accepted."""
     assert set(ALGORITHMS) == set(MODEL.shape_for("RestoreTestingRecoveryPointSelectionAlgorithm").enum)
     assert set(POINT_TYPES) == set(MODEL.shape_for("RestoreTestingRecoveryPointType").enum)
+
+
+@pytest.mark.parametrize("shape", ["FrameworkName", "ReportPlanName"])
+def test_names_of_audit_manager_are_those_of_the_model(shape: str) -> None:
+    """The model gives the pattern and the length apart from each other; ours holds both."""
+    said = MODEL.shape_for(shape).metadata
+    assert names.AUDIT_NAME.expression == said["pattern"].replace("*", f"{{{said['min'] - 1},{said['max'] - 1}}}")
+
+
+@pytest.mark.parametrize("shape", ["FrameworkDescription", "ReportPlanDescription"])
+def test_descriptions_are_as_long_as_the_model_says(shape: str) -> None:
+    """The longest description that the model takes is taken, and one that is longer is not."""
+    most = MODEL.shape_for(shape).metadata["max"]
+    assert not list(names.is_description("x" * most))
+    assert list(names.is_description("x" * (most + 1)))
 
 
 def test_the_model_has_no_pattern_for_plan_names() -> None:

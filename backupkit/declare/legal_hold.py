@@ -1,0 +1,136 @@
+"""Legal holds: points that nobody can delete until the hold is cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import ClassVar
+
+import attrs
+
+from backupkit.declare.declared import Declared
+from backupkit.declare.fields import (
+    RESOURCE_TAGS,
+    every,
+    flags,
+    is_text,
+    listed,
+    matches,
+    shown,
+    tags_within,
+    texts,
+    warning,
+)
+from backupkit.declare.names import VAULT_NAME
+from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.vault import Vault
+from backupkit.problems import Problem
+
+__all__ = ["LegalHold"]
+
+_LONGEST_TEXT = 280
+
+
+def _vault_names(vaults: Iterable[Vault | str] | Vault | str) -> tuple[str, ...]:
+    given = (vaults,) if isinstance(vaults, (str, Vault)) else listed(vaults, "legal_hold/vaults")
+    return tuple(each.name if isinstance(each, Vault) else each for each in given)
+
+
+def _text(value: object) -> Iterator[Problem]:
+    if not is_text(value) or not value.strip():
+        yield Problem("", f"{shown(value)} is not text that says something", "write it in quotes")
+
+
+def _short(value: object) -> Iterator[Problem]:
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        yield Problem("", f"{len(value)} characters", f"AWS takes at most {_LONGEST_TEXT}")
+
+
+def _moment(value: object) -> Iterator[Problem]:
+    if value is None:
+        return
+    if not isinstance(value, datetime):
+        yield Problem("", f"{shown(value)} is not a moment", "write datetime(2026, 1, 1, tzinfo=UTC)")
+    elif value.utcoffset() is None:
+        yield Problem("", f"{value} has no time zone", "write tzinfo=UTC")
+
+
+def _second(value: datetime | None) -> datetime | None:
+    """In UTC and in whole seconds, which is what every client of the API can send."""
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        return value
+    return value.astimezone(UTC).replace(microsecond=0)
+
+
+@attrs.frozen
+class LegalHold(Declared):
+    """A hold on points: while it is there, nobody can delete them, and their lifecycle waits.
+
+    AWS can change nothing about a hold, so another one is made before the one that differs is cancelled. To drop a hold
+    from a stack cancels it: points whose time is over then go within a day.
+
+    Args:
+        title: Its name in the stack. AWS lets several holds carry one title, backupkit does not.
+        description: Why, up to 280 characters.
+        vaults: Vaults whose points are held, or their names.
+        resources: ARNs of resources whose points are held.
+        from_date: The creation of the first points that are held, an aware moment; kept in whole seconds.
+        to_date: That of the last ones, inclusive; AWS refuses moments to come.
+        tags: Up to 50.
+
+    Raises:
+        InvalidValueError: Something AWS would refuse.
+    """
+
+    _KIND: ClassVar[str] = "legal_hold"
+    _KEY: ClassVar[str] = "title"
+    _EXAMPLE: ClassVar[str] = 'bk.LegalHold("audit-2026", "Case 17", vaults="prod")'
+
+    title: str = attrs.field(metadata=flags(_text, replaces=True))
+    description: str = attrs.field(metadata=flags(_text, _short, replaces=True))
+    vaults: tuple[str, ...] = attrs.field(
+        default=(),
+        kw_only=True,
+        converter=_vault_names,
+        metadata=flags(every(matches(VAULT_NAME)), wire="RecoveryPointSelection/VaultNames", replaces=True),
+    )
+    resources: tuple[str, ...] = attrs.field(
+        default=(),
+        kw_only=True,
+        converter=texts,
+        metadata=flags(every(_text), wire="RecoveryPointSelection/ResourceIdentifiers", replaces=True),
+    )
+    from_date: datetime | None = attrs.field(
+        default=None,
+        kw_only=True,
+        converter=_second,
+        metadata=flags(_moment, wire="RecoveryPointSelection/DateRange/FromDate", replaces=True),
+    )
+    to_date: datetime | None = attrs.field(
+        default=None,
+        kw_only=True,
+        converter=_second,
+        metadata=flags(_moment, wire="RecoveryPointSelection/DateRange/ToDate", replaces=True),
+    )
+    tags: Tags = attrs.field(
+        factory=Tags, kw_only=True, converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False)
+    )
+
+    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> LegalHold:
+        """With these tags as well."""
+        with self._placing():
+            said = tags_of_call("tagged", tags, more)
+        return attrs.evolve(self, tags={**self.tags, **said})
+
+    def _relations(self) -> Iterator[Problem]:
+        if (self.from_date is None) != (self.to_date is None):
+            missing = "from_date" if self.from_date is None else "to_date"
+            yield Problem(missing, "AWS takes both ends of the range or none", f"give {missing} as well")
+        elif self.from_date is not None and self.to_date is not None and self.from_date > self.to_date:
+            yield Problem("from_date", f"{self.from_date} is after to_date, {self.to_date}", "swap them")
+
+    def _unwise(self) -> Iterator[Problem]:
+        if not self.vaults and not self.resources:
+            yield warning("", "it names neither vaults nor resources, and may hold every point", "name some")
+        if self.vaults and self.resources:
+            yield warning("", "it names vaults and resources; AWS's guide says to choose one", "make two holds")

@@ -1,0 +1,105 @@
+"""Settings of which there is always one: those of a Region, and those of an organization."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import attrs
+
+from backupkit.declare.declared import Declared
+from backupkit.declare.fields import flags, instance, is_text, optional, shown
+from backupkit.declare.tags import Switches
+from backupkit.problems import Problem
+
+__all__ = ["GlobalSettings", "RegionSettings"]
+
+
+def _switches(value: object) -> Iterator[Problem]:
+    for name, on in value.items() if isinstance(value, Switches) else ():
+        if not is_text(name) or not name:
+            yield Problem("", f"{shown(name)} is not a resource type", "write one such as S3")
+        elif not isinstance(on, bool):
+            yield Problem(name, f"{shown(on)} is neither True nor False", "write one of them")
+
+
+@attrs.frozen(kw_only=True)
+class RegionSettings(Declared):
+    """What AWS Backup does with which resource types in one Region.
+
+    Only the types that are named are compared and changed; what others have stays as it is. AWS cannot forget a type,
+    so dropping the settings from a stack changes nothing.
+
+    Args:
+        opt_in: By resource type: whether what plans select by tag alone, or by a wildcard, is backed up.
+        management: By resource type, ``DynamoDB`` or ``EFS``: whether AWS Backup manages its backups in full.
+        incremental: By resource type, ``DynamoDB``: whether backups hold only what changed since the one before.
+
+    Raises:
+        InvalidValueError: A switch is neither True nor False.
+    """
+
+    _KIND: ClassVar[str] = "region_settings"
+    _KEY: ClassVar[str] = ""
+    _EXAMPLE: ClassVar[str] = 'bk.RegionSettings(opt_in={"S3": True})'
+
+    opt_in: Switches = attrs.field(
+        factory=Switches,
+        converter=Switches,
+        metadata=flags(_switches, wire="ResourceTypeOptInPreference", partial=True),
+    )
+    management: Switches = attrs.field(
+        factory=Switches,
+        converter=Switches,
+        metadata=flags(_switches, wire="ResourceTypeManagementPreference", partial=True),
+    )
+    incremental: Switches = attrs.field(
+        factory=Switches,
+        converter=Switches,
+        metadata=flags(_switches, wire="ResourceTypeOptInIncremental", partial=True),
+    )
+
+    def _lacking(self) -> Iterator[Problem]:
+        if not (self.opt_in or self.management or self.incremental):
+            yield Problem("", "no settings", 'name some, for example opt_in={"S3": True}')
+
+
+def _word(on: bool | None) -> str | None:
+    return None if on is None else "true" if on else "false"
+
+
+@attrs.frozen(kw_only=True)
+class GlobalSettings(Declared):
+    """What the accounts of an organization may do; only its management account can change it.
+
+    Only what is given is compared and changed. Dropping the settings from a stack changes nothing.
+
+    Args:
+        cross_account_backup: Whether accounts may copy points to other accounts of the organization.
+        mpa: Whether a multi-party approval team can be given to an air-gapped vault.
+        delegated_administrator: Whether AWS Backup keeps the permissions of delegated administrators in step with
+            Organizations.
+
+    Raises:
+        InvalidValueError: A switch is neither True nor False.
+    """
+
+    _KIND: ClassVar[str] = "global_settings"
+    _KEY: ClassVar[str] = ""
+    _EXAMPLE: ClassVar[str] = "bk.GlobalSettings(cross_account_backup=True)"
+
+    cross_account_backup: bool | None = attrs.field(
+        default=None,
+        metadata=flags(optional(instance(bool)), wire="GlobalSettings/isCrossAccountBackupEnabled", encode=_word),
+    )
+    mpa: bool | None = attrs.field(
+        default=None, metadata=flags(optional(instance(bool)), wire="GlobalSettings/isMpaEnabled", encode=_word)
+    )
+    delegated_administrator: bool | None = attrs.field(
+        default=None,
+        metadata=flags(optional(instance(bool)), wire="GlobalSettings/isDelegatedAdministratorEnabled", encode=_word),
+    )
+
+    def _lacking(self) -> Iterator[Problem]:
+        if self.cross_account_backup is None and self.mpa is None and self.delegated_administrator is None:
+            yield Problem("", "no settings", "name some, for example cross_account_backup=True")

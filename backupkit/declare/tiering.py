@@ -1,0 +1,153 @@
+"""Tiering configurations: after how many days backups of S3 move to the low-cost warm tier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
+
+import attrs
+
+from backupkit.arn import Arn
+from backupkit.declare.declared import Declared
+from backupkit.declare.fields import (
+    RESOURCE_TAGS,
+    at_most,
+    every,
+    flags,
+    instance,
+    listed,
+    matches,
+    shown,
+    tags_within,
+    texts,
+    warning,
+    whole,
+)
+from backupkit.declare.names import MAX_DAYS, OPTION, TIERED_VAULT, TIERING_NAME
+from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.vault import Vault
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem
+
+__all__ = ["TieringConfiguration", "TieringSelection"]
+
+_ALL = ("*",)
+_SHORTEST_DAYS = 60
+_MOST_SELECTIONS, _MOST_RESOURCES = 5, 100
+_BUCKET = "arn:aws:s3:::my-bucket"
+
+
+@attrs.frozen(kw_only=True)
+class TieringSelection(Declared):
+    """Which resources' backups move to the low-cost tier, and when. They never move back.
+
+    Args:
+        after_days: Days from the creation of an object's backup, 60 to 36,500.
+        resources: ARNs of buckets, or ``*`` for all.
+        resource_type: ``S3``; AWS knows no other today.
+    """
+
+    _KIND: ClassVar[str] = "tiering_selection"
+    _EXAMPLE: ClassVar[str] = "bk.TieringSelection(after_days=90)"
+
+    after_days: int = attrs.field(
+        metadata=flags(whole(_SHORTEST_DAYS, MAX_DAYS, "days"), wire="TieringDownSettingsInDays")
+    )
+    resources: tuple[str, ...] = attrs.field(default=_ALL, converter=texts)
+    resource_type: str = attrs.field(default="S3", metadata=flags(matches(OPTION)))
+
+    def _relations(self) -> Iterator[Problem]:
+        if not self.resources:
+            yield Problem("resources", "no resources", 'name buckets, or use "*"')
+        if "*" in self.resources and self.resources != _ALL:
+            yield Problem("resources", "all resources and some", 'use "*" alone, or ARNs')
+        for each in self.resources:
+            if each != "*" and not _is_bucket(each):
+                yield Problem("resources", f"{shown(each)} is not the ARN of a bucket", f"write it as {_BUCKET}")
+
+    def _unwise(self) -> Iterator[Problem]:
+        if self.resource_type != "S3":
+            what = f"{shown(self.resource_type)} is not a type that AWS is known to tier"
+            yield warning("resource_type", what, "use S3")
+
+
+def _is_bucket(text: object) -> bool:
+    try:
+        arn = Arn.parse(text) if isinstance(text, str) else None
+    except InvalidValueError:
+        return False
+    return arn is not None and arn.service == "s3" and "/" not in arn.resource
+
+
+def _vault_name(vault: Vault | str) -> str:
+    return vault.name if isinstance(vault, Vault) else vault
+
+
+def _selections(selections: Iterable[TieringSelection]) -> tuple[TieringSelection, ...]:
+    return listed(selections, "tiering_configuration/selections")
+
+
+@attrs.frozen
+class TieringConfiguration(Declared):
+    """When backups of S3 in a vault move to the low-cost warm tier.
+
+    There is one for each vault at most, and one for all vaults; the vault's own wins.
+
+    Args:
+        name: 1 to 200 letters, digits and _. Changing it makes a new configuration.
+        vault: The vault, or its name; ``*`` for all vaults.
+        selections: Which resources after how many days, 1 to 5.
+        tags: Up to 50.
+
+    Raises:
+        InvalidValueError: Something AWS would refuse.
+
+    Example:
+        >>> TieringConfiguration("cheaper", "prod").after(days=90).selections[0].resources
+        ('*',)
+    """
+
+    _KIND: ClassVar[str] = "tiering_configuration"
+    _EXAMPLE: ClassVar[str] = 'bk.TieringConfiguration("cheaper", "prod").after(days=90)'
+
+    name: str = attrs.field(metadata=flags(matches(TIERING_NAME), wire="TieringConfigurationName", replaces=True))
+    vault: str = attrs.field(converter=_vault_name, metadata=flags(matches(TIERED_VAULT), wire="BackupVaultName"))
+    selections: tuple[TieringSelection, ...] = attrs.field(
+        default=(),
+        kw_only=True,
+        converter=_selections,
+        metadata=flags(
+            every(instance(TieringSelection)), at_most(_MOST_SELECTIONS, "selections"), wire="ResourceSelection"
+        ),
+    )
+    tags: Tags = attrs.field(
+        factory=Tags, kw_only=True, converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False)
+    )
+
+    def after(self, *, days: int, resources: Iterable[str] = _ALL) -> TieringConfiguration:
+        """Also these resources, after so many days."""
+        with self._placing():
+            selection = TieringSelection(after_days=days, resources=resources)
+        return attrs.evolve(self, selections=(*self.selections, selection))
+
+    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> TieringConfiguration:
+        """With these tags as well."""
+        with self._placing():
+            said = tags_of_call("tagged", tags, more)
+        return attrs.evolve(self, tags={**self.tags, **said})
+
+    def _relations(self) -> Iterator[Problem]:
+        arns = [arn for each in self.selections for arn in each.resources if arn != "*"]
+        if len(arns) > _MOST_RESOURCES:
+            yield Problem("selections", f"{len(arns)} buckets", f'AWS takes at most {_MOST_RESOURCES}; use "*"')
+        if self.vault == "*" and arns:
+            yield Problem("selections", "buckets are named for all vaults", 'use "*" for both, or name the vault')
+
+    def _lacking(self) -> Iterator[Problem]:
+        if not self.selections:
+            yield Problem("selections", "no selections, which AWS refuses", "write after(days=90)")
+
+    def _unwise(self) -> Iterator[Problem]:
+        named = [arn for each in self.selections for arn in each.resources]
+        for arn in sorted({each for each in named if named.count(each) > 1}):
+            yield warning("selections", f"{shown(arn)} is in several selections", "name it in one")
