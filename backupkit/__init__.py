@@ -12,6 +12,7 @@ A map of the package, lowest floor first; a room imports only from floors below 
 - `recover`, `connection`: points, jobs, waiting, restoring
 - `provider`: stacks, previews, changes
 - `insight`: which resources a policy protects
+- `restore_testing`: validators of restore tests, and their evidence
 
 Names are loaded when first used: ``import backupkit`` imports neither boto3 nor anything else that is slow.
 """
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from backupkit import events as events
     from backupkit import observe as observe
     from backupkit import restore as restore
+    from backupkit import restore_testing as restore_testing
     from backupkit._connect import AWSConnection, LocalConnection, connect, local
     from backupkit.arn import Arn as Arn
     from backupkit.catalog import RestoreRequest as RestoreRequest
@@ -193,7 +195,7 @@ _HOMES = {
     "tag": "declare",
     "wait_all": "recover",
 }
-_ROOMS = frozenset({"emulator", "errors", "events", "observe", "restore"})
+_ROOMS = frozenset({"emulator", "errors", "events", "observe", "restore", "restore_testing"})
 
 __all__ = [
     "FOREVER",
@@ -282,6 +284,7 @@ __all__ = [
     "local",
     "observe",
     "restore",
+    "restore_testing",
     "tag",
     "wait_all",
 ]

@@ -25,6 +25,8 @@
     ├── ClockStoppedError                   a move of the local clock was stopped before its end; has .reached .until
     ├── ConsentError                        a deletion or an irreversible step lacks the caller's word
     ├── CoverageError                       resources are not protected as was required; has .rows .shortfalls
+    ├── EvidenceError                       restores were not tested, or not as fast, as required; has .rows .shortfalls
+    ├── NotValidatedError                   a restore test could not be checked; has .validations
     ├── StaleChangesError                   the world moved between preview and apply
     └── ApplyError                          a change failed; has .done .failed .not_started
 
@@ -51,12 +53,14 @@ __all__ = [
     "ConsentError",
     "CoverageError",
     "CredentialsError",
+    "EvidenceError",
     "InvalidValueError",
     "JobFailedError",
     "LimitError",
     "NeighbourError",
     "NotEmulatedError",
     "NotFoundError",
+    "NotValidatedError",
     "PreflightError",
     "RejectedError",
     "ServiceError",
@@ -350,6 +354,34 @@ class CoverageError(BackupKitError):
     def __init__(self, message: str, rows: tuple[CoverageSeen, ...], shortfalls: Mapping[str, str]) -> None:
         self.rows = rows
         self.shortfalls = shortfalls
+        super().__init__(message)
+
+
+class EvidenceError(BackupKitError):
+    """Restores were not tested as was required, or took longer, or lost more; what is not known counts as that.
+
+    Args:
+        message: How many resources fall short, and how the first of them do.
+        rows: What the tests of each came to, a `backupkit.restore_testing.ResourceEvidence` each.
+        shortfalls: How each falls short, by the resource's ARN.
+    """
+
+    def __init__(self, message: str, rows: tuple[object, ...], shortfalls: Mapping[str, str]) -> None:
+        self.rows = rows
+        self.shortfalls = shortfalls
+        super().__init__(message)
+
+
+class NotValidatedError(BackupKitError):
+    """Restore tests could not be checked, so AWS Backup was told nothing of them; trying again may work.
+
+    Args:
+        message: Which, and why.
+        validations: Each a `backupkit.restore_testing.Validation`.
+    """
+
+    def __init__(self, message: str, validations: tuple[object, ...]) -> None:
+        self.validations = validations
         super().__init__(message)
 
 

@@ -9,16 +9,16 @@ from uuid import NAMESPACE_URL, uuid5
 
 import attrs
 
-from backupkit import observe
 from backupkit.catalog import type_named
 from backupkit.catalog.draft import Sent, Source
-from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, moment_in
+from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding
 from backupkit.neighbours import Presence
 from backupkit.recover.caller import Caller
 from backupkit.recover.point_facts import continuous
 from backupkit.recover.points import RecoveryPoint
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restore_preview import RestorePreview, start
+from backupkit.recover.restored_moment import restored_moment, sent_metadata
 
 __all__ = ["UNFINISHED", "Earlier", "Question", "earlier_restores", "first_token", "same_start", "start_once"]
 
@@ -82,7 +82,7 @@ def earlier_restores(caller: Caller, question: Question) -> Earlier:
     alive.sort(key=lambda job: (job.status in UNFINISHED, job.creation_date or _LONG_AGO), reverse=True)
     rival = None
     for job in alive:
-        told = _told(caller, job)
+        told = sent_metadata(caller, job)
         if not _same_target(question, job, told) or not _may_be_there(caller, question, job):
             continue
         if question.run is not None:
@@ -173,12 +173,6 @@ def _target(restore: RestorePreview) -> dict[str, str]:
     return {entry.key.casefold(): entry.value for entry in needed or asked or chosen_here}
 
 
-def _told(caller: Caller, job: RestoreJob) -> dict[str, str]:
-    asked = {"RestoreJobId": job.restore_job_id}
-    sent = caller.fetch("GetRestoreJobMetadata", observe.RestoreJobMetadata, asked).metadata or {}
-    return {key.casefold(): value for key, value in sent.items()}
-
-
 def _same_target(question: Question, job: RestoreJob, told: Mapping[str, str]) -> bool:
     kind, target = type_named(question.restore.resource_type), _target(question.restore)
     if attrs.evolve(question.restore, sent=_as_sent(told)).creates != question.restore.creates:
@@ -248,7 +242,4 @@ def _bare(caller: Caller, job: RestoreJob) -> RecoveryPoint:
 def _data_moment(job: RestoreJob, told: Mapping[str, str], point: RecoveryPoint) -> datetime | None:
     if not continuous(point):
         return point.creation_date
-    kind = type_named(point.resource_type)
-    keys = [form.moment for form in kind.restore_forms if form.moment is not None] if kind is not None else []
-    said = (moment_in(told[key.name.casefold()]) for key in keys if key.name.casefold() in told)
-    return next((moment for moment in said if moment is not None), job.creation_date)
+    return restored_moment(told, point.resource_type) or job.creation_date

@@ -16,6 +16,8 @@ SERVICE = ("CreateBackupPlan", "LimitExceededException", "no more plans")
 ARGUMENTS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "InvalidValueError": ((Problem("rule.daily", "wrong", "right"),), {}),
     "CoverageError": (("2 fall short", ({"reason": "no tag"},), {"arn:aws:s3:::logs": "unprotected"}), {}),
+    "EvidenceError": (("1 falls short", ({"tests": 0},), {"arn:aws:s3:::logs": "it was never tested"}), {}),
+    "NotValidatedError": (("not looked at", ({"status": None},)), {}),
     "JobFailedError": (("it failed", {"state": "FAILED"}), {}),
     "ClockStoppedError": ((datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)), {}),
     "WaitTimeoutError": (("too long", {"state": "RUNNING"}), {}),

@@ -102,6 +102,7 @@ PUBLIC = [
     "local",
     "observe",
     "restore",
+    "restore_testing",
     "tag",
     "wait_all",
 ]

@@ -1,0 +1,42 @@
+"""The pattern of an EventBridge rule that hands the ends of restore tests to a validator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backupkit import events
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, shown
+
+__all__ = ["pattern"]
+
+_PLAN = ":restore-testing-plan:"
+
+
+def pattern(*, plan: str | None = None, resource_type: str | Iterable[str] | None = None) -> dict[str, object]:
+    """Return the pattern of an EventBridge rule for restore tests that have ended; ``json.dumps`` makes it a text.
+
+    Args:
+        plan: The ARN of a restore testing plan, or its beginning; None: of any plan, and of nothing but a plan.
+        resource_type: One type or several, for example ``RDS``; None: every type.
+
+    Raises:
+        InvalidValueError: The plan is not the ARN of one.
+
+    Example:
+        >>> import backupkit as bk
+        >>> bk.restore_testing.pattern(resource_type="RDS")["detail"]
+        {'status': ['COMPLETED'], 'restoreTestingPlanArn': [{'exists': True}], 'resourceType': ['RDS']}
+    """
+    if plan is not None and not (isinstance(plan, str) and plan.startswith("arn:") and _PLAN in plan):
+        what = f"{shown(plan)} is not the ARN of a restore testing plan"
+        raise InvalidValueError(
+            Problem("restore_testing.pattern/plan", what, f"write arn:aws:backup:us-east-1:123456789012{_PLAN}weekly")
+        )
+    detail: dict[str, object] = {
+        "status": ["COMPLETED"],
+        "restoreTestingPlanArn": [{"exists": True} if plan is None else {"prefix": plan}],
+    }
+    if resource_type is not None:
+        detail["resourceType"] = [resource_type] if isinstance(resource_type, str) else list(resource_type)
+    return {**events.pattern("restore"), "detail": detail}

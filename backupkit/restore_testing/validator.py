@@ -1,0 +1,230 @@
+"""Makes a Lambda function or a script out of a function of the finished restore job."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import TypeAlias, overload
+
+import attrs
+
+from backupkit.connection import Connection
+from backupkit.errors import InvalidValueError, NotValidatedError
+from backupkit.events import Event, RestoreJobEvent, parse_all
+from backupkit.problems import Problem, shown
+from backupkit.recover import RestoreJob
+from backupkit.restore_testing.running import Patience, results_of, seconds_left
+from backupkit.restore_testing.validation import Validation, decided, report, validation_of, why_closed
+from backupkit.serialization import jsonable
+
+__all__ = ["Validator", "validator"]
+
+Function: TypeAlias = Callable[[RestoreJob], object] | Callable[[RestoreJob, Connection], object]
+Connect: TypeAlias = Callable[[str | None], Connection]
+
+_WAIT = timedelta(minutes=10)
+_MARGIN_SECONDS = 30.0
+"""What is kept of a Lambda function's time to report the result."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Validator:
+    """A function of the finished restore job, as a handler of events and as a script.
+
+    Args:
+        function: What checks the job.
+        wait: How long a resource that is on its way is waited for.
+        connect: Makes the connection to a Region.
+    """
+
+    function: Function
+    wait: timedelta = _WAIT
+    connect: Connect | None = None
+    _connections: dict[str | None, Connection] = attrs.field(factory=dict, init=False)
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return getattr(self.function, "__name__", type(self.function).__name__)
+
+    def __repr__(self) -> str:
+        return f"<Validator {self.name}>"
+
+    def using(self, aws: Connection, /) -> Validator:
+        """Return the validator over this connection, whatever the Region of the event; for tests on the emulator."""
+        return attrs.evolve(self, connect=lambda _: aws)
+
+    def __call__(self, event: Mapping[str, object], context: object = None) -> dict[str, object]:
+        """Validate the restore tests that an event of Lambda tells of.
+
+        Takes EventBridge's event, and batches of SNS and SQS with such in them. What is not the end of a restore test
+        is left alone, and so is a test that has its result: events come at least once.
+
+        Returns:
+            What was done, for the log: AWS ignores what a Lambda function returns to an event.
+
+        Raises:
+            NotValidatedError: Checks could not be made, so nothing was reported; Lambda calls again.
+            InvalidValueError: It is not an event, or the function said something that is not an answer.
+        """
+        left = seconds_left(context, _MARGIN_SECONDS)
+        skipped, done = [], []
+        for told in parse_all(event):
+            if why := _not_meant(told):
+                skipped.append({"id": told.id, "reason": why})
+            else:
+                done.append(self._validated(self.connection(told.region_name), told.id or "", left))
+        _raise_undecided(done)
+        return {"validations": [jsonable(each) for each in done], "skipped": skipped}
+
+    def validate(self, job: RestoreJob | str, /, aws: Connection | None = None, *, report: bool = True) -> Validation:
+        """Validate one restore job, and report the result.
+
+        Args:
+            job: The job, or its id.
+            aws: The connection; None: the one that the validator makes.
+            report: Whether AWS Backup is told the result, which it takes once; False only looks, also at jobs that are
+                not restore tests.
+
+        Raises:
+            InvalidValueError: The function said something that is not an answer.
+            BackupKitError: The job could not be read, or the result not be reported.
+        """
+        connection = aws or self.connection(None)
+        return self._validated(connection, job if isinstance(job, str) else job.id, None, tell=report)
+
+    def validate_open(self, aws: Connection | None = None, *, plan: str | None = None) -> tuple[Validation, ...]:
+        """Validate every restore test that has ended and has no result yet.
+
+        Events are not sent surely, so a Lambda function that is called on a schedule should do this as well.
+
+        Args:
+            aws: The connection; None: the one that the validator makes.
+            plan: Only tests of the restore testing plan with this ARN.
+        """
+        connection = aws or self.connection(None)
+        jobs = connection.restore_jobs(state="COMPLETED", restore_testing_plan_arn=plan)
+        return tuple(self._validated(connection, job.id, None) for job in jobs if not why_closed(job))
+
+    def main(self, arguments: list[str] | None = None) -> int:
+        """Run as a script: ``raise SystemExit(orders.main())``.
+
+        Args:
+            arguments: Without the program's name: ids of restore jobs, or ``--open``; None: those of the process.
+
+        Returns:
+            0 where every check passed, 1 where one failed, 3 where one could not be made.
+        """
+        from backupkit.restore_testing.script import run  # noqa: PLC0415 - argparse is for scripts alone
+
+        return run(self, arguments)
+
+    def connection(self, region_name: str | None) -> Connection:
+        """Return the connection to a Region; None: as boto3 finds it."""
+        if region_name not in self._connections:
+            self._connections[region_name] = (self.connect or _connect)(region_name)
+        return self._connections[region_name]
+
+    def _validated(
+        self, aws: Connection, job_id: str, left: Callable[[], float] | None, *, tell: bool = True
+    ) -> Validation:
+        job = aws.restore_job(job_id)
+        closed = why_closed(job)
+        if closed and tell:
+            return validation_of(job, note=closed)
+        results = results_of(
+            self.function,
+            self.name,
+            job,
+            aws,
+            takes_connection=_takes_two(self.function),
+            patience=Patience(aws.clock, self.wait.total_seconds(), left),
+        )
+        status = decided(results)
+        if not results:
+            return validation_of(job, note=f"none of its checks is for {job.resource_type}")
+        if status is None:
+            return validation_of(job, results=results, note="checks could not be made")
+        if not tell:
+            return validation_of(job, status=status, results=results, note="only looked at")
+        return report(aws, job, results, status)
+
+
+@overload
+def validator(function: Function, /) -> Validator: ...
+@overload
+def validator(*, wait: timedelta = ..., connect: Connect | None = ...) -> Callable[[Function], Validator]: ...
+def validator(
+    function: Function | None = None, /, *, wait: timedelta = _WAIT, connect: Connect | None = None
+) -> Validator | Callable[[Function], Validator]:
+    """Make a Lambda function or a script of a function of the finished restore job.
+
+    The function is given the job, and the connection as well if it takes two arguments. It returns or yields what it
+    found: a check of `backupkit.restore_testing.checks`; True or None where all is well, False where it is not; a text
+    that says what is well; a mapping of names to these, or pairs of a name and one of these. What it raises is a
+    failure, but for errors that only say that AWS could not be asked (throttled, not allowed, unreachable): then
+    nothing is reported, and `NotValidatedError` lets Lambda call again.
+
+    Args:
+        function: The function, where it is used as ``@validator``.
+        wait: How long a resource that is on its way is waited for, never longer than the Lambda function may run.
+        connect: Makes the connection to a Region; None: `backupkit.connect`.
+
+    Raises:
+        InvalidValueError: The function cannot be called with a job, or ``wait`` is not a span of time.
+    """
+    if not (isinstance(wait, timedelta) and wait >= timedelta(0)):
+        raise InvalidValueError(Problem("validator/wait", f"{shown(wait)} is not a span of time", "give a timedelta"))
+
+    def made(function: Function) -> Validator:
+        if not callable(function) or isinstance(function, type):
+            what = f"{shown(function)} is not a function of a restore job"
+            raise InvalidValueError(Problem("validator", what, "decorate a function: def orders(job): ..."))
+        _takes_two(function)
+        return Validator(function, wait, connect)
+
+    return made if function is None else made(function)
+
+
+def _takes_two(function: Function) -> bool:
+    """Whether a function takes the connection as well.
+
+    Raises:
+        InvalidValueError: It takes neither one nor two arguments.
+    """
+    signature = inspect.signature(function)
+    for count in (1, 2):
+        try:
+            signature.bind(*[None] * count)
+        except TypeError:
+            continue
+        return count == 2
+    what = f"{getattr(function, '__name__', 'the function')}{signature} takes neither a job, nor a job and a connection"
+    raise InvalidValueError(Problem("validator", what, "write def orders(job): ..., or def orders(job, aws): ..."))
+
+
+def _connect(region_name: str | None) -> Connection:
+    from backupkit._connect import connect  # noqa: PLC0415 - whoever only declares a validator connects to nothing
+
+    return connect(region_name=region_name)
+
+
+def _not_meant(told: Event) -> str:
+    if not isinstance(told, RestoreJobEvent):
+        return f"a {told.kind} event is not about a restore job"
+    if told.state != "COMPLETED":
+        return f"the restore job is {told.state}"
+    return "" if told.restore_testing_plan_arn else "no restore testing plan started the restore"
+
+
+def _raise_undecided(validations: list[Validation]) -> None:
+    undecided = [each for each in validations if each.undecided]
+    if undecided:
+        raise NotValidatedError("\n".join(_told(undecided)), tuple(undecided))
+
+
+def _told(undecided: list[Validation]) -> Iterator[str]:
+    for each in undecided:
+        missed = "; ".join(str(result) for result in each.results if result.outcome == "unknown")
+        yield f"restore job {each.job_id} could not be checked, and nothing was reported: {missed}"
