@@ -11,20 +11,19 @@ import msgspec
 
 from backupkit import observe
 from backupkit.connection import Connection
-from backupkit.display import Block, Facts, Rows, duration, moment
-from backupkit.display.displayed import Displayed
+from backupkit.display import Block, Facts, moment
 from backupkit.errors import BackupKitError, EvidenceError, InvalidValueError
 from backupkit.problems import Problem, counted, shown
 from backupkit.recover import RestoreJob
 from backupkit.recover.caller import caller_of
 from backupkit.recover.point_facts import aware, continuous
 from backupkit.recover.restored_moment import restored_moment, sent_metadata
-from backupkit.restore_testing.evidence_row import EvidenceRow, ResourceEvidence, TestVerdict, by_resource
-from backupkit.restore_testing.evidence_table import EVIDENCE, MARKS
+from backupkit.restore_testing.evidence_row import EvidenceRow, ResourceEvidence, by_resource
+from backupkit.restore_testing.evidence_table import EVIDENCE, RESOURCES
 from backupkit.restore_testing.requirement import Requirement
 from backupkit.serialization import jsonable
-from backupkit.tables import RecordForm, Table
-from backupkit.tables.collection import SHOWN, record_rows, totals
+from backupkit.tables import Collected, RecordForm, Table
+from backupkit.tables.collection import record_rows, totals
 
 __all__ = ["Evidence", "evidence"]
 
@@ -33,7 +32,7 @@ _VERSION = 1
 
 
 @attrs.frozen(kw_only=True, repr=False, str=False)
-class Evidence(Table[EvidenceRow], Displayed):
+class Evidence(Table[EvidenceRow]):
     """Restore tests, the oldest first, as rows of a table; `by_resource` is what they come to.
 
     Args:
@@ -68,8 +67,8 @@ class Evidence(Table[EvidenceRow], Displayed):
             regions=tuple(dict.fromkeys(region for each in (self, *others) for region in each.regions)),
         )
 
-    def by_resource(self, *, percentile: float = 95.0) -> tuple[ResourceEvidence, ...]:
-        """Return what the tests of each resource come to.
+    def by_resource(self, *, percentile: float = 95.0) -> Collected[ResourceEvidence]:
+        """Return what the tests of each resource come to, in the order of their ARNs; a table as well.
 
         Args:
             percentile: The share of tests, in percent, that ``rto`` and ``rpo`` are to hold for: above 0 and up to 100.
@@ -79,7 +78,8 @@ class Evidence(Table[EvidenceRow], Displayed):
             InvalidValueError: It is not such a number.
         """
         _must_be_percentile(percentile)
-        return by_resource(self.rows, float(percentile))
+        found = by_resource(self.rows, float(percentile))
+        return Collected(found, RESOURCES, counted(len(self.rows), "restore test"))
 
     def require(
         self,
@@ -129,7 +129,7 @@ class Evidence(Table[EvidenceRow], Displayed):
             "version": _VERSION,
             "made": self.made,
             "regions": self.regions,
-            "resources": self.by_resource(),
+            "resources": list(self.by_resource()),
             "tests": self.rows,
         }
         return json.dumps(jsonable(told), indent=2)
@@ -162,14 +162,11 @@ class Evidence(Table[EvidenceRow], Displayed):
 
     def _blocks(self) -> Sequence[Block]:
         found = self.by_resource()
-        worst = [_cells(each) for each in found[:SHOWN]]
-        heads = ("last test", "resource", "type", "tests", "passed", "rto p95", "rto worst", "rpo p95", "rpo worst")
-        marks = [MARKS.get(each.last, "doubtful") if each.last is not None else "doubtful" for each in found[:SHOWN]]
         title = f"{counted(len(self.rows), 'restore test')} of {counted(len(found), 'resource')}"
         newest = sorted(self.rows, key=lambda row: row.order, reverse=True)
         return (
             Facts(title, [("asked", moment(self.made)), *totals(EVIDENCE, self.rows)]),
-            Rows(heads if worst else (), worst, total=len(found), right=frozenset(range(3, 9)), kinds=marks),
+            record_rows(RESOURCES, tuple(found)),
             Facts("The newest tests" if newest else ""),
             record_rows(EVIDENCE, newest),
         )
@@ -266,14 +263,3 @@ def _failure(failing: Sequence[tuple[ResourceEvidence, str]], total: int) -> str
     lines = [f"{row.resource_arn}: {short}" for row, short in failing[:10]]
     lines += [f"... and {len(failing) - 10:,} more; they are in .rows"] if len(failing) > 10 else []
     return "\n".join([f"{len(failing):,} of {counted(total, 'resource')} fall short", *lines])
-
-
-def _cells(row: ResourceEvidence) -> tuple[str, ...]:
-    return (
-        str(row.last or TestVerdict.RUNNING),
-        row.resource_arn,
-        row.resource_type or "",
-        f"{row.tests:,}",
-        f"{row.passed:,}",
-        *map(duration, (row.rto, row.rto_worst, row.rpo, row.rpo_worst)),
-    )
