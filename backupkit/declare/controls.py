@@ -20,7 +20,7 @@ TimeUnit: TypeAlias = Literal["hours", "days"]
 _LONGEST_NAME = 256
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ControlParameter(Declared):
     """One parameter of a control.
 
@@ -35,6 +35,9 @@ class ControlParameter(Declared):
     name: str = attrs.field(metadata=flags(wire="ParameterName"))
     value: str = attrs.field(metadata=flags(wire="ParameterValue"))
 
+    def _summary(self) -> str:
+        return f"{self.name} {self.value}"
+
     def _relations(self) -> Iterator[Problem]:
         if not is_text(self.name) or not self.name:
             yield Problem("name", f"{shown(self.name)} is not the name of a parameter", "write it in quotes")
@@ -42,7 +45,7 @@ class ControlParameter(Declared):
             yield Problem("value", f"{shown(self.value)} is not text", "write it in quotes")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ControlScope(Declared):
     """What a control evaluates: some resource types, what carries one tag, or one single resource.
 
@@ -71,6 +74,9 @@ class ControlScope(Declared):
         """Which kinds of scope it uses: ``types``, ``tag``, ``resource``; none where it takes in everything."""
         single = "resource" if self.resource_ids else "types" if self.resource_types else ""
         return frozenset(filter(None, (single, "tag" if self.tags else "")))
+
+    def _summary(self) -> str:
+        return ", ".join(map(str, (*self.resource_types, *self.resource_ids, *(f"tag {key}" for key in self.tags))))
 
     def _relations(self) -> Iterator[Problem]:
         for field in ("resource_types", "resource_ids"):
@@ -122,7 +128,7 @@ def _scope_or_none(scope: ControlScope | None) -> ControlScope | None:
     return None if scope == ControlScope() else scope
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Control(Declared):
     """A control of Audit Manager, made with the constructor of its name.
 
@@ -293,6 +299,10 @@ class Control(Declared):
     @property
     def _given(self) -> dict[str, str]:
         return {each.name: each.value for each in self.parameters}
+
+    def _summary(self) -> str:
+        told = (*self.parameters, *([self.scope] if isinstance(self.scope, ControlScope) else []))
+        return " ".join((str(self.name), *(f"({each._summary()})" for each in told)))  # noqa: SLF001 - our own kind
 
     def _relations(self) -> Iterator[Problem]:
         if not is_text(self.name) or not 1 <= len(self.name) <= _LONGEST_NAME:

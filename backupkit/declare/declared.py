@@ -75,6 +75,10 @@ class Declared(Displayed):
 
         return one_line(self)
 
+    def _summary(self) -> str:
+        """What it says, in a few words without values of tags; empty where its address says enough."""
+        return ""
+
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with this value and the values in it, errors and warnings, each with its address."""
         return tuple(located(self.address, self._all_problems()))

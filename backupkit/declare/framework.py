@@ -22,7 +22,7 @@ from backupkit.declare.fields import (
 )
 from backupkit.declare.names import AUDIT_NAME, is_description
 from backupkit.declare.tags import Tags, tags_of_call
-from backupkit.problems import Problem
+from backupkit.problems import Problem, counted
 
 __all__ = ["Framework"]
 
@@ -33,7 +33,7 @@ def _controls(controls: Iterable[Control]) -> tuple[Control, ...]:
     return listed(controls, "framework/controls")
 
 
-@attrs.frozen(init=False)
+@attrs.frozen(init=False, repr=False)
 class Framework(Declared):
     """A framework of Audit Manager. AWS Config must record what its controls evaluate.
 
@@ -82,6 +82,9 @@ class Framework(Declared):
         with self._placing():
             said = tags_of_call("tagged", tags, more)
         return attrs.evolve(self, tags={**self.tags, **said})
+
+    def _summary(self) -> str:
+        return counted(len(self.controls), "control")
 
     def _relations(self) -> Iterator[Problem]:
         for index, control in enumerate(self.controls):

@@ -62,7 +62,7 @@ def _second(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC).replace(microsecond=0)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class LegalHold(Declared):
     """A hold on points: while it is there, nobody can delete them, and their lifecycle waits.
 
@@ -121,6 +121,9 @@ class LegalHold(Declared):
         with self._placing():
             said = tags_of_call("tagged", tags, more)
         return attrs.evolve(self, tags={**self.tags, **said})
+
+    def _summary(self) -> str:
+        return ", ".join(map(str, (*self.vaults, *self.resources))) or "everything"
 
     def _relations(self) -> Iterator[Problem]:
         if (self.from_date is None) != (self.to_date is None):

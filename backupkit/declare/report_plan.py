@@ -76,7 +76,7 @@ def _is_text(value: object) -> Iterator[Problem]:
         yield Problem("", f"{shown(value)} is not text", "write it in quotes")
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ReportPlan(Declared):
     """A report that AWS Backup writes to a bucket every day.
 
@@ -147,6 +147,9 @@ class ReportPlan(Declared):
         with self._placing():
             said = tags_of_call("tagged", tags, more)
         return attrs.evolve(self, tags={**self.tags, **said})
+
+    def _summary(self) -> str:
+        return f"{self.template} to {self.bucket}"
 
     def _relations(self) -> Iterator[Problem]:
         across_accounts = bool(self.accounts or self.organization_units)

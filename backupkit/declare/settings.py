@@ -23,7 +23,7 @@ def _switches(value: object) -> Iterator[Problem]:
             yield Problem(name, f"{shown(on)} is neither True nor False", "write one of them")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RegionSettings(Declared):
     """What AWS Backup does with which resource types in one Region.
 
@@ -68,7 +68,7 @@ def _word(on: bool | None) -> str | None:
     return None if on is None else "true" if on else "false"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GlobalSettings(Declared):
     """What the accounts of an organization may do; only its management account can change it.
 

@@ -37,7 +37,7 @@ _MOST_SELECTIONS, _MOST_RESOURCES = 5, 100
 _BUCKET = "arn:aws:s3:::my-bucket"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TieringSelection(Declared):
     """Which resources' backups move to the low-cost tier, and when. They never move back.
 
@@ -55,6 +55,9 @@ class TieringSelection(Declared):
     )
     resources: tuple[str, ...] = attrs.field(default=_ALL, converter=texts)
     resource_type: str = attrs.field(default="S3", metadata=flags(matches(OPTION)))
+
+    def _summary(self) -> str:
+        return f"{', '.join(map(str, self.resources))} after {self.after_days} days"
 
     def _relations(self) -> Iterator[Problem]:
         if not self.resources:
@@ -87,7 +90,7 @@ def _selections(selections: Iterable[TieringSelection]) -> tuple[TieringSelectio
     return listed(selections, "tiering_configuration/selections")
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class TieringConfiguration(Declared):
     """When backups of S3 in a vault move to the low-cost warm tier.
 
@@ -135,6 +138,10 @@ class TieringConfiguration(Declared):
         with self._placing():
             said = tags_of_call("tagged", tags, more)
         return attrs.evolve(self, tags={**self.tags, **said})
+
+    def _summary(self) -> str:
+        kept = "; ".join(each._summary() for each in self.selections)  # noqa: SLF001 - our own kind
+        return f"{self.vault}: {kept}"
 
     def _relations(self) -> Iterator[Problem]:
         arns = [arn for each in self.selections for arn in each.resources if arn != "*"]

@@ -16,7 +16,7 @@ from backupkit.declare.lifecycle import CopyAction, Lifecycle
 from backupkit.declare.plan import Plan
 from backupkit.declare.rule import DEFAULT_START_MINUTES, Rule
 from backupkit.declare.selection import Selection, TagCondition
-from backupkit.declare.tags import Tags
+from backupkit.declare.tags import Switches, Tags
 from backupkit.declare.vault import ComplianceLock, GovernanceLock, Vault
 from backupkit.display import Block, Facts, Notes, Rows, duration_of_minutes
 from backupkit.problems import Severity, counted, label, shown
@@ -27,7 +27,8 @@ __all__ = ["blocks", "notes", "one_line", "plan_rows", "vault_rows"]
 
 def one_line(value: Declared) -> str:
     """Return a value in one line, without values of tags."""
-    return f"<{type(value).__name__} {label(str(getattr(value, 'name', '')))}: {_line(value)}>"
+    name = str(getattr(value, value._KEY, ""))  # noqa: SLF001 - the class says it
+    return f"<{' '.join(filter(None, (type(value).__name__, label(name))))}: {_line(value)}>"
 
 
 def _line(value: Declared) -> str:
@@ -41,7 +42,7 @@ def _line(value: Declared) -> str:
         case Selection():
             return _counts(value)
         case _:
-            return value.address
+            return value._summary() or ", ".join(f"{name} {said}" for name, said in _facts(value))  # noqa: SLF001 - the class says it
 
 
 def _counts(selection: Selection) -> str:
@@ -214,21 +215,27 @@ def _bounds(least: object, most: object) -> str:
 
 def _facts(value: Declared, without: Iterable[str] = ()) -> list[tuple[str, str]]:
     """The members that are set."""
-    members = ((each.name, getattr(value, each.name)) for each in attrs.fields(type(value)) if each.name not in without)
-    return [(name.replace("_", " "), _plain(said)) for name, said in members if said not in (None, (), False) and said]
+    members = ((each, getattr(value, each.name)) for each in attrs.fields(type(value)) if each.name not in without)
+    return [
+        (each.name.replace("_", " "), _plain(said))
+        for each, said in members
+        if said != each.default and (said or said is False)
+    ]
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> str:  # noqa: PLR0911 - one for each kind of value
     match value:
         case Tags():
             return ", ".join(value)
+        case Switches():
+            return ", ".join(f"{name}: {_plain(on)}" for name, on in value.items())
         case tuple():
             return ", ".join(map(_plain, value))
         case Lifecycle():
             return _kept(value)
         case Declared():
-            return repr(value)
-        case True:
-            return "yes"
+            return value._summary() or repr(value)  # noqa: SLF001 - the class says it
+        case bool():
+            return "yes" if value else "no"
         case _:
             return str(value) if isinstance(value, str | int) else shown(value)

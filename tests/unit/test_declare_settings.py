@@ -182,3 +182,32 @@ def test_settings_have_one_address():
     assert bk.RegionSettings(opt_in={"S3": True}).address == "region_settings"
     assert bk.GlobalSettings(mpa=True).address == "global_settings"
     assert hold().address == "legal_hold.audit"
+
+
+@pytest.mark.parametrize(
+    ("made", "line"),
+    [
+        (lambda: bk.Framework("f", bk.Control.recovery_point_encrypted()), "<Framework f: 1 control>"),
+        (
+            lambda: bk.Control.recovery_point_encrypted().for_tag("Team", "secret"),
+            "<Control BACKUP_RECOVERY_POINT_ENCRYPTED: BACKUP_RECOVERY_POINT_ENCRYPTED (tag Team)>",
+        ),
+        (
+            lambda: bk.ReportPlan("daily", template="COPY_JOB_REPORT", bucket="reports"),
+            "<ReportPlan daily: COPY_JOB_REPORT to reports>",
+        ),
+        (lambda: bk.RegionSettings(opt_in={"S3": True, "EFS": False}), "<RegionSettings: opt in S3: yes, EFS: no>"),
+        (lambda: bk.GlobalSettings(mpa=False), "<GlobalSettings: mpa no>"),
+        (lambda: tiering().after(days=90), "<TieringConfiguration cheaper: prod: * after 90 days>"),
+        (lambda: hold(tags={"Case": "secret"}), "<LegalHold audit: prod>"),
+    ],
+)
+def test_a_repr_is_one_line_without_values_of_tags(made, line):
+    """A repr may end in a log: it tells what a value says, and no value of a tag."""
+    assert repr(made()) == line
+
+
+def test_a_display_tells_settings_that_are_off():
+    """Off is said, unlike what is left out."""
+    assert "mpa  no" in str(bk.GlobalSettings(mpa=False))
+    assert "cross account" not in str(bk.GlobalSettings(mpa=False))
