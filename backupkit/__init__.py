@@ -38,11 +38,15 @@ if TYPE_CHECKING:
     from backupkit.declare import AccessPoint as AccessPoint
     from backupkit.declare import AdvancedBackupSetting as AdvancedBackupSetting
     from backupkit.declare import AirGappedVault as AirGappedVault
+    from backupkit.declare import Alarm as Alarm
+    from backupkit.declare import BackupRole as BackupRole
     from backupkit.declare import ComplianceLock as ComplianceLock
     from backupkit.declare import Control as Control
     from backupkit.declare import ControlParameter as ControlParameter
     from backupkit.declare import ControlScope as ControlScope
     from backupkit.declare import CopyAction as CopyAction
+    from backupkit.declare import DynamoDBContinuousBackups as DynamoDBContinuousBackups
+    from backupkit.declare import EFSBackupPolicy as EFSBackupPolicy
     from backupkit.declare import Framework as Framework
     from backupkit.declare import GlobalSettings as GlobalSettings
     from backupkit.declare import GovernanceLock as GovernanceLock
@@ -56,6 +60,7 @@ if TYPE_CHECKING:
     from backupkit.declare import RestoreAccessVault as RestoreAccessVault
     from backupkit.declare import RestoreTestingPlan as RestoreTestingPlan
     from backupkit.declare import RestoreTestingSelection as RestoreTestingSelection
+    from backupkit.declare import RestoreValidation as RestoreValidation
     from backupkit.declare import Rule as Rule
     from backupkit.declare import ScanAction as ScanAction
     from backupkit.declare import ScanSetting as ScanSetting
@@ -65,6 +70,7 @@ if TYPE_CHECKING:
     from backupkit.declare import Tags as Tags
     from backupkit.declare import TieringConfiguration as TieringConfiguration
     from backupkit.declare import TieringSelection as TieringSelection
+    from backupkit.declare import TopicPolicy as TopicPolicy
     from backupkit.declare import Vault as Vault
     from backupkit.declare import tag as tag
     from backupkit.insight import Coverage as Coverage
@@ -116,9 +122,11 @@ _HOMES = {
     "Action": "provider",
     "AdvancedBackupSetting": "declare",
     "AirGappedVault": "declare",
+    "Alarm": "declare",
     "Applied": "provider",
     "Arn": "arn",
     "BackupJob": "recover",
+    "BackupRole": "declare",
     "Change": "provider",
     "Changes": "provider",
     "ComplianceLock": "declare",
@@ -134,6 +142,8 @@ _HOMES = {
     "CoverageStatus": "insight",
     "Deletion": "recover",
     "Difference": "provider",
+    "DynamoDBContinuousBackups": "declare",
+    "EFSBackupPolicy": "declare",
     "FOREVER": "declare",
     "FoundPoints": "recover",
     "Framework": "declare",
@@ -169,6 +179,7 @@ _HOMES = {
     "RestoreRequest": "catalog",
     "RestoreTestingPlan": "declare",
     "RestoreTestingSelection": "declare",
+    "RestoreValidation": "declare",
     "RetryPolicy": "transport.retry",
     "Rule": "declare",
     "ScanAction": "declare",
@@ -183,6 +194,7 @@ _HOMES = {
     "Tags": "declare",
     "TieringConfiguration": "declare",
     "TieringSelection": "declare",
+    "TopicPolicy": "declare",
     "Vault": "declare",
     "Verdict": "recover",
     "WaitResult": "recover",
@@ -204,9 +216,11 @@ __all__ = [
     "Action",
     "AdvancedBackupSetting",
     "AirGappedVault",
+    "Alarm",
     "Applied",
     "Arn",
     "BackupJob",
+    "BackupRole",
     "Change",
     "Changes",
     "ComplianceLock",
@@ -222,6 +236,8 @@ __all__ = [
     "CoverageStatus",
     "Deletion",
     "Difference",
+    "DynamoDBContinuousBackups",
+    "EFSBackupPolicy",
     "FoundPoints",
     "Framework",
     "GlobalSettings",
@@ -256,6 +272,7 @@ __all__ = [
     "RestoreRequest",
     "RestoreTestingPlan",
     "RestoreTestingSelection",
+    "RestoreValidation",
     "RetryPolicy",
     "Rule",
     "ScanAction",
@@ -270,6 +287,7 @@ __all__ = [
     "Tags",
     "TieringConfiguration",
     "TieringSelection",
+    "TopicPolicy",
     "Vault",
     "Verdict",
     "WaitResult",

@@ -20,13 +20,13 @@ _HANA = "AWSBackupRestoreAccessForSAPHANA"
 _HANA_TYPE = "SAP HANA on Amazon EC2"
 
 _EVERY_BACKUP = (
-    "BackupVaultPermissions BackupVaultCopyPermissions KMSPermissions KMSCreateGrantPermissions GetResourcesPermissions "
-    "RecoveryPointTaggingPermissions"
+    "BackupVaultPermissions BackupVaultCopyPermissions KMSPermissions KMSCreateGrantPermissions "
+    "GetResourcesPermissions RecoveryPointTaggingPermissions"
 )
 _EVERY_RESTORE = "KMSDescribePermissions KMSPermissions KMSCreateGrantPermissions BackupRestoreJobManagementPermissions"
 _VOLUMES = (
-    "EBSCopyPermissions EBSTagAndDeletePermissions EBSResourcePermissions EBSSnapshotTierPermissions EC2ModifyPermissions "
-    "EC2TagPermissions KMSEC2Permissions"
+    "EBSCopyPermissions EBSTagAndDeletePermissions EBSResourcePermissions EBSSnapshotTierPermissions "
+    "EC2ModifyPermissions EC2TagPermissions KMSEC2Permissions"
 )
 _VOLUME_RESTORES = (
     "EBSPermissions EBSSnapshotBlockPermissions EC2DescribePermissions EC2DeleteAndRestorePermissions "
@@ -36,13 +36,11 @@ _DATABASES = (
     # AWS's own id of the statement on RDS snapshots, whatever it says.
     "DynamoDBBackupPermissions RDSInstanceAutomatedBackupPermissions RDSModifyPermissions RDSBackupPermissions"
 )
-_CLUSTERS = (
-    "DynamoDBBackupPermissions RDSClusterPermissions RDSClusterBackupPermissions RDSClusterModifyPermissions"
-)
+_CLUSTERS = "DynamoDBBackupPermissions RDSClusterPermissions RDSClusterBackupPermissions RDSClusterModifyPermissions"
 _DATABASE_RESTORES = "RDSPermissions RDSResourcePermissions EC2DescribePermissions"
 _BACKUPS_OF = {
     "Aurora": _CLUSTERS,
-    "Aurora DSQL": "DSQLResourcePermissionsForBackup KMSDSQLPermissions",
+    "DSQL": "DSQLResourcePermissionsForBackup KMSDSQLPermissions",
     "CloudFormation": "CloudformationStackPermissions",
     "DocumentDB": _CLUSTERS,
     "DynamoDB": (
@@ -72,7 +70,7 @@ _BACKUPS_OF = {
 }
 _RESTORES_OF = {
     "Aurora": _DATABASE_RESTORES,
-    "Aurora DSQL": "DSQLResourcePermissionsForRestore",
+    "DSQL": "DSQLResourcePermissionsForRestore",
     "CloudFormation": "CloudformationChangeSetPermissions",
     "DocumentDB": _DATABASE_RESTORES,
     "DynamoDB": "DynamoDBPermissions DynamoDBBackupResourcePermissions DynamoDBRestorePermissions",
@@ -120,7 +118,7 @@ def managed_policies(types: Iterable[str], *, backups: bool, restores: bool) -> 
     """Return the names of the managed policies that a role needs.
 
     Args:
-        types: AWS Backup's words for types of resources; none: all but S3 and SAP HANA, which have policies of their own.
+        types: AWS Backup's words for types of resources; none: all but S3 and SAP HANA, which have their own policies.
         backups: Whether the role takes backups.
         restores: Whether it restores.
     """

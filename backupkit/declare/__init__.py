@@ -3,6 +3,14 @@
 from backupkit.declare.access_point import AccessPoint
 from backupkit.declare.actions import AdvancedBackupSetting, IndexAction, ScanAction, ScanSetting
 from backupkit.declare.air_gapped import AirGappedVault, RestoreAccessVault
+from backupkit.declare.alarm import Alarm
+from backupkit.declare.backup_role import BackupRole
+from backupkit.declare.beside import (
+    DynamoDBContinuousBackups,
+    EFSBackupPolicy,
+    RestoreValidation,
+    TopicPolicy,
+)
 from backupkit.declare.controls import Control, ControlParameter, ControlScope
 from backupkit.declare.declared import Declared, unchecked
 from backupkit.declare.framework import Framework
@@ -23,12 +31,16 @@ __all__ = [
     "AccessPoint",
     "AdvancedBackupSetting",
     "AirGappedVault",
+    "Alarm",
+    "BackupRole",
     "ComplianceLock",
     "Control",
     "ControlParameter",
     "ControlScope",
     "CopyAction",
     "Declared",
+    "DynamoDBContinuousBackups",
+    "EFSBackupPolicy",
     "Framework",
     "GlobalSettings",
     "GovernanceLock",
@@ -42,6 +54,7 @@ __all__ = [
     "RestoreAccessVault",
     "RestoreTestingPlan",
     "RestoreTestingSelection",
+    "RestoreValidation",
     "Rule",
     "ScanAction",
     "ScanSetting",
@@ -51,6 +64,7 @@ __all__ = [
     "Tags",
     "TieringConfiguration",
     "TieringSelection",
+    "TopicPolicy",
     "Vault",
     "tag",
     "unchecked",

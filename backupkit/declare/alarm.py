@@ -43,16 +43,16 @@ def _vault_name(vault: Vault | str | None) -> str | None:
 class Alarm(Declared):
     """An alarm on a count of AWS Backup, made with `failed_jobs`, `expired_jobs`, `no_backup_for` or `storage_growth`.
 
-    It is compared while it is declared. Dropping it, or its stack, leaves it as it is: backupkit keeps no track of things
-    in other services.
+    It is compared while it is declared. Dropping it, or its stack, leaves it as it is: backupkit keeps no track of
+    things in other services.
 
     Args:
         name: 1 to 255 characters; unique in an account and Region.
         topics: ARNs of SNS topics that are told, up to 5.
         metric: One of `METRICS`.
-        vault: The vault, or its name, whose jobs and points are counted. None: all vaults, by a query of Metrics Insights,
-            because AWS Backup counts by vault and by type, not over all. Such a query looks back over three hours at
-            most; for longer times, name the vault.
+        vault: The vault, or its name, whose jobs and points are counted. None: all vaults, by a query of Metrics
+            Insights, because AWS Backup counts by vault and by type, not over all. Such a query looks back over three
+            hours at most; for longer times, name the vault.
         comparison: CloudWatch's word, for example ``GreaterThanThreshold``.
         threshold: What the sum of a period is compared with.
         period_seconds: Length of a period in seconds, a multiple of 60.

@@ -35,18 +35,18 @@ class BackupRole(Declared):
     """The IAM role that AWS Backup takes on, with what the types that it backs up and restores need.
 
     What it lacks is added: AWS Backup in its trust policy, managed policies of AWS Backup, and one inline policy named
-    ``backupkit``. What else the role has stays. Dropping it, or its stack, leaves the role as it is. A new role may not be
-    assumable for two minutes; whatever names it is tried again until it is.
+    ``backupkit``. What else the role has stays. Dropping it, or its stack, leaves the role as it is. A new role may not
+    be assumable for two minutes; whatever names it is tried again until it is.
 
     Args:
         name: 1 to 64 letters, digits, and _+=,.@-.
-        types: AWS Backup's words for the types, for example ``("EC2", "S3")``. Empty: all but S3 and SAP HANA, which have
-            managed policies of their own.
+        types: AWS Backup's words for the types, for example ``("EC2", "S3")``. Empty: all but S3 and SAP HANA, which
+            have their own managed policies.
         backups: Whether it takes backups.
         restores: Whether it restores.
-        pass_roles: ARNs of the roles of instance profiles that restored EC2 instances get; the role may then pass these.
-        least_privilege: Only the statements of the managed policies that the types need, as an inline policy, instead of
-            the managed policies. They are those of the versions that backupkit knows, and AWS's changes do not reach them.
+        pass_roles: ARNs of the roles of instance profiles that restored EC2 instances get; the role may pass these.
+        least_privilege: Only the statements of the managed policies that the types need, as an inline policy, instead
+            of the managed policies. They are those that backupkit knows, and AWS's later changes do not reach them.
         path: Where the role is; it is in its ARN.
 
     Raises:

@@ -12,7 +12,7 @@ from backupkit.declare.declared import Declared
 from backupkit.declare.fields import arn_of, every, flags, instance, matches, nearest, optional, texts, warning, whole
 from backupkit.declare.names import EVENT_RULE_NAME, RESTORE_TESTING_NAME
 from backupkit.declare.restore_testing import TESTED_TYPES, RestoreTestingPlan
-from backupkit.problems import Problem, label, shown
+from backupkit.problems import Problem, shown
 
 __all__ = ["DynamoDBContinuousBackups", "EFSBackupPolicy", "RestoreValidation", "TopicPolicy"]
 
@@ -30,22 +30,12 @@ def _service(value: object) -> Iterator[Problem]:
         yield Problem("", f"{shown(value)} is not a service", "write it as backup.amazonaws.com")
 
 
-class _ByArn(Declared):
-    """What is told apart by the end of an ARN, as names in addresses are short."""
-
-    @property
-    def address(self) -> str:
-        """Where this value is inside its parent."""
-        value = getattr(self, self._KEY, None)
-        return f"{self._KIND}.{label(value)}" if isinstance(value, str) else self._KIND
-
-
 @attrs.frozen
-class TopicPolicy(_ByArn):
+class TopicPolicy(Declared):
     """Lets AWS Backup send to an SNS topic, as the notifications of vaults need.
 
-    One statement is added to the policy of the topic; everything else in it stays. Dropping it, or its stack, leaves the
-    policy as it is.
+    One statement is added to the policy of the topic; everything else in it stays. Dropping it, or its stack, leaves
+    the policy as it is.
 
     Args:
         topic: The ARN of a standard SNS topic.
@@ -72,7 +62,7 @@ class TopicPolicy(_ByArn):
 
 
 @attrs.frozen
-class EFSBackupPolicy(_ByArn):
+class EFSBackupPolicy(Declared):
     """Whether EFS's automatic daily backups, kept 35 days in a vault of their own, are on for a file system.
 
     Dropping it, or its stack, leaves the policy as it is.
@@ -96,10 +86,11 @@ class EFSBackupPolicy(_ByArn):
 
 
 @attrs.frozen
-class DynamoDBContinuousBackups(_ByArn):
+class DynamoDBContinuousBackups(Declared):
     """Whether DynamoDB keeps continuous backups of a table by itself, for point-in-time recovery.
 
-    They are DynamoDB's own: AWS Backup neither makes nor restores them. Dropping it, or its stack, leaves them as they are.
+    They are DynamoDB's own: AWS Backup neither makes nor restores them. Dropping it, or its stack, leaves them as they
+    are.
 
     Args:
         table: The ARN of the table.
@@ -129,7 +120,9 @@ def _tested_type(value: object) -> Iterator[Problem]:
     if not isinstance(value, str):
         yield Problem("", f"{shown(value)} is not a resource type", f"use some of {', '.join(TESTED_TYPES)}")
     elif value not in TESTED_TYPES:
-        yield warning("", f"{shown(value)} is not a type that restore testing is known to take", nearest(value, TESTED_TYPES))
+        yield warning(
+            "", f"{shown(value)} is not a type that restore testing is known to take", nearest(value, TESTED_TYPES)
+        )
 
 
 @attrs.frozen
@@ -137,8 +130,8 @@ class RestoreValidation(Declared):
     """Calls a Lambda function with every test restore that is done, so that it checks what was restored.
 
     An EventBridge rule, its target, and the permission to call the function. The function reads the event, looks at
-    ``createdResourceArn``, and reports with PutRestoreValidationResult within the selection's validation window. Dropping
-    it, or its stack, leaves all three as they are.
+    ``createdResourceArn``, and reports with PutRestoreValidationResult within the selection's validation window.
+    Dropping it, or its stack, leaves all three as they are.
 
     Args:
         name: Of the rule: 1 to 64 letters, digits, ., - and _.
@@ -167,7 +160,9 @@ class RestoreValidation(Declared):
         """The events that the rule takes: restore jobs of the plan that are COMPLETED."""
         function = Arn.parse(self.function_arn)
         # AWS puts an id after the name of a plan; names hold no hyphen, so that this names one plan.
-        plan = Arn(function.partition, "backup", function.region, function.account, f"restore-testing-plan:{self.plan}-")
+        plan = Arn(
+            function.partition, "backup", function.region, function.account, f"restore-testing-plan:{self.plan}-"
+        )
         detail: dict[str, object] = {"status": ["COMPLETED"], "restoreTestingPlanArn": [{"prefix": str(plan)}]}
         if self.resource_types:
             detail["resourceType"] = sorted(self.resource_types)
