@@ -119,7 +119,8 @@ class Want:
         name = f"{prefix} {self.name}"
         if self._fits(seen):
             return CheckResult(name, Outcome.PASSED, _text(seen), looked_at)
-        outcome = Outcome.PENDING if seen in self.pending else Outcome.FAILED
+        on_its_way = any(seen == each for each in self.pending)  # what is seen may be a list
+        outcome = Outcome.PENDING if on_its_way else Outcome.FAILED
         return CheckResult(name, outcome, f"{_text(seen)}, wanted {_text(self.value, self.compare)}", looked_at)
 
     def _fits(self, seen: object) -> bool:
