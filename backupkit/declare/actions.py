@@ -77,6 +77,7 @@ class ScanSetting(Declared):
     """
 
     _KIND: ClassVar[str] = "scan_settings"
+    _KEY: ClassVar[str] = "malware_scanner"
     _EXAMPLE: ClassVar[str] = f'bk.ScanSetting(resource_types=("ALL",), scanner_role_arn="{ROLE.example}")'
 
     resource_types: tuple[str, ...] = attrs.field(
@@ -101,6 +102,7 @@ class AdvancedBackupSetting(Declared):
     """
 
     _KIND: ClassVar[str] = "advanced_settings"
+    _KEY: ClassVar[str] = "resource_type"
     _EXAMPLE: ClassVar[str] = "bk.AdvancedBackupSetting.windows_vss()"
 
     resource_type: str = attrs.field(metadata=flags(matches(OPTION)))

@@ -49,6 +49,8 @@ class Declared(Displayed):
     """The first word of its address."""
     _KEY: ClassVar[str] = "name"
     """The field by which those in one list are told apart."""
+    _COMPUTED: ClassVar[frozenset[str]] = frozenset()
+    """Members of the API's document that AWS adds to what it was sent."""
     _EXAMPLE: ClassVar[str] = ""
     """One as it is written, for messages where something else stands in its place."""
 

@@ -7,6 +7,7 @@ fields against botocore's own model.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeGuard, TypeVar
@@ -36,6 +37,7 @@ __all__ = [
     "listed",
     "matches",
     "nearest",
+    "numbered",
     "one_of",
     "optional",
     "shown",
@@ -328,6 +330,16 @@ def listed(values: Iterable[T], where: str) -> tuple[T, ...]:
 def texts(values: Iterable[str]) -> tuple[str, ...]:
     """Texts as a tuple; a single text counts as one, not as its letters."""
     return (values,) if isinstance(values, str) else listed(values, "")
+
+
+def numbered(texts: Iterable[str]) -> tuple[str, ...]:
+    """The texts in their order, a second one of the same marked ``#2``, so that a set of them loses none."""
+    seen: Counter[str] = Counter()
+    found: list[str] = []
+    for text in sorted(texts):
+        seen[text] += 1
+        found.append(text if seen[text] == 1 else f"{text}#{seen[text]}")
+    return tuple(found)
 
 
 def warning(address: str, what: str, way_out: str) -> Problem:

@@ -37,6 +37,7 @@ class Lifecycle(Declared):
     """
 
     _KIND: ClassVar[str] = "lifecycle"
+    _COMPUTED: ClassVar[frozenset[str]] = frozenset({"DeleteAfterEvent"})
     _EXAMPLE: ClassVar[str] = "bk.Lifecycle(delete_after_days=35)"
 
     delete_after_days: int | None = attrs.field(
@@ -100,6 +101,7 @@ class CopyAction(Declared):
     """
 
     _KIND: ClassVar[str] = "copy"
+    _KEY: ClassVar[str] = "vault"
     _EXAMPLE: ClassVar[str] = f'bk.CopyAction("{VAULT.example}")'
 
     vault: str = attrs.field(metadata=flags(_destination, wire="DestinationBackupVaultArn"))

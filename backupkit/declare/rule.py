@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import attrs
@@ -20,6 +20,7 @@ from backupkit.declare.fields import (
     instance,
     listed,
     matches,
+    numbered,
     optional,
     tags_within,
     warning,
@@ -75,6 +76,19 @@ def _scans(actions: tuple[ScanAction, ...] | list[ScanAction]) -> tuple[ScanActi
     return listed(actions, "rule/scan_actions")
 
 
+def _without_forever(lifecycle: Mapping[str, object]) -> Mapping[str, object]:
+    """A lifecycle of a rule, in which -1 says "never", as nothing does; in a copy it means the source's expiry."""
+    return {member: value for member, value in lifecycle.items() if value != FOREVER}
+
+
+def _indexed(actions: Sequence[Mapping[str, Sequence[str]]]) -> tuple[str, ...]:
+    return numbered(each for action in actions for each in action.get("ResourceTypes") or ())
+
+
+def _scanned(actions: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    return numbered(f"{each.get('MalwareScanner', '')} {each.get('ScanMode', '')}" for each in actions)
+
+
 def _must_say(days: int | None, member: str, way_out: str) -> None:
     """Refuse a number that is missing, from a setting perhaps: points would silently be kept for ever."""
     if days is None:
@@ -108,13 +122,19 @@ class Rule(Declared):
     """
 
     _KIND: ClassVar[str] = "rule"
+    _COMPUTED: ClassVar[frozenset[str]] = frozenset({"RuleId"})
     _EXAMPLE: ClassVar[str] = 'bk.Rule("daily", "prod").keep(days=35)'
 
     name: str = attrs.field(metadata=flags(matches(RULE_NAME), wire="RuleName"))
     vault: str = attrs.field(converter=_vault_name, metadata=flags(matches(VAULT_NAME), wire="TargetBackupVaultName"))
-    schedule: Schedule | None = attrs.field(default=None, kw_only=True, metadata=flags(_schedule))
+    schedule: Schedule | None = attrs.field(
+        default=None, kw_only=True, metadata=flags(_schedule, assumed=DEFAULT_SCHEDULE)
+    )
     lifecycle: Lifecycle | None = attrs.field(
-        default=None, kw_only=True, converter=or_none, metadata=flags(optional(instance(Lifecycle)))
+        default=None,
+        kw_only=True,
+        converter=or_none,
+        metadata=flags(optional(instance(Lifecycle)), normal=_without_forever),
     )
     copies: tuple[CopyAction, ...] = attrs.field(
         default=(),
@@ -123,10 +143,16 @@ class Rule(Declared):
         metadata=flags(every(instance(CopyAction)), at_most(_MAX_COPIES, "copies"), wire="CopyActions"),
     )
     start_window_minutes: int | None = attrs.field(
-        default=None, kw_only=True, metadata=flags(optional(whole(MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes")))
+        default=None,
+        kw_only=True,
+        metadata=flags(
+            optional(whole(MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes")), assumed=DEFAULT_START_MINUTES
+        ),
     )
     completion_window_minutes: int | None = attrs.field(
-        default=None, kw_only=True, metadata=flags(optional(whole(1, MAX_WINDOW_MINUTES, "minutes")))
+        default=None,
+        kw_only=True,
+        metadata=flags(optional(whole(1, MAX_WINDOW_MINUTES, "minutes")), assumed=DEFAULT_COMPLETION_MINUTES),
     )
     continuous: bool = attrs.field(
         default=False, kw_only=True, metadata=flags(instance(bool), wire="EnableContinuousBackup")
@@ -149,10 +175,13 @@ class Rule(Declared):
         default=(),
         converter=_indexes,
         kw_only=True,
-        metadata=flags(every(instance(IndexAction)), at_most(1, "index actions")),
+        metadata=flags(every(instance(IndexAction)), at_most(1, "index actions"), normal=_indexed),
     )
     scan_actions: tuple[ScanAction, ...] = attrs.field(
-        default=(), converter=_scans, kw_only=True, metadata=flags(every(instance(ScanAction)))
+        default=(),
+        converter=_scans,
+        kw_only=True,
+        metadata=flags(every(instance(ScanAction)), normal=_scanned),
     )
 
     def scheduled(self, schedule: Schedule | str, *, timezone: str = "Etc/UTC") -> Rule:

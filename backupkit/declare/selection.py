@@ -11,6 +11,7 @@ import attrs
 from backupkit.arn import ROLE
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
+    Value,
     arn_of,
     either,
     every,
@@ -28,10 +29,12 @@ from backupkit.declare.tags import tags_of_call
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, label
 
-__all__ = ["OPERATORS", "Selection", "Tag", "TagCondition", "tag"]
+__all__ = ["CONDITION_PREFIX", "OPERATORS", "Selection", "Tag", "TagCondition", "tag"]
 
 OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
 """What a condition can ask of a tag (botocore model, Conditions)."""
+CONDITION_PREFIX = "aws:ResourceTag/"
+"""What the API wants before the keys of conditions, and never before those of ListOfTags."""
 _MAX_ARNS, _MAX_WILDCARD_ARNS, _MAX_CONDITIONS, _MAX_TAGS = 500, 30, 30, 30
 _PAIR = 2
 _ARN_PATTERN = re.compile(r"arn:\S+")
@@ -124,6 +127,18 @@ def _operator_order(condition: object) -> int:
     return OPERATORS.index(operator) if operator in OPERATORS else len(OPERATORS)
 
 
+def _list_of_tags(tags: Iterable[tuple[str, str]]) -> list[Value]:
+    return [{"ConditionType": "STRINGEQUALS", "ConditionKey": key, "ConditionValue": value} for key, value in tags]
+
+
+def _encoded(conditions: Iterable[TagCondition]) -> dict[str, Value]:
+    lists: dict[str, list[Value]] = {}
+    for each in conditions:
+        found = lists.setdefault(each.operator, [])
+        found.append({"ConditionKey": CONDITION_PREFIX + each.key, "ConditionValue": each.value})
+    return {**lists}
+
+
 @attrs.frozen(repr=False)
 class Selection(Declared):
     """Resources for a plan: (any of ``resources`` or ``tags``) and all ``conditions``, and none of ``not_resources``.
@@ -154,10 +169,16 @@ class Selection(Declared):
         default=(), converter=texts, kw_only=True, metadata=flags(replaces=True)
     )
     tags: tuple[tuple[str, str], ...] = attrs.field(
-        default=(), converter=_pairs, kw_only=True, metadata=flags(wire="ListOfTags", replaces=True)
+        default=(),
+        converter=_pairs,
+        kw_only=True,
+        metadata=flags(wire="ListOfTags", replaces=True, encode=_list_of_tags),
     )
     conditions: tuple[TagCondition, ...] = attrs.field(
-        default=(), converter=_conditions, kw_only=True, metadata=flags(every(instance(TagCondition)), replaces=True)
+        default=(),
+        converter=_conditions,
+        kw_only=True,
+        metadata=flags(every(instance(TagCondition)), replaces=True, encode=_encoded),
     )
     rules: tuple[str, ...] = attrs.field(
         default=(), converter=texts, kw_only=True, metadata=flags(every(matches(RULE_NAME)), document=False)

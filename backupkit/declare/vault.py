@@ -11,6 +11,7 @@ import attrs
 from backupkit.arn import KEY, TOPIC, VAULT, Arn, partition_of, vault_arn
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
+    LEFT_TO_AWS,
     RESOURCE_TAGS,
     arn_of,
     every,
@@ -246,7 +247,7 @@ class Vault(Declared):
     key: str | None = attrs.field(
         default=None,
         kw_only=True,
-        metadata=flags(optional(arn_of(KEY)), wire="EncryptionKeyArn", replaces=True),
+        metadata=flags(optional(arn_of(KEY)), wire="EncryptionKeyArn", replaces=True, assumed=LEFT_TO_AWS),
     )
     tags: Tags = attrs.field(
         factory=Tags, converter=Tags, kw_only=True, metadata=flags(tags_within(RESOURCE_TAGS), wire="BackupVaultTags")

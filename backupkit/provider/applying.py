@@ -10,10 +10,11 @@ import attrs
 from backupkit.display import Block, Displayed, Facts, Rows
 from backupkit.errors import AlreadyExistsError, ApplyError, BackupKitError, StaleChangesError, UnreachableError
 from backupkit.problems import counted
-from backupkit.provider.answers import Document, answer, needed
+from backupkit.provider.answers import Document, needed
 from backupkit.provider.change import Action, Call, Change, Difference, Made
 from backupkit.provider.rivals import give_way
-from backupkit.provider.source import Source, plan_made
+from backupkit.provider.settling import settle
+from backupkit.provider.source import Looks, Source
 from backupkit.serialization import Serializable
 
 __all__ = ["Applied", "apply_all"]
@@ -70,6 +71,7 @@ class _Run:
         self, source: Source, changes: Sequence[Change], executor: Executor, ended: Callable[[int, str], None]
     ) -> None:
         self._source = source
+        self._looks = Looks(source, tuple(changes))
         self._waiting = {change.address: change for change in changes}
         self._executor = executor
         self._ended = ended
@@ -99,7 +101,7 @@ class _Run:
         """Start what can start; whether anything runs."""
         for change in () if self._failed else tuple(self._ready()):
             del self._waiting[change.address]
-            future = self._executor.submit(_perform, self._source, change, dict(self._made))
+            future = self._executor.submit(_Step(self._source, self._looks, change, dict(self._made)).perform)
             self._running[future] = change
         return bool(self._running)
 
@@ -137,110 +139,120 @@ class _Run:
         return error
 
 
-def _perform(source: Source, change: Change, made: Mapping[Made, str]) -> _Outcome:
-    """Look again at what the change was computed from, and then make its calls."""
-    plan_id = change.subject.id or made.get(plan_made(change), "")
-    fresh = source.again(change, plan_id)
-    if fresh is None or fresh.idle:
-        return _Outcome(made=False, answers=_known(change, fresh))
-    if not change.same_as(fresh):
-        raise StaleChangesError(
-            f"{change.address}: it has moved since the preview, and now needs to {fresh.action} "
-            f"where it was to {change.action}, or differs otherwise; preview again"
-        )
-    answers: dict[Made, str] = {}
-    for number, call in enumerate(change.calls):
-        try:
-            _make(source, change, plan_id, call, made, answers)
-        except AlreadyExistsError as error:
-            if call.otherwise:
-                for instead in call.otherwise:
-                    _make(source, change, plan_id, instead, made, answers)
-                break
-            if number:
-                raise
-            return _made_by_another(source, change, plan_id, error)
-    new_plan = answers.get(plan_made(change))
-    if new_plan is not None:
-        give_way(source.transport, source.owner, change.subject.name, new_plan)
-    return _Outcome(made=True, answers=answers)
-
-
-def _made_by_another(source: Source, change: Change, plan_id: str, error: AlreadyExistsError) -> _Outcome:
-    """What somebody else made since the look before this change: the same, or something else.
-
-    Raises:
-        StaleChangesError: Something else.
-        AlreadyExistsError: Nothing that the stack can see.
-    """
-    fresh = source.again(change, plan_id)
-    if fresh is None or fresh.idle:
-        return _Outcome(made=False, answers=_known(change, fresh))
-    if change.same_as(fresh):
-        raise error
-    raise StaleChangesError(f"{change.address}: somebody else made it at the same time; preview again") from error
-
-
-def _known(change: Change, fresh: Change | None) -> dict[Made, str]:
-    """The id of a plan that an earlier try made."""
-    is_plan = change.action is Action.CREATE and change.subject.kind == "plan" and not change.subject.part
-    return {plan_made(change): fresh.subject.id} if is_plan and fresh is not None else {}
-
-
-_TELLS = {
-    "CreateBackupPlan": "BackupPlanId",
-    "CreateBackupSelection": "SelectionId",
-    "CreateBackupVault": "BackupVaultName",
-    "UpdateBackupPlan": "BackupPlanId",
-}
-"""What the answer to a call must tell: one without it is of something else."""
-
-
 _ATTEMPTS, _PAUSE_SECONDS = 4, 1.0
 
 
-def _make(
-    source: Source, change: Change, plan_id: str, call: Call, made: Mapping[Made, str], answers: dict[Made, str]
-) -> None:
-    """Make one call. Where UpdateBackupPlan gets no answer, look before repeating it: each one makes a version."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            _send(source, call, made, answers)
-        except UnreachableError:
-            if call.operation != "UpdateBackupPlan" or attempt == _ATTEMPTS:
-                raise
-            source.transport.clock.sleep(_PAUSE_SECONDS)
-            if _is_done(source, change, plan_id, call):
-                return
-        else:
+class _Step:
+    """One change, made in a thread of its own."""
+
+    def __init__(self, source: Source, looks: Looks, change: Change, made: Mapping[Made, str]) -> None:
+        self._source = source
+        self._looks = looks
+        self._change = change
+        self._made = made
+        self._kind = source.kind(change)
+        self._answers: dict[Made, str] = {}
+
+    def perform(self) -> _Outcome:
+        """Look again at what the change was computed from, and then make its calls."""
+        change = self._change
+        fresh = self._looks.again(change)
+        if fresh is None or fresh.idle:
+            return _Outcome(made=False, answers=self._known(fresh))
+        if not change.same_as(fresh):
+            raise StaleChangesError(
+                f"{change.address}: it has moved since the preview, and now needs to {fresh.action} "
+                f"where it was to {change.action}, or differs otherwise; preview again"
+            )
+        for number, call in enumerate(change.calls):
+            try:
+                self._make(call)
+            except AlreadyExistsError as error:
+                if call.otherwise:
+                    for instead in call.otherwise:
+                        self._make(instead)
+                    break
+                if number:
+                    raise
+                return self._made_by_another(error)
+        self._follow_up()
+        return _Outcome(made=True, answers=self._answers)
+
+    def _follow_up(self) -> None:
+        """Wait until what was made is there, and alone of its name."""
+        change, kind = self._change, self._kind
+        if change.subject.part or change.action is Action.DELETE:
             return
+        made = self._answers.get(Made(change.address, kind.id))
+        if made is not None and not kind.unique:
+            give_way(self._source.reader, self._source.owner, kind, change.subject.name, made)
+        if kind.settled is not None and any(call.operation not in _TAGGING for call in change.calls):
+            settle(self._source.reader, kind, made or change.subject.id or change.subject.name, change.address)
+
+    def _made_by_another(self, error: AlreadyExistsError) -> _Outcome:
+        """What somebody else made since the look before this change: the same, or something else.
+
+        Raises:
+            StaleChangesError: Something else.
+            AlreadyExistsError: Nothing that the stack can see.
+        """
+        fresh = self._looks.again(self._change, anew=True)
+        if fresh is None or fresh.idle:
+            return _Outcome(made=False, answers=self._known(fresh))
+        if self._change.same_as(fresh):
+            raise error
+        raise StaleChangesError(
+            f"{self._change.address}: somebody else made it at the same time; preview again"
+        ) from error
+
+    def _known(self, fresh: Change | None) -> dict[Made, str]:
+        """The id of a thing that an earlier try made."""
+        change = self._change
+        is_made = change.action is Action.CREATE and not change.subject.part and fresh is not None
+        return {Made(change.address, self._kind.id): fresh.subject.id} if is_made and fresh is not None else {}
+
+    def _make(self, call: Call) -> None:
+        """Make one call. Where UpdateBackupPlan gets no answer, look before repeating it: each one makes a version."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self._send(call)
+            except UnreachableError:
+                if call.operation != "UpdateBackupPlan" or attempt == _ATTEMPTS:
+                    raise
+                self._source.reader.transport.clock.sleep(_PAUSE_SECONDS)
+                if self._is_done(call):
+                    return
+            else:
+                return
+
+    def _is_done(self, call: Call) -> bool:
+        """Whether an update whose answer was lost was carried out.
+
+        Raises:
+            StaleChangesError: The thing is neither as it was nor as it should be.
+        """
+        fresh = self._looks.again(self._change, anew=True)
+        if fresh is None or all(each.operation != call.operation for each in fresh.calls):
+            return True
+        if _body(fresh) != _body(self._change):
+            raise StaleChangesError(f"{self._change.address}: it moved while it was changed; preview again")
+        return False
+
+    def _send(self, call: Call) -> None:
+        ready = call.ready({**self._made, **self._answers})
+        answers = call.answers
+
+        def told(found: Document) -> str:
+            return needed(found, answers.member) if answers is not None else ""
+
+        found = self._source.reader.ask(call.service, call.operation, ready, told)
+        if answers is not None:
+            self._answers[answers] = found
 
 
-def _is_done(source: Source, change: Change, plan_id: str, call: Call) -> bool:
-    """Whether an update whose answer was lost was carried out.
-
-    Raises:
-        StaleChangesError: The thing is neither as it was nor as it should be.
-    """
-    fresh = source.again(change, plan_id)
-    if fresh is None or all(each.operation != call.operation for each in fresh.calls):
-        return True
-    if _body(fresh) != _body(change):
-        raise StaleChangesError(f"{change.address}: it moved while it was changed; preview again")
-    return False
+_TAGGING = frozenset({"TagResource", "UntagResource"})
 
 
 def _body(change: Change) -> list[Difference]:
     """What differs but for the tags, which have calls of their own."""
     return [each for each in change.differences if not each.path.startswith("tags.")]
-
-
-def _send(source: Source, call: Call, made: Mapping[Made, str], answers: dict[Made, str]) -> None:
-    member = _TELLS.get(call.operation)
-
-    def told(found: Document) -> str:
-        return needed(found, member) if member else ""
-
-    found = answer(source.transport, call.operation, call.ready({**made, **answers}), told)
-    if call.answers:
-        answers[call.answers] = found

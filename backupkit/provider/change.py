@@ -70,12 +70,14 @@ class Call:
         answers: Under what later calls find a member of its answer, where they need one.
         otherwise: Where AWS refuses this call because the name is taken: the calls made in place of it and of all calls
             after it.
+        service: boto3's name of the service; of another than AWS Backup, the operation is a method of boto3's client.
     """
 
     operation: str
     params: Mapping[str, Value | Made] = attrs.field(hash=False)
     answers: Made | None = None
     otherwise: tuple[Call, ...] = ()
+    service: str = "backup"
 
     def ready(self, made: Mapping[Made, str]) -> dict[str, Value]:
         """The input members with everything in its place."""
@@ -87,16 +89,18 @@ class Subject:
     """What a change is about, as it is found again in AWS.
 
     Args:
-        kind: ``vault`` or ``plan``.
+        kind: The first word of its address, ``vault``, ``plan``, ...
         name: Its name.
-        id: The plan's id; empty for vaults, and for plans that are not there yet.
-        part: ``lock``, ``policy``, ``notifications`` or the name of a selection; empty for the thing itself.
+        id: What identifies it in calls; empty for what is not there yet.
+        part: ``lock``, ``policy``, ..., or the name of something inside it; empty for the thing itself.
+        child: What is inside it, ``selection``; empty for the thing itself and its parts.
     """
 
     kind: str
     name: str
     id: str = ""
     part: str = ""
+    child: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -154,7 +158,7 @@ class Change(Serializable):
             "action": str(self.action),
             "reason": self.reason,
             "differences": [each.to_dict(json=json) for each in self.differences],
-            "calls": [{"operation": c.operation, "params": _shown(c.params)} for c in self.calls],
+            "calls": [_call_dict(call) for call in self.calls],
             "needs": list(self.needs),
             "problems": [str(each) for each in self.problems],
             "dropped_members": list(self.dropped_members),
@@ -177,6 +181,11 @@ def _essence(change: Change) -> tuple[object, ...]:
         change.destroys,
         change.irreversible,
     )
+
+
+def _call_dict(call: Call) -> dict[str, object]:
+    beside = {} if call.service == "backup" else {"service": call.service}
+    return {"operation": call.operation, **beside, "params": _shown(call.params)}
 
 
 def _shown(params: Mapping[str, Value | Made]) -> dict[str, object]:

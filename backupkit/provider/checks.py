@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from backupkit.catalog import ResourceType, type_of
-from backupkit.declare import GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
+from backupkit.declare import Declared, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
 from backupkit.declare.fields import warning
 from backupkit.problems import Problem, Severity
 from backupkit.provider.selectable import selects_nothing
@@ -18,16 +18,16 @@ _FAILS = "AWS takes the plan and then fails every such job"
 _SHORTEST_MONTH_DAYS = 28
 
 
-def coherence_problems(vaults: Sequence[Vault], plans: Sequence[Plan]) -> Iterator[Problem]:
+def coherence_problems(things: Sequence[Declared]) -> Iterator[Problem]:
     """Errors and warnings across the things of one stack."""
-    for things in (vaults, plans):
-        for address, times in Counter(thing.address for thing in things).items():
-            if times > 1:
-                kind = address.partition(".")[0]
-                yield Problem(address, f"{times} {kind}s of the stack carry this name", "name each once")
-    locks = {vault.name: vault.lock for vault in vaults}
-    for plan in plans:
-        yield from (problem.below(plan.address) for problem in _plan_problems(plan, locks))
+    for address, times in Counter(thing.address for thing in things).items():
+        if times > 1:
+            kind = address.partition(".")[0].replace("_", " ")
+            yield Problem(address, f"{times} {kind}s of the stack carry this name", "name each once")
+    locks = {thing.name: thing.lock for thing in things if isinstance(thing, Vault)}
+    for plan in things:
+        if isinstance(plan, Plan):
+            yield from (problem.below(plan.address) for problem in _plan_problems(plan, locks))
 
 
 def _plan_problems(plan: Plan, locks: dict[str, GovernanceLock | None]) -> Iterator[Problem]:

@@ -7,38 +7,43 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from backupkit.arn import vault_arn
-from backupkit.declare import GovernanceLock, Plan, Vault
 from backupkit.errors import AmbiguousNameError
 from backupkit.problems import Problem, Severity
+from backupkit.provider import kinds
 from backupkit.provider.change import Action, Change
-from backupkit.provider.observed import Seen, SeenVault
-from backupkit.provider.ownership import Owner
-from backupkit.provider.plans import Landings, landing_problems, plan_changes, plan_deletions, the_plan
-from backupkit.provider.vaults import vault_changes, vault_deletion
+from backupkit.provider.kinds.kind import AnyKind
+from backupkit.provider.kinds.observed import Observed, World
+from backupkit.provider.ownership import OWNER_TAG, Owner
+from backupkit.provider.refresh import kind_of
+from backupkit.provider.things import thing_changes, thing_deletions
 
-__all__ = ["compute", "landing_warnings", "landings"]
+__all__ = ["compute", "the_one", "unwise"]
 
 
-def compute(owner: Owner, vaults: Sequence[Vault], plans: Sequence[Plan], seen: Seen) -> tuple[Change, ...]:
-    """Every change, what comes first first: vaults, plans, selections; then deletions the other way round.
+def compute(world: World) -> tuple[Change, ...]:
+    """Every change, what comes first first, in the order of the table; then deletions the other way round.
 
     Raises:
-        AmbiguousNameError: Several plans carry a declared name; tells all such names.
+        AmbiguousNameError: Several things carry a declared name; tells all such names.
     """
-    _must_be_clear(owner, plans, seen)
-    made = [*_vault_changes(owner, vaults, seen), *_plan_changes(owner, vaults, plans, seen)]
-    gone = [*_plan_deletions(owner, plans, seen)]
-    active = tuple(change.address for change in (*made, *gone) if _is_of_plan(change) and not change.idle)
-    deletions = [vault_deletion(owner, each, active) for each in _undeclared_vaults(owner, vaults, seen)]
-    return _settled((*made, *gone, *deletions))
+    _must_be_clear(world)
+    changes: list[Change] = []
+    for kind in kinds.KINDS:
+        for thing in world.things:
+            if kind_of(thing) is kind:
+                seen = the_one(world.owner, kind, kind.name_of(thing), world.found(kind.word, kind.name_of(thing)))
+                changes += thing_changes(world, kind, thing, seen)
+    for kind in reversed(kinds.KINDS):
+        changes += _deletions(world, kind, changes)
+    return _settled(changes)
 
 
-def _must_be_clear(owner: Owner, plans: Sequence[Plan], seen: Seen) -> None:
+def _must_be_clear(world: World) -> None:
     found: list[AmbiguousNameError] = []
-    for plan in plans:
+    for thing in world.things:
+        kind = kind_of(thing)
         try:
-            the_plan(owner, plan.name, seen.plans)
+            the_one(world.owner, kind, kind.name_of(thing), world.found(kind.word, kind.name_of(thing)))
         except AmbiguousNameError as error:
             found.append(error)
     if found:
@@ -46,6 +51,47 @@ def _must_be_clear(owner: Owner, plans: Sequence[Plan], seen: Seen) -> None:
             [problem for error in found for problem in error.problems],
             tuple(each for error in found for each in error.candidates),
         )
+
+
+def the_one(owner: Owner, kind: AnyKind, name: str, seen: Sequence[Observed]) -> Observed | None:
+    """The one thing that a declared name means, or None where there is none yet.
+
+    Raises:
+        AmbiguousNameError: Several things that the stack owns, or that nobody owns, carry the name.
+    """
+    named = [each for each in seen if each.name == name and each.kind is kind]
+    own = [each for each in named if owner.owns(each.tags)]
+    free = [each for each in named if OWNER_TAG not in each.tags]
+    candidates = own or free
+    if len(candidates) > 1:
+        whose, way_out = (
+            ("of this stack", f"take the tag {OWNER_TAG} off all but one")
+            if own
+            else ("that no stack owns", f"tag the one that is meant with {OWNER_TAG}={owner.stack}")
+        )
+        nouns = f"{kind.word.replace('_', ' ')}s"
+        raise AmbiguousNameError(
+            Problem(
+                f"{kind.word}.{name}",
+                f"{len(candidates)} {nouns} {whose} carry this name",
+                f"{way_out}, or choose another name",
+            ),
+            tuple(sorted(each.id for each in candidates)),
+        )
+    # Of things that belong to other stacks, any one says that the name is taken.
+    return next(iter(candidates or named), None)
+
+
+def _deletions(world: World, kind: AnyKind, others: Iterable[Change]) -> Iterator[Change]:
+    """The deletions of one kind, after all that is done to what may need it."""
+    going = list(world.going(kind.word))
+    names = Counter(each.name for each in going)
+    later = {each.word for each in kinds.KINDS[kinds.KINDS.index(kind) + 1 :]}
+    active = tuple(change.address for change in others if change.subject.kind in later and not change.idle)
+    for seen in going:
+        changes = list(thing_deletions(world, seen, alone=names[seen.name] == 1))
+        yield from changes[:-1]
+        yield attrs.evolve(changes[-1], needs=(*active, *changes[-1].needs))
 
 
 def _settled(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -57,60 +103,9 @@ def _settled(changes: Iterable[Change]) -> tuple[Change, ...]:
     )
 
 
-def _is_of_plan(change: Change) -> bool:
-    return change.subject.kind == "plan"
-
-
-def _vault_changes(owner: Owner, vaults: Sequence[Vault], seen: Seen) -> Iterator[Change]:
-    by_name = {vault.name: vault for vault in seen.vaults}
-    for vault in vaults:
-        yield from vault_changes(owner, vault, by_name.get(vault.name))
-
-
-def _plan_changes(owner: Owner, vaults: Sequence[Vault], plans: Sequence[Plan], seen: Seen) -> Iterator[Change]:
-    there = landings(owner, vaults, seen)
-    declared = {vault.name: vault.address for vault in vaults}
-    for plan in plans:
-        needs = tuple(dict.fromkeys(declared[rule.vault] for rule in plan.rules if rule.vault in declared))
-        yield from plan_changes(owner, plan, the_plan(owner, plan.name, seen.plans), there, needs)
-
-
-def _plan_deletions(owner: Owner, plans: Sequence[Plan], seen: Seen) -> Iterator[Change]:
-    declared = {plan.name for plan in plans}
-    going = [plan for plan in seen.plans if plan.name not in declared and owner.owns(plan.tags)]
-    names = Counter(plan.name for plan in going)
-    for plan in going:
-        yield from plan_deletions(plan, alone=names[plan.name] == 1)
-
-
-def _undeclared_vaults(owner: Owner, vaults: Sequence[Vault], seen: Seen) -> Iterator[SeenVault]:
-    declared = {vault.name for vault in vaults}
-    return (vault for vault in seen.vaults if vault.name not in declared and owner.owns(vault.tags))
-
-
-def landings(owner: Owner, vaults: Sequence[Vault], seen: Seen) -> Landings:
-    """The vaults that there will be once the changes are made."""
-    going = {vault.name: vault for vault in _undeclared_vaults(owner, vaults, seen)}
-    there: dict[str, GovernanceLock | None] = {}
-    for held in seen.vaults:
-        if held.name not in going:
-            there[held.name] = there[held.arn] = held.lock.bounds if held.lock else None
-    place = seen.account
-    for vault in vaults:
-        there[vault.name] = vault.lock
-        if place is not None:
-            arn = vault_arn(vault.name, region=place.region, account=place.account, partition=place.partition)
-            there[str(arn)] = vault.lock
-    return Landings(there, frozenset(going) | {vault.arn for vault in going.values()})
-
-
-def landing_warnings(owner: Owner, vaults: Sequence[Vault], plans: Sequence[Plan], seen: Seen) -> Iterator[Problem]:
-    """What is only unwise about where rules and copies land, and shows only with a connection."""
-    # The stack itself has told about its own vaults.
-    own = dict.fromkeys(vault.name for vault in vaults)
-    found = landings(owner, vaults, seen)
-    lenient = attrs.evolve(found, there={**found.there, **own})
-    for plan in plans:
-        for problem in landing_problems(plan, lenient):
+def unwise(world: World) -> Iterator[Problem]:
+    """What is only unwise about things beside each other, and shows only with a connection."""
+    for thing in world.things:
+        for problem in kind_of(thing).checks(world, thing):
             if problem.severity is Severity.WARNING:
-                yield problem.below(plan.address)
+                yield problem.below(thing.address)

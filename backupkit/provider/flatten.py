@@ -1,44 +1,30 @@
 """The API's documents in one normal form: flat, so that fields compare one by one, and without the service's echoes.
 
-What AWS fills in by itself, and what it echoes though nothing was sent, is here the same as nothing
-(facts: botocore's model of AWS Backup, recorded responses, and what other clients had to learn).
+The fields of the declared classes say how: what AWS fills in by itself (``assumed``), and what it writes in several
+ways (``normal``), is here the same as what was declared (facts: botocore's model of AWS Backup, recorded responses, and
+what other clients had to learn).
 """
 
 from __future__ import annotations
 
-import functools
-import json
-from collections.abc import Iterator, Mapping, Sequence
+import typing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from backupkit.declare import (
-    FOREVER,
-    AdvancedBackupSetting,
-    CopyAction,
-    Declared,
-    IndexAction,
-    Lifecycle,
-    Plan,
-    Rule,
-    ScanAction,
-    ScanSetting,
-)
-from backupkit.declare.rule import DEFAULT_COMPLETION_MINUTES, DEFAULT_SCHEDULE, DEFAULT_START_MINUTES
+from backupkit.declare import Declared, Tags
+from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags_of
+from backupkit.errors import UnreachableError
 from backupkit.provider.answers import Document, entries, inner, scalar, text, text_map, texts
 from backupkit.provider.change import Leaf
-from backupkit.provider.forms import Flat, Form, Item, numbered
+from backupkit.provider.forms import Flat, Form, Item
+from backupkit.schedule import Schedule
 from backupkit.wire.documents import member_name, members
+from backupkit.wire.hints import hint, is_list, item_class
 
-__all__ = ["plan_form", "selection_form", "tag_form", "unknown_members"]
+__all__ = ["flatten", "tag_form", "unknown_members"]
 
 _UTC = "Etc/UTC"
-
-
-@functools.cache
-def _names(cls: type[Declared]) -> Mapping[str, str]:
-    """What backupkit calls the API's members of ``cls``."""
-    return {member_name(field): field.name for field in attrs.fields(cls)}
 
 
 def tag_form(tags: Mapping[str, str]) -> Flat:
@@ -46,135 +32,201 @@ def tag_form(tags: Mapping[str, str]) -> Flat:
     return {f"tags.{key}": value for key, value in sorted(tags.items()) if not key.lower().startswith("aws:")}
 
 
-def plan_form(document: Document, settings: Sequence[Document] = ()) -> Form:
-    """A plan.
+def flatten(
+    cls: type[Declared], document: Document, beside: Document | None = None, skip: frozenset[str] = frozenset()
+) -> Form:
+    """A document in comparable form.
 
     Args:
-        document: The BackupPlan, as sent or as answered.
-        settings: The AdvancedBackupSettings that GetBackupPlan answers beside it.
+        cls: The declared class whose document it is.
+        document: As sent or as answered.
+        beside: What is declared, where this is what AWS has: what it leaves to AWS is left out here.
+        skip: Fields that are left out.
+
+    Raises:
+        UnreachableError: A member is of a type that the API does not give it.
     """
-    return Form(
-        {"name": text(document, "BackupPlanName")},
-        (
-            *(Item("rule", text(rule, "RuleName"), _rule_form(rule)) for rule in entries(document, "Rules")),
-            *map(_setting, entries(document, "AdvancedBackupSettings") or settings),
-            *map(_scan_setting, entries(document, "ScanSettings")),
-        ),
-    )
+    return _Flattener(document, beside).form(cls, skip)
 
 
-def _setting(setting: Document) -> Item:
-    return Item("advanced_settings", text(setting, "ResourceType"), Form(text_map(setting, "BackupOptions")))
+@attrs.frozen
+class _Field:
+    """A field of a declared class, with its annotation read once."""
+
+    name: str
+    member: str
+    flags: Flags
+    item: type[Declared] | None
+    many: bool
+    types: tuple[object, ...]
+
+    @property
+    def is_map(self) -> bool:
+        return Tags in self.types or Mapping in self.types
 
 
-def _scan_setting(setting: Document) -> Item:
-    form: Flat = {
-        "resource_types": texts(setting, "ResourceTypes"),
-        "scanner_role_arn": text(setting, "ScannerRoleArn"),
-    }
-    return Item("scan_settings", text(setting, "MalwareScanner"), Form(form))
+_READ: dict[type[Declared], tuple[_Field, ...]] = {}
 
 
-def _below(label: str, form: Flat) -> Flat:
-    return {f"{label}/{path}": leaf for path, leaf in form.items()}
+def _fields(cls: type[Declared]) -> tuple[_Field, ...]:
+    if cls not in _READ:
+        _READ[cls] = tuple(_field(cls, field) for field in attrs.fields(cls) if flags_of(field).document)
+    return _READ[cls]
 
 
-_RULE_DEFAULTS: dict[str, Leaf] = {
-    "StartWindowMinutes": DEFAULT_START_MINUTES,
-    "CompletionWindowMinutes": DEFAULT_COMPLETION_MINUTES,
-}
-_RULE_SCALARS: dict[str, type] = {
-    "TargetBackupVaultName": str,
-    "StartWindowMinutes": int,
-    "CompletionWindowMinutes": int,
-    "EnableContinuousBackup": bool,
-    "TargetLogicallyAirGappedBackupVaultArn": str,
-}
+def _field(cls: type[Declared], field: attrs.Attribute[object]) -> _Field:
+    told = hint(cls, field.name)
+    types = tuple(typing.get_origin(each) or each for each in (told, *typing.get_args(told)))
+    many = is_list(cls, field.name)
+    return _Field(field.name, member_name(field), flags_of(field), item_class(cls, field.name), many, types)
 
 
-def _rule_form(rule: Document) -> Form:
-    zone = text(rule, "ScheduleExpressionTimezone")
-    flat: Flat = {
-        "schedule": " ".join((text(rule, "ScheduleExpression") or DEFAULT_SCHEDULE).split()),
-        "timezone": _UTC if zone in {"", "UTC"} else zone,
-    }
-    for member, kind in _RULE_SCALARS.items():
-        leaf = scalar(rule, member, kind) or _RULE_DEFAULTS.get(member)
-        if leaf is not None:
-            flat[_names(Rule)[member]] = leaf
-    flat.update(_below("lifecycle", _lifecycle_form(inner(rule, "Lifecycle"), forever_is_nothing=True)))
-    flat.update({f"point_tags.{key}": value for key, value in text_map(rule, "RecoveryPointTags").items()})
-    flat.update(_action_forms(rule))
-    return Form(flat, tuple(map(_copy, entries(rule, "CopyActions"))))
+class _Flattener:
+    """Flattens one structure."""
+
+    def __init__(self, document: Document, beside: Document | None) -> None:
+        self._document = document
+        self._beside = beside
+        self._leaves: dict[str, Leaf] = {}
+        self._items: list[Item] = []
+
+    def form(self, cls: type[Declared], skip: frozenset[str]) -> Form:
+        for field in sorted(_fields(cls), key=_rank):
+            if field.name not in skip:
+                self._add(field, alone=_is_alone(cls, field))
+        return Form(self._leaves, tuple(self._items))
+
+    def _add(self, field: _Field, *, alone: bool) -> None:
+        if Schedule in field.types:
+            self._add_schedule(field)
+        elif self._is_left_to_aws(field):
+            return
+        elif field.item is not None:
+            self._add_inner(field, field.item)
+        elif field.is_map:
+            prefix = "" if alone else f"{field.name}."
+            self._leaves.update({f"{prefix}{key}": leaf for key, leaf in self._map(field).items()})
+        else:
+            self._put(field.name, self._value(field))
+
+    def _is_left_to_aws(self, field: _Field) -> bool:
+        return field.flags.assumed is LEFT_TO_AWS and self._beside is not None and field.member not in self._beside
+
+    def _add_schedule(self, field: _Field) -> None:
+        expression = text(self._document, "ScheduleExpression") or field.flags.assumed
+        if not expression:
+            return
+        zone = text(self._document, "ScheduleExpressionTimezone")
+        self._leaves[field.name] = " ".join(str(expression).split())
+        self._leaves["timezone"] = _UTC if zone in {"", "UTC"} else zone
+
+    def _add_inner(self, field: _Field, cls: type[Declared]) -> None:
+        if field.many:
+            held = entries(self._document, field.member)
+            beside = _by_key(cls, entries(self._beside or {}, field.member))
+            items = [_item(cls, each, beside) for each in held]
+            if field.flags.normal is None:
+                self._items += items
+            else:
+                self._put(field.name, _normal(field, held))
+            return
+        held_one = inner(self._document, field.member)
+        if field.flags.normal is not None:
+            flatten(cls, held_one)  # what the API does not write is told before it is brought to one form
+            held_one = {str(key): value for key, value in _mapping(_normal(field, held_one)).items()}
+        found = flatten(cls, held_one, inner(self._beside, field.member) if self._beside is not None else None)
+        self._leaves.update({f"{field.name}/{path}": leaf for path, leaf in found.leaves.items()})
+        self._items += [attrs.evolve(each, kind=f"{field.name}/{each.kind}") for each in found.items]
+
+    def _map(self, field: _Field) -> dict[str, Leaf]:
+        if field.flags.normal is not None:
+            found = dict(_mapping(_normal(field, inner(self._document, field.member))))
+        elif Tags in field.types:
+            found = dict(_mapping(text_map(self._document, field.member)))
+        else:
+            held = inner(self._document, field.member)
+            found = {key: held[key] for key in sorted(held)}
+        wanted = set(inner(self._beside, field.member)) if field.flags.partial and self._beside is not None else found
+        return {str(key): _leaf(field, value) for key, value in found.items() if key in wanted and value is not None}
+
+    def _value(self, field: _Field) -> object:
+        member, normal = field.member, field.flags.normal
+        if normal is not None and (field.flags.encode is not None or str not in field.types):
+            raw = self._document.get(member)
+            found = None if raw is None else _normal(field, raw)
+        elif field.many:
+            held = texts(self._document, member)
+            found = (held if normal is None else _normal(field, held)) or None
+        else:
+            kind = next((each for each in (bool, int) if each in field.types), str)
+            found = scalar(self._document, member, kind)
+            if normal is not None and found is not None:
+                found = _normal(field, found)
+        return field.flags.assumed if found is None and field.flags.assumed is not LEFT_TO_AWS else found
+
+    def _put(self, path: str, value: object) -> None:
+        if isinstance(value, Mapping):
+            for key, each in value.items():
+                self._put(f"{path}/{key}", each)
+        elif isinstance(value, list):
+            self._put(path, tuple(value))
+        elif isinstance(value, str | int | float | bool | tuple) and value != ():
+            self._leaves[path] = value
 
 
-_ARCHIVE = "OptInToArchiveForSupportedResources"
+def _rank(field: _Field) -> int:
+    """Where a field comes in a preview: when, then plain values, structures and maps."""
+    return 0 if Schedule in field.types else 1 + (field.item is not None) + 2 * field.is_map
 
 
-def _lifecycle_form(lifecycle: Document, *, forever_is_nothing: bool) -> Flat:
-    """A lifecycle. -1 says "never" in a rule, as nothing does; in a copy it means the source's expiry."""
-    flat: Flat = {}
-    for member, name in _names(Lifecycle).items():
-        leaf = scalar(lifecycle, member, bool if member == _ARCHIVE else int)
-        if leaf is not None and not (forever_is_nothing and leaf == FOREVER):
-            flat[name] = leaf
-    return flat
+def _is_alone(cls: type[Declared], field: _Field) -> bool:
+    """Whether a field is all that a class says but for its name: then its own name is not written."""
+    return [each.name for each in _fields(cls) if each.name != _key(cls)] == [field.name]
 
 
-def _copy(copy: Document) -> Item:
-    arn = text(copy, "DestinationBackupVaultArn")
-    lifecycle = _below("lifecycle", _lifecycle_form(inner(copy, "Lifecycle"), forever_is_nothing=False))
-    return Item("copy", arn, Form({"vault": arn, **lifecycle}), arn.rpartition(":")[2])
+def _item(cls: type[Declared], document: Document, beside: Mapping[str, Document] | None) -> Item:
+    field = next((each for each in _fields(cls) if each.name == _key(cls)), None)
+    name = text(document, field.member) if field is not None else ""
+    form = flatten(cls, document, beside.get(name) if beside is not None else None, frozenset({_key(cls)}))
+    short = name.rpartition(":")[2] if name.startswith("arn:") else ""
+    if field is not None and (short or not (form.leaves or form.items)):
+        # The label does not say it whole, or there is nothing else to say.
+        form = Form({field.name: name, **form.leaves}, form.items)
+    return Item(_kind(cls), name, form, short)
 
 
-def _action_forms(rule: Document) -> Flat:
-    indexed = [each for action in entries(rule, "IndexActions") for each in texts(action, "ResourceTypes")]
-    scans = [f"{text(a, 'MalwareScanner')} {text(a, 'ScanMode')}" for a in entries(rule, "ScanActions")]
-    found = {"index_actions": numbered(indexed), "scan_actions": numbered(scans)}
-    return {path: leaf for path, leaf in found.items() if leaf}
+def _by_key(cls: type[Declared], documents: Iterable[Document]) -> dict[str, Document] | None:
+    member = next((each.member for each in _fields(cls) if each.name == _key(cls)), "")
+    return {text(each, member): each for each in documents} if member else None
 
 
-_TAG_PREFIX = "aws:ResourceTag/"
+def _kind(cls: type[Declared]) -> str:
+    return cls._KIND
 
 
-def selection_form(document: Document) -> Flat:
-    """A selection, without its name: under which name it stands changes nothing about what it protects."""
-    tags = {f"{_key(text(t, 'ConditionKey'))} = {text(t, 'ConditionValue')}" for t in entries(document, "ListOfTags")}
-    conditions = {
-        f"{_tag_key(text(c, 'ConditionKey'))} {operator} {text(c, 'ConditionValue')}"
-        for operator in inner(document, "Conditions")
-        for c in entries(inner(document, "Conditions"), operator)
-    }
-    flat: Flat = {
-        "role": text(document, "IamRoleArn"),
-        "resources": texts(document, "Resources"),
-        "not_resources": texts(document, "NotResources"),
-        "tags": tuple(sorted(tags)),
-        "conditions": tuple(sorted(conditions)),
-    }
-    return {path: leaf for path, leaf in flat.items() if leaf}
+def _key(cls: type[Declared]) -> str:
+    return cls._KEY
 
 
-def _tag_key(key: str) -> str:
-    """The key of a condition; one without the API's prefix asks for no tag, and must not look as if it did."""
-    return _key(key.removeprefix(_TAG_PREFIX)) if key.startswith(_TAG_PREFIX) else f"(no {_TAG_PREFIX}) {_key(key)}"
+def _normal(field: _Field, value: object) -> object:
+    """The value in its one form; one that cannot be brought to it is not the API's."""
+    assert field.flags.normal is not None
+    try:
+        return field.flags.normal(value)
+    except (TypeError, ValueError, LookupError, AttributeError):
+        raise UnreachableError(f"the answer's {field.member} is not as AWS Backup writes it") from None
 
 
-def _key(key: str) -> str:
-    """A key that ends where it seems to: "a = b" is not the key "a" with a value that begins with "b"."""
-    return json.dumps(key) if not key or " " in key or key[0] in '"(' else key
+def _mapping(value: object) -> Mapping[object, object]:
+    return value if isinstance(value, Mapping) else {}
 
 
-_COMPUTED: dict[type[Declared], frozenset[str]] = {
-    Rule: frozenset({"RuleId"}),
-    Lifecycle: frozenset({"DeleteAfterEvent"}),
-}
-"""Members that AWS adds and that are no input."""
-_INSIDE: dict[type[Declared], dict[str, type[Declared]]] = {
-    Plan: {"Rules": Rule, "AdvancedBackupSettings": AdvancedBackupSetting, "ScanSettings": ScanSetting},
-    Rule: {"Lifecycle": Lifecycle, "CopyActions": CopyAction, "IndexActions": IndexAction, "ScanActions": ScanAction},
-    CopyAction: {"Lifecycle": Lifecycle},
-}
+def _leaf(field: _Field, value: object) -> Leaf:
+    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+        return tuple(sorted(set(value)))
+    if isinstance(value, str | int | float | bool):
+        return value
+    raise UnreachableError(f"the answer's {field.member} is not a map of plain values")
 
 
 def unknown_members(cls: type[Declared], document: Document) -> tuple[str, ...]:
@@ -183,15 +235,21 @@ def unknown_members(cls: type[Declared], document: Document) -> tuple[str, ...]:
 
 
 def _unknown(cls: type[Declared], document: Document) -> Iterator[str]:
-    known = members(cls) | _COMPUTED.get(cls, frozenset())
-    for member, value in document.items():
-        if member not in known and not _blank(value):
-            yield member
-        kind = _INSIDE.get(cls, {}).get(member)
-        if kind is not None:
-            for each in (value,) if isinstance(value, Mapping) else entries(document, member):
-                name = text(each, "RuleName")
-                yield from (f"{f'rule.{name}' if name else member}/{path}" for path in _unknown(kind, each))
+    known = members(cls) | cls._COMPUTED
+    yield from (member for member, value in document.items() if member not in known and not _blank(value))
+    for field in _fields(cls):
+        value = document.get(field.member)
+        if field.item is None or field.flags.encode is not None or value is None:
+            continue
+        for each in (value,) if isinstance(value, Mapping) else entries(document, field.member):
+            name = text(each, _name_member(field.item))
+            where = f"{_kind(field.item)}.{name}" if name else field.member
+            yield from (f"{where}/{path}" for path in _unknown(field.item, each))
+
+
+def _name_member(cls: type[Declared]) -> str:
+    """The member that is a name by which the item is addressed; ARNs and words are none."""
+    return next((each.member for each in _fields(cls) if each.name == _key(cls) == "name"), "")
 
 
 def _blank(value: object) -> bool:

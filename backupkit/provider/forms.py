@@ -8,14 +8,14 @@ What is left stands alone, so nothing that AWS holds hides behind a double.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from backupkit.provider.change import Difference, Leaf
 
-__all__ = ["Flat", "Form", "Item", "Pair", "aligned", "differences", "numbered"]
+__all__ = ["Flat", "Form", "Item", "Pair", "aligned", "differences"]
 
 Flat: TypeAlias = "dict[str, Leaf]"
 """Fields by their path, for example ``lifecycle/delete_after_days``."""
@@ -103,13 +103,3 @@ def _paired(old: Sequence[Form], new: Sequence[Form]) -> list[tuple[Form | None,
     both = min(len(left), len(alone))
     changed = list(zip(left[:both], alone[:both], strict=True))
     return [*pairs, *changed, *((each, None) for each in left[both:]), *((None, each) for each in alone[both:])]
-
-
-def numbered(texts: Iterable[str]) -> tuple[str, ...]:
-    """The texts in their order, a second one of the same marked ``#2``, so that a set of them loses none."""
-    seen: Counter[str] = Counter()
-    found: list[str] = []
-    for text in sorted(texts):
-        seen[text] += 1
-        found.append(text if seen[text] == 1 else f"{text}#{seen[text]}")
-    return tuple(found)

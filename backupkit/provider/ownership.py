@@ -8,14 +8,14 @@ from datetime import datetime
 
 import attrs
 
-from backupkit.declare import Plan, Tags, Vault
+from backupkit.declare import Declared, Tags
 from backupkit.problems import Problem
 
-__all__ = ["OWNER_TAG", "RESERVED_PREFIX", "Owner"]
+__all__ = ["OWNER_TAG", "RESERVED_PREFIX", "Owner", "tags_of_thing"]
 
 RESERVED_PREFIX = "backupkit:"
 OWNER_TAG = "backupkit:stack"
-"""The tag whose value names the stack that owns a vault or plan. Selections have no tags: their plan has."""
+"""The tag whose value names the stack that owns a thing. Selections have no tags: their plan has."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,9 +36,9 @@ class Owner:
     now: datetime
     seed: str
 
-    def tags_for(self, thing: Vault | Plan) -> Tags:
+    def tags_for(self, thing: Declared) -> Tags:
         """All the tags that the thing should carry."""
-        return Tags({**self.tags, **thing.tags, OWNER_TAG: self.stack})
+        return Tags({**self.tags, **tags_of_thing(thing), OWNER_TAG: self.stack})
 
     def owns(self, tags: Mapping[str, str]) -> bool:
         """Whether a thing with these tags is the stack's."""
@@ -78,6 +78,12 @@ class Owner:
 
     def _mark(self, address: str) -> str:
         return f"backupkit.{_digest(self.stack, address)}."
+
+
+def tags_of_thing(thing: Declared) -> Tags:
+    """The tags that a declared thing names; none where its kind has none."""
+    tags = getattr(thing, "tags", None)
+    return tags if isinstance(tags, Tags) else Tags()
 
 
 def _digest(*texts: str) -> str:

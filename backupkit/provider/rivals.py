@@ -1,17 +1,21 @@
-"""Plans that several people make at once: AWS takes several of one name, a stack has one.
+"""Things that several people make at once where AWS takes several of one name, as it does of plans: a stack has one.
 
-Who has made a plan lists the stack's plans of its name. Where there are others, the first one stands: who made a later
-one takes it back and previews again. Two that see each other agree about which is first. One that was alone when its
-maker looked stays: who then finds it, although his own would be first, waits for it to go, and gives way where it
+Who has made a thing lists the stack's things of its name. Where there are others, the first one stands: who made a
+later one takes it back and previews again. Two that see each other agree about which is first. One that was alone when
+its maker looked stays: who then finds it, although his own would be first, waits for it to go, and gives way where it
 does not.
 """
 
 from __future__ import annotations
 
 from backupkit.errors import NotFoundError, StaleChangesError
-from backupkit.provider.answers import Document, answer, listed, moment, needed, tags_of, text
+from backupkit.provider.answers import moment
+from backupkit.provider.kinds.calls import deletions
+from backupkit.provider.kinds.kind import AnyKind
+from backupkit.provider.kinds.observed import Observed
+from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.ownership import Owner
-from backupkit.transport.protocol import Transport
+from backupkit.provider.refresh import read_listed, read_tags
 
 __all__ = ["give_way"]
 
@@ -19,46 +23,46 @@ _LOOKS = 30
 _PAUSE_SECONDS = 1.0
 
 
-def give_way(transport: Transport, owner: Owner, name: str, plan_id: str) -> None:
-    """Let one plan of the stack stand where several were made under one name at once.
+def give_way(reader: Reader, owner: Owner, kind: AnyKind, name: str, made: str) -> None:
+    """Let one thing of the stack stand where several were made under one name at once.
 
     Args:
-        transport: Where the plans are.
+        reader: Where the things are.
         owner: The stack.
-        name: The plan's name.
-        plan_id: The plan that was just made.
+        kind: The row of the thing.
+        name: Its name.
+        made: The id of the one that was just made.
 
     Raises:
         StaleChangesError: Another one stands, and this one was deleted.
     """
     for _ in range(_LOOKS):
-        ids = _own(transport, owner, name)
-        if ids is not None and not set(ids) - {plan_id}:
+        ids = _own(reader, owner, kind, name, made)
+        if ids is not None and not set(ids) - {made}:
             return
-        if ids and ids[0] != plan_id:
+        if ids and ids[0] != made:
             break
-        transport.clock.sleep(_PAUSE_SECONDS)
-    answer(transport, "DeleteBackupPlan", {"BackupPlanId": plan_id}, lambda _: None)
+        reader.transport.clock.sleep(_PAUSE_SECONDS)
+    for call in deletions(Observed(kind=kind, id=made, name=name)):
+        reader.ask(call.service, call.operation, call.ready({}))
+    noun = kind.word.replace("_", " ")
     raise StaleChangesError(
-        f"plan.{name}: another run of this stack made it at the same time, and that plan stands; the one made here was "
-        "taken back: preview again"
+        f"{kind.word}.{name}: another run of this stack made it at the same time, and that {noun} stands; the one made "
+        "here was taken back: preview again"
     )
 
 
-def _own(transport: Transport, owner: Owner, name: str) -> list[str] | None:
-    """The ids of the stack's plans of one name, the first made first; None where one comes or goes at this moment."""
-    found = [each for each in listed(transport, "ListBackupPlans", _listed) if each[2] == name]
+def _own(reader: Reader, owner: Owner, kind: AnyKind, name: str, made: str) -> list[str] | None:
+    """The ids of the stack's things of one name, the first made first; None where one comes or goes at this moment."""
+    named = [each for each in read_listed(reader, (kind,)) if each.name == name]
+    if [each.id for each in named] == [made]:
+        return [made]
     try:
-        return [plan_id for _, plan_id, _, arn in sorted(found) if owner.owns(tags_of(transport, arn))]
+        return [each.id for each in sorted(named, key=_age) if owner.owns(read_tags(reader, each))]
     except NotFoundError:
         return None
 
 
-def _listed(member: Document) -> tuple[float, str, str, str]:
-    made = moment(member, "CreationDate")
-    return (
-        made.timestamp() if made else 0.0,
-        needed(member, "BackupPlanId"),
-        text(member, "BackupPlanName"),
-        text(member, "BackupPlanArn"),
-    )
+def _age(seen: Observed) -> tuple[float, str]:
+    made = moment(seen.listed, seen.kind.created)
+    return made.timestamp() if made else 0.0, seen.id

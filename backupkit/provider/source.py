@@ -2,92 +2,134 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
+from typing import TypeAlias
+
 import attrs
 
-from backupkit.declare import Plan, Vault
+from backupkit.declare import Declared
 from backupkit.errors import NotFoundError, StaleChangesError
+from backupkit.provider import kinds
 from backupkit.provider.change import Change, Made
+from backupkit.provider.diff import the_one
+from backupkit.provider.kinds.kind import AnyKind
+from backupkit.provider.kinds.observed import Observed, World
+from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.ownership import Owner
-from backupkit.provider.plans import plan_change, plan_deletions, the_plan
-from backupkit.provider.reading import read_plan, read_plans_named, read_selections, read_vault
-from backupkit.provider.selections import leftover_selections, selection_address, selection_change
-from backupkit.provider.vaults import vault_changes, vault_deletion
-from backupkit.transport.protocol import Transport
+from backupkit.provider.refresh import read_listed, read_named, read_tags, read_whole
+from backupkit.provider.things import thing_changes, thing_deletions
 
-__all__ = ["Source", "plan_made"]
+__all__ = ["Looks", "Source"]
+
+
+_Key: TypeAlias = tuple[str, str, str]
 
 
 @attrs.frozen(eq=False, repr=False)
 class Source:
     """The declared things and the connection that a set of changes was computed from."""
 
-    transport: Transport
+    reader: Reader
     owner: Owner
-    vaults: tuple[Vault, ...]
-    plans: tuple[Plan, ...]
+    things: tuple[Declared, ...]
 
-    def again(self, change: Change, plan_id: str) -> Change | None:
+    def declared(self, change: Change) -> Declared | None:
+        """The declared thing that a change is about; None where it is not declared."""
+        kind = self.kind(change)
+        named = (thing for thing in self.things if type(thing) is kind.cls)
+        return next((thing for thing in named if kind.name_of(thing) == change.subject.name), None)
+
+    def kind(self, change: Change) -> AnyKind:
+        """The row of the thing that a change is about."""
+        return next(kind for kind in kinds.KINDS if kind.word == change.subject.kind)
+
+
+class Looks:
+    """Fresh looks during one run: each thing is looked at once, just before its first change, with all in it.
+
+    Args:
+        source: What the changes were computed from.
+        changes: All that the run is to do.
+    """
+
+    def __init__(self, source: Source, changes: tuple[Change, ...]) -> None:
+        self._source = source
+        self._inside = {self._key(change) for change in changes if change.subject.child}
+        self._guard = threading.Lock()
+        self._locks: dict[_Key, threading.Lock] = {}
+        self._seen: dict[_Key, Observed | None] = {}
+
+    def again(self, change: Change, *, anew: bool = False) -> Change | None:
         """The same change, computed from what is there now; None where nothing is left to do.
 
         Args:
             change: As previewed.
-            plan_id: The plan's id, where its plan was made since.
+            anew: Whether to look again though its thing was looked at.
 
         Raises:
             StaleChangesError: What it was about is not there, or not the stack's, any more.
         """
         try:
-            if change.subject.kind == "vault":
-                return self._vault_again(change)
-            return self._selection_again(change, plan_id) if change.subject.part else self._plan_again(change)
+            seen = self._look(change, anew=anew)
         except NotFoundError as error:
             raise StaleChangesError(f"{change.address}: what it is about is gone since the preview: {error}") from error
-
-    def _vault_again(self, change: Change) -> Change | None:
-        name = change.subject.name
-        declared = next((vault for vault in self.vaults if vault.name == name), None)
-        seen = read_vault(self.transport, name)
-        owner = attrs.evolve(self.owner, now=self.transport.clock.now())
-        if declared is None:
-            if seen is None:
-                return None
-            self._must_own(change, self.owner.owns(seen.tags))
-            return vault_deletion(owner, seen, ())
-        fresh = vault_changes(owner, declared, seen)
-        self._must_own(change, not fresh[0].problems)
-        return next((each for each in fresh if each.address == change.address), None)
-
-    def _plan_again(self, change: Change) -> Change | None:
-        name, plan_id = change.subject.name, change.subject.id
-        declared = next((plan for plan in self.plans if plan.name == name), None)
+        kind, source = self._source.kind(change), self._source
+        clock = source.reader.transport.clock
+        world = World(owner=attrs.evolve(source.owner, now=clock.now()), things=source.things)
+        declared = source.declared(change)
         if declared is not None:
-            there = [read_plan(self.transport, plan_id)] if plan_id else read_plans_named(self.transport, name)
-            seen = the_plan(self.owner, name, [each for each in there if each is not None])
-            return plan_change(self.owner, declared, seen)
-        seen = read_plan(self.transport, plan_id)
-        if seen is None:
+            fresh = list(thing_changes(world, kind, declared, seen, checks=False))
+            self._must_own(change, owned=not fresh[0].problems)
+        elif seen is None:
             return None
-        self._must_own(change, self.owner.owns(seen.tags))
-        return list(plan_deletions(seen, alone=True))[-1]
+        else:
+            self._must_own(change, owned=world.owns(seen))
+            fresh = list(thing_deletions(world, seen))
+        return next((each for each in fresh if _step(each) == _step(change)), None)
 
-    def _selection_again(self, change: Change, plan_id: str) -> Change | None:
-        plan, name = change.subject.name, change.subject.part
-        address = selection_address(plan, name)
-        held = read_selections(
-            self.transport, plan_id, lambda each: each.name == name or self.owner.made(address, each.token)
-        )
-        declared = next((s for p in self.plans if p.name == plan for s in p.selections if s.name == name), None)
-        if declared is not None:
-            return selection_change(self.owner, plan, plan_id, declared, held)
-        going = [selection for selection in held if selection.name == name]
-        return next(leftover_selections(plan, plan_id, going), None)
+    def _look(self, change: Change, *, anew: bool) -> Observed | None:
+        key = self._key(change)
+        with self._guard:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            if anew or key not in self._seen:
+                self._seen[key] = self._read(change)
+            return self._seen[key]
+
+    def _read(self, change: Change) -> Observed | None:
+        reader, kind, name = self._source.reader, self._source.kind(change), change.subject.name
+        inside = self._key(change) in self._inside
+        if kind.list is None and kind.listing is None:
+            return read_named(reader, kind, name)
+        if change.subject.id and kind.get is not None:
+            found = read_named(reader, kind, name, change.subject.id, children=inside)
+            if found is None and change.subject.child:
+                raise StaleChangesError(f"{change.address}: what it is in is gone since the preview")
+            return found and the_one(self._source.owner, kind, name, [found])
+        named = [each for each in read_listed(reader, (kind,)) if each.name == name]
+        tagged = [attrs.evolve(each, tags={} if each.other else read_tags(reader, each)) for each in named]
+        found = the_one(self._source.owner, kind, name, tagged)
+        if found is None or found.other:
+            return found
+        return read_whole(reader, found, children=inside)
+
+    def _key(self, change: Change) -> _Key:
+        # Several things of one name may go, and only one is declared.
+        subject = change.subject
+        return subject.kind, subject.name, "" if self._source.declared(change) is not None else subject.id
 
     @staticmethod
-    def _must_own(change: Change, owned: bool) -> None:
+    def _must_own(change: Change, *, owned: bool) -> None:
         if not owned:
             raise StaleChangesError(f"{change.address}: it is not the stack's any more; preview again")
 
 
-def plan_made(change: Change) -> Made:
-    """Where the id of a change's plan comes from, while the plan is not there yet."""
-    return Made(f"plan.{change.subject.name}", "BackupPlanId")
+def _step(change: Change) -> tuple[str, str]:
+    """Which of the changes of one thing it is."""
+    return change.subject.child, change.subject.part
+
+
+def made_id(kind: AnyKind, change: Change, made: Mapping[Made, str]) -> str:
+    """The id of a thing that was made in this run; empty where it was not."""
+    return made.get(Made(f"{kind.word}.{change.subject.name}", kind.id), "")

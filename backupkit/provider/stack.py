@@ -1,4 +1,4 @@
-"""A stack: vaults and plans that are declared, previewed and applied together."""
+"""A stack: things that are declared, previewed and applied together."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, insta
 from backupkit.declare.words import notes, plan_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
+from backupkit.neighbours import NO_NEIGHBOURS
 from backupkit.problems import Problem, counted, label
+from backupkit.provider import kinds
 from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
-from backupkit.provider.diff import compute, landing_warnings
-from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner
-from backupkit.provider.reading import look
+from backupkit.provider.diff import compute, unwise
+from backupkit.provider.kinds import Reader
+from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner, tags_of_thing
+from backupkit.provider.refresh import look
 from backupkit.provider.source import Source
 from backupkit.transport.protocol import Transport
 
@@ -36,23 +39,28 @@ class HasTransport(Protocol):
         ...
 
 
-def _things(things: Iterable[Vault | Plan]) -> tuple[Vault | Plan, ...]:
+def _things(things: Iterable[Declared]) -> tuple[Declared, ...]:
     """The things, with each plan as the plans that AWS can hold."""
     given = listed(things, "stack/things")
     return tuple(each for thing in given for each in (thing.split() if isinstance(thing, Plan) else (thing,)))
 
 
+def _declarable(value: object) -> Iterator[Problem]:
+    """Something that the table of kinds has a row for."""
+    return iter(instance(*(kind.cls for kind in kinds.KINDS))(value))
+
+
 @attrs.frozen(init=False, repr=False)
 class Stack(Declared):
-    """Vaults and plans that belong together.
+    """Vaults, plans and whatever else AWS Backup can be configured with, that belong together.
 
     What a stack has made carries the tag ``backupkit:stack`` with its name. That tag is all there is of state: what
     carries it and is no longer declared shows as a deletion.
 
     Args:
         name: 1 to 128 letters, digits, -, _ and .
-        more_things: Vaults and plans; the same as ``things``.
-        things: Vaults and plans.
+        more_things: Vaults, plans, ...; the same as ``things``.
+        things: Vaults, plans, ...
         tags: Tags for each of them; their own win.
 
     Raises:
@@ -62,16 +70,14 @@ class Stack(Declared):
     _KIND: ClassVar[str] = "stack"
 
     name: str = attrs.field(metadata=flags(matches(STACK_NAME), document=False))
-    things: tuple[Vault | Plan, ...] = attrs.field(
-        converter=_things, metadata=flags(every(instance(Vault, Plan)), document=False)
-    )
+    things: tuple[Declared, ...] = attrs.field(converter=_things, metadata=flags(every(_declarable), document=False))
     tags: Tags = attrs.field(converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False))
 
     def __init__(
         self,
         name: str,
-        *more_things: Vault | Plan,
-        things: Iterable[Vault | Plan] = (),
+        *more_things: Declared,
+        things: Iterable[Declared] = (),
         tags: Mapping[str, str] | None = None,
     ) -> None:
         # attrs makes this method where init=False; pyright does not know it.
@@ -105,32 +111,33 @@ class Stack(Declared):
         return tuple(self._all_problems())
 
     def _relations(self) -> Iterator[Problem]:
-        for where, tags in (("", self.tags), *((thing.address, thing.tags) for thing in self.things)):
+        tagged = [(thing.address, tags_of_thing(thing)) for thing in self.things]
+        for where, tags in (("", self.tags), *tagged):
             for key in tags:
                 if key.startswith(RESERVED_PREFIX):
                     yield Problem(f"{where}/tags".lstrip("/"), f"tag {key!r} is backupkit's own", "choose another key")
-        for thing in self.things:
-            count = len({**self.tags, **thing.tags, OWNER_TAG: self.name})
+        for address, tags in tagged:
+            count = len({**self.tags, **tags, OWNER_TAG: self.name})
             if count > RESOURCE_TAGS.most:
                 yield Problem(
-                    f"{thing.address}/tags",
+                    f"{address}/tags",
                     f"{count} tags with those of the stack and its own {OWNER_TAG}",
                     f"AWS takes at most {RESOURCE_TAGS.most}",
                 )
 
     def _unwise(self) -> Iterator[Problem]:
-        yield from coherence_problems(self.vaults, self.plans)
+        yield from coherence_problems(self.things)
 
     def preview(self, aws: HasTransport, *, adopt: bool = False) -> Changes:
         """What must change so that AWS is as declared. Reads only.
 
         Args:
             aws: A connection.
-            adopt: Take over vaults and plans that carry a declared name and that no stack owns.
+            adopt: Take over things that carry a declared name and that no stack owns.
 
         Raises:
             InvalidValueError: The stack is not sound in itself; nothing was read.
-            AmbiguousNameError: Several plans carry a declared name.
+            AmbiguousNameError: Several things carry a declared name.
         """
         warnings = self.check()
         transport = getattr(aws, "transport", None)
@@ -138,14 +145,14 @@ class Stack(Declared):
             what = f"a {type(aws).__name__} is not a connection"
             raise InvalidValueError(Problem("preview", what, "give what bk.connect() or bk.local() returned"))
         owner = Owner(stack=self.name, tags=self.tags, adopt=adopt, now=transport.clock.now(), seed=uuid.uuid4().hex)
+        reader = Reader(transport, getattr(aws, "neighbours", NO_NEIGHBOURS))
         with reading_and_writing() as threads:
-            seen = look(transport, owner, self.things, threads)
-        landing = landing_warnings(owner, self.vaults, self.plans, seen)
+            world = look(reader, owner, self.things, threads)
         return Changes(
             stack=self.name,
             region_name=transport.region_name,
-            records=compute(owner, self.vaults, self.plans, seen),
-            stack_warnings=tuple(dict.fromkeys((*warnings, *landing))),
-            notes=seen.notes,
-            source=Source(transport, owner, self.vaults, self.plans),
+            records=compute(world),
+            stack_warnings=tuple(dict.fromkeys((*warnings, *unwise(world)))),
+            notes=world.notes,
+            source=Source(reader, owner, self.things),
         )

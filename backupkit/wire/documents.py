@@ -11,16 +11,24 @@ from collections.abc import Mapping
 
 import attrs
 
+<<<<<<< HEAD
 from backupkit.declare import Declared, RestoreTestingPlan, Rule, Selection
+=======
+from backupkit.declare import Declared, Selection
+>>>>>>> f8df942 (Vaults, plans and selections are rows of the table of kinds; one refresh, flatten, diff and apply for all)
 from backupkit.declare.fields import flags_of
-from backupkit.declare.selection import OPERATORS
 from backupkit.schedule import Schedule
+from backupkit.wire.hints import hint
 from backupkit.wire.values import Document, Value
 
+<<<<<<< HEAD
 __all__ = ["CONDITION_PREFIX", "SPREAD", "document", "find", "member_name", "members"]
 
 CONDITION_PREFIX = "aws:ResourceTag/"
 """What the API wants before the keys of conditions, and never before those of ListOfTags."""
+=======
+__all__ = ["SCHEDULE", "document", "is_schedule", "member_name", "members"]
+>>>>>>> f8df942 (Vaults, plans and selections are rows of the table of kinds; one refresh, flatten, diff and apply for all)
 
 
 def member_name(field: attrs.Attribute[object]) -> str:
@@ -60,6 +68,7 @@ def members(cls: type[Declared], inside: str = "") -> frozenset[str]:
     names: set[str] = set()
     for field in attrs.fields(cls):
         if flags_of(field).document:
+<<<<<<< HEAD
             names.update(SPREAD.get((cls, field.name), (member_name(field),)))
     above = f"{inside}/" if inside else ""
     return frozenset(name[len(above) :].partition("/")[0] for name in names if name.startswith(above))
@@ -71,6 +80,20 @@ SPREAD: dict[tuple[type[Declared], str], tuple[str, ...]] = {
     (RestoreTestingPlan, "schedule"): _SCHEDULE,
 }
 """Fields that are more than one member of the API."""
+=======
+            names.update(SCHEDULE if is_schedule(cls, field.name) else (member_name(field),))
+    return frozenset(names)
+
+
+SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")
+"""The two members of the API that a `Schedule` is."""
+
+
+def is_schedule(cls: type[Declared], name: str) -> bool:
+    """Whether a field holds a schedule."""
+    found = hint(cls, name)
+    return Schedule in (found, *typing.get_args(found))
+>>>>>>> f8df942 (Vaults, plans and selections are rows of the table of kinds; one refresh, flatten, diff and apply for all)
 
 
 def _sent(owner: Declared, field: attrs.Attribute[object]) -> Document:
@@ -78,8 +101,8 @@ def _sent(owner: Declared, field: attrs.Attribute[object]) -> Document:
     encode = flags_of(field).encode
     if encode is not None:
         value = encode(value)
-    if isinstance(owner, Selection) and field.name in _SELECTION:
-        value = _SELECTION[field.name](owner)
+    if isinstance(owner, Selection) and field.name == "resources":
+        value = owner.sent_resources
     if isinstance(value, Schedule):
         return {"ScheduleExpression": value.expression, "ScheduleExpressionTimezone": value.timezone}
     sent = _plain(value)
@@ -94,26 +117,3 @@ def _plain(value: Value | Declared | tuple[Value | Declared, ...]) -> Value:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value
-
-
-def _list_of_tags(selection: Selection) -> list[Value]:
-    return [
-        {"ConditionType": "STRINGEQUALS", "ConditionKey": key, "ConditionValue": value} for key, value in selection.tags
-    ]
-
-
-def _conditions(selection: Selection) -> Document:
-    lists: Document = {}
-    for operator in OPERATORS:
-        held = [c for c in selection.conditions if c.operator == operator]
-        if held:
-            lists[operator] = [{"ConditionKey": CONDITION_PREFIX + c.key, "ConditionValue": c.value} for c in held]
-    return lists
-
-
-_SELECTION: dict[str, typing.Callable[[Selection], Value]] = {
-    "resources": lambda selection: selection.sent_resources,
-    "tags": _list_of_tags,
-    "conditions": _conditions,
-}
-"""Fields of a selection whose form on the wire is not their own."""

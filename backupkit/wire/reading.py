@@ -13,21 +13,20 @@ from typing import TypeVar
 
 import attrs
 
-from backupkit.declare import Declared, Plan, Rule, Selection, TagCondition, Tags, unchecked
+from backupkit.declare import Declared, Plan, Selection, TagCondition, Tags, unchecked
 from backupkit.declare.fields import flags_of, nearest, shown
 from backupkit.declare.rule import DEFAULT_SCHEDULE
-from backupkit.declare.selection import OPERATORS
+from backupkit.declare.selection import CONDITION_PREFIX, OPERATORS
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, errors_in
 from backupkit.schedule import Schedule
-from backupkit.wire.documents import CONDITION_PREFIX, SPREAD, member_name, members
+from backupkit.wire.documents import SCHEDULE, is_schedule, member_name, members
+from backupkit.wire.hints import hint, is_list, item_class
 from backupkit.wire.unmodelled import reason
 
 __all__ = ["from_document", "plan_from_document"]
 
 D = TypeVar("D", bound=Declared)
-_ECHOES: dict[type[Declared], frozenset[str]] = {Rule: frozenset({"RuleId"})}
-"""Members that AWS adds to what it was sent."""
 _CLOUDFORMATION = {"BackupPlanRule": "Rules"}
 """Names of CloudFormation that are like none here."""
 
@@ -110,9 +109,10 @@ class _Reader:
     def _note_unknown(self) -> None:
         known = members(self._cls)
         for name, value in self._given.items():
-            if value is None or name in known or name in _ECHOES.get(self._cls, ()):
-                continue
             why = reason(self._cls, name) if isinstance(name, str) else None
+            # SLF001: the class itself says it.
+            if value is None or name in known or (name in self._cls._COMPUTED and not why):  # noqa: SLF001
+                continue
             if why:
                 self._note("", f"{name} cannot be given: {why}", "leave it out")
             else:
@@ -125,7 +125,7 @@ class _Reader:
                 )
 
     def _field(self, field: attrs.Attribute[object]) -> object:
-        if (self._cls, field.name) in SPREAD:
+        if is_schedule(self._cls, field.name):
             return self._schedule()
         raw = self._given.get(member_name(field))
         if raw is None:
@@ -142,15 +142,15 @@ class _Reader:
         """What a value holds in place of a member that is missing; its own check of that field says no more."""
         if field.name == "name" and self._position is not None:
             return f"#{self._position + 1}"
-        return () if _is_list(self._cls, field.name) else None
+        return () if is_list(self._cls, field.name) else None
 
     def _member(self, field: attrs.Attribute[object], raw: object) -> object:
-        item = _item_class(self._cls, field.name)
-        if _is_list(self._cls, field.name):
+        item = item_class(self._cls, field.name)
+        if is_list(self._cls, field.name):
             return self._list(field.name, raw, item)
         if item is not None:
             return self._structure(item, raw, field.name, None)
-        if _hint(self._cls, field.name) is Tags and not isinstance(raw, Mapping):
+        if hint(self._cls, field.name) is Tags and not isinstance(raw, Mapping):
             self._note(field.name, f"{shown(raw)} is not a map", "give an object of text to text")
             return None
         return raw
@@ -173,7 +173,7 @@ class _Reader:
         return value
 
     def _schedule(self) -> Schedule | None:
-        expression, timezone = (self._text(name) for name in SPREAD[Rule, "schedule"])
+        expression, timezone = map(self._text, SCHEDULE)
         if expression is None and timezone is None:
             return None
         try:
@@ -228,28 +228,3 @@ class _Reader:
 
 def _listed(raw: object) -> typing.TypeGuard[Sequence[object]]:
     return isinstance(raw, Sequence) and not isinstance(raw, (str, bytes))
-
-
-def _hints(cls: type[Declared]) -> dict[str, object]:
-    found = _READ_HINTS.get(cls)
-    return found if found is not None else _READ_HINTS.setdefault(cls, typing.get_type_hints(cls))
-
-
-_READ_HINTS: dict[type[Declared], dict[str, object]] = {}
-
-
-def _hint(cls: type[Declared], name: str) -> object:
-    return _hints(cls)[name]
-
-
-def _is_list(cls: type[Declared], name: str) -> bool:
-    return typing.get_origin(_hint(cls, name)) is tuple
-
-
-def _item_class(cls: type[Declared], name: str) -> type[Declared] | None:
-    """The declared class that a field holds, by itself or in a tuple."""
-    hint = _hint(cls, name)
-    for each in (hint, *typing.get_args(hint)):
-        if isinstance(each, type) and issubclass(each, Declared):
-            return each
-    return None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from backupkit.declare import CopyAction, Lifecycle, Plan, Rule, Selection, tag
-from backupkit.provider.flatten import plan_form, selection_form, unknown_members
-from backupkit.provider.forms import differences
+from backupkit.provider.flatten import unknown_members
+from backupkit.provider.forms import Form, differences
+from backupkit.provider.kinds.body import body_form
+from backupkit.provider.kinds.plan import PLAN as ROW
+from backupkit.provider.kinds.selection import selection_form
 from backupkit.provider.policy import policy_form
 from backupkit.wire.documents import document
 
@@ -29,6 +32,11 @@ ECHOED_RULE = {
     "ScanActions": None,
 }
 PLAN = Plan("p", Rule("r", "main").keep(days=30))
+
+
+def plan_form(body: dict, settings: object = ()) -> Form:
+    """What GetBackupPlan answers, as it is compared."""
+    return body_form(ROW, ROW.read({"BackupPlan": body, "AdvancedBackupSettings": settings}))
 
 
 def seen(**rule: object) -> dict[str, object]:

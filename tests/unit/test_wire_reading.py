@@ -53,9 +53,9 @@ def test_all_problems_come_at_once():
         "plan.no spaces/rule.#3/continuous",
         "plan.no spaces/rule.copy/copy/vault",
         "plan.no spaces/rule.copy/copy.dr/vault",
-        "plan.no spaces/advanced_settings/backup_options",
-        "plan.no spaces/scan_settings/resource_types",
-        "plan.no spaces/scan_settings/scanner_role_arn",
+        "plan.no spaces/advanced_settings.EC2/backup_options",
+        "plan.no spaces/scan_settings.GUARDDUTY/resource_types",
+        "plan.no spaces/scan_settings.GUARDDUTY/scanner_role_arn",
     }
     assert "30 + 90" in found["plan.no spaces/rule.daily/lifecycle"]
     assert "120 days or longer" in found["plan.no spaces/rule.daily/lifecycle"]

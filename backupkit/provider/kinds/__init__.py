@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from backupkit.provider.kinds.kind import AnyKind, Kind, Part, Settling
 from backupkit.provider.kinds.observed import Observed, World
+from backupkit.provider.kinds.plan import PLAN
 from backupkit.provider.kinds.reader import Reader
+from backupkit.provider.kinds.vault import VAULT
 
 __all__ = ["KINDS", "Kind", "Observed", "Part", "Reader", "Settling", "World"]
 
-KINDS: tuple[AnyKind, ...] = ()
+KINDS: tuple[AnyKind, ...] = (VAULT, PLAN)
 """Every row. What others need comes first; deletions go the other way round."""

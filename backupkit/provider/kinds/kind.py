@@ -10,7 +10,7 @@ import attrs
 from backupkit.declare import Declared
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document
-from backupkit.provider.change import Call, Change
+from backupkit.provider.change import Action, Call, Change, Made, Subject
 from backupkit.provider.forms import Flat, Form
 from backupkit.wire import documents
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backupkit.provider.kinds.observed import Observed, World
     from backupkit.provider.kinds.reader import Reader
 
-__all__ = ["AnyKind", "AnyPart", "Kind", "Part", "Settling"]
+__all__ = ["AnyKind", "AnyPart", "Kind", "Part", "Place", "Settling"]
 
 D = TypeVar("D", bound=Declared)
 V = TypeVar("V")
@@ -45,6 +45,25 @@ class Settling:
     times: int = 1
     pause_seconds: float = 5.0
     timeout_seconds: float = 1_800.0
+
+
+@attrs.frozen
+class Place:
+    """Where a thing is: what changes of it share.
+
+    Args:
+        address: Inside the stack.
+        subject: How it is found again.
+        inside: For a child, the parent's `Kind.id`, or where that will come from.
+    """
+
+    address: str
+    subject: Subject
+    inside: str | Made = ""
+
+    def change(self, action: Action, reason: str) -> Change:
+        """A change of it, to be filled in."""
+        return Change(address=self.address, action=action, reason=reason, subject=self.subject)
 
 
 @attrs.frozen(kw_only=True)
@@ -145,8 +164,8 @@ class Kind(Generic[D]):
         checks: What is wrong about it beside everything else that is there and declared; warnings, too.
         takes_away: From the forms before and after, paths of what protects today and will not any more.
         warnings: From the forms before and after, what is rarely meant.
-        replace: The change of a child that is there and differs, where that is more than a deletion and a creation:
-            from its address, what is declared, and all that the parent holds.
+        replace: The change of a child that is there, where replacing it is more than a deletion and a creation: from
+            where it is, what is declared, and all that the parent holds.
         claims: Whether a child under another name was made on the way to the one at this address.
     """
 
@@ -193,7 +212,7 @@ class Kind(Generic[D]):
     checks: Callable[[World, D], Iterable[Problem]] = lambda _world, _thing: ()
     takes_away: Callable[[Form, Form], tuple[str, ...]] = lambda _old, _new: ()
     warnings: Callable[[Form, Form], Iterable[Problem]] = lambda _old, _new: ()
-    replace: Callable[[World, str, D, tuple[Observed, ...]], Change] | None = None
+    replace: Callable[[World, Place, D, tuple[Observed, ...]], Change] | None = None
     claims: Callable[[World, str, Observed], bool] = lambda _world, _address, _seen: False
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TypeVar
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import attrs
 
@@ -16,6 +17,7 @@ from backupkit.provider.ownership import Owner
 __all__ = ["Observed", "World"]
 
 D = TypeVar("D", bound=Declared)
+T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
@@ -34,6 +36,7 @@ class Observed:
         children: What is inside it, where that was read.
         inside: For a child, the parent's ``id``.
         other: Why it is of another kind, though it takes the name; empty where it is of this kind.
+        state: What `Settling.state` tells; empty where its kind is there at once.
         unknown: Members that AWS holds and backupkit does not know.
         whole: Whether it was read with all that belongs to it; False for what the stack neither owns nor names.
     """
@@ -49,6 +52,7 @@ class Observed:
     children: tuple[Observed, ...] = ()
     inside: str = ""
     other: str = ""
+    state: str = ""
     unknown: tuple[str, ...] = ()
     whole: bool = False
 
@@ -58,7 +62,7 @@ class Observed:
         return f"{self.kind.word}.{self.name}" if self.kind.key else self.kind.word
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class World:
     """Everything that a preview of one stack looks at.
 
@@ -73,14 +77,39 @@ class World:
     things: tuple[Declared, ...] = ()
     seen: tuple[Observed, ...] = ()
     notes: tuple[str, ...] = ()
+    _memo: dict[Callable[[World], Any], Any] = attrs.field(factory=dict, init=False, repr=False)
 
     def declared(self, cls: type[D]) -> tuple[D, ...]:
         """What is declared of a class."""
         return tuple(thing for thing in self.things if isinstance(thing, cls))
 
-    def found(self, word: str) -> Iterator[Observed]:
-        """What is there of a kind, for example ``vault``."""
-        return (each for each in self.seen if each.kind.word == word)
+    def found(self, word: str, name: str | None = None) -> Sequence[Observed]:
+        """What is there of a kind, for example ``vault``; with a name, what carries it."""
+        return self._found.get((word, name), ())
+
+    @functools.cached_property
+    def _found(self) -> Mapping[tuple[str, str | None], Sequence[Observed]]:
+        found: dict[tuple[str, str | None], list[Observed]] = {}
+        for each in self.seen:
+            found.setdefault((each.kind.word, None), []).append(each)
+            found.setdefault((each.kind.word, each.name), []).append(each)
+        return found
+
+    def going(self, word: str) -> Iterator[Observed]:
+        """What the stack owns of a kind and no longer declares."""
+        declared = {thing.address for thing in self.things}
+        return (each for each in self.found(word) if each.address not in declared and self.owns(each))
+
+    def once(self, make: Callable[[World], T]) -> T:
+        """What a function makes of this world, made once."""
+        if make not in self._memo:
+            self._memo[make] = make(self)
+        found: T = self._memo[make]
+        return found
+
+    def owns(self, seen: Observed) -> bool:
+        """Whether something that is there is the stack's."""
+        return not seen.other and self.owner.owns(seen.tags)
 
     @property
     def account(self) -> Arn | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import attrs
 
@@ -13,6 +14,13 @@ from backupkit.provider.kinds.kind import AnyKind
 from backupkit.transport.protocol import Params, Transport
 
 __all__ = ["Reader"]
+
+
+T = TypeVar("T")
+
+
+def _itself(answer: Document) -> Any:
+    return answer
 
 
 @attrs.frozen(eq=False)
@@ -27,13 +35,14 @@ class Reader:
     transport: Transport
     neighbours: Neighbours = NO_NEIGHBOURS
 
-    def ask(self, service: str, operation: str, params: Params) -> Document:
-        """Make one call.
+    def ask(self, service: str, operation: str, params: Params, parse: Callable[[Document], T] = _itself) -> T:
+        """Make one call, and return what ``parse`` makes of the answer; the answer itself where it is not given.
 
         Args:
             service: boto3's name of the service.
             operation: For ``backup`` the API's name, for others the method of boto3's client.
             params: Its input members.
+            parse: Reads the answer; an `UnreachableError` of its names the operation and AWS's id of the request.
 
         Raises:
             ServiceError: AWS Backup answered no.
@@ -41,26 +50,26 @@ class Reader:
             UnreachableError: The answer cannot be read.
         """
         if service == "backup":
-            return answer(self.transport, operation, params, dict)
+            return answer(self.transport, operation, params, parse)
         found = self.neighbours.ask(service, operation, params)
         if found is None:
             raise NeighbourError(
                 f"{service} {operation}: this connection was given no boto3 session to ask it; "
                 "connect with bk.connect(session=boto3.Session())"
             )
-        return found
+        return parse(found)
 
-    def list(self, kind: AnyKind, params: Mapping[str, str]) -> Iterator[Document]:
-        """Every entry of the list of a kind, over all pages."""
+    def list(self, kind: AnyKind, params: Mapping[str, str], parse: Callable[[Document], T] = _itself) -> Iterator[T]:
+        """What ``parse`` makes of every entry of the list of a kind, over all pages."""
         if kind.list is None:
             return
         if kind.service == "backup":
-            yield from listed(self.transport, kind.list, dict, params)
+            yield from listed(self.transport, kind.list, parse, params)
             return
         asked: dict[str, str] = dict(params)
         while True:
-            page = self.ask(kind.service, kind.list, asked)
-            yield from entries(page, kind.items)
+            page: Document = self.ask(kind.service, kind.list, asked)
+            yield from map(parse, entries(page, kind.items))
             token = page.get("NextToken")
             if not isinstance(token, str) or not token:
                 return

@@ -1,0 +1,130 @@
+"""Plans, and where their points can land."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from backupkit.arn import vault_arn
+from backupkit.declare import GovernanceLock, Plan, Rule, Vault
+from backupkit.problems import Problem, Severity
+from backupkit.provider.answers import Document, entries, inner, moment, text
+from backupkit.provider.checks import retention_problem
+from backupkit.provider.kinds.kind import Kind
+from backupkit.provider.kinds.observed import World
+from backupkit.provider.kinds.selection import SELECTION
+from backupkit.provider.kinds.vault import bounds
+from backupkit.provider.protection import shortened, taken_away
+from backupkit.wire.documents import document
+
+__all__ = ["PLAN"]
+
+
+def _ours(entry: Document) -> bool:
+    """Not one of an organization's policy, which is read-only here, nor a deleted one."""
+    return moment(entry, "DeletionDate") is None and not text(entry, "BackupPlanId").startswith("orgs/")
+
+
+def _read(answer: Document) -> Document:
+    # AdvancedBackupSettings come back beside the plan, not in it.
+    settings = entries(answer, "AdvancedBackupSettings")
+    beside = {"AdvancedBackupSettings": settings} if settings else {}
+    return {**inner(answer, "BackupPlan"), **beside} if moment(answer, "DeletionDate") is None else {}
+
+
+@attrs.frozen
+class _Landings:
+    """Where points can land once the changes are made.
+
+    Args:
+        there: The vaults that there will be, by name and by ARN, each with the bounds of its lock.
+        going: The names and ARNs of vaults that the changes delete.
+    """
+
+    there: Mapping[str, GovernanceLock | None]
+    going: frozenset[str]
+
+
+def _landings(world: World) -> _Landings:
+    declared = world.declared(Vault)
+    going = {vault.name: vault for vault in world.going("vault")}
+    there: dict[str, GovernanceLock | None] = {}
+    for held in world.found("vault"):
+        if held.name not in going:
+            there[held.name] = there[held.arn] = bounds(held.listed)
+    place = world.account
+    for vault in declared:
+        there[vault.name] = vault.lock
+        if place is not None:
+            arn = vault_arn(vault.name, region=place.region, account=place.account, partition=place.partition)
+            there[str(arn)] = vault.lock
+    return _Landings(there, frozenset(going) | {vault.arn for vault in going.values()})
+
+
+def _checks(world: World, plan: Plan) -> Iterator[Problem]:
+    found = world.once(_landings)
+    yield from (each for each in _landing_problems(plan, found) if each.severity is Severity.ERROR)
+    # The stack itself has told about its own vaults.
+    lenient = attrs.evolve(found, there={**found.there, **dict.fromkeys(v.name for v in world.declared(Vault))})
+    yield from (each for each in _landing_problems(plan, lenient) if each.severity is Severity.WARNING)
+
+
+def _landing_problems(plan: Plan, landings: _Landings) -> Iterator[Problem]:
+    """Rules and copies that land where there is no vault, or where its lock refuses them.
+
+    AWS takes such a plan, and then fails every job.
+    """
+    there = landings.there
+    for rule in plan.rules:
+        yield from _missing_vaults(rule, landings)
+        yield from retention_problem(rule.address, rule.lifecycle, there.get(rule.vault), rule.vault)
+        if rule.air_gapped_vault is not None:
+            gapped = there.get(rule.air_gapped_vault)
+            yield from retention_problem(rule.address, rule.lifecycle, gapped, rule.air_gapped_vault)
+        for copy in rule.copies:
+            address, lifecycle = f"{rule.address}/{copy.address}", copy.lifecycle
+            yield from retention_problem(address, lifecycle, there.get(copy.vault), copy.vault, rule.lifecycle)
+
+
+def _missing_vaults(rule: Rule, landings: _Landings) -> Iterator[Problem]:
+    targets = [(f"{rule.address}/vault", rule.vault)]
+    targets += [(f"{rule.address}/{copy.address}/vault", copy.vault) for copy in rule.copies]
+    for address, vault in targets:
+        if vault in landings.going:
+            yield Problem(
+                address,
+                f"the stack no longer declares the vault {vault!r}, so it would be deleted, and points land in it",
+                "declare the vault again, or change the plan as well",
+            )
+    if rule.vault not in landings.there and rule.vault not in landings.going:
+        yield Problem(
+            f"{rule.address}/vault",
+            f"there is no vault {rule.vault!r} here: AWS takes the plan and fails every job",
+            "declare the vault in the stack, or create it first",
+        )
+
+
+PLAN = Kind(
+    cls=Plan,
+    list="ListBackupPlans",
+    get="GetBackupPlan",
+    body="BackupPlan",
+    id="BackupPlanId",
+    name="BackupPlanName",
+    arn="BackupPlanArn",
+    created="CreationDate",
+    create="CreateBackupPlan",
+    update="UpdateBackupPlan",
+    delete="DeleteBackupPlan",
+    tags="BackupPlanTags",
+    unique=False,
+    children=(SELECTION,),
+    ours=_ours,
+    read=_read,
+    changed=lambda plan, _: document(plan),
+    needs=lambda plan: dict.fromkeys(f"vault.{rule.vault}" for rule in plan.rules),
+    checks=_checks,
+    takes_away=taken_away,
+    warnings=shortened,
+)

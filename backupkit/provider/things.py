@@ -1,0 +1,257 @@
+"""What must change so that one thing, its parts and what is inside it are as declared. Pure, and the same for all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+import attrs
+
+from backupkit.declare import Declared
+from backupkit.declare.fields import flags_of
+from backupkit.problems import Problem, errors_in
+from backupkit.provider.answers import Document
+from backupkit.provider.change import Action, Change, Difference, Made, Subject
+from backupkit.provider.flatten import tag_form
+from backupkit.provider.forms import Form, differences
+from backupkit.provider.kinds.body import body_form, part_forms
+from backupkit.provider.kinds.calls import (
+    body_of,
+    creations,
+    deletions,
+    part_document,
+    put,
+    tag_calls,
+    updates,
+)
+from backupkit.provider.kinds.kind import AnyKind, AnyPart, Place
+from backupkit.provider.kinds.observed import Observed, World
+
+__all__ = ["thing_changes", "thing_deletions"]
+
+
+def thing_changes(
+    world: World, kind: AnyKind, declared: Declared, seen: Observed | None, *, checks: bool = True
+) -> Iterator[Change]:
+    """The changes of one declared thing: itself first, then its parts, then what is inside it.
+
+    Args:
+        world: What it is beside.
+        kind: Its row.
+        declared: As it should be.
+        seen: As it is; None where it is not there.
+        checks: Whether to ask what is wrong about it beside everything else.
+    """
+    name = kind.name_of(declared)
+    place = Place(declared.address, Subject(kind.word, name, seen.id if seen else ""))
+    blocked = tuple(_objections(world, place.address, seen)) if seen else ()
+    itself = _change(world, kind, declared, seen, place)
+    replaced = itself.action is Action.REPLACE
+    if replaced and not blocked and seen is not None:
+        blocked = tuple(kind.obstacles(world, seen, True))
+    wrong = [problem.below(place.address) for problem in errors_in(kind.checks(world, declared))] if checks else []
+    itself = attrs.evolve(itself, needs=tuple(kind.needs(declared)), problems=(*blocked, *wrong))
+    yield itself
+    if blocked:
+        return
+    after = () if itself.action is Action.KEEP else (itself.address,)
+    held = None if replaced else seen
+    for change in (*_part_changes(world, kind, declared, held), *_inside(world, kind, declared, held, place)):
+        yield attrs.evolve(change, needs=after)
+
+
+def thing_deletions(world: World, seen: Observed, *, alone: bool = True, reason: str = "") -> Iterator[Change]:
+    """The deletion of a thing that the stack owns and no longer declares, after that of what is inside it.
+
+    Args:
+        world: What it is beside.
+        seen: The thing.
+        alone: Whether no other thing that goes carries its name.
+        reason: Why it goes.
+    """
+    kind = seen.kind
+    address = seen.address if alone else f"{seen.address}({seen.id})"
+    place = Place(address, Subject(kind.word, seen.name, seen.id))
+    noun = _noun(kind)
+    inside = [
+        change
+        for child in kind.children
+        for change in _leftovers(child, _of(child, seen), place, seen.id, f"its {noun} is no longer declared")
+    ]
+    yield from inside
+    calls = deletions(seen)
+    yield attrs.evolve(
+        place.change(Action.DELETE, reason or "the stack owns it and no longer declares it"),
+        differences=_whole(seen.tags, body_form(kind, seen.document), gone=True),
+        calls=calls,
+        needs=tuple(change.address for change in inside),
+        problems=tuple(problem for problem in kind.obstacles(world, seen, False)),
+        destroys=True,
+    )
+
+
+def _objections(world: World, address: str, seen: Observed) -> Iterable[Problem]:
+    if seen.other:
+        return (Problem(address, seen.other, "choose another name"),)
+    return world.owner.objections(address, seen.tags) if _is_tagged(seen.kind) else ()
+
+
+def _is_tagged(kind: AnyKind) -> bool:
+    return kind.tags is not None or kind.write_tags is not None
+
+
+def _change(world: World, kind: AnyKind, declared: Declared, seen: Observed | None, place: Place) -> Change:
+    """The change of the thing itself."""
+    tags = world.owner.tags_for(declared) if _is_tagged(kind) else {}
+    body = body_of(kind, declared)
+    new = body_form(kind, body)
+    if seen is None:
+        return attrs.evolve(
+            place.change(Action.CREATE, "it does not exist yet"),
+            differences=_whole(tags, new, gone=False),
+            calls=creations(world, kind, declared, place),
+        )
+    old = body_form(kind, seen.document, body)
+    moved = differences(old, new)
+    found = (*(differences(tag_form(seen.tags), tag_form(tags)) if _is_tagged(kind) else ()), *moved)
+    fixed = _fixed(kind, moved)
+    failed = kind.settled is not None and seen.state in kind.settled.failed
+    if (fixed or failed) and kind.delete is not None:
+        what = f"AWS cannot change the {_said(fixed)} of a {_noun(kind)}" if fixed else f"its state is {seen.state}"
+        return attrs.evolve(
+            place.change(Action.REPLACE, f"{what}: it is deleted and made again"),
+            differences=found,
+            calls=(*deletions(seen), *creations(world, kind, declared, place)),
+            destroys=True,
+        )
+    if not found:
+        return place.change(Action.KEEP, "it is as declared")
+    going = kind.takes_away(old, new) if moved else ()
+    mine = world.owner.owns(seen.tags) or not _is_tagged(kind)
+    return attrs.evolve(
+        place.change(Action.UPDATE, "it differs from what is declared" if mine else "it is taken over by this stack"),
+        differences=found,
+        calls=(
+            *(tag_calls(seen, tags) if _is_tagged(kind) else ()),
+            *(updates(world, kind, declared, seen, place) if moved else ()),
+        ),
+        dropped_members=seen.unknown if moved else (),
+        takes_away=going,
+        destroys=bool(going),
+        warnings=tuple(problem.below(place.address) for problem in kind.warnings(old, new)) if moved else (),
+    )
+
+
+def _fixed(kind: AnyKind, moved: Sequence[Difference]) -> list[str]:
+    """The fields that differ and cannot be changed in place."""
+    heads = dict.fromkeys(re.split(r"[/.]", each.path, maxsplit=1)[0] for each in moved)
+    if kind.update is None and kind.updating is None:
+        return list(heads)
+    fixed = {field.name for field in attrs.fields(kind.cls) if flags_of(field).replaces}
+    return [head for head in heads if head in fixed]
+
+
+def _said(fields: Sequence[str]) -> str:
+    return " and ".join(field.replace("_", " ") for field in fields)
+
+
+def _noun(kind: AnyKind) -> str:
+    return kind.word.replace("_", " ")
+
+
+def _whole(tags: Mapping[str, str], body: Form, *, gone: bool) -> tuple[Difference, ...]:
+    """Everything of a thing that comes or goes."""
+    return tuple(
+        each for form in (tag_form(tags), body) for each in (differences(form, {}) if gone else differences({}, form))
+    )
+
+
+def _part_changes(world: World, kind: AnyKind, declared: Declared, seen: Observed | None) -> Iterator[Change]:
+    for part in kind.parts:
+        change = _part_change(world, kind, part, declared, seen.parts.get(part.field) if seen else None)
+        if change is not None:
+            yield change
+
+
+def _part_change(
+    world: World, kind: AnyKind, part: AnyPart, declared: Declared, held: Document | None
+) -> Change | None:
+    """The change of one part of a thing, of which there is one or none."""
+    name = kind.name_of(declared)
+    place = Place(f"{declared.address}/{part.field}", Subject(kind.word, name, part=part.field))
+    wanted = part_document(part, declared)
+    old, new = part_forms(kind, part, held, wanted)
+    if old == new:
+        return place.change(Action.KEEP, "it is as declared") if new else None
+    if new:
+        going = part.takes_away(old, new)
+        change = attrs.evolve(
+            place.change(
+                Action.UPDATE if old else Action.CREATE,
+                "it differs from what is declared" if old else "it does not exist yet",
+            ),
+            takes_away=going,
+            destroys=bool(going),
+        )
+    else:
+        change = attrs.evolve(place.change(Action.DELETE, "it is no longer declared"), destroys=True)
+    made = attrs.evolve(change, differences=differences(old, new), calls=(put(kind, part, name, wanted),))
+    return made if part.review is None else part.review(world, made, held, getattr(declared, part.field))
+
+
+def _of(child: AnyKind, parent: Observed | None) -> tuple[Observed, ...]:
+    return tuple(each for each in parent.children if each.kind is child) if parent else ()
+
+
+def _inside(world: World, kind: AnyKind, declared: Declared, seen: Observed | None, parent: Place) -> Iterator[Change]:
+    """The changes of what is inside a thing: what is declared first, then what is not."""
+    inside = _parent_id(kind, declared, seen)
+    for child in kind.children:
+        held = _of(child, seen)
+        wanted: tuple[Declared, ...] = getattr(declared, child.field)
+        places = {child.name_of(each): _child_place(child, child.name_of(each), parent, inside) for each in wanted}
+        for each in wanted:
+            yield _child_change(world, child, each, held, places[child.name_of(each)])
+        left = [
+            each
+            for each in held
+            if each.name not in places and not any(child.claims(world, at.address, each) for at in places.values())
+        ]
+        yield from _leftovers(child, left, parent, inside, f"its {_noun(kind)} does not declare it")
+
+
+def _parent_id(kind: AnyKind, declared: Declared, seen: Observed | None) -> str | Made:
+    """What names the parent in calls; known only once it is made where AWS chooses its id."""
+    if seen is not None:
+        return seen.id
+    return Made(declared.address, kind.id) if kind.name not in {"", kind.id} else kind.name_of(declared)
+
+
+def _child_place(child: AnyKind, name: str, parent: Place, inside: str | Made) -> Place:
+    held = inside if isinstance(inside, str) else ""
+    subject = attrs.evolve(parent.subject, id=held, part=name, child=child.word)
+    return Place(f"{parent.address}/{child.word}.{name}", subject, inside)
+
+
+def _child_change(world: World, kind: AnyKind, declared: Declared, held: tuple[Observed, ...], place: Place) -> Change:
+    name = kind.name_of(declared)
+    concerned = tuple(each for each in held if each.name == name or kind.claims(world, place.address, each))
+    if concerned and kind.replace is not None:
+        return kind.replace(world, place, declared, concerned)
+    return _change(world, kind, declared, concerned[0] if concerned else None, place)
+
+
+def _leftovers(
+    kind: AnyKind, held: Iterable[Observed], parent: Place, inside: str | Made, reason: str
+) -> Iterator[Change]:
+    """The deletions of what is inside a thing and not declared; those of one name are one change."""
+    by_name = sorted(held, key=lambda each: (each.name, each.id))
+    for name, group in groupby(by_name, key=lambda each: each.name):
+        going = list(group)
+        yield attrs.evolve(
+            _child_place(kind, name, parent, inside).change(Action.DELETE, reason),
+            differences=differences(body_form(kind, going[0].document), {}),
+            calls=tuple(call for each in going for call in deletions(each)),
+            destroys=True,
+        )
