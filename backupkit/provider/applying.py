@@ -13,7 +13,7 @@ from backupkit.problems import counted
 from backupkit.provider.answers import Document, needed
 from backupkit.provider.change import Action, Call, Change, Difference, Made
 from backupkit.provider.rivals import give_way
-from backupkit.provider.settling import settle
+from backupkit.provider.settling import settle, settle_gone
 from backupkit.provider.source import Looks, Source
 from backupkit.serialization import Serializable
 
@@ -155,7 +155,7 @@ class _Step:
 
     def perform(self) -> _Outcome:
         """Look again at what the change was computed from, and then make its calls."""
-        change = self._change
+        change, kind = self._change, self._kind
         fresh = self._looks.again(change)
         if fresh is None or fresh.idle:
             return _Outcome(made=False, answers=self._known(fresh))
@@ -175,6 +175,8 @@ class _Step:
                 if number:
                     raise
                 return self._made_by_another(error)
+            if call.operation == kind.delete and kind.settled is not None and not change.subject.part:
+                settle_gone(self._source.reader, kind, change.subject.id, change.address)
         self._follow_up()
         return _Outcome(made=True, answers=self._answers)
 

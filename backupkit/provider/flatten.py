@@ -93,7 +93,7 @@ class _Flattener:
     def form(self, cls: type[Declared], skip: frozenset[str]) -> Form:
         for field in sorted(_fields(cls), key=_rank):
             if field.name not in skip:
-                self._add(field, alone=_is_alone(cls, field))
+                self._add(field, alone=bool(skip) and _is_alone(cls, field))
         return Form(self._leaves, tuple(self._items))
 
     def _add(self, field: _Field, *, alone: bool) -> None:
@@ -180,8 +180,8 @@ def _rank(field: _Field) -> int:
 
 
 def _is_alone(cls: type[Declared], field: _Field) -> bool:
-    """Whether a field is all that a class says but for its name: then its own name is not written."""
-    return [each.name for each in _fields(cls) if each.name != _key(cls)] == [field.name]
+    """Whether a field is all that an item says but for its name: then its own name is not written."""
+    return bool(_key(cls)) and [each.name for each in _fields(cls) if each.name != _key(cls)] == [field.name]
 
 
 def _item(cls: type[Declared], document: Document, beside: Mapping[str, Document] | None) -> Item:

@@ -23,7 +23,7 @@ from backupkit.provider.kinds.observed import Observed, World
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.ownership import Owner
 
-__all__ = ["kind_of", "look", "path_of", "read_children", "read_listed", "read_named", "read_whole"]
+__all__ = ["is_going", "kind_of", "look", "path_of", "read_children", "read_listed", "read_named", "read_whole"]
 
 T = TypeVar("T")
 
@@ -97,8 +97,10 @@ class _Look:
             return seen
         declared = seen.name in self._names[seen.kind.word]
         tagged = attrs.evolve(seen, tags=self._tags(seen, needed=declared))
-        mine = declared or self._owner.owns(tagged.tags)
-        return read_whole(self._reader, tagged) if mine else tagged
+        if not (declared or self._owner.owns(tagged.tags)):
+            return tagged
+        whole = read_whole(self._reader, tagged)
+        return None if whole is None or is_going(whole) else whole
 
     def _tags(self, seen: Observed, *, needed: bool) -> Mapping[str, str]:
         try:
@@ -113,6 +115,11 @@ class _Look:
             if needed:
                 raise
             return {}
+
+
+def is_going(seen: Observed) -> bool:
+    """Whether a thing is being deleted."""
+    return seen.kind.settled is not None and seen.state in seen.kind.settled.going
 
 
 def read_listed(reader: Reader, sharing: Sequence[AnyKind], inside: str = "") -> Iterator[Observed]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from backupkit.errors import BackupKitError, NotFoundError
+from backupkit.errors import BackupKitError
 from backupkit.provider.answers import Document
 from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.kinds.reader import Reader
-from backupkit.provider.refresh import path_of
+from backupkit.provider.refresh import if_any, path_of
 
 __all__ = ["settle"]
 
@@ -41,13 +41,34 @@ def settle(reader: Reader, kind: AnyKind, found: str, address: str) -> None:
         clock.sleep(settled.pause_seconds)
 
 
+def settle_gone(reader: Reader, kind: AnyKind, found: str, address: str) -> None:
+    """Wait until a thing that is being deleted is gone.
+
+    Args:
+        reader: Where to read.
+        kind: Its row.
+        found: Its id.
+        address: Its address, for the error.
+
+    Raises:
+        BackupKitError: It takes too long.
+    """
+    settled = kind.settled
+    if settled is None or kind.get is None:
+        return
+    clock = reader.transport.clock
+    begin = clock.monotonic()
+    while _answer(reader, kind, found):
+        if clock.monotonic() - begin > settled.timeout_seconds:
+            raise BackupKitError(f"{address}: still there {settled.timeout_seconds:g} seconds after it was deleted")
+        clock.sleep(settled.pause_seconds)
+
+
 def _answer(reader: Reader, kind: AnyKind, found: str) -> Document:
-    assert kind.get is not None
-    try:
-        return reader.ask(kind.service, kind.get, {kind.id: found} if kind.id else {})
-    except NotFoundError:
-        # What was just made may not be readable yet.
-        return {}
+    """What is told of a thing; nothing where it is gone, or not readable yet."""
+    operation, named = kind.get or "", {kind.id: found} if kind.id else {}
+    answer: Document | None = if_any(kind, lambda: reader.ask(kind.service, operation, named))
+    return answer or {}
 
 
 def _told(what: str, why: str) -> str:

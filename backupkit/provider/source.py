@@ -17,7 +17,8 @@ from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.kinds.observed import Observed, World
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.ownership import Owner
-from backupkit.provider.refresh import read_listed, read_named, read_tags, read_whole
+from backupkit.provider.refresh import is_going, read_listed, read_named, read_tags, read_whole
+from backupkit.provider.settling import settle_gone
 from backupkit.provider.things import thing_changes, thing_deletions
 
 __all__ = ["Looks", "Source"]
@@ -94,7 +95,11 @@ class Looks:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
             if anew or key not in self._seen:
-                self._seen[key] = self._read(change)
+                seen = self._read(change)
+                if seen is not None and is_going(seen):
+                    settle_gone(self._source.reader, seen.kind, seen.id, change.address)
+                    seen = None
+                self._seen[key] = seen
             return self._seen[key]
 
     def _read(self, change: Change) -> Observed | None:

@@ -32,6 +32,7 @@ class Settling:
         state: The member of the answer to `Kind.get` that tells the state; a ``/`` leads into a structure.
         done: The states in which it is there. An absent state counts as one of them where ``""`` is.
         failed: The states that are an error, which `ApplyError` tells with the reason.
+        going: The states in which it is being deleted, which is waited for as well.
         reason: Why it failed, in words, from the same answer.
         times: How often one after the other a done state must be read: AWS tells of an air-gapped vault too early.
         pause_seconds: Between two looks.
@@ -41,6 +42,7 @@ class Settling:
     state: str
     done: frozenset[str]
     failed: frozenset[str] = frozenset()
+    going: frozenset[str] = frozenset({"DELETE_IN_PROGRESS"})
     reason: Callable[[Document], str] = lambda _: ""
     times: int = 1
     pause_seconds: float = 5.0
