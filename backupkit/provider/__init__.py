@@ -1,9 +1,10 @@
 """Stacks: what is declared, what differs in AWS, and making it so.
 
-`stack` is what a user writes; `checks` asks whether its things fit together. `reading` looks at AWS: `observed`
-records; `flatten` and `policy` bring both sides to one of the `forms` that can be compared; `vaults`, `plans` and
-`selections` compute what must change, `protection` what that takes away, and `diff` puts it in order. The outcome
-is `changes`: data, which `printing` shows and, after `consent`, `applying` makes; `rivals` settles what two runs made.
+`kinds` is the table of what a stack can hold. `stack` is what a user writes; `checks` asks whether its things fit
+together. `refresh` looks at AWS; `flatten` and `policy` bring both sides to one of the `forms` that can be compared;
+`things` computes what must change, `protection` what that takes away, and `diff` puts it in order. The outcome is
+`changes`: data, which `printing` shows and, after `consent`, `applying` makes; `source` looks again before each thing,
+`settling` waits for it, and `rivals` decides between what two runs made.
 """
 
 from backupkit.provider.applying import Applied

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 import attrs
 
 from backupkit.declare import Declared, Tags
 from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags_of
 from backupkit.errors import UnreachableError
-from backupkit.provider.answers import Document, entries, inner, scalar, text, text_map, texts
+from backupkit.provider.answers import Document, entries, inner, moment, scalar, text, text_map, texts
 from backupkit.provider.change import Leaf
 from backupkit.provider.forms import Flat, Form, Item
 from backupkit.schedule import Schedule
@@ -54,6 +55,7 @@ class _Field:
     """A field of a declared class, with its annotation read once."""
 
     name: str
+    path: tuple[str, ...]
     member: str
     flags: Flags
     item: type[Declared] | None
@@ -78,13 +80,26 @@ def _field(cls: type[Declared], field: attrs.Attribute[object]) -> _Field:
     told = hint(cls, field.name)
     types = tuple(typing.get_origin(each) or each for each in (told, *typing.get_args(told)))
     many = is_list(cls, field.name)
-    return _Field(field.name, member_name(field), flags_of(field), item_class(cls, field.name), many, types)
+    *path, member = member_name(field).split("/")
+    return _Field(field.name, tuple(path), member, flags_of(field), item_class(cls, field.name), many, types)
+
+
+def _holder(document: Document, field: _Field) -> Document:
+    """The structure that a member stands in, which may be inside the document."""
+    return _at(document, "/".join(field.path))
+
+
+def _at(document: Document, path: str) -> Document:
+    for name in filter(None, path.split("/")):
+        document = inner(document, name)
+    return document
 
 
 class _Flattener:
     """Flattens one structure."""
 
     def __init__(self, document: Document, beside: Document | None) -> None:
+        self._whole = document, beside
         self._document = document
         self._beside = beside
         self._leaves: dict[str, Leaf] = {}
@@ -93,6 +108,9 @@ class _Flattener:
     def form(self, cls: type[Declared], skip: frozenset[str]) -> Form:
         for field in sorted(_fields(cls), key=_rank):
             if field.name not in skip:
+                document, beside = self._whole
+                self._document = _holder(document, field)
+                self._beside = None if beside is None else _holder(beside, field)
                 self._add(field, alone=bool(skip) and _is_alone(cls, field))
         return Form(self._leaves, tuple(self._items))
 
@@ -151,9 +169,13 @@ class _Flattener:
 
     def _value(self, field: _Field) -> object:
         member, normal = field.member, field.flags.normal
+        raw = self._document.get(member)
         if normal is not None and (field.flags.encode is not None or str not in field.types):
-            raw = self._document.get(member)
             found = None if raw is None else _normal(field, raw)
+        elif field.flags.encode is not None:
+            found = None if raw in (None, "", []) else _leaf(field, raw)
+        elif datetime in field.types:
+            found = _instant(raw if isinstance(raw, datetime) else moment(self._document, member))
         elif field.many:
             held = texts(self._document, member)
             found = (held if normal is None else _normal(field, held)) or None
@@ -221,12 +243,16 @@ def _mapping(value: object) -> Mapping[object, object]:
     return value if isinstance(value, Mapping) else {}
 
 
+def _instant(told: datetime | None) -> str | None:
+    return None if told is None else told.astimezone(UTC).isoformat()
+
+
 def _leaf(field: _Field, value: object) -> Leaf:
     if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
         return tuple(sorted(set(value)))
     if isinstance(value, str | int | float | bool):
         return value
-    raise UnreachableError(f"the answer's {field.member} is not a map of plain values")
+    raise UnreachableError(f"the answer's {field.member} is not made of plain values")
 
 
 def unknown_members(cls: type[Declared], document: Document) -> tuple[str, ...]:
@@ -235,13 +261,15 @@ def unknown_members(cls: type[Declared], document: Document) -> tuple[str, ...]:
 
 
 def _unknown(cls: type[Declared], document: Document) -> Iterator[str]:
-    known = members(cls) | cls._COMPUTED
-    yield from (member for member, value in document.items() if member not in known and not _blank(value))
+    for inside in dict.fromkeys(("", *("/".join(field.path) for field in _fields(cls)))):
+        known = members(cls, inside) | cls._COMPUTED
+        held, above = _at(document, inside), f"{inside}/" if inside else ""
+        yield from (f"{above}{member}" for member, value in held.items() if member not in known and not _blank(value))
     for field in _fields(cls):
-        value = document.get(field.member)
+        value = _holder(document, field).get(field.member)
         if field.item is None or field.flags.encode is not None or value is None:
             continue
-        for each in (value,) if isinstance(value, Mapping) else entries(document, field.member):
+        for each in (value,) if isinstance(value, Mapping) else entries(_holder(document, field), field.member):
             name = text(each, _name_member(field.item))
             where = f"{_kind(field.item)}.{name}" if name else field.member
             yield from (f"{where}/{path}" for path in _unknown(field.item, each))

@@ -11,24 +11,13 @@ from collections.abc import Mapping
 
 import attrs
 
-<<<<<<< HEAD
-from backupkit.declare import Declared, RestoreTestingPlan, Rule, Selection
-=======
 from backupkit.declare import Declared, Selection
->>>>>>> f8df942 (Vaults, plans and selections are rows of the table of kinds; one refresh, flatten, diff and apply for all)
 from backupkit.declare.fields import flags_of
 from backupkit.schedule import Schedule
 from backupkit.wire.hints import hint
 from backupkit.wire.values import Document, Value
 
-<<<<<<< HEAD
-__all__ = ["CONDITION_PREFIX", "SPREAD", "document", "find", "member_name", "members"]
-
-CONDITION_PREFIX = "aws:ResourceTag/"
-"""What the API wants before the keys of conditions, and never before those of ListOfTags."""
-=======
-__all__ = ["SCHEDULE", "document", "is_schedule", "member_name", "members"]
->>>>>>> f8df942 (Vaults, plans and selections are rows of the table of kinds; one refresh, flatten, diff and apply for all)
+__all__ = ["SCHEDULE", "document", "find", "is_schedule", "member_name", "members"]
 
 
 def member_name(field: attrs.Attribute[object]) -> str:
@@ -55,9 +44,9 @@ def _put(sent: Document, path: str, member: Value) -> None:
     sent[name] = member
 
 
-def find(document: Mapping[str, Value], path: str) -> Value:
+def find(document: Mapping[str, object], path: str) -> object:
     """Return the member of a document at a path, or None where there is none."""
-    found: Value = document
+    found: object = document
     for name in path.split("/"):
         found = found.get(name) if isinstance(found, Mapping) else None
     return found
@@ -68,21 +57,9 @@ def members(cls: type[Declared], inside: str = "") -> frozenset[str]:
     names: set[str] = set()
     for field in attrs.fields(cls):
         if flags_of(field).document:
-<<<<<<< HEAD
-            names.update(SPREAD.get((cls, field.name), (member_name(field),)))
+            names.update(SCHEDULE if is_schedule(cls, field.name) else (member_name(field),))
     above = f"{inside}/" if inside else ""
     return frozenset(name[len(above) :].partition("/")[0] for name in names if name.startswith(above))
-
-
-_SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")
-SPREAD: dict[tuple[type[Declared], str], tuple[str, ...]] = {
-    (Rule, "schedule"): _SCHEDULE,
-    (RestoreTestingPlan, "schedule"): _SCHEDULE,
-}
-"""Fields that are more than one member of the API."""
-=======
-            names.update(SCHEDULE if is_schedule(cls, field.name) else (member_name(field),))
-    return frozenset(names)
 
 
 SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")
@@ -93,7 +70,6 @@ def is_schedule(cls: type[Declared], name: str) -> bool:
     """Whether a field holds a schedule."""
     found = hint(cls, name)
     return Schedule in (found, *typing.get_args(found))
->>>>>>> f8df942 (Vaults, plans and selections are rows of the table of kinds; one refresh, flatten, diff and apply for all)
 
 
 def _sent(owner: Declared, field: attrs.Attribute[object]) -> Document:

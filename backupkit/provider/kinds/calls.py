@@ -14,7 +14,7 @@ from backupkit.provider.kinds.kind import AnyKind, AnyPart, Place
 from backupkit.provider.kinds.observed import Observed, World
 from backupkit.transport.idempotency import TOKENS
 from backupkit.transport.protocol import Value
-from backupkit.wire.documents import document, member_name
+from backupkit.wire.documents import document, find, member_name
 
 __all__ = ["body_of", "creation", "creations", "deletion", "deletions", "part_document", "put", "tag_calls", "updates"]
 
@@ -66,14 +66,26 @@ def updates(world: World, kind: AnyKind, thing: Declared, seen: Observed, place:
 
 def _changed(kind: AnyKind, thing: Declared, seen: Observed) -> Document:
     """What an update is sent: the document without what cannot be changed; what is to go is said so."""
-    body = dict(body_of(kind, thing))
+    body = {member: sendable(value) for member, value in body_of(kind, thing).items()}
     for field in attrs.fields(type(thing)):
-        flags, member = flags_of(field), member_name(field)
+        flags, path = flags_of(field), member_name(field)
         if flags.replaces:
-            body.pop(member, None)
-        elif flags.cleared is not None and flags.document and member not in body and seen.document.get(member):
-            body[member] = flags.cleared
+            _drop(body, path)
+        elif flags.cleared is not None and flags.document and not find(body, path) and find(seen.document, path):
+            body[path] = sendable(flags.cleared)
     return body
+
+
+def _drop(body: dict[str, Value], path: str) -> None:
+    """Take a member out of a document, and a structure that is then empty with it."""
+    name, _, rest = path.partition("/")
+    held = body.get(name)
+    if rest and isinstance(held, Mapping):
+        held = dict(held)
+        _drop(held, rest)
+        body[name] = held
+    if not rest or not held:
+        body.pop(name, None)
 
 
 def deletion(kind: AnyKind, found: str | Made, inside: str | Made = "") -> Call:
