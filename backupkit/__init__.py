@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from backupkit.connection import Connection as Connection
     from backupkit.declare import FOREVER as FOREVER
     from backupkit.declare import AccessPoint as AccessPoint
+    from backupkit.declare import AccessPolicy as AccessPolicy
     from backupkit.declare import AdvancedBackupSetting as AdvancedBackupSetting
     from backupkit.declare import AirGappedVault as AirGappedVault
     from backupkit.declare import Alarm as Alarm
@@ -119,6 +120,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AWSConnection": "_connect",
     "AccessPoint": "declare",
+    "AccessPolicy": "declare",
     "Action": "provider",
     "AdvancedBackupSetting": "declare",
     "AirGappedVault": "declare",
@@ -213,6 +215,7 @@ __all__ = [
     "FOREVER",
     "AWSConnection",
     "AccessPoint",
+    "AccessPolicy",
     "Action",
     "AdvancedBackupSetting",
     "AirGappedVault",

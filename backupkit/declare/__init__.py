@@ -1,6 +1,7 @@
 """What a user writes: immutable values that are checked when they are made."""
 
 from backupkit.declare.access_point import AccessPoint
+from backupkit.declare.access_policy import AccessPolicy
 from backupkit.declare.actions import AdvancedBackupSetting, IndexAction, ScanAction, ScanSetting
 from backupkit.declare.air_gapped import AirGappedVault, RestoreAccessVault
 from backupkit.declare.alarm import Alarm
@@ -29,6 +30,7 @@ from backupkit.declare.vault import ComplianceLock, GovernanceLock, Notification
 __all__ = [
     "FOREVER",
     "AccessPoint",
+    "AccessPolicy",
     "AdvancedBackupSetting",
     "AirGappedVault",
     "Alarm",

@@ -44,7 +44,8 @@ class AirGappedVault(Declared):
         max_days: Longest retention of a point, 7 to 36,500 days.
         key: The ARN of the KMS key that encrypts its points; never an alias. None: a key that AWS owns.
         tags: Up to 50.
-        policy: Who may do what with the vault: an IAM policy, as JSON text or as a mapping.
+        policy: Who may do what with the vault: an `AccessPolicy`, or an IAM policy as JSON text or as a mapping. It is
+            kept as text.
         notifications: Which events go to which SNS topic.
         approval_team: The ARN of the multi-party approval team that decides about restores from other accounts. The
             first team is taken at once; changing or dropping it is for that team to approve, within 24 hours.

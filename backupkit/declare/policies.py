@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
-__all__ = ["policy_fault"]
+__all__ = ["policy_fault", "policy_risks"]
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _MEMBERS = frozenset(
@@ -46,6 +46,30 @@ def policy_fault(text: object) -> str | None:
     if policy.get("Version", _VERSIONS[0]) not in _VERSIONS:
         return f"The Version of the policy must be {' or '.join(_VERSIONS)}"
     return next((fault for each in _listed(policy["Statement"]) for fault in _statement_faults(each)), None)
+
+
+def policy_risks(text: str) -> Iterator[tuple[str, str]]:
+    """Return what AWS takes and is rarely meant in a policy that was checked, each with the way out."""
+    statements = [each for each in _listed(json.loads(text)["Statement"]) if isinstance(each, dict)]
+    everybody = [each for each in statements if _is_for_everybody(each)]
+    denied = [each for each in everybody if each["Effect"] == "Deny"]
+    forbidden = {str(action).casefold() for each in denied for action in _listed(each.get("Action"))}
+    if forbidden >= {"backup:putbackupvaultaccesspolicy", "backup:deletebackupvaultaccesspolicy"}:
+        yield (
+            "nobody, the root of the account included, can ever change or remove this policy again",
+            "spare a role: bk.AccessPolicy.deny_policy_changes(unless=[role])",
+        )
+    if any(each["Effect"] == "Allow" for each in everybody):
+        yield (
+            "it lets every account of the organization do what it names",
+            "name accounts or an organization: bk.AccessPolicy.allow_copies_from_accounts(...)",
+        )
+
+
+def _is_for_everybody(statement: dict[str, object]) -> bool:
+    principal = statement.get("Principal")
+    named = _listed(principal.get("AWS")) if isinstance(principal, dict) else [principal]
+    return "*" in named and not statement.get("Condition")
 
 
 def _statement_faults(statement: object) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import KEY, TOPIC, VAULT, Arn, partition_of, vault_arn
+from backupkit.declare.access_policy import AccessPolicy
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
     LEFT_TO_AWS,
@@ -26,7 +27,7 @@ from backupkit.declare.fields import (
     whole,
 )
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
-from backupkit.declare.policies import policy_fault
+from backupkit.declare.policies import policy_fault, policy_risks
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, counted
@@ -201,10 +202,12 @@ class Notifications(Declared):
                 )
 
 
-def policy_text(policy: str | Mapping[str, object] | None) -> str | None:
+def policy_text(policy: AccessPolicy | str | Mapping[str, object] | None) -> str | None:
     """A policy as text; what cannot be written as JSON becomes an empty one, which the check of policies refuses."""
     if policy is None or isinstance(policy, str):
         return policy
+    if isinstance(policy, AccessPolicy):
+        policy = policy.to_dict()
     try:
         return json.dumps(policy, sort_keys=True)
     except (TypeError, ValueError, RecursionError):
@@ -221,6 +224,8 @@ def vault_policy(value: object) -> Iterator[Problem]:
             'give a document like {"Statement": [{"Effect": "Deny", "Principal": "*", '
             '"Action": "backup:DeleteRecoveryPoint", "Resource": "*"}]}',
         )
+    elif isinstance(value, str):
+        yield from (warning("", *risk) for risk in policy_risks(value))
 
 
 @attrs.frozen(repr=False)
@@ -233,7 +238,8 @@ class Vault(Declared):
             Changing it makes a new vault.
         tags: Up to 50.
         lock: Bounds on the retention of new points, and protection from deletion.
-        policy: Who may do what with the vault: an IAM policy, as JSON text or as a mapping.
+        policy: Who may do what with the vault: an `AccessPolicy`, or an IAM policy as JSON text or as a mapping. It is
+            kept as text.
         notifications: Which events go to which SNS topic.
 
     Raises:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from backupkit.declare.policy_meaning import OLD_VERSION, many, meaning
 from backupkit.provider.change import Leaf
 
 __all__ = ["policy_form", "policy_forms"]
-
-_OLD_VERSION = "2008-10-17"
-"""What a policy without a Version means (IAM user guide, policy elements)."""
-_ACCOUNT_DIGITS = 12
 
 
 def policy_form(policy: str | None) -> dict[str, Leaf]:
@@ -25,8 +22,8 @@ def policy_form(policy: str | None) -> dict[str, Leaf]:
         return {"text": policy}
     if not isinstance(document, Mapping):
         return {"text": policy}
-    flat: dict[str, Leaf] = {"version": str(document.get("Version", _OLD_VERSION))}
-    for statement in _many(document.get("Statement")):
+    flat: dict[str, Leaf] = {"version": str(document.get("Version", OLD_VERSION))}
+    for statement in many(document.get("Statement")):
         flat.update(_statement_form(statement, flat))
     return flat
 
@@ -37,62 +34,37 @@ def policy_forms(seen: str | None, declared: str | None) -> tuple[dict[str, Leaf
     if declared is not None and "version" in new and "Version" not in json.loads(declared):
         new.pop("version")
         old.pop("version", None)
-    return old, new
+    return _named_alike(old, new), new
+
+
+def _named_alike(old: Mapping[str, Leaf], new: Mapping[str, Leaf]) -> dict[str, Leaf]:
+    """The old statements, each that says the same as a new one under its name, for a Sid has no meaning."""
+    same = {label: text for label, text in old.items() if new.get(label) == text}
+    free = {_nameless(text): label for label, text in new.items() if label not in same}
+    renamed: dict[str, Leaf] = {}
+    left: dict[str, Leaf] = {}
+    for label, text in old.items():
+        name = free.pop(_nameless(text), None) if label not in same else None
+        if name is not None:
+            renamed[name] = new[name]
+        elif label not in same:
+            left[label] = text
+    taken = {*same, *renamed}
+    return {**same, **renamed, **{f"{label}#old" if label in taken else label: text for label, text in left.items()}}
+
+
+def _nameless(statement: Leaf) -> str:
+    try:
+        read: object = json.loads(statement) if isinstance(statement, str) else statement
+    except ValueError:
+        return str(statement)
+    return json.dumps({**read, "Sid": None} if isinstance(read, Mapping) else read, sort_keys=True)
 
 
 def _statement_form(statement: object, others: Mapping[str, Leaf]) -> dict[str, Leaf]:
-    plain = _normal(statement)
+    plain = meaning(statement)
     written = json.dumps(plain, sort_keys=True)
     name = plain.get("Sid") if isinstance(plain, Mapping) else None
     digest = hashlib.sha256(written.encode()).hexdigest()[:6]
     label = f"statement.{name}" if isinstance(name, str) and name else f"statement#{digest}"
     return {label if label not in others else f"{label}#{digest}": written}
-
-
-def _normal(statement: object) -> object:
-    if not isinstance(statement, Mapping):
-        return statement
-    return {key: _element(key, value) for key, value in statement.items() if value not in ("", [], {})}
-
-
-def _element(key: str, value: object) -> object:
-    if key in {"Action", "NotAction"}:
-        return sorted({str(each).lower() for each in _many(value)})
-    if key in {"Resource", "NotResource"}:
-        return sorted({str(each) for each in _many(value)})
-    if key in {"Principal", "NotPrincipal"}:
-        return _principal(value)
-    if key == "Condition" and isinstance(value, Mapping):
-        return {test: _condition(asked) for test, asked in value.items()}
-    return value
-
-
-def _principal(value: object) -> object:
-    if not isinstance(value, Mapping):
-        return {"AWS": [str(value)]}
-    return {kind: sorted({_root(str(each)) for each in _many(who)}) for kind, who in value.items()}
-
-
-def _root(principal: str) -> str:
-    """An account's number means its root, which is how AWS writes it down."""
-    if len(principal) == _ACCOUNT_DIGITS and principal.isdigit():
-        return principal
-    parts = principal.split(":")
-    is_root = len(parts) == 6 and parts[2] == "iam" and parts[5] == "root"
-    return parts[4] if is_root else principal
-
-
-def _condition(asked: object) -> object:
-    if not isinstance(asked, Mapping):
-        return asked
-    return {key: sorted({_word(each) for each in _many(values)}) for key, values in asked.items()}
-
-
-def _word(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _many(value: object) -> Sequence[object]:
-    if value is None:
-        return ()
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)

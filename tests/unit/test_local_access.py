@@ -339,11 +339,11 @@ class TestPut:
             {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
             {"StringEquals": {"aws:PrincipalTag/team": "a"}},
             {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:root"}},
-            {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}},
+            {"NumericLessThan": {"aws:MultiFactorAuthAge": "300"}},
         ],
     )
     def test_what_cannot_be_evaluated_here_is_not_kept(self, stage, condition):
-        """An address, a device and variables are not known in this process: the local service says so."""
+        """An address, tags of a caller, the age of a sign-in and variables are not known in this process: the local service says so."""
         with pytest.raises(errors.NotEmulatedError, match="leave it out"):
             put(stage, {**DENY_DELETE, "Condition": condition})
         with pytest.raises(errors.NotFoundError):

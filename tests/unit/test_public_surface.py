@@ -18,6 +18,7 @@ import backupkit as bk
 PUBLIC = [
     "AWSConnection",
     "AccessPoint",
+    "AccessPolicy",
     "Action",
     "AdvancedBackupSetting",
     "AirGappedVault",

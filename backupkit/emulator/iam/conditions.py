@@ -23,6 +23,7 @@ CONTEXT_KEYS = frozenset(
     {
         "aws:currenttime",
         "aws:epochtime",
+        "aws:multifactorauthpresent",
         "aws:principalaccount",
         "aws:principalarn",
         "aws:principalisawsservice",

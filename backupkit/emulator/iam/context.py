@@ -48,6 +48,8 @@ def _of_caller(simulation: Simulation, caller: Identity) -> Iterator[tuple[str, 
     yield "aws:principaltype", identities.kind(caller)
     yield "aws:userid", identities.user_id(caller)
     yield "aws:username", identities.user_name(caller)
+    # Long-term credentials do not have the key at all; nothing is known of those of a session without a second factor.
+    yield "aws:multifactorauthpresent", "true" if caller.mfa else None
     yield "aws:principalisawsservice", "false"
     yield "aws:viaawsservice", "false"
 

@@ -62,7 +62,7 @@ def caller(said: str | Identity, account_id: str | None) -> Identity:
     parts = [str.__str__(part) for part in (found.arn, found.user_id, found.role_arn)]
     if not all(map(is_whole, parts)):
         raise ConfigurationError(f"{found.arn!r} is not a caller: {BROKEN}")
-    found = Identity(*parts)
+    found = Identity(parts[0], parts[1], parts[2], mfa=bool(found.mfa))
     if account_of(found) != (account_id or account_of(found)):
         raise ConfigurationError(f"{found.arn} is no caller of account {account_id}: leave the account out")
     return found

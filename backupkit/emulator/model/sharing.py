@@ -18,11 +18,13 @@ class Identity:
         user_id: The unique id, ``AROA...:session`` for a session; empty where it is not known.
         role_arn: Of a session, its role's ARN with the role's path, which the session's own lacks; empty where it is
             not known.
+        mfa: Whether a second factor was given when the credentials were made.
     """
 
     arn: str
     user_id: str = ""
     role_arn: str = ""
+    mfa: bool = False
 
 
 @attrs.define(eq=False)
