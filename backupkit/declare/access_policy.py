@@ -93,7 +93,7 @@ class AccessPolicy:
         """Return the policy that lets nobody else change or remove the access policy of the vault.
 
         With `deny_deletion` and `deny_lifecycle_changes` it satisfies Audit Manager's control
-        BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED.
+        BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED, where ``unless`` is in its parameter ``principalArnList``.
 
         Args:
             unless: ARNs of the roles, users or roots who still may, at least one: the root of an account is bound by

@@ -170,7 +170,7 @@ def test_a_vault_that_is_open_to_all_is_warned_about():
 
 
 def test_a_guarded_vault_satisfies_the_control_of_manual_deletion():
-    """The three denials together are what Audit Manager asks for; two of them are not enough."""
+    """The three denials are what Audit Manager asks for, with who is spared in its parameter; two are not enough."""
     two = AccessPolicy.deny_deletion() | AccessPolicy.deny_lifecycle_changes()
     verdicts = {}
     for name, policy in (("two", two), ("three", two | EVERY["policy"])):
@@ -179,7 +179,9 @@ def test_a_guarded_vault_satisfies_the_control_of_manual_deletion():
             table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
             aws.resources.add(table)
             aws.back_up(table, vault="prod").wait()
-            control = {"ControlName": "BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED"}
+            spared = {"ParameterName": "principalArnList", "ParameterValue": GLASS}
+            name_of_control = "BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED"
+            control = {"ControlName": name_of_control, "ControlInputParameters": [spared]}
             aws.call("CreateFramework", FrameworkName="f", FrameworkControls=[control])
             aws.clock.advance(days=2)
             verdicts[name] = {found.compliant for each in aws.findings("f") for found in each.findings}
