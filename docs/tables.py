@@ -14,8 +14,8 @@ from backupkit.catalog import TYPES, MetadataKey, Request, RestoreForm, Send
 from backupkit.catalog.request import fields
 from backupkit.emulator.kernel import behavior as choices_room
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.kernel.operations import OPERATIONS
 from backupkit.emulator.kernel.shapes import operation_names
+from backupkit.emulator.wiring import OPERATIONS
 
 PAGES = [Path(__file__).parent / name for name in ("operations.md", "choices.md", "restore-keys.md")]
 

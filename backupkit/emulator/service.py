@@ -10,7 +10,7 @@ from typing import NoReturn
 import msgspec
 
 from backupkit.declare.fields import shown
-from backupkit.emulator import snapshot, wiring  # noqa: F401 - `rooms` fills the table
+from backupkit.emulator import snapshot
 from backupkit.emulator.accounts import Accounts
 from backupkit.emulator.api import vault_defaults
 from backupkit.emulator.audit import evaluation
@@ -19,18 +19,17 @@ from backupkit.emulator.events.log import EventLog
 from backupkit.emulator.faults import calls
 from backupkit.emulator.faults.faults import Faults
 from backupkit.emulator.iam import authorize, identities
-
-# Importing a room enters its operations into the table.
 from backupkit.emulator.kernel import bodies, error_messages, shapes
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.clock import LocalClock, in_calendar
-from backupkit.emulator.kernel.operations import OPERATIONS, ApiError, Handler, raise_api_error
+from backupkit.emulator.kernel.operations import ApiError, Handler, raise_api_error
 from backupkit.emulator.kernel.resource_protocol import World
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Delivered, Identity, RegionScope
 from backupkit.emulator.reports import jobs
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
+from backupkit.emulator.wiring import OPERATIONS, connect
 from backupkit.errors import ConfigurationError, InvalidValueError, NotEmulatedError
 from backupkit.problems import Problem
 from backupkit.transport.error_mapping import refusal
@@ -83,7 +82,7 @@ class LocalService:
             raise ConfigurationError(f"seed {shown(seed)} is no whole number")
         resources = _with_synthetic(world)
         simulation = Simulation(start or START, seed, resources, choices, clock_rate)
-        simulation.founded = vault_defaults.founded
+        connect(simulation)
         self._stand(simulation, resources, region_name, account_id)
 
     def _stand(self, simulation: Simulation, world: SyntheticWorld, region_name: str, account_id: str) -> None:
@@ -267,8 +266,7 @@ class LocalService:
                 operation, no.code, no.message, request_id=self._simulation.new_request_id(), status=no.status
             ) from None
         body = msgspec.json.encode(bodies.plain(answer))
-        if self._simulation.publisher is not None:
-            self._simulation.publisher.settle(self._simulation.clock.now())
+        self._simulation.bus.settled(self._simulation.clock.now())
         return body
 
     def _here(self) -> RegionScope:

@@ -1,35 +1,109 @@
-"""Every room of operations; importing this enters them all into the table. A new family of operations is named here."""
+"""What the emulator is made of: every room of operations, and who is told of what, in this order.
 
-import backupkit.emulator.api.access_point_lists
-import backupkit.emulator.api.access_points
-import backupkit.emulator.api.approval_teams
-import backupkit.emulator.api.indexes
-import backupkit.emulator.api.job_summaries
-import backupkit.emulator.api.legal_holds
-import backupkit.emulator.api.nesting
-import backupkit.emulator.api.plan_templates
-import backupkit.emulator.api.plans
-import backupkit.emulator.api.points
-import backupkit.emulator.api.protected_resources
-import backupkit.emulator.api.restore_access_vaults
-import backupkit.emulator.api.restore_metadata
-import backupkit.emulator.api.scans
-import backupkit.emulator.api.selections
-import backupkit.emulator.api.settings
-import backupkit.emulator.api.tiering
-import backupkit.emulator.api.vault_locks
-import backupkit.emulator.api.vault_notifications
-import backupkit.emulator.api.vault_policies
-import backupkit.emulator.api.vaults
-import backupkit.emulator.audit.frameworks
-import backupkit.emulator.engine.backups
-import backupkit.emulator.engine.copies
-import backupkit.emulator.engine.restores
-import backupkit.emulator.engine.scan_results
-import backupkit.emulator.reports.jobs
-import backupkit.emulator.reports.plans
-import backupkit.emulator.restore_testing.metadata
-import backupkit.emulator.restore_testing.plans
-import backupkit.emulator.restore_testing.results
-import backupkit.emulator.restore_testing.selections
-import backupkit.emulator.rules.tags
+A new family of operations, or a new follower of an event, is named here.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from backupkit.emulator.api import (
+    access_point_lists,
+    access_points,
+    approval_teams,
+    indexes,
+    job_summaries,
+    legal_holds,
+    nesting,
+    plan_templates,
+    plans,
+    points,
+    protected_resources,
+    restore_access_vaults,
+    restore_metadata,
+    scans,
+    selections,
+    settings,
+    tiering,
+    vault_defaults,
+    vault_locks,
+    vault_notifications,
+    vault_policies,
+    vaults,
+)
+from backupkit.emulator.audit import frameworks
+from backupkit.emulator.engine import (
+    backups,
+    copies,
+    follow_up,
+    restores,
+    scan_results,
+)
+from backupkit.emulator.kernel.operations import Operation, operations_of
+from backupkit.emulator.kernel.simulation import Simulation
+from backupkit.emulator.model import CopyJob, Point, RegionScope
+from backupkit.emulator.reports import jobs as report_jobs
+from backupkit.emulator.reports import plans as report_plans
+from backupkit.emulator.restore_testing import metadata as testing_metadata
+from backupkit.emulator.restore_testing import plans as testing_plans
+from backupkit.emulator.restore_testing import results as testing_results
+from backupkit.emulator.restore_testing import selections as testing_selections
+from backupkit.emulator.rules import legal_holds as holds
+from backupkit.emulator.rules import nesting as composites
+from backupkit.emulator.rules import staging, tags
+
+__all__ = ["OPERATIONS", "connect"]
+
+OPERATIONS: dict[str, Operation] = operations_of(
+    access_point_lists,
+    access_points,
+    approval_teams,
+    indexes,
+    job_summaries,
+    legal_holds,
+    nesting,
+    plan_templates,
+    plans,
+    points,
+    protected_resources,
+    restore_access_vaults,
+    restore_metadata,
+    scans,
+    selections,
+    settings,
+    tiering,
+    vault_locks,
+    vault_notifications,
+    vault_policies,
+    vaults,
+    frameworks,
+    backups,
+    copies,
+    restores,
+    scan_results,
+    report_jobs,
+    report_plans,
+    testing_metadata,
+    testing_plans,
+    testing_results,
+    testing_selections,
+    tags,
+)
+"""Every operation that the emulator has, by its name."""
+
+
+def connect(simulation: Simulation) -> None:
+    """Subscribe to a new simulation's signals whatever follows by AWS's own rules."""
+    bus = simulation.bus
+    bus.scope_opened.subscribe(partial(vault_defaults.founded, simulation))
+    part_ended = partial(composites.part_ended, simulation)
+
+    def copied_part_ended(scope: RegionScope, job: CopyJob, _source: Point) -> None:
+        part_ended(scope, job)
+
+    bus.backup_job_ended.subscribe(part_ended)
+    bus.copy_job_ended.subscribe(copied_part_ended)
+    bus.copy_job_ended.subscribe(partial(staging.settle, simulation))
+    bus.restore_job_ended.subscribe(part_ended)
+    bus.point_made.subscribe(partial(holds.join, simulation))
+    bus.backup_completed.subscribe(partial(follow_up.begin, simulation))

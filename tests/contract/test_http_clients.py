@@ -15,7 +15,7 @@ from http_programs import ACCOUNT, REGION, client, control, environment
 
 from backupkit.emulator import LocalService
 from backupkit.emulator.http import serving
-from backupkit.emulator.kernel.operations import OPERATIONS
+from backupkit.emulator.wiring import OPERATIONS
 
 HERE = Path(__file__).parent
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"

@@ -125,7 +125,7 @@ def test_refusals_come_out_as_the_classes_of_the_model(url):
 
 def test_an_operation_that_is_missing_is_named(url, monkeypatch):
     """What the service does not have is no plausible lie: the answer says which operation it was."""
-    from backupkit.emulator.kernel.operations import OPERATIONS
+    from backupkit.emulator.wiring import OPERATIONS
 
     monkeypatch.delitem(OPERATIONS, "ListBackupPlans")
     with pytest.raises(botocore.exceptions.ClientError, match="does not have ListBackupPlans") as caught:

@@ -15,7 +15,7 @@ from botocore.validate import ParamValidator
 from backupkit import errors
 from backupkit.emulator import LocalService
 from backupkit.emulator.kernel import shapes
-from backupkit.emulator.kernel.operations import OPERATIONS
+from backupkit.emulator.wiring import OPERATIONS
 
 MODEL = ServiceModel(Loader().load_service_model("backup", "service-2"), "backup")
 

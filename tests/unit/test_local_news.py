@@ -13,7 +13,7 @@ from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn, vault_ar
 from backupkit.emulator import Choices
 from backupkit.emulator.events.event_details import instant
 from backupkit.emulator.kernel import event_records
-from backupkit.emulator.model import BackupJob, Point, RegionScope
+from backupkit.emulator.model import BackupJob, Index, Point, RegionScope
 from backupkit.errors import ConfigurationError
 
 ORDERS = table_arn("orders")
@@ -562,9 +562,9 @@ def test_the_index_of_a_point_is_told_and_notified(stage):
     arn = stage.back_up(VOLUME)["RecoveryPointArn"]
     place: RegionScope = stage.service.simulation.scope(ACCOUNT, REGION)
     point: Point = place.vaults["prod"].points[arn]
-    desk = stage.service.simulation.publisher
     for status in ("ACTIVE", "DELETED", "FAILED"):
-        desk.index(place, point, status, created=START, ended=START + timedelta(minutes=5))
+        index = Index(point, None, created=START, begun=START)
+        stage.service.simulation.bus.index_changed(place, index, status, START + timedelta(minutes=5))
     told = stage.details(event_records.POINT_INDEX, arn)
     shared = {
         "recoveryPointArn", "accountId", "indexStatus", "iamRoleArn", "resourceType", "backupVaultArn",

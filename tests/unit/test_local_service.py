@@ -13,8 +13,8 @@ import pytest
 
 from backupkit import errors
 from backupkit.emulator import START, Choices, LocalService
-from backupkit.emulator.kernel.operations import OPERATIONS
 from backupkit.emulator.kernel.shapes import operation_names
+from backupkit.emulator.wiring import OPERATIONS
 from backupkit.transport.protocol import Transport
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
@@ -339,6 +339,6 @@ def test_synthetic_resources_stand_beside_those_of_another_world():
 
 def test_every_operation_in_the_table_is_one_of_aws():
     """A misspelled name would never be called."""
-    from backupkit.emulator.kernel.operations import OPERATIONS
+    from backupkit.emulator.wiring import OPERATIONS
 
     assert set(OPERATIONS) <= operation_names()

@@ -75,8 +75,7 @@ def _made(simulation: Simulation, scope: RegionScope, params: Document) -> Plan:
     )
     scope.plans[plan_id] = plan
     schedules.arm(simulation, scope, plan)
-    if simulation.publisher is not None:
-        simulation.publisher.plan(scope, plan, "CREATED")
+    simulation.bus.plan_changed(scope, plan, "CREATED")
     return plan
 
 
@@ -126,8 +125,7 @@ def update(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
         raise_api_error("LimitExceededException", f"The backup plan has reached its limit of {MOST_VERSIONS} versions")
     plan.versions.append(_version(simulation, document, newest))
     schedules.arm(simulation, scope, plan)
-    if simulation.publisher is not None:
-        simulation.publisher.plan(scope, plan, "MODIFIED")
+    simulation.bus.plan_changed(scope, plan, "MODIFIED")
     return {**_written(plan), "ScanSettings": document.get("ScanSettings")}
 
 
@@ -192,8 +190,7 @@ def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
         )
     plan.deleted = simulation.clock.now()
     schedules.disarm(simulation, scope, plan)
-    if simulation.publisher is not None:
-        simulation.publisher.plan(scope, plan, "DELETED")
+    simulation.bus.plan_changed(scope, plan, "DELETED")
     return {
         "BackupPlanId": plan.id,
         "BackupPlanArn": plan.arn,

@@ -225,8 +225,7 @@ def _update_lifecycle(simulation: Simulation, scope: RegionScope, params: Docume
     point.lifecycle = staging.passing(lifecycle) if staging.is_temporary(point) else lifecycle
     ageing.age(simulation, scope, point)
     nesting.pass_on(scope, point)
-    if simulation.publisher is not None:
-        simulation.publisher.modified(scope, point)
+    simulation.bus.point_modified(scope, point)
     return present(
         BackupVaultArn=point_store.vault_of(scope, point).arn,
         RecoveryPointArn=point.arn,
@@ -268,8 +267,7 @@ def _disassociate(simulation: Simulation, scope: RegionScope, params: Document) 
         # S3's point stays in the vault and keeps what it has; other services take theirs over.
         point.status = "STOPPED"
         ageing.age(simulation, scope, point)
-        if simulation.publisher is not None:
-            simulation.publisher.point(scope, point)
+        simulation.bus.point_changed(scope, point)
     else:
         point_store.take(scope, point)
     return {}

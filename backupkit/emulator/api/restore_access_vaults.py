@@ -87,8 +87,7 @@ def _made(simulation: Simulation, scope: RegionScope, source: Vault, params: Doc
     vault.sharing.source_arn = source.arn
     source.sharing.opened.add(vault.arn)
     scope.vaults[name] = vault
-    if simulation.publisher is not None:
-        simulation.publisher.vault(scope, vault, "CREATED")
+    simulation.bus.vault_changed(scope, vault, "CREATED")
     if vault.creator_request_id is not None:
         scope.tokens[_CREATE, vault.creator_request_id] = name
     return vault
@@ -182,6 +181,5 @@ def _revoked(simulation: Simulation, session: ApprovalSession) -> None:
     ]
     for scope, vault in gone:
         del scope.vaults[vault.name]
-        if simulation.publisher is not None:
-            simulation.publisher.vault(scope, vault, "DELETED")
+        simulation.bus.vault_changed(scope, vault, "DELETED")
     access_points.cut_off(simulation)

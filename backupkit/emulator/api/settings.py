@@ -51,8 +51,8 @@ def update_region(simulation: Simulation, scope: RegionScope, params: Document) 
     scope.opt_in.update(opt_in)
     scope.management.update(management)
     scope.incremental.update(incremental)
-    if simulation.publisher is not None and opt_in:
-        simulation.publisher.region_setting(scope, opt_in)
+    if opt_in:
+        simulation.bus.opt_in_changed(scope, opt_in)
     return {}
 
 

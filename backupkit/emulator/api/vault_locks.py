@@ -32,8 +32,7 @@ def put(simulation: Simulation, scope: RegionScope, params: Document) -> Documen
     grace = params.get("ChangeableForDays")
     _check_days(least, most, grace)
     vault.lock = Lock(least, most, _locks_at(simulation, old, grace))
-    if simulation.publisher is not None:
-        simulation.publisher.vault(scope, vault, "MODIFIED")
+    simulation.bus.vault_changed(scope, vault, "MODIFIED")
     return {}
 
 
@@ -53,8 +52,8 @@ def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     if vault.lock is None and not simulation.choices.absent_lock_deletes:
         raise_api_error("ResourceNotFoundException", f"Backup vault {vault.name} has no lock configuration.")
     was, vault.lock = vault.lock, None
-    if simulation.publisher is not None and was is not None:
-        simulation.publisher.vault(scope, vault, "MODIFIED")
+    if was is not None:
+        simulation.bus.vault_changed(scope, vault, "MODIFIED")
     return {}
 
 

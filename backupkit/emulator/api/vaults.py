@@ -108,8 +108,7 @@ def _made(simulation: Simulation, scope: RegionScope, params: Document, *, key_a
         tags=given,
     )
     scope.vaults[name] = vault
-    if simulation.publisher is not None:
-        simulation.publisher.vault(scope, vault, "CREATED")
+    simulation.bus.vault_changed(scope, vault, "CREATED")
     return vault
 
 
@@ -191,6 +190,5 @@ def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     del scope.vaults[vault.name]
     if vault.sharing.source_arn is not None:
         access_points.cut_off(simulation)
-    if simulation.publisher is not None:
-        simulation.publisher.vault(scope, vault, "DELETED")
+    simulation.bus.vault_changed(scope, vault, "DELETED")
     return {}

@@ -11,7 +11,7 @@ import attrs
 from msgspec.structs import replace
 
 from backupkit.catalog.dynamodb import BASIC_POINT
-from backupkit.emulator.engine import continuous, copy_run, direct_backup, follow_up
+from backupkit.emulator.engine import continuous, direct_backup
 from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.kinds import kind_named, managed, shaped
 from backupkit.emulator.kernel.resource_protocol import Captured, WorldError
@@ -20,7 +20,7 @@ from backupkit.emulator.kernel.texts import cleaned
 from backupkit.emulator.model import BackupJob, Point, RegionScope, Vault
 from backupkit.emulator.model.agenda import Event, ScheduledEvent
 from backupkit.emulator.resources.resource import SyntheticContent
-from backupkit.emulator.rules import legal_holds, lifecycle, nesting, point_store
+from backupkit.emulator.rules import lifecycle, nesting, point_store
 from backupkit.emulator.rules.locks import outside
 
 __all__ = ["abort", "await_start", "duration", "end", "opened", "promised"]
@@ -67,10 +67,7 @@ def end(
     job.completed = simulation.clock.now()
     if scope.running.get(job.resource_arn) == job.id:
         del scope.running[job.resource_arn]
-    if job.family is not None and job.family.when_ended is not None:
-        simulation.agenda.schedule(job.completed, job.family.when_ended)
-    if simulation.publisher is not None:
-        simulation.publisher.backup_job(scope, job)
+    simulation.bus.backup_job_ended(scope, job)
 
 
 def _checked(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Vault:
@@ -168,8 +165,7 @@ def _run(simulation: Simulation, scope: RegionScope, job: BackupJob, vault: Vaul
         simulation.agenda.schedule(max(job.complete_by, now), _Overrun(scope, job, point))
     else:
         simulation.agenda.schedule(ends, _Finish(scope, job, point, taken))
-    if simulation.publisher is not None:
-        simulation.publisher.backup_job(scope, job)
+    simulation.bus.backup_job_changed(scope, job)
 
 
 def _new_point(simulation: Simulation, scope: RegionScope, job: BackupJob, vault: Vault, taken: Captured) -> Point:
@@ -194,10 +190,7 @@ def _new_point(simulation: Simulation, scope: RegionScope, job: BackupJob, vault
     if job.family is not None:
         nesting.nest(scope, point, job)
     point_store.put(simulation, scope, point)
-    if scope.holding:
-        legal_holds.join(simulation, scope, point)
-    if simulation.publisher is not None:
-        simulation.publisher.point(scope, point)
+    simulation.bus.point_made(scope, point)
     return point
 
 
@@ -255,17 +248,12 @@ class _Finish(ScheduledEvent):
         end(simulation, self.scope, job, "COMPLETED", job.status_message, job.message_category or "SUCCESS")
         point.completed = now
         point.status = "AVAILABLE" if point.continuous else "COMPLETED"
-        if simulation.publisher is not None and point.rolled is None:
-            simulation.publisher.point(self.scope, point)
+        if point.rolled is None:
+            simulation.bus.point_changed(self.scope, point)
         if point.continuous and continuous.roll(point, job, self.taken):
             _fill(point, job, self.taken)
         lifecycle.age(simulation, self.scope, point)
-        if job.sequel is not None:
-            follow_up.begin(simulation, self.scope, job, point, job.sequel)
-        if job.air_gapped_arn is not None:
-            direct_backup.follow(simulation, self.scope, point, job)
-        for action in job.copy_actions:
-            copy_run.follow(simulation, self.scope, point, action, job)
+        simulation.bus.backup_completed(self.scope, job, point)
 
 
 class _Overrun(ScheduledEvent):

@@ -50,8 +50,7 @@ def begin(simulation: Simulation, scope: RegionScope, job: BackupJob, *, soon: t
         composites.await_start(simulation, scope, job, soon)
     else:
         backup_run.await_start(simulation, scope, job, soon)
-    if simulation.publisher is not None:
-        simulation.publisher.backup_job(scope, job)
+    simulation.bus.backup_job_changed(scope, job)
     return job
 
 

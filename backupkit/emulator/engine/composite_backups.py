@@ -16,7 +16,7 @@ from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Family, Point, RegionScope, Vault
 from backupkit.emulator.model.agenda import ScheduledEvent
-from backupkit.emulator.rules import legal_holds, lifecycle, nesting, point_store
+from backupkit.emulator.rules import lifecycle, nesting, point_store
 from backupkit.emulator.rules.members import members_of
 
 __all__ = ["abort", "await_start"]
@@ -93,10 +93,8 @@ def _divide(
         enter(simulation, scope.backup_jobs, child)
         begins = await_start if _is_composite(child) else backup_run.await_start
         begins(simulation, scope, child, _SOON)
-        if simulation.publisher is not None:
-            simulation.publisher.backup_job(scope, child)
-    if simulation.publisher is not None:
-        simulation.publisher.backup_job(scope, job)
+        simulation.bus.backup_job_changed(scope, child)
+    simulation.bus.backup_job_changed(scope, job)
 
 
 def _is_composite(job: BackupJob) -> bool:
@@ -125,9 +123,7 @@ def _composite(simulation: Simulation, scope: RegionScope, job: BackupJob, vault
     )
     nesting.nest(scope, point, job)
     point_store.put(simulation, scope, point)
-    legal_holds.join(simulation, scope, point)
-    if simulation.publisher is not None:
-        simulation.publisher.point(scope, point)
+    simulation.bus.point_made(scope, point)
     return point
 
 
@@ -211,8 +207,7 @@ def _close(simulation: Simulation, scope: RegionScope, job: BackupJob, children:
     backup_run.end(
         simulation, scope, job, state, message, job.message_category or "SUCCESS" if whole else "MISCELLANEOUS"
     )
-    if simulation.publisher is not None:
-        simulation.publisher.point(scope, point)
+    simulation.bus.point_changed(scope, point)
     for action in job.copy_actions:
         composite_copies.follow(simulation, scope, point, action, job)
 

@@ -111,6 +111,6 @@ def _close(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Poin
     copy.status, copy.status_message = state, message
     copy.family = Family(parent=None, member=job.family.member if job.family is not None else None, children=[])
     nesting.adopt(there, copy, [arn for arn in arns if arn is not None])
-    if simulation.publisher is not None and not whole:
-        simulation.publisher.point(there, copy)
+    if not whole:
+        simulation.bus.point_changed(there, copy)
     copy_run.end(simulation, scope, job, point, state, message, "SUCCESS" if whole else "MISCELLANEOUS")

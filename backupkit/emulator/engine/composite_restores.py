@@ -66,8 +66,7 @@ class _Start(ScheduledEvent):
         if outages.puts_off(simulation, self, "restore", job.resource_type):
             return
         job.status = "RUNNING"
-        if simulation.publisher is not None:
-            simulation.publisher.restore_job(self.scope, job)
+        simulation.bus.restore_job_changed(self.scope, job)
         asked: list[tuple[Point, Document]] = []
         message = restore_run.fault(simulation, self.scope, job)
         if message is None:

@@ -46,8 +46,7 @@ def _with_retention_of(simulation: Simulation, scope: RegionScope, job: BackupJo
     point.status = "STOPPED"
     del scope.continuous[job.resource_arn]
     lifecycle.age(simulation, scope, point)
-    if simulation.publisher is not None:
-        simulation.publisher.interrupted(scope, point)
+    simulation.bus.point_interrupted(scope, point)
     return None
 
 

@@ -18,7 +18,7 @@ from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope, Vault
 from backupkit.emulator.model.agenda import Event
-from backupkit.emulator.rules import copy_constraints, legal_holds, nesting, point_keys, point_store, staging
+from backupkit.emulator.rules import copy_constraints, nesting, point_keys, point_store, staging
 from backupkit.emulator.rules import lifecycle as ageing
 from backupkit.emulator.rules.locks import outside
 
@@ -101,8 +101,7 @@ def record(simulation: Simulation, scope: RegionScope, point: Point, job: CopyJo
     point.copies_running += 1
     starts = simulation.clock.now() + timedelta(seconds=round(simulation.random.random() * _SOON, 3))
     simulation.agenda.schedule(starts, start)
-    if simulation.publisher is not None:
-        simulation.publisher.copy_job(scope, job)
+    simulation.bus.copy_job_changed(scope, job)
 
 
 @attrs.frozen(eq=False)
@@ -125,8 +124,7 @@ class _Start:
 def opened(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point) -> bool:
     """Let a job run, if nothing stands against the copy; otherwise it fails."""
     job.state = "RUNNING"
-    if simulation.publisher is not None:
-        simulation.publisher.copy_job(scope, job)
+    simulation.bus.copy_job_changed(scope, job)
     message = outages.failure(simulation, "copy", job.resource_type) or fault(simulation, scope, job, point)
     if message is not None:
         end(simulation, scope, job, point, "FAILED", message, "MISCELLANEOUS")
@@ -155,11 +153,9 @@ def arrived(simulation: Simulation, job: CopyJob, point: Point) -> tuple[RegionS
     if job.family is not None:
         copy.family = Family(member=job.family.member)
     point_store.put(simulation, there, copy)
-    legal_holds.join(simulation, there, copy)
     ageing.age(simulation, there, copy)
     job.destination_point_arn = copy.arn
-    if simulation.publisher is not None:
-        simulation.publisher.point(there, copy)
+    simulation.bus.point_made(there, copy)
     return there, copy
 
 
@@ -207,12 +203,7 @@ def end(
     point.copies_running -= 1
     job.state, job.status_message, job.message_category = state, message, category
     job.completed = simulation.clock.now()
-    if job.family is not None and job.family.when_ended is not None:
-        simulation.agenda.schedule(job.completed, job.family.when_ended)
-    if staging.is_temporary(point):
-        staging.settle(simulation, scope, destination(simulation, job), job, point)
-    if simulation.publisher is not None:
-        simulation.publisher.copy_job(scope, job)
+    simulation.bus.copy_job_ended(scope, job, point)
 
 
 def _shape(vault: Vault, point: Point) -> str:

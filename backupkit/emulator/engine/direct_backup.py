@@ -13,8 +13,8 @@ from backupkit.emulator.kernel.kinds import kind_named, name_in, shaped
 from backupkit.emulator.kernel.resource_protocol import Captured
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Point, RegionScope, Vault
-from backupkit.emulator.rules import legal_holds, point_store, staging
 from backupkit.emulator.rules import lifecycle as ageing
+from backupkit.emulator.rules import point_store, staging
 from backupkit.emulator.rules.copy_constraints import is_air_gapped, of_aws, supported
 
 __all__ = ["aim", "follow", "pass_through"]
@@ -114,8 +114,6 @@ def _snapshot(simulation: Simulation, scope: RegionScope, point: Point, job: Bac
         restore_metadata=point.restore_metadata,
     )
     point_store.put(simulation, scope, snapshot)
-    legal_holds.join(simulation, scope, snapshot)
     ageing.age(simulation, scope, snapshot)
-    if simulation.publisher is not None:
-        simulation.publisher.point(scope, snapshot)
+    simulation.bus.point_made(scope, snapshot)
     return snapshot

@@ -1,11 +1,11 @@
-"""What follows a backup: an index of its point, and malware scans, where a rule or the call asks for them."""
+"""What follows a backup, where a rule or the call asks for it: an index of its point, malware scans, and copies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from backupkit.catalog import TYPES
-from backupkit.emulator.engine import index_build, scan_run
+from backupkit.emulator.engine import copy_run, direct_backup, index_build, scan_run
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
@@ -47,8 +47,17 @@ def of_call(simulation: Simulation, resource_type: str, index: str | None) -> Se
     return Sequel(indexed=frozenset(name for name, kind in TYPES.items() if kind.indexable))
 
 
-def begin(simulation: Simulation, scope: RegionScope, job: BackupJob, point: Point, sequel: Sequel) -> None:
-    """Begin what follows a backup that has just ended well."""
+def begin(simulation: Simulation, scope: RegionScope, job: BackupJob, point: Point) -> None:
+    """Begin what its rule or call asks for after a backup that has just ended well."""
+    if job.sequel is not None:
+        _index_and_scan(simulation, scope, job, point, job.sequel)
+    if job.air_gapped_arn is not None:
+        direct_backup.follow(simulation, scope, point, job)
+    for action in job.copy_actions:
+        copy_run.follow(simulation, scope, point, action, job)
+
+
+def _index_and_scan(simulation: Simulation, scope: RegionScope, job: BackupJob, point: Point, sequel: Sequel) -> None:
     if point.resource_type in sequel.indexed and kind_named(point.resource_type).indexable:
         index_build.follow(simulation, scope, job, point)
     for order in sequel.scans:

@@ -6,7 +6,7 @@ Sources: the developer guide's pages on backup search and on quotas.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from backupkit.emulator.kernel.inspection import inspected
 from backupkit.emulator.kernel.job_records import present
@@ -106,7 +106,7 @@ class _Built(ScheduledEvent):
         index.status_message, index.items = flaw, items if flaw is None else None
         status = index.status = "ACTIVE" if flaw is None else "FAILED"
         now = index.completed = simulation.clock.now()
-        _tell(simulation, self.scope, index, status, now)
+        simulation.bus.index_changed(self.scope, index, status, now)
 
 
 def _flaw(simulation: Simulation, scope: RegionScope, index: Index, items: int | None) -> str | None:
@@ -118,11 +118,6 @@ def _flaw(simulation: Simulation, scope: RegionScope, index: Index, items: int |
     return _UNREADABLE if items is None else None
 
 
-def _tell(simulation: Simulation, scope: RegionScope, index: Index, status: str, ended: datetime) -> None:
-    if simulation.publisher is not None:
-        simulation.publisher.index(scope, index.point, status, created=index.created, ended=ended)
-
-
 class _Deleted(ScheduledEvent):
     scope: RegionScope
     index: Index
@@ -130,6 +125,6 @@ class _Deleted(ScheduledEvent):
     def happen(self, simulation: Simulation) -> None:
         self.index.status = None
         arn = self.index.point.arn
-        _tell(simulation, self.scope, self.index, "DELETED", simulation.clock.now())
+        simulation.bus.index_changed(self.scope, self.index, "DELETED", simulation.clock.now())
         if self.scope.indexes.get(arn) is self.index and not simulation.choices.deleted_index_told:
             del self.scope.indexes[arn]

@@ -44,9 +44,7 @@ def record(simulation: Simulation, scope: RegionScope, job: RestoreJob, start: E
     forget(scope, "StartRestoreJob", scope.restore_jobs, simulation.clock.now())
     enter(simulation, scope.restore_jobs, job)
     simulation.agenda.schedule(job.created + timedelta(seconds=1 + round(simulation.random.random() * _SOON, 3)), start)
-    if simulation.publisher is not None:
-        simulation.publisher.restore_job(scope, job, "CREATED")
-        simulation.publisher.restore_job(scope, job)
+    simulation.bus.restore_job_made(scope, job)
 
 
 def job_of(simulation: Simulation, vault: Vault, point: Point, params: Document) -> RestoreJob:
@@ -85,8 +83,7 @@ class _Start:
         if outages.puts_off(simulation, self, "restore", job.resource_type):
             return
         job.status = "RUNNING"
-        if simulation.publisher is not None:
-            simulation.publisher.restore_job(self.scope, job)
+        simulation.bus.restore_job_changed(self.scope, job)
         try:
             _restore(simulation, self.scope, job, self.point)
         except WorldError as error:
@@ -100,10 +97,7 @@ class _Start:
 def end(simulation: Simulation, scope: RegionScope, job: RestoreJob, status: str, message: str | None) -> None:
     """Let a restore job end, now."""
     job.status, job.status_message, job.completed = status, message, simulation.clock.now()
-    if job.family is not None and job.family.when_ended is not None:
-        simulation.agenda.schedule(job.completed, job.family.when_ended)
-    if simulation.publisher is not None:
-        simulation.publisher.restore_job(scope, job)
+    simulation.bus.restore_job_ended(scope, job)
 
 
 def fault(simulation: Simulation, scope: RegionScope, job: RestoreJob) -> str | None:

@@ -154,8 +154,7 @@ class _Finish(ScheduledEvent):
 
 
 def _tell(simulation: Simulation, scope: RegionScope, job: ScanJob) -> None:
-    if simulation.publisher is not None:
-        simulation.publisher.scan_job(scope, shown(simulation, scope, job))
+    simulation.bus.scan_job_changed(scope, shown(simulation, scope, job))
 
 
 def _point(scope: RegionScope, job: ScanJob) -> Point | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from backupkit.emulator.events.forwarder import Forwarder
-from backupkit.emulator.events.publisher import Publisher, opened
+from backupkit.emulator.events.publisher import Publisher, closed, opened
 from backupkit.emulator.events.subscribers import Failure
 from backupkit.emulator.kernel.event_records import EmittedEvent, Listener, Notification, Notified
 from backupkit.emulator.kernel.metrics import BY
@@ -98,7 +98,7 @@ class EventLog:
     def silence(self) -> None:
         """Tell nothing to anybody in this simulation any more; what was kept is gone."""
         with self._simulation.lock:
-            self._simulation.publisher = None
+            closed(self._simulation)
 
     @property
     def failed(self) -> int:
@@ -113,7 +113,7 @@ class EventLog:
             ConfigurationError: Nothing was told, because nobody listens.
         """
         with self._simulation.lock:
-            return [publisher for publisher in self._publisher().log.events if self._here(publisher)]
+            return [event for event in self._publisher().log.events if self._here(event)]
 
     def notifications(self) -> list[Notification]:
         """The latest notifications of vaults here, the oldest first; 10,000 of the whole simulation are kept.

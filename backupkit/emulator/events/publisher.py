@@ -1,42 +1,79 @@
-"""The publisher where news comes in: one function for each thing that can change its state.
-
-Who changes a state calls it right afterwards, and only where somebody listens::
-
-    if simulation.news is not None:
-        simulation.news.backup_job(place, job)
-"""
+"""The publisher: it subscribes to the signals of a simulation, and makes events and notifications of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backupkit.arn import Arn
 from backupkit.emulator.events import event_details, sns_messages
 from backupkit.emulator.events.sns_messages import Notice
 from backupkit.emulator.events.subscribers import Subscribers
 from backupkit.emulator.kernel import event_records
+from backupkit.emulator.kernel.bus import Bus, Signal
 from backupkit.emulator.kernel.event_records import EmittedEvent, Log, Notification
-from backupkit.emulator.model import BackupJob, CopyJob, Document, Plan, Point, RegionScope, RestoreJob, Vault
+from backupkit.emulator.model import BackupJob, CopyJob, Document, Index, Plan, Point, RegionScope, RestoreJob, Vault
 
 if TYPE_CHECKING:
     from backupkit.emulator.kernel.simulation import Simulation
 
-__all__ = ["Publisher", "back", "opened"]
+__all__ = ["Publisher", "back", "closed", "opened"]
 
 
 class Publisher:
-    """Takes news of one simulation, keeps the latest, and hands all of it out."""
+    """Makes events of what happens in one simulation, keeps the latest, and hands all of them out."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self.log = Log()
         self.subscribers = Subscribers(simulation)
+        self._subscriptions = self._listed(simulation.bus)
 
-    def settle(self, now: datetime) -> None:
-        """The clock stands still again at ``now``, or a call is answered: hand out and deliver what was told."""
-        self.subscribers.settle(now)
+    def open(self) -> None:
+        """Hear of everything from now on, after all that are there."""
+        for signal, heard in self._subscriptions:
+            signal.subscribe(heard)
+
+    def close(self) -> None:
+        """Hear of nothing any more."""
+        for signal, heard in self._subscriptions:
+            signal.unsubscribe(heard)
+
+    def _listed(self, bus: Bus) -> tuple[tuple[Signal[*tuple[Any, ...]], Callable[..., None]], ...]:
+        return (
+            (bus.backup_job_changed, self.backup_job),
+            (bus.backup_job_ended, self.backup_job),
+            (bus.copy_job_changed, self.copy_job),
+            (bus.copy_job_ended, self._copy_job_ended),
+            (bus.restore_job_made, self._restore_job_made),
+            (bus.restore_job_changed, self.restore_job),
+            (bus.restore_job_ended, self.restore_job),
+            (bus.scan_job_changed, self.scan_job),
+            (bus.point_made, self.point),
+            (bus.point_changed, self.point),
+            (bus.point_modified, self.modified),
+            (bus.point_moved_to_cold, self.cold),
+            (bus.point_interrupted, self.interrupted),
+            (bus.point_deleted, self._point_deleted),
+            (bus.index_changed, self.index),
+            (bus.vault_changed, self.vault),
+            (bus.plan_changed, self.plan),
+            (bus.opt_in_changed, self.region_setting),
+            (bus.settled, self.subscribers.settle),
+        )
+
+    def _copy_job_ended(self, scope: RegionScope, job: CopyJob, _source: Point) -> None:
+        self.copy_job(scope, job)
+
+    def _restore_job_made(self, scope: RegionScope, job: RestoreJob) -> None:
+        self.restore_job(scope, job, "CREATED")
+        self.restore_job(scope, job)
+
+    def _point_deleted(self, scope: RegionScope, point: Point, deleted_by: str) -> None:
+        if point.status != "DELETING":
+            self.point(scope, point, "DELETING")
+        self.point(scope, point, "DELETED", deleted_by=deleted_by)
 
     def backup_job(self, scope: RegionScope, job: BackupJob) -> None:
         """A backup job has reached its state."""
@@ -112,13 +149,12 @@ class Publisher:
         if vault is not None:
             self._notify(scope, vault, sns_messages.of_interruption(scope, point))
 
-    def index(
-        self, scope: RegionScope, point: Point, status: str, *, created: datetime, ended: datetime | None
-    ) -> None:
+    def index(self, scope: RegionScope, index: Index, status: str, ended: datetime) -> None:
         """The index of a point is ACTIVE, DELETED or FAILED."""
+        point = index.point
         vault_arn = scope.arn(f"backup-vault:{point.vault_name}")
         detail = event_details.of_index(
-            point, status, account_id=scope.account_id, vault_arn=vault_arn, created=created, ended=ended
+            point, status, account_id=scope.account_id, vault_arn=vault_arn, created=index.created, ended=ended
         )
         self._tell(scope, event_records.POINT_INDEX, (point.arn, status), detail, (point.arn,))
         vault = _asking(scope, point.vault_name)
@@ -171,7 +207,7 @@ class Publisher:
         counted: tuple[str | None, str | None] = (None, None),
     ) -> None:
         self.log.told += 1
-        publisher = EmittedEvent(
+        event = EmittedEvent(
             number=self.log.told,
             moment=self._simulation.clock.now(),
             account_id=scope.account_id,
@@ -184,8 +220,8 @@ class Publisher:
             vault_name=counted[0],
             resource_type=counted[1],
         )
-        self.log.events.append(publisher)
-        self.subscribers.tell(publisher)
+        self.log.events.append(event)
+        self.subscribers.tell(event)
 
     def _notify(self, scope: RegionScope, vault: Vault, notice: Notice | None) -> None:
         if notice is None or vault.notifications is None:
@@ -224,13 +260,21 @@ def opened(simulation: Simulation) -> Publisher:
     """The publisher of the simulation, which from now on is there."""
     if simulation.publisher is None:
         simulation.publisher = Publisher(simulation)
+        simulation.publisher.open()
     return simulation.publisher
+
+
+def closed(simulation: Simulation) -> None:
+    """Have no publisher in the simulation any more, nor what it kept."""
+    if simulation.publisher is not None:
+        simulation.publisher.close()
+        simulation.publisher = None
 
 
 def back(simulation: Simulation, log: Log | None) -> None:
     """Have the log of a snapshot again; whoever hears of news now goes on hearing."""
     if log is None and (simulation.publisher is None or not len(simulation.publisher.subscribers)):
-        simulation.publisher = None
+        closed(simulation)
         return
     publisher = opened(simulation)
     publisher.log = log if log is not None else Log()

@@ -19,9 +19,9 @@ from backupkit.emulator.http.admin_resources import WorldWords, stage, staged
 from backupkit.emulator.http.messages import Answer, Request, refused
 from backupkit.emulator.http.requests import json_object
 from backupkit.emulator.http.unreadable import Unreadable
-from backupkit.emulator.kernel.operations import OPERATIONS
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.service import LocalService
+from backupkit.emulator.wiring import OPERATIONS
 from backupkit.errors import ClockStoppedError, ConfigurationError, InvalidValueError
 from backupkit.problems import Problem
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType, ModuleType
 from typing import NoReturn, TypeAlias
 
 import attrs
@@ -10,7 +11,7 @@ import attrs
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope
 
-__all__ = ["OPERATIONS", "ApiError", "Handler", "Operation", "operation", "raise_api_error"]
+__all__ = ["ApiError", "Handler", "Operation", "operation", "operations_of", "raise_api_error"]
 
 Handler: TypeAlias = Callable[[Simulation, RegionScope, Document], Document]
 """Answers one operation: the simulation, the scope that is called, the checked input; returns the output's JSON."""
@@ -26,9 +27,6 @@ class Operation:
     """Where the behaviour is known from."""
     missing: str = ""
     """What AWS does here and the local service does not; empty where nothing is known to be missing."""
-
-
-OPERATIONS: dict[str, Operation] = {}
 
 
 class ApiError(Exception):
@@ -47,10 +45,23 @@ def raise_api_error(code: str, message: str, status: int = 400) -> NoReturn:
 
 
 def operation(name: str, *, source: str = "botocore model", missing: str = "") -> Callable[[Handler], Handler]:
-    """Register a function as the answer to the operation ``name``."""
+    """Mark a function as the answer to the operation ``name``; `operations_of` finds it in its room."""
 
-    def register(handler: Handler) -> Handler:
-        OPERATIONS[name] = Operation(name, handler, source, missing)
+    def mark(handler: Handler) -> Handler:
+        _MARKED[handler] = Operation(name, handler, source, missing)
         return handler
 
-    return register
+    return mark
+
+
+_MARKED: dict[Handler, Operation] = {}
+
+
+def operations_of(*rooms: ModuleType) -> dict[str, Operation]:
+    """The operations that the rooms answer, by name."""
+    here = [_MARKED[each] for room in rooms for each in vars(room).values() if _is_marked(each, room)]
+    return {each.name: each for each in here}
+
+
+def _is_marked(value: object, room: ModuleType) -> bool:
+    return isinstance(value, FunctionType) and value in _MARKED and value.__module__ == room.__name__

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.bus import Bus
 from backupkit.emulator.kernel.clock import LocalClock, SimulatedTime
 from backupkit.emulator.kernel.event_records import Log
 from backupkit.emulator.kernel.resource_protocol import ResourceInfo, World
@@ -101,12 +102,12 @@ class Simulation:
         self.cursors: dict[tuple[str, ...], SortedCursor | StreamCursor] = {}
         self.selected: dict[str, tuple[object, list[tuple[ResourceInfo, str]]]] = {}
         """What each plan selected last, with what that depended on."""
+        self.bus = Bus()
+        """Who is told of what happens."""
         self.publisher: Publisher | None = None
-        """Where changes of state are told; None where nobody listens."""
+        """Makes events of what happens; None where nobody listens."""
         self.caller: Identity | None = None
         """Who calls, while a call is answered."""
-        self.founded: Callable[[Simulation, RegionScope], None] | None = None
-        """Told of each new place."""
         self.faults: FaultBook | None = None
         """What goes wrong by choice; None where nothing does."""
         self.local_clock = LocalClock(self.clock, self._run_until, self._settle, self.lock, rate)
@@ -127,8 +128,7 @@ class Simulation:
             self.agenda.run_until(moment, self)
 
     def _settle(self) -> None:
-        if self.publisher is not None:
-            self.publisher.settle(self.clock.now())
+        self.bus.settled(self.clock.now())
 
     def scope(self, account_id: str, region_name: str) -> RegionScope:
         """The account in the Region, made when first named."""
@@ -139,8 +139,7 @@ class Simulation:
                 found = self.scopes.get((account_id, region_name))
                 if found is None:
                     found = self.scopes[account_id, region_name] = RegionScope(account_id, region_name)
-                    if self.founded is not None:
-                        self.founded(self, found)
+                    self.bus.scope_opened(found)
         return found
 
     def account(self, account_id: str) -> Account:

@@ -28,7 +28,7 @@ def apply_hold(simulation: Simulation, scope: RegionScope, hold: LegalHold) -> N
 
 def join(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Put a new point under the active holds that fit, where holds take later points at all."""
-    if not simulation.choices.legal_holds_take_later_points:
+    if not scope.holding or not simulation.choices.legal_holds_take_later_points:
         return
     for hold in scope.holding.values():
         if _fits(simulation, hold, point):

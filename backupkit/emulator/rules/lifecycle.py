@@ -126,8 +126,7 @@ def delete(simulation: Simulation, scope: RegionScope, point: Point) -> None:
         del scope.continuous[point.resource_arn]
     takes = timedelta(seconds=30 + round(simulation.random.random() * 90))
     simulation.agenda.schedule(simulation.clock.now() + takes, _Vanish(scope, point, _caller(simulation)))
-    if simulation.publisher is not None:
-        simulation.publisher.point(scope, point)
+    simulation.bus.point_changed(scope, point)
 
 
 def _caller(simulation: Simulation) -> str:
@@ -146,16 +145,12 @@ def _expired(simulation: Simulation, scope: RegionScope, point: Point, deleted_b
     """Delete the point, or, where its role is gone, leave it EXPIRED (and billed)."""
     if denied(simulation, scope, point.role_arn):
         _become(scope, point, "EXPIRED", ABSENT_ROLE.format(role=point.role_arn))
-        if simulation.publisher is not None:
-            simulation.publisher.point(scope, point)
+        simulation.bus.point_changed(scope, point)
     else:
         point_store.take(scope, point)
         if point.family is not None:
             nesting.gone(simulation, scope, point)
-        if simulation.publisher is not None:
-            if point.status != "DELETING":
-                simulation.publisher.point(scope, point, "DELETING")
-            simulation.publisher.point(scope, point, "DELETED", deleted_by=deleted_by)
+        simulation.bus.point_deleted(scope, point, deleted_by)
 
 
 class _Chill(ScheduledEvent):
@@ -167,8 +162,7 @@ class _Chill(ScheduledEvent):
         # Under a legal hold it stays as it is, until `resume`.
         if self.point.chills == self.moment and not self.point.holds:
             self.point.storage_class, self.point.chills = "COLD", None
-            if simulation.publisher is not None:
-                simulation.publisher.cold(self.scope, self.point)
+            simulation.bus.point_moved_to_cold(self.scope, self.point)
 
 
 class _Expire(ScheduledEvent):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from backupkit.catalog.resource_type import OWN_POINTS
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import BackupJob, Family, Point, RegionScope
+from backupkit.emulator.model import BackupJob, CopyJob, Family, Point, RegionScope, RestoreJob
 from backupkit.emulator.rules import point_store
 
 __all__ = [
@@ -115,6 +115,12 @@ def _kept(scope: RegionScope, parent: Point) -> bool:
     return bool(parent.holds) or bool(parent.copies_running) or point_store.vault_of(scope, parent).lock is not None
 
 
+def part_ended(simulation: Simulation, _scope: RegionScope, job: BackupJob | CopyJob | RestoreJob) -> None:
+    """Let the job of a composite look at its parts, where the job that has ended was one of them."""
+    if job.family is not None and job.family.when_ended is not None and job.completed is not None:
+        simulation.agenda.schedule(job.completed, job.family.when_ended)
+
+
 def leave(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Take a point out of the composite that it is nested in, if it is in one."""
     above = point.family.parent if point.family is not None else None
@@ -124,8 +130,7 @@ def leave(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     parent.family.children = [arn for arn in parent.family.children or () if arn != point.arn]
     if parent.status == "COMPLETED":
         parent.status = "PARTIAL"
-        if simulation.publisher is not None:
-            simulation.publisher.point(scope, parent)
+        simulation.bus.point_changed(scope, parent)
     if simulation.choices.emptied_composite_is_deleted and not (_kept(scope, parent) or children(scope, parent)):
         point_store.take(scope, parent)
         gone(simulation, scope, parent)

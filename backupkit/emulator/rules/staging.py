@@ -5,6 +5,7 @@ Source: the developer guide's page on primary backups to logically air-gapped va
 
 from __future__ import annotations
 
+from backupkit.arn import Arn
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CopyJob, Document, Point, RegionScope
 from backupkit.emulator.rules import lifecycle as ageing
@@ -30,12 +31,16 @@ def is_temporary(point: Point) -> bool:
     return _EVENT in point.lifecycle
 
 
-def settle(simulation: Simulation, scope: RegionScope, there: RegionScope, job: CopyJob, point: Point) -> None:
-    """Let a temporary point go if the copy that ended leaves nothing to keep it for.
+def settle(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point) -> None:
+    """Let a temporary point go if the copy that ended leaves nothing to keep it for; others stay.
 
     It goes when its last copy has ended, once one is in the air-gapped vault that is kept at least as long. One beside
     a continuous point goes whatever became of its copy.
     """
+    if not is_temporary(point):
+        return
+    target = Arn.parse(job.destination_vault_arn)
+    there = simulation.scope(target.account, target.region)
     if _safe(there, job, point) or (job.backup_job_id is not None and _beside_continuous(scope, point)):
         ageing.expire(simulation, scope, point)
 
