@@ -92,14 +92,24 @@ class AccessPolicy:
     def deny_policy_changes(cls, *, unless: Iterable[str]) -> AccessPolicy:
         """Return the policy that lets nobody else change or remove the access policy of the vault.
 
-        With `deny_deletion` and `deny_lifecycle_changes` it satisfies Audit Manager's control
-        BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED, where ``unless`` is in its parameter ``principalArnList``.
-
         Args:
             unless: ARNs of the roles, users or roots who still may, at least one: the root of an account is bound by
                 the policy as well, so without one nobody could ever take it back.
         """
         return _forbidding(_POLICY_CHANGES, "DenyPolicyChanges", unless=_some(unless, "unless"))
+
+    @classmethod
+    def deny_manual_deletion(cls, *, unless: Iterable[str]) -> AccessPolicy:
+        """Return the policy that denies deletion and changes of lifecycles and of the policy, in one statement.
+
+        That is what Audit Manager's control BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED asks of a vault. Whom the
+        policy spares has to be in the control's parameter ``principalArnList``.
+
+        Args:
+            unless: ARNs of the roles, users or roots who still may, at least one, as for `deny_policy_changes`.
+        """
+        everything = (*_DELETIONS, "UpdateRecoveryPointLifecycle", *_POLICY_CHANGES)
+        return _forbidding(everything, "DenyManualDeletion", unless=_some(unless, "unless"))
 
     @classmethod
     def require_mfa(cls, *operations: str, unless: Iterable[str] = ()) -> AccessPolicy:
