@@ -56,7 +56,8 @@ class JsonList:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, object]:
-        return _schema(cls, jsonable, "list")
+        # A report that is a table and a record as well is written as a record.
+        return _schema(cls, jsonable, "dict" if issubclass(cls, Serializable) else "list")
 
 
 def jsonable(value: object) -> object:

@@ -21,7 +21,7 @@ from backupkit.recover.restored_moment import restored_moment, sent_metadata
 from backupkit.restore_testing.evidence_row import EvidenceRow, ResourceEvidence, by_resource
 from backupkit.restore_testing.evidence_table import EVIDENCE, RESOURCES
 from backupkit.restore_testing.requirement import Requirement
-from backupkit.serialization import jsonable
+from backupkit.serialization import Serializable, jsonable
 from backupkit.tables import Collected, RecordForm, Table
 from backupkit.tables.collection import record_rows, totals
 
@@ -32,7 +32,7 @@ _VERSION = 1
 
 
 @attrs.frozen(kw_only=True, repr=False, str=False)
-class Evidence(Table[EvidenceRow]):
+class Evidence(Serializable, Table[EvidenceRow]):
     """Restore tests, the oldest first, as rows of a table; `by_resource` is what they come to.
 
     Args:

@@ -73,11 +73,7 @@ class Patience:
     clock: Clock
     seconds: float
     left: Callable[[], float] | None = None
-    _began: float = attrs.field(init=False)
-
-    @_began.default
-    def _now(self) -> float:
-        return self.clock.monotonic()
+    _began: float = attrs.field(init=False, default=attrs.Factory(lambda self: self.clock.monotonic(), takes_self=True))
 
     def pause(self) -> bool:
         """Wait a while, and return whether there was time for it."""
@@ -219,5 +215,5 @@ def seconds_left(context: object, margin: float) -> Callable[[], float] | None:
     told = getattr(context, "get_remaining_time_in_millis", None)
     if not callable(told):
         return None
-    ends = time.monotonic() + float(told()) / 1_000 - margin
+    ends = time.monotonic() + float(str(told())) / 1_000 - margin
     return lambda: ends - time.monotonic()

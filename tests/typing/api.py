@@ -5,7 +5,7 @@ An ignored error is a promise: `warn_unused_ignores` fails when the line begins 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_type
 
 from hypothesis.strategies import SearchStrategy
@@ -154,3 +154,28 @@ def restores(aws: bk.Connection, moment: datetime) -> None:
     bk.restore.S3Bucket("invoices-2", restore_time=moment)  # type: ignore[call-arg]  # as_of= is the word
     bk.restore.EBSVolume()  # type: ignore[call-arg]
     point.restore("orders-2")  # type: ignore[arg-type]
+
+
+@bk.restore_testing.validator
+def orders(job: bk.RestoreJob) -> object:
+    return bk.restore_testing.checks.dynamodb(items=1)
+
+
+@bk.restore_testing.validator(wait=timedelta(minutes=5))
+def looked_up(job: bk.RestoreJob, aws: bk.Connection) -> dict[str, bool]:
+    return {"there": aws.region_name == "us-east-1"}
+
+
+def restore_tests(aws: bk.Connection) -> None:
+    assert_type(orders, bk.restore_testing.Validator)
+    assert_type(looked_up, bk.restore_testing.Validator)
+    assert_type(orders({}, None), dict[str, object])
+    assert_type(orders.using(aws).validate("id"), bk.restore_testing.Validation)
+    assert_type(orders.main(["id"]), int)
+    found = bk.restore_testing.evidence(aws).require(rto=timedelta(hours=1), resources=["arn:aws:s3:::invoices"])
+    assert_type(found, bk.restore_testing.Evidence)
+    assert_type([row.rpo for row in found], list[timedelta | None])
+    assert_type([row.rto_worst for row in found.by_resource()], list[timedelta | None])
+    bk.restore_testing.evidence(aws).require(rto=3600)  # type: ignore[arg-type]
+    bk.restore_testing.checks.rds("postgres")  # type: ignore[call-arg]
+    bk.restore_testing.validator(3)  # type: ignore[call-overload]

@@ -127,6 +127,24 @@ def test_fastapi_takes_records_as_they_are(aws, stack):
         assert web.get("/openapi.json").status_code == 200
 
 
+def test_reports_that_are_tables_as_well_are_written_as_objects(aws, stack):
+    """A handler annotated with a report returns it without a warning, and tools get its totals beside its rows."""
+    pydantic = pytest.importorskip("pydantic", reason="pydantic is not installed")
+    job = aws.back_up(TABLE, vault="prod").wait()
+    points = aws.recovery_points(vault="prod")
+    reports = [
+        stack.preview(aws),
+        bk.wait_all([job]),
+        bk.coverage(aws, resources=[TABLE]),
+        points.preview_deletion(),
+        bk.restore_testing.evidence(aws),
+    ]
+    for report in reports:
+        written = pydantic.TypeAdapter(type(report)).dump_json(report)
+        assert json.loads(written) == json.loads(json.dumps(report.to_dict(json=True)))
+    assert isinstance(json.loads(pydantic.TypeAdapter(type(points)).dump_json(points)), list)
+
+
 def test_a_record_in_a_notebook_hides_what_its_repr_hides():
     """Sizes and moments are as people write them, values of maps are not shown, and nothing becomes markup."""
     job = observe.BackupJob(backup_job_id="<script>", backup_size_in_bytes=2**30, backup_options={"key": "secret"})

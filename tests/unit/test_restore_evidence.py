@@ -159,6 +159,7 @@ SHORT = [
     ((row(0), row(1, minutes=11)), {"rto": timedelta(minutes=10)}, "a restore took 11 min, and 10 min may pass"),
     ((row(0),), {"rpo": timedelta(hours=6)}, "restored data was 7 h old, and 6 h may be lost"),
     ((row(0, data_moment=None),), {"rpo": timedelta(hours=6)}, "how old its restored data was is not known"),
+    ((row(0), row(1, data_moment=None)), {"rpo": timedelta(days=6)}, "how old its restored data was is not known"),
     ((row(0), row(1, ended=None)), {"rto": timedelta(hours=6)}, "how long its restores take is not known"),
     (
         (row(0), row(1, validation_status="FAILED", validation_message="no rows")),
