@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from backupkit.provider import Stack as Stack
     from backupkit.recover import BackupJob as BackupJob
     from backupkit.recover import CopyJob as CopyJob
+    from backupkit.recover import CopyPreview as CopyPreview
     from backupkit.recover import Deletion as Deletion
     from backupkit.recover import FoundPoints as FoundPoints
     from backupkit.recover import Orphans as Orphans
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
     from backupkit.recover import PointChanges as PointChanges
     from backupkit.recover import PointOutcome as PointOutcome
     from backupkit.recover import PointReport as PointReport
+    from backupkit.recover import PointReturn as PointReturn
     from backupkit.recover import PointsInterrupted as PointsInterrupted
     from backupkit.recover import PointSource as PointSource
     from backupkit.recover import Polling as Polling
@@ -106,6 +108,8 @@ if TYPE_CHECKING:
     from backupkit.recover import RecoveryPreview as RecoveryPreview
     from backupkit.recover import ReportJob as ReportJob
     from backupkit.recover import RestoreJob as RestoreJob
+    from backupkit.recover import ReturnPreview as ReturnPreview
+    from backupkit.recover import ReturnStep as ReturnStep
     from backupkit.recover import ScanJob as ScanJob
     from backupkit.recover import Verdict as Verdict
     from backupkit.recover import WaitResult as WaitResult
@@ -138,6 +142,7 @@ _HOMES = {
     "ControlScope": "declare",
     "CopyAction": "declare",
     "CopyJob": "recover",
+    "CopyPreview": "recover",
     "Coverage": "insight",
     "CoverageReason": "insight",
     "CoverageRow": "insight",
@@ -163,6 +168,7 @@ _HOMES = {
     "PointChanges": "recover",
     "PointOutcome": "recover",
     "PointReport": "recover",
+    "PointReturn": "recover",
     "PointSource": "recover",
     "PointsInterrupted": "recover",
     "Polling": "recover",
@@ -183,6 +189,8 @@ _HOMES = {
     "RestoreTestingSelection": "declare",
     "RestoreValidation": "declare",
     "RetryPolicy": "transport.retry",
+    "ReturnPreview": "recover",
+    "ReturnStep": "recover",
     "Rule": "declare",
     "ScanAction": "declare",
     "ScanJob": "recover",
@@ -233,6 +241,7 @@ __all__ = [
     "ControlScope",
     "CopyAction",
     "CopyJob",
+    "CopyPreview",
     "Coverage",
     "CoverageReason",
     "CoverageRow",
@@ -257,6 +266,7 @@ __all__ = [
     "PointChanges",
     "PointOutcome",
     "PointReport",
+    "PointReturn",
     "PointSource",
     "PointsInterrupted",
     "Polling",
@@ -277,6 +287,8 @@ __all__ = [
     "RestoreTestingSelection",
     "RestoreValidation",
     "RetryPolicy",
+    "ReturnPreview",
+    "ReturnStep",
     "Rule",
     "ScanAction",
     "ScanJob",

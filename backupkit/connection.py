@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import Self
 
+import attrs
 import msgspec
 
 from backupkit import observe
@@ -178,10 +179,11 @@ class Connection(JobLists, Bound, Recoveries):
             vault_account_id=vault_account_id,
         )
         of_resource = {name: filters.pop(name) for name in ("ByResourceArn",) if name in filters}
+        caller = attrs.evolve(self._caller, vault_account_id=vault_account_id)
         name = vault.name if isinstance(vault, Vault) else vault
         where = f"vault {name}" if name else "any vault"
         question = f"{resource} in {where}" if resource else f"{where} with {resource_type or 'any type'}"
-        pages = partial(self._point_pages, name, {**filters, **of_resource})
+        pages = partial(_point_pages, caller, name, {**filters, **of_resource})
         in_full = partial(_each, pages)
         if name is None and resource is not None and not filters:
             found = {"ResourceArn": resource, "ManagedByAWSBackupOnly": True if managed_only else None}
@@ -191,15 +193,13 @@ class Connection(JobLists, Bound, Recoveries):
         all_seen = name is None and not filters and not of_resource
         return RecoveryPoints(question, in_full, all_seen=all_seen, caller=self._caller, pages=pages)
 
-    def _point_pages(self, vault: str | None, filters: Params) -> Iterator[list[RecoveryPoint]]:
-        names = (vault,) if vault is not None else (held.backup_vault_name for held in self.vaults)
-        for name in names:
-            yield from self._caller.paged(
-                "ListRecoveryPointsByBackupVault", RecoveryPoint, {"BackupVaultName": name, **filters}
-            )
-
-    def recovery_point(self, arn: str, *, vault: Vault | str) -> RecoveryPoint:
+    def recovery_point(self, arn: str, *, vault: Vault | str, vault_account_id: str | None = None) -> RecoveryPoint:
         """One point.
+
+        Args:
+            arn: Its ARN.
+            vault: The vault that holds it.
+            vault_account_id: The account that owns the vault, where it is a shared air-gapped one.
 
         Raises:
             InvalidValueError: The text is not an ARN.
@@ -208,8 +208,9 @@ class Connection(JobLists, Bound, Recoveries):
         """
         check_arn(arn, "recovery_point")
         name = vault.name if isinstance(vault, Vault) else vault
-        params = {"BackupVaultName": name, "RecoveryPointArn": arn}
-        return self._caller.fetch("DescribeRecoveryPoint", RecoveryPoint, params)
+        caller = attrs.evolve(self._caller, vault_account_id=vault_account_id)
+        params = {"BackupVaultName": name, "RecoveryPointArn": arn, "BackupVaultAccountId": vault_account_id}
+        return caller.fetch("DescribeRecoveryPoint", RecoveryPoint, params)
 
     def back_up(
         self,
@@ -273,6 +274,12 @@ class Connection(JobLists, Bound, Recoveries):
             described = self._caller.fetch("DescribeBackupVault", observe.Vault, {"BackupVaultName": vault})
             account = Arn.parse(described.backup_vault_arn or "").account
         return f"arn:{arn.partition}:iam::{account}:role/{_DEFAULT_ROLE}"
+
+
+def _point_pages(caller: Caller, vault: str | None, filters: Params) -> Iterator[list[RecoveryPoint]]:
+    names = (vault,) if vault is not None else (held.backup_vault_name for held in Vaults(caller))
+    for name in names:
+        yield from caller.paged("ListRecoveryPointsByBackupVault", RecoveryPoint, {"BackupVaultName": name, **filters})
 
 
 def _each(pages: Callable[[], Iterator[list[RecoveryPoint]]]) -> Iterator[RecoveryPoint]:

@@ -4,7 +4,7 @@
 
     BackupKitError
     ├── InvalidValueError (ValueError)      something written is impossible; raised before any call; has .problems
-    │   ├── PreflightError                  what was looked at before a restore stands against it
+    │   ├── PreflightError                  what was looked at beforehand stands against it
     │   └── AmbiguousNameError              several things carry one name; has .candidates
     ├── ConfigurationError (ValueError)     no Region, unknown profile, bad endpoint: nothing could be sent
     ├── CredentialsError                    credentials are missing, expired or refused
@@ -108,7 +108,7 @@ def _listed(problems: tuple[Problem, ...]) -> str:
 
 
 class PreflightError(InvalidValueError):
-    """What was looked at beforehand stands against a restore; nothing was started. ``preflight=False`` skips it."""
+    """What was looked at beforehand stands against it; nothing was started. ``preflight=False`` skips it."""
 
 
 class AmbiguousNameError(InvalidValueError):

@@ -68,6 +68,7 @@ TYPE = ResourceType(
     ),
     cold=True,
     copies=True,
+    copies_across_accounts=False,
     fully_managed=True,
     config_type="AWS::CloudFormation::Stack",
     audited=True,

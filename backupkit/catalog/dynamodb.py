@@ -78,6 +78,8 @@ TYPE = ResourceType(
     # The advanced features (an account opt-in) bring cold storage and copies; without them AWS ignores the request.
     cold=True,
     copies=True,
+    # Without the advanced features, DynamoDB itself keeps the backups.
+    uncopied=":dynamodb:",
     air_gapped=True,
     restore_testing=RestoreTesting(
         inferred={"deletionProtection": "false", "encryptionType": "Default", "targetTableName": "{name}"},

@@ -159,6 +159,8 @@ TYPE = ResourceType(
     points="arn:{partition}:rds:{region}:{account}:snapshot:awsbackup:{job}",
     continuous_points=OWN_POINTS + "continuous:db-{hex17}",
     copies=True,
+    # Multi-AZ clusters (developer guide, feature availability).
+    uncopied=":cluster-snapshot:",
     restore_testing=RestoreTesting(
         inferred={
             "dbInstanceIdentifier": "{name}",

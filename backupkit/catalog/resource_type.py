@@ -58,6 +58,10 @@ class ResourceType:
     """The shape of its continuous points' ARNs; None where there is no continuous backup."""
     copies: bool = False
     """Whether points can be copied to other Regions and accounts."""
+    copies_across_accounts: bool = True
+    """Whether that is so for other accounts, too."""
+    uncopied: str = ""
+    """What the ARNs of those of its points hold that cannot be copied; empty: all can."""
     air_gapped: bool = False
     """Whether logically air-gapped vaults take it."""
     restore_testing: RestoreTesting | None = None
@@ -129,6 +133,10 @@ class ResourceType:
     def continuous(self) -> bool:
         """Whether continuous backup, and so point-in-time recovery, exists."""
         return self.continuous_points is not None
+
+    def copies_point(self, point_arn: str) -> bool:
+        """Whether a point of the type can be copied."""
+        return self.copies and not (self.uncopied and self.uncopied in point_arn)
 
     def names(self, arn: Arn) -> bool:
         """Whether the ARN is one of a resource of this type."""

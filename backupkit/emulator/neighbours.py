@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from backupkit.arn import Arn
+from backupkit.arn import Arn, partition_of
 from backupkit.emulator.kernel.clock import LocalClock
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
+from backupkit.emulator.rules.managed_keys import managed_key_of
 from backupkit.emulator.service import LocalService
 from backupkit.errors import NeighbourError
 from backupkit.neighbours import Inventory, Neighbours, Presence, Resource, Session, SessionNeighbours, Sighting
@@ -84,7 +85,8 @@ class LocalNeighbours:
         """Call an operation of a service behind the session; None where there is no session.
 
         Of roles and keys the session knows nothing: the local service takes them all, whoever made them, except for
-        roles that ``faults.deny`` named: they are not there.
+        roles that ``faults.deny`` named: they are not there. The local service itself tells its own keys and
+        organizations.
 
         Raises:
             NeighbourError: The service refused.
@@ -92,9 +94,26 @@ class LocalNeighbours:
         denied = {Arn.parse(role).resource.rpartition("/")[2] for role in self._service.faults.denied_roles}
         if (service, method) == ("iam", "get_role") and arguments.get("RoleName") in denied:
             raise NeighbourError("iam get_role: NoSuchEntity", code="NoSuchEntity")
+        if (service, method) == ("kms", "describe_key") and self._is_managed(str(arguments.get("KeyId"))):
+            return {"KeyMetadata": {"KeyManager": "AWS", "KeyState": "Enabled"}}
+        if (service, method) == ("organizations", "describe_organization"):
+            return {"Organization": {"Id": self._organization()}}
         if self._behind is None or service in _ITS_OWN:
             return None
         return self._behind.ask(service, method, arguments)
+
+    def _is_managed(self, key_arn: str) -> bool:
+        """Whether it is a key that AWS manages in the service's account."""
+        service = self._service
+        own = managed_key_of(partition_of(service.region_name), service.region_name, service.account_id)
+        return key_arn == own or ":alias/aws/" in key_arn
+
+    def _organization(self) -> str:
+        found = self._service.accounts.organization_of(self._service.account_id)
+        if found is None:
+            code = "AWSOrganizationsNotInUseException"
+            raise NeighbourError(f"organizations describe_organization: {code}", code=code)
+        return found
 
 
 def session_of(resources: SyntheticWorld) -> Session | None:

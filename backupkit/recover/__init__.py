@@ -3,10 +3,12 @@
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
+from backupkit.recover.copy_preview import CopyPreview
 from backupkit.recover.deletion import Deletion
 from backupkit.recover.orphans import FoundPoints, Orphans, PointSource, find_orphans
 from backupkit.recover.point_changes import PointChange, PointChanges
 from backupkit.recover.point_report import PointOutcome, PointReport, PointsInterrupted
+from backupkit.recover.point_return import PointReturn, ReturnPreview, ReturnStep
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints
 from backupkit.recover.polling import Polling
 from backupkit.recover.preflight import PreflightCheck, Verdict
@@ -21,6 +23,7 @@ __all__ = [
     "BackupJob",
     "Caller",
     "CopyJob",
+    "CopyPreview",
     "Deletion",
     "FoundPoints",
     "Orphans",
@@ -28,6 +31,7 @@ __all__ = [
     "PointChanges",
     "PointOutcome",
     "PointReport",
+    "PointReturn",
     "PointSource",
     "PointsInterrupted",
     "Polling",
@@ -38,6 +42,8 @@ __all__ = [
     "RecoveryPreview",
     "ReportJob",
     "RestoreJob",
+    "ReturnPreview",
+    "ReturnStep",
     "ScanJob",
     "Verdict",
     "WaitResult",

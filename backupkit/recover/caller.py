@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import attrs
 import msgspec
 
-from backupkit.errors import ConfigurationError, UnreachableError
+from backupkit.errors import ConfigurationError, InvalidValueError, UnreachableError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.observe import Record
+from backupkit.problems import Problem, shown
 from backupkit.transport.paging import paged, tags
 from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read
 from backupkit.wire import decode
 
-__all__ = ["Caller", "caller_of", "present"]
+__all__ = ["Caller", "Connected", "caller_at", "caller_of", "present"]
 
 R = TypeVar("R", bound=Record)
+
+
+class Connected(Protocol):
+    """What `bk.connect` and `bk.local` return."""
+
+    @property
+    def transport(self) -> Transport:
+        """What answers operations."""
+        ...
 
 
 @attrs.frozen
@@ -28,6 +38,8 @@ class Caller:
 
     transport: Transport
     neighbours: Neighbours = attrs.field(default=NO_NEIGHBOURS, repr=False)
+    vault_account_id: str | None = None
+    """The account whose shared vault the points are in that this hands out; None: the connection's own."""
 
     def call(self, operation: str, params: Params) -> bytes:
         """The JSON text of one answer."""
@@ -107,3 +119,15 @@ def caller_of(held: object) -> Caller:
             "this record has no connection: get it again from aws.recovery_points() or aws.backup_jobs()"
         )
     return held
+
+
+def caller_at(aws: Connected, where: str = "aws") -> Caller:
+    """What a connection calls with.
+
+    Raises:
+        InvalidValueError: It is not a connection.
+    """
+    caller = getattr(aws, "_caller", None)
+    if not isinstance(caller, Caller):
+        raise InvalidValueError(Problem(where, f"{shown(aws)} is not a connection", "give bk.connect() or bk.local()"))
+    return caller

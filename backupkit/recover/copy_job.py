@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
 from backupkit import observe
+from backupkit.recover.caller import Connected, caller_at
 from backupkit.recover.job import JobHandle
+from backupkit.recover.polling import Deadline
 from backupkit.recover.waiting import issues_of
+
+if TYPE_CHECKING:
+    from backupkit.recover.points import RecoveryPoint
 
 __all__ = ["CopyJob"]
 
@@ -50,6 +55,34 @@ class CopyJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the reco
     def percent(self) -> float:
         """100 once it is done; AWS gives no estimate for copies."""
         return 100.0 if self.state == "COMPLETED" else 0.0
+
+    def wait_at(
+        self,
+        destination: Connected,
+        *,
+        timeout: float | None = None,
+        progress: bool = False,
+        accept_issues: bool = False,
+    ) -> RecoveryPoint:
+        """Wait for the job, and then until its copy is seen on the other side; return the copy there.
+
+        Args:
+            destination: A connection to the account and Region of the copy.
+            timeout: Seconds, or None to wait as long as it takes.
+            progress: Whether to draw a bar.
+            accept_issues: Whether a job that completed with issues is good enough.
+
+        Raises:
+            InvalidValueError: The connection is not to the account and Region of the copy.
+            JobFailedError: The copy failed.
+            WaitTimeoutError: It had not ended in time; it goes on.
+        """
+        from backupkit.recover.copying import arrived, own_vault  # noqa: PLC0415 - copies are points again
+
+        there = own_vault(self, caller_at(destination, "wait_at/destination"))
+        deadline = Deadline((self.clock,), timeout)
+        job = self.wait(timeout=timeout, progress=progress, accept_issues=accept_issues)
+        return arrived(there, job, timeout=None if timeout is None else max(0.0, deadline.left()))
 
     def refresh(self) -> Self:
         """Return the job as it is now."""

@@ -20,9 +20,8 @@ from backupkit.display import Block, Facts, moment, size
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import Presence, Sighting, look_all
 from backupkit.problems import counted
-from backupkit.recover.caller import Caller
+from backupkit.recover.caller import Caller, Connected, caller_at
 from backupkit.recover.lifecycle_change import kept_forever
-from backupkit.recover.point_changes import Connected, caller_at
 from backupkit.recover.point_set import PointSet, Survey
 from backupkit.recover.point_table import POINTS
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints

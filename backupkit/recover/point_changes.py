@@ -5,47 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, TypeAlias
 
 import attrs
 import msgspec
 
-from backupkit.declare.fields import shown
 from backupkit.display import Block, Facts, Notes, Rows, moment, size
 from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
 from backupkit.problems import Problem, counted
-from backupkit.recover.caller import Caller
+from backupkit.recover.caller import Caller, Connected, caller_at
 from backupkit.recover.lifecycle_change import LifecycleChange
 from backupkit.recover.point_report import PointReport
 from backupkit.recover.point_work_tables import point_changes_form
 from backupkit.serialization import Serializable
 from backupkit.tables import RecordForm, Table
-from backupkit.transport.protocol import Transport
 
-__all__ = ["Connected", "PointChange", "PointChanges", "PointTask", "Verb", "caller_at"]
+__all__ = ["PointChange", "PointChanges", "PointTask", "Verb"]
 
 Verb: TypeAlias = Literal["delete", "lifecycle", "tags", "copy"]
-
-
-class Connected(Protocol):
-    """What `bk.connect` and `bk.local` return."""
-
-    @property
-    def transport(self) -> Transport:
-        """What answers operations."""
-        ...
-
-
-def caller_at(aws: Connected) -> Caller:
-    """Return what a connection calls with.
-
-    Raises:
-        InvalidValueError: It is not a connection.
-    """
-    caller = getattr(aws, "_caller", None)
-    if not isinstance(caller, Caller):
-        raise InvalidValueError(Problem("aws", f"{shown(aws)} is not a connection", "give bk.connect() or bk.local()"))
-    return caller
 
 
 class PointChange(Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

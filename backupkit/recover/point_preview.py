@@ -12,6 +12,8 @@ import msgspec
 
 from backupkit import observe
 from backupkit.recover.caller import Caller
+from backupkit.recover.copy_checks import copy_checks, point_obstacles
+from backupkit.recover.copy_route import CopyItem, CopyRoute
 from backupkit.recover.last_points import BRINGS_BACK, STAYS
 from backupkit.recover.lifecycle_change import changed, obstacle
 from backupkit.recover.point_changes import PointChange, PointChanges, PointTask
@@ -19,6 +21,8 @@ from backupkit.recover.point_facts import continuous
 from backupkit.recover.point_lookup import staying
 from backupkit.recover.point_set import Survey
 from backupkit.recover.point_verbs import has_own_tags
+from backupkit.recover.preflight import Verdict
+from backupkit.recover.region_vaults import RegionVaults, destination_of
 from backupkit.recover.vault_facts import VaultFacts, read_facts
 
 __all__ = ["held_back", "is_state", "preview"]
@@ -32,7 +36,9 @@ _OPERATIONS = {
 _COLD_DAYS = timedelta(days=90)
 
 
-def preview(caller: Caller, question: str, survey: Survey, task: PointTask) -> PointChanges:
+def preview(
+    caller: Caller, question: str, survey: Survey, task: PointTask, destination: Caller | None = None
+) -> PointChanges:
     """Return what would happen to each point.
 
     Args:
@@ -40,6 +46,7 @@ def preview(caller: Caller, question: str, survey: Survey, task: PointTask) -> P
         question: Which points they are, in words.
         survey: The points.
         task: What is to be done to them.
+        destination: A connection to where they are to be copied.
     """
     now = caller.transport.clock.now()
     points: dict[str, observe.RecoveryPoint] = {point.recovery_point_arn or "": point for point in survey.chosen}
@@ -48,7 +55,8 @@ def preview(caller: Caller, question: str, survey: Survey, task: PointTask) -> P
     vaults = {point.backup_vault_name or "" for point in points.values()}
     facts = read_facts(caller, vaults) if points else VaultFacts(vaults={}, policies={}, holds={})
     copied = _copied_before(caller, task.vault) if task.verb == "copy" and points else {}
-    judge = _Judge(task=task, facts=facts, now=now, points=points, copied=copied)
+    copies = _Copies(caller, task, destination) if task.verb == "copy" else None
+    judge = _Judge(task=task, facts=facts, now=now, points=points, copied=copied, copies=copies)
     changes = {arn: judge.change(point) for arn, point in points.items()}
     if task.verb == "delete":
         _keep_composites_whole(changes)
@@ -62,7 +70,7 @@ def preview(caller: Caller, question: str, survey: Survey, task: PointTask) -> P
         previewed_at=now,
         task=task,
         records=tuple(changes.values()),
-        notes=facts.notes,
+        notes=(*facts.notes, *(copies.unknown if copies is not None else ())),
         caller=caller,
     )
 
@@ -88,6 +96,35 @@ def _children(caller: Caller, parent: observe.RecoveryPoint) -> Iterator[observe
     return caller.listed("ListRecoveryPointsByBackupVault", observe.RecoveryPoint, where)
 
 
+class _Copies:
+    """What stands against copies of the points, besides what their own records tell; each thing is read once."""
+
+    def __init__(self, caller: Caller, task: PointTask, destination: Caller | None) -> None:
+        self._task = task
+        self._here = RegionVaults(caller)
+        self._there = destination_of(self._here, task.vault, destination, "preview_copies/destination")
+        self.unknown: dict[str, None] = {}
+        """What could not be looked at; the order is that of the points."""
+
+    def against(self, point: observe.RecoveryPoint) -> Iterator[tuple[str, str]]:
+        """Why a point is not copied."""
+        item = CopyItem.of(point)
+        route = CopyRoute(
+            item=item,
+            here=self._here,
+            there=self._there,
+            vault_arn=self._task.vault,
+            role_arn=self._task.role or point.iam_role_arn or "",
+            keep_days=self._task.keep_days,
+            cold_after_days=self._task.cold_after_days,
+        )
+        for check in copy_checks(route):
+            if check.verdict is Verdict.PROBLEM:
+                yield check.name, check.found
+            elif check.verdict is Verdict.UNKNOWN:
+                self.unknown[check.message] = None
+
+
 @attrs.frozen(kw_only=True)
 class _Judge:
     """Decides about one point after the other."""
@@ -97,6 +134,7 @@ class _Judge:
     now: datetime
     points: Mapping[str, observe.RecoveryPoint]
     copied: Mapping[str, str]
+    copies: _Copies | None = None
 
     def change(self, point: observe.RecoveryPoint) -> PointChange:
         """What would happen to the point."""
@@ -170,12 +208,7 @@ class _Judge:
             yield against
 
     def _against_copy(self, point: observe.RecoveryPoint, made: PointChange) -> Iterator[tuple[str, str]]:
-        if continuous(point):
-            yield "continuous", "AWS cannot copy continuous points on demand"
-        if point.storage_class == "COLD":
-            yield "cold", "AWS cannot copy points in cold storage"
-        if point.status not in {"COMPLETED", "PARTIAL"}:
-            yield "busy", f"it is {point.status}; only points that are finished can be copied"
+        yield from point_obstacles(point)
         if point.backup_vault_arn == self.task.vault:
             yield "same_vault", "it is in that vault"
         if point.parent_recovery_point_arn in self.points:
@@ -184,6 +217,8 @@ class _Judge:
             yield "composite", "it can be copied with its composite only"
         if made.recovery_point_arn in self.copied:
             yield "copied", f"copy job {self.copied[made.recovery_point_arn]} has copied it there"
+        if self.copies is not None:
+            yield from self.copies.against(point)
 
     def _notes(self, point: observe.RecoveryPoint) -> Iterator[str]:
         operation = _OPERATIONS[self.task.verb]

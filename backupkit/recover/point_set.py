@@ -12,7 +12,7 @@ from backupkit.declare.fields import whole
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located
 from backupkit.recover.arguments import check_role
-from backupkit.recover.caller import Caller
+from backupkit.recover.caller import Caller, Connected, caller_at
 from backupkit.recover.last_points import stays
 from backupkit.recover.lifecycle_change import check_days
 from backupkit.recover.point_changes import PointChanges, PointTask
@@ -127,17 +127,22 @@ class PointSet(Bound):
         keep_days: int | None = None,
         cold_after_days: int | None = None,
         role: str | None = None,
+        destination: Connected | None = None,
     ) -> PointChanges:
-        """Show which points would be copied; those that were copied there in the last 30 days are not.
+        """Show which points would be copied, and which would not and why, as `RecoveryPoint.preview_copy` tells it.
+
+        Those that were copied there in the last 30 days are not copied again.
 
         Args:
             vault: The ARN of the vault, in any Region or account.
             keep_days: Days from the creation of each point to the deletion of its copy.
             cold_after_days: Days in warm storage.
             role: The ARN of the role AWS Backup takes on. None: the one that made each point.
+            destination: A connection to the account and Region of the vault, through which the other side is looked at.
 
         Raises:
-            InvalidValueError: A day number that AWS would refuse, or something that is not the ARN of a vault.
+            InvalidValueError: A day number that AWS would refuse, something that is not the ARN of a vault, or a
+                destination that is not the vault's.
         """
         check_role(role, "preview_copies/role")
         CopyAction(
@@ -146,9 +151,10 @@ class PointSet(Bound):
         task = PointTask(
             verb="copy", vault=vault, keep_days=keep_days, cold_after_days=cold_after_days, role=role or ""
         )
-        return self._previewed(task)
+        there = None if destination is None else caller_at(destination, "preview_copies/destination")
+        return self._previewed(task, there)
 
-    def _previewed(self, task: PointTask) -> PointChanges:
+    def _previewed(self, task: PointTask, destination: Caller | None = None) -> PointChanges:
         from backupkit.recover.point_preview import preview  # noqa: PLC0415 - it makes handles of points
 
-        return preview(self._client(), self._told(), self._survey(), task)
+        return preview(self._client(), self._told(), self._survey(), task, destination)

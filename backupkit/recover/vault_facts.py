@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import TypeVar
 
@@ -11,11 +10,11 @@ import attrs
 
 from backupkit import observe
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
-from backupkit.matching import wildcards
 from backupkit.recover.caller import Caller
 from backupkit.recover.point_verbs import active_holds, held_by
+from backupkit.recover.vault_policy import denies
 
-__all__ = ["VaultFacts", "denies", "read_facts"]
+__all__ = ["VaultFacts", "read_facts"]
 
 T = TypeVar("T")
 
@@ -99,51 +98,3 @@ def _policy(caller: Caller, vault: str, notes: list[str]) -> str | None:
     except (AccessDeniedError, RejectedError) as error:
         notes.append(f"the access policy of vault {vault} could not be read ({error.code})")
         return None
-
-
-def denies(policy: str, action: str, resources: Sequence[str]) -> bool | None:
-    """Whether an access policy forbids an action: to everybody, to nobody, or None where it depends on who asks.
-
-    Args:
-        policy: Its JSON text.
-        action: For example ``backup:DeleteRecoveryPoint``.
-        resources: The ARNs that the action is about.
-    """
-    try:
-        document: object = json.loads(policy)
-    except ValueError:
-        return None
-    verdicts = [
-        _everybody(statement)
-        for statement in _many(document.get("Statement") if isinstance(document, Mapping) else None)
-        if isinstance(statement, Mapping) and statement.get("Effect") == "Deny" and _about(statement, action, resources)
-    ]
-    if True in verdicts:
-        return True
-    return None if verdicts else False
-
-
-def _about(statement: Mapping[object, object], action: str, resources: Sequence[str]) -> bool:
-    named = _fits(statement.get("Action"), (action,), fold=True)
-    if "NotAction" in statement:
-        named = not _fits(statement["NotAction"], (action,), fold=True)
-    if "NotResource" in statement:
-        return named and not _fits(statement["NotResource"], resources)
-    return named and _fits(statement.get("Resource"), resources)
-
-
-def _fits(patterns: object, texts: Iterable[str], *, fold: bool = False) -> bool:
-    wanted = [str(each).lower() if fold else str(each) for each in _many(patterns)]
-    return any(wildcards(pattern)(text.lower() if fold else text) for text in texts for pattern in wanted)
-
-
-def _everybody(statement: Mapping[object, object]) -> bool | None:
-    who = statement.get("Principal")
-    names = _many(who.get("AWS")) if isinstance(who, Mapping) else _many(who)
-    return True if "*" in names and not statement.get("Condition") else None
-
-
-def _many(value: object) -> Sequence[object]:
-    if value is None:
-        return ()
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)

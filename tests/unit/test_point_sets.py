@@ -13,7 +13,7 @@ import pytest
 import backupkit as bk
 from backupkit.connection import Connection
 from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
-from backupkit.recover.point_changes import caller_at
+from backupkit.recover.caller import caller_at
 from backupkit.recover.point_lookup import Watched
 from backupkit.transport.recording import Recording
 

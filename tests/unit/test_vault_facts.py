@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from backupkit.recover.vault_facts import denies
+from backupkit.recover.vault_policy import denies
 
 ACTION = "backup:DeleteRecoveryPoint"
 POINT, VAULT = "arn:aws:backup:us-east-1:1:recovery-point:a", "arn:aws:backup:us-east-1:1:backup-vault:prod"

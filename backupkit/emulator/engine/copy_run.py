@@ -180,14 +180,16 @@ def fault(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point
         return message
     if outside(vault.lock, ageing.retention_days(job.lifecycle)):
         return _OUT_OF_LOCK
-    unsupported = None if copyable(point) else _NO_COPIES.format(kind=point.resource_type)
+    far = scope.account_id != there.account_id
+    supported = copyable(point) and (not far or kind_named(point.resource_type).copies_across_accounts)
+    unsupported = None if supported else _NO_COPIES.format(kind=point.resource_type)
     stands = unsupported or copy_constraints.fault(simulation, scope, there, vault, job, point)
     return stands or point_keys.fault(simulation, scope, there, vault, point)
 
 
 def copyable(point: Point) -> bool:
     """Whether points of this kind can be copied; DynamoDB needs its advanced features."""
-    return kind_named(point.resource_type).copies and ":dynamodb:" not in point.arn
+    return kind_named(point.resource_type).copies_point(point.arn)
 
 
 def end(
