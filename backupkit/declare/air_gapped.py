@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import APPROVAL_TEAM, KEY, VAULT
+from backupkit.arn import APPROVAL_TEAM, KEY, VAULT, Arn
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
     LEFT_TO_AWS,
@@ -22,7 +22,7 @@ from backupkit.declare.fields import (
 )
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
-from backupkit.declare.vault import Notifications, policy_text, vault_policy
+from backupkit.declare.vault import FAILURES, Notifications, placed_arn, policy_text, vault_policy
 from backupkit.problems import Problem, counted, shown
 
 __all__ = ["AIR_GAPPED_MINIMUM_DAYS", "AirGappedVault", "RestoreAccessVault"]
@@ -84,6 +84,14 @@ class AirGappedVault(Declared):
         default=None, kw_only=True, metadata=flags(optional(arn_of(APPROVAL_TEAM)), document=False)
     )
 
+    def arn(self, *, region_name: str, account_id: str) -> Arn:
+        """Return the ARN that the vault has in a Region and account, for example for `Rule.copy_to`.
+
+        Raises:
+            InvalidValueError: There is no such Region or account.
+        """
+        return placed_arn(self, region_name, account_id)
+
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> AirGappedVault:
         """With these tags as well."""
         with self._placing():
@@ -95,6 +103,10 @@ class AirGappedVault(Declared):
         with self._placing():
             notifications = Notifications.joined(self.notifications, topic, events)
         return attrs.evolve(self, notifications=notifications)
+
+    def notifying_failures(self, topic: str) -> AirGappedVault:
+        """Return the vault sending what it takes to hear of failures to the topic; see `Vault.notifying_failures`."""
+        return self.notifying(topic, *FAILURES)
 
     def _relations(self) -> Iterator[Problem]:
         if self.min_days > self.max_days:

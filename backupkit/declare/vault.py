@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
@@ -32,6 +32,9 @@ from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, counted
 
+if TYPE_CHECKING:
+    from backupkit.declare.air_gapped import AirGappedVault
+
 __all__ = [
     "EVENTS",
     "FAILURES",
@@ -39,6 +42,7 @@ __all__ = [
     "GovernanceLock",
     "Notifications",
     "Vault",
+    "placed_arn",
     "policy_text",
     "vault_policy",
 ]
@@ -228,6 +232,17 @@ def vault_policy(value: object) -> Iterator[Problem]:
         yield from (warning("", *risk) for risk in policy_risks(value))
 
 
+def placed_arn(vault: Vault | AirGappedVault, region_name: str, account_id: str) -> Arn:
+    """The ARN that a declared vault of either type has in a Region and account."""
+    partition = partition_of(region_name) if isinstance(region_name, str) else "aws"
+    arn = vault_arn(vault.name, region=region_name, account=account_id, partition=partition)
+    fault = VAULT.fault(str(arn))
+    if fault is not None:
+        way_out = 'write .arn(region_name="eu-west-1", account_id="123456789012")'
+        raise InvalidValueError(Problem(f"{vault.address}/arn", fault or f"{arn} is not the ARN of a vault", way_out))
+    return arn
+
+
 @attrs.frozen(repr=False)
 class Vault(Declared):
     """A vault with its lock, access policy and notifications.
@@ -274,15 +289,7 @@ class Vault(Declared):
         Raises:
             InvalidValueError: There is no such Region or account.
         """
-        partition = partition_of(region_name) if isinstance(region_name, str) else "aws"
-        arn = vault_arn(self.name, region=region_name, account=account_id, partition=partition)
-        fault = VAULT.fault(str(arn))
-        if fault is not None:
-            way_out = 'write .arn(region_name="eu-west-1", account_id="123456789012")'
-            raise InvalidValueError(
-                Problem(f"{self.address}/arn", fault or f"{arn} is not the ARN of a vault", way_out)
-            )
-        return arn
+        return placed_arn(self, region_name, account_id)
 
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Vault:
         """With these tags as well."""

@@ -256,3 +256,11 @@ def test_coverage_knows_that_a_selection_is_for_some_rules():
         report = bk.coverage(aws, plans=plan)
         rules = {row.resource_arn.rpartition("/")[2]: set(row.rules) for row in report}
     assert rules == {"all": {"daily", "hourly"}, "some": {"daily"}}
+
+
+def test_an_air_gapped_vault_has_the_same_verbs():
+    """It is copied into by its ARN, and tells of failures as any other vault."""
+    gap = bk.AirGappedVault("dr", min_days=7, max_days=365)
+    assert str(gap.arn(region_name="eu-west-1", account_id="123456789012")) == DR
+    topic = "arn:aws:sns:us-east-1:123456789012:alerts"
+    assert gap.notifying_failures(topic).notifications == bk.Vault("dr").notifying_failures(topic).notifications
