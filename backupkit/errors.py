@@ -372,15 +372,35 @@ class EvidenceError(BackupKitError):
         super().__init__(message)
 
 
+class ValidationSeen(Protocol):
+    """What the validations of a `NotValidatedError` have; each is a `backupkit.restore_testing.Validation`."""
+
+    @property
+    def job_id(self) -> str:
+        """The restore job."""
+        ...
+
+    @property
+    def status(self) -> str | None:
+        """SUCCESSFUL or FAILED; None where nothing was decided."""
+        ...
+
+    @property
+    def undecided(self) -> bool:
+        """Whether its checks could not be made."""
+        ...
+
+
 class NotValidatedError(BackupKitError):
     """Restore tests could not be checked, so AWS Backup was told nothing of them; trying again may work.
 
     Args:
         message: Which, and why.
-        validations: Each a `backupkit.restore_testing.Validation`.
+        validations: What became of each that was tried, also of those that were decided: each a
+            `backupkit.restore_testing.Validation`.
     """
 
-    def __init__(self, message: str, validations: tuple[object, ...]) -> None:
+    def __init__(self, message: str, validations: tuple[ValidationSeen, ...]) -> None:
         self.validations = validations
         super().__init__(message)
 

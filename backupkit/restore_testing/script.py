@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backupkit.errors import BackupKitError
+from backupkit.errors import BackupKitError, NotValidatedError, ValidationSeen
 
 if TYPE_CHECKING:
     from backupkit.restore_testing.validation import Validation
@@ -25,8 +25,11 @@ def run(validator: Validator, arguments: list[str] | None) -> int:
     asked = parser.parse_args(arguments)
     if bool(asked.jobs) == asked.open or (asked.check_only and asked.open):
         parser.error("name restore jobs, or say --open to validate all that have no result yet")
+    found: tuple[ValidationSeen, ...]
     try:
-        found = list(_validations(validator, asked))
+        found = tuple(_validations(validator, asked))
+    except NotValidatedError as error:
+        found = error.validations
     except BackupKitError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)  # noqa: T201 - this is what a script is for
         return _UNDECIDED

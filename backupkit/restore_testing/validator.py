@@ -10,7 +10,7 @@ from typing import TypeAlias, overload
 import attrs
 
 from backupkit.connection import Connection
-from backupkit.errors import InvalidValueError, NotValidatedError
+from backupkit.errors import BackupKitError, InvalidValueError, NotValidatedError
 from backupkit.events import Event, RestoreJobEvent, parse_all
 from backupkit.problems import Problem, shown
 from backupkit.recover import RestoreJob
@@ -58,24 +58,21 @@ class Validator:
     def __call__(self, event: Mapping[str, object], context: object = None) -> dict[str, object]:
         """Validate the restore tests that an event of Lambda tells of.
 
-        Takes EventBridge's event, and batches of SNS and SQS with such in them. What is not the end of a restore test
-        is left alone, and so is a test that has its result: events come at least once.
+        Takes EventBridge's event, a notification of a vault, and batches of SNS and SQS with these in them. What is not
+        the end of a restore test is left alone, and so is a test that has its result: events come at least once.
 
         Returns:
             What was done, for the log: AWS ignores what a Lambda function returns to an event.
 
         Raises:
             NotValidatedError: Checks could not be made, so nothing was reported; Lambda calls again.
+            BackupKitError: As for `validate`; other jobs of the batch were validated.
             InvalidValueError: It is not an event, or the function said something that is not an answer.
         """
-        left = seconds_left(context, _MARGIN_SECONDS)
-        skipped, done = [], []
-        for told in parse_all(event):
-            if why := _not_meant(told):
-                skipped.append({"id": told.id, "reason": why})
-            else:
-                done.append(self._validated(self.connection(told.region_name), told.id or "", left))
-        _raise_undecided(done)
+        found = [(told, _not_meant(told)) for told in parse_all(event)]
+        meant = [(self.connection(told.region_name), told.id or "") for told, why in found if not why]
+        done = self._all(meant, context)
+        skipped = [{"id": told.id, "reason": why} for told, why in found if why]
         return {"validations": [jsonable(each) for each in done], "skipped": skipped}
 
     def validate(self, job: RestoreJob | str, /, aws: Connection | None = None, *, report: bool = True) -> Validation:
@@ -94,18 +91,26 @@ class Validator:
         connection = aws or self.connection(None)
         return self._validated(connection, job if isinstance(job, str) else job.id, None, tell=report)
 
-    def validate_open(self, aws: Connection | None = None, *, plan: str | None = None) -> tuple[Validation, ...]:
+    def validate_open(
+        self, aws: Connection | None = None, *, plan: str | None = None, context: object = None
+    ) -> tuple[Validation, ...]:
         """Validate every restore test that has ended and has no result yet.
 
-        Events are not sent surely, so a Lambda function that is called on a schedule should do this as well.
+        Events are not sent surely, so a Lambda function that is called on a schedule should do this as well. One that
+        cannot be validated does not keep the others.
 
         Args:
             aws: The connection; None: the one that the validator makes.
             plan: Only tests of the restore testing plan with this ARN.
+            context: What Lambda gives the function, which tells how long it may still run.
+
+        Raises:
+            NotValidatedError: Checks of some could not be made.
+            BackupKitError: As for `validate`.
         """
         connection = aws or self.connection(None)
         jobs = connection.restore_jobs(state="COMPLETED", restore_testing_plan_arn=plan)
-        return tuple(self._validated(connection, job.id, None) for job in jobs if not why_closed(job))
+        return tuple(self._all([(connection, job.id) for job in jobs if not why_closed(job)], context))
 
     def main(self, arguments: list[str] | None = None) -> int:
         """Run as a script: ``raise SystemExit(orders.main())``.
@@ -125,6 +130,24 @@ class Validator:
         if region_name not in self._connections:
             self._connections[region_name] = (self.connect or _connect)(region_name)
         return self._connections[region_name]
+
+    def _all(self, jobs: list[tuple[Connection, str]], context: object) -> list[Validation]:
+        """Validate several jobs; what is wrong with one is raised when all were tried."""
+        left = seconds_left(context, _MARGIN_SECONDS)
+        done: list[Validation] = []
+        errors: list[BackupKitError] = []
+        for aws, job_id in jobs:
+            try:
+                done.append(self._validated(aws, job_id, left))
+            except BackupKitError as error:
+                error.add_note(f"This was restore job {job_id}, one of {len(jobs)}.")
+                errors.append(error)
+        if errors:
+            raise errors[0]
+        undecided = [each for each in done if each.undecided]
+        if undecided:
+            raise NotValidatedError("\n".join(_told(undecided)), tuple(done))
+        return done
 
     def _validated(
         self, aws: Connection, job_id: str, left: Callable[[], float] | None, *, tell: bool = True
@@ -215,13 +238,9 @@ def _not_meant(told: Event) -> str:
         return f"a {told.kind} event is not about a restore job"
     if told.state != "COMPLETED":
         return f"the restore job is {told.state}"
-    return "" if told.restore_testing_plan_arn else "no restore testing plan started the restore"
-
-
-def _raise_undecided(validations: list[Validation]) -> None:
-    undecided = [each for each in validations if each.undecided]
-    if undecided:
-        raise NotValidatedError("\n".join(_told(undecided)), tuple(undecided))
+    # SNS does not tell what started a restore; the job does.
+    named = told.restore_testing_plan_arn is not None or told.source != "eventbridge"
+    return "" if named else "no restore testing plan started the restore"
 
 
 def _told(undecided: list[Validation]) -> Iterator[str]:

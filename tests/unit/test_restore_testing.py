@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 
@@ -11,7 +14,7 @@ import pytest
 
 import backupkit as bk
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
-from backupkit.errors import AccessDeniedError, InvalidValueError, NotValidatedError, UnreachableError
+from backupkit.errors import AccessDeniedError, InvalidValueError, NotFoundError, NotValidatedError, UnreachableError
 from backupkit.restore_testing import CheckResult, Outcome, checks, validator
 from backupkit.restore_testing.results import MAX_MESSAGE_BYTES, clipped
 
@@ -344,6 +347,41 @@ def test_a_batch_of_a_queue_is_taken_and_the_rule_lets_only_restore_tests_throug
     assert done["skipped"] == []
 
 
+def test_one_job_that_cannot_be_validated_does_not_keep_the_others(aws, event):
+    """In a batch of a queue one message may be broken; the rest is done, and the error still shows."""
+    unknown = {**event, "detail": {**event["detail"], "restoreJobId": "no-such-job"}}
+    batch = {"Records": [{"body": json.dumps(told)} for told in (unknown, event)]}
+    with pytest.raises(NotFoundError) as caught:
+        validator(fine).using(aws)(batch, None)
+    assert caught.value.__notes__ == ["This was restore job no-such-job, one of 2."]
+    assert result(aws)[0] == "SUCCESSFUL"
+
+
+def test_a_notification_of_a_vault_does_as_well():
+    """SNS does not say what started a restore, so the job is asked; restores of people are left alone."""
+    aws = bk.local()
+    aws.resources.add(TABLE)
+    plan_tests(aws)
+    topic = "arn:aws:sns:us-east-1:123456789012:restores"
+    asked = {"BackupVaultName": "prod", "SNSTopicArn": topic, "BackupVaultEvents": ["RESTORE_JOB_COMPLETED"]}
+    aws.call("PutBackupVaultNotifications", **asked)
+    done = []
+
+    def hear(told):
+        named = {name: {"Type": "String", "Value": value} for name, value in told.attributes.items()}
+        message = {"Type": "Notification", "TopicArn": topic, "Message": told.message, "MessageAttributes": named}
+        done.extend(validator(fine).using(aws)({"Records": [{"Sns": message}]}, None)["validations"])
+
+    aws.events.listen(notifications=hear)
+    [point] = aws.recovery_points()
+    point.restore(bk.restore.DynamoDBTable("orders-2")).wait()
+    aws.clock.advance(hours=14)
+    assert [each["note"] or each["status"] for each in done] == [
+        "no restore testing plan started it",
+        "SUCCESSFUL",
+    ]
+
+
 def test_a_pattern_of_one_plan_takes_its_arn():
     """A name alone is the beginning of no ARN, and such a rule would never fire."""
     arn = "arn:aws:backup:us-east-1:123456789012:restore-testing-plan:weekly"
@@ -484,6 +522,31 @@ def test_all_open_tests_can_be_validated_without_any_event(aws, capsys):
     assert handler.validate_open() == ()
 
 
+def test_open_tests_that_cannot_be_checked_are_raised_after_the_others(aws, capsys):
+    """A function on a schedule must fail where something was not looked at, or nobody would hear of it."""
+    aws.clock.advance(hours=1)
+    aws.resources.add(f"{TABLE}-2")
+    aws.back_up(f"{TABLE}-2", vault="prod").wait()
+    aws.call(
+        "UpdateRestoreTestingPlan",
+        RestoreTestingPlanName="daily",
+        RestoreTestingPlan={"ScheduleExpression": "cron(30 14 ? * * *)"},
+    )
+    aws.clock.advance(hours=1, minutes=30)
+
+    def rows(job):
+        if job.resource_arn == TABLE:
+            raise UnreachableError("no answer")
+
+    handler = validator(rows).using(aws)
+    assert handler.main(["--open"]) == 3
+    shown = capsys.readouterr().out
+    assert shown.count("SUCCESSFUL") == 1
+    assert shown.count("checks could not be made") == 2
+    with pytest.raises(NotValidatedError, match="could not be checked"):
+        handler.validate_open()
+
+
 def test_a_validation_can_be_looked_at_and_kept(aws):
     """In a program or notebook a validation is a value with each check."""
     found = validator(lambda job: {"rows": False}).using(aws).validate(only_job(aws))
@@ -514,3 +577,15 @@ def test_a_real_table_is_restored_validated_and_deleted():
     jobs = list(aws.restore_jobs())
     assert [(job.validation_status, job.deletion_status) for job in jobs] == [("SUCCESSFUL", "SUCCESSFUL")] * 3
     assert tables.list_tables()["TableNames"] == ["orders"]
+
+
+def test_declaring_a_validator_loads_no_boto3():
+    """A Lambda function starts as fast as it can: what only a connection needs is loaded by the first event."""
+    code = (
+        "import sys, backupkit as bk; bk.restore_testing.validator(lambda job: bk.restore_testing.checks.rds()); "
+        "print(sorted({'boto3', 'botocore', 'moto', 'pyarrow', 'rich', 'backupkit.emulator'} & set(sys.modules)))"
+    )
+    # What measures coverage loads modules of its own.
+    without = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=without)
+    assert ended.stdout == "[]\n"
