@@ -102,6 +102,14 @@ class LocalNeighbours:
             return None
         return self._behind.ask(service, method, arguments)
 
+    def send(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any] | None:
+        """Call an operation of a service behind the session, also of IAM and KMS; None where there is no session.
+
+        Raises:
+            NeighbourError: The service refused.
+        """
+        return None if self._behind is None else self._behind.send(service, method, arguments)
+
     def _is_managed(self, key_arn: str) -> bool:
         """Whether it is a key that AWS manages in the service's account."""
         service = self._service

@@ -56,6 +56,16 @@ class Neighbours(Protocol):
         """
         ...
 
+    def send(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any] | None:
+        """Call an operation of a service for something that is declared there; None where there is nobody to ask.
+
+        Unlike `ask`, it goes to the session also where the local AWS Backup answers for a service by itself.
+
+        Raises:
+            NeighbourError: The service refused, or could not be reached.
+        """
+        ...
+
 
 class _Nobody:
     """Where a connection has no session."""
@@ -84,6 +94,10 @@ class _Nobody:
         raise NeighbourError(f"{arn} cannot be deleted: this connection was given no boto3 session for it")
 
     def ask(self, service: str, method: str, arguments: Mapping[str, object]) -> None:  # noqa: ARG002
+        """Nobody is there to ask."""
+        return
+
+    def send(self, service: str, method: str, arguments: Mapping[str, object]) -> None:  # noqa: ARG002
         """Nobody is there to ask."""
         return
 

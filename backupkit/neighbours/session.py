@@ -102,6 +102,14 @@ class SessionNeighbours:
             failed = NeighbourError(f"{service} {method}: {code or type(error).__name__}", code=code)
         raise failed
 
+    def send(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
+        """Call an operation of a service for something that is declared there; the same as `ask`.
+
+        Raises:
+            NeighbourError: The service refused, or could not be reached; ``code`` tells which.
+        """
+        return self.ask(service, method, arguments)
+
     def _call(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
         answer: dict[str, Any] = getattr(self._client(service), method)(**arguments)
         return answer

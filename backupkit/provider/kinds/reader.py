@@ -51,7 +51,7 @@ class Reader:
         """
         if service == "backup":
             return answer(self.transport, operation, params, parse)
-        found = self.neighbours.ask(service, operation, params)
+        found = self.neighbours.send(service, operation, params)
         if found is None:
             raise NeighbourError(
                 f"{service} {operation}: this connection was given no boto3 session to ask it; "

@@ -1,0 +1,78 @@
+"""Restore testing plans with their selections. AWS merges what an update names with what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backupkit.declare import RestoreTestingPlan, RestoreTestingSelection
+from backupkit.declare.selection import CONDITION_PREFIX
+from backupkit.provider.answers import Document, entries, inner, text
+from backupkit.provider.flatten import flatten
+from backupkit.provider.forms import Form
+from backupkit.provider.kinds.kind import Kind
+from backupkit.provider.kinds.observed import Observed
+from backupkit.wire.documents import document
+
+__all__ = ["RESTORE_TESTING_PLAN", "RESTORE_TESTING_SELECTION"]
+
+_POINTS = "RecoveryPointSelection"
+_NAME = "RestoreTestingPlanName"
+
+
+def _selection_form(found: Document, beside: Document | None) -> Form:
+    """A selection, whose conditions are lists by operator, each empty where there are none."""
+    form = flatten(RestoreTestingSelection, found, beside, frozenset({"name", "conditions"}))
+    groups = inner(found, "ProtectedResourceConditions")
+    told = sorted(
+        f"{text(each, 'Key').removeprefix(CONDITION_PREFIX)} {operator} {text(each, 'Value')}"
+        for operator in groups
+        for each in entries(groups, operator)
+    )
+    return Form({**form.leaves, "conditions": tuple(told)} if told else form.leaves, form.items)
+
+
+def _changed(plan: RestoreTestingPlan, _: Observed) -> Document:
+    """All that can be changed: what is left out of an update stays, and whether also inside a structure is not told."""
+    body = document(plan)
+    points = {"ExcludeVaults": [], "SelectionWindowDays": 30, **inner(body, _POINTS)}
+    return {"StartWindowHours": 24, **{k: v for k, v in body.items() if k != _NAME}, _POINTS: points}
+
+
+def _needs(plan: RestoreTestingPlan) -> Iterator[str]:
+    for arn in (*plan.vaults, *plan.exclude_vaults):
+        name = arn.rpartition(":")[2]
+        yield from (f"vault.{name}", f"air_gapped_vault.{name}")
+
+
+RESTORE_TESTING_SELECTION = Kind(
+    cls=RestoreTestingSelection,
+    list="ListRestoreTestingSelections",
+    get="GetRestoreTestingSelection",
+    body="RestoreTestingSelection",
+    id="RestoreTestingSelectionName",
+    create="CreateRestoreTestingSelection",
+    update="UpdateRestoreTestingSelection",
+    delete="DeleteRestoreTestingSelection",
+    computed=frozenset({"CreationTime", "CreatorRequestId", _NAME}),
+    field="selections",
+    parent=_NAME,
+    form=_selection_form,
+)
+RESTORE_TESTING_PLAN = Kind(
+    cls=RestoreTestingPlan,
+    list="ListRestoreTestingPlans",
+    get="GetRestoreTestingPlan",
+    body="RestoreTestingPlan",
+    id=_NAME,
+    arn="RestoreTestingPlanArn",
+    create="CreateRestoreTestingPlan",
+    update="UpdateRestoreTestingPlan",
+    delete="DeleteRestoreTestingPlan",
+    tags="Tags",
+    computed=frozenset(
+        {"CreationTime", "CreatorRequestId", "LastExecutionTime", "LastUpdateTime", "RestoreTestingPlanArn", _POINTS}
+    ),
+    children=(RESTORE_TESTING_SELECTION,),
+    changed=_changed,
+    needs=_needs,
+)
