@@ -9,12 +9,12 @@ from typing import ClassVar, Protocol
 import attrs
 
 from backupkit.declare import Declared, Plan, Tags, Vault
-from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, instance, listed, matches, tags_within
+from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, listed, matches, tags_within
 from backupkit.declare.words import notes, plan_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import NO_NEIGHBOURS
-from backupkit.problems import Problem, counted, label
+from backupkit.problems import Problem, counted, label, shown
 from backupkit.provider import kinds
 from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
@@ -47,7 +47,10 @@ def _things(things: Iterable[Declared]) -> tuple[Declared, ...]:
 
 def _declarable(value: object) -> Iterator[Problem]:
     """Something that the table of kinds has a row for."""
-    return iter(instance(*(kind.cls for kind in kinds.KINDS))(value))
+    held = tuple(kind.cls for kind in kinds.KINDS)
+    if not isinstance(value, held):
+        names = ", ".join(sorted(cls.__name__ for cls in held))
+        yield Problem("", f"{shown(value)} is not something that a stack holds", f"use {names}")
 
 
 @attrs.frozen(init=False, repr=False)

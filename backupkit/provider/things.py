@@ -118,7 +118,7 @@ def _change(world: World, kind: AnyKind, declared: Declared, seen: Observed | No
     fixed = _fixed(kind, moved)
     failed = kind.settled is not None and seen.state in kind.settled.failed
     if (fixed or failed) and kind.delete is not None:
-        what = f"AWS cannot change the {_said(fixed)} of a {_noun(kind)}" if fixed else f"its state is {seen.state}"
+        what = f"AWS cannot change the {_said(fixed)} of {_a(_noun(kind))}" if fixed else f"its state is {seen.state}"
         return attrs.evolve(
             place.change(Action.REPLACE, f"{what}: it is deleted and made again"),
             differences=found,
@@ -154,6 +154,10 @@ def _fixed(kind: AnyKind, moved: Sequence[Difference]) -> list[str]:
 
 def _said(fields: Sequence[str]) -> str:
     return " and ".join(field.replace("_", " ") for field in fields)
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
 
 def _noun(kind: AnyKind) -> str:

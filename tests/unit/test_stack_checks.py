@@ -198,9 +198,9 @@ def test_bad_stack_names_are_refused(name):
         Stack(name)
 
 
-def test_only_vaults_and_plans_are_things():
-    """A rule or a text is no thing of a stack."""
-    with pytest.raises(InvalidValueError, match="a Rule is not a Vault or a Plan; write bk"):
+def test_only_what_has_a_row_is_a_thing():
+    """A rule or a text is not a thing of a stack, and the message names what is."""
+    with pytest.raises(InvalidValueError, match=r"a Rule is not something that a stack holds; use .*Plan, .*Vault"):
         Stack("s", Rule("r", "main"))
 
 
