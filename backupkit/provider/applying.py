@@ -187,7 +187,7 @@ class _Step:
             return
         made = self._answers.get(Made(change.address, kind.id))
         if made is not None and not kind.unique:
-            give_way(self._source.reader, self._source.owner, kind, change.subject.name, made)
+            give_way(self._looks.lists, self._source.reader, self._source.owner, kind, change.subject.name, made)
         if kind.settled is not None and any(call.operation not in _TAGGING for call in change.calls):
             settle(self._source.reader, kind, made or change.subject.id or change.subject.name, change.address)
 

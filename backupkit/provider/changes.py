@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Changes", "reading_and_writing"]
 
-_SIDE_BY_SIDE = 8
+_SIDE_BY_SIDE = 16
 """How many things are read or changed at once, where the caller gives no executor."""
 
 

@@ -23,7 +23,7 @@ from backupkit.provider.kinds.observed import Observed, World
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.ownership import Owner
 
-__all__ = ["is_going", "kind_of", "look", "path_of", "read_children", "read_listed", "read_named", "read_whole"]
+__all__ = ["bare", "is_going", "kind_of", "look", "path_of", "read_children", "read_listed", "read_named", "read_whole"]
 
 T = TypeVar("T")
 
@@ -132,7 +132,7 @@ def read_listed(reader: Reader, sharing: Sequence[AnyKind], inside: str = "") ->
     """
 
     def parse(entry: Document) -> list[Observed]:
-        return [_bare(kind, entry, inside) for kind in sharing if kind.ours(entry)]
+        return [bare(kind, entry, inside) for kind in sharing if kind.ours(entry)]
 
     kind = sharing[0]
     if kind.listing is not None:
@@ -141,7 +141,8 @@ def read_listed(reader: Reader, sharing: Sequence[AnyKind], inside: str = "") ->
     return (each for some in found for each in some)
 
 
-def _bare(kind: AnyKind, entry: Document, inside: str) -> Observed:
+def bare(kind: AnyKind, entry: Document, inside: str = "") -> Observed:
+    """A thing as its entry in a list shows it."""
     seen = Observed(
         kind=kind,
         id=needed(entry, kind.id),

@@ -14,8 +14,9 @@ from backupkit.provider.kinds.calls import deletions
 from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.kinds.observed import Observed
 from backupkit.provider.kinds.reader import Reader
+from backupkit.provider.listing import Lists
 from backupkit.provider.ownership import Owner
-from backupkit.provider.refresh import read_listed, read_tags
+from backupkit.provider.refresh import read_tags
 
 __all__ = ["give_way"]
 
@@ -23,10 +24,11 @@ _LOOKS = 30
 _PAUSE_SECONDS = 1.0
 
 
-def give_way(reader: Reader, owner: Owner, kind: AnyKind, name: str, made: str) -> None:
+def give_way(lists: Lists, reader: Reader, owner: Owner, kind: AnyKind, name: str, made: str) -> None:
     """Let one thing of the stack stand where several were made under one name at once.
 
     Args:
+        lists: The lists of this run.
         reader: Where the things are.
         owner: The stack.
         kind: The row of the thing.
@@ -37,7 +39,7 @@ def give_way(reader: Reader, owner: Owner, kind: AnyKind, name: str, made: str) 
         StaleChangesError: Another one stands, and this one was deleted.
     """
     for _ in range(_LOOKS):
-        ids = _own(reader, owner, kind, name, made)
+        ids = _own(lists.named(kind, name), reader, owner, made)
         if ids is not None and not set(ids) - {made}:
             return
         if ids and ids[0] != made:
@@ -52,9 +54,8 @@ def give_way(reader: Reader, owner: Owner, kind: AnyKind, name: str, made: str) 
     )
 
 
-def _own(reader: Reader, owner: Owner, kind: AnyKind, name: str, made: str) -> list[str] | None:
+def _own(named: list[Observed], reader: Reader, owner: Owner, made: str) -> list[str] | None:
     """The ids of the stack's things of one name, the first made first; None where one comes or goes at this moment."""
-    named = [each for each in read_listed(reader, (kind,)) if each.name == name]
     if [each.id for each in named] == [made]:
         return [made]
     try:

@@ -28,14 +28,35 @@ def member_name(field: attrs.Attribute[object]) -> str:
 def document(value: Declared) -> Document:
     """The API's document of a declared value."""
     sent: Document = {}
-    for field in attrs.fields(type(value)):
-        if flags_of(field).document:
-            for path, member in _sent(value, field).items():
-                _put(sent, path, member)
+    for field in _written(type(value)):
+        for path, member in _sent(value, field).items():
+            _put(sent, path, member)
     return sent
 
 
+@attrs.frozen
+class _Written:
+    """A field that is sent, with what is asked of it read once."""
+
+    name: str
+    path: str
+    encode: typing.Callable[[typing.Any], Value] | None
+
+
+_WRITTEN: dict[type[Declared], tuple[_Written, ...]] = {}
+
+
+def _written(cls: type[Declared]) -> tuple[_Written, ...]:
+    if cls not in _WRITTEN:
+        fields = [(field, flags_of(field)) for field in attrs.fields(cls)]
+        _WRITTEN[cls] = tuple(_Written(f.name, member_name(f), told.encode) for f, told in fields if told.document)
+    return _WRITTEN[cls]
+
+
 def _put(sent: Document, path: str, member: Value) -> None:
+    if "/" not in path:
+        sent[path] = member
+        return
     *above, name = path.split("/")
     for each in above:
         found = sent.setdefault(each, {})
@@ -72,24 +93,23 @@ def is_schedule(cls: type[Declared], name: str) -> bool:
     return Schedule in (found, *typing.get_args(found))
 
 
-def _sent(owner: Declared, field: attrs.Attribute[object]) -> Document:
+def _sent(owner: Declared, field: _Written) -> Document:
     value = getattr(owner, field.name)
-    encode = flags_of(field).encode
-    if encode is not None:
-        value = encode(value)
-    if isinstance(owner, Selection) and field.name == "resources":
+    if field.encode is not None:
+        value = field.encode(value)
+    if field.name == "resources" and isinstance(owner, Selection):
         value = owner.sent_resources
     if isinstance(value, Schedule):
         return {"ScheduleExpression": value.expression, "ScheduleExpressionTimezone": value.timezone}
     sent = _plain(value)
-    return {} if sent is None or sent is False or sent in ({}, []) else {member_name(field): sent}
+    return {} if sent is None or sent is False or sent in ({}, []) else {field.path: sent}
 
 
 def _plain(value: Value | Declared | tuple[Value | Declared, ...]) -> Value:
-    if isinstance(value, Declared):
-        return document(value)
-    if isinstance(value, Mapping):
-        return dict(value)
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
-    return value
+    if isinstance(value, Declared):
+        return document(value)
+    return dict(value) if isinstance(value, Mapping) else value
