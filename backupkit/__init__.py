@@ -13,6 +13,7 @@ A map of the package, lowest floor first; a room imports only from floors below 
 - `provider`: stacks, previews, changes
 - `insight`: which resources a policy protects
 - `restore_testing`: validators of restore tests, and their evidence
+- `plots`: pictures of points, plans, coverage and jobs
 
 Names are loaded when first used: ``import backupkit`` imports neither boto3 nor anything else that is slow.
 """
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from backupkit import errors as errors
     from backupkit import events as events
     from backupkit import observe as observe
+    from backupkit import plots as plots
     from backupkit import restore as restore
     from backupkit import restore_testing as restore_testing
     from backupkit._connect import AWSConnection, LocalConnection, connect, local
@@ -217,7 +219,7 @@ _HOMES = {
     "tag": "declare",
     "wait_all": "recover",
 }
-_ROOMS = frozenset({"emulator", "errors", "events", "observe", "restore", "restore_testing"})
+_ROOMS = frozenset({"emulator", "errors", "events", "observe", "plots", "restore", "restore_testing"})
 
 __all__ = [
     "FOREVER",
@@ -316,6 +318,7 @@ __all__ = [
     "jsonable",
     "local",
     "observe",
+    "plots",
     "restore",
     "restore_testing",
     "tag",

@@ -10,7 +10,7 @@ from backupkit.display.blocks import SHOWN, Block, Facts, Notes, Rows
 from backupkit.display.displayed import Displayed
 from backupkit.display.html import html, progress_html
 from backupkit.display.text import text
-from backupkit.display.words import duration, duration_of_minutes, moment, progress_text, size
+from backupkit.display.words import duration, duration_of_minutes, moment, progress_text, size, size_unit
 
 __all__ = [
     "SHOWN",
@@ -26,5 +26,6 @@ __all__ = [
     "progress_html",
     "progress_text",
     "size",
+    "size_unit",
     "text",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["duration", "duration_of_minutes", "moment", "percent", "progress_text", "size"]
+__all__ = ["duration", "duration_of_minutes", "moment", "percent", "progress_text", "size", "size_unit"]
 
 _STEP = 1024
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
@@ -14,10 +14,16 @@ def size(count: int | None) -> str:
     """Return a number of bytes with its unit, a power of 1024."""
     if count is None:
         return ""
-    value, unit = float(count), 0
-    while value >= _STEP and unit < len(_UNITS) - 1:
-        value, unit = value / _STEP, unit + 1
-    return f"{count:,} {'byte' if count == 1 else 'bytes'}" if unit == 0 else f"{value:,.1f} {_UNITS[unit]}"
+    unit, step = size_unit(count)
+    return f"{count:,} {'byte' if count == 1 else 'bytes'}" if step == 1 else f"{count / step:,.1f} {unit}"
+
+
+def size_unit(count: float) -> tuple[str, int]:
+    """Return the unit in which people write so many bytes, and how many bytes it is."""
+    unit, step = 0, 1
+    while count >= step * _STEP and unit < len(_UNITS) - 1:
+        unit, step = unit + 1, step * _STEP
+    return _UNITS[unit], step
 
 
 def duration(span: timedelta | None) -> str:

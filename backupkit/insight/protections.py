@@ -12,7 +12,15 @@ from backupkit.errors import InvalidValueError
 from backupkit.matching import Condition, Selector, overrides_opt_in
 from backupkit.schedule import Schedule
 
-__all__ = ["PREFIX", "ProtectingPlan", "ProtectingRule", "ProtectingSelection", "declared_plan", "observed_plan"]
+__all__ = [
+    "PREFIX",
+    "ProtectingPlan",
+    "ProtectingRule",
+    "ProtectingSelection",
+    "declared_plan",
+    "observed_plan",
+    "protecting_plan",
+]
 
 PREFIX = "aws:ResourceTag/"
 """How the keys of conditions begin that AWS compares with a tag."""
@@ -77,9 +85,17 @@ class ProtectingSelection:
         return bool(self.selector.tags or self.selector.conditions)
 
 
+def protecting_plan(plan: declare.Plan | observe.Plan) -> ProtectingPlan:
+    """Return a plan with its rules, whether it is declared or read from AWS."""
+    if isinstance(plan, declare.Plan):
+        return ProtectingPlan(plan.name, tuple(map(_declared_rule, plan.rules)))
+    rules = plan.backup_plan.rules if plan.backup_plan is not None else None
+    return ProtectingPlan(plan.backup_plan_name or "", tuple(map(_observed_rule, rules or ())))
+
+
 def declared_plan(plan: declare.Plan) -> Iterator[ProtectingSelection]:
     """The selections of a declared plan."""
-    found = ProtectingPlan(plan.name, tuple(map(_declared_rule, plan.rules)))
+    found = protecting_plan(plan)
     for selection in plan.selections:
         conditions = tuple((each.operator, PREFIX + each.key, each.value) for each in selection.conditions)
         yield _selection(
@@ -111,8 +127,7 @@ def _kept(days: int | None) -> float:
 
 def observed_plan(plan: observe.Plan, selections: Iterable[observe.Selection]) -> Iterator[ProtectingSelection]:
     """The selections of a plan in AWS."""
-    rules = plan.backup_plan.rules if plan.backup_plan is not None else None
-    found = ProtectingPlan(plan.backup_plan_name or "", tuple(map(_observed_rule, rules or ())))
+    found = protecting_plan(plan)
     for selection in selections:
         document = selection.backup_selection
         if document is not None:

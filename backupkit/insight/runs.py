@@ -13,15 +13,34 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
+import attrs
+
 from backupkit.insight.protections import ProtectingPlan, ProtectingRule
 from backupkit.schedule import Schedule
 
-__all__ = ["longest_gap", "never_runs", "next_run", "rules_of"]
+__all__ = ["PlannedRun", "longest_gap", "never_runs", "next_run", "planned_runs", "rules_of"]
 
 _HORIZON = timedelta(days=800)
 """As far as runs are looked at: the longest gap of a yearly schedule lies within it."""
 _Timing: TypeAlias = tuple[tuple[Schedule | None, timedelta, float], ...]
 """What decides when a plan runs: for each rule its schedule, its start window and how long it keeps points."""
+
+
+@attrs.frozen
+class PlannedRun:
+    """A run of a rule.
+
+    Args:
+        rule: The rule.
+        begins: When its start window opens.
+        ends: When it closes.
+        outlived: Whether it makes no backup, because a rule that keeps longer runs at the time.
+    """
+
+    rule: ProtectingRule
+    begins: datetime
+    ends: datetime
+    outlived: bool
 
 
 def _timing(plan: ProtectingPlan) -> _Timing:
@@ -30,7 +49,12 @@ def _timing(plan: ProtectingPlan) -> _Timing:
 
 def _backups(timing: _Timing, since: datetime) -> Iterator[tuple[datetime, int]]:
     """The runs later than ``since`` that make backups, each with the place of its rule; rule after rule."""
-    until = since + _HORIZON
+    runs = _runs(timing, since, since + _HORIZON)
+    return ((moment, place) for moment, place, outlived in runs if moment > since and not outlived)
+
+
+def _runs(timing: _Timing, since: datetime, until: datetime) -> Iterator[tuple[datetime, int, bool]]:
+    """When which rule runs before ``until``, and whether another outlives it; those open at ``since`` included."""
     moments = [
         list(schedule.between(since - window, until)) if schedule is not None else [] for schedule, window, _ in timing
     ]
@@ -41,8 +65,7 @@ def _backups(timing: _Timing, since: datetime) -> Iterator[tuple[datetime, int]]
             if other != mine and (timing[other][2] > kept or (timing[other][2] == kept and other < mine))
         ]
         for moment in moments[mine]:
-            if moment > since and not any(_meets(runs, opened, moment, window) for runs, opened in stronger):
-                yield moment, mine
+            yield moment, mine, any(_meets(runs, opened, moment, window) for runs, opened in stronger)
 
 
 def _meets(runs: list[datetime], opened: timedelta, moment: datetime, window: timedelta) -> bool:
@@ -56,6 +79,17 @@ def _known(timing: _Timing, since: datetime) -> tuple[datetime | None, frozenset
     """When the first backup is, and which rules make any."""
     backups = list(_backups(timing, since))
     return min((moment for moment, _ in backups), default=None), frozenset(place for _, place in backups)
+
+
+def planned_runs(plan: ProtectingPlan, since: datetime, until: datetime) -> Iterator[PlannedRun]:
+    """Return the runs of a plan whose start windows share time with a span, in order."""
+    timing = _timing(plan)
+    # A run is outlived by one that begins before the span, or after it.
+    window = max((window for _, window, _ in timing), default=timedelta(0))
+    for begins, place, outlived in sorted(_runs(timing, since - window, until + window)):
+        ends = begins + timing[place][1]
+        if begins < until and ends > since:
+            yield PlannedRun(plan.rules[place], begins, ends, outlived=outlived)
 
 
 def next_run(plans: Iterable[ProtectingPlan], now: datetime) -> datetime | None:

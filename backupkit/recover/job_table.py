@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 import attrs
 
@@ -13,7 +14,7 @@ from backupkit.recover.polling import Job
 from backupkit.tables import Column, ColumnType, RecordForm
 from backupkit.tables.collection import tally
 
-__all__ = ["JOBS"]
+__all__ = ["JOBS", "began_of", "ended_of"]
 
 TEXT, CATEGORY, COUNT = ColumnType.TEXT, ColumnType.CATEGORY, ColumnType.COUNT
 NUMBER, FLAG, MOMENT = ColumnType.NUMBER, ColumnType.FLAG, ColumnType.MOMENT
@@ -51,8 +52,26 @@ def _size_counts(jobs: Sequence[Job]) -> list[str]:
     return [size_meaning(getattr(job, "resource_type", None)) for job in jobs]
 
 
+_BEGAN, _ENDED = _any_kind(("creation_date", "creation_time")), _any_kind(("completion_date", "completion_time"))
+
+
+def began_of(job: Job) -> datetime | None:
+    """Return when a job of any kind was made."""
+    return _moment(_BEGAN, job)
+
+
+def ended_of(job: Job) -> datetime | None:
+    """Return when a job of any kind ended; None where it has not."""
+    return _moment(_ENDED, job)
+
+
+def _moment(member: _any_kind, job: Job) -> datetime | None:
+    found = member([job])[0]
+    return found if isinstance(found, datetime) else None
+
+
 def _shown(job: Job) -> dict[str, str]:
-    began, ended = getattr(job, "creation_date", None), getattr(job, "completion_date", None)
+    began, ended = began_of(job), ended_of(job)
     return {
         "state": job.state or "",
         "kind": job.kind,
@@ -108,9 +127,9 @@ JOBS = RecordForm(
             "What a copy or restore made",
             _member("destination_recovery_point_arn", "created_resource_arn"),
         ),
-        Column("creation_date", MOMENT, "When the job was made", _member("creation_date", "creation_time")),
+        Column("creation_date", MOMENT, "When the job was made", _BEGAN),
         Column("initiation_date", MOMENT, "Of a backup: when its parent began", _member("initiation_date")),
-        Column("completion_date", MOMENT, "When it ended", _member("completion_date", "completion_time")),
+        Column("completion_date", MOMENT, "When it ended", _ENDED),
         Column("percent", NUMBER, "AWS's estimate, 0 to 100"),
         Column("backup_size_in_bytes", COUNT, "Bytes; `size_counts` says of what", _sizes),
         Column("size_counts", CATEGORY, "As for recovery points", _size_counts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -71,6 +71,10 @@ class PointSet(Bound):
 
     def _client(self) -> Caller:
         raise NotImplementedError
+
+    def in_full(self) -> Sequence[RecoveryPoint]:
+        """Read the points with everything that lists say; a list by resource alone leaves members out."""
+        return self._survey().chosen
 
     def preview_deletion(self, *, keep_last: int = 1) -> PointChanges:
         """Show which points would be deleted, and which would not and why; nothing is deleted.

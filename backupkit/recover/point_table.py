@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from backupkit import observe
-from backupkit.catalog import ResourceType, type_named
+from backupkit.catalog import type_named
 from backupkit.display import moment, size
 from backupkit.errors import ConfigurationError
 from backupkit.recover.handle import Handle
@@ -16,7 +16,7 @@ from backupkit.recover.point_facts import continuous
 from backupkit.tables import Column, ColumnType, RecordForm, members
 from backupkit.tables.collection import tally
 
-__all__ = ["POINTS", "size_meaning", "tier_of"]
+__all__ = ["POINTS", "clock_now", "goes_cold", "size_meaning", "tier_of"]
 
 TEXT, CATEGORY, COUNT = ColumnType.TEXT, ColumnType.CATEGORY, ColumnType.COUNT
 FLAG, MOMENT = ColumnType.FLAG, ColumnType.MOMENT
@@ -50,13 +50,15 @@ def tier_of(point: observe.RecoveryPoint, now: datetime) -> str | None:
     at = None if point.calculated_lifecycle is None else point.calculated_lifecycle.move_to_cold_storage_at
     if at is None or at > now:
         return "WARM"
-    return "COLD" if _goes_cold(_type(point.resource_type), point.lifecycle) else "WARM"
+    return "COLD" if goes_cold(point) else "WARM"
 
 
-def _goes_cold(kind: ResourceType | None, lifecycle: observe.Lifecycle | None) -> bool:
-    """Whether AWS moves points of the type; of some only with the archive opt-in."""
-    opted = lifecycle is not None and lifecycle.opt_in_to_archive_for_supported_resources
-    return kind is None or not kind.archive or bool(opted)
+def goes_cold(point: observe.RecoveryPoint) -> bool:
+    """Return whether AWS moves the point to cold storage when its day has come; of some types only with an opt-in."""
+    kind, lifecycle = _type(point.resource_type), point.lifecycle
+    if kind is None or not (kind.cold and kind.archive):
+        return kind is None or kind.cold
+    return lifecycle is not None and bool(lifecycle.opt_in_to_archive_for_supported_resources)
 
 
 @cache
@@ -71,12 +73,12 @@ def _size_counts(points: Sequence[observe.RecoveryPoint]) -> list[str]:
 
 
 def _tiers(points: Sequence[observe.RecoveryPoint]) -> list[str | None]:
-    now = _now(points)
+    now = clock_now(points)
     return [tier_of(point, now) for point in points]
 
 
-def _now(points: Sequence[observe.RecoveryPoint]) -> datetime:
-    """The moment by the clock of the connection; by this machine's for points that lost theirs."""
+def clock_now(points: Sequence[observe.RecoveryPoint]) -> datetime:
+    """Return the moment by the clock of the connection; by this machine's for points that lost theirs."""
     first = points[0] if points else None
     try:
         return first.clock.now() if isinstance(first, Handle) else datetime.now(UTC)
@@ -96,7 +98,7 @@ def _shown(point: observe.RecoveryPoint) -> dict[str, str]:
         "type": point.resource_type or "",
         "vault": point.backup_vault_name or "",
         "status": point.status or "",
-        "tier": tier_of(point, _now([point])) or "",
+        "tier": tier_of(point, clock_now([point])) or "",
         "size": size(point.backup_size_in_bytes),
         "deleted at": moment(ends),
     }

@@ -42,7 +42,7 @@ def test_every_page_has_its_place_in_the_navigation():
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(bk.__all__) - {"emulator", "errors", "events", "observe", "restore", "restore_testing"})
+    "name", sorted(set(bk.__all__) - {"emulator", "errors", "events", "observe", "plots", "restore", "restore_testing"})
 )
 def test_every_public_name_is_in_the_reference(name):
     """Whoever holds something finds what it can do."""
@@ -51,7 +51,9 @@ def test_every_public_name_is_in_the_reference(name):
     assert re.search(directive, REFERENCE, re.MULTILINE) or in_a_room
 
 
-@pytest.mark.parametrize("room", ["errors", "events", "observe", "restore", "restore_testing", "emulator", "testing"])
+@pytest.mark.parametrize(
+    "room", ["errors", "events", "observe", "plots", "restore", "restore_testing", "emulator", "testing"]
+)
 def test_every_public_room_is_in_the_reference(room):
     """The rooms are listed whole, so what comes to them comes to the reference."""
     assert re.search(rf"^\.\. automodule:: backupkit\.{room}$", REFERENCE, re.MULTILINE)

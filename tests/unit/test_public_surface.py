@@ -112,6 +112,7 @@ PUBLIC = [
     "jsonable",
     "local",
     "observe",
+    "plots",
     "restore",
     "restore_testing",
     "tag",
