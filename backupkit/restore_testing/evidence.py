@@ -19,7 +19,7 @@ from backupkit.recover.caller import caller_of
 from backupkit.recover.point_facts import aware, continuous
 from backupkit.recover.restored_moment import restored_moment, sent_metadata
 from backupkit.restore_testing.evidence_row import EvidenceRow, ResourceEvidence, by_resource
-from backupkit.restore_testing.evidence_table import EVIDENCE, RESOURCES
+from backupkit.restore_testing.evidence_table import EVIDENCE, resources
 from backupkit.restore_testing.requirement import Requirement
 from backupkit.serialization import Serializable, jsonable
 from backupkit.tables import Collected, RecordForm, Table
@@ -79,7 +79,7 @@ class Evidence(Serializable, Table[EvidenceRow]):
         """
         _must_be_percentile(percentile)
         found = by_resource(self.rows, float(percentile))
-        return Collected(found, RESOURCES, counted(len(self.rows), "restore test"))
+        return Collected(found, resources(percentile), counted(len(self.rows), "restore test"))
 
     def require(
         self,
@@ -166,7 +166,7 @@ class Evidence(Serializable, Table[EvidenceRow]):
         newest = sorted(self.rows, key=lambda row: row.order, reverse=True)
         return (
             Facts(title, [("asked", moment(self.made)), *totals(EVIDENCE, self.rows)]),
-            record_rows(RESOURCES, tuple(found)),
+            record_rows(found.form, tuple(found)),
             Facts("The newest tests" if newest else ""),
             record_rows(EVIDENCE, newest),
         )

@@ -12,7 +12,7 @@ from backupkit.restore_testing.evidence_row import EvidenceRow, ResourceEvidence
 from backupkit.tables import Column, ColumnType, RecordForm
 from backupkit.tables.collection import tally
 
-__all__ = ["EVIDENCE", "RESOURCES"]
+__all__ = ["EVIDENCE", "resources"]
 
 TEXT, CATEGORY, COUNT = ColumnType.TEXT, ColumnType.CATEGORY, ColumnType.COUNT
 NUMBER, MOMENT = ColumnType.NUMBER, ColumnType.MOMENT
@@ -110,7 +110,7 @@ EVIDENCE = RecordForm(
     totals=_totals,
 )
 
-RESOURCES = RecordForm(
+_RESOURCES = RecordForm(
     noun="resource",
     columns=(
         Column("resource_arn", TEXT, "The resource that was backed up"),
@@ -134,3 +134,9 @@ RESOURCES = RecordForm(
     right=frozenset({"tests", "passed", "rto worst", "rpo worst"}),
     mark=_resource_mark,
 )
+
+
+def resources(percentile: float) -> RecordForm:
+    """Return how resources are shown whose times hold for such a share of the tests."""
+    named = {f"{name} p{percentile:g}" for name in ("rto", "rpo")}
+    return attrs.evolve(_RESOURCES, right=_RESOURCES.right | named)

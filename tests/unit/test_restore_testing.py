@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -14,7 +15,14 @@ import pytest
 
 import backupkit as bk
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
-from backupkit.errors import AccessDeniedError, InvalidValueError, NotFoundError, NotValidatedError, UnreachableError
+from backupkit.errors import (
+    AccessDeniedError,
+    InvalidValueError,
+    NotFoundError,
+    NotValidatedError,
+    UnavailableError,
+    UnreachableError,
+)
 from backupkit.restore_testing import CheckResult, Outcome, checks, validator
 from backupkit.restore_testing.results import MAX_MESSAGE_BYTES, clipped
 
@@ -285,6 +293,30 @@ def test_two_deliveries_at_once_leave_one_result(aws, event):
     other = {"one": "two", "two": "one"}[stands]
     assert done[stands]["reported"]
     assert (done[other]["reported"], done[other]["note"]) == (False, "it has its result: SUCCESSFUL")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_in_a_storm_one_result_stands_and_deliveries_end(aws, event, seed):
+    """Half of all calls are throttled, answers are lost before and after the work: the first result stands for good."""
+    aws.faults.throttle(rate=0.5, seed=seed)
+    aws.faults.drop(rate=0.2, seed=seed + 1)
+    aws.faults.drop(rate=0.2, seed=seed + 2, after=True)
+    stood = []
+    for delivery in range(5):
+        with contextlib.suppress(UnavailableError, UnreachableError):
+            validator(lambda job, word=f"delivery {delivery}": word).using(aws)(event, None)
+        stood.append(seen_quietly(aws))
+    first = next(each for each in stood if each[0] is not None)
+    assert first[0] == "SUCCESSFUL"
+    assert stood[stood.index(first) :] == [first] * (len(stood) - stood.index(first))
+
+
+def seen_quietly(aws):
+    """What stands, without the faults; they go on as they were."""
+    quiet = bk.local()
+    quiet.load_state(aws.save_state())
+    quiet.faults.clear()
+    return result(quiet)
 
 
 @pytest.mark.parametrize("text", ["x" * 5_000, "ü" * 5_000, "\U0001f600" * 5_000, "\ud800" * 3_000])
