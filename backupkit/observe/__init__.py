@@ -9,7 +9,7 @@
 - resources   protected resources, settings of the account
 - holds       legal holds, tiering
 - audit       frameworks and reports
-- drills      restore testing
+- restore_testing  restore testing
 - states      the states that AWS is known to report, and those that are final
 - reasons     why a job ended as it did, in words that can be counted
 """

@@ -17,7 +17,7 @@ from http_programs import ACCOUNT, REGION, client, control, program
 import backupkit as bk
 from backupkit.__main__ import main
 from backupkit.emulator.http import Request, serving
-from backupkit.emulator.http.statefile import Beginning, StateFile
+from backupkit.emulator.http.statefile import StartOptions, StateFile
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
@@ -198,13 +198,13 @@ def _copied(kept, tmp_path):
 
 def test_no_time_that_was_told_is_lost_between_two_requests(tmp_path):
     """What a running clock showed after a request that changed something is on record, too, without another."""
-    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept = StateFile(tmp_path / "state.db", StartOptions())
     kept.service.clock.set_rate(3600)
     said = [kept.app.answer(Request("GET", "/_backupkit/clock")).status]
     said.append(kept.app.answer(Request("PUT", "/backup-vaults/prod")).status)
     said.append(kept.app.answer(Request("GET", "/backup-vaults/prod")).status)
     told = json.loads(kept.app.answer(Request("GET", "/_backupkit/clock")).body)["now"]
-    again = StateFile(_copied(kept, tmp_path), Beginning())
+    again = StateFile(_copied(kept, tmp_path), StartOptions())
     assert said == [200, 200, 200]
     assert datetime.fromisoformat(told) <= again.service.clock.now() < datetime.fromisoformat(told) + timedelta(hours=2)
     again.close()
@@ -212,22 +212,22 @@ def test_no_time_that_was_told_is_lost_between_two_requests(tmp_path):
 
 def test_a_request_is_done_again_at_its_moment_on_a_running_clock(tmp_path):
     """What a request made on a running clock has the same times and ids when the file is opened again."""
-    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept = StateFile(tmp_path / "state.db", StartOptions())
     kept.service.clock.set_rate(1_000_000)
     for name in ("first", "second", "third"):
         assert kept.app.answer(Request("PUT", f"/backup-vaults/{name}")).status == 200
     kept.service.clock.set_rate(0)
     vaults = kept.app.answer(Request("GET", "/backup-vaults/")).body
-    again = StateFile(_copied(kept, tmp_path), Beginning())
+    again = StateFile(_copied(kept, tmp_path), StartOptions())
     assert again.app.answer(Request("GET", "/backup-vaults/")).body == vaults
     again.close()
 
 
 def test_a_move_is_on_record_before_its_client_hears_of_it(tmp_path):
     """A file that nobody closed shows what the clock reached by a move on a clock that stands still."""
-    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept = StateFile(tmp_path / "state.db", StartOptions())
     kept.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
-    again = StateFile(_copied(kept, tmp_path), Beginning())
+    again = StateFile(_copied(kept, tmp_path), StartOptions())
     assert again.service.clock.now() == datetime(2026, 1, 3, tzinfo=UTC)
     again.close()
 
@@ -235,10 +235,10 @@ def test_a_move_is_on_record_before_its_client_hears_of_it(tmp_path):
 def test_a_move_is_not_gone_through_at_each_start(tmp_path):
     """Once a start has gone through what the clock reached, the file has a snapshot for the next."""
     for _ in range(2):
-        kept = StateFile(tmp_path / "state.db", Beginning())
+        kept = StateFile(tmp_path / "state.db", StartOptions())
         kept.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
         kept.close()
-    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept = StateFile(tmp_path / "state.db", StartOptions())
     with contextlib.closing(sqlite3.connect(_copied(kept, tmp_path))) as database:
         [(moment,)] = database.execute("SELECT moment FROM checked").fetchall()
         assert database.execute("SELECT count(*) FROM snapshot").fetchone() == (1,)
@@ -247,7 +247,7 @@ def test_a_move_is_not_gone_through_at_each_start(tmp_path):
 
 def test_what_cannot_be_kept_is_not_moved(tmp_path):
     """Where the file cannot be written, the clock stays where it is, and the client is told."""
-    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept = StateFile(tmp_path / "state.db", StartOptions())
     kept.close()
     assert kept.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}')).status == 503
     assert kept.service.clock.now() == datetime(2026, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from http_programs import ACCOUNT, REGION, client, control
 
 from backupkit.emulator import LocalService
 from backupkit.emulator.http import Request, serving
-from backupkit.emulator.http.statefile import Beginning, StateFile
+from backupkit.emulator.http.statefile import StartOptions, StateFile
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 
@@ -83,12 +83,12 @@ def test_a_state_file_keeps_what_was_told(tmp_path):
         return face.answer(Request("GET", "/_backupkit/events")).body
 
     for _ in range(2):
-        file = StateFile(path, Beginning())
+        file = StateFile(path, StartOptions())
         file.app.answer(Request("POST", "/_backupkit/events", {}, b'{"listen": true}'))
         file.app.answer(Request("PUT", "/backup-vaults/prod", {}, b"{}"))
         before = events(file.app)
         file.close()
-        again = StateFile(path, Beginning())
+        again = StateFile(path, StartOptions())
         assert events(again.app) == before
         assert b'"backupVaultName":"prod"' in before
         again.close()

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from backupkit.emulator import LocalService, patch_boto3
 from backupkit.emulator.http import App, Request
-from backupkit.emulator.http.statefile import Beginning, StateFile
+from backupkit.emulator.http.statefile import StartOptions, StateFile
 
 OTHER = "210987654321"
 ROLE = f"arn:aws:iam::{OTHER}:role/restore"
@@ -62,7 +62,7 @@ def test_a_condition_that_cannot_be_evaluated_is_said_to_be_so(face):
 
 def test_a_state_file_does_again_as_the_role_that_did_it(tmp_path):
     """What a role made, and what it was refused, is so after a restart, too."""
-    file = StateFile(tmp_path / "state.db", Beginning())
+    file = StateFile(tmp_path / "state.db", StartOptions())
     say(file.app, "POST", "/_backupkit/accounts", {"credentials": {"access_key_id": KEY, "caller_arn": SESSION}})
     say(file.app, "PUT", "/backup-vaults/prod", {}, key=KEY)
     say(file.app, "PUT", "/backup-vaults/prod/access-policy", {"Policy": json.dumps({"Statement": [DENY]})}, key=KEY)
@@ -70,7 +70,7 @@ def test_a_state_file_does_again_as_the_role_that_did_it(tmp_path):
     file.close()
     # The first start does the requests again, the second reads the snapshot that the first has made of them.
     for _ in range(2):
-        again = StateFile(tmp_path / "state.db", Beginning())
+        again = StateFile(tmp_path / "state.db", StartOptions())
         try:
             assert say(again.app, "GET", "/backup-vaults/prod", key=KEY)[0] == 200
             assert say(again.app, "DELETE", "/backup-vaults/prod", key=KEY)[0] == 403

@@ -27,7 +27,7 @@ from backupkit.__main__ import main
 from backupkit.emulator import LocalService
 from backupkit.emulator.http import LocalServer, Request, serving
 from backupkit.emulator.http.app import App
-from backupkit.emulator.http.connections import LARGEST_BODY, Patience
+from backupkit.emulator.http.connections import LARGEST_BODY, Timeouts
 from backupkit.errors import ConfigurationError
 
 
@@ -312,7 +312,7 @@ def test_an_announced_body_costs_nothing_before_it_comes(url):
 
 def test_a_request_that_drips_is_let_go_of():
     """A client that sends its request byte by byte has a limited time for all of it, however steadily it sends."""
-    server = LocalServer(App(LocalService()), patience=Patience(request=0.3))
+    server = LocalServer(App(LocalService()), timeouts=Timeouts(request=0.3))
     server.start()
     try:
         with line(server.url) as connection, pytest.raises(OSError):  # noqa: PT012 - the server may hang up at any byte
@@ -329,7 +329,7 @@ def test_a_client_that_never_reads_holds_nothing_up(service):
         service.call(
             "CreateBackupVault", {"BackupVaultName": f"vault-{number:03}", "BackupVaultTags": {"a": "b" * 200}}
         )
-    server = LocalServer(App(service), patience=Patience(goodbye=0.3))
+    server = LocalServer(App(service), timeouts=Timeouts(goodbye=0.3))
     server.start()
     ask = b"GET /backup-vaults/?maxResults=1000 HTTP/1.1\r\n" + HOST + b"\r\n"
     with line(server.url) as deaf:

@@ -20,7 +20,7 @@ from http_programs import ACCOUNT, REGION, client, control, program
 
 from backupkit.__main__ import main
 from backupkit.emulator.http import Request, statefile, statetables
-from backupkit.emulator.http.statefile import Beginning, StateFile
+from backupkit.emulator.http.statefile import StartOptions, StateFile
 from backupkit.emulator.http.statelog import DamagedError
 from backupkit.emulator.http.statetables import NotOursError, Tables
 from backupkit.errors import ConfigurationError
@@ -124,12 +124,12 @@ def test_nothing_acknowledged_is_lost_when_it_is_killed_in_the_middle(tmp_path):
 def test_a_reset_outlives_the_process(tmp_path):
     """After a reset the service is as it began, also when it is started again, and no longer as the file was."""
     file = tmp_path / "state.db"
-    kept = StateFile(file, Beginning(seed=5))
+    kept = StateFile(file, StartOptions(seed=5))
     new = kept.app.answer(Request("GET", "/backup-vaults/")).body
     for said in (Request("PUT", "/backup-vaults/prod"), Request("POST", "/_backupkit/reset")):
         assert kept.app.answer(said).status == 200
     kept.close()
-    again = StateFile(file, Beginning())
+    again = StateFile(file, StartOptions())
     assert again.app.answer(Request("GET", "/backup-vaults/")).body == new
     assert again.app.answer(Request("PUT", "/backup-vaults/prod")).status == 200
     assert again.app.answer(Request("POST", "/_backupkit/reset")).status == 200
@@ -139,7 +139,7 @@ def test_a_reset_outlives_the_process(tmp_path):
 
 def test_questions_are_not_written_down(tmp_path):
     """The file grows with what is done, not with what is asked."""
-    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept = StateFile(tmp_path / "state.db", StartOptions())
     kept.app.answer(Request("PUT", "/backup-vaults/prod"))
     for _ in range(5):
         kept.app.answer(Request("GET", "/backup-vaults/"))
@@ -154,23 +154,23 @@ def test_questions_are_not_written_down(tmp_path):
 @pytest.mark.parametrize(
     ("other", "word"),
     [
-        (Beginning(seed=2), "seed 1, not 2"),
-        (Beginning(region_name="eu-west-1"), "region us-east-1"),
-        (Beginning(account_id="210987654321"), "account 123456789012"),
+        (StartOptions(seed=2), "seed 1, not 2"),
+        (StartOptions(region_name="eu-west-1"), "region us-east-1"),
+        (StartOptions(account_id="210987654321"), "account 123456789012"),
     ],
 )
 def test_a_state_file_keeps_its_beginning(tmp_path, other, word):
     """A start with another seed, Region or account is refused: it would not lead to the same ids."""
-    StateFile(tmp_path / "state.db", Beginning(seed=1)).close()
+    StateFile(tmp_path / "state.db", StartOptions(seed=1)).close()
     with pytest.raises(ConfigurationError, match=word):
         StateFile(tmp_path / "state.db", other)
-    StateFile(tmp_path / "state.db", Beginning(seed=1)).close()
+    StateFile(tmp_path / "state.db", StartOptions(seed=1)).close()
 
 
 def test_two_servers_never_share_a_state_file(tmp_path):
     """The second is refused, whole, before it serves anything."""
     file = tmp_path / "state.db"
-    kept = StateFile(file, Beginning())
+    kept = StateFile(file, StartOptions())
     line = [sys.executable, "-m", "backupkit", "local", "--port", "0", "--state", str(file)]
     ended = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
     kept.close()
@@ -189,13 +189,13 @@ def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path):
     before = text.read_bytes()
     for file in (text, foreign, tmp_path / "nowhere" / "state.db"):
         with pytest.raises(ConfigurationError, match="name another file"):
-            StateFile(file, Beginning())
+            StateFile(file, StartOptions())
     assert text.read_bytes() == before
 
 
 def test_what_cannot_be_kept_is_not_done(tmp_path):
     """Where the file cannot be written the caller is told so, and nothing has happened."""
-    kept = StateFile(tmp_path / "state.db", Beginning())
+    kept = StateFile(tmp_path / "state.db", StartOptions())
     kept.close()
     said = kept.app.answer(Request("PUT", "/backup-vaults/prod"))
     assert (said.status, said.error) == (503, "ServiceUnavailableException")
@@ -208,21 +208,21 @@ def test_requests_of_another_version_are_not_done_again(tmp_path, monkeypatch):
     file = tmp_path / "state.db"
     with monkeypatch.context() as older:
         older.setattr(statefile, "_version", lambda: "0.0.1")
-        StateFile(file, Beginning()).close()
-    kept = StateFile(file, Beginning())
+        StateFile(file, StartOptions()).close()
+    kept = StateFile(file, StartOptions())
     kept.app.answer(Request("PUT", "/backup-vaults/prod"))
     kept.close()
-    StateFile(file, Beginning()).close()
-    kept = StateFile(file, Beginning())
+    StateFile(file, StartOptions()).close()
+    kept = StateFile(file, StartOptions())
     assert kept.app.answer(Request("GET", "/backup-vaults/prod")).status == 200
     kept.close()
     with monkeypatch.context() as older:
         older.setattr(statefile, "_version", lambda: "0.0.1")
-        kept = StateFile(file, Beginning())
+        kept = StateFile(file, StartOptions())
         kept.app.answer(Request("DELETE", "/backup-vaults/prod"))
         kept.close()
     with pytest.raises(ConfigurationError, match=r"written by backupkit 0\.0\.1.*start that version once"):
-        StateFile(file, Beginning())
+        StateFile(file, StartOptions())
 
 
 @pytest.mark.parametrize("nowhere", ["", ".", ":memory:"])
@@ -242,7 +242,7 @@ def test_nobody_else_can_read_a_state_file(tmp_path):
     try:
         made.touch(0o666)
         for each in (file, made):
-            kept = StateFile(each, Beginning())
+            kept = StateFile(each, StartOptions())
             kept.app.answer(Request("PUT", "/backup-vaults/prod"))
             found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob(f"{each.name}*")}
             kept.close()
@@ -253,11 +253,11 @@ def test_nobody_else_can_read_a_state_file(tmp_path):
 
 def _short_life(file):
     """A file with a snapshot and some requests after it; what it says when it is opened again."""
-    first = StateFile(file, Beginning(seed=3))
+    first = StateFile(file, StartOptions(seed=3))
     first.app.answer(Request("PUT", "/backup-vaults/prod"))
     first.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"days": 2}}'))
     first.close()
-    second = StateFile(file, Beginning())
+    second = StateFile(file, StartOptions())
     for name in ("a", "b", "c"):
         second.app.answer(Request("PUT", f"/backup-vaults/{name}"))
         second.app.answer(Request("POST", "/_backupkit/clock", {}, b'{"advance": {"hours": 1}}'))
@@ -267,7 +267,7 @@ def _short_life(file):
 def _story(file):
     """Everything that the service of the file tells, or None where the file is refused."""
     try:
-        kept = StateFile(file, Beginning())
+        kept = StateFile(file, StartOptions())
     except ConfigurationError:
         return None
     told = [kept.app.answer(Request("GET", path)).body for path in ("/backup-vaults/", "/_backupkit/clock")]
@@ -323,7 +323,7 @@ def killed(tmp_path):
     """A state file and its write-ahead log, as a process leaves them that is killed."""
     file = tmp_path / "live.db"
     _short_life(file)
-    kept = StateFile(file, Beginning())
+    kept = StateFile(file, StartOptions())
     for name in ("x", "y", "z"):
         kept.app.answer(Request("PUT", f"/backup-vaults/{name}"))
     for suffix in ("", "-wal"):
@@ -374,7 +374,7 @@ def test_the_log_is_emptied_now_and_then(tmp_path, monkeypatch):
     """A long life does not make the write-ahead log grow without end, and nothing is lost over it."""
     monkeypatch.setattr(statetables, "_LOGGED", 5)
     file, sizes = tmp_path / "state.db", []
-    kept = StateFile(file, Beginning())
+    kept = StateFile(file, StartOptions())
     for number in range(12):
         assert kept.app.answer(Request("PUT", f"/backup-vaults/v{number}")).status == 200
         sizes.append(file.with_name("state.db-wal").stat().st_size)
@@ -422,13 +422,13 @@ def test_rows_of_a_state_file_that_are_changed_are_noticed(tmp_path):
         database.commit()
         database.close()
         with pytest.raises(ConfigurationError, match="is damaged"):
-            StateFile(damaged, Beginning())
+            StateFile(damaged, StartOptions())
 
 
 def test_requests_are_done_again_at_their_moments(tmp_path):
     """What the clock showed at each request is on record, and time while nobody serves does not count."""
     file = tmp_path / "state.db"
-    kept = StateFile(file, Beginning())
+    kept = StateFile(file, StartOptions())
     clock = kept.service.clock
     kept.app.answer(Request("PUT", "/backup-vaults/first"))
     # Moved past the control path, as a clock that runs by itself moves.
@@ -437,7 +437,7 @@ def test_requests_are_done_again_at_their_moments(tmp_path):
     clock.advance(minutes=5)
     before = kept.app.answer(Request("GET", "/backup-vaults/")).body
     kept.close()
-    again = StateFile(file, Beginning())
+    again = StateFile(file, StartOptions())
     assert again.app.answer(Request("GET", "/backup-vaults/")).body == before
     assert again.service.clock.now() == clock.now() == datetime(2026, 1, 1, 0, 12, tzinfo=UTC)
     again.close()
@@ -446,13 +446,13 @@ def test_requests_are_done_again_at_their_moments(tmp_path):
 def test_how_far_the_clock_came_is_kept_when_the_process_is_killed(tmp_path):
     """`reached` writes the time down at once; a file that nobody closed comes back at it."""
     file, copy = tmp_path / "state.db", tmp_path / "copy.db"
-    kept = StateFile(file, Beginning())
+    kept = StateFile(file, StartOptions())
     kept.service.clock.advance(days=3)
     kept.reached()
     for suffix in ("", "-wal"):
         shutil.copy(f"{file}{suffix}", f"{copy}{suffix}")
     kept.close()
-    again = StateFile(copy, Beginning())
+    again = StateFile(copy, StartOptions())
     assert again.service.clock.now() == datetime(2026, 1, 4, tzinfo=UTC)
     again.close()
 
@@ -460,12 +460,12 @@ def test_how_far_the_clock_came_is_kept_when_the_process_is_killed(tmp_path):
 def test_a_served_account_can_have_its_default_vaults(tmp_path, capsys):
     """With ``--default-vaults`` the state file remembers that accounts have the vaults that AWS makes by itself."""
     file = tmp_path / "state.db"
-    for beginning in (Beginning(default_vaults=True), Beginning()):
+    for beginning in (StartOptions(default_vaults=True), StartOptions()):
         kept = StateFile(file, beginning)
         assert kept.app.answer(Request("GET", "/backup-vaults/Default")).status == 200
         kept.close()
     plain = tmp_path / "plain.db"
-    StateFile(plain, Beginning()).close()
+    StateFile(plain, StartOptions()).close()
     assert main(["local", "--port", "0", "--state", str(plain), "--default-vaults"]) == 1
     assert "was begun with default vaults False" in capsys.readouterr().err
 

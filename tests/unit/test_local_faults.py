@@ -487,7 +487,7 @@ class TestTheBook:
         faults.clear()
         assert stage.service.simulation.faults is None
         assert not stage.service.simulation.account(ACCOUNT).denied_roles
-        assert not any(place.held_back for place in stage.service.simulation.scopes.values())
+        assert not any(place.blocked_backups for place in stage.service.simulation.scopes.values())
         assert outcomes(stage, 3) == "..."
 
     def test_one_fault_can_be_ended_alone(self, stage, faults):

@@ -235,7 +235,7 @@ class TestSharedVaults:
     @pytest.mark.parametrize("reaches", [True, False])
     def test_restore_testing_tests_a_shared_vault(self, reaches):
         """The other account's plan restores the shared point there and deletes the result; by choice it does not."""
-        stage = Stage(choices=Choices(drills_reach_shared_vaults=reaches))
+        stage = Stage(choices=Choices(restore_tests_reach_shared_vaults=reaches))
         point, other = gapped(stage), beside(stage)
         stage.service.accounts.share("gapped", with_account=OTHER)
         points = {"Algorithm": "LATEST_WITHIN_WINDOW", "RecoveryPointTypes": ["SNAPSHOT"], "IncludeVaults": ["*"]}

@@ -494,7 +494,7 @@ def test_what_is_on_its_way_is_looked_at_again(aws, event):
 
 
 def test_what_never_becomes_ready_fails_when_the_time_is_over(aws, event):
-    """Patience ends, with what was seen last."""
+    """Timeouts ends, with what was seen last."""
     before = aws.clock.now()
     validator(wait=timedelta(minutes=2))(lambda job: Ready(1_000)).using(aws)(event, None)
     assert result(aws) == ("FAILED", "1 of 1 check failed: mine: pending: state")

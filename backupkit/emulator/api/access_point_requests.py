@@ -77,9 +77,6 @@ def malformed(policy: str | None) -> bool:
 
 
 def _metadata(simulation: Simulation, point: Point, given: dict[str, str]) -> dict[str, str]:
-    unknown = sorted(given.keys() - {_MOMENT})
-    if unknown and simulation.choices.access_point_metadata_checked:
-        _refuse(f"Invalid AccessPointMetadata: {unknown[0]} is not known")
     text = given.get(_MOMENT)
     if not point.continuous:
         if text is not None:

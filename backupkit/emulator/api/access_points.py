@@ -20,6 +20,8 @@ __all__ = ["shown"]
 
 _SOURCE = "botocore model; developer guide, access points"
 _MALFORMED = "The access point policy is malformed"
+# AWS tells none of these times: docs/choices.md.
+_CREATING, _DELETING, _NAME_RESTS = timedelta(seconds=60), timedelta(seconds=30), timedelta(seconds=300)
 
 
 @operation(
@@ -49,8 +51,7 @@ def create(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     scope.access_points[name] = made
     if simulation.choices.access_point_protects_at_once:
         access_points.guard(point, made)
-    ready = timedelta(seconds=simulation.choices.access_point_creation_seconds)
-    simulation.agenda.schedule(made.created + ready, _Ready(scope, made))
+    simulation.agenda.schedule(made.created + _CREATING, _Ready(scope, made))
     return {"AccessPointArn": made.arn, "Status": made.status}
 
 
@@ -126,8 +127,7 @@ def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
         )
     if found.status != "DELETING":
         found.status = "DELETING"
-        gone = timedelta(seconds=simulation.choices.access_point_deletion_seconds)
-        simulation.agenda.schedule(simulation.clock.now() + gone, _Gone(scope, found))
+        simulation.agenda.schedule(simulation.clock.now() + _DELETING, _Gone(scope, found))
     return {}
 
 
@@ -138,9 +138,8 @@ class _Gone:
 
     def happen(self, simulation: Simulation) -> None:
         del self.scope.access_points[self.access_point.name]
-        rest = timedelta(seconds=simulation.choices.access_point_name_rests_seconds)
         resting, now = self.scope.resting_names, simulation.clock.now()
         for name in [name for name, until in resting.items() if until <= now]:
             del resting[name]
-        resting[self.access_point.name] = now + rest
+        resting[self.access_point.name] = now + _NAME_RESTS
         access_points.let_go(simulation, self.access_point)

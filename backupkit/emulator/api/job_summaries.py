@@ -28,6 +28,8 @@ _DAY = timedelta(days=1)
 _SUMMED_IN_SILENCE = frozenset({"MalwareScanner", "ScanResultStatus"})
 _DAYS = {"ONE_DAY": 14, "SEVEN_DAYS": 7, "FOURTEEN_DAYS": 14}
 _BAD_VALUE = "InvalidParameterValueException"
+_PAGE_LIMIT = 500  # the guide; the model says 1,000
+_PERIOD = "ONE_DAY"  # where the call gives none
 
 
 @attrs.frozen
@@ -123,11 +125,11 @@ def _scans(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
 
 
 def _summary(simulation: Simulation, scope: RegionScope, params: Document, kind: _Kind) -> Document:
-    if params.get("MaxResults", 1) > simulation.choices.summary_page_limit:
-        raise_api_error(_BAD_VALUE, f"MaxResults cannot be more than {simulation.choices.summary_page_limit}")
+    if params.get("MaxResults", 1) > _PAGE_LIMIT:
+        raise_api_error(_BAD_VALUE, f"MaxResults cannot be more than {_PAGE_LIMIT}")
     if params.get("AccountId") in {"*", "ROOT"}:
         raise_api_error(_BAD_VALUE, f"Invalid AccountId: {params['AccountId']}")
-    period: str = params.get("AggregationPeriod", simulation.choices.summary_period)
+    period: str = params.get("AggregationPeriod", _PERIOD)
     window = _window(simulation, period)
     answer = listing(
         simulation,
@@ -144,7 +146,7 @@ def _summary(simulation: Simulation, scope: RegionScope, params: Document, kind:
 
 def _window(simulation: Simulation, period: str) -> _Window:
     today = simulation.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    end = today + _DAY if simulation.choices.summaries_count_today else today
+    end = today + _DAY
     start = end - _DAYS[period] * _DAY
     return _Window(start, end, _DAY if period == "ONE_DAY" else end - start)
 

@@ -38,7 +38,7 @@ def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
 
 
 def _made(simulation: Simulation, scope: RegionScope, params: Document) -> LegalHold:
-    _check(simulation, scope, params)
+    _check(simulation, params)
     if _open_holds(simulation, scope) >= MOST_HOLDS:
         raise_api_error(
             "LimitExceededException", f"The account has reached its limit of {MOST_HOLDS} active legal holds"
@@ -65,16 +65,12 @@ def _change_time(simulation: Simulation) -> timedelta:
     return timedelta(seconds=simulation.choices.legal_hold_change_seconds)
 
 
-def _check(simulation: Simulation, scope: RegionScope, params: Document) -> None:
+def _check(simulation: Simulation, params: Document) -> None:
     _check_text("Description", params["Description"])
     tags.check(params.get("Tags", {}))
     selection = params.get("RecoveryPointSelection") or {}
     if "DateRange" in selection:
         _check_dates(selection["DateRange"], simulation.clock.now())
-    if simulation.choices.legal_hold_vaults_must_exist:
-        for name in selection.get("VaultNames", ()):
-            if name not in scope.vaults:
-                raise_api_error(_BAD_VALUE, f"Backup vault {name} cannot be found")
 
 
 def _check_text(name: str, text: str) -> None:

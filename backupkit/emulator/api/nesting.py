@@ -25,7 +25,7 @@ def disassociate(simulation: Simulation, scope: RegionScope, params: Document) -
     point = point_store.point_in(scope, params["BackupVaultName"], params["RecoveryPointArn"])
     if point.family is None or point.family.parent is None:
         raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is not part of a composite recovery point")
-    if (message := nesting.barrier(scope, point, "disassociated")) is not None:
+    if (message := nesting.obstacle(scope, point, "disassociated")) is not None:
         raise_api_error(_BAD_REQUEST, message)
     if point.status == "CREATING":
         raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is still being made and cannot be disassociated")

@@ -38,7 +38,7 @@ _BAD_STATE = "InvalidResourceStateException"
 def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     found = vault_access.reached(simulation, scope, params)
     point = found.point(params["RecoveryPointArn"])
-    scanned = scan_results.each(simulation, found.scope, point)
+    scanned = scan_results.each(found.scope, point)
     return {
         **_shown(found.scope, point),
         **vault_access.renamed(simulation, found),
@@ -66,7 +66,7 @@ def _list_by_vault(simulation: Simulation, scope: RegionScope, params: Document)
         member="RecoveryPoints",
         show=lambda there, point: {
             **_shown(there, point),
-            **scan_results.aggregated(simulation, there, point),
+            **scan_results.aggregated(there, point),
             **named,
         },
     )
@@ -142,7 +142,7 @@ def _list_by_resource(simulation: Simulation, scope: RegionScope, params: Docume
         member="RecoveryPoints",
         show=lambda there, point: {
             **_shown_by_resource(there, point),
-            **scan_results.aggregated(simulation, there, point),
+            **scan_results.aggregated(there, point),
         },
     )
 
@@ -172,7 +172,7 @@ def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     _refuse_held(scope, point, "deleted")
     _refuse_opened(point)
     _refuse_locked(scope, point, "cannot be deleted")
-    if (message := nesting.barrier(scope, point, "deleted")) is not None:
+    if (message := nesting.obstacle(scope, point, "deleted")) is not None:
         raise_api_error(_BAD_REQUEST, message)
     if _busy(scope, point):
         raise_api_error(_BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be deleted now")
@@ -213,7 +213,7 @@ def _update_lifecycle(simulation: Simulation, scope: RegionScope, params: Docume
     if point.continuous:
         raise_api_error(_BAD_REQUEST, "The lifecycle of a continuous recovery point cannot be changed")
     # It would expire apart from its composite, which cannot be restored without it.
-    if (message := nesting.barrier(scope, point, "changed")) is not None:
+    if (message := nesting.obstacle(scope, point, "changed")) is not None:
         raise_api_error(_BAD_REQUEST, message)
     if point.status not in {"COMPLETED", "PARTIAL", "EXPIRED"}:
         raise_api_error(

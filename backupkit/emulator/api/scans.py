@@ -58,7 +58,7 @@ def _check_point(simulation: Simulation, point: Point) -> None:
         raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is {point.status} and cannot be scanned now")
     if point.continuous and not simulation.choices.continuous_points_scannable:
         raise_api_error(_BAD_REQUEST, "Malware scanning is not supported for continuous recovery points")
-    if point.storage_class == "COLD" and not simulation.choices.cold_points_scannable:
+    if point.storage_class == "COLD":
         raise_api_error(_BAD_REQUEST, "Malware scanning is not supported for recovery points in cold storage")
 
 
@@ -99,7 +99,7 @@ def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> D
     found = scope.scan_jobs.get(params["ScanJobId"])
     if found is None or gone(found, simulation.clock.now()):
         raise_api_error("ResourceNotFoundException", f"Scan job {params['ScanJobId']} cannot be found.")
-    return shown(simulation, scope, found)
+    return shown(scope, found)
 
 
 @operation("ListScanJobs", source=_SOURCE)
@@ -114,7 +114,7 @@ def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
         [(each, each.scan_jobs) for each in there],
         lambda job: not gone(job, now) and _asked_for(job, params),
         member="ScanJobs",
-        show=lambda each, job: shown(simulation, each, job),
+        show=lambda each, job: shown(each, job),
     )
 
 

@@ -26,6 +26,7 @@ MOST_CONTROLS = 50
 
 _CREATE, _UPDATE = "CreateFramework", "UpdateFramework"
 _MOVING = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"})
+_DEPLOYMENT = timedelta(seconds=60)  # AWS tells no time: docs/choices.md
 
 
 @operation(
@@ -86,8 +87,7 @@ def _deploy(simulation: Simulation, scope: RegionScope, framework: Framework, st
     framework.status = status
     # No evaluation of the former controls is due any more, nor any of a framework that goes.
     framework.arming += 1
-    takes = timedelta(seconds=simulation.choices.framework_deployment_seconds)
-    simulation.agenda.schedule(simulation.clock.now() + takes, _Deployed(scope, framework))
+    simulation.agenda.schedule(simulation.clock.now() + _DEPLOYMENT, _Deployed(scope, framework))
 
 
 @attrs.frozen(eq=False)

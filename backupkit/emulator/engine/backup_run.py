@@ -130,7 +130,7 @@ def opened(simulation: Simulation, scope: RegionScope, job: BackupJob, start: Ev
     if job.state != "CREATED":
         return None
     outage = simulation.faults is not None and outages.holds_up(simulation, "backup", job.resource_type)
-    if outage or job.resource_arn in scope.held_back:
+    if outage or job.resource_arn in scope.blocked_backups:
         _wait(simulation, scope, job, start)
         return None
     try:

@@ -100,7 +100,7 @@ def _on_demand(simulation: Simulation, scope: RegionScope, vault: Vault, params:
         backup_options=dict(params.get("BackupOptions", {})),
         resource_name=seen.name,
         token=params.get("IdempotencyToken"),
-        sequel=follow_up.of_call(simulation, seen.resource_type, params.get("Index")),
+        follow_up=follow_up.of_call(simulation, seen.resource_type, params.get("Index")),
         air_gapped_arn=air_gapped_arn,
     )
     job.promised_arn = backup_run.promised(simulation, scope, job)

@@ -167,7 +167,7 @@ def _child(
         point_tags={**passed, **job.point_tags},
         backup_options=job.backup_options,
         resource_name=seen.name,
-        sequel=job.sequel if simulation.choices.nested_points_followed else None,
+        follow_up=job.follow_up if simulation.choices.nested_points_followed else None,
         family=Family(parent=job.id, member=member, when_ended=_Ended(scope, job)),
     )
 

@@ -39,7 +39,7 @@ def _on_demand(simulation: Simulation, scope: RegionScope, params: Document) -> 
     _check_vault_arn(destination)
     if point.continuous:
         raise_api_error(_BAD_REQUEST, "Copying a continuous recovery point on demand is not supported")
-    if (message := nesting.barrier(found.scope, point, "copied")) is not None:
+    if (message := nesting.obstacle(found.scope, point, "copied")) is not None:
         raise_api_error(_BAD_REQUEST, message)
     if point.storage_class == "COLD":
         raise_api_error(_BAD_REQUEST, "A recovery point in cold storage cannot be copied")

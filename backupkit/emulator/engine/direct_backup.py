@@ -59,7 +59,7 @@ def pass_through(job: BackupJob, taken: Captured) -> None:
         job.status_message, job.message_category, job.air_gapped_arn = _KEY_OF_AWS, _NOT_SUPPORTED, None
     elif not job.continuous:
         # Temporary points are neither indexed nor scanned.
-        job.lifecycle, job.sequel = staging.passing(job.lifecycle), None
+        job.lifecycle, job.follow_up = staging.passing(job.lifecycle), None
 
 
 def _straight(scope: RegionScope, job: BackupJob, vault: Vault) -> str | None:
@@ -68,8 +68,8 @@ def _straight(scope: RegionScope, job: BackupJob, vault: Vault) -> str | None:
     if continuous is not None and continuous.vault_name != vault.name:
         return _ELSEWHERE.format(name=name_in(job.resource_arn))
     job.vault_name, job.vault_arn, job.air_gapped_arn = vault.name, vault.arn, None
-    if job.sequel is not None:
-        job.sequel = attrs.evolve(job.sequel, indexed=frozenset())
+    if job.follow_up is not None:
+        job.follow_up = attrs.evolve(job.follow_up, indexed=frozenset())
     return None
 
 

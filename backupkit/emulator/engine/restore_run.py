@@ -113,8 +113,8 @@ def _restore(simulation: Simulation, scope: RegionScope, job: RestoreJob, point:
         raise WorldError(message)
     if job.copy_source_tags and not kind_named(job.resource_type).copies_source_tags:
         raise WorldError(_NO_TAGS.format(kind=job.resource_type))
-    if job.drill is not None:
-        restore_test_end.check(simulation, scope, job, job.drill)
+    if job.restore_test is not None:
+        restore_test_end.check(simulation, scope, job, job.restore_test)
     if (message := verdict(simulation, job, point)) is not None:
         raise WorldError(message)
     made = simulation.world.restore(
@@ -134,7 +134,7 @@ def _restore(simulation: Simulation, scope: RegionScope, job: RestoreJob, point:
 
 
 def _tags(job: RestoreJob, point: Point) -> Mapping[str, str]:
-    if job.drill is not None:
+    if job.restore_test is not None:
         return {RESTORE_TEST: ""}
     return point.tags if job.copy_source_tags else {}
 
@@ -177,5 +177,5 @@ class _Finish:
     def happen(self, simulation: Simulation) -> None:
         self.job.percent_done, self.point.last_restore = 100.0, simulation.clock.now()
         end(simulation, self.scope, self.job, "COMPLETED", self.job.status_message)
-        if self.job.drill is not None:
+        if self.job.restore_test is not None:
             restore_test_end.completed(simulation, self.scope, self.job)

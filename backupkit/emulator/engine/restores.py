@@ -114,7 +114,8 @@ def _asked_for(job: RestoreJob, params: Document) -> bool:
         params.get("ByStatus", job.status) == job.status
         and params.get("ByResourceType", job.resource_type) == job.resource_type
         and params.get("ResourceArn", job.source_resource_arn) == job.source_resource_arn
-        and params.get("ByRestoreTestingPlanArn") in {None, job.drill.plan_arn if job.drill is not None else ""}
+        and params.get("ByRestoreTestingPlanArn")
+        in {None, job.restore_test.plan_arn if job.restore_test is not None else ""}
         and within(params, "ByCreatedAfter", "ByCreatedBefore", job.created)
         and within(params, "ByCompleteAfter", "ByCompleteBefore", job.completed)
         and within(params, *dates, job.point_created)
@@ -139,5 +140,5 @@ def _shown(scope: RegionScope, job: RestoreJob) -> Document:
         ResourceType=job.resource_type,
         RecoveryPointCreationDate=job.point_created,
         **nesting_views.of_job(job.family),
-        **restore_test_end.shown(job.drill),
+        **restore_test_end.shown(job.restore_test),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from backupkit.emulator.kernel.job_records import present
-from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, ScanJob
 
 __all__ = ["shown"]
@@ -11,7 +10,7 @@ __all__ = ["shown"]
 _BLANK = {"BackupPlanArn": "", "BackupPlanId": "", "BackupPlanVersion": "", "BackupRuleId": ""}
 
 
-def shown(simulation: Simulation, scope: RegionScope, job: ScanJob) -> Document:
+def shown(scope: RegionScope, job: ScanJob) -> Document:
     """What DescribeScanJob and ListScanJobs tell of a job."""
     return present(
         AccountId=scope.account_id,
@@ -20,7 +19,7 @@ def shown(simulation: Simulation, scope: RegionScope, job: ScanJob) -> Document:
         CompletionDate=job.completed,
         ContinuousScanEndTime=job.end,
         ContinuousScanStartTime=job.start,
-        CreatedBy=_creator(simulation, job),
+        CreatedBy=_creator(job),
         CreationDate=job.created,
         IamRoleArn=job.role_arn,
         MalwareScanner=job.scanner,
@@ -40,8 +39,8 @@ def shown(simulation: Simulation, scope: RegionScope, job: ScanJob) -> Document:
     )
 
 
-def _creator(simulation: Simulation, job: ScanJob) -> Document | None:
+def _creator(job: ScanJob) -> Document:
     """The plan and rule that asked for it; the model requires the members also where none did."""
     if job.created_by is None:
-        return dict(_BLANK) if simulation.choices.on_demand_scan_creator_blank else None
+        return dict(_BLANK)
     return {name: job.created_by.get(name, "") for name in _BLANK}

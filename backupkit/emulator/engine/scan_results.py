@@ -19,7 +19,7 @@ _MOST = 5
 """Results that a point tells at most (botocore model)."""
 
 
-def each(simulation: Simulation, scope: RegionScope, point: Point) -> Document:
+def each(scope: RegionScope, point: Point) -> Document:
     """What DescribeRecoveryPoint tells: the newest results, the newest first."""
     told = [
         {
@@ -28,14 +28,14 @@ def each(simulation: Simulation, scope: RegionScope, point: Point) -> Document:
             "LastScanTimestamp": scan.ended,
             "Findings": _findings([scan]),
         }
-        for scan in _latest(simulation, scope, point)
+        for scan in _latest(scope, point)
     ]
     return {"ScanResults": told} if told else {}
 
 
-def aggregated(simulation: Simulation, scope: RegionScope, point: Point) -> Document:
+def aggregated(scope: RegionScope, point: Point) -> Document:
     """What lists of points tell: the same results taken together."""
-    scans = _latest(simulation, scope, point)
+    scans = _latest(scope, point)
     if not scans:
         return {}
     return {
@@ -47,9 +47,8 @@ def aggregated(simulation: Simulation, scope: RegionScope, point: Point) -> Docu
     }
 
 
-def _latest(simulation: Simulation, scope: RegionScope, point: Point) -> Sequence[Scan]:
-    most = 1 if simulation.choices.one_scan_result_per_scanner else _MOST
-    return scope.scanned.get(point.arn, ())[: -most - 1 : -1]
+def _latest(scope: RegionScope, point: Point) -> Sequence[Scan]:
+    return scope.scanned.get(point.arn, ())[: -_MOST - 1 : -1]
 
 
 def _findings(scans: Sequence[Scan]) -> list[str]:

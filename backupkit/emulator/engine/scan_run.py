@@ -154,7 +154,7 @@ class _Finish(ScheduledEvent):
 
 
 def _tell(simulation: Simulation, scope: RegionScope, job: ScanJob) -> None:
-    simulation.bus.scan_job_changed(scope, shown(simulation, scope, job))
+    simulation.bus.scan_job_changed(scope, shown(scope, job))
 
 
 def _point(scope: RegionScope, job: ScanJob) -> Point | None:

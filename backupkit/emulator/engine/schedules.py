@@ -148,7 +148,7 @@ def _template(scope: RegionScope, plan: Plan, rule: Document, now: datetime) -> 
         point_tags=dict(rule.get("RecoveryPointTags") or {}),
         copy_actions=list(rule.get("CopyActions") or []),
         continuous=bool(rule.get("EnableContinuousBackup")),
-        sequel=follow_up.of_rule(plan.versions[-1].plan, rule),
+        follow_up=follow_up.of_rule(plan.versions[-1].plan, rule),
         air_gapped_arn=rule.get("TargetLogicallyAirGappedBackupVaultArn"),
     )
 

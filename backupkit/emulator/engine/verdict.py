@@ -89,7 +89,7 @@ def _whole(kind: ResourceType, facts: PointFacts, job: RestoreJob) -> dict[str, 
     The inferred metadata of a restore test has no CreationToken for a file system, and public restores of clusters give
     the nested file system two keys only.
     """
-    if job.drill is None and (job.family is None or job.family.parent is None):
+    if job.restore_test is None and (job.family is None or job.family.parent is None):
         return job.metadata
     given = folded(job.metadata)
     form = chosen(kind.restore_forms, facts, job.metadata) if kind.restore_forms else None

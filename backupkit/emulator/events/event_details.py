@@ -160,8 +160,8 @@ def of_restore_job(job: RestoreJob, status: str) -> Document:
         detail["createdResourceArn"] = job.created_resource_arn
     if status == "COMPLETED" and job.completed is not None:
         detail["completionDate"] = instant(job.completed)
-    if job.drill is not None:
-        detail["restoreTestingPlanArn"] = job.drill.plan_arn
+    if job.restore_test is not None:
+        detail["restoreTestingPlanArn"] = job.restore_test.plan_arn
     return detail
 
 

@@ -231,12 +231,12 @@ class Faults:
         """Let no backup of a resource of this account and Region start: its jobs wait, and expire unstarted."""
         arn = text(resource_arn, "faults.resource_arn")
         with self._simulation.lock:
-            self._simulation.scope(self._account_id, self._region_name).held_back.add(arn)
+            self._simulation.scope(self._account_id, self._region_name).blocked_backups.add(arn)
 
     def release(self, resource_arn: str, /) -> None:
         """Take back `block_backups`; waiting jobs start within ten minutes."""
         with self._simulation.lock:
-            self._simulation.scope(self._account_id, self._region_name).held_back.discard(resource_arn)
+            self._simulation.scope(self._account_id, self._region_name).blocked_backups.discard(resource_arn)
 
     def clear(self, *which: CallFault | Outage) -> None:
         """Let nothing go wrong any more, denied roles and held back resources included; or end only what is given."""
@@ -253,7 +253,7 @@ class Faults:
                 account.denied_roles.clear()
                 account.denied_until.clear()
             for scope in self._simulation.scopes.values():
-                scope.held_back.clear()
+                scope.blocked_backups.clear()
 
     def __iter__(self) -> Iterator[CallFault | Outage]:
         """What is set and not over: faults of calls, then outages."""

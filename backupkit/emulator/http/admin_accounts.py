@@ -11,9 +11,9 @@ from backupkit.emulator.http.unreadable import Unreadable
 from backupkit.emulator.model import Identity, Organization
 from backupkit.emulator.service import LocalService
 
-__all__ = ["AccountWords", "arrange", "arranged"]
+__all__ = ["AccountsChange", "apply_accounts", "describe_accounts"]
 
-_Told: TypeAlias = "dict[str, object]"
+_Body: TypeAlias = "dict[str, object]"
 
 
 class _Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -45,7 +45,7 @@ class _Credentials(_Strict):
     user_id: str = ""
 
 
-class AccountWords(_Strict):
+class AccountsChange(_Strict):
     """What Organizations, RAM, approvers or STS shall do: one word in each body."""
 
     organize: _Organize | None = None
@@ -56,7 +56,7 @@ class AccountWords(_Strict):
     credentials: _Credentials | None = None
 
 
-def arrange(door: LocalService, asked: AccountWords) -> None:
+def apply_accounts(service: LocalService, asked: AccountsChange) -> None:
     """Do what one word says.
 
     Raises:
@@ -66,12 +66,12 @@ def arrange(door: LocalService, asked: AccountWords) -> None:
     said = [name for name in asked.__struct_fields__ if getattr(asked, name) is not None]
     if len(said) != 1:
         raise Unreadable("body", f"say one of {', '.join(asked.__struct_fields__)}")
-    _ACTS[said[0]](door, asked)
+    _ACTS[said[0]](service, asked)
 
 
-def _organize(door: LocalService, asked: AccountWords) -> None:
+def _organize(service: LocalService, asked: AccountsChange) -> None:
     said = asked.organize or _Organize()
-    door.accounts.organize(
+    service.accounts.organize(
         *said.members,
         management=said.management,
         delegated=said.delegated,
@@ -80,31 +80,31 @@ def _organize(door: LocalService, asked: AccountWords) -> None:
     )
 
 
-def _share(door: LocalService, asked: AccountWords) -> None:
+def _share(service: LocalService, asked: AccountsChange) -> None:
     if asked.share is not None:
-        door.accounts.share(asked.share.vault, with_account=asked.share.with_account)
+        service.accounts.share(asked.share.vault, with_account=asked.share.with_account)
 
 
-def _unshare(door: LocalService, asked: AccountWords) -> None:
+def _unshare(service: LocalService, asked: AccountsChange) -> None:
     if asked.unshare is not None:
-        door.accounts.unshare(asked.unshare.vault, with_account=asked.unshare.with_account)
+        service.accounts.unshare(asked.unshare.vault, with_account=asked.unshare.with_account)
 
 
-def _approve(door: LocalService, asked: AccountWords) -> None:
-    door.accounts.approve(asked.approve or "")
+def _approve(service: LocalService, asked: AccountsChange) -> None:
+    service.accounts.approve(asked.approve or "")
 
 
-def _deny(door: LocalService, asked: AccountWords) -> None:
-    door.accounts.deny(asked.deny or "")
+def _deny(service: LocalService, asked: AccountsChange) -> None:
+    service.accounts.deny(asked.deny or "")
 
 
-def _admit(door: LocalService, asked: AccountWords) -> None:
+def _admit(service: LocalService, asked: AccountsChange) -> None:
     said = asked.credentials
     if said is not None:
-        door.accounts.admit_credentials(said.access_key_id, Identity(said.caller_arn, said.user_id))
+        service.accounts.admit_credentials(said.access_key_id, Identity(said.caller_arn, said.user_id))
 
 
-_ACTS: dict[str, Callable[[LocalService, AccountWords], None]] = {
+_ACTS: dict[str, Callable[[LocalService, AccountsChange], None]] = {
     "organize": _organize,
     "share": _share,
     "unshare": _unshare,
@@ -114,9 +114,9 @@ _ACTS: dict[str, Callable[[LocalService, AccountWords], None]] = {
 }
 
 
-def arranged(door: LocalService) -> _Told:
+def describe_accounts(service: LocalService) -> _Body:
     """How the accounts of the world are arranged now."""
-    simulation = door.simulation
+    simulation = service.simulation
     accounts = [simulation.accounts[account_id] for account_id in sorted(simulation.accounts)]
     found = {id(account.organization): account.organization for account in accounts}
     return {
@@ -133,7 +133,7 @@ def arranged(door: LocalService) -> _Told:
         },
         "pending": [
             {"session_arn": each.session_arn, "operation": each.operation, "vault_arn": each.vault_arn}
-            for each in door.accounts.pending()
+            for each in service.accounts.pending()
         ],
         "credentials": {
             key: identity.arn for account in accounts for key, identity in sorted(account.credentials.items())
@@ -141,7 +141,7 @@ def arranged(door: LocalService) -> _Told:
     }
 
 
-def _organization(told: Organization, members: list[str]) -> _Told:
+def _organization(told: Organization, members: list[str]) -> _Body:
     return {
         "id": told.id,
         "management": told.management,

@@ -17,10 +17,10 @@ from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CallFault, Outage
 from backupkit.emulator.service import LocalService
 
-__all__ = ["FaultWords", "goes_wrong", "let_go_wrong"]
+__all__ = ["FaultsChange", "apply_faults", "describe_faults"]
 
 _Said = TypeVar("_Said")
-_Told: TypeAlias = "dict[str, object]"
+_Body: TypeAlias = "dict[str, object]"
 
 
 class _Strict(msgspec.Struct, forbid_unknown_fields=True):
@@ -78,7 +78,7 @@ class _Denial(_Strict):
     seconds: float | None = None
 
 
-class FaultWords(_Strict):
+class FaultsChange(_Strict):
     """What shall go wrong, and what no longer."""
 
     clear: bool = False
@@ -95,37 +95,37 @@ class FaultWords(_Strict):
     lag: _Lag | None = None
 
 
-def let_go_wrong(door: LocalService, asked: FaultWords) -> None:
+def apply_faults(service: LocalService, asked: FaultsChange) -> None:
     """Do what is asked: all of it, or nothing where one thing cannot be.
 
     Raises:
         InvalidValueError: One thing cannot be.
     """
     # On a stage of its own first: what is refused there is refused before anything is done here.
-    _done(LocalService(door.region_name, door.account_id, start=door.clock.now()), asked)
-    _done(door, asked)
+    _done(LocalService(service.region_name, service.account_id, start=service.clock.now()), asked)
+    _done(service, asked)
 
 
-def _done(door: LocalService, asked: FaultWords) -> None:
+def _done(service: LocalService, asked: FaultsChange) -> None:
     if asked.clear:
-        door.faults.clear()
+        service.faults.clear()
     for denial in _denials(asked.deny):
-        _home(denial.role, door).faults.deny(denial.role, until=denial.until, seconds=denial.seconds)
+        _home(denial.role, service).faults.deny(denial.role, until=denial.until, seconds=denial.seconds)
     for arns, act in (
         (asked.admit, Faults.admit),
         (asked.block_backups, Faults.block_backups),
         (asked.release, Faults.release),
     ):
         for arn in _each(arns):
-            act(_home(arn, door).faults, arn)
-    _strike(door.faults, asked)
+            act(_home(arn, service).faults, arn)
+    _strike(service.faults, asked)
     for one in _each(asked.outage):
         more = {} if one.jobs is None else {"jobs": tuple(one.jobs)}
-        door.faults.outage(
+        service.faults.outage(
             one.resource_type, waits=one.waits, starts=one.starts, ends=one.ends, message=one.message, **more
         )
     if asked.lag is not None:
-        door.faults.lag(asked.lag.seconds, *asked.lag.kinds)
+        service.faults.lag(asked.lag.seconds, *asked.lag.kinds)
 
 
 def _denials(said: str | _Denial | list[str | _Denial]) -> list[_Denial]:
@@ -133,7 +133,7 @@ def _denials(said: str | _Denial | list[str | _Denial]) -> list[_Denial]:
     return [_Denial(one) if isinstance(one, str) else one for one in each]
 
 
-def _strike(faults: Faults, asked: FaultWords) -> None:
+def _strike(faults: Faults, asked: FaultsChange) -> None:
     for calls in _each(asked.throttle):
         faults.throttle(calls.operation, **calls.when())
     for fail in _each(asked.fail):
@@ -150,28 +150,28 @@ def _each(value: _Said | list[_Said]) -> list[_Said]:
     return value if isinstance(value, list) else [value]
 
 
-def _home(arn: str, door: LocalService) -> LocalService:
+def _home(arn: str, service: LocalService) -> LocalService:
     """The place that an ARN names; what it leaves open is the caller's."""
     parsed = Arn.parse(arn)
-    return door.scoped(account_id=parsed.account or None, region_name=parsed.region or None)
+    return service.scoped(account_id=parsed.account or None, region_name=parsed.region or None)
 
 
-def goes_wrong(door: LocalService) -> _Told:
+def describe_faults(service: LocalService) -> _Body:
     """What goes wrong now, in every place."""
-    simulation: Simulation = door.simulation
-    found = list(door.faults)
+    simulation: Simulation = service.simulation
+    found = list(service.faults)
     lag = simulation.faults.lag if simulation.faults is not None else None
     return {
         "denied": sorted(role for account in simulation.accounts.values() for role in account.denied_roles),
-        "held_back": sorted(arn for scope in simulation.scopes.values() for arn in scope.held_back),
+        "held_back": sorted(arn for scope in simulation.scopes.values() for arn in scope.blocked_backups),
         "calls": [_call(each) for each in found if isinstance(each, CallFault)],
         "outages": [_outage(each) for each in found if isinstance(each, Outage)],
         "lag": {"seconds": lag.seconds, "kinds": sorted(lag.kinds)} if lag is not None else None,
     }
 
 
-def _call(fault: CallFault) -> _Told:
-    shown: _Told = {
+def _call(fault: CallFault) -> _Body:
+    shown: _Body = {
         "does": fault.kind,
         "operation": fault.operation,
         "first": fault.first,
@@ -190,7 +190,7 @@ def _call(fault: CallFault) -> _Told:
     return shown | {name: value for name, value in more.items() if value is not None}
 
 
-def _outage(outage: Outage) -> _Told:
+def _outage(outage: Outage) -> _Body:
     return {
         "resource_type": outage.resource_type,
         "jobs": sorted(outage.jobs),

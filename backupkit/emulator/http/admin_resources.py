@@ -10,10 +10,10 @@ from backupkit.emulator.resources.synthetic import Resource
 from backupkit.emulator.service import LocalService
 from backupkit.errors import InvalidValueError
 
-__all__ = ["WorldWords", "stage", "staged"]
+__all__ = ["ResourcesChange", "apply_resources", "describe_resources"]
 
 _Said = TypeVar("_Said")
-_Told: TypeAlias = "dict[str, object]"
+_Body: TypeAlias = "dict[str, object]"
 
 
 class _Strict(msgspec.Struct, forbid_unknown_fields=True):
@@ -42,7 +42,7 @@ class _Tagging(_Strict):
     tags: dict[str, str]
 
 
-class WorldWords(_Strict):
+class ResourcesChange(_Strict):
     """Changes of the world, in this order."""
 
     add: _Resource | list[_Resource] = []
@@ -53,28 +53,28 @@ class WorldWords(_Strict):
     remove: str | list[str] = []
 
 
-def stage(door: LocalService, asked: WorldWords) -> None:
+def apply_resources(service: LocalService, asked: ResourcesChange) -> None:
     """Change the world: all that is asked, or nothing where one thing cannot be.
 
     Raises:
         InvalidValueError: Something cannot be; nothing was changed.
     """
-    before = door.resources.remember()
+    before = service.resources.remember()
     try:
-        _staged(door, asked)
+        _staged(service, asked)
     except InvalidValueError:
-        door.resources.recall(before)
+        service.resources.recall(before)
         raise
 
 
-def staged(door: LocalService) -> _Told:
+def describe_resources(service: LocalService) -> _Body:
     """What synthetic resources there are."""
-    return {"resources": [_shown(resource) for resource in door.resources]}
+    return {"resources": [_shown(resource) for resource in service.resources]}
 
 
-def _staged(door: LocalService, asked: WorldWords) -> None:
+def _staged(service: LocalService, asked: ResourcesChange) -> None:
     for one in _each(asked.add):
-        door.resources.add(
+        service.resources.add(
             one.arn,
             size_bytes=one.size_bytes,
             tags=one.tags,
@@ -87,23 +87,23 @@ def _staged(door: LocalService, asked: WorldWords) -> None:
             region_name=one.region_name,
         )
     for tagging in _each(asked.tag):
-        door.resources.tag(tagging.arn, tagging.tags)
+        service.resources.tag(tagging.arn, tagging.tags)
     for arn in _each(asked.infect):
-        door.resources.infect(arn)
+        service.resources.infect(arn)
     for arn in _each(asked.seal):
-        door.resources.seal(arn)
+        service.resources.seal(arn)
     for arn in _each(asked.disinfect):
-        door.resources.disinfect(arn)
+        service.resources.disinfect(arn)
     for arn in _each(asked.remove):
-        door.resources.remove(arn)
+        service.resources.remove(arn)
 
 
 def _each(value: _Said | list[_Said]) -> list[_Said]:
     return value if isinstance(value, list) else [value]
 
 
-def _shown(resource: Resource) -> _Told:
-    told: _Told = {
+def _shown(resource: Resource) -> _Body:
+    told: _Body = {
         "arn": resource.arn,
         "resource_type": resource.resource_type,
         "size_bytes": resource.size_bytes,

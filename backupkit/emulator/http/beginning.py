@@ -9,11 +9,11 @@ import attrs
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.service import START, LocalService
 
-__all__ = ["Beginning"]
+__all__ = ["StartOptions"]
 
 
 @attrs.frozen
-class Beginning:
+class StartOptions:
     """How a local service begins; what is None is as a state file has it, or the default."""
 
     region_name: str | None = None
@@ -49,7 +49,7 @@ class Beginning:
         return {name: str(value) for name, value in said.items() if value is not None}
 
     @classmethod
-    def read(cls, told: dict[str, str]) -> Beginning:
+    def read(cls, told: dict[str, str]) -> StartOptions:
         """Return the beginning that `written` told.
 
         Raises:

@@ -12,7 +12,7 @@ from types import FrameType
 from backupkit.declare.fields import shown
 from backupkit.emulator.http.app import App
 from backupkit.emulator.http.server import LocalServer
-from backupkit.emulator.http.statefile import Beginning, StateFile
+from backupkit.emulator.http.statefile import StartOptions, StateFile
 from backupkit.emulator.kernel.clock import LocalClock, checked_rate
 from backupkit.errors import ConfigurationError
 from backupkit.problems import counted
@@ -50,7 +50,7 @@ def serve(
         InvalidValueError: The rate is not a number from 0 to 1,000,000.
     """
     checked_rate(clock_rate)
-    beginning = Beginning(region_name, account_id, seed, _moment(start), default_vaults)
+    beginning = StartOptions(region_name, account_id, seed, _moment(start), default_vaults)
     kept = StateFile(state, beginning) if state is not None else None
     try:
         service = kept.service if kept is not None else beginning.service()

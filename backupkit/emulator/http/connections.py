@@ -21,7 +21,7 @@ from backupkit.emulator.http.app import App
 from backupkit.emulator.http.messages import Answer, Request, refused
 from backupkit.errors import UnreachableError
 
-__all__ = ["LARGEST_BODY", "ClientConnection", "Patience"]
+__all__ = ["LARGEST_BODY", "ClientConnection", "Timeouts"]
 
 LARGEST_BODY = 4 * 1024 * 1024
 """Bytes of the largest body that is read; larger than any request that AWS Backup's own limits admit."""
@@ -38,7 +38,7 @@ _Event: TypeAlias = "type[h11.NEED_DATA | h11.PAUSED] | h11.Event"
 
 
 @attrs.frozen
-class Patience:
+class Timeouts:
     """How long a connection waits for its client, in seconds."""
 
     idle: float = 120.0
@@ -73,11 +73,11 @@ class ClientConnection:
         patience: How long it waits.
     """
 
-    def __init__(self, client: socket.socket, app: App, closing: Callable[[], bool], patience: Patience) -> None:
+    def __init__(self, client: socket.socket, app: App, closing: Callable[[], bool], timeouts: Timeouts) -> None:
         self._client = client
         self._face = app
         self._closing = closing
-        self._patience = patience
+        self._patience = timeouts
         self._http = _parser()
         self._start = b""
         """How the present request begins."""

@@ -13,9 +13,9 @@ from typing import TypeAlias, TypeVar
 import attrs
 import msgspec
 
-from backupkit.emulator.http.admin_accounts import AccountWords, arrange, arranged
-from backupkit.emulator.http.admin_faults import FaultWords, goes_wrong, let_go_wrong
-from backupkit.emulator.http.admin_resources import WorldWords, stage, staged
+from backupkit.emulator.http.admin_accounts import AccountsChange, apply_accounts, describe_accounts
+from backupkit.emulator.http.admin_faults import FaultsChange, apply_faults, describe_faults
+from backupkit.emulator.http.admin_resources import ResourcesChange, apply_resources, describe_resources
 from backupkit.emulator.http.messages import Answer, Request, refused
 from backupkit.emulator.http.requests import json_object
 from backupkit.emulator.http.unreadable import Unreadable
@@ -30,7 +30,7 @@ __all__ = ["ROOT", "Control"]
 ROOT = "/_backupkit"
 
 _Said = TypeVar("_Said")
-_Told: TypeAlias = "dict[str, object]"
+_Body: TypeAlias = "dict[str, object]"
 
 
 class _Strict(msgspec.Struct, forbid_unknown_fields=True):
@@ -76,7 +76,7 @@ class _Word:
     """One method of one path: whether it changes anything, and what it does."""
 
     changes: bool
-    act: Callable[[Control, LocalService, bytes], _Told]
+    act: Callable[[Control, LocalService, bytes], _Body]
     moves: bool = False
     """Whether it moves the clock, and lets others be answered meanwhile."""
 
@@ -105,7 +105,7 @@ class Control:
         word = _WORDS.get(_path(request), {}).get(request.method)
         return word is not None and word.moves
 
-    def answer(self, request: Request, door: LocalService) -> Answer:
+    def answer(self, request: Request, service: LocalService) -> Answer:
         """Do what the request says, in the caller's place; errors are JSON as everywhere."""
         words = _WORDS.get(_path(request))
         if words is None:
@@ -115,49 +115,49 @@ class Control:
         if word is None:
             return _refused("MethodNotAllowed", f"{request.path} takes {' and '.join(words)}", 405)
         try:
-            return Answer(200, msgspec.json.encode(word.act(self, door, request.body)))
+            return Answer(200, msgspec.json.encode(word.act(self, service, request.body)))
         except (ClockStoppedError, ConfigurationError, InvalidValueError, OverflowError, WorldError) as error:
             return _refusal(error)
 
-    def index(self, door: LocalService, _: bytes) -> _Told:
+    def index(self, service: LocalService, _: bytes) -> _Body:
         """Who answers here, and to what."""
         return {
-            "account": door.account_id,
-            "region": door.region_name,
-            **_time(door),
+            "account": service.account_id,
+            "region": service.region_name,
+            **_time(service),
             "operations": len(OPERATIONS),
             "paths": [f"{method} {ROOT}{path}" for path, words in _WORDS.items() for method in words],
         }
 
-    def clock(self, door: LocalService, _: bytes) -> _Told:
+    def clock(self, service: LocalService, _: bytes) -> _Body:
         """What time it is, how fast it passes, and where moves that are under way lead."""
-        return _time(door)
+        return _time(service)
 
-    def move(self, door: LocalService, body: bytes) -> _Told:
+    def move(self, service: LocalService, body: bytes) -> _Body:
         """Let time pass, now or by itself, or end what lets it pass."""
         asked = _said(_ClockMove, body)
         self._moves.add(threading.get_ident())
         try:
-            self._move(door, asked)
+            self._move(service, asked)
         finally:
             self._moves.discard(threading.get_ident())
-        return _time(door)
+        return _time(service)
 
     def stop_moves(self) -> None:
         """End the moves that clients asked for, where there are any."""
         if self._moves:
             self._service.clock.stop()
 
-    def _move(self, door: LocalService, asked: _ClockMove) -> None:
+    def _move(self, service: LocalService, asked: _ClockMove) -> None:
         match asked:
             case _ClockMove(advance=_Span() as span, until=None, rate=None, stop=False):
-                door.clock.advance(days=span.days, hours=span.hours, minutes=span.minutes, seconds=span.seconds)
+                service.clock.advance(days=span.days, hours=span.hours, minutes=span.minutes, seconds=span.seconds)
             case _ClockMove(advance=None, until=datetime() as moment, rate=None, stop=False):
-                door.clock.until(moment)
+                service.clock.until(moment)
             case _ClockMove(advance=None, until=None, rate=float() as rate, stop=False):
-                door.clock.set_rate(rate)
+                service.clock.set_rate(rate)
             case _ClockMove(advance=None, until=None, rate=None, stop=True):
-                door.clock.stop()
+                service.clock.stop()
             case _:
                 raise Unreadable(
                     "body",
@@ -165,53 +165,53 @@ class Control:
                     '{"stop": true}',
                 )
 
-    def world(self, door: LocalService, _: bytes) -> _Told:
+    def world(self, service: LocalService, _: bytes) -> _Body:
         """What synthetic resources there are."""
-        return staged(door)
+        return describe_resources(service)
 
-    def stage(self, door: LocalService, body: bytes) -> _Told:
+    def apply_resources(self, service: LocalService, body: bytes) -> _Body:
         """Add, tag and remove synthetic resources: all of it, or nothing where one cannot be."""
-        stage(door, _said(WorldWords, body))
-        return staged(door)
+        apply_resources(service, _said(ResourcesChange, body))
+        return describe_resources(service)
 
-    def faults(self, door: LocalService, body: bytes) -> _Told:
+    def faults(self, service: LocalService, body: bytes) -> _Body:
         """Let something go wrong, or no longer: all that is said, or nothing where one thing cannot be."""
-        let_go_wrong(door, _said(FaultWords, body))
-        return self.faulty(door, body)
+        apply_faults(service, _said(FaultsChange, body))
+        return self.faulty(service, body)
 
-    def faulty(self, door: LocalService, _: bytes) -> _Told:
+    def faulty(self, service: LocalService, _: bytes) -> _Body:
         """What goes wrong now, in every place."""
-        return goes_wrong(door)
+        return describe_faults(service)
 
-    def arrange(self, door: LocalService, body: bytes) -> _Told:
+    def apply_accounts(self, service: LocalService, body: bytes) -> _Body:
         """Let accounts belong together, share, approve, or call by temporary credentials."""
-        arrange(door, _said(AccountWords, body))
-        return self.arranged(door, body)
+        apply_accounts(service, _said(AccountsChange, body))
+        return self.describe_accounts(service, body)
 
-    def arranged(self, door: LocalService, _: bytes) -> _Told:
+    def describe_accounts(self, service: LocalService, _: bytes) -> _Body:
         """How accounts are arranged now."""
-        return arranged(door)
+        return describe_accounts(service)
 
-    def tell(self, door: LocalService, body: bytes) -> _Told:
+    def tell(self, service: LocalService, body: bytes) -> _Body:
         """Keep from now on what is told outside, or no longer."""
         if _said(_Events, body).listen:
-            door.events.listen()
+            service.events.listen()
         else:
-            door.events.silence()
-        return self.told(door, body)
+            service.events.silence()
+        return self.told(service, body)
 
-    def told(self, door: LocalService, _: bytes) -> _Told:
+    def told(self, service: LocalService, _: bytes) -> _Body:
         """What was told outside in the caller's place, the latest last."""
-        if not door.events.listening:
+        if not service.events.listening:
             return {"listening": False}
         return {
             "listening": True,
-            "events": [publisher.event() for publisher in door.events.events()],
-            "notifications": [attrs.asdict(told) for told in door.events.notifications()],
-            "failures": [attrs.asdict(failure) for failure in door.events.failures()],
+            "events": [publisher.event() for publisher in service.events.events()],
+            "notifications": [attrs.asdict(told) for told in service.events.notifications()],
+            "failures": [attrs.asdict(failure) for failure in service.events.failures()],
         }
 
-    def reports(self, door: LocalService, _: bytes) -> _Told:
+    def reports(self, service: LocalService, _: bytes) -> _Body:
         """What the report plans of the caller's account and Region have delivered."""
         return {
             "reports": [
@@ -222,25 +222,25 @@ class Control:
                     "delivered": each.delivered,
                     "job_id": each.job_id,
                 }
-                for each in door.reports
+                for each in service.reports
             ]
         }
 
-    def report(self, door: LocalService, body: bytes) -> _Told:
+    def report(self, service: LocalService, body: bytes) -> _Body:
         """The text of one of them."""
         key = _said(_Key, body).key
-        found = next((each for each in door.reports if each.key == key), None)
+        found = next((each for each in service.reports if each.key == key), None)
         if found is None:
             raise InvalidValueError(Problem("key", f"no report has the key {key!r}", f"GET {ROOT}/reports tells them"))
         return {"key": key, "text": found.body.decode()}
 
-    def reset(self, door: LocalService, body: bytes) -> _Told:
+    def reset(self, service: LocalService, body: bytes) -> _Body:
         """Be again as at the start, the clock and the synthetic resources included."""
         _said(_Nothing, body)
         if self._first is None:
             raise InvalidValueError(Problem("reset", "the beginning was not kept", "make a new local service"))
         self._service.load_state(self._first)
-        return _time(door)
+        return _time(service)
 
 
 _WORDS: dict[str, dict[str, _Word]] = {
@@ -251,15 +251,15 @@ _WORDS: dict[str, dict[str, _Word]] = {
     },
     "/resources": {
         "GET": _Word(changes=False, act=Control.world),
-        "POST": _Word(changes=True, act=Control.stage),
+        "POST": _Word(changes=True, act=Control.apply_resources),
     },
     "/faults": {
         "GET": _Word(changes=False, act=Control.faulty),
         "POST": _Word(changes=True, act=Control.faults),
     },
     "/accounts": {
-        "GET": _Word(changes=False, act=Control.arranged),
-        "POST": _Word(changes=True, act=Control.arrange),
+        "GET": _Word(changes=False, act=Control.describe_accounts),
+        "POST": _Word(changes=True, act=Control.apply_accounts),
     },
     "/events": {
         "GET": _Word(changes=False, act=Control.told),
@@ -298,9 +298,9 @@ def _refusal(error: Exception) -> Answer:
             return _refused("InvalidValue", str(error))
 
 
-def _time(door: LocalService) -> _Told:
-    clock = door.clock
-    told: _Told = {"now": clock.now()}
+def _time(service: LocalService) -> _Body:
+    clock = service.clock
+    told: _Body = {"now": clock.now()}
     if clock.rate:
         told["rate"] = clock.rate
     if (until := clock.moving_until) is not None:

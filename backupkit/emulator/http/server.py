@@ -22,7 +22,7 @@ from backupkit.emulator.service import LocalService
 from backupkit.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from backupkit.emulator.http.connections import Patience
+    from backupkit.emulator.http.connections import Timeouts
 
 __all__ = ["LocalServer", "serving"]
 
@@ -43,9 +43,9 @@ class LocalServer:
         ConfigurationError: The port is taken, not allowed, or not one; or h11 is not installed.
     """
 
-    def __init__(self, app: App, port: int = 0, *, patience: Patience | None = None) -> None:
+    def __init__(self, app: App, port: int = 0, *, timeouts: Timeouts | None = None) -> None:
         try:
-            from backupkit.emulator.http.connections import Patience  # noqa: PLC0415 - only those who serve need h11
+            from backupkit.emulator.http.connections import Timeouts  # noqa: PLC0415 - only those who serve need h11
         except ImportError as error:
             raise ConfigurationError(
                 "h11 is not installed, so nothing can be served over HTTP; install backupkit[local]"
@@ -53,7 +53,7 @@ class LocalServer:
         if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= _HIGHEST_PORT:
             raise ConfigurationError(f"{shown(port)} is not a port: give 0 to {_HIGHEST_PORT}")
         try:
-            self._sockets = _Sockets(app, port, patience or Patience())
+            self._sockets = _Sockets(app, port, timeouts or Timeouts())
             self._face = app
         except OSError as error:
             raise ConfigurationError(f"port {port} of {LOOPBACK} cannot be served: {error}; take another") from error
@@ -114,9 +114,9 @@ class _Sockets(socketserver.TCPServer):
     # On Windows it would let two servers have one port.
     allow_reuse_address = sys.platform != "win32"
 
-    def __init__(self, app: App, port: int, patience: Patience) -> None:
+    def __init__(self, app: App, port: int, timeouts: Timeouts) -> None:
         self._face = app
-        self._patience = patience
+        self._patience = timeouts
         self._closing = False
         self._open: dict[socket.socket, threading.Thread] = {}
         self._guard = threading.Lock()

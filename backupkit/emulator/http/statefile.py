@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from backupkit.emulator import snapshot
 from backupkit.emulator.http.app import App
-from backupkit.emulator.http.beginning import Beginning
+from backupkit.emulator.http.beginning import StartOptions
 from backupkit.emulator.http.callers import Caller
 from backupkit.emulator.http.messages import Request
 from backupkit.emulator.http.statetables import DamagedError, NotOursError, Row, Tables
@@ -26,7 +26,7 @@ from backupkit.problems import shown
 from backupkit.transport.error_mapping import refusal
 from backupkit.transport.scrubbing import cut
 
-__all__ = ["Beginning", "StateFile"]
+__all__ = ["StartOptions", "StateFile"]
 
 _NOT_A_FILE = frozenset({"", ".", ":memory:"})
 """What SQLite keeps nowhere, and what the shell makes of a variable that is not set."""
@@ -49,7 +49,7 @@ class StateFile:
         ConfigurationError: It is not a state file, is damaged, is another's, is in use, or cannot be read or written.
     """
 
-    def __init__(self, path: Path, beginning: Beginning) -> None:
+    def __init__(self, path: Path, beginning: StartOptions) -> None:
         self._named = cut(str(path), _LONGEST_PATH)
         if str(path) in _NOT_A_FILE or "\0" in str(path):
             raise ConfigurationError(
@@ -67,7 +67,7 @@ class StateFile:
             self._tables.close()
             raise
 
-    def _open(self, beginning: Beginning) -> None:
+    def _open(self, beginning: StartOptions) -> None:
         try:
             if self._tables.new:
                 self._lay_out(beginning)
@@ -117,18 +117,18 @@ class StateFile:
     def _now(self) -> str:
         return self.service.clock.now().isoformat()
 
-    def _lay_out(self, beginning: Beginning) -> None:
+    def _lay_out(self, beginning: StartOptions) -> None:
         service = beginning.service()
         start = service.clock.now()
-        whole = Beginning(
+        whole = StartOptions(
             service.region_name, service.account_id, beginning.seed or 0, start, bool(beginning.default_vaults)
         )
         self._tables.lay_out({**whole.written(), "version": _version()}, start.isoformat())
 
-    def _about(self, beginning: Beginning) -> Beginning:
+    def _about(self, beginning: StartOptions) -> StartOptions:
         told = self._tables.about()
         try:
-            found, writer = Beginning.read(told), told["version"]
+            found, writer = StartOptions.read(told), told["version"]
         except (KeyError, ValueError) as error:
             raise DamagedError("how it was begun cannot be read") from error
         for name, value in beginning.written().items():

@@ -43,8 +43,6 @@ class Choices:
     """A schedule may be the body of ``cron(...)`` alone."""
     deleted_plan_readable: bool = True
     """GetBackupPlan answers for a version of a deleted plan, with its DeletionDate; otherwise it is not found."""
-    continuous_needs_retention: bool = True
-    """A continuous rule without DeleteAfterDays is refused."""
     unsigned_plan_json_accepted: bool = True
     """GetBackupPlanFromJSON takes a document without a signature, written by hand; otherwise only an exported one."""
     templates_name_plan_and_vault: bool = True
@@ -77,7 +75,7 @@ class Choices:
     """A policy that allows other accounts more than CopyIntoBackupVault is refused; otherwise it is kept, unheeded."""
     by_shared_lists_own_shares: bool = False
     """ListBackupVaults with ByShared shows the vaults that the caller shares, too; otherwise those of others alone."""
-    drills_reach_shared_vaults: bool = True
+    restore_tests_reach_shared_vaults: bool = True
     """Restore testing takes the points of vaults that other accounts share, too; otherwise those of its own alone."""
     restore_access_heeds_source_policy: bool = False
     """The policy of the vault behind a restore access vault decides about calls through it, too; otherwise not."""
@@ -121,10 +119,6 @@ class Choices:
     """An active hold takes points that are made after it, too; otherwise only those that were there."""
     legal_hold_criteria_intersect: bool = True
     """A hold on vaults and on resources takes what fits both; otherwise what fits either."""
-    bare_legal_hold_takes_all: bool = True
-    """A hold without vaults, resources and dates takes every point; otherwise none."""
-    legal_hold_vaults_must_exist: bool = False
-    """A hold on a vault that is not there is refused."""
 
     # Tiering
     tiering_vault_must_exist: bool = False
@@ -133,32 +127,20 @@ class Choices:
     """A tiering configuration that names a resource twice is refused."""
 
     # Backup access points
-    access_point_creation_seconds: float = 60.0
-    """How long a backup access point is CREATING."""
-    access_point_deletion_seconds: float = 30.0
-    """How long a backup access point is DELETING."""
-    access_point_name_rests_seconds: float = 300.0
-    """How long the name of a deleted backup access point cannot be taken again."""
     access_point_protects_at_once: bool = True
     """A backup access point keeps its point while it is CREATING; otherwise from AVAILABLE on."""
     access_point_needs_moment: bool = True
     """A backup access point for a continuous point needs AccessPointInTime (the model); otherwise now is taken."""
-    access_point_metadata_checked: bool = False
-    """Keys of AccessPointMetadata that are not known are refused; otherwise they are passed over."""
     access_point_policy_checked: bool = True
     """A malformed AccessPointPolicy is refused; otherwise its access point becomes FAILED."""
 
     # Restore testing
-    drill_update_merges_points: bool = False
+    restore_testing_update_merges_points: bool = False
     """UpdateRestoreTestingPlan merges RecoveryPointSelection member by member; otherwise it replaces it whole."""
-    absent_drill_plan_deletes: bool = True
+    absent_restore_testing_plan_deletes: bool = True
     """Deleting a restore testing plan that is not there succeeds."""
-    drill_conditions_take_bare_keys: bool = True
-    """A tag condition of restore testing may name the bare key; otherwise only ``aws:ResourceTag/`` keys match."""
-    drill_overrides_checked: bool = False
+    restore_testing_overrides_checked: bool = False
     """A test that overrides metadata which cannot be overridden fails; otherwise such keys are passed over."""
-    drill_outlives_selection: bool = False
-    """A test that is drawn and not yet started goes on when its selection is deleted."""
     validating_is_final: bool = False
     """A validation result of VALIDATING cannot be changed any more, like the others."""
 
@@ -183,8 +165,6 @@ class Choices:
     """Metrics are also told over all vaults and types together, without any dimension."""
 
     # Audit Manager
-    framework_deployment_seconds: float = 60.0
-    """How long a framework is ``CREATE_``, ``UPDATE_`` or DELETE_IN_PROGRESS."""
     frameworks_deploy: bool = True
     """The deployment of a framework completes; otherwise it ends FAILED, as where AWS Config is not set up."""
     framework_status: str = "ACTIVE"
@@ -217,10 +197,6 @@ class Choices:
     """Points in air-gapped vaults of other accounts and Regions satisfy that control, too."""
 
     # Reports
-    report_plan_deployment_seconds: float = 60.0
-    """How long a report plan is ``CREATE_``, ``UPDATE_`` or DELETE_IN_PROGRESS."""
-    report_job_seconds: float = 60.0
-    """How long a report job takes."""
     report_keys_as_recorded: bool = True
     """Keys of reports are as others recorded them, with the account; otherwise as the model says (without it)."""
     reports_show_active_jobs: bool = True
@@ -250,25 +226,11 @@ class Choices:
     # Scans
     continuous_points_scannable: bool = True
     """Continuous points of S3 can be scanned (the model says so, the guide of early 2026 does not)."""
-    cold_points_scannable: bool = False
-    """Points in cold storage can be scanned."""
     incremental_scan_needs_base: bool = True
     """An incremental StartScanJob needs a base; otherwise the newest scanned point before it is taken."""
-    incomplete_scan_settings_refused: bool = True
-    """A plan's ScanSettings without scanner, types or role are refused; otherwise they are kept, and scan nothing."""
     unscanned_moment_unknown: bool = True
     """GetPITRMalwareScanResults of a moment that no scan covers says UNKNOWN; otherwise the result is not found."""
-    on_demand_scan_creator_blank: bool = True
-    """CreatedBy of an on-demand scan job has empty members (the model requires them); otherwise it is left out."""
-    one_scan_result_per_scanner: bool = False
-    """A point tells only the newest result of the scanner; otherwise the newest five."""
 
     # Job summaries
     summaries_sum_what_is_not_asked: bool = True
     """A job summary sums over the states, types and categories that the call does not name; otherwise it shows each."""
-    summary_period: str = "ONE_DAY"
-    """The AggregationPeriod of a call that gives none."""
-    summaries_count_today: bool = True
-    """The last day of a job summary is today (UTC); otherwise yesterday."""
-    summary_page_limit: int = 500
-    """The most that MaxResults may ask of a job summary (the guide says 500, the model 1000)."""

@@ -9,7 +9,7 @@ from backupkit.emulator.model.access_points import AccessPoint
 from backupkit.emulator.model.audit import Finding, Framework
 from backupkit.emulator.model.document import Document
 from backupkit.emulator.model.faults import CallFault, FaultBook, Lag, Outage, Tombstone
-from backupkit.emulator.model.follow_up import ScanOrder, Sequel
+from backupkit.emulator.model.follow_up import FollowUp, ScanOrder
 from backupkit.emulator.model.indexes import Index
 from backupkit.emulator.model.jobs import BackupJob, CopyJob, RestoreJob
 from backupkit.emulator.model.legal_holds import LegalHold
@@ -17,7 +17,7 @@ from backupkit.emulator.model.nesting import Family
 from backupkit.emulator.model.plans import Plan, PlanVersion, Selection
 from backupkit.emulator.model.points import Point
 from backupkit.emulator.model.reports import Delivered, ReportJob, ReportPlan
-from backupkit.emulator.model.restore_testing import Drill, DrillPlan, DrillSelection
+from backupkit.emulator.model.restore_testing import RestoreTest, RestoreTestingPlan, RestoreTestingSelection
 from backupkit.emulator.model.scans import Scan, ScanJob
 from backupkit.emulator.model.scopes import Account, RegionScope
 from backupkit.emulator.model.sharing import ApprovalSession, Identity, Organization, Sharing
@@ -33,12 +33,10 @@ __all__ = [
     "CopyJob",
     "Delivered",
     "Document",
-    "Drill",
-    "DrillPlan",
-    "DrillSelection",
     "Family",
     "FaultBook",
     "Finding",
+    "FollowUp",
     "Framework",
     "Identity",
     "Index",
@@ -55,11 +53,13 @@ __all__ = [
     "ReportJob",
     "ReportPlan",
     "RestoreJob",
+    "RestoreTest",
+    "RestoreTestingPlan",
+    "RestoreTestingSelection",
     "Scan",
     "ScanJob",
     "ScanOrder",
     "Selection",
-    "Sequel",
     "Sharing",
     "TieringConfiguration",
     "Tombstone",

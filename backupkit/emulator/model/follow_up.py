@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-__all__ = ["ScanOrder", "Sequel"]
+__all__ = ["FollowUp", "ScanOrder"]
 
 
 @attrs.frozen
@@ -19,7 +19,7 @@ class ScanOrder:
 
 
 @attrs.frozen
-class Sequel:
+class FollowUp:
     """What follows a backup; the jobs of one firing of a rule share it."""
 
     indexed: frozenset[str] = frozenset()

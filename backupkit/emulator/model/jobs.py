@@ -7,9 +7,9 @@ from datetime import datetime
 import msgspec
 
 from backupkit.emulator.model.document import Document
-from backupkit.emulator.model.follow_up import Sequel
+from backupkit.emulator.model.follow_up import FollowUp
 from backupkit.emulator.model.nesting import Family
-from backupkit.emulator.model.restore_testing import Drill
+from backupkit.emulator.model.restore_testing import RestoreTest
 
 __all__ = ["BackupJob", "CopyJob", "RestoreJob"]
 
@@ -48,7 +48,7 @@ class BackupJob(msgspec.Struct, eq=False, gc=False):
     key_arn: str | None = None
     promised_arn: str | None = None
     """The ARN that its point will have, where AWS tells it at once (EFS and DynamoDB with advanced features)."""
-    sequel: Sequel | None = None
+    follow_up: FollowUp | None = None
     """What follows once its point is there: an index, scans."""
     family: Family | None = None
     """There where it is part of a composite."""
@@ -106,7 +106,7 @@ class RestoreJob(msgspec.Struct, eq=False, gc=False):
     point_created: datetime | None = None
     copy_source_tags: bool = False
     token: str | None = None
-    drill: Drill | None = None
+    restore_test: RestoreTest | None = None
     """There where restore testing started it."""
     family: Family | None = None
     """There where it is part of a composite."""

@@ -46,7 +46,7 @@ class Point(msgspec.Struct, eq=False, gc=False):
     """When a continuous point was last brought up to date; its retention counts from then."""
     history: tuple[tuple[datetime, object], ...] = ()
     """What a continuous point holds for earlier moments, oldest first."""
-    chills: datetime | None = None
+    moves_to_cold: datetime | None = None
     """The moment at which it will move to cold storage."""
     expires: datetime | None = None
     """The moment at which it will be deleted: at random within 8 hours after its DeleteAt."""

@@ -9,11 +9,11 @@ import attrs
 
 from backupkit.emulator.model.document import Document
 
-__all__ = ["Drill", "DrillPlan", "DrillSelection"]
+__all__ = ["RestoreTest", "RestoreTestingPlan", "RestoreTestingSelection"]
 
 
 @attrs.define(eq=False)
-class Drill:
+class RestoreTest:
     """What makes a restore job a restore test: the plan that it is of, its validation, and the clean-up after it."""
 
     plan_arn: str
@@ -27,7 +27,7 @@ class Drill:
 
 
 @attrs.define(eq=False)
-class DrillSelection:
+class RestoreTestingSelection:
     """A restore testing selection; ``document`` is as AWS echoes it."""
 
     name: str
@@ -38,7 +38,7 @@ class DrillSelection:
 
 
 @attrs.define(eq=False)
-class DrillPlan:
+class RestoreTestingPlan:
     """A restore testing plan; ``document`` is as AWS echoes it, with filled-in defaults."""
 
     name: str
@@ -49,6 +49,6 @@ class DrillPlan:
     last_run: datetime | None = None
     creator_request_id: str | None = None
     tags: Mapping[str, str] = attrs.field(factory=dict)
-    selections: dict[str, DrillSelection] = attrs.field(factory=dict)
+    selections: dict[str, RestoreTestingSelection] = attrs.field(factory=dict)
     arming: int = 0
     """Grows when its schedule is armed or disarmed; what was noted for an earlier number does nothing."""

@@ -16,7 +16,7 @@ from backupkit.emulator.model.legal_holds import LegalHold
 from backupkit.emulator.model.plans import Plan
 from backupkit.emulator.model.points import Point
 from backupkit.emulator.model.reports import ReportJob, ReportPlan
-from backupkit.emulator.model.restore_testing import DrillPlan
+from backupkit.emulator.model.restore_testing import RestoreTestingPlan
 from backupkit.emulator.model.scans import Scan, ScanJob
 from backupkit.emulator.model.sharing import ApprovalSession, Identity, Organization
 from backupkit.emulator.model.supported import default_incremental, default_management, default_opt_in
@@ -39,7 +39,7 @@ class RegionScope:
     backup_jobs: dict[str, BackupJob] = attrs.field(factory=dict)
     copy_jobs: dict[str, CopyJob] = attrs.field(factory=dict)
     restore_jobs: dict[str, RestoreJob] = attrs.field(factory=dict)
-    drill_plans: dict[str, DrillPlan] = attrs.field(factory=dict)
+    restore_testing_plans: dict[str, RestoreTestingPlan] = attrs.field(factory=dict)
     """The restore testing plans by name."""
     frameworks: dict[str, Framework] = attrs.field(factory=dict)
     """The frameworks by name."""
@@ -75,7 +75,7 @@ class RegionScope:
     """The continuous point of each resource that has one."""
     running: dict[str, str] = attrs.field(factory=dict)
     """The backup job that runs for a resource, by the resource's ARN."""
-    held_back: set[str] = attrs.field(factory=set)
+    blocked_backups: set[str] = attrs.field(factory=set)
     """Resources whose backups cannot start now, by the caller's choice."""
     approvals: dict[str, ApprovalSession] = attrs.field(factory=dict)
     """What approval teams were asked for its vaults, by the session's ARN."""

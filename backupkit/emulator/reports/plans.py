@@ -24,6 +24,7 @@ MOST_PLANS = 20
 """Report plans of an account, over all its Regions (quota of the developer guide)."""
 
 _CREATE, _UPDATE = "CreateReportPlan", "UpdateReportPlan"
+_DEPLOYMENT = timedelta(seconds=60)  # AWS tells no time: docs/choices.md
 
 
 @operation(
@@ -74,8 +75,7 @@ def _remember(scope: RegionScope, operation: str, plan: ReportPlan, params: Docu
 
 def _deploy(simulation: Simulation, scope: RegionScope, plan: ReportPlan, status: str) -> None:
     plan.status = status
-    takes = timedelta(seconds=simulation.choices.report_plan_deployment_seconds)
-    simulation.agenda.schedule(simulation.clock.now() + takes, _Deployed(scope, plan))
+    simulation.agenda.schedule(simulation.clock.now() + _DEPLOYMENT, _Deployed(scope, plan))
 
 
 @attrs.frozen(eq=False)

@@ -23,6 +23,7 @@ __all__ = ["every_day", "start"]
 _DAY = timedelta(days=1)
 _EARLIEST, _SPAN = timedelta(hours=1), timedelta(hours=4)
 _UNTIL_RUNNING = 0.25
+_TAKES = timedelta(seconds=60)  # AWS tells no time: docs/choices.md
 """The part of a job's time in which it is CREATED."""
 
 
@@ -83,9 +84,8 @@ def _made(
     )
     enter(simulation, scope.report_jobs, job)
     plan.attempted = now
-    takes = timedelta(seconds=simulation.choices.report_job_seconds)
-    simulation.agenda.schedule(now + _UNTIL_RUNNING * takes, _Running(job))
-    simulation.agenda.schedule(now + takes, _Ended(scope, plan, job, rows.of(simulation, scope, job)))
+    simulation.agenda.schedule(now + _UNTIL_RUNNING * _TAKES, _Running(job))
+    simulation.agenda.schedule(now + _TAKES, _Ended(scope, plan, job, rows.of(simulation, scope, job)))
     return job
 
 

@@ -12,7 +12,7 @@ from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, DrillPlan, RegionScope
+from backupkit.emulator.model import Document, RegionScope, RestoreTestingPlan
 from backupkit.emulator.restore_testing import runs
 from backupkit.emulator.rules import plan_documents, tags
 from backupkit.errors import InvalidValueError
@@ -34,15 +34,15 @@ _NEEDED = ("Algorithm", "IncludeVaults", "RecoveryPointTypes")
 _WHEN = ("ScheduleExpression", "ScheduleExpressionTimezone", "StartWindowHours")
 
 
-def plan_called(scope: RegionScope, name: str) -> DrillPlan:
+def plan_called(scope: RegionScope, name: str) -> RestoreTestingPlan:
     """The restore testing plan of that name.
 
     Raises:
         ApiError: There is none.
     """
-    if name not in scope.drill_plans:
+    if name not in scope.restore_testing_plans:
         raise_api_error("ResourceNotFoundException", f"Restore testing plan {name} cannot be found.")
-    return scope.drill_plans[name]
+    return scope.restore_testing_plans[name]
 
 
 def check_name(member: str, name: str) -> None:
@@ -71,26 +71,26 @@ def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     }
 
 
-def _repeated(scope: RegionScope, token: str | None) -> DrillPlan | None:
+def _repeated(scope: RegionScope, token: str | None) -> RestoreTestingPlan | None:
     if token is None:
         return None
-    return next((plan for plan in scope.drill_plans.values() if plan.creator_request_id == token), None)
+    return next((plan for plan in scope.restore_testing_plans.values() if plan.creator_request_id == token), None)
 
 
-def _made(simulation: Simulation, scope: RegionScope, params: Document) -> DrillPlan:
+def _made(simulation: Simulation, scope: RegionScope, params: Document) -> RestoreTestingPlan:
     given, marks = params["RestoreTestingPlan"], params.get("Tags", {})
     name: str = given["RestoreTestingPlanName"]
     check_name("RestoreTestingPlanName", name)
     document = _echo(given)
     _check(simulation.choices, document)
     tags.check(marks)
-    if name in scope.drill_plans:
+    if name in scope.restore_testing_plans:
         raise_api_error("AlreadyExistsException", f"Restore testing plan {name} already exists")
-    if len(scope.drill_plans) >= MOST_PLANS:
+    if len(scope.restore_testing_plans) >= MOST_PLANS:
         raise_api_error(
             "LimitExceededException", f"The account has reached its limit of {MOST_PLANS} restore testing plans"
         )
-    plan = DrillPlan(
+    plan = RestoreTestingPlan(
         name=name,
         arn=scope.arn(f"restore-testing-plan:{name}-{simulation.new_id()}"),
         document=document,
@@ -98,7 +98,7 @@ def _made(simulation: Simulation, scope: RegionScope, params: Document) -> Drill
         creator_request_id=params.get("CreatorRequestId"),
         tags=marks,
     )
-    scope.drill_plans[name] = plan
+    scope.restore_testing_plans[name] = plan
     runs.arm(simulation, scope, plan)
     return plan
 
@@ -153,7 +153,9 @@ def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     given: Document = params["RestoreTestingPlan"]
     document = {**plan.document, **given}
     if "RecoveryPointSelection" in given:
-        before = plan.document["RecoveryPointSelection"] if simulation.choices.drill_update_merges_points else {}
+        before = (
+            plan.document["RecoveryPointSelection"] if simulation.choices.restore_testing_update_merges_points else {}
+        )
         document["RecoveryPointSelection"] = {**_POINT_DEFAULTS, **before, **given["RecoveryPointSelection"]}
     _check(simulation.choices, document)
     plan.document, plan.updated = document, simulation.clock.now()
@@ -181,14 +183,14 @@ def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
         scope,
         "ListRestoreTestingPlans",
         params,
-        scope.drill_plans.values(),
+        scope.restore_testing_plans.values(),
         lambda plan: (plan.created.timestamp(), plan.name),
         member="RestoreTestingPlans",
         show=_listed,
     )
 
 
-def _listed(plan: DrillPlan) -> Document:
+def _listed(plan: RestoreTestingPlan) -> Document:
     return {
         "CreationTime": plan.created,
         "LastExecutionTime": plan.last_run,
@@ -202,7 +204,7 @@ def _listed(plan: DrillPlan) -> Document:
 @operation("DeleteRestoreTestingPlan", source=_SOURCE)
 def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     name: str = params["RestoreTestingPlanName"]
-    if name not in scope.drill_plans and simulation.choices.absent_drill_plan_deletes:
+    if name not in scope.restore_testing_plans and simulation.choices.absent_restore_testing_plan_deletes:
         return {}
     plan = plan_called(scope, name)
     if plan.selections:
@@ -210,6 +212,6 @@ def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
             "InvalidRequestException",
             "Related restore testing selections must be deleted prior to restore testing plan deletion",
         )
-    del scope.drill_plans[name]
+    del scope.restore_testing_plans[name]
     runs.disarm(plan)
     return {}

@@ -12,7 +12,7 @@ import attrs
 
 from backupkit.emulator.engine import restore_run
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, DrillPlan, DrillSelection, Point, RegionScope, Vault
+from backupkit.emulator.model import Document, Point, RegionScope, RestoreTestingPlan, RestoreTestingSelection, Vault
 from backupkit.emulator.rules import point_store, staging, vault_access
 from backupkit.emulator.rules.vault_access import Reached
 from backupkit.matching import Selector, glob
@@ -31,7 +31,7 @@ class Pick:
     moment: datetime | None
 
 
-def named(simulation: Simulation, scope: RegionScope, selection: DrillSelection) -> list[str]:
+def named(simulation: Simulation, scope: RegionScope, selection: RestoreTestingSelection) -> list[str]:
     """The resources that the selection names, among all that have points."""
     arns, kind = selection.document.get("ProtectedResourceArns") or ["*"], selection.document["ProtectedResourceType"]
     fitting = (
@@ -53,7 +53,7 @@ def _resources(simulation: Simulation, scope: RegionScope) -> Iterator[tuple[str
 
 
 def _shared(simulation: Simulation, scope: RegionScope) -> Iterator[Reached]:
-    return vault_access.foreign(simulation, scope) if simulation.choices.drills_reach_shared_vaults else iter(())
+    return vault_access.foreign(simulation, scope) if simulation.choices.restore_tests_reach_shared_vaults else iter(())
 
 
 def _found(simulation: Simulation, scope: RegionScope, arn: str) -> Iterator[tuple[Vault, Point]]:
@@ -67,7 +67,7 @@ def _found(simulation: Simulation, scope: RegionScope, arn: str) -> Iterator[tup
 
 
 def picked(
-    simulation: Simulation, scope: RegionScope, plan: DrillPlan, selection: DrillSelection, arn: str
+    simulation: Simulation, scope: RegionScope, plan: RestoreTestingPlan, selection: RestoreTestingSelection, arn: str
 ) -> Pick | None:
     """The point of the resource ``arn`` that the plan tests now; None where none is eligible."""
     rules: Document = plan.document["RecoveryPointSelection"]
@@ -109,11 +109,11 @@ def _fits(patterns: Iterable[str], arn: str) -> bool:
     return any(glob(pattern)(arn) for pattern in patterns)
 
 
-def _wanted(simulation: Simulation, selection: DrillSelection, tags: Mapping[str, str]) -> bool:
+def _wanted(simulation: Simulation, selection: RestoreTestingSelection, tags: Mapping[str, str]) -> bool:
     """Whether the selection's conditions hold for the tags of a resource's latest point."""
     asked = selection.document["ProtectedResourceConditions"]
     conditions = tuple(
-        (operator, _key(simulation, condition["Key"]), condition["Value"])
+        (operator, _key(condition["Key"]), condition["Value"])
         for operator, listed in asked.items()
         for condition in listed
     )
@@ -121,9 +121,8 @@ def _wanted(simulation: Simulation, selection: DrillSelection, tags: Mapping[str
     return Selector(("*",), conditions=conditions, missing_tag_differs=differs).selects("", tags)
 
 
-def _key(simulation: Simulation, key: str) -> str:
-    bare = simulation.choices.drill_conditions_take_bare_keys and not key.startswith(_TAG_KEY)
-    return f"{_TAG_KEY}{key}" if bare else key
+def _key(key: str) -> str:
+    return key if key.startswith(_TAG_KEY) else f"{_TAG_KEY}{key}"
 
 
 def _kind(point: Point) -> str:

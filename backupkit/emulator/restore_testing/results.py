@@ -9,7 +9,7 @@ from backupkit.emulator.engine import restore_test_end
 from backupkit.emulator.engine.restores import job_called
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, Drill, RegionScope, RestoreJob
+from backupkit.emulator.model import Document, RegionScope, RestoreJob, RestoreTest
 
 __all__: list[str] = []
 
@@ -20,23 +20,23 @@ _BAD_REQUEST = "InvalidRequestException"
 @operation("PutRestoreValidationResult", source=_SOURCE)
 def _put(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     job = job_called(simulation, scope, params["RestoreJobId"])
-    drill = _tested(job)
-    if drill.validation_status is not None and (
-        drill.validation_status != "VALIDATING" or simulation.choices.validating_is_final
+    restore_test = _tested(job)
+    if restore_test.validation_status is not None and (
+        restore_test.validation_status != "VALIDATING" or simulation.choices.validating_is_final
     ):
         raise_api_error(_BAD_REQUEST, f"The validation status of restore job {job.id} is set and cannot be changed")
-    if drill.deletion_status is not None:
+    if restore_test.deletion_status is not None:
         raise_api_error(_BAD_REQUEST, f"The validation window of restore job {job.id} is over")
-    drill.validation_status = params["ValidationStatus"]
-    drill.validation_message = params.get("ValidationStatusMessage")
-    if drill.validation_status != "VALIDATING":
-        restore_test_end.clean_up(simulation, scope, job, drill)
+    restore_test.validation_status = params["ValidationStatus"]
+    restore_test.validation_message = params.get("ValidationStatusMessage")
+    if restore_test.validation_status != "VALIDATING":
+        restore_test_end.clean_up(simulation, scope, job, restore_test)
     return {}
 
 
-def _tested(job: RestoreJob) -> Drill:
-    if job.drill is None:
+def _tested(job: RestoreJob) -> RestoreTest:
+    if job.restore_test is None:
         raise_api_error(_BAD_REQUEST, f"Restore job {job.id} was not started by restore testing")
     if job.status != "COMPLETED":
         raise_api_error(_BAD_REQUEST, f"Restore job {job.id} is {job.status}; only a completed one can be validated")
-    return job.drill
+    return job.restore_test

@@ -11,7 +11,7 @@ import attrs
 
 from backupkit.emulator.engine import restore_run
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Drill, DrillPlan, DrillSelection, RegionScope, RestoreJob
+from backupkit.emulator.model import RegionScope, RestoreJob, RestoreTest, RestoreTestingPlan, RestoreTestingSelection
 from backupkit.emulator.restore_testing import metadata, points
 from backupkit.emulator.restore_testing.points import Pick
 from backupkit.emulator.rules import plan_documents
@@ -19,18 +19,18 @@ from backupkit.emulator.rules import plan_documents
 __all__ = ["arm", "disarm"]
 
 
-def arm(simulation: Simulation, scope: RegionScope, plan: DrillPlan) -> None:
+def arm(simulation: Simulation, scope: RegionScope, plan: RestoreTestingPlan) -> None:
     """Let the plan's schedule fire from now on; an earlier one no longer does."""
     plan.arming += 1
     _note_next(simulation, scope, plan)
 
 
-def disarm(plan: DrillPlan) -> None:
+def disarm(plan: RestoreTestingPlan) -> None:
     """Let the plan's schedule fire no more; jobs that are there go on."""
     plan.arming += 1
 
 
-def _note_next(simulation: Simulation, scope: RegionScope, plan: DrillPlan) -> None:
+def _note_next(simulation: Simulation, scope: RegionScope, plan: RestoreTestingPlan) -> None:
     moment = plan_documents.schedule_of(plan.document).next_after(simulation.clock.now())
     if moment is not None:
         simulation.agenda.schedule(moment, _Firing(scope, plan, plan.arming))
@@ -39,7 +39,7 @@ def _note_next(simulation: Simulation, scope: RegionScope, plan: DrillPlan) -> N
 @attrs.frozen(eq=False)
 class _Firing:
     scope: RegionScope
-    plan: DrillPlan
+    plan: RestoreTestingPlan
     arming: int
 
     def happen(self, simulation: Simulation) -> None:
@@ -51,7 +51,9 @@ class _Firing:
             _draw(simulation, self.scope, self.plan, selection)
 
 
-def _draw(simulation: Simulation, scope: RegionScope, plan: DrillPlan, selection: DrillSelection) -> None:
+def _draw(
+    simulation: Simulation, scope: RegionScope, plan: RestoreTestingPlan, selection: RestoreTestingSelection
+) -> None:
     """Give each resource a random moment in the start window; which point it is decided then, as the guide says."""
     window = timedelta(hours=plan.document["StartWindowHours"])
     for arn in points.named(simulation, scope, selection):
@@ -62,25 +64,28 @@ def _draw(simulation: Simulation, scope: RegionScope, plan: DrillPlan, selection
 @attrs.frozen(eq=False)
 class _Test:
     scope: RegionScope
-    plan: DrillPlan
-    selection: DrillSelection
+    plan: RestoreTestingPlan
+    selection: RestoreTestingSelection
     resource_arn: str
 
     def happen(self, simulation: Simulation) -> None:
-        still_there = self.plan.selections.get(self.selection.name) is self.selection
-        if not still_there and not simulation.choices.drill_outlives_selection:
+        if self.plan.selections.get(self.selection.name) is not self.selection:
             return
         pick = points.picked(simulation, self.scope, self.plan, self.selection, self.resource_arn)
         if pick is not None:
             _start(simulation, self.scope, self.plan, self.selection, pick)
 
 
-def _start(simulation: Simulation, scope: RegionScope, plan: DrillPlan, selection: DrillSelection, pick: Pick) -> None:
+def _start(
+    simulation: Simulation, scope: RegionScope, plan: RestoreTestingPlan, selection: RestoreTestingSelection, pick: Pick
+) -> None:
     document = selection.document
     job = restore_run.job_of(simulation, pick.vault, pick.point, {"IamRoleArn": document["IamRoleArn"], "Metadata": {}})
     overrides: dict[str, str] = document.get("RestoreMetadataOverrides", {})
     job.metadata = _metadata(scope, overrides, pick, job)
-    job.drill = Drill(plan.arn, document.get("ValidationWindowHours", 0), _flaw(simulation, job, overrides))
+    job.restore_test = RestoreTest(
+        plan.arn, document.get("ValidationWindowHours", 0), _flaw(simulation, job, overrides)
+    )
     restore_run.begin(simulation, scope, job, pick.point)
 
 
@@ -96,6 +101,6 @@ def _text(moment: datetime) -> str:
 
 def _flaw(simulation: Simulation, job: RestoreJob, overrides: dict[str, str]) -> str | None:
     foreign = metadata.foreign(job.resource_type, overrides)
-    if not foreign or not simulation.choices.drill_overrides_checked:
+    if not foreign or not simulation.choices.restore_testing_overrides_checked:
         return None
     return f"Restore metadata {', '.join(sorted(foreign))} cannot be overridden"

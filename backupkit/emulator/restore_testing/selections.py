@@ -12,7 +12,7 @@ from backupkit.arn import ROLE, Arn
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, DrillPlan, DrillSelection, RegionScope
+from backupkit.emulator.model import Document, RegionScope, RestoreTestingPlan, RestoreTestingSelection
 from backupkit.emulator.restore_testing.metadata import testable
 from backupkit.emulator.restore_testing.plans import check_name, plan_called
 from backupkit.errors import InvalidValueError
@@ -56,13 +56,13 @@ def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     return _written(plan, selection)
 
 
-def _repeated(plan: DrillPlan, token: str | None) -> DrillSelection | None:
+def _repeated(plan: RestoreTestingPlan, token: str | None) -> RestoreTestingSelection | None:
     if token is None:
         return None
     return next((there for there in plan.selections.values() if there.creator_request_id == token), None)
 
 
-def _made(simulation: Simulation, plan: DrillPlan, params: Document) -> DrillSelection:
+def _made(simulation: Simulation, plan: RestoreTestingPlan, params: Document) -> RestoreTestingSelection:
     given = params["RestoreTestingSelection"]
     name: str = given["RestoreTestingSelectionName"]
     check_name("RestoreTestingSelectionName", name)
@@ -74,7 +74,7 @@ def _made(simulation: Simulation, plan: DrillPlan, params: Document) -> DrillSel
         raise_api_error(
             "LimitExceededException", f"The restore testing plan has reached its limit of {MOST_SELECTIONS} selections"
         )
-    selection = DrillSelection(
+    selection = RestoreTestingSelection(
         name=name,
         document=document,
         created=simulation.clock.now(),
@@ -92,7 +92,7 @@ def _echo(given: Document) -> Document:
     return document
 
 
-def _written(plan: DrillPlan, selection: DrillSelection) -> Document:
+def _written(plan: RestoreTestingPlan, selection: RestoreTestingSelection) -> Document:
     return {
         "CreationTime": selection.created,
         "RestoreTestingPlanArn": plan.arn,
@@ -162,7 +162,7 @@ def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     return {**_written(plan, selection), "UpdateTime": selection.updated}
 
 
-def _found(scope: RegionScope, params: Document) -> tuple[DrillPlan, DrillSelection]:
+def _found(scope: RegionScope, params: Document) -> tuple[RestoreTestingPlan, RestoreTestingSelection]:
     plan = plan_called(scope, params["RestoreTestingPlanName"])
     found = plan.selections.get(params["RestoreTestingSelectionName"])
     if found is None:
@@ -207,7 +207,7 @@ def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
     )
 
 
-def _listed(plan: DrillPlan, selection: DrillSelection) -> Document:
+def _listed(plan: RestoreTestingPlan, selection: RestoreTestingSelection) -> Document:
     return {
         "CreationTime": selection.created,
         "IamRoleArn": selection.document["IamRoleArn"],

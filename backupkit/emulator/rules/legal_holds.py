@@ -66,7 +66,7 @@ def _fits(simulation: Simulation, hold: LegalHold, point: Point) -> bool:
         return False
     selection = hold.selection or {}
     if not any(selection.values()):
-        return simulation.choices.bare_legal_hold_takes_all
+        return True
     return _in_range(selection, point) and _chosen(simulation, selection, point)
 
 

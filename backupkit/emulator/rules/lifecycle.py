@@ -92,10 +92,10 @@ def age(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Note when a finished point goes cold and expires; what was noted before no longer counts."""
     cold_at, delete_at = _turns(point)
     now = simulation.clock.now()
-    point.chills = point.expires = None
+    point.moves_to_cold = point.expires = None
     if cold_at is not None and point.storage_class == "WARM":
-        point.chills = max(cold_at, now)
-        simulation.agenda.schedule(point.chills, _Chill(scope, point, point.chills))
+        point.moves_to_cold = max(cold_at, now)
+        simulation.agenda.schedule(point.moves_to_cold, _MoveToCold(scope, point, point.moves_to_cold))
     if delete_at is not None:
         point.expires = max(delete_at, now) + seconds(int(simulation.random.random() * _DELETION_SLACK))
         simulation.agenda.schedule(point.expires, _Expire(scope, point, point.expires))
@@ -104,9 +104,9 @@ def age(simulation: Simulation, scope: RegionScope, point: Point) -> None:
 def resume(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Let happen, within 24 hours, what the point's last legal hold kept from happening."""
     now = simulation.clock.now()
-    if point.chills is not None and point.chills <= now:
-        point.chills = now + seconds(int(simulation.random.random() * _AFTER_HOLDS))
-        simulation.agenda.schedule(point.chills, _Chill(scope, point, point.chills))
+    if point.moves_to_cold is not None and point.moves_to_cold <= now:
+        point.moves_to_cold = now + seconds(int(simulation.random.random() * _AFTER_HOLDS))
+        simulation.agenda.schedule(point.moves_to_cold, _MoveToCold(scope, point, point.moves_to_cold))
     if point.expires is not None and point.expires <= now:
         point.expires = now + seconds(int(simulation.random.random() * _AFTER_HOLDS))
         simulation.agenda.schedule(point.expires, _Expire(scope, point, point.expires))
@@ -120,12 +120,12 @@ def expire(simulation: Simulation, scope: RegionScope, point: Point) -> None:
 
 def delete(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Delete a point as AWS does, for whoever calls now: accepted at once, gone some time later."""
-    point.chills = point.expires = None
+    point.moves_to_cold = point.expires = None
     _become(scope, point, "DELETING")
     if scope.continuous.get(point.resource_arn) is point:
         del scope.continuous[point.resource_arn]
     takes = timedelta(seconds=30 + round(simulation.random.random() * 90))
-    simulation.agenda.schedule(simulation.clock.now() + takes, _Vanish(scope, point, _caller(simulation)))
+    simulation.agenda.schedule(simulation.clock.now() + takes, _FinishDeletion(scope, point, _caller(simulation)))
     simulation.bus.point_changed(scope, point)
 
 
@@ -153,15 +153,15 @@ def _expired(simulation: Simulation, scope: RegionScope, point: Point, deleted_b
         simulation.bus.point_deleted(scope, point, deleted_by)
 
 
-class _Chill(ScheduledEvent):
+class _MoveToCold(ScheduledEvent):
     scope: RegionScope
     point: Point
     moment: datetime
 
     def happen(self, simulation: Simulation) -> None:
         # Under a legal hold it stays as it is, until `resume`.
-        if self.point.chills == self.moment and not self.point.holds:
-            self.point.storage_class, self.point.chills = "COLD", None
+        if self.point.moves_to_cold == self.moment and not self.point.holds:
+            self.point.storage_class, self.point.moves_to_cold = "COLD", None
             simulation.bus.point_moved_to_cold(self.scope, self.point)
 
 
@@ -188,7 +188,7 @@ class _Expire(ScheduledEvent):
         _expired(simulation, self.scope, point, _BACKUP)
 
 
-class _Vanish(ScheduledEvent):
+class _FinishDeletion(ScheduledEvent):
     scope: RegionScope
     point: Point
     deleted_by: str

@@ -14,7 +14,6 @@ from backupkit.emulator.rules import point_store
 __all__ = [
     "STATE_POINT",
     "adopt",
-    "barrier",
     "children",
     "gone",
     "is_member",
@@ -22,6 +21,7 @@ __all__ = [
     "is_state",
     "leave",
     "nest",
+    "obstacle",
     "part",
     "pass_on",
     "waits",
@@ -66,7 +66,7 @@ def waits(scope: RegionScope, parent: Point) -> bool:
     return any(bool(child.holds) or not is_state(child) for child in children(scope, parent))
 
 
-def barrier(scope: RegionScope, point: Point, what: str) -> str | None:
+def obstacle(scope: RegionScope, point: Point, what: str) -> str | None:
     """Why the point cannot be deleted, copied or disassociated on its own; None where it can."""
     if is_state(point):
         return _IS_STATE.format(arn=point.arn, what=what)
@@ -90,7 +90,7 @@ def adopt(scope: RegionScope, parent: Point, arns: list[str]) -> None:
         if child.family is not None:
             child.family.parent = parent.arn
         if is_state(child):
-            child.chills = child.expires = None
+            child.moves_to_cold = child.expires = None
 
 
 def pass_on(scope: RegionScope, parent: Point) -> None:

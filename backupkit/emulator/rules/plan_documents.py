@@ -63,7 +63,7 @@ def check(simulation: Simulation, scope: RegionScope, plan: Document) -> None:
     for setting in plan.get("AdvancedBackupSettings", ()):
         _check_setting(setting)
     for setting in plan.get("ScanSettings", ()):
-        _check_scanning(simulation.choices, setting)
+        _check_scanning(setting)
 
 
 def _check_names(names: Iterable[str]) -> None:
@@ -77,7 +77,7 @@ def _check_rule(choices: Choices, scope: RegionScope, rule: Document) -> None:
     _check_schedule(choices, rule)
     _check_windows(rule)
     if rule.get("EnableContinuousBackup"):
-        _check_continuous(choices, rule.get("Lifecycle", {}))
+        _check_continuous(rule.get("Lifecycle", {}))
     _check_lifecycle(rule.get("Lifecycle", {}))
     _check_copies(rule.get("CopyActions", ()))
     _check_point_tags(rule.get("RecoveryPointTags", {}))
@@ -136,14 +136,12 @@ def _check_windows(rule: Document) -> None:
         _refuse_rule(f"CompletionWindowMinutes cannot be less than 1 or more than {_MOST_MINUTES}")
 
 
-def _check_continuous(choices: Choices, lifecycle: Document) -> None:
+def _check_continuous(lifecycle: Document) -> None:
     if lifecycle.get("MoveToColdStorageAfterDays", -1) != -1:
         _refuse_rule("Invalid lifecycle. MoveToColdStorageAfterDays is unavailable")
     days = lifecycle.get("DeleteAfterDays")
     if days is None:
-        if choices.continuous_needs_retention:
-            _refuse_rule("Lifecycle must be specified for backup rule enabled continuous backup")
-        return
+        _refuse_rule("Lifecycle must be specified for backup rule enabled continuous backup")
     if not 1 <= days <= _MOST_CONTINUOUS_DAYS:
         _refuse_rule(
             f"Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than {_MOST_CONTINUOUS_DAYS} days"
@@ -193,9 +191,9 @@ def _check_setting(setting: Document) -> None:
         _refuse(f"Invalid Resource Type : {kind}")
 
 
-def _check_scanning(choices: Choices, setting: Document) -> None:
+def _check_scanning(setting: Document) -> None:
     whole = all(setting.get(name) for name in ("MalwareScanner", "ResourceTypes", "ScannerRoleArn"))
-    if choices.incomplete_scan_settings_refused and not whole:
+    if not whole:
         _refuse("Scan settings must have MalwareScanner, ResourceTypes and ScannerRoleArn")
     if not ROLE.admits(setting.get("ScannerRoleArn", ROLE.example)):
         _refuse(f"Invalid ScannerRoleArn {setting['ScannerRoleArn']}")

@@ -128,7 +128,7 @@ def _with_arn(scope: RegionScope, kind: str, arn: str) -> Tagged | None:
     there: dict[str, Mapping[str, TaggedByArn]] = {
         "framework": scope.frameworks,
         "report-plan": scope.report_plans,
-        "restore-testing-plan": scope.drill_plans,
+        "restore-testing-plan": scope.restore_testing_plans,
         "tiering-configuration": scope.tierings,
     }
     return next((each for each in there[kind].values() if each.arn == arn), None)

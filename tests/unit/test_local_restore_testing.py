@@ -205,7 +205,7 @@ def test_an_update_of_a_plan_keeps_what_it_does_not_name(stage):
 
 def test_a_choice_merges_the_points_of_an_update():
     """Nothing tells how deep an update merges, so the other reading is a switch away."""
-    stage = Stage(choices=Choices(drill_update_merges_points=True))
+    stage = Stage(choices=Choices(restore_testing_update_merges_points=True))
     create(stage, points={"SelectionWindowDays": 7})
     named = {"RestoreTestingPlanName": "weekly"}
     change = {"RecoveryPointSelection": {"Algorithm": "RANDOM_WITHIN_WINDOW"}}
@@ -262,7 +262,7 @@ def test_a_plan_with_selections_is_not_deleted(stage):
     stage.call("DeleteRestoreTestingPlan", **named)
     stage.call("DeleteRestoreTestingPlan", **named)
     assert refused(stage, "GetRestoreTestingPlan", **named) == "ResourceNotFoundException"
-    strict = Stage(choices=Choices(absent_drill_plan_deletes=False))
+    strict = Stage(choices=Choices(absent_restore_testing_plan_deletes=False))
     assert refused(strict, "DeleteRestoreTestingPlan", **named) == "ResourceNotFoundException"
 
 
@@ -517,7 +517,7 @@ def test_no_override_names_the_target(stage):
     select(stage, RestoreMetadataOverrides={"TargetTableName": "ledger"}, ValidationWindowHours=0)
     [job] = run(stage)
     assert job["CreatedResourceArn"].startswith(table_arn(PREFIX))
-    strict = Stage(choices=Choices(drill_overrides_checked=True))
+    strict = Stage(choices=Choices(restore_testing_overrides_checked=True))
     backed_up(strict)
     create(strict)
     select(strict, RestoreMetadataOverrides={"TargetTableName": "ledger"})
