@@ -114,7 +114,7 @@ def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
         [(each, each.scan_jobs) for each in there],
         lambda job: not gone(job, now) and _asked_for(job, params),
         member="ScanJobs",
-        show=lambda each, job: shown(each, job),
+        show=shown,
     )
 
 
