@@ -99,7 +99,8 @@ def _settled(changes: Iterable[Change]) -> tuple[Change, ...]:
     listed = tuple(changes)
     working = {change.address for change in listed if change.action is not Action.KEEP}
     return tuple(
-        attrs.evolve(change, needs=tuple(each for each in change.needs if each in working)) for change in listed
+        attrs.evolve(change, needs=tuple(dict.fromkeys(each for each in change.needs if each in working)))
+        for change in listed
     )
 
 

@@ -28,7 +28,8 @@ __all__ = ["as_rich", "as_text"]
 _WIDEST_LABEL = 34
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "-/+", Action.DELETE: "-", Action.KEEP: " "}
 _STYLES = {"+": "green", "~": "yellow", "-/+": "magenta", "-": "red", "!": "bold red"}
-_GROUPED = ("rule.", "advanced_settings.", "scan_settings.")
+_MAPS = ("tags.", "point_tags.")
+"""What has a dot before a slash and is not an item of a list: keys may hold any letters."""
 
 
 @attrs.frozen
@@ -165,7 +166,7 @@ def _difference_lines(differences: Sequence[Difference]) -> Iterator[_Line]:
 
 def _group(difference: Difference) -> str:
     head, separator, _ = difference.path.partition("/")
-    return head if separator and head.startswith(_GROUPED) else ""
+    return head if separator and "." in head and not head.startswith(_MAPS) else ""
 
 
 def _group_sign(head: str, differences: Sequence[Difference]) -> str:

@@ -206,7 +206,8 @@ def _with_document(reader: Reader, seen: Observed) -> Observed | None:
     if _is_told_by_list(kind):
         return seen
     if kind.reading is not None:
-        answer = kind.reading(reader, seen.id)
+        reading = kind.reading
+        answer = if_any(kind, lambda: reading(reader, seen.id))
         return None if answer is None else _read(seen, answer)
     params = {**({kind.parent: seen.inside} if kind.parent else {}), **({kind.id: seen.id} if kind.id else {})}
     operation = kind.get or ""

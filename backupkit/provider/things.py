@@ -58,7 +58,7 @@ def thing_changes(
     after = () if itself.action is Action.KEEP else (itself.address,)
     held = None if replaced else seen
     for change in (*_part_changes(world, kind, declared, held), *_inside(world, kind, declared, held, place)):
-        yield attrs.evolve(change, needs=after)
+        yield attrs.evolve(change, needs=(*after, *change.needs))
 
 
 def thing_deletions(world: World, seen: Observed, *, alone: bool = True, reason: str = "") -> Iterator[Change]:
@@ -216,7 +216,8 @@ def _inside(world: World, kind: AnyKind, declared: Declared, seen: Observed | No
         wanted: tuple[Declared, ...] = getattr(declared, child.field)
         places = {child.name_of(each): _child_place(child, child.name_of(each), parent, inside) for each in wanted}
         for each in wanted:
-            yield _child_change(world, child, each, held, places[child.name_of(each)])
+            change = _child_change(world, child, each, held, places[child.name_of(each)])
+            yield attrs.evolve(change, needs=tuple(child.needs(each)))
         left = [
             each
             for each in held

@@ -80,7 +80,10 @@ class _Lag:
 
 
 _LAGS = (
-    _Lag(frozenset({"CreateBackupSelection"}), "cannot be assumed by AWS Backup"),
+    _Lag(
+        frozenset({"CreateBackupSelection", "CreateRestoreTestingSelection", "UpdateRestoreTestingSelection"}),
+        "cannot be assumed by AWS Backup",
+    ),
     _Lag(frozenset({"CreateBackupSelection"}), "is not authorized to call tag:GetResources"),
     _Lag(frozenset({"CreateBackupSelection", "GetBackupSelection"}), "Cannot find Backup plan"),
     _Lag(frozenset({"DeleteBackupPlan"}), "Related backup plan selections must be deleted"),

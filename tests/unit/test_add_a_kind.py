@@ -249,7 +249,7 @@ def test_an_existing_thing_is_adopted_by_its_tag_alone():
 
 def test_only_kinds_of_the_table_belong_to_a_stack():
     """Something that no row knows is refused where the stack is made."""
-    with pytest.raises(InvalidValueError, match="is not a"):
+    with pytest.raises(InvalidValueError, match="a Rule is not something that a stack holds"):
         bk.Stack("mine", bk.Rule("daily", "prod"))
     with pytest.raises(BackupKitError):
         bk.Stack("mine", bk.Plan("p", bk.Rule("daily", "prod")))

@@ -14,10 +14,15 @@ from backupkit.provider.answers import Document
 from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.ownership import Owner
 
-__all__ = ["Observed", "World"]
+__all__ = ["Observed", "World", "role_address"]
 
 D = TypeVar("D", bound=Declared)
 T = TypeVar("T")
+
+
+def role_address(arn: str) -> str:
+    """The address that a role has where a stack declares it."""
+    return f"backup_role.{arn.rpartition('/')[2]}"
 
 
 @attrs.frozen(kw_only=True)

@@ -105,6 +105,13 @@ def _missing_vaults(rule: Rule, landings: _Landings) -> Iterator[Problem]:
         )
 
 
+def _needs(plan: Plan) -> Iterator[str]:
+    for rule in plan.rules:
+        arns = (*(copy.vault for copy in rule.copies), rule.air_gapped_vault or "")
+        for name in dict.fromkeys((rule.vault, *(arn.rpartition(":")[2] for arn in arns if arn))):
+            yield from (f"vault.{name}", f"air_gapped_vault.{name}")
+
+
 PLAN = Kind(
     cls=Plan,
     list="ListBackupPlans",
@@ -123,7 +130,7 @@ PLAN = Kind(
     ours=_ours,
     read=_read,
     changed=lambda plan, _: document(plan),
-    needs=lambda plan: dict.fromkeys(f"vault.{rule.vault}" for rule in plan.rules),
+    needs=_needs,
     checks=_checks,
     takes_away=taken_away,
     warnings=shortened,

@@ -10,7 +10,7 @@ from backupkit.provider.answers import Document, entries, inner, text
 from backupkit.provider.flatten import flatten
 from backupkit.provider.forms import Form
 from backupkit.provider.kinds.kind import Kind
-from backupkit.provider.kinds.observed import Observed
+from backupkit.provider.kinds.observed import Observed, role_address
 from backupkit.wire.documents import document
 
 __all__ = ["RESTORE_TESTING_PLAN", "RESTORE_TESTING_SELECTION"]
@@ -56,6 +56,7 @@ RESTORE_TESTING_SELECTION = Kind(
     computed=frozenset({"CreationTime", "CreatorRequestId", _NAME}),
     field="selections",
     parent=_NAME,
+    needs=lambda selection: (role_address(selection.role),),
     form=_selection_form,
 )
 RESTORE_TESTING_PLAN = Kind(

@@ -24,7 +24,7 @@ from backupkit.provider.change import Action, Call, Change, Made
 from backupkit.provider.forms import Flat, Form, differences
 from backupkit.provider.kinds.calls import creation, deletion
 from backupkit.provider.kinds.kind import Kind, Place
-from backupkit.provider.kinds.observed import Observed, World
+from backupkit.provider.kinds.observed import Observed, World, role_address
 from backupkit.wire.documents import document
 
 __all__ = ["SELECTION", "selection_form"]
@@ -198,5 +198,6 @@ SELECTION = Kind(
     form=_form,
     replace=_replace,
     ours=_ours,
+    needs=lambda selection: (role_address(selection.role),),
     claims=_made,
 )
