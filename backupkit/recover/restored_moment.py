@@ -16,14 +16,14 @@ __all__ = ["restored_moment", "sent_metadata"]
 
 def sent_metadata(caller: Caller, job: RestoreJob) -> dict[str, str]:
     """Return what a restore job was started with, by keys in lower case. It may hold secrets."""
-    asked = {"RestoreJobId": job.restore_job_id}
-    sent = caller.fetch("GetRestoreJobMetadata", observe.RestoreJobMetadata, asked).metadata or {}
+    params = {"RestoreJobId": job.restore_job_id}
+    sent = caller.fetch("GetRestoreJobMetadata", observe.RestoreJobMetadata, params).metadata or {}
     return {key.casefold(): value for key, value in sent.items()}
 
 
-def restored_moment(told: Mapping[str, str], resource_type: str | None) -> datetime | None:
+def restored_moment(metadata: Mapping[str, str], resource_type: str | None) -> datetime | None:
     """Return the moment that a restore of a continuous point names in its metadata; None where it names none."""
     kind = type_named(resource_type)
     keys = [form.moment for form in kind.restore_forms if form.moment is not None] if kind is not None else []
-    said = (moment_in(told[key.name.casefold()]) for key in keys if key.name.casefold() in told)
-    return next((moment for moment in said if moment is not None), None)
+    found = (moment_in(metadata[key.name.casefold()]) for key in keys if key.name.casefold() in metadata)
+    return next((moment for moment in found if moment is not None), None)

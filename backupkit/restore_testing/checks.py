@@ -105,12 +105,12 @@ class ReadyCheck:
             NeighbourError: It could not be looked at.
         """
         found = self.results(job)
-        told = sentence(found)
+        summary = sentence(found)
         if outcome_of(found) is Outcome.UNKNOWN:
-            raise NeighbourError(told)
+            raise NeighbourError(summary)
         if not all(each.passed for each in found):
-            raise AssertionError(told)
-        return told
+            raise AssertionError(summary)
+        return summary
 
 
 def exists() -> ReadyCheck:

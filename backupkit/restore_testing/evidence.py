@@ -124,7 +124,7 @@ class Evidence(Serializable, Table[EvidenceRow]):
         It holds every test with what AWS said of it, and what the tests of each resource come to; moments are ISO 8601
         in UTC, spans seconds.
         """
-        told = {
+        document = {
             "format": _FORMAT,
             "version": _VERSION,
             "made": self.made,
@@ -132,7 +132,7 @@ class Evidence(Serializable, Table[EvidenceRow]):
             "resources": list(self.by_resource()),
             "tests": self.rows,
         }
-        return json.dumps(jsonable(told), indent=2)
+        return json.dumps(jsonable(document), indent=2)
 
     @classmethod
     def from_json(cls, text: str | bytes, /) -> Evidence:
@@ -239,10 +239,10 @@ def _data_moment(job: RestoreJob) -> datetime | None:
     if not continuous(point):
         return job.recovery_point_creation_date
     try:
-        told = sent_metadata(caller_of(job._aws), job)  # noqa: SLF001 - the connection that the job came by
+        metadata = sent_metadata(caller_of(job._aws), job)  # noqa: SLF001 - the connection that the job came by
     except BackupKitError:
         return None
-    return restored_moment(told, job.resource_type)
+    return restored_moment(metadata, job.resource_type)
 
 
 def _must_be_percentile(percentile: float) -> None:

@@ -43,7 +43,7 @@ def _shown(row: EvidenceRow) -> dict[str, str]:
         "rto": duration(row.rto),
         "rpo": duration(row.rpo),
         "validation": row.validation_status or "",
-        "said": (row.validation_message if row.status == "COMPLETED" else row.status_message) or "",
+        "message": (row.validation_message if row.status == "COMPLETED" else row.status_message) or "",
         "deletion": row.deletion_status or "",
         "run": row.run,
     }
@@ -76,9 +76,9 @@ def _resource(row: ResourceEvidence) -> dict[str, str]:
 def _totals(rows: Sequence[EvidenceRow]) -> Iterable[tuple[str, str]]:
     yield "verdicts", tally(row.verdict for row in rows)
     for name, spans in (("rto", [row.rto for row in rows]), ("rpo", [row.rpo for row in rows])):
-        told = [span for span in spans if span is not None]
-        if told:
-            yield f"{name} worst", duration(max(told))
+        known = [span for span in spans if span is not None]
+        if known:
+            yield f"{name} worst", duration(max(known))
 
 
 EVIDENCE = RecordForm(

@@ -29,15 +29,15 @@ class Probe:
     arn: Arn
     _answers: dict[str, dict[str, Any]] = attrs.field(factory=dict, init=False)
 
-    def ask(self, service: str, method: str, told: Mapping[str, object]) -> dict[str, Any]:
+    def ask(self, service: str, method: str, params: Mapping[str, object]) -> dict[str, Any]:
         """Call an operation of a service.
 
         Raises:
             NeighbourError: The service refused, or there is nobody to ask.
         """
-        key = f"{service} {method} {sorted(told.items())}"
+        key = f"{service} {method} {sorted(params.items())}"
         if key not in self._answers:
-            answer = self.neighbours.ask(service, method, told)
+            answer = self.neighbours.ask(service, method, params)
             if answer is None:
                 raise NeighbourError(_NO_SESSION)
             self._answers[key] = answer
@@ -208,13 +208,13 @@ class Count:
         return CheckResult(name, Outcome.FAILED, f"{seen:,}, wanted at least {self.least:,}", looked_at)
 
     def _pages(self, probe: Probe) -> Iterator[int]:
-        told: dict[str, object] = {**arguments(self.arguments, probe.arn), self.limit: min(self.least, 1_000)}
+        params: dict[str, object] = {**arguments(self.arguments, probe.arn), self.limit: min(self.least, 1_000)}
         while True:
-            answer = probe.ask(self.service, self.method, told)
+            answer = probe.ask(self.service, self.method, params)
             yield int(answer.get(self.size, 0))
             if not answer.get(self.token[0]):
                 return
-            told = {**told, self.token[1]: answer[self.token[0]]}
+            params = {**params, self.token[1]: answer[self.token[0]]}
 
 
 def wanted(want: Want, path: str, *sources: Source) -> tuple[Fact, ...]:

@@ -24,9 +24,9 @@ from backupkit.restore_testing.results import Check, CheckResult, Outcome
 from backupkit.transport.protocol import Clock
 from backupkit.transport.scrubbing import scrubbed
 
-__all__ = ["Patience", "Said", "results_of", "seconds_left"]
+__all__ = ["Answer", "Patience", "results_of", "seconds_left"]
 
-Said: TypeAlias = object
+Answer: TypeAlias = object
 """What a function may return or yield: a check, True or None where all is well, False where it is not, a text that says
 what is well, a mapping of names to any of these, a pair of a name and any of these, or several of all of them."""
 
@@ -85,7 +85,7 @@ class Patience:
 
 
 def results_of(
-    function: Callable[..., Said],
+    function: Callable[..., Answer],
     name: str,
     job: RestoreJob,
     aws: Connection,
@@ -103,8 +103,8 @@ def results_of(
     """
     found: list[CheckResult] = []
     try:
-        said = function(job, aws) if takes_connection else function(job)
-        found.extend(_results(name, said, job, patience, alone=True))
+        answer = function(job, aws) if takes_connection else function(job)
+        found.extend(_results(name, answer, job, patience, alone=True))
     except InvalidValueError:
         raise
     except _Raised as raised:
@@ -124,39 +124,39 @@ class _Raised(Exception):  # noqa: N818 - carries what a generator raised, never
         super().__init__()
 
 
-def _results(name: str, said: Said, job: RestoreJob, patience: Patience, *, alone: bool) -> Iterator[CheckResult]:
-    match said:
+def _results(name: str, answer: Answer, job: RestoreJob, patience: Patience, *, alone: bool) -> Iterator[CheckResult]:
+    match answer:
         case CheckResult():
-            yield said
+            yield answer
         case None | True:
             yield CheckResult(name, Outcome.PASSED)
         case False:
             yield CheckResult(name, Outcome.FAILED)
         case str():
-            yield CheckResult(name, Outcome.PASSED, scrubbed(said))
+            yield CheckResult(name, Outcome.PASSED, scrubbed(answer))
         case Mapping():
-            for each, value in said.items():
+            for each, value in answer.items():
                 yield from _results(str(each), value, job, patience, alone=False)
-        case (str() as named, value) if not isinstance(said, list):
+        case (str() as named, value) if not isinstance(answer, list):
             yield from _results(named, value, job, patience, alone=False)
         case Check():
-            yield from _looked(said, job, patience)
+            yield from _looked(answer, job, patience)
         case Iterable() if alone:
-            yield from _each(name, said, job, patience)
+            yield from _each(name, answer, job, patience)
         case _:
             raise InvalidValueError(
                 Problem(
                     f"validator/{name}",
-                    f"{shown(said)} is not what a check says",
+                    f"{shown(answer)} is not what a check says",
                     "give True or False, a text where all is well, a check, a mapping of names to these, or several",
                 )
             )
 
 
-def _each(name: str, said: Iterable[object], job: RestoreJob, patience: Patience) -> list[CheckResult]:
+def _each(name: str, answer: Iterable[object], job: RestoreJob, patience: Patience) -> list[CheckResult]:
     found: list[CheckResult] = []
     try:
-        for number, each in enumerate(said, 1):
+        for number, each in enumerate(answer, 1):
             found.extend(_results(f"{name} {number}", each, job, patience, alone=False))
     except InvalidValueError:
         raise
@@ -176,14 +176,14 @@ def _looked(check: Check, job: RestoreJob, patience: Patience) -> tuple[CheckRes
 
 
 def _of_error(name: str, error: Exception) -> CheckResult:
-    told = type(error).__name__
+    kind = type(error).__name__
     if code := _missed(error):
         # Not the message: what a service could not be asked holds what it was asked.
-        return CheckResult(name, Outcome.UNKNOWN, told if code == told else f"{told}: {code}")
+        return CheckResult(name, Outcome.UNKNOWN, kind if code == kind else f"{kind}: {code}")
     text = _code(error) or scrubbed(str(error))
     if isinstance(error, AssertionError):
         return CheckResult(name, Outcome.FAILED, text or "an assertion failed")
-    return CheckResult(name, Outcome.FAILED, f"{told}: {text}" if text else told)
+    return CheckResult(name, Outcome.FAILED, f"{kind}: {text}" if text else kind)
 
 
 def _missed(error: Exception) -> str:
@@ -212,8 +212,8 @@ def _is_botocores(error: Exception) -> bool:
 
 def seconds_left(context: object, margin: float) -> Callable[[], float] | None:
     """Return what tells how long a Lambda function may still run, or None where nothing tells it."""
-    told = getattr(context, "get_remaining_time_in_millis", None)
-    if not callable(told):
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    if not callable(remaining):
         return None
-    ends = time.monotonic() + float(str(told())) / 1_000 - margin
+    ends = time.monotonic() + float(str(remaining())) / 1_000 - margin
     return lambda: ends - time.monotonic()

@@ -22,12 +22,12 @@ _PASSED, _FAILED, _UNDECIDED = 0, 1, 3
 def run(validator: Validator, arguments: list[str] | None) -> int:
     """Validate what the command line names, print each validation, and return the exit code."""
     parser = _parser(validator)
-    asked = parser.parse_args(arguments)
-    if bool(asked.jobs) == asked.open or (asked.check_only and asked.open):
+    options = parser.parse_args(arguments)
+    if bool(options.jobs) == options.open or (options.check_only and options.open):
         parser.error("name restore jobs, or say --open to validate all that have no result yet")
     found: tuple[ValidationSeen, ...]
     try:
-        found = tuple(_validations(validator, asked))
+        found = tuple(_validations(validator, options))
     except NotValidatedError as error:
         found = error.validations
     except BackupKitError as error:
@@ -40,12 +40,12 @@ def run(validator: Validator, arguments: list[str] | None) -> int:
     return _FAILED if any(each.status == "FAILED" for each in found) else _PASSED
 
 
-def _validations(validator: Validator, asked: argparse.Namespace) -> Iterator[Validation]:
-    aws = validator.connection(asked.region)
-    if asked.open:
+def _validations(validator: Validator, options: argparse.Namespace) -> Iterator[Validation]:
+    aws = validator.connection(options.region)
+    if options.open:
         yield from validator.validate_open(aws)
-    for job in asked.jobs:
-        yield validator.validate(job, aws, report=not asked.check_only)
+    for job in options.jobs:
+        yield validator.validate(job, aws, report=not options.check_only)
 
 
 def _parser(validator: Validator) -> argparse.ArgumentParser:

@@ -69,10 +69,10 @@ class Validator:
             BackupKitError: As for `validate`; other jobs of the batch were validated.
             InvalidValueError: It is not an event, or the function said something that is not an answer.
         """
-        found = [(told, _not_meant(told)) for told in parse_all(event)]
-        meant = [(self.connection(told.region_name), told.id or "") for told, why in found if not why]
+        found = [(each, _not_meant(each)) for each in parse_all(event)]
+        meant = [(self.connection(each.region_name), each.id or "") for each, why in found if not why]
         done = self._all(meant, context)
-        skipped = [{"id": told.id, "reason": why} for told, why in found if why]
+        skipped = [{"id": each.id, "reason": why} for each, why in found if why]
         return {"validations": [jsonable(each) for each in done], "skipped": skipped}
 
     def validate(self, job: RestoreJob | str, /, aws: Connection | None = None, *, report: bool = True) -> Validation:
@@ -146,7 +146,7 @@ class Validator:
             raise errors[0]
         undecided = [each for each in done if each.undecided]
         if undecided:
-            raise NotValidatedError("\n".join(_told(undecided)), tuple(done))
+            raise NotValidatedError("\n".join(_reasons(undecided)), tuple(done))
         return done
 
     def _validated(
@@ -233,17 +233,17 @@ def _connect(region_name: str | None) -> Connection:
     return connect(region_name=region_name)
 
 
-def _not_meant(told: Event) -> str:
-    if not isinstance(told, RestoreJobEvent):
-        return f"a {told.kind} event is not about a restore job"
-    if told.state != "COMPLETED":
-        return f"the restore job is {told.state}"
+def _not_meant(event: Event) -> str:
+    if not isinstance(event, RestoreJobEvent):
+        return f"a {event.kind} event is not about a restore job"
+    if event.state != "COMPLETED":
+        return f"the restore job is {event.state}"
     # SNS does not tell what started a restore; the job does.
-    named = told.restore_testing_plan_arn is not None or told.source != "eventbridge"
+    named = event.restore_testing_plan_arn is not None or event.source != "eventbridge"
     return "" if named else "no restore testing plan started the restore"
 
 
-def _told(undecided: list[Validation]) -> Iterator[str]:
+def _reasons(undecided: list[Validation]) -> Iterator[str]:
     for each in undecided:
         missed = "; ".join(str(result) for result in each.results if result.outcome == "unknown")
         yield f"restore job {each.job_id} could not be checked, and nothing was reported: {missed}"
