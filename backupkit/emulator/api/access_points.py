@@ -10,7 +10,6 @@ from datetime import timedelta
 import attrs
 
 from backupkit.emulator.api.access_point_requests import checked, malformed, usable_point
-from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import AccessPoint, Document, RegionScope
@@ -102,19 +101,19 @@ def _called(scope: RegionScope, arn: str) -> AccessPoint:
 
 def shown(found: AccessPoint) -> Document:
     """An access point as it is described and listed."""
-    return present(
-        AccessPointArn=found.arn,
-        AccessPointMetadata=found.metadata,
-        BackupVaultArn=found.vault_arn,
-        BackupVaultName=found.vault_name,
-        CreationTime=found.created,
-        Name=found.name,
-        RecoveryPointArn=found.point_arn,
-        ResourceArn=found.resource_arn,
-        ResourceType=found.resource_type,
-        Status=found.status,
-        StatusMessage=found.status_message,
-    )
+    return {
+        "AccessPointArn": found.arn,
+        "AccessPointMetadata": found.metadata,
+        "BackupVaultArn": found.vault_arn,
+        "BackupVaultName": found.vault_name,
+        "CreationTime": found.created,
+        "Name": found.name,
+        "RecoveryPointArn": found.point_arn,
+        "ResourceArn": found.resource_arn,
+        "ResourceType": found.resource_type,
+        "Status": found.status,
+        "StatusMessage": found.status_message,
+    }
 
 
 @operation("DeleteBackupAccessPoint", source=_SOURCE)

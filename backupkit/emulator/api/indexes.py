@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from backupkit.emulator.engine import index_build
-from backupkit.emulator.kernel.job_records import present, within
+from backupkit.emulator.kernel.job_records import within
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
@@ -35,12 +35,12 @@ def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
         index: Index | None = _enabled(simulation, scope, point, params.get("IamRoleArn"))
     else:
         index = _disabled(simulation, scope, point)
-    return present(
-        BackupVaultName=point.vault_name,
-        RecoveryPointArn=point.arn,
-        IndexStatus=index.status if index is not None else None,
-        Index=params["Index"],
-    )
+    return {
+        "BackupVaultName": point.vault_name,
+        "RecoveryPointArn": point.arn,
+        "IndexStatus": index.status if index is not None else None,
+        "Index": params["Index"],
+    }
 
 
 def _enabled(simulation: Simulation, scope: RegionScope, point: Point, role_arn: str | None) -> Index:
@@ -97,14 +97,14 @@ def _details(simulation: Simulation, scope: RegionScope, params: Document) -> Do
 
 
 def _told(index: Index) -> Document:
-    return present(
-        IndexCreationDate=index.created,
-        IndexDeletionDate=index.deleted,
-        IndexCompletionDate=index.completed,
-        IndexStatus=index.status,
-        IndexStatusMessage=index.status_message,
-        TotalItemsIndexed=index.items,
-    )
+    return {
+        "IndexCreationDate": index.created,
+        "IndexDeletionDate": index.deleted,
+        "IndexCompletionDate": index.completed,
+        "IndexStatus": index.status,
+        "IndexStatusMessage": index.status_message,
+        "TotalItemsIndexed": index.items,
+    }
 
 
 @operation("ListIndexedRecoveryPoints", source=_SOURCE)
@@ -135,14 +135,14 @@ def _asked_for(scope: RegionScope, params: Document) -> Iterator[Index]:
 
 def _shown(scope: RegionScope, index: Index) -> Document:
     point = index.point
-    return present(
-        RecoveryPointArn=point.arn,
-        SourceResourceArn=point.resource_arn,
-        IamRoleArn=index.role_arn,
-        BackupCreationDate=point.created,
-        ResourceType=point.resource_type,
-        IndexCreationDate=index.created,
-        IndexStatus=index.status,
-        IndexStatusMessage=index.status_message,
-        BackupVaultArn=point_store.vault_of(scope, point).arn,
-    )
+    return {
+        "RecoveryPointArn": point.arn,
+        "SourceResourceArn": point.resource_arn,
+        "IamRoleArn": index.role_arn,
+        "BackupCreationDate": point.created,
+        "ResourceType": point.resource_type,
+        "IndexCreationDate": index.created,
+        "IndexStatus": index.status,
+        "IndexStatusMessage": index.status_message,
+        "BackupVaultArn": point_store.vault_of(scope, point).arn,
+    }

@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 import attrs
 
-from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -197,14 +196,14 @@ def _key(counted: tuple[_Group, int]) -> tuple[str | float, ...]:
 
 
 def _shown(scope: RegionScope, window: _Window, kind: _Kind, group: _Group, count: int) -> Document:
-    return present(
-        Region=scope.region_name,
-        AccountId=group.account,
+    return {
+        "Region": scope.region_name,
+        "AccountId": group.account,
         **_told(kind, group),
-        Count=count,
-        StartTime=group.start,
-        EndTime=group.start + window.step,
-    )
+        "Count": count,
+        "StartTime": group.start,
+        "EndTime": group.start + window.step,
+    }
 
 
 def _told(kind: _Kind, group: _Group) -> Document:

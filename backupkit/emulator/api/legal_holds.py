@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -34,7 +33,7 @@ def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     hold = scope.legal_holds[known_id] if known_id is not None else _made(simulation, scope, params)
     answer = _shown(hold)
     answer.pop("CancellationDate", None)
-    return present(**answer, RecoveryPointSelection=hold.selection)
+    return {**answer, "RecoveryPointSelection": hold.selection}
 
 
 def _made(simulation: Simulation, scope: RegionScope, params: Document) -> LegalHold:
@@ -97,12 +96,12 @@ def _open_holds(simulation: Simulation, scope: RegionScope) -> int:
 @operation("GetLegalHold", source=_SOURCE)
 def _get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     hold = _hold(scope, params)
-    return present(
+    return {
         **_shown(hold),
-        CancelDescription=hold.cancel_description,
-        RetainRecordUntil=hold.retain_until,
-        RecoveryPointSelection=hold.selection,
-    )
+        "CancelDescription": hold.cancel_description,
+        "RetainRecordUntil": hold.retain_until,
+        "RecoveryPointSelection": hold.selection,
+    }
 
 
 def _hold(scope: RegionScope, params: Document) -> LegalHold:
@@ -113,15 +112,15 @@ def _hold(scope: RegionScope, params: Document) -> LegalHold:
 
 
 def _shown(hold: LegalHold) -> Document:
-    return present(
-        Title=hold.title,
-        Status=hold.status,
-        Description=hold.description,
-        LegalHoldId=hold.id,
-        LegalHoldArn=hold.arn,
-        CreationDate=hold.created,
-        CancellationDate=hold.canceled,
-    )
+    return {
+        "Title": hold.title,
+        "Status": hold.status,
+        "Description": hold.description,
+        "LegalHoldId": hold.id,
+        "LegalHoldArn": hold.arn,
+        "CreationDate": hold.created,
+        "CancellationDate": hold.canceled,
+    }
 
 
 @operation("ListLegalHolds", source=_SOURCE)

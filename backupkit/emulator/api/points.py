@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from backupkit.emulator.engine import index_build, scan_results
-from backupkit.emulator.kernel.job_records import present, within
+from backupkit.emulator.kernel.job_records import within
 from backupkit.emulator.kernel.kinds import type_of
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import newest_first
@@ -88,33 +88,33 @@ def _asked_for(vault: Vault, point: Point, params: Document) -> bool:
 
 def _shown(scope: RegionScope, point: Point) -> Document:
     vault = point_store.vault_of(scope, point)
-    return present(
-        RecoveryPointArn=point.arn,
-        BackupVaultName=vault.name,
-        BackupVaultArn=vault.arn,
-        SourceBackupVaultArn=point.source_vault_arn,
-        ResourceArn=point.resource_arn,
-        ResourceType=point.resource_type,
-        CreatedBy=point.created_by,
-        IamRoleArn=point.role_arn,
-        Status=point.status,
-        StatusMessage=point.status_message,
-        CreationDate=point.created,
-        InitiationDate=point.initiated,
-        CompletionDate=point.completed,
-        BackupSizeInBytes=point.size_bytes,
-        CalculatedLifecycle=nesting_views.lifecycle(scope, point) or None,
-        Lifecycle=point.lifecycle or None,
-        EncryptionKeyArn=point.key_arn or None,
-        IsEncrypted=point.encrypted,
-        LastRestoreTime=point.last_restore,
+    return {
+        "RecoveryPointArn": point.arn,
+        "BackupVaultName": vault.name,
+        "BackupVaultArn": vault.arn,
+        "SourceBackupVaultArn": point.source_vault_arn,
+        "ResourceArn": point.resource_arn,
+        "ResourceType": point.resource_type,
+        "CreatedBy": point.created_by,
+        "IamRoleArn": point.role_arn,
+        "Status": point.status,
+        "StatusMessage": point.status_message,
+        "CreationDate": point.created,
+        "InitiationDate": point.initiated,
+        "CompletionDate": point.completed,
+        "BackupSizeInBytes": point.size_bytes,
+        "CalculatedLifecycle": nesting_views.lifecycle(scope, point) or None,
+        "Lifecycle": point.lifecycle or None,
+        "EncryptionKeyArn": point.key_arn or None,
+        "IsEncrypted": point.encrypted,
+        "LastRestoreTime": point.last_restore,
         **nesting_views.of_point(point.family),
-        CompositeMemberIdentifier=point.family.member if point.family is not None else None,
-        ResourceName=point.resource_name,
-        VaultType=vault.vault_type,
-        EncryptionKeyType=_key_type(scope, point),
+        "CompositeMemberIdentifier": point.family.member if point.family is not None else None,
+        "ResourceName": point.resource_name,
+        "VaultType": vault.vault_type,
+        "EncryptionKeyType": _key_type(scope, point),
         **index_build.status_of(scope, point),
-    )
+    }
 
 
 def _key_type(scope: RegionScope, point: Point) -> str | None:
@@ -149,21 +149,21 @@ def _list_by_resource(simulation: Simulation, scope: RegionScope, params: Docume
 
 def _shown_by_resource(scope: RegionScope, point: Point) -> Document:
     vault = point_store.vault_of(scope, point)
-    return present(
-        RecoveryPointArn=point.arn,
-        CreationDate=point.created,
-        Status=point.status,
-        StatusMessage=point.status_message,
-        EncryptionKeyArn=point.key_arn or None,
+    return {
+        "RecoveryPointArn": point.arn,
+        "CreationDate": point.created,
+        "Status": point.status,
+        "StatusMessage": point.status_message,
+        "EncryptionKeyArn": point.key_arn or None,
         # The one list that calls it so (botocore model).
-        BackupSizeBytes=point.size_bytes,
-        BackupVaultName=vault.name,
+        "BackupSizeBytes": point.size_bytes,
+        "BackupVaultName": vault.name,
         **nesting_views.of_point(point.family),
-        EncryptionKeyType=_key_type(scope, point),
-        ResourceName=point.resource_name,
-        VaultType=vault.vault_type,
+        "EncryptionKeyType": _key_type(scope, point),
+        "ResourceName": point.resource_name,
+        "VaultType": vault.vault_type,
         **index_build.status_of(scope, point),
-    )
+    }
 
 
 @operation("DeleteRecoveryPoint", source=_SOURCE)
@@ -226,12 +226,12 @@ def _update_lifecycle(simulation: Simulation, scope: RegionScope, params: Docume
     ageing.age(simulation, scope, point)
     nesting.pass_on(scope, point)
     simulation.bus.point_modified(scope, point)
-    return present(
-        BackupVaultArn=point_store.vault_of(scope, point).arn,
-        RecoveryPointArn=point.arn,
-        Lifecycle=point.lifecycle,
-        CalculatedLifecycle=ageing.calculated(point) or None,
-    )
+    return {
+        "BackupVaultArn": point_store.vault_of(scope, point).arn,
+        "RecoveryPointArn": point.arn,
+        "Lifecycle": point.lifecycle,
+        "CalculatedLifecycle": ageing.calculated(point) or None,
+    }
 
 
 def _check_cold(simulation: Simulation, point: Point, lifecycle: Document) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from backupkit.emulator.kernel.job_records import known, present
+from backupkit.emulator.kernel.job_records import known
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -58,14 +58,14 @@ def _backed_up(point: Point) -> float:
 
 
 def _shown(scope: RegionScope, point: Point) -> Document:
-    return present(
-        ResourceArn=point.resource_arn,
-        ResourceType=point.resource_type,
-        LastBackupTime=point.rolled or point.created,
-        ResourceName=point.resource_name,
-        LastBackupVaultArn=point_store.vault_of(scope, point).arn,
-        LastRecoveryPointArn=point.arn,
-    )
+    return {
+        "ResourceArn": point.resource_arn,
+        "ResourceType": point.resource_type,
+        "LastBackupTime": point.rolled or point.created,
+        "ResourceName": point.resource_name,
+        "LastBackupVaultArn": point_store.vault_of(scope, point).arn,
+        "LastRecoveryPointArn": point.arn,
+    }
 
 
 @operation("DescribeProtectedResource", source=_SOURCE)
@@ -81,8 +81,8 @@ def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> D
 
 def _restored(job: RestoreJob) -> Document:
     took = (job.completed - job.created).total_seconds() if job.completed is not None else 0.0
-    return present(
-        LatestRestoreExecutionTimeMinutes=int(took // 60),
-        LatestRestoreJobCreationDate=job.created,
-        LatestRestoreRecoveryPointCreationDate=job.point_created,
-    )
+    return {
+        "LatestRestoreExecutionTimeMinutes": int(took // 60),
+        "LatestRestoreJobCreationDate": job.created,
+        "LatestRestoreRecoveryPointCreationDate": job.point_created,
+    }

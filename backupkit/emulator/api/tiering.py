@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -120,7 +119,7 @@ def _refuse_more(what: str) -> NoReturn:
 def get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """A configuration whole."""
     found = _called(scope, params)
-    shown = present(**_shown(found), ResourceSelection=found.selections, CreatorRequestId=found.creator_request_id)
+    shown = {**_shown(found), "ResourceSelection": found.selections, "CreatorRequestId": found.creator_request_id}
     return {"TieringConfiguration": shown}
 
 
@@ -132,13 +131,13 @@ def _called(scope: RegionScope, params: Document) -> TieringConfiguration:
 
 
 def _shown(found: TieringConfiguration) -> Document:
-    return present(
-        TieringConfigurationName=found.name,
-        TieringConfigurationArn=found.arn,
-        BackupVaultName=found.vault_name,
-        CreationTime=found.created,
-        LastUpdatedTime=found.updated,
-    )
+    return {
+        "TieringConfigurationName": found.name,
+        "TieringConfigurationArn": found.arn,
+        "BackupVaultName": found.vault_name,
+        "CreationTime": found.created,
+        "LastUpdatedTime": found.updated,
+    }
 
 
 @operation("UpdateTieringConfiguration", source=_SOURCE, missing=_LACKS)

@@ -13,7 +13,6 @@ from backupkit.emulator.kernel.job_records import (
     forget,
     known,
     percent,
-    present,
     repeated,
     within,
 )
@@ -75,7 +74,7 @@ def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
 
 def _started(job: BackupJob) -> Document:
     told = {"BackupJobId": job.id, "CreationDate": job.created, "IsParent": nesting.is_parent(job.family)}
-    return present(**told, RecoveryPointArn=job.promised_arn)
+    return {**told, "RecoveryPointArn": job.promised_arn}
 
 
 def _on_demand(simulation: Simulation, scope: RegionScope, vault: Vault, params: Document) -> BackupJob:
@@ -217,33 +216,33 @@ def _done(simulation: Simulation, job: BackupJob) -> float:
 def _shown(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Document:
     vault = scope.vaults.get(job.vault_name)
     done = _done(simulation, job)
-    return present(
-        AccountId=scope.account_id,
-        BackupJobId=job.id,
-        BackupVaultName=job.vault_name,
-        BackupVaultArn=job.vault_arn,
-        VaultType=vault.vault_type if vault is not None else None,
-        VaultLockState=lock_state(vault),
-        RecoveryPointArn=job.point_arn,
-        RecoveryPointLifecycle=job.lifecycle or None,
-        EncryptionKeyArn=job.key_arn or None,
-        IsEncrypted=True if job.initiated is not None else None,
-        ResourceArn=job.resource_arn,
-        CreationDate=job.created,
-        CompletionDate=job.completed,
-        State=job.state,
-        StatusMessage=job.status_message,
-        PercentDone=percent(done),
-        BackupSizeInBytes=job.size_bytes,
-        IamRoleArn=job.role_arn,
-        CreatedBy=job.created_by,
-        ExpectedCompletionDate=job.expected if job.completed is None else None,
-        StartBy=job.start_by,
-        ResourceType=job.resource_type,
-        BytesTransferred=int(job.size_bytes * done / 100),
-        BackupOptions=job.backup_options or None,
+    return {
+        "AccountId": scope.account_id,
+        "BackupJobId": job.id,
+        "BackupVaultName": job.vault_name,
+        "BackupVaultArn": job.vault_arn,
+        "VaultType": vault.vault_type if vault is not None else None,
+        "VaultLockState": lock_state(vault),
+        "RecoveryPointArn": job.point_arn,
+        "RecoveryPointLifecycle": job.lifecycle or None,
+        "EncryptionKeyArn": job.key_arn or None,
+        "IsEncrypted": True if job.initiated is not None else None,
+        "ResourceArn": job.resource_arn,
+        "CreationDate": job.created,
+        "CompletionDate": job.completed,
+        "State": job.state,
+        "StatusMessage": job.status_message,
+        "PercentDone": percent(done),
+        "BackupSizeInBytes": job.size_bytes,
+        "IamRoleArn": job.role_arn,
+        "CreatedBy": job.created_by,
+        "ExpectedCompletionDate": job.expected if job.completed is None else None,
+        "StartBy": job.start_by,
+        "ResourceType": job.resource_type,
+        "BytesTransferred": int(job.size_bytes * done / 100),
+        "BackupOptions": job.backup_options or None,
         **nesting_views.of_job(job.family),
-        ResourceName=job.resource_name,
-        InitiationDate=job.initiated,
-        MessageCategory=job.message_category,
-    )
+        "ResourceName": job.resource_name,
+        "InitiationDate": job.initiated,
+        "MessageCategory": job.message_category,
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from backupkit.arn import VAULT, Arn
 from backupkit.emulator.engine import composite_copies as composites
 from backupkit.emulator.engine import copy_run
-from backupkit.emulator.kernel.job_records import category_fits, known, present, repeated, within
+from backupkit.emulator.kernel.job_records import category_fits, known, repeated, within
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CopyJob, Document, RegionScope
@@ -97,30 +97,30 @@ def _asked_for(job: CopyJob, params: Document) -> bool:
 
 def _shown(simulation: Simulation, scope: RegionScope, job: CopyJob) -> Document:
     vault = copy_run.destination(simulation, job).vaults.get(Arn.parse(job.destination_vault_arn).name)
-    return present(
-        AccountId=scope.account_id,
-        CopyJobId=job.id,
-        SourceBackupVaultArn=job.source_vault_arn,
-        SourceRecoveryPointArn=job.source_point_arn,
-        DestinationBackupVaultArn=job.destination_vault_arn,
-        DestinationVaultType=vault.vault_type if vault is not None else None,
-        DestinationVaultLockState=lock_state(vault),
-        DestinationRecoveryPointArn=job.destination_point_arn,
-        DestinationEncryptionKeyArn=(vault.key_arn or None) if vault is not None else None,
-        DestinationRecoveryPointLifecycle=job.lifecycle or None,
-        ResourceArn=job.resource_arn,
-        CreationDate=job.created,
-        CompletionDate=job.completed,
-        State=job.state,
-        StatusMessage=job.status_message,
-        BackupSizeInBytes=job.size_bytes,
-        IamRoleArn=job.role_arn,
-        CreatedBy=job.created_by,
-        CreatedByBackupJobId=job.backup_job_id,
-        ResourceType=job.resource_type,
+    return {
+        "AccountId": scope.account_id,
+        "CopyJobId": job.id,
+        "SourceBackupVaultArn": job.source_vault_arn,
+        "SourceRecoveryPointArn": job.source_point_arn,
+        "DestinationBackupVaultArn": job.destination_vault_arn,
+        "DestinationVaultType": vault.vault_type if vault is not None else None,
+        "DestinationVaultLockState": lock_state(vault),
+        "DestinationRecoveryPointArn": job.destination_point_arn,
+        "DestinationEncryptionKeyArn": (vault.key_arn or None) if vault is not None else None,
+        "DestinationRecoveryPointLifecycle": job.lifecycle or None,
+        "ResourceArn": job.resource_arn,
+        "CreationDate": job.created,
+        "CompletionDate": job.completed,
+        "State": job.state,
+        "StatusMessage": job.status_message,
+        "BackupSizeInBytes": job.size_bytes,
+        "IamRoleArn": job.role_arn,
+        "CreatedBy": job.created_by,
+        "CreatedByBackupJobId": job.backup_job_id,
+        "ResourceType": job.resource_type,
         **nesting_views.of_job(job.family),
         **nesting_views.tally(scope.copy_jobs, job.family),
-        CompositeMemberIdentifier=job.family.member if job.family is not None else None,
-        ResourceName=job.resource_name,
-        MessageCategory=job.message_category,
-    )
+        "CompositeMemberIdentifier": job.family.member if job.family is not None else None,
+        "ResourceName": job.resource_name,
+        "MessageCategory": job.message_category,
+    }

@@ -9,7 +9,6 @@ from collections import Counter
 from datetime import timedelta
 
 from backupkit.emulator.kernel.inspection import inspected
-from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Document, Index, Point, RegionScope
 from backupkit.emulator.model.agenda import ScheduledEvent
@@ -86,7 +85,7 @@ def delete(simulation: Simulation, scope: RegionScope, index: Index) -> None:
 def status_of(scope: RegionScope, point: Point) -> Document:
     """What descriptions and lists of points tell of a point's index."""
     index = scope.indexes.get(point.arn)
-    return {} if index is None else present(IndexStatus=index.status, IndexStatusMessage=index.status_message)
+    return {} if index is None else {"IndexStatus": index.status, "IndexStatusMessage": index.status_message}
 
 
 class _Built(ScheduledEvent):

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import attrs
 
-from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.metadata import Metadata
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.kernel.simulation import Simulation
@@ -57,13 +56,13 @@ def shown(restore_test: RestoreTest | None) -> Document:
     """What the record of a restore job tells of its test; nothing where it is none."""
     if restore_test is None:
         return {}
-    return present(
-        CreatedBy={"RestoreTestingPlanArn": restore_test.plan_arn},
-        ValidationStatus=restore_test.validation_status,
-        ValidationStatusMessage=restore_test.validation_message,
-        DeletionStatus=restore_test.deletion_status,
-        DeletionStatusMessage=restore_test.deletion_message,
-    )
+    return {
+        "CreatedBy": {"RestoreTestingPlanArn": restore_test.plan_arn},
+        "ValidationStatus": restore_test.validation_status,
+        "ValidationStatusMessage": restore_test.validation_message,
+        "DeletionStatus": restore_test.deletion_status,
+        "DeletionStatusMessage": restore_test.deletion_message,
+    }
 
 
 @attrs.frozen(eq=False)

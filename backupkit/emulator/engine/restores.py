@@ -9,7 +9,7 @@ from backupkit.catalog import type_named
 from backupkit.emulator.engine import composite_restores as composites
 from backupkit.emulator.engine import restore_run, restore_test_end
 from backupkit.emulator.engine.verdict import refuse_at_once
-from backupkit.emulator.kernel.job_records import known, percent, present, repeated, within
+from backupkit.emulator.kernel.job_records import known, percent, repeated, within
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, RestoreJob
@@ -123,22 +123,22 @@ def _asked_for(job: RestoreJob, params: Document) -> bool:
 
 
 def _shown(scope: RegionScope, job: RestoreJob) -> Document:
-    return present(
-        AccountId=scope.account_id,
-        RestoreJobId=job.id,
-        RecoveryPointArn=job.point_arn,
-        SourceResourceArn=job.source_resource_arn,
-        BackupVaultArn=job.vault_arn,
-        CreationDate=job.created,
-        CompletionDate=job.completed,
-        Status=job.status,
-        StatusMessage=job.status_message,
-        PercentDone=percent(job.percent_done),
-        BackupSizeInBytes=job.size_bytes,
-        IamRoleArn=job.role_arn,
-        CreatedResourceArn=job.created_resource_arn,
-        ResourceType=job.resource_type,
-        RecoveryPointCreationDate=job.point_created,
+    return {
+        "AccountId": scope.account_id,
+        "RestoreJobId": job.id,
+        "RecoveryPointArn": job.point_arn,
+        "SourceResourceArn": job.source_resource_arn,
+        "BackupVaultArn": job.vault_arn,
+        "CreationDate": job.created,
+        "CompletionDate": job.completed,
+        "Status": job.status,
+        "StatusMessage": job.status_message,
+        "PercentDone": percent(job.percent_done),
+        "BackupSizeInBytes": job.size_bytes,
+        "IamRoleArn": job.role_arn,
+        "CreatedResourceArn": job.created_resource_arn,
+        "ResourceType": job.resource_type,
+        "RecoveryPointCreationDate": job.point_created,
         **nesting_views.of_job(job.family),
         **restore_test_end.shown(job.restore_test),
-    )
+    }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope, Scan
@@ -81,12 +80,12 @@ def _of_moment(simulation: Simulation, scope: RegionScope, params: Document) -> 
 
 
 def _told(scan: Scan) -> Document:
-    return present(
-        ScanResult=_status("THREATS_FOUND" if scan.malware else "NO_THREATS_FOUND"),
-        LastScanJobTime=scan.ended,
-        ScanId=scan.scan_id,
-        ScanMode=scan.mode,
-    )
+    return {
+        "ScanResult": _status("THREATS_FOUND" if scan.malware else "NO_THREATS_FOUND"),
+        "LastScanJobTime": scan.ended,
+        "ScanId": scan.scan_id,
+        "ScanMode": scan.mode,
+    }
 
 
 def _status(status: str) -> Document:

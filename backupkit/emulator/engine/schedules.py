@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from backupkit.emulator.engine import backups, follow_up
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.kernel.job_records import forget, present
+from backupkit.emulator.kernel.job_records import forget
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.resource_protocol import Counted, ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
@@ -155,16 +155,16 @@ def _template(scope: RegionScope, plan: Plan, rule: Document, now: datetime) -> 
 
 def _creator(plan: Plan, rule: Document) -> Document:
     version = plan.versions[-1]
-    return present(
-        BackupPlanId=plan.id,
-        BackupPlanArn=plan.arn,
-        BackupPlanName=version.plan.get("BackupPlanName"),
-        BackupPlanVersion=version.version_id,
-        BackupRuleId=rule.get("RuleId"),
-        BackupRuleName=rule.get("RuleName"),
-        BackupRuleCron=rule.get("ScheduleExpression"),
-        BackupRuleTimezone=rule.get("ScheduleExpressionTimezone"),
-    )
+    return {
+        "BackupPlanId": plan.id,
+        "BackupPlanArn": plan.arn,
+        "BackupPlanName": version.plan.get("BackupPlanName"),
+        "BackupPlanVersion": version.version_id,
+        "BackupRuleId": rule.get("RuleId"),
+        "BackupRuleName": rule.get("RuleName"),
+        "BackupRuleCron": rule.get("ScheduleExpression"),
+        "BackupRuleTimezone": rule.get("ScheduleExpressionTimezone"),
+    }
 
 
 def _job_for(

@@ -19,7 +19,6 @@ __all__ = [
     "gone",
     "known",
     "percent",
-    "present",
     "repeated",
     "within",
 ]
@@ -111,8 +110,3 @@ def category_fits(category: str | None, asked: str | None) -> bool:
 def percent(done: float) -> str:
     """PercentDone as the API spells it."""
     return f"{done:.2f}%"
-
-
-def present(**members: object) -> Document:
-    """A document of the members that have a value."""
-    return {name: value for name, value in members.items() if value is not None}

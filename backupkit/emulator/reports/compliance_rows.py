@@ -12,7 +12,6 @@ import msgspec
 
 from backupkit.arn import Arn
 from backupkit.emulator.audit.evaluation import ControlResult, evaluate
-from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Finding, Framework, RegionScope
@@ -32,15 +31,15 @@ def controls(simulation: Simulation, scope: RegionScope, frameworks: list[Framew
 
 def _control(result: ControlResult) -> Document:
     """What was never judged has AWS Config's word for it (unconfirmed here); a frequency has what is not by change."""
-    return present(
-        controlComplianceStatus=_status(result.compliant, unknown="INSUFFICIENT_DATA"),
-        lastEvaluationTime=moment(result.evaluated),
-        numResourcesCompliant=sum(finding.compliant is True for finding in result.findings),
-        numResourcesNonCompliant=sum(finding.compliant is False for finding in result.findings),
-        controlFrequency="TwentyFour_Hours" if result.daily else None,
-        controlScope=_scope(result.scope),
-        controlParameters=msgspec.json.encode(result.parameters).decode() if result.parameters else "",
-    )
+    return {
+        "controlComplianceStatus": _status(result.compliant, unknown="INSUFFICIENT_DATA"),
+        "lastEvaluationTime": moment(result.evaluated),
+        "numResourcesCompliant": sum(finding.compliant is True for finding in result.findings),
+        "numResourcesNonCompliant": sum(finding.compliant is False for finding in result.findings),
+        "controlFrequency": "TwentyFour_Hours" if result.daily else None,
+        "controlScope": _scope(result.scope),
+        "controlParameters": msgspec.json.encode(result.parameters).decode() if result.parameters else "",
+    }
 
 
 def resources(simulation: Simulation, scope: RegionScope, frameworks: list[Framework]) -> Iterator[Document]:
@@ -55,12 +54,12 @@ def resources(simulation: Simulation, scope: RegionScope, frameworks: list[Frame
 def _resource(finding: Finding) -> Document:
     kind = kind_named(finding.resource_type).config_type or finding.resource_type
     name = finding.resource_arn if kind == _WHOLE_ARN else Arn.parse(finding.resource_arn).name
-    return present(
-        resourceId=f"{kind}/{name}",
-        resourceType=kind,
-        resourceComplianceStatus=_status(finding.compliant),
-        lastEvaluationTime=moment(finding.evaluated),
-    )
+    return {
+        "resourceId": f"{kind}/{name}",
+        "resourceType": kind,
+        "resourceComplianceStatus": _status(finding.compliant),
+        "lastEvaluationTime": moment(finding.evaluated),
+    }
 
 
 def _framework(scope: RegionScope, framework: Framework, result: ControlResult) -> Document:

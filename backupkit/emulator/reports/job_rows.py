@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.job_records import percent, present
+from backupkit.emulator.kernel.job_records import percent
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, RegionScope, RestoreJob, ScanJob, Vault
 from backupkit.emulator.reports.period import Period
@@ -28,35 +28,35 @@ def backups(simulation: Simulation, scope: RegionScope, period: Period) -> Itera
 
 
 def _backup(scope: RegionScope, job: BackupJob) -> Document:
-    return present(
-        backupJobId=job.id,
-        jobStatus=job.state,
-        statusMessage=job.status_message,
-        resourceType=job.resource_type,
-        resourceArn=job.resource_arn,
-        resourceName=job.resource_name,
-        backupPlanArn=(job.created_by or {}).get("BackupPlanArn"),
-        backupRuleId=(job.created_by or {}).get("BackupRuleId"),
+    return {
+        "backupJobId": job.id,
+        "jobStatus": job.state,
+        "statusMessage": job.status_message,
+        "resourceType": job.resource_type,
+        "resourceArn": job.resource_arn,
+        "resourceName": job.resource_name,
+        "backupPlanArn": (job.created_by or {}).get("BackupPlanArn"),
+        "backupRuleId": (job.created_by or {}).get("BackupRuleId"),
         **_rule(job.created_by),
-        initiationDate=moment(job.initiated),
-        startWindowEnd=moment(job.start_by),
-        backupOptions=job.backup_options,
-        creationDate=moment(job.created),
-        completionDate=moment(job.completed),
-        expectedCompletionDate=moment(job.expected),
-        recoveryPointArn=job.point_arn,
-        jobRunTime=_run_time(job.created, job.completed),
-        backupSizeInBytes=job.size_bytes,
-        backupVaultName=job.vault_name,
-        backupVaultArn=job.vault_arn,
+        "initiationDate": moment(job.initiated),
+        "startWindowEnd": moment(job.start_by),
+        "backupOptions": job.backup_options,
+        "creationDate": moment(job.created),
+        "completionDate": moment(job.completed),
+        "expectedCompletionDate": moment(job.expected),
+        "recoveryPointArn": job.point_arn,
+        "jobRunTime": _run_time(job.created, job.completed),
+        "backupSizeInBytes": job.size_bytes,
+        "backupVaultName": job.vault_name,
+        "backupVaultArn": job.vault_arn,
         **_kept(
             scope.vaults.get(job.vault_name),
             job.key_arn,
             job.lifecycle,
             encrypted=True if job.initiated is not None else None,
         ),
-        iamRoleArn=job.role_arn,
-    ) | _family(job.family)
+        "iamRoleArn": job.role_arn,
+    } | _family(job.family)
 
 
 def copies(simulation: Simulation, scope: RegionScope, period: Period) -> Iterator[Document]:
@@ -68,27 +68,27 @@ def copies(simulation: Simulation, scope: RegionScope, period: Period) -> Iterat
 
 def _copy(simulation: Simulation, job: CopyJob) -> Document:
     vault = _vault(simulation, job.destination_vault_arn)
-    return present(
-        copyJobId=job.id,
-        jobStatus=job.state,
-        statusMessage=job.status_message,
-        jobRunTime=_run_time(job.created, job.completed),
-        resourceType=job.resource_type,
-        resourceArn=job.resource_arn,
-        resourceName=job.resource_name,
+    return {
+        "copyJobId": job.id,
+        "jobStatus": job.state,
+        "statusMessage": job.status_message,
+        "jobRunTime": _run_time(job.created, job.completed),
+        "resourceType": job.resource_type,
+        "resourceArn": job.resource_arn,
+        "resourceName": job.resource_name,
         **_rule(job.created_by),
-        initiationDate=moment(job.created),
-        backupOptions={},
-        creationDate=moment(job.created),
-        completionDate=moment(job.completed),
-        backupSizeInBytes=job.size_bytes,
-        sourceRecoveryPointArn=job.source_point_arn,
-        sourceBackupVaultArn=job.source_vault_arn,
-        destinationRecoveryPointArn=job.destination_point_arn,
-        destinationBackupVaultArn=job.destination_vault_arn,
+        "initiationDate": moment(job.created),
+        "backupOptions": {},
+        "creationDate": moment(job.created),
+        "completionDate": moment(job.completed),
+        "backupSizeInBytes": job.size_bytes,
+        "sourceRecoveryPointArn": job.source_point_arn,
+        "sourceBackupVaultArn": job.source_vault_arn,
+        "destinationRecoveryPointArn": job.destination_point_arn,
+        "destinationBackupVaultArn": job.destination_vault_arn,
         **_kept(vault, vault.key_arn if vault is not None else None, job.lifecycle, encrypted=True),
-        iamRoleArn=job.role_arn,
-    ) | _family(job.family)
+        "iamRoleArn": job.role_arn,
+    } | _family(job.family)
 
 
 def restores(simulation: Simulation, scope: RegionScope, period: Period) -> Iterator[Document]:
@@ -101,29 +101,29 @@ def restores(simulation: Simulation, scope: RegionScope, period: Period) -> Iter
 def _restore(simulation: Simulation, scope: RegionScope, job: RestoreJob) -> Document:
     """What is told of the plan, the lifecycle and the key is that of the restored point, as long as it is there."""
     point = point_called(scope, job.point_arn)
-    return present(
-        restoreJobId=job.id,
-        jobStatus=job.status,
-        statusMessage=job.status_message,
-        recoveryPointArn=job.point_arn,
-        resourceName=point.resource_name if point is not None else None,
-        initiationDate=moment(job.created),
+    return {
+        "restoreJobId": job.id,
+        "jobStatus": job.status,
+        "statusMessage": job.status_message,
+        "recoveryPointArn": job.point_arn,
+        "resourceName": point.resource_name if point is not None else None,
+        "initiationDate": moment(job.created),
         **_rule(point.created_by if point is not None else None),
-        backupOptions={},
+        "backupOptions": {},
         **_kept(
             _vault(simulation, job.vault_arn),
             point.key_arn if point is not None else None,
             point.lifecycle if point is not None else {},
             encrypted=point.encrypted if point is not None else None,
         ),
-        sourceResourceArn=job.source_resource_arn,
-        backupVaultArn=job.vault_arn,
-        creationDate=moment(job.created),
-        completionDate=moment(job.completed),
-        backupSizeInBytes=job.size_bytes,
-        percentDone=percent(job.percent_done),
-        iamRoleArn=job.role_arn,
-    ) | _family(job.family)
+        "sourceResourceArn": job.source_resource_arn,
+        "backupVaultArn": job.vault_arn,
+        "creationDate": moment(job.created),
+        "completionDate": moment(job.completed),
+        "backupSizeInBytes": job.size_bytes,
+        "percentDone": percent(job.percent_done),
+        "iamRoleArn": job.role_arn,
+    } | _family(job.family)
 
 
 def scans(simulation: Simulation, scope: RegionScope, period: Period) -> Iterator[Document]:  # noqa: ARG001 - as all sources
@@ -135,24 +135,24 @@ def scans(simulation: Simulation, scope: RegionScope, period: Period) -> Iterato
 
 def _scan(job: ScanJob) -> Document:
     """Without a result or a message they are there and empty, as in the guide's sample."""
-    return present(
-        scanJobId=job.id,
-        scanId=job.scan_id,
-        malwareScanner=job.scanner,
-        jobStatus=job.state,
-        scanResultStatus=job.result or "",
-        statusMessage=job.status_message or "",
-        resourceType=job.resource_type,
-        resourceArn=job.resource_arn,
-        backupPlanArn=(job.created_by or {}).get("BackupPlanArn"),
-        creationDate=moment(job.created),
-        completionDate=moment(job.completed),
-        recoveryPointArn=job.point_arn,
-        backupVaultName=job.vault_name,
-        backupVaultArn=job.vault_arn,
-        iamRoleArn=job.role_arn,
-        scannerRoleArn=job.scanner_role_arn,
-    )
+    return {
+        "scanJobId": job.id,
+        "scanId": job.scan_id,
+        "malwareScanner": job.scanner,
+        "jobStatus": job.state,
+        "scanResultStatus": job.result or "",
+        "statusMessage": job.status_message or "",
+        "resourceType": job.resource_type,
+        "resourceArn": job.resource_arn,
+        "backupPlanArn": (job.created_by or {}).get("BackupPlanArn"),
+        "creationDate": moment(job.created),
+        "completionDate": moment(job.completed),
+        "recoveryPointArn": job.point_arn,
+        "backupVaultName": job.vault_name,
+        "backupVaultArn": job.vault_arn,
+        "iamRoleArn": job.role_arn,
+        "scannerRoleArn": job.scanner_role_arn,
+    }
 
 
 def _here(scope: RegionScope) -> Document:
@@ -178,7 +178,6 @@ def _rule(created_by: Document | None) -> Document:
 
 
 def _family(family: Family | None) -> Document:
-    """ParentJobId is there also where it is null, as in the guide's samples."""
     if family is None:
         return {"isParentJob": False, "parentJobId": None}
     return {"isParentJob": family.is_parent, "parentJobId": family.parent}

@@ -5,7 +5,7 @@ Source: the botocore model.
 
 from __future__ import annotations
 
-from backupkit.emulator.kernel.job_records import gone, known, present, within
+from backupkit.emulator.kernel.job_records import gone, known, within
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Simulation
@@ -40,19 +40,19 @@ def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> D
 
 
 def _shown(scope: RegionScope, job: ReportJob) -> Document:  # noqa: ARG001 - as lists of several places show
-    return present(
-        ReportJobId=job.id,
-        ReportPlanArn=job.plan_arn,
-        ReportTemplate=job.setting["ReportTemplate"],
-        CreationTime=job.created,
-        CompletionTime=job.completed,
-        Status=job.status,
-        StatusMessage=job.status_message,
-        ReportDestination={
+    return {
+        "ReportJobId": job.id,
+        "ReportPlanArn": job.plan_arn,
+        "ReportTemplate": job.setting["ReportTemplate"],
+        "CreationTime": job.created,
+        "CompletionTime": job.completed,
+        "Status": job.status,
+        "StatusMessage": job.status_message,
+        "ReportDestination": {
             "S3BucketName": job.delivery["S3BucketName"],
             "S3Keys": [each.key for each in job.delivered],
         },
-    )
+    }
 
 
 @operation("ListReportJobs", source=_SOURCE)

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import attrs
 
-from backupkit.emulator.kernel.job_records import present
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -115,17 +114,17 @@ def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> D
 
 
 def _shown(plan: ReportPlan) -> Document:
-    return present(
-        ReportPlanArn=plan.arn,
-        ReportPlanName=plan.name,
-        ReportPlanDescription=plan.description,
-        ReportSetting=plan.setting,
-        ReportDeliveryChannel=plan.delivery,
-        DeploymentStatus=plan.status,
-        CreationTime=plan.created,
-        LastAttemptedExecutionTime=plan.attempted,
-        LastSuccessfulExecutionTime=plan.succeeded,
-    )
+    return {
+        "ReportPlanArn": plan.arn,
+        "ReportPlanName": plan.name,
+        "ReportPlanDescription": plan.description,
+        "ReportSetting": plan.setting,
+        "ReportDeliveryChannel": plan.delivery,
+        "DeploymentStatus": plan.status,
+        "CreationTime": plan.created,
+        "LastAttemptedExecutionTime": plan.attempted,
+        "LastSuccessfulExecutionTime": plan.succeeded,
+    }
 
 
 @operation("ListReportPlans", source=_SOURCE)

@@ -20,6 +20,8 @@ from backupkit.emulator.reports.report_scope import across_accounts, across_regi
 __all__ = ["FORMATS", "key", "moment", "stamp", "written"]
 
 FORMATS = ("CSV", "JSON")
+_TOLD_AS_NULL = "parentJobId"
+"""The one member that is there also where it has no value, as in the guide's samples."""
 
 
 def written(template: str, rows: Iterable[Document], kind: str, *, wide: bool = False) -> bytes:
@@ -27,7 +29,7 @@ def written(template: str, rows: Iterable[Document], kind: str, *, wide: bool = 
 
     Args:
         template: The report template.
-        rows: What it holds; a row lacks the members that have no value.
+        rows: What it holds; a member without a value is left out.
         kind: ``CSV`` or ``JSON``.
         wide: Whether it is about more than one account in one Region.
     """
@@ -50,8 +52,12 @@ def _cell(value: object) -> str:
 
 
 def _json(members: tuple[str, ...], rows: Iterable[Document]) -> bytes:
-    items = [{member: row[member] for member in members if member in row} for row in rows]
+    items = [{member: row[member] for member in members if _has(row, member)} for row in rows]
     return msgspec.json.encode({"reportItems": items})
+
+
+def _has(row: Document, member: str) -> bool:
+    return row.get(member) is not None or (member in row and member == _TOLD_AS_NULL)
 
 
 def moment(when: datetime | None) -> str | None:
