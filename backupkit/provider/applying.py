@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 import attrs
 
 from backupkit.display import Block, Displayed, Facts, Rows
-from backupkit.errors import AlreadyExistsError, ApplyError, BackupKitError, StaleChangesError, UnreachableError
+from backupkit.errors import AlreadyExistsError, ApplyError, BackupKitError, ConflictError, StaleChangesError, UnreachableError
 from backupkit.problems import counted
 from backupkit.provider.answers import Document, needed
 from backupkit.provider.change import Action, Call, Change, Difference, Made
@@ -217,7 +217,7 @@ class _Step:
         """Make one call. Where UpdateBackupPlan gets no answer, look before repeating it: each one makes a version."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                self._send(call)
+                self._send_when_free(call)
             except UnreachableError:
                 if call.operation != "UpdateBackupPlan" or attempt == _ATTEMPTS:
                     raise
@@ -239,6 +239,21 @@ class _Step:
         if _body(fresh) != _body(self._change):
             raise StaleChangesError(f"{self._change.address}: it moved while it was changed; preview again")
         return False
+
+    def _send_when_free(self, call: Call) -> None:
+        """Make one call; where a thing is made again under its name, wait until AWS gives the name away again."""
+        settled, clock = self._kind.settled, self._source.reader.transport.clock
+        again = self._change.action is Action.REPLACE and call.operation == self._kind.create
+        begin = clock.monotonic()
+        while True:
+            try:
+                self._send(call)
+            except ConflictError:
+                if not again or settled is None or clock.monotonic() - begin > settled.timeout_seconds:
+                    raise
+                clock.sleep(settled.pause_seconds)
+            else:
+                return
 
     def _send(self, call: Call) -> None:
         ready = call.ready({**self._made, **self._answers})

@@ -74,7 +74,8 @@ class Call:
     """
 
     operation: str
-    params: Mapping[str, Value | Made] = attrs.field(hash=False)
+    # Documents hold tags and metadata, whose values no repr shows.
+    params: Mapping[str, Value | Made] = attrs.field(hash=False, repr=lambda params: "{" + ", ".join(params) + "}")
     answers: Made | None = None
     otherwise: tuple[Call, ...] = ()
     service: str = "backup"

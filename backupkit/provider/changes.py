@@ -82,8 +82,8 @@ class Changes(Table[Change], Bound, Serializable):
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What is rarely meant, though AWS takes it: in the stack, and in what these changes do."""
-        return (*self.stack_warnings, *(warning for change in self for warning in change.warnings))
+        """What is rarely meant, though AWS takes it: in the stack, and in what these changes do or must wait for."""
+        return (*self.stack_warnings, *(warning for change in self.records for warning in change.warnings))
 
     def without_deletions(self) -> Changes:
         """Return the changes that take no protection away: none that destroys something, and none that needs one.

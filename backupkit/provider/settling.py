@@ -54,7 +54,7 @@ def settle_gone(reader: Reader, kind: AnyKind, found: str, address: str) -> None
         BackupKitError: It takes too long.
     """
     settled = kind.settled
-    if settled is None or kind.get is None:
+    if settled is None or not settled.deletes or kind.get is None:
         return
     clock = reader.transport.clock
     begin = clock.monotonic()

@@ -79,14 +79,15 @@ class _Lag:
     text: str
 
 
+_NAMING_ROLES = frozenset(
+    {"CreateBackupSelection", "CreateRestoreTestingSelection", "UpdateRestoreTestingSelection"}
+)
 _LAGS = (
-    _Lag(
-        frozenset({"CreateBackupSelection", "CreateRestoreTestingSelection", "UpdateRestoreTestingSelection"}),
-        "cannot be assumed by AWS Backup",
-    ),
-    _Lag(frozenset({"CreateBackupSelection"}), "is not authorized to call tag:GetResources"),
+    _Lag(_NAMING_ROLES, "cannot be assumed by AWS Backup"),
+    _Lag(_NAMING_ROLES, "is not authorized to call tag:GetResources"),
     _Lag(frozenset({"CreateBackupSelection", "GetBackupSelection"}), "Cannot find Backup plan"),
     _Lag(frozenset({"DeleteBackupPlan"}), "Related backup plan selections must be deleted"),
+    _Lag(frozenset({"DeleteRestoreTestingPlan"}), "Related restore testing selections must be deleted"),
     _Lag(frozenset({"PutBackupVaultAccessPolicy"}), "Provided principal is not valid"),
 )
 

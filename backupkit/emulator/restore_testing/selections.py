@@ -15,6 +15,7 @@ from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, RestoreTestingPlan, RestoreTestingSelection
 from backupkit.emulator.restore_testing.metadata import testable
 from backupkit.emulator.restore_testing.plans import check_name, plan_called
+from backupkit.emulator.rules import lifecycle
 from backupkit.errors import InvalidValueError
 
 __all__ = ["MOST_SELECTIONS"]
@@ -52,6 +53,7 @@ def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     plan = plan_called(scope, params["RestoreTestingPlanName"])
     selection = _repeated(plan, params.get("CreatorRequestId"))
     if selection is None:
+        _check_role(simulation, scope, params["RestoreTestingSelection"]["IamRoleArn"])
         selection = _made(simulation, plan, params)
     return _written(plan, selection)
 
@@ -99,6 +101,11 @@ def _written(plan: RestoreTestingPlan, selection: RestoreTestingSelection) -> Do
         "RestoreTestingPlanName": plan.name,
         "RestoreTestingSelectionName": selection.name,
     }
+
+
+def _check_role(simulation: Simulation, scope: RegionScope, role: str) -> None:
+    if lifecycle.denied(simulation, scope, role):
+        _refuse(lifecycle.ABSENT_ROLE.format(role=role))
 
 
 def _check(document: Document) -> None:
@@ -158,6 +165,7 @@ def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     plan, selection = _found(scope, params)
     document = _echo({**selection.document, **params["RestoreTestingSelection"]})
     _check(document)
+    _check_role(simulation, scope, document["IamRoleArn"])
     selection.document, selection.updated = document, simulation.clock.now()
     return {**_written(plan, selection), "UpdateTime": selection.updated}
 

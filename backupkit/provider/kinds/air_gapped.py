@@ -103,7 +103,12 @@ AIR_GAPPED_VAULT = Kind(
     parts=(POLICY, NOTIFICATIONS, _APPROVAL_TEAM),
     # AWS has been seen to say AVAILABLE, then CREATING again.
     settled=Settling(
-        state="VaultState", done=frozenset({"AVAILABLE"}), failed=frozenset({"FAILED"}), times=2, pause_seconds=10.0
+        state="VaultState",
+        done=frozenset({"AVAILABLE"}),
+        failed=frozenset({"FAILED"}),
+        times=2,
+        deletes=False,
+        pause_seconds=10.0,
     ),
     other=_other_than_gapped,
     read=_read,
@@ -120,7 +125,11 @@ RESTORE_ACCESS_VAULT = Kind(
     tags="BackupVaultTags",
     # It is CREATING until the team of the other account has approved, up to a day, which nobody waits for.
     settled=Settling(
-        state="VaultState", done=frozenset({"AVAILABLE", "CREATING"}), failed=frozenset({"FAILED"}), pause_seconds=1.0
+        state="VaultState",
+        done=frozenset({"AVAILABLE", "CREATING"}),
+        failed=frozenset({"FAILED"}),
+        deletes=False,
+        pause_seconds=1.0,
     ),
     other=_other_than_access,
     read=_read,

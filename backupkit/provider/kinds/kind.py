@@ -35,6 +35,7 @@ class Settling:
         going: The states in which it is being deleted, which is waited for as well.
         reason: Why it failed, in words, from the same answer.
         times: How often one after the other a done state must be read: AWS tells of an air-gapped vault too early.
+        deletes: Whether a deletion takes time as well, and is waited for, too.
         pause_seconds: Between two looks.
         timeout_seconds: After so long it is an error that it is not done.
     """
@@ -45,6 +46,7 @@ class Settling:
     going: frozenset[str] = frozenset({"DELETE_IN_PROGRESS"})
     reason: Callable[[Document], str] = lambda _: ""
     times: int = 1
+    deletes: bool = True
     pause_seconds: float = 5.0
     timeout_seconds: float = 1_800.0
 
