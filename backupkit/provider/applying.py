@@ -8,7 +8,14 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 import attrs
 
 from backupkit.display import Block, Displayed, Facts, Rows
-from backupkit.errors import AlreadyExistsError, ApplyError, BackupKitError, ConflictError, StaleChangesError, UnreachableError
+from backupkit.errors import (
+    AlreadyExistsError,
+    ApplyError,
+    BackupKitError,
+    ConflictError,
+    StaleChangesError,
+    UnreachableError,
+)
 from backupkit.problems import counted
 from backupkit.provider.answers import Document, needed
 from backupkit.provider.change import Action, Call, Change, Difference, Made

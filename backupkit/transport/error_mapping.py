@@ -79,9 +79,7 @@ class _Lag:
     text: str
 
 
-_NAMING_ROLES = frozenset(
-    {"CreateBackupSelection", "CreateRestoreTestingSelection", "UpdateRestoreTestingSelection"}
-)
+_NAMING_ROLES = frozenset({"CreateBackupSelection", "CreateRestoreTestingSelection", "UpdateRestoreTestingSelection"})
 _LAGS = (
     _Lag(_NAMING_ROLES, "cannot be assumed by AWS Backup"),
     _Lag(_NAMING_ROLES, "is not authorized to call tag:GetResources"),
