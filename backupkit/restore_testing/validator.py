@@ -12,8 +12,10 @@ import attrs
 from backupkit.connection import Connection
 from backupkit.errors import BackupKitError, InvalidValueError, NotValidatedError
 from backupkit.events import Event, RestoreJobEvent, parse_all
+from backupkit.observe import RESTORE_JOB_ENDED
 from backupkit.problems import Problem, shown
 from backupkit.recover import RestoreJob
+from backupkit.restore_testing.results import CheckResult, Outcome
 from backupkit.restore_testing.running import Patience, results_of, seconds_left
 from backupkit.restore_testing.validation import Validation, decided, report, validation_of, why_closed
 from backupkit.serialization import jsonable
@@ -34,7 +36,7 @@ class Validator:
 
     Args:
         function: What checks the job.
-        wait: How long a resource that is on its way is waited for.
+        wait: How long what is on its way is waited for.
         connect: Makes the connection to a Region.
     """
 
@@ -152,18 +154,16 @@ class Validator:
     def _validated(
         self, aws: Connection, job_id: str, left: Callable[[], float] | None, *, tell: bool = True
     ) -> Validation:
-        job = aws.restore_job(job_id)
+        patience = Patience(aws.clock, self.wait.total_seconds(), left)
+        job = _ended(aws.restore_job(job_id), patience)
+        if job.status not in RESTORE_JOB_ENDED:
+            running = CheckResult("restore job", Outcome.UNKNOWN, f"it is {job.status}")
+            return validation_of(job, results=(running,), note="the restore is not over")
         closed = why_closed(job)
         if closed and tell:
             return validation_of(job, note=closed)
-        results = results_of(
-            self.function,
-            self.name,
-            job,
-            aws,
-            takes_connection=_takes_two(self.function),
-            patience=Patience(aws.clock, self.wait.total_seconds(), left),
-        )
+        two = _takes_two(self.function)
+        results = results_of(self.function, self.name, job, aws, takes_connection=two, patience=patience)
         status = decided(results)
         if not results:
             return validation_of(job, note=f"none of its checks is for {job.resource_type}")
@@ -231,6 +231,13 @@ def _connect(region_name: str | None) -> Connection:
     from backupkit._connect import connect  # noqa: PLC0415 - whoever only declares a validator connects to nothing
 
     return connect(region_name=region_name)
+
+
+def _ended(job: RestoreJob, patience: Patience) -> RestoreJob:
+    """Return the job once it is over; AWS may show it later than it sends the event."""
+    while job.status not in RESTORE_JOB_ENDED and patience.pause():
+        job = job.refresh()
+    return job
 
 
 def _not_meant(event: Event) -> str:

@@ -514,6 +514,19 @@ def test_waiting_ends_before_the_lambda_function_does(aws, event):
     assert result(aws)[0] == "FAILED"
 
 
+def test_a_restore_that_is_not_over_gets_no_result(aws):
+    """Who validates a job too early waits for it; one that goes on beyond the wait is for the next call."""
+    aws.clock.advance(hours=22)
+    running = []
+    while not running:
+        aws.clock.advance(seconds=20)
+        running = list(aws.restore_jobs(state=["PENDING", "RUNNING"]))
+    [job] = running
+    hasty = validator(wait=timedelta(0))(fine).using(aws).validate(job)
+    assert (hasty.status, hasty.undecided, hasty.note) == (None, True, "the restore is not over")
+    assert validator(fine).using(aws).validate(job).reported
+
+
 # As a script
 
 
