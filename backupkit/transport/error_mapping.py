@@ -10,7 +10,7 @@ import attrs
 
 from backupkit import errors
 
-__all__ = ["CODES", "refusal"]
+__all__ = ["CODES", "is_throttled", "refusal"]
 
 
 @attrs.frozen
@@ -54,6 +54,19 @@ CODES: dict[str, _Kind] = {
     "ValidationError": _Kind(errors.RejectedError),
     "ValidationException": _Kind(errors.RejectedError),
 }
+
+_THROTTLED = frozenset(
+    {
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+    }
+)
+_TOO_MANY_REQUESTS = 429
 
 _CREDENTIALS = frozenset(
     {
@@ -136,3 +149,8 @@ def refusal(
         settling=lags,
         hint=next((hint for codes, text, hint in _HINTS if code in codes and text in message), ""),
     )
+
+
+def is_throttled(error: BaseException | None) -> bool:
+    """Whether an error says that calls come faster than AWS takes them."""
+    return isinstance(error, errors.ServiceError) and (error.code in _THROTTLED or error.status == _TOO_MANY_REQUESTS)

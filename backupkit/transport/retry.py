@@ -1,9 +1,13 @@
-"""The one retry layer. It asks the error, never the call site; botocore's own retries are off."""
+"""The one retry layer. It asks the error, never the call site; botocore's own retries are off.
+
+Before each attempt the limiter lets the call wait for as long as AWS would throttle it.
+"""
 
 from __future__ import annotations
 
 import logging
 import math
+import time
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -20,7 +24,9 @@ from backupkit.errors import (
 )
 from backupkit.problems import Problem, located, shown
 from backupkit.transport import lost
+from backupkit.transport.error_mapping import is_throttled
 from backupkit.transport.idempotency import ONCE, TOKENS
+from backupkit.transport.limiter import Limiter
 from backupkit.transport.protocol import Clock, Params, Transport
 
 __all__ = ["RetryPolicy", "Retrying"]
@@ -32,17 +38,19 @@ _LOG = logging.getLogger(__name__)
 class RetryPolicy:
     """How often and how long a call is repeated.
 
-    Pauses are random, between 0 and a bound that doubles, so that many callers do not come back together.
+    Pauses are random, between 0 and a bound that doubles, so that many callers do not come back together. A call that
+    AWS throttles is first repeated at the rate that the connection has learned for its operation.
 
     Args:
         attempts: Times a call is made at most, the first one counted; 1 repeats nothing. From 2 on, a refusal that only
             says that AWS has to catch up with itself (`ServiceError.settling`), as after a role was made, is repeated
             until the seconds are over, however often that is.
         unreachable_attempts: The same, while no usable answer comes: a wrong endpoint should not take minutes to show.
-        stop_after_seconds: After this many seconds no further pause begins; an attempt that ends one is still made. A
-            new IAM role takes AWS up to two minutes.
+        stop_after_seconds: After this many seconds no further pause begins; an attempt that ends one is still made.
+            They count from when a call was first sent: what waits for its turn before that is not given up. A new IAM
+            role takes AWS up to two minutes.
         first_pause_seconds: Bound of the first pause.
-        longest_pause_seconds: Bound of all pauses.
+        longest_pause_seconds: Bound of all pauses, and of what lies between two calls of a throttled operation.
 
     Raises:
         InvalidValueError: A number is too small, or none.
@@ -63,10 +71,10 @@ class RetryPolicy:
         if found:
             raise InvalidValueError(found)
 
-    def _ends(self, state: tenacity.RetryCallState) -> bool:
+    def _ends(self, call: _Call, state: tenacity.RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
         # Pauses count by themselves too: on the local service they move its clock, not this machine's.
-        seconds = max(state.idle_for, state.seconds_since_start or 0.0)
+        seconds = max(state.idle_for + call.waited, time.monotonic() - call.sent - call.queued)
         return state.attempt_number >= self._most(error) or seconds >= self.stop_after_seconds
 
     def _most(self, error: BaseException | None) -> float:
@@ -111,6 +119,11 @@ class Retrying:
             raise InvalidValueError(Problem("retry", f"a {type(policy).__name__} is no policy", "give a RetryPolicy"))
         self._transport = transport
         self._policy = policy or RetryPolicy()
+        self._limiter = Limiter(
+            transport.clock,
+            first=self._policy.first_pause_seconds / 2,
+            longest=self._policy.longest_pause_seconds,
+        )
         self._new_token = new_token
 
     @property
@@ -129,7 +142,7 @@ class Retrying:
         if token is not None and params.get(token) is None:
             params = {**params, token: self._new_token()}
         try:
-            return self._repeated(_Call(self._transport, operation, params))
+            return self._repeated(_Call(self._transport, self._limiter, operation, params))
         except UnreachableError as error:
             if token is None:
                 raise
@@ -141,17 +154,22 @@ class Retrying:
             raise told from error
 
     def _repeated(self, call: _Call) -> bytes:
+        pause = tenacity.wait_random_exponential(
+            multiplier=self._policy.first_pause_seconds, max=self._policy.longest_pause_seconds
+        )
         loop = tenacity.Retrying(
             retry=tenacity.retry_if_exception(call.may_repeat),
-            stop=self._policy._ends,  # noqa: SLF001 - the policy's numbers are its own
-            wait=tenacity.wait_random_exponential(
-                multiplier=self._policy.first_pause_seconds, max=self._policy.longest_pause_seconds
-            ),
-            sleep=self.clock.sleep,
+            stop=lambda state: self._policy._ends(call, state),  # noqa: SLF001 - the policy's numbers are its own
+            wait=lambda state: 0.0 if call.is_first_refusal(state) else pause(state),
+            sleep=self._sleep,
             before_sleep=call.log,
             reraise=True,
         )
         return loop(call)
+
+    def _sleep(self, seconds: float) -> None:
+        if seconds:
+            self.clock.sleep(seconds)
 
 
 @attrs.define
@@ -159,14 +177,23 @@ class _Call:
     """One logical call over all its attempts."""
 
     transport: Transport
+    limiter: Limiter
     operation: str
     params: Params
+    sent: float = 0.0
+    """When it was first sent, on this machine's clock; 0 before that."""
+    waited: float = 0.0
+    """Seconds that it has waited for a turn of its own since then, on the transport's clock."""
+    queued: float = 0.0
+    """Seconds that it has waited beside that, behind others: these are not held against it."""
+    throttled: int = 0
+    """How many attempts were throttled."""
     unanswered: bool = False
     """An attempt before this one got no answer, so AWS may have done the work already."""
 
     def __call__(self) -> bytes:
         try:
-            return self.transport.call(self.operation, self.params)
+            return self._attempted()
         except UnreachableError as error:
             if self.operation in ONCE:
                 raise UnreachableError(
@@ -186,6 +213,31 @@ class _Call:
             if self.unanswered:
                 error.add_note("An attempt before this answer got none, and may have been carried out.")
             raise
+
+    def _attempted(self) -> bytes:
+        number, seconds = self.limiter.wait(self.operation)
+        if self.sent:
+            own = min(seconds, self.limiter.longest)
+            self.waited += own
+            self.queued += seconds - own
+        else:
+            self.sent = time.monotonic()
+        try:
+            answer = self.transport.call(self.operation, self.params)
+        except BackupKitError as error:
+            if is_throttled(error):
+                self.throttled += 1
+                self.limiter.refused(self.operation, number)
+            elif isinstance(error, ServiceError):
+                self.limiter.admitted(self.operation, number)
+            raise
+        self.limiter.admitted(self.operation, number)
+        return answer
+
+    def is_first_refusal(self, state: tenacity.RetryCallState) -> bool:
+        """Whether the last attempt was throttled for the first time; the limiter alone then says when to repeat it."""
+        error = state.outcome.exception() if state.outcome else None
+        return self.throttled == 1 and is_throttled(error)
 
     def log(self, state: tenacity.RetryCallState) -> None:
         """Tell the log that the call is repeated."""

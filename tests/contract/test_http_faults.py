@@ -198,16 +198,18 @@ def test_every_verb_has_its_word(url):
             "delay": {"operation": "ListBackupVaults", "seconds": 3, "after": True},
             "drop": {"region_name": "eu-west-1", "account_id": ACCOUNT},
             "cut": {"operation": "ListBackupPlans"},
+            "limit": {"operation": "DeleteRecoveryPoint", "per_second": 20, "burst": 40},
             "outage": {"resource_type": "EBS", "jobs": ["copy"], "waits": True, "ends": "2026-02-01T00:00:00Z"},
             "lag": {"seconds": 5, "kinds": ["plans"]},
             "deny": {"role": ROLE, "seconds": 60},
             "block_backups": "arn:aws:dynamodb:us-east-1:123456789012:table/t",
         },
     )
-    assert [each["does"] for each in told["calls"]] == ["fail", "fail", "delay", "drop", "cut"]
+    assert [each["does"] for each in told["calls"]] == ["fail", "limit", "fail", "delay", "drop", "cut"]
     assert told["calls"][0] | {"first": 2, "last": 4, "code": "ThrottlingException"} == told["calls"][0]
-    assert told["calls"][1] | {"operation": "*", "last": None, "rate": 0.5} == told["calls"][1]
-    assert told["calls"][3] | {"account_id": ACCOUNT, "region_name": "eu-west-1"} == told["calls"][3]
+    assert told["calls"][1] | {"per_second": 20, "burst": 40, "last": None} == told["calls"][1]
+    assert told["calls"][2] | {"operation": "*", "last": None, "rate": 0.5} == told["calls"][2]
+    assert told["calls"][4] | {"account_id": ACCOUNT, "region_name": "eu-west-1"} == told["calls"][4]
     [outage] = told["outages"]
     assert (outage["resource_type"], outage["jobs"], outage["waits"]) == ("EBS", ["copy"], True)
     assert (outage["starts"], outage["ends"]) == ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
@@ -226,6 +228,8 @@ def test_a_body_of_faults_is_done_whole_or_not_at_all(url):
         {"drop": {"operation": "ListVaults"}},
         {"fail": {"code": "NoSuchException"}},
         {"lag": {"seconds": -1}},
+        {"limit": {"operation": "ListBackupVaults"}},
+        {"limit": {"per_second": 0}},
         {"release": "no arn"},
         {"deny": [ROLE, {"role": ROLE, "seconds": -5}]},
         {"explode": True},

@@ -92,6 +92,9 @@ bodies = st.fixed_dictionaries(
         "deny": st.one_of(st.just(ROLE), one_or_more(role=st.just(ROLE), until=moments, seconds=numbers)),
         "release": st.one_of(st.just(VOLUME), st.lists(st.just(VOLUME)), odd),
         "throttle": one_or_more(**which),
+        "limit": one_or_more(
+            operation=which["operation"], per_second=numbers, burst=numbers, region_name=which["region_name"]
+        ),
         "fail": one_or_more(**which, code=texts, message=texts),
         "delay": one_or_more(**which, seconds=numbers),
         "cut": one_or_more(**which, orderly=st.booleans()),

@@ -93,6 +93,7 @@ def at_hand(drawn: testing.NewResource) -> None:
     assert_type(aws.resources.add(**drawn), Resource)
     assert_type(aws.faults, Faults)
     assert_type(aws.faults.throttle("StartBackupJob", at=2, times=3), CallFault)
+    assert_type(aws.faults.limit("DeleteRecoveryPoint", per_second=20, burst=40), CallFault)
     assert_type(aws.faults.outage("EBS", jobs=("backup",)), Outage)
     assert_type(aws.accounts, Accounts)
     assert_type(aws.accounts.pending(), list[Approval])

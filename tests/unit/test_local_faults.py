@@ -59,6 +59,78 @@ def select(stage: Stage, plan: str, role: str = ROLE) -> str:
     return made
 
 
+class TestRates:
+    def test_a_full_bucket_is_emptied_and_fills_with_time(self, stage, faults):
+        """As many at once as the bucket holds, then one for each token that has come since."""
+        fault = faults.limit("ListBackupVaults", per_second=2, burst=3)
+        assert outcomes(stage, 5) == "...xx"
+        stage.service.clock.advance(seconds=0.5)
+        assert outcomes(stage, 2) == ".x"
+        stage.service.clock.advance(days=1)
+        assert outcomes(stage, 4) == "...x"
+        assert (fault.counted, fault.fired) == (11, 4)
+
+    def test_a_call_that_is_refused_takes_no_token(self, stage, faults):
+        """Who knocks all the time is let in as often as who waits."""
+        faults.limit("ListBackupVaults", per_second=1, burst=1)
+        told = ""
+        for _ in range(9):
+            told += outcomes(stage, 1)
+            stage.service.clock.advance(seconds=0.25)
+        assert told == ".xxx.xxx."
+
+    def test_each_operation_account_and_region_has_its_own_bucket(self, stage, faults):
+        """A burst here takes nothing there."""
+        faults.limit(per_second=1, burst=1)
+        assert outcomes(stage, 2) + outcomes(stage, 2, "ListBackupPlans") == ".x.x"
+        for other in (stage.service.in_region("eu-west-1"), stage.service.as_account("210987654321")):
+            other.call("ListBackupVaults", {})
+        assert outcomes(stage, 1) == "x"
+
+    def test_it_can_be_meant_for_one_place(self, stage, faults):
+        """Other Regions are not limited."""
+        faults.limit("ListBackupVaults", per_second=1, burst=1, region_name="eu-west-1")
+        assert outcomes(stage, 5) == "....."
+
+    def test_what_is_over_the_rate_is_throttled_as_by_aws(self, stage, faults):
+        """ThrottlingException, Rate exceeded, status 400, and calling again may work."""
+        faults.limit("ListBackupVaults", per_second=1)
+        outcomes(stage, 1)
+        with pytest.raises(errors.UnavailableError) as caught:
+            stage.service.call("ListBackupVaults", {})
+        error = caught.value
+        assert (error.code, error.message, error.status) == ("ThrottlingException", "Rate exceeded", 400)
+        assert error.retryable
+
+    def test_a_snapshot_keeps_what_is_in_the_buckets(self, stage, faults):
+        """A bucket that was empty is empty again, and fills from there."""
+        faults.limit("ListBackupVaults", per_second=1, burst=2)
+        outcomes(stage, 3)
+        kept = stage.service.save_state()
+        stage.service.clock.advance(seconds=10)
+        stage.service.load_state(kept)
+        assert outcomes(stage, 1) == "x"
+        stage.service.clock.advance(seconds=1)
+        assert outcomes(stage, 2) == ".x"
+
+    @pytest.mark.parametrize(
+        ("words", "where"),
+        [
+            ({"per_second": 0}, "faults.per_second"),
+            ({"per_second": -1}, "faults.per_second"),
+            ({"per_second": float("inf")}, "faults.per_second"),
+            ({"per_second": True}, "faults.per_second"),
+            ({"per_second": 1, "burst": 0.5}, "faults.burst"),
+            ({"per_second": 1, "burst": "2"}, "faults.burst"),
+            ({"per_second": 1, "account_id": "me"}, "faults.account_id"),
+        ],
+    )
+    def test_an_impossible_rate_is_refused_with_its_address(self, faults, words, where):
+        """A bucket without tokens would admit nothing for ever."""
+        with pytest.raises(errors.InvalidValueError, match=where):
+            faults.limit("ListBackupVaults", **words)
+
+
 class TestWhichCalls:
     def test_the_next_call_alone_is_struck(self, stage, faults):
         """Without a word about which, it is one call, and then all is well."""

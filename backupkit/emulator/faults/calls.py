@@ -7,7 +7,7 @@ from collections.abc import Callable
 from backupkit.emulator.kernel import eventual_consistency
 from backupkit.emulator.kernel.operations import Handler
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import CallFault, FaultBook, RegionScope
+from backupkit.emulator.model import Bucket, CallFault, FaultBook, RegionScope
 from backupkit.errors import BackupKitError, UnreachableError
 from backupkit.transport.error_mapping import refusal
 
@@ -65,7 +65,9 @@ def answered(
 
 def _hits(simulation: Simulation, book: FaultBook, scope: RegionScope, operation: str) -> list[CallFault]:
     """The faults that strike this call, delays first; those that have struck their last are taken out."""
-    found = [fault for fault in book.calls if _meant(fault, scope, operation) and _fires(fault)]
+    found = [
+        fault for fault in book.calls if _meant(fault, scope, operation) and _fires(simulation, fault, scope, operation)
+    ]
     book.calls[:] = [fault for fault in book.calls if fault.last is None or fault.counted < fault.last]
     if book.empty:
         simulation.faults = None
@@ -80,14 +82,29 @@ def _meant(fault: CallFault, scope: RegionScope, operation: str) -> bool:
     )
 
 
-def _fires(fault: CallFault) -> bool:
+def _fires(simulation: Simulation, fault: CallFault, scope: RegionScope, operation: str) -> bool:
     fault.counted += 1
     if fault.counted < fault.first:
         return False
-    # Thrown for every call that is meant, so that the same seed always hits the same calls.
-    hit = fault.dice is None or fault.dice.random() < fault.rate
+    if fault.kind == "limit":
+        hit = not _takes_token(simulation, fault, (scope.account_id, scope.region_name, operation))
+    else:
+        # Thrown for every call that is meant, so that the same seed always hits the same calls.
+        hit = fault.dice is None or fault.dice.random() < fault.rate
     fault.fired += hit
     return hit
+
+
+def _takes_token(simulation: Simulation, fault: CallFault, name: tuple[str, str, str]) -> bool:
+    """Take a token where there is one; a call that is refused takes none."""
+    now = simulation.clock.now()
+    bucket = fault.buckets.setdefault(name, Bucket(fault.burst, now))
+    came = fault.per_second * (now - bucket.moment).total_seconds()
+    bucket.tokens, bucket.moment = min(fault.burst, bucket.tokens + max(came, 0.0)), now
+    if bucket.tokens < 1:
+        return False
+    bucket.tokens -= 1
+    return True
 
 
 def _strike(simulation: Simulation, fault: CallFault, operation: str, body: bytes | None) -> None:
@@ -95,7 +112,7 @@ def _strike(simulation: Simulation, fault: CallFault, operation: str, body: byte
     match fault.kind:
         case "delay":
             simulation.local_clock.advance_within_call(fault.seconds)
-        case "fail":
+        case "fail" | "limit":
             request_id = simulation.new_request_id()
             raise refusal(operation, fault.code, fault.message, request_id=request_id, status=fault.status)
         case "cut" if body:

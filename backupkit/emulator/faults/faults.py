@@ -55,6 +55,47 @@ class Faults:
         """
         return self.fail(operation, "ThrottlingException", **when)
 
+    def limit(
+        self,
+        operation: str = "*",
+        /,
+        *,
+        per_second: float,
+        burst: float | None = None,
+        account_id: str | None = None,
+        region_name: str | None = None,
+    ) -> CallFault:
+        """Admit calls at a rate and throttle the rest, as AWS does: by a bucket of tokens for each operation.
+
+        Each account has its own bucket for an operation in a Region. It is full at first; a call takes a token, and
+        one that finds none gets a ThrottlingException and takes nothing. Tokens come by the local clock.
+
+        Args:
+            operation: The operation, or ``*`` for all, each with a bucket of its own.
+            per_second: Tokens that come in a second.
+            burst: Tokens that a bucket holds, 1 or more; as many as come in a second by default.
+            account_id: Only calls of this account.
+            region_name: Only calls in this Region.
+
+        Returns:
+            The fault; what is admitted is ``counted - fired``.
+
+        Raises:
+            InvalidValueError: There is no such operation, account or Region, or a number is out of its range.
+        """
+        place: When = {}
+        if account_id is not None:
+            place["account_id"] = account_id
+        if region_name is not None:
+            place["region_name"] = region_name
+        fault = requests.call_fault("limit", operation, place)
+        throttled = CODES["ThrottlingException"]
+        fault.code, fault.message, fault.status = "ThrottlingException", throttled.message, throttled.status
+        fault.last = None
+        fault.per_second = requests.tokens("per_second", per_second, least=0)
+        fault.burst = requests.tokens("burst", max(1, per_second) if burst is None else burst, least=1)
+        return self._set(fault)
+
     def fail(
         self,
         operation: str = "*",

@@ -15,9 +15,10 @@ from backupkit.emulator.model import CallFault
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
-__all__ = ["When", "call_fault", "close", "moment", "raise_api_error", "seconds"]
+__all__ = ["When", "call_fault", "close", "moment", "raise_api_error", "seconds", "tokens"]
 
 _MOST_SECONDS = 36_500 * 86_400
+_MOST_TOKENS = 1_000_000
 _ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
 
@@ -41,7 +42,7 @@ class When(TypedDict, total=False):
     """Only calls in this Region."""
 
 
-def call_fault(kind: Literal["fail", "delay", "drop", "cut"], operation: str, when: When) -> CallFault:
+def call_fault(kind: Literal["fail", "limit", "delay", "drop", "cut"], operation: str, when: When) -> CallFault:
     """A fault for the calls that are meant.
 
     Raises:
@@ -95,6 +96,16 @@ def seconds(value: float) -> float:
     if not _number(value) or not 0 <= value <= _MOST_SECONDS:
         raise_api_error("seconds", f"{shown(value)} is no time", "give a number of seconds, from 0 to a hundred years")
     return value
+
+
+def tokens(name: str, value: float, *, least: float) -> float:
+    """A number of tokens, ``least`` or more; above 0 in any case."""
+    if not _number(value) or not least <= value <= _MOST_TOKENS or value == 0:
+        low = f"{least:g} or more" if least else "above 0"
+        raise_api_error(
+            name, f"{shown(value)} is not a number of tokens", f"give a number {low}, up to {_MOST_TOKENS:,}"
+        )
+    return float(value)
 
 
 def moment(name: str, value: datetime) -> datetime:

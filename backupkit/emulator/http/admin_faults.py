@@ -45,6 +45,14 @@ class _Calls(_Strict):
         return msgspec.convert({name: value for name, value in named.items() if value is not None}, When)
 
 
+class _Limit(_Strict, kw_only=True):
+    operation: str = "*"
+    per_second: float
+    burst: float | None = None
+    account_id: str | None = None
+    region_name: str | None = None
+
+
 class _Fail(_Calls):
     code: str = "ServiceUnavailableException"
     message: str | None = None
@@ -87,6 +95,7 @@ class FaultsChange(_Strict):
     block_backups: str | list[str] = []
     release: str | list[str] = []
     throttle: _Calls | list[_Calls] = []
+    limit: _Limit | list[_Limit] = []
     fail: _Fail | list[_Fail] = []
     delay: _Delay | list[_Delay] = []
     drop: _Calls | list[_Calls] = []
@@ -136,6 +145,14 @@ def _denials(said: str | _Denial | list[str | _Denial]) -> list[_Denial]:
 def _strike(faults: Faults, asked: FaultsChange) -> None:
     for calls in _each(asked.throttle):
         faults.throttle(calls.operation, **calls.when())
+    for limit in _each(asked.limit):
+        faults.limit(
+            limit.operation,
+            per_second=limit.per_second,
+            burst=limit.burst,
+            account_id=limit.account_id,
+            region_name=limit.region_name,
+        )
     for fail in _each(asked.fail):
         faults.fail(fail.operation, fail.code, fail.message, **fail.when())
     for delay in _each(asked.delay):
@@ -184,6 +201,8 @@ def _call(fault: CallFault) -> _Body:
     more = {
         "code": fault.code or None,
         "seconds": fault.seconds if fault.kind == "delay" else None,
+        "per_second": fault.per_second or None,
+        "burst": fault.burst or None,
         "account_id": fault.account_id,
         "region_name": fault.region_name,
     }

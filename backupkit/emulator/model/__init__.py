@@ -8,7 +8,7 @@ from __future__ import annotations
 from backupkit.emulator.model.access_points import AccessPoint
 from backupkit.emulator.model.audit import Finding, Framework
 from backupkit.emulator.model.document import Document
-from backupkit.emulator.model.faults import CallFault, FaultBook, Lag, Outage, Tombstone
+from backupkit.emulator.model.faults import Bucket, CallFault, FaultBook, Lag, Outage, Tombstone
 from backupkit.emulator.model.follow_up import FollowUp, ScanOrder
 from backupkit.emulator.model.indexes import Index
 from backupkit.emulator.model.jobs import BackupJob, CopyJob, RestoreJob
@@ -29,6 +29,7 @@ __all__ = [
     "Account",
     "ApprovalSession",
     "BackupJob",
+    "Bucket",
     "CallFault",
     "CopyJob",
     "Delivered",

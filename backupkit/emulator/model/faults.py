@@ -11,14 +11,23 @@ import attrs
 from backupkit.emulator.model.plans import Selection
 from backupkit.emulator.model.vaults import Vault
 
-__all__ = ["CallFault", "FaultBook", "Lag", "Outage", "Tombstone"]
+__all__ = ["Bucket", "CallFault", "FaultBook", "Lag", "Outage", "Tombstone"]
+
+
+@attrs.define(eq=False)
+class Bucket:
+    """Tokens, of which each call takes one."""
+
+    tokens: float
+    moment: datetime
+    """When there were so many."""
 
 
 @attrs.define(eq=False)
 class CallFault:
     """What some calls get instead of their answer, or before it."""
 
-    kind: Literal["fail", "delay", "drop", "cut"]
+    kind: Literal["fail", "limit", "delay", "drop", "cut"]
     operation: str
     """The operation whose calls are counted; ``*``: all."""
     first: int = 1
@@ -39,6 +48,12 @@ class CallFault:
     """Whether the work is done before it strikes."""
     orderly: bool = False
     """Whether the connection of half an answer is closed in good order; otherwise it is reset."""
+    per_second: float = 0.0
+    """Tokens that come to each bucket in a second."""
+    burst: float = 0.0
+    """Tokens that a bucket holds."""
+    buckets: dict[tuple[str, str, str], Bucket] = attrs.field(factory=dict)
+    """By account, Region and operation, as AWS limits them."""
     counted: int = 0
     """Calls that it has seen."""
     fired: int = 0
