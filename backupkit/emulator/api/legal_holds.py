@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from backupkit.emulator.kernel.idempotency import made_by, remember
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -28,9 +29,8 @@ _BAD_VALUE = "InvalidParameterValueException"
 
 @operation("CreateLegalHold", source=_SOURCE)
 def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    token: str | None = params.get("IdempotencyToken")
-    known_id = scope.tokens.get(("CreateLegalHold", token)) if token is not None else None
-    hold = scope.legal_holds[known_id] if known_id is not None else _made(simulation, scope, params)
+    made = made_by(scope, "CreateLegalHold", scope.legal_holds, params.get("IdempotencyToken"))
+    hold = made if made is not None else _made(simulation, scope, params)
     answer = _shown(hold)
     answer.pop("CancellationDate", None)
     return {**answer, "RecoveryPointSelection": hold.selection}
@@ -54,8 +54,7 @@ def _made(simulation: Simulation, scope: RegionScope, params: Document) -> Legal
         token=params.get("IdempotencyToken"),
     )
     scope.legal_holds[hold.id] = hold
-    if hold.token is not None:
-        scope.tokens["CreateLegalHold", hold.token] = hold.id
+    remember(scope, "CreateLegalHold", hold.token, hold.id)
     simulation.agenda.schedule(hold.created + _change_time(simulation), _Activate(scope, hold))
     return hold
 

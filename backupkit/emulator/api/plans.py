@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from backupkit.emulator.engine import schedules
+from backupkit.emulator.kernel.idempotency import made_with
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -52,9 +53,7 @@ def create(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
 
 
 def _repeated(simulation: Simulation, scope: RegionScope, token: str | None) -> Plan | None:
-    if token is None or not simulation.choices.same_token_returns_plan:
-        return None
-    return next((plan for plan in _live(scope) if plan.creator_request_id == token), None)
+    return made_with(_live(scope), token) if simulation.choices.same_token_returns_plan else None
 
 
 def _made(simulation: Simulation, scope: RegionScope, params: Document) -> Plan:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from backupkit.arn import Arn
 from backupkit.emulator.api.vaults import MOST_VAULTS
+from backupkit.emulator.kernel.idempotency import made_by, remember
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -42,9 +43,7 @@ def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
 
 def _repeated(scope: RegionScope, params: Document) -> Vault | None:
     """The vault that the same request made before."""
-    token: str | None = params.get("CreatorRequestId")
-    name = scope.tokens.get((_CREATE, token)) if token is not None else None
-    there = scope.vaults.get(name) if name is not None else None
+    there = made_by(scope, _CREATE, scope.vaults, params.get("CreatorRequestId"))
     return there if there is not None and there.sharing.source_arn == params["SourceBackupVaultArn"] else None
 
 
@@ -88,8 +87,7 @@ def _made(simulation: Simulation, scope: RegionScope, source: Vault, params: Doc
     source.sharing.opened.add(vault.arn)
     scope.vaults[name] = vault
     simulation.bus.vault_changed(scope, vault, "CREATED")
-    if vault.creator_request_id is not None:
-        scope.tokens[_CREATE, vault.creator_request_id] = name
+    remember(scope, _CREATE, vault.creator_request_id, name)
     return vault
 
 

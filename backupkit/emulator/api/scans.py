@@ -9,6 +9,7 @@ from datetime import datetime
 
 from backupkit.emulator.engine import scan_run, scan_scope
 from backupkit.emulator.engine.scan_answers import shown
+from backupkit.emulator.kernel.idempotency import remember
 from backupkit.emulator.kernel.job_records import gone, repeated, within
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.operations import operation, raise_api_error
@@ -30,8 +31,7 @@ def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     token: str | None = params.get("IdempotencyToken")
     known_job = repeated(scope, "StartScanJob", scope.scan_jobs, token, simulation.clock.now())
     job = known_job if known_job is not None else _on_demand(simulation, scope, params)
-    if token is not None:
-        scope.tokens["StartScanJob", token] = job.id
+    remember(scope, "StartScanJob", token, job.id)
     return {"ScanJobId": job.id, "CreationDate": job.created}
 
 

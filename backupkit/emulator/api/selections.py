@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from backupkit.arn import ROLE
 from backupkit.emulator.api.plans import plan_called
+from backupkit.emulator.kernel.idempotency import made_with
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -38,7 +39,7 @@ _RESOURCE = re.compile(r"\*|arn:\S+")
 def create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Add a selection, or answer the one that this very request added before."""
     plan = _plan_of(scope, params, code="InvalidParameterValueException")
-    selection = _repeated(plan, params.get("CreatorRequestId"))
+    selection = made_with(plan.selections.values(), params.get("CreatorRequestId"))
     if selection is None:
         selection = _made(simulation, scope, plan, params)
     return {"SelectionId": selection.id, "BackupPlanId": plan.id, "CreationDate": selection.created}
@@ -49,12 +50,6 @@ def _plan_of(scope: RegionScope, params: Document, *, code: str) -> Plan:
     if plan is None or plan.deleted is not None:
         raise_api_error(code, f"Cannot find Backup plan with Id {params['BackupPlanId']}")
     return plan
-
-
-def _repeated(plan: Plan, token: str | None) -> Selection | None:
-    if token is None:
-        return None
-    return next((there for there in plan.selections.values() if there.creator_request_id == token), None)
 
 
 def _made(simulation: Simulation, scope: RegionScope, plan: Plan, params: Document) -> Selection:

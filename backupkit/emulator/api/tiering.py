@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
+from backupkit.emulator.kernel.idempotency import made_with
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -34,18 +35,12 @@ _BUCKET = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 @operation("CreateTieringConfiguration", source=_SOURCE, missing=_LACKS)
 def create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Make a configuration, or answer the one that this very request made before."""
-    found = _repeated(scope, params.get("CreatorRequestId")) or _made(simulation, scope, params)
+    found = made_with(scope.tierings.values(), params.get("CreatorRequestId")) or _made(simulation, scope, params)
     return {
         "TieringConfigurationArn": found.arn,
         "TieringConfigurationName": found.name,
         "CreationTime": found.created,
     }
-
-
-def _repeated(scope: RegionScope, token: str | None) -> TieringConfiguration | None:
-    if token is None:
-        return None
-    return next((there for there in scope.tierings.values() if there.creator_request_id == token), None)
 
 
 def _made(simulation: Simulation, scope: RegionScope, params: Document) -> TieringConfiguration:

@@ -10,6 +10,7 @@ from datetime import timedelta
 import attrs
 
 from backupkit.emulator.audit import documents, evaluation
+from backupkit.emulator.kernel.idempotency import forget_thing, made_by, remember
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -35,9 +36,8 @@ _DEPLOYMENT = timedelta(seconds=60)  # AWS tells no time: docs/choices.md
     missing="AWS Config, without which AWS finds nothing; evaluates stopped instances, and FSx for ONTAP for copies",
 )
 def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    token: str | None = params.get("IdempotencyToken")
-    known = scope.tokens.get((_CREATE, token)) if token is not None else None
-    framework = scope.frameworks[known] if known is not None else _made(simulation, scope, params)
+    made = made_by(scope, _CREATE, scope.frameworks, params.get("IdempotencyToken"))
+    framework = made if made is not None else _made(simulation, scope, params)
     return {"FrameworkName": framework.name, "FrameworkArn": framework.arn}
 
 
@@ -79,8 +79,7 @@ def _check_new(simulation: Simulation, scope: RegionScope, name: str, controls: 
 
 def _remember(scope: RegionScope, operation: str, framework: Framework, token: str | None) -> None:
     framework.token = token
-    if token is not None:
-        scope.tokens[operation, token] = framework.name
+    remember(scope, operation, token, framework.name)
 
 
 def _deploy(simulation: Simulation, scope: RegionScope, framework: Framework, status: str) -> None:
@@ -108,8 +107,7 @@ class _Deployed:
 
 def _forget(scope: RegionScope, framework: Framework) -> None:
     del scope.frameworks[framework.name]
-    for key in [key for key, name in scope.tokens.items() if name == framework.name and key[0] in {_CREATE, _UPDATE}]:
-        del scope.tokens[key]
+    forget_thing(scope, framework.name, _CREATE, _UPDATE)
 
 
 @operation("DescribeFramework", source=_SOURCE, missing="FrameworkStatus comes from a choice, not from AWS Config")
@@ -162,8 +160,7 @@ def _listed(framework: Framework) -> Document:
 @operation(_UPDATE, source=_SOURCE)
 def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     framework = _framework(scope, params)
-    token: str | None = params.get("IdempotencyToken")
-    if token is None or scope.tokens.get((_UPDATE, token)) != framework.name:
+    if made_by(scope, _UPDATE, scope.frameworks, params.get("IdempotencyToken")) is not framework:
         _change(simulation, scope, framework, params)
     return {
         "FrameworkName": framework.name,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from backupkit.arn import Arn
 from backupkit.emulator.engine import backup_run, follow_up
 from backupkit.emulator.engine import composite_backups as composites
+from backupkit.emulator.kernel.idempotency import remember
 from backupkit.emulator.kernel.job_records import (
     category_fits,
     enter,
@@ -67,8 +68,7 @@ def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
         return _started(known_job)
     job = _on_demand(simulation, scope, vault, params)
     forget(scope, "StartBackupJob", scope.backup_jobs, simulation.clock.now())
-    if token is not None:
-        scope.tokens["StartBackupJob", token] = job.id
+    remember(scope, "StartBackupJob", token, job.id)
     return _started(begin(simulation, scope, job, soon=_SOON))
 
 

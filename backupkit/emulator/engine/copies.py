@@ -8,6 +8,7 @@ from __future__ import annotations
 from backupkit.arn import VAULT, Arn
 from backupkit.emulator.engine import composite_copies as composites
 from backupkit.emulator.engine import copy_run
+from backupkit.emulator.kernel.idempotency import remember
 from backupkit.emulator.kernel.job_records import category_fits, known, repeated, within
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
@@ -27,8 +28,7 @@ def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     token: str | None = params.get("IdempotencyToken")
     known_job = repeated(scope, "StartCopyJob", scope.copy_jobs, token, simulation.clock.now())
     job = known_job if known_job is not None else _on_demand(simulation, scope, params)
-    if token is not None:
-        scope.tokens["StartCopyJob", token] = job.id
+    remember(scope, "StartCopyJob", token, job.id)
     return {"CopyJobId": job.id, "CreationDate": job.created, "IsParent": nesting.is_parent(job.family)}
 
 

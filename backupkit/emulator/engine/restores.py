@@ -9,6 +9,7 @@ from backupkit.catalog import type_named
 from backupkit.emulator.engine import composite_restores as composites
 from backupkit.emulator.engine import restore_run, restore_test_end
 from backupkit.emulator.engine.verdict import refuse_at_once
+from backupkit.emulator.kernel.idempotency import remember
 from backupkit.emulator.kernel.job_records import known, percent, repeated, within
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
@@ -32,8 +33,7 @@ def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     composites.check(point)
     job = restore_run.job_of(simulation, found.named, point, params)
     refuse_at_once(simulation, job, point)
-    if token is not None:
-        scope.tokens["StartRestoreJob", token] = job.id
+    remember(scope, "StartRestoreJob", token, job.id)
     composites.begin(simulation, scope, found.scope, job, point)
     return {"RestoreJobId": job.id}
 

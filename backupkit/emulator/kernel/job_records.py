@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from backupkit.emulator.kernel.idempotency import made_by
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope
 
@@ -78,8 +79,7 @@ def forget(scope: RegionScope, operation: str, records: dict[str, R], now: datet
 
 def repeated(scope: RegionScope, operation: str, records: dict[str, R], token: str | None, now: datetime) -> R | None:
     """The record that the same request made before, as long as AWS shows it."""
-    made = scope.tokens.get((operation, token)) if token is not None else None
-    record = records.get(made) if made is not None else None
+    record = made_by(scope, operation, records, token)
     return record if record is not None and not gone(record, now) else None
 
 

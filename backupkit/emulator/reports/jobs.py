@@ -5,6 +5,7 @@ Source: the botocore model.
 
 from __future__ import annotations
 
+from backupkit.emulator.kernel.idempotency import made_by, remember
 from backupkit.emulator.kernel.job_records import gone, known, within
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import newest_first
@@ -23,11 +24,10 @@ _START = "StartReportJob"
 def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     plan = plan_named(scope, params["ReportPlanName"])
     token: str | None = params.get("IdempotencyToken")
-    made = scope.report_jobs.get(scope.tokens.get((_START, token), "")) if token is not None else None
+    made = made_by(scope, _START, scope.report_jobs, token)
     if made is None:
         made = runs.start(simulation, scope, plan, token)
-        if token is not None:
-            scope.tokens[_START, token] = made.id
+        remember(scope, _START, token, made.id)
     return {"ReportJobId": made.id}
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import attrs
 
+from backupkit.emulator.kernel.idempotency import forget_thing, made_by, remember
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -30,9 +31,8 @@ _DEPLOYMENT = timedelta(seconds=60)  # AWS tells no time: docs/choices.md
     _CREATE, source=_SOURCE, missing="AWS's own sentences where it refuses; bucket policies and KMS keys of buckets"
 )
 def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    token: str | None = params.get("IdempotencyToken")
-    known = scope.tokens.get((_CREATE, token)) if token is not None else None
-    return _told(scope.report_plans[known] if known is not None else _made(simulation, scope, params))
+    made = made_by(scope, _CREATE, scope.report_plans, params.get("IdempotencyToken"))
+    return _told(made if made is not None else _made(simulation, scope, params))
 
 
 def _told(plan: ReportPlan) -> Document:
@@ -67,9 +67,7 @@ def _count(simulation: Simulation, scope: RegionScope) -> int:
 
 
 def _remember(scope: RegionScope, operation: str, plan: ReportPlan, params: Document) -> None:
-    token: str | None = params.get("IdempotencyToken")
-    if token is not None:
-        scope.tokens[operation, token] = plan.name
+    remember(scope, operation, params.get("IdempotencyToken"), plan.name)
 
 
 def _deploy(simulation: Simulation, scope: RegionScope, plan: ReportPlan, status: str) -> None:
@@ -92,8 +90,7 @@ class _Deployed:
 
 def _forget(scope: RegionScope, plan: ReportPlan) -> None:
     del scope.report_plans[plan.name]
-    for key in [key for key, name in scope.tokens.items() if name == plan.name and key[0] in {_CREATE, _UPDATE}]:
-        del scope.tokens[key]
+    forget_thing(scope, plan.name, _CREATE, _UPDATE)
 
 
 def plan_named(scope: RegionScope, name: str) -> ReportPlan:
@@ -144,8 +141,7 @@ def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
 @operation(_UPDATE, source=_SOURCE)
 def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     plan = plan_named(scope, params["ReportPlanName"])
-    token: str | None = params.get("IdempotencyToken")
-    if token is None or scope.tokens.get((_UPDATE, token)) != plan.name:
+    if made_by(scope, _UPDATE, scope.report_plans, params.get("IdempotencyToken")) is not plan:
         _change(simulation, scope, plan, params)
     return _told(plan)
 

@@ -9,6 +9,7 @@ import re
 from typing import NoReturn
 
 from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.idempotency import made_with
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -61,7 +62,7 @@ def _refuse(text: str) -> NoReturn:
 
 @operation("CreateRestoreTestingPlan", source=_SOURCE, missing="the quotas of tests that run at once")
 def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    plan = _repeated(scope, params.get("CreatorRequestId"))
+    plan = made_with(scope.restore_testing_plans.values(), params.get("CreatorRequestId"))
     if plan is None:
         plan = _made(simulation, scope, params)
     return {
@@ -69,12 +70,6 @@ def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
         "RestoreTestingPlanArn": plan.arn,
         "RestoreTestingPlanName": plan.name,
     }
-
-
-def _repeated(scope: RegionScope, token: str | None) -> RestoreTestingPlan | None:
-    if token is None:
-        return None
-    return next((plan for plan in scope.restore_testing_plans.values() if plan.creator_request_id == token), None)
 
 
 def _made(simulation: Simulation, scope: RegionScope, params: Document) -> RestoreTestingPlan:

@@ -9,6 +9,7 @@ import re
 from typing import NoReturn
 
 from backupkit.arn import ROLE, Arn
+from backupkit.emulator.kernel.idempotency import made_with
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -51,17 +52,11 @@ def _refuse(text: str) -> NoReturn:
 )
 def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     plan = plan_called(scope, params["RestoreTestingPlanName"])
-    selection = _repeated(plan, params.get("CreatorRequestId"))
+    selection = made_with(plan.selections.values(), params.get("CreatorRequestId"))
     if selection is None:
         _check_role(simulation, scope, params["RestoreTestingSelection"]["IamRoleArn"])
         selection = _made(simulation, plan, params)
     return _written(plan, selection)
-
-
-def _repeated(plan: RestoreTestingPlan, token: str | None) -> RestoreTestingSelection | None:
-    if token is None:
-        return None
-    return next((there for there in plan.selections.values() if there.creator_request_id == token), None)
 
 
 def _made(simulation: Simulation, plan: RestoreTestingPlan, params: Document) -> RestoreTestingSelection:
