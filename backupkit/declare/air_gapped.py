@@ -22,7 +22,7 @@ from backupkit.declare.fields import (
 )
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
-from backupkit.declare.vault import FAILURES, Notifications, placed_arn, policy_text, vault_policy
+from backupkit.declare.vault import FAILURES, GovernanceLock, Notifications, placed_arn, policy_text, vault_policy
 from backupkit.problems import Problem, counted, shown
 
 __all__ = ["AIR_GAPPED_MINIMUM_DAYS", "AirGappedVault", "RestoreAccessVault"]
@@ -83,6 +83,11 @@ class AirGappedVault(Declared):
     approval_team: str | None = attrs.field(
         default=None, kw_only=True, metadata=flags(optional(arn_of(APPROVAL_TEAM)), document=False)
     )
+
+    @property
+    def bounds(self) -> GovernanceLock:
+        """The retentions that it lets in."""
+        return GovernanceLock(min_days=self.min_days, max_days=self.max_days)
 
     def arn(self, *, region_name: str, account_id: str) -> Arn:
         """Return the ARN that the vault has in a Region and account, for example for `Rule.copy_to`.

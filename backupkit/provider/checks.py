@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from backupkit.catalog import ResourceType, type_of
-from backupkit.declare import Declared, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
+from backupkit.declare import AirGappedVault, Declared, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
 from backupkit.declare.fields import warning
 from backupkit.problems import Problem, Severity
 from backupkit.provider.selectable import selects_nothing
@@ -25,18 +25,22 @@ def coherence_problems(things: Sequence[Declared]) -> Iterator[Problem]:
             kind = address.partition(".")[0].replace("_", " ")
             yield Problem(address, f"{times} {kind}s of the stack carry this name", "name each once")
     locks = {thing.name: thing.lock for thing in things if isinstance(thing, Vault)}
+    gaps = {thing.name: thing.bounds for thing in things if isinstance(thing, AirGappedVault)}
     for plan in things:
         if isinstance(plan, Plan):
-            yield from (problem.below(plan.address) for problem in _plan_problems(plan, locks))
+            yield from (problem.below(plan.address) for problem in _plan_problems(plan, locks, gaps))
 
 
-def _plan_problems(plan: Plan, locks: dict[str, GovernanceLock | None]) -> Iterator[Problem]:
+def _plan_problems(
+    plan: Plan, locks: dict[str, GovernanceLock | None], gaps: dict[str, GovernanceLock]
+) -> Iterator[Problem]:
     for selection in plan.selections:
         yield from selects_nothing(selection)
     named = _named_types(plan.selections)
     for rule in plan.rules:
         yield from retention_problem(rule.address, rule.lifecycle, locks.get(rule.vault), rule.vault)
-        yield from _copies_by_name(rule, locks)
+        yield from _copies_by_name(rule, {**locks, **gaps})
+        yield from _into_gaps(rule, gaps)
         if named:
             yield from _type_problems(rule, named)
 
@@ -68,6 +72,18 @@ def retention_problem(
         severity = Severity.WARNING if for_ever else Severity.ERROR
         where = f"{address}/lifecycle"
         yield Problem(where, f"{refused} in vault {vault!r}: {_FAILS}", "fit the retention to the lock", severity)
+
+
+def _into_gaps(rule: Rule, gaps: dict[str, GovernanceLock]) -> Iterator[Problem]:
+    """A rule's target in an air-gapped vault of the stack: it is of the same account and Region, so its name tells."""
+    if rule.vault in gaps:
+        yield Problem(
+            f"{rule.address}/vault",
+            f"{rule.vault!r} is a logically air-gapped vault, which a rule cannot name",
+            "name a standard vault, and give the air-gapped one as air_gapped_vault or to copy_to()",
+        )
+    name = (rule.air_gapped_vault or "").rpartition(":")[2]
+    yield from retention_problem(rule.address, rule.lifecycle, gaps.get(name), name)
 
 
 def _copies_by_name(rule: Rule, locks: dict[str, GovernanceLock | None]) -> Iterator[Problem]:

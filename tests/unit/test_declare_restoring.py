@@ -195,6 +195,27 @@ def test_a_declared_vault_can_be_tested_without_its_account_being_known():
     assert weekly.exclude_vaults == ("arn:aws:backup:*:*:backup-vault:gap", GAP)
 
 
+def landing(vault="prod", keep=35, **more):
+    plan = bk.Plan("daily", bk.Rule("daily", vault, **more).keep(days=keep))
+    return bk.Stack("s", bk.Vault("prod"), gap(low=30, high=60), plan)
+
+
+def test_a_rule_cannot_name_an_air_gapped_vault():
+    """AWS takes it as the target beside a standard vault, or of a copy; the stack says so before anything is sent."""
+    with pytest.raises(InvalidValueError, match="logically air-gapped vault, which a rule cannot name"):
+        landing(vault="gap").check()
+
+
+@pytest.mark.parametrize(
+    ("keep", "words"), [(29, "shorter than the lock's 30 days"), (61, "longer than the lock's 60")]
+)
+def test_retention_is_held_against_an_air_gapped_vault_of_the_stack(keep, words):
+    """Its bounds hold for the points of rules that land in it; AWS would take the plan and fail every job."""
+    with pytest.raises(InvalidValueError, match=words):
+        landing(keep=keep, air_gapped_vault=GAP).check()
+    assert not any("lock" in str(each) for each in landing(keep=30, air_gapped_vault=GAP).check())
+
+
 def test_conditions_go_beside_all_resources_under_the_apis_names():
     """Conditions are grouped by operator and carry the API's prefix; all resources are named with them."""
     sent = document(tables().where(bk.tag("a").equals("b"), bk.tag("c").differs("d")))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from backupkit.arn import vault_arn
-from backupkit.declare import GovernanceLock, Plan, Rule, Vault
+from backupkit.declare import AirGappedVault, GovernanceLock, Plan, Rule, Vault
 from backupkit.problems import Problem, Severity
 from backupkit.provider.answers import Document, entries, inner, moment, text
 from backupkit.provider.checks import retention_problem
@@ -48,17 +48,17 @@ class _Landings:
 
 def _landings(world: World) -> _Landings:
     declared = world.declared(Vault)
-    going = {vault.name: vault for vault in world.going("vault")}
+    going = {vault.name: vault for word in ("vault", "air_gapped_vault") for vault in world.going(word)}
     there: dict[str, GovernanceLock | None] = {}
     for held in world.found("vault"):
         if held.name not in going:
             there[held.name] = there[held.arn] = bounds(held.listed)
+    there.update({vault.name: vault.lock for vault in declared})
     place = world.account
-    for vault in declared:
-        there[vault.name] = vault.lock
-        if place is not None:
+    if place is not None:
+        for vault in (*declared, *world.declared(AirGappedVault)):
             arn = vault_arn(vault.name, region=place.region, account=place.account, partition=place.partition)
-            there[str(arn)] = vault.lock
+            there[str(arn)] = vault.lock if isinstance(vault, Vault) else vault.bounds
     return _Landings(there, frozenset(going) | {vault.arn for vault in going.values()})
 
 
