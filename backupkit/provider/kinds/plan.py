@@ -56,9 +56,11 @@ def _landings(world: World) -> _Landings:
     there.update({vault.name: vault.lock for vault in declared})
     place = world.account
     if place is not None:
-        for vault in (*declared, *world.declared(AirGappedVault)):
-            arn = vault_arn(vault.name, region=place.region, account=place.account, partition=place.partition)
-            there[str(arn)] = vault.lock if isinstance(vault, Vault) else vault.bounds
+        locks = {vault.name: vault.lock for vault in declared}
+        locks |= {vault.name: vault.bounds for vault in world.declared(AirGappedVault)}
+        for name, lock in locks.items():
+            arn = vault_arn(name, region=place.region, account=place.account, partition=place.partition)
+            there[str(arn)] = lock
     return _Landings(there, frozenset(going) | {vault.arn for vault in going.values()})
 
 
