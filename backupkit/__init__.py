@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     from backupkit.recover import PointSource as PointSource
     from backupkit.recover import Polling as Polling
     from backupkit.recover import PreflightCheck as PreflightCheck
+    from backupkit.recover import QuiescedBackup as QuiescedBackup
     from backupkit.recover import Recovery as Recovery
     from backupkit.recover import RecoveryPoint as RecoveryPoint
     from backupkit.recover import RecoveryPoints as RecoveryPoints
@@ -113,6 +114,8 @@ if TYPE_CHECKING:
     from backupkit.recover import ReturnPreview as ReturnPreview
     from backupkit.recover import ReturnStep as ReturnStep
     from backupkit.recover import ScanJob as ScanJob
+    from backupkit.recover import ScriptRun as ScriptRun
+    from backupkit.recover import SSMQuiesce as SSMQuiesce
     from backupkit.recover import Verdict as Verdict
     from backupkit.recover import WaitResult as WaitResult
     from backupkit.recover import as_completed as as_completed
@@ -176,6 +179,7 @@ _HOMES = {
     "Polling": "recover",
     "PreflightCheck": "recover",
     "Problem": "problems",
+    "QuiescedBackup": "recover",
     "Recovery": "recover",
     "RecoveryPoint": "recover",
     "RecoveryPoints": "recover",
@@ -194,9 +198,11 @@ _HOMES = {
     "ReturnPreview": "recover",
     "ReturnStep": "recover",
     "Rule": "declare",
+    "SSMQuiesce": "recover",
     "ScanAction": "declare",
     "ScanJob": "recover",
     "ScanSetting": "declare",
+    "ScriptRun": "recover",
     "Schedule": "schedule",
     "Selection": "declare",
     "Severity": "problems",
@@ -274,6 +280,7 @@ __all__ = [
     "Polling",
     "PreflightCheck",
     "Problem",
+    "QuiescedBackup",
     "Recovery",
     "RecoveryPoint",
     "RecoveryPoints",
@@ -292,10 +299,12 @@ __all__ = [
     "ReturnPreview",
     "ReturnStep",
     "Rule",
+    "SSMQuiesce",
     "ScanAction",
     "ScanJob",
     "ScanSetting",
     "Schedule",
+    "ScriptRun",
     "Selection",
     "Severity",
     "Stack",

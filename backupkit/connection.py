@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import Self
 
 import attrs
-import msgspec
 
-from backupkit import observe
-from backupkit.arn import Arn
 from backupkit.collections import Plans, ProtectedResources, Vaults
-from backupkit.declare import Lifecycle, Tags, Vault
-from backupkit.declare.fields import RESOURCE_TAGS, matches, optional, tags_within, whole
-from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
+from backupkit.declare import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
-from backupkit.problems import Problem, located
-from backupkit.recover import BackupJob, Caller, RecoveryPoint, RecoveryPoints
-from backupkit.recover.arguments import check_arn, problems_of, role_problems
+from backupkit.problems import Problem
+from backupkit.recover import Caller, RecoveryPoint, RecoveryPoints
+from backupkit.recover.arguments import check_arn
+from backupkit.recover.backups import Backups
 from backupkit.recover.caller import present
 from backupkit.recover.filters import asked
 from backupkit.recover.job_lists import JobLists
@@ -31,41 +27,11 @@ from backupkit.transport.protocol import Clock, Params, Transport, Value
 from backupkit.transport.reading import read
 from backupkit.transport.unpicklable import Bound
 from backupkit.wire import decode
-from backupkit.wire.documents import document
 
 __all__ = ["Connection"]
 
-_DEFAULT_ROLE = "service-role/AWSBackupDefaultServiceRole"
-_START = optional(whole(MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes"))
-_COMPLETE = optional(whole(1, MAX_WINDOW_MINUTES, "minutes"))
 
-
-def _must_fit(
-    resource: str,
-    vault: str,
-    keeping: tuple[int | None, int | None],
-    windows: tuple[int | None, int | None],
-    tags: Mapping[str, str],
-    role: str | None,
-) -> None:
-    """Refuse what AWS would refuse of a backup, before any call, all at once."""
-    start, complete = windows
-    found = [
-        *problems_of(lambda: check_arn(resource, "back_up/resource")),
-        *problems_of(
-            lambda: Lifecycle(delete_after_days=keeping[0], move_to_cold_storage_after_days=keeping[1]), "back_up"
-        ),
-        *role_problems(role, "back_up/role"),
-        *located("back_up/vault", matches(VAULT_NAME)(vault)),
-        *located("back_up/tags", tags_within(RESOURCE_TAGS)(tags)),
-        *located("back_up/start_window_minutes", _START(start)),
-        *located("back_up/complete_window_minutes", _COMPLETE(complete)),
-    ]
-    if found:
-        raise InvalidValueError(found)
-
-
-class Connection(JobLists, Bound, Recoveries):
+class Connection(JobLists, Bound, Recoveries, Backups):
     """An AWS Backup: one account in one Region.
 
     Use it in a ``with`` block, or call `close`. It may be shared by threads.
@@ -212,69 +178,6 @@ class Connection(JobLists, Bound, Recoveries):
         params = {"BackupVaultName": name, "RecoveryPointArn": arn, "BackupVaultAccountId": vault_account_id}
         return caller.fetch("DescribeRecoveryPoint", RecoveryPoint, params)
 
-    def back_up(
-        self,
-        resource: str,
-        *,
-        vault: Vault | str,
-        keep_days: int | None = None,
-        cold_after_days: int | None = None,
-        role: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        start_window_minutes: int | None = None,
-        complete_window_minutes: int | None = None,
-        backup_options: Mapping[str, str] | None = None,
-        token: str | None = None,
-    ) -> BackupJob:
-        """Start backing up a resource now.
-
-        Args:
-            resource: Its ARN.
-            vault: The vault that takes the point, or its name.
-            keep_days: Days until the point is deleted, 1 to 36,500. None: kept for ever.
-            cold_after_days: Days in warm storage; the point then stays cold for at least 90.
-            role: The ARN of the role AWS Backup takes on. None: the account's AWSBackupDefaultServiceRole.
-            tags: Tags for the point.
-            start_window_minutes: Minutes in which the backup must start, 60 or more. None: 480.
-            complete_window_minutes: Minutes in which it must be done. None: 10,080.
-            backup_options: For example ``{"WindowsVSS": "enabled"}`` for EC2.
-            token: Calls with one token start one job. None: a new one for this call, kept over its retries.
-
-        Returns:
-            The job; its ``wait()`` tells how it ends.
-
-        Raises:
-            InvalidValueError: Something AWS would refuse; nothing was sent.
-        """
-        name = vault.name if isinstance(vault, Vault) else vault
-        tags = Tags(tags)
-        windows = (start_window_minutes, complete_window_minutes)
-        _must_fit(resource, name, (keep_days, cold_after_days), windows, tags, role)
-        arn = Arn.parse(resource)
-        lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
-        params: Params = {
-            "BackupVaultName": name,
-            "ResourceArn": resource,
-            "IamRoleArn": role or self._default_role(arn, name),
-            "Lifecycle": document(lifecycle) or None,
-            "RecoveryPointTags": dict(tags) if tags else None,
-            "StartWindowMinutes": start_window_minutes,
-            "CompleteWindowMinutes": complete_window_minutes,
-            "BackupOptions": dict(Tags(backup_options)) or None,
-            "IdempotencyToken": token,
-        }
-        started = self._caller.started("StartBackupJob", BackupJob, params)
-        return self._caller.attached(
-            _filled(started, resource_arn=resource, backup_vault_name=name, state=started.state or "CREATED")
-        )
-
-    def _default_role(self, arn: Arn, vault: str) -> str:
-        account = arn.account
-        if not account:  # an S3 bucket's ARN names no account
-            described = self._caller.fetch("DescribeBackupVault", observe.Vault, {"BackupVaultName": vault})
-            account = Arn.parse(described.backup_vault_arn or "").account
-        return f"arn:{arn.partition}:iam::{account}:role/{_DEFAULT_ROLE}"
-
 
 def _point_pages(caller: Caller, vault: str | None, filters: Params) -> Iterator[list[RecoveryPoint]]:
     names = (vault,) if vault is not None else (held.backup_vault_name for held in Vaults(caller))
@@ -284,7 +187,3 @@ def _point_pages(caller: Caller, vault: str | None, filters: Params) -> Iterator
 
 def _each(pages: Callable[[], Iterator[list[RecoveryPoint]]]) -> Iterator[RecoveryPoint]:
     return chain.from_iterable(pages())
-
-
-def _filled(job: BackupJob, *, resource_arn: str, backup_vault_name: str, state: str) -> BackupJob:
-    return msgspec.structs.replace(job, resource_arn=resource_arn, backup_vault_name=backup_vault_name, state=state)

@@ -12,11 +12,14 @@ from backupkit.recover.point_return import PointReturn, ReturnPreview, ReturnSte
 from backupkit.recover.points import RecoveryPoint, RecoveryPoints
 from backupkit.recover.polling import Polling
 from backupkit.recover.preflight import PreflightCheck, Verdict
+from backupkit.recover.quiesce import SSMQuiesce
+from backupkit.recover.quiesced_backup import QuiescedBackup
 from backupkit.recover.recovering import RecoveryPreview
 from backupkit.recover.recovery import Recovery
 from backupkit.recover.report_job import ReportJob
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.scan_job import ScanJob
+from backupkit.recover.ssm_script import ScriptRun
 from backupkit.recover.together import WaitResult, as_completed, wait_all
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "PointsInterrupted",
     "Polling",
     "PreflightCheck",
+    "QuiescedBackup",
     "Recovery",
     "RecoveryPoint",
     "RecoveryPoints",
@@ -44,7 +48,9 @@ __all__ = [
     "RestoreJob",
     "ReturnPreview",
     "ReturnStep",
+    "SSMQuiesce",
     "ScanJob",
+    "ScriptRun",
     "Verdict",
     "WaitResult",
     "as_completed",

@@ -1,0 +1,175 @@
+"""`back_up`, as every connection has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import overload
+
+import msgspec
+
+from backupkit import observe
+from backupkit.arn import Arn
+from backupkit.declare import Lifecycle, Tags, Vault
+from backupkit.declare.fields import RESOURCE_TAGS, matches, optional, shown, tags_within, whole
+from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, located
+from backupkit.recover.arguments import check_arn, problems_of, role_problems
+from backupkit.recover.backup_job import BackupJob
+from backupkit.recover.caller import Caller
+from backupkit.recover.quiesce import SSMQuiesce
+from backupkit.recover.quiesced_backup import QuiescedBackup, back_up_quiesced
+from backupkit.transport.protocol import Params
+from backupkit.wire.documents import document
+
+__all__ = ["Backups"]
+
+_DEFAULT_ROLE = "service-role/AWSBackupDefaultServiceRole"
+_START = optional(whole(MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes"))
+_COMPLETE = optional(whole(1, MAX_WINDOW_MINUTES, "minutes"))
+
+
+def _must_fit(
+    resource: str,
+    vault: str,
+    keeping: tuple[int | None, int | None],
+    windows: tuple[int | None, int | None],
+    tags: Mapping[str, str],
+    role: str | None,
+) -> None:
+    """Refuse what AWS would refuse of a backup, before any call, all at once."""
+    start, complete = windows
+    found = [
+        *problems_of(lambda: check_arn(resource, "back_up/resource")),
+        *problems_of(
+            lambda: Lifecycle(delete_after_days=keeping[0], move_to_cold_storage_after_days=keeping[1]), "back_up"
+        ),
+        *role_problems(role, "back_up/role"),
+        *located("back_up/vault", matches(VAULT_NAME)(vault)),
+        *located("back_up/tags", tags_within(RESOURCE_TAGS)(tags)),
+        *located("back_up/start_window_minutes", _START(start)),
+        *located("back_up/complete_window_minutes", _COMPLETE(complete)),
+    ]
+    if found:
+        raise InvalidValueError(found)
+
+
+class Backups:
+    """What a connection has for backing up now."""
+
+    _caller: Caller
+
+    @overload
+    def back_up(
+        self,
+        resource: str,
+        *,
+        vault: Vault | str,
+        keep_days: int | None = None,
+        cold_after_days: int | None = None,
+        role: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        start_window_minutes: int | None = None,
+        complete_window_minutes: int | None = None,
+        backup_options: Mapping[str, str] | None = None,
+        token: str | None = None,
+        quiesce: None = None,
+    ) -> BackupJob: ...
+
+    @overload
+    def back_up(
+        self,
+        resource: str,
+        *,
+        vault: Vault | str,
+        keep_days: int | None = None,
+        cold_after_days: int | None = None,
+        role: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        start_window_minutes: int | None = None,
+        complete_window_minutes: int | None = None,
+        backup_options: Mapping[str, str] | None = None,
+        token: str | None = None,
+        quiesce: SSMQuiesce,
+    ) -> QuiescedBackup: ...
+
+    def back_up(
+        self,
+        resource: str,
+        *,
+        vault: Vault | str,
+        keep_days: int | None = None,
+        cold_after_days: int | None = None,
+        role: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        start_window_minutes: int | None = None,
+        complete_window_minutes: int | None = None,
+        backup_options: Mapping[str, str] | None = None,
+        token: str | None = None,
+        quiesce: SSMQuiesce | None = None,
+    ) -> BackupJob | QuiescedBackup:
+        """Start backing up a resource now.
+
+        Args:
+            resource: Its ARN.
+            vault: The vault that takes the point, or its name.
+            keep_days: Days until the point is deleted, 1 to 36,500. None: kept for ever.
+            cold_after_days: Days in warm storage; the point then stays cold for at least 90.
+            role: The ARN of the role AWS Backup takes on. None: the account's AWSBackupDefaultServiceRole.
+            tags: Tags for the point.
+            start_window_minutes: Minutes in which the backup must start, 60 or more. None: 480.
+            complete_window_minutes: Minutes in which it must be done. None: 10,080.
+            backup_options: For example ``{"WindowsVSS": "enabled"}`` for EC2.
+            token: Calls with one token start one job. None: a new one for this call, kept over its retries.
+            quiesce: Documents of Systems Manager that bring the application on the instance to rest around the moment
+                of the snapshot; the call then returns when the application goes on.
+
+        Returns:
+            The job; its ``wait()`` tells how it ends. With ``quiesce``, the job in a `QuiescedBackup`, which says what
+            is guaranteed.
+
+        Raises:
+            InvalidValueError: Something AWS would refuse; nothing was sent.
+            PreflightError: A document is not there or lacks a parameter; nothing was sent.
+            NeighbourError: The application could not be brought to rest, and is required to; nothing was backed up.
+        """
+        name = vault.name if isinstance(vault, Vault) else vault
+        tags = Tags(tags)
+        windows = (start_window_minutes, complete_window_minutes)
+        _must_fit(resource, name, (keep_days, cold_after_days), windows, tags, role)
+        arn = Arn.parse(resource)
+        lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
+        params: Params = {
+            "BackupVaultName": name,
+            "ResourceArn": resource,
+            "IamRoleArn": role or self._default_role(arn, name),
+            "Lifecycle": document(lifecycle) or None,
+            "RecoveryPointTags": dict(tags) if tags else None,
+            "StartWindowMinutes": start_window_minutes,
+            "CompleteWindowMinutes": complete_window_minutes,
+            "BackupOptions": dict(Tags(backup_options)) or None,
+            "IdempotencyToken": token,
+        }
+        if quiesce is None:
+            return _started(self._caller, params)
+        if not isinstance(quiesce, SSMQuiesce):
+            what = f"{shown(quiesce)} does not say how to bring an application to rest"
+            raise InvalidValueError(Problem("back_up/quiesce", what, "give bk.SSMQuiesce(before=..., after=...)"))
+        return back_up_quiesced(self._caller, resource, quiesce, lambda: _started(self._caller, params))
+
+    def _default_role(self, arn: Arn, vault: str) -> str:
+        account = arn.account
+        if not account:  # an S3 bucket's ARN names no account
+            described = self._caller.fetch("DescribeBackupVault", observe.Vault, {"BackupVaultName": vault})
+            account = Arn.parse(described.backup_vault_arn or "").account
+        return f"arn:{arn.partition}:iam::{account}:role/{_DEFAULT_ROLE}"
+
+
+def _started(caller: Caller, params: Params) -> BackupJob:
+    started = caller.started("StartBackupJob", BackupJob, params)
+    told = {
+        "resource_arn": params["ResourceArn"],
+        "backup_vault_name": params["BackupVaultName"],
+        "state": started.state or "CREATED",
+    }
+    return caller.attached(msgspec.structs.replace(started, **told))
