@@ -9,7 +9,7 @@ project = "backupkit"
 author = "The backupkit authors"
 copyright = "2026 The backupkit authors"
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
@@ -27,6 +27,8 @@ html_copy_source = False
 html_show_sourcelink = False
 
 myst_heading_anchors = 3
+# Notebooks have their outputs with them; `poe notebook` makes them.
+nb_execution_mode = "off"
 
 add_module_names = False
 autodoc_default_options = {"members": True, "exclude-members": "FORMS, KIND, RestorePreview"}

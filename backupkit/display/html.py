@@ -31,7 +31,7 @@ _STYLE = f"""
 .backupkit{{font:13px/1.5 system-ui,sans-serif;color:var(--jp-content-font-color1,var(--bk-text));
 background:var(--jp-layout-color0,var(--bk-back));padding:.6em .8em;border-radius:6px;
 border:1px solid var(--jp-border-color2,var(--bk-line));overflow-x:auto}}
-.backupkit h4{{margin:.4em 0 .3em;font-size:14px;color:inherit}}
+.backupkit h4{{margin:.4em 0 .3em;padding:0;font-family:inherit;font-size:14px;font-weight:600;color:inherit}}
 .backupkit table{{color:inherit;font:inherit;border-collapse:collapse;margin:.3em 0;font-variant-numeric:tabular-nums}}
 .backupkit tr,.backupkit td,.backupkit th{{text-align:left;vertical-align:top;border:0;background:none;color:inherit}}
 .backupkit td,.backupkit th{{padding:.15em .8em .15em 0}}
@@ -40,13 +40,14 @@ border:1px solid var(--jp-border-color2,var(--bk-line));overflow-x:auto}}
 .backupkit tr.good td:first-child{{color:var(--bk-good)}}
 .backupkit tr.bad td:first-child{{color:var(--bk-bad);font-weight:600}}
 .backupkit tr.doubtful td:first-child{{color:var(--bk-doubtful)}}
-.backupkit .one{{white-space:nowrap}}.backupkit .more{{color:var(--bk-faint)}}
+.backupkit .one{{white-space:nowrap}}.backupkit .long{{display:inline-block;min-width:16em}}
+.backupkit .more{{color:var(--bk-faint)}}
 .backupkit .bar{{height:.5em;margin:.3em 0;border-radius:.25em;background:var(--bk-line);overflow:hidden}}
 .backupkit .bar div{{height:100%;background:var(--bk-good)}}
 """
 
 _UNBROKEN = 30
-"""What is no longer, such as a moment or a size, stays on one line."""
+"""What is no longer, such as a moment or a size, stays on one line; what is longer gets some width."""
 
 
 def html(*blocks: Block) -> str:
@@ -97,7 +98,9 @@ def _table(block: Rows) -> Iterator[str]:
 
 
 def _cell(cell: str) -> str:
-    return f'<span class="one">{escape(cell)}</span>' if " " in cell and len(cell) <= _UNBROKEN else escape(cell)
+    if len(cell) > _UNBROKEN:
+        return f'<span class="long">{escape(cell)}</span>'
+    return f'<span class="one">{escape(cell)}</span>' if " " in cell else escape(cell)
 
 
 def _right(block: Rows, at: int) -> str:

@@ -42,7 +42,8 @@ class Applied(Serializable, Displayed):
     plan_ids: Mapping[str, str] = attrs.field(factory=dict, hash=False)
 
     def _blocks(self) -> tuple[Block, ...]:
-        title = f"{counted(len(self.done), 'change')} made, {len(self.unchanged):,} made by an earlier try"
+        earlier = f", {len(self.unchanged):,} made by an earlier try" if self.unchanged else ""
+        title = f"{counted(len(self.done), 'change')} made{earlier}"
         columns = ("made", "plan id")
         return Facts(title), Rows.first(columns, self.done, lambda each: (each, self.plan_ids.get(each, "")))
 

@@ -29,7 +29,7 @@ class Action(enum.StrEnum):
     KEEP = "keep"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Difference(Serializable):
     """One field that differs.
 
@@ -42,6 +42,10 @@ class Difference(Serializable):
     path: str
     old: Leaf | None
     new: Leaf | None
+
+    def __repr__(self) -> str:
+        # Of a tag, these would be its values.
+        return f"<Difference {self.path}>"
 
 
 @attrs.frozen
@@ -60,7 +64,7 @@ class Made:
         return f"<{self.member} of {self.address}>"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Call:
     """One call that a change makes.
 
@@ -79,6 +83,9 @@ class Call:
     answers: Made | None = None
     otherwise: tuple[Call, ...] = ()
     service: str = "backup"
+
+    def __repr__(self) -> str:
+        return f"<Call {self.operation} with {', '.join(self.params)}>"
 
     def ready(self, made: Mapping[Made, str]) -> dict[str, Value]:
         """The input members with everything in its place."""
@@ -104,7 +111,7 @@ class Subject:
     child: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Change(Serializable):
     """One change.
 
@@ -138,6 +145,9 @@ class Change(Serializable):
     irreversible: bool = False
     warnings: tuple[Problem, ...] = ()
     subject: Subject = attrs.field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Change: {self.action} {self.address}>"
 
     @property
     def idle(self) -> bool:

@@ -37,7 +37,7 @@ def reading_and_writing() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="backupkit")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Changes(Table[Change], Bound, Serializable):
     """What a preview found. True where anything is to do; iterating gives the changes that are.
 
@@ -158,10 +158,16 @@ class Changes(Table[Change], Bound, Serializable):
     def __str__(self) -> str:
         return as_text(self)
 
+    def _counts(self) -> str:
+        counts = ", ".join(f"{found} to {action}" for action in Action if (found := self.count(action)))
+        return counts or "nothing to do"
+
+    def __repr__(self) -> str:
+        return f"<Changes of stack {self.stack} in {self.region_name}: {self._counts()}>"
+
     def _blocks(self) -> tuple[Block, ...]:
         todo = tuple(self)
-        counts = ", ".join(f"{found} to {action}" for action in Action if (found := self.count(action)))
-        title = f"{self.stack} in {self.region_name}: {counts or 'nothing to do'}"
+        title = f"{self.stack} in {self.region_name}: {self._counts()}"
         facts = [("kept as they are", f"{len(self.kept):,}")] if self.kept else []
         warnings = Notes("Warnings", [str(each) for each in self.warnings])
         problems = Notes("Cannot be made", [str(each) for each in self.problems])

@@ -16,7 +16,7 @@ from backupkit.serialization import Serializable, plain_members
 __all__ = ["Recovery"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Recovery(Serializable, Displayed):
     """What a recovery did and found.
 
@@ -121,6 +121,9 @@ class Recovery(Serializable, Displayed):
     def to_json(self) -> str:
         """Return the evidence as JSON text."""
         return json.dumps(self.to_dict(json=True), indent=2)
+
+    def __repr__(self) -> str:
+        return f"<Recovery of {self.resource_arn} as {self.created_resource_arn}, in {duration(self.duration)}>"
 
     def _blocks(self) -> tuple[Block, ...]:
         known = {None: "not checked", True: "passed", False: "failed"}

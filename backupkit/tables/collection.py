@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, SupportsIndex, TypeVar, overload
 
 import attrs
 
-from backupkit.display import Block, Displayed, Facts, Notes, Rows
+from backupkit.display import SHOWN, Block, Displayed, Facts, Notes, Rows
 from backupkit.errors import BackupKitError, InvalidValueError
 from backupkit.problems import Problem, counted
 from backupkit.serialization import JsonList
@@ -185,9 +185,16 @@ def totals(form: RecordForm, records: Sequence[object]) -> list[tuple[str, str]]
 
 def record_rows(form: RecordForm, records: Sequence[object]) -> Rows:
     """Return the first of some records as people see them."""
-    heads = list(form.shown(records[0])) if records else []
-    right = frozenset(at for at, head in enumerate(heads) if head in form.right)
-    return Rows.first(heads, records, lambda record: list(form.shown(record).values()), right=right, mark=form.mark)
+    shown = [form.shown(record) for record in records[:SHOWN]]
+    # A column in which nothing stands tells nothing.
+    heads = [head for at, head in enumerate(shown[0]) if at == 0 or any(row[head] for row in shown)] if shown else []
+    return Rows(
+        heads,
+        [[row[head] for head in heads] for row in shown],
+        total=len(records),
+        right=frozenset(at for at, head in enumerate(heads) if head in form.right),
+        kinds=[form.mark(record) for record in records[:SHOWN]] if form.mark is not None else (),
+    )
 
 
 def tally(values: Iterable[object]) -> str:

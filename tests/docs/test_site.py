@@ -25,14 +25,14 @@ ERRANDS = re.findall(
 def _listed(page: Path) -> list[Path]:
     trees = re.findall(r"```\{toctree\}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     names = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
-    return [page.parent / f"{name}.md" for name in names]
+    return [page.parent / (f"{name}.ipynb" if name.startswith("notebooks/") else f"{name}.md") for name in names]
 
 
 def test_every_page_has_its_place_in_the_navigation():
     """From the home page one gets everywhere, and to each page by one way."""
     home, emulator = DOCS / "index.md", DOCS / "emulator.md"
     placed = [home, *_listed(home), *_listed(emulator)]
-    assert sorted(placed) == sorted(DOCS.glob("**/*.md"))
+    assert sorted(placed) == sorted([*DOCS.glob("**/*.md"), *DOCS.glob("**/*.ipynb")])
     assert re.findall(r":caption: (.+)", home.read_text(encoding="utf-8")) == [
         "Tutorial",
         "How-to guides",
