@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import flags, instance, is_text, optional, shown
+from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags, instance, is_text, optional, shown
 from backupkit.declare.tags import Switches
 from backupkit.problems import Problem
 
@@ -64,8 +64,19 @@ class RegionSettings(Declared):
             yield Problem("", "no settings", 'name some, for example opt_in={"S3": True}')
 
 
-def _word(on: bool | None) -> str | None:
-    return None if on is None else "true" if on else "false"
+_WORDS = {True: "true", False: "false"}
+_ONES = {word: on for on, word in _WORDS.items()}
+
+
+def _flag(member: str) -> dict[str, Flags]:
+    """A setting that the API writes as a word."""
+    return flags(
+        optional(instance(bool)),
+        wire=f"GlobalSettings/{member}",
+        encode=_WORDS.get,
+        normal=_ONES.__getitem__,
+        assumed=LEFT_TO_AWS,
+    )
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -88,17 +99,9 @@ class GlobalSettings(Declared):
     _KEY: ClassVar[str] = ""
     _EXAMPLE: ClassVar[str] = "bk.GlobalSettings(cross_account_backup=True)"
 
-    cross_account_backup: bool | None = attrs.field(
-        default=None,
-        metadata=flags(optional(instance(bool)), wire="GlobalSettings/isCrossAccountBackupEnabled", encode=_word),
-    )
-    mpa: bool | None = attrs.field(
-        default=None, metadata=flags(optional(instance(bool)), wire="GlobalSettings/isMpaEnabled", encode=_word)
-    )
-    delegated_administrator: bool | None = attrs.field(
-        default=None,
-        metadata=flags(optional(instance(bool)), wire="GlobalSettings/isDelegatedAdministratorEnabled", encode=_word),
-    )
+    cross_account_backup: bool | None = attrs.field(default=None, metadata=_flag("isCrossAccountBackupEnabled"))
+    mpa: bool | None = attrs.field(default=None, metadata=_flag("isMpaEnabled"))
+    delegated_administrator: bool | None = attrs.field(default=None, metadata=_flag("isDelegatedAdministratorEnabled"))
 
     def _lacking(self) -> Iterator[Problem]:
         if self.cross_account_backup is None and self.mpa is None and self.delegated_administrator is None:

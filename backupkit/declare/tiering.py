@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import Arn
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
     RESOURCE_TAGS,
@@ -26,7 +26,6 @@ from backupkit.declare.fields import (
 from backupkit.declare.names import MAX_DAYS, OPTION, TIERED_VAULT, TIERING_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.vault import Vault
-from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
 __all__ = ["TieringConfiguration", "TieringSelection"]
@@ -34,7 +33,7 @@ __all__ = ["TieringConfiguration", "TieringSelection"]
 _ALL = ("*",)
 _SHORTEST_DAYS = 60
 _MOST_SELECTIONS, _MOST_RESOURCES = 5, 100
-_BUCKET = "arn:aws:s3:::my-bucket"
+_BUCKET = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -47,7 +46,8 @@ class TieringSelection(Declared):
         resource_type: ``S3``; AWS knows no other today.
     """
 
-    _KIND: ClassVar[str] = "tiering_selection"
+    _KIND: ClassVar[str] = "selection"
+    _KEY: ClassVar[str] = "resource_type"
     _EXAMPLE: ClassVar[str] = "bk.TieringSelection(after_days=90)"
 
     after_days: int = attrs.field(
@@ -65,21 +65,15 @@ class TieringSelection(Declared):
         if "*" in self.resources and self.resources != _ALL:
             yield Problem("resources", "all resources and some", 'use "*" alone, or ARNs')
         for each in self.resources:
-            if each != "*" and not _is_bucket(each):
-                yield Problem("resources", f"{shown(each)} is not the ARN of a bucket", f"write it as {_BUCKET}")
+            if each != "*" and (not isinstance(each, str) or not _BUCKET.fullmatch(each)):
+                yield Problem(
+                    "resources", f"{shown(each)} is not the ARN of a bucket", "write it as arn:aws:s3:::my-bucket"
+                )
 
     def _unwise(self) -> Iterator[Problem]:
         if self.resource_type != "S3":
             what = f"{shown(self.resource_type)} is not a type that AWS is known to tier"
             yield warning("resource_type", what, "use S3")
-
-
-def _is_bucket(text: object) -> bool:
-    try:
-        arn = Arn.parse(text) if isinstance(text, str) else None
-    except InvalidValueError:
-        return False
-    return arn is not None and arn.service == "s3" and "/" not in arn.resource
 
 
 def _vault_name(vault: Vault | str) -> str:

@@ -17,10 +17,12 @@ from backupkit.errors import (
     UnreachableError,
 )
 from backupkit.problems import counted
+from backupkit.provider import kinds
 from backupkit.provider.answers import Document, needed
 from backupkit.provider.change import Action, Call, Change, Difference, Made
+from backupkit.provider.refresh import read_named
 from backupkit.provider.rivals import give_way
-from backupkit.provider.settling import settle, settle_gone
+from backupkit.provider.settling import settle, settle_gone, wait_until_still
 from backupkit.provider.source import Looks, Source
 from backupkit.serialization import Serializable
 
@@ -163,7 +165,7 @@ class _Step:
 
     def perform(self) -> _Outcome:
         """Look again at what the change was computed from, and then make its calls."""
-        change, kind = self._change, self._kind
+        change = self._change
         fresh = self._looks.again(change)
         if fresh is None or fresh.idle:
             return _Outcome(made=False, answers=self._known(fresh))
@@ -172,6 +174,18 @@ class _Step:
                 f"{change.address}: it has moved since the preview, and now needs to {fresh.action} "
                 f"where it was to {change.action}, or differs otherwise; preview again"
             )
+        made_by_another = self._make_all()
+        if made_by_another is not None:
+            return self._made_by_another(made_by_another)
+        self._follow_up()
+        return _Outcome(made=True, answers=self._answers)
+
+    def _make_all(self) -> AlreadyExistsError | None:
+        """Make the calls; where the first of them finds that the thing is there, give that back."""
+        change, kind, reader = self._change, self._kind, self._source.reader
+        itself = not change.subject.part
+        if itself and change.subject.id and any(map(_is_body, change.calls)):
+            wait_until_still(reader, kind, change.subject.id, change.address)
         for number, call in enumerate(change.calls):
             try:
                 self._make(call)
@@ -182,22 +196,28 @@ class _Step:
                     break
                 if number:
                     raise
-                return self._made_by_another(error)
-            if call.operation == kind.delete and kind.settled is not None and not change.subject.part:
-                settle_gone(self._source.reader, kind, change.subject.id, change.address)
-        self._follow_up()
-        return _Outcome(made=True, answers=self._answers)
+                return error
+            if itself and call.operation == kind.delete:
+                settle_gone(reader, kind, change.subject.id, change.address)
+            elif itself and call.operation == kind.create and kind.create_first:
+                self._settle()
+        return None
 
     def _follow_up(self) -> None:
         """Wait until what was made is there, and alone of its name."""
         change, kind = self._change, self._kind
         if change.subject.part or change.action is Action.DELETE:
             return
+        if any(map(_is_body, change.calls)) and not (kind.create_first and change.action is Action.REPLACE):
+            self._settle()
         made = self._answers.get(Made(change.address, kind.id))
         if made is not None and not kind.unique:
             give_way(self._looks.lists, self._source.reader, self._source.owner, kind, change.subject.name, made)
-        if kind.settled is not None and any(call.operation not in _TAGGING for call in change.calls):
-            settle(self._source.reader, kind, made or change.subject.id or change.subject.name, change.address)
+
+    def _settle(self) -> None:
+        change, kind = self._change, self._kind
+        made = self._answers.get(Made(change.address, kind.id))
+        settle(self._source.reader, kind, made or change.subject.id or change.subject.name, change.address)
 
     def _made_by_another(self, error: AlreadyExistsError) -> _Outcome:
         """What somebody else made since the look before this change: the same, or something else.
@@ -264,7 +284,9 @@ class _Step:
                 return
 
     def _send(self, call: Call) -> None:
-        ready = call.ready({**self._made, **self._answers})
+        known = {**self._made, **self._answers}
+        known.update({each: self._found(each) for each in call.awaits - known.keys()})
+        ready = call.ready(known)
         answers = call.answers
 
         def told(found: Document) -> str:
@@ -274,8 +296,26 @@ class _Step:
         if answers is not None:
             self._answers[answers] = found
 
+    def _found(self, awaited: Made) -> str:
+        """What no answer of this run has told, because the thing was there before: read by its name.
+
+        Raises:
+            StaleChangesError: It is not there.
+        """
+        word, _, name = awaited.address.partition(".")
+        kind = next(each for each in kinds.KINDS if each.word == word)
+        seen = read_named(self._source.reader, kind, name)
+        if seen is None:
+            raise StaleChangesError(f"{self._change.address}: {awaited.address} is not there any more; preview again")
+        return seen.arn if awaited.member == kind.arn else seen.id
+
 
 _TAGGING = frozenset({"TagResource", "UntagResource"})
+
+
+def _is_body(call: Call) -> bool:
+    """Whether a call does more than tag."""
+    return call.operation not in _TAGGING
 
 
 def _body(change: Change) -> list[Difference]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TypeAlias
 
 import attrs
@@ -64,6 +65,31 @@ class Made:
         return f"<{self.member} of {self.address}>"
 
 
+Param: TypeAlias = "Value | Made | Sequence[Param] | Mapping[str, Param]"
+"""A piece of a call: `Made` may stand anywhere in it."""
+
+
+def _filled(value: Param, made: Mapping[Made, str]) -> Value:
+    if isinstance(value, Made):
+        return made[value]
+    if isinstance(value, Mapping):
+        return {name: _filled(each, made) for name, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_filled(each, made) for each in value]
+    return value
+
+
+def _awaited(value: Param) -> Iterator[Made]:
+    if isinstance(value, Made):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _awaited(each)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for each in value:
+            yield from _awaited(each)
+
+
 @attrs.frozen(repr=False)
 class Call:
     """One call that a change makes.
@@ -79,7 +105,7 @@ class Call:
 
     operation: str
     # Documents hold tags and metadata, whose values no repr shows.
-    params: Mapping[str, Value | Made] = attrs.field(hash=False, repr=lambda params: "{" + ", ".join(params) + "}")
+    params: Mapping[str, Param] = attrs.field(hash=False, repr=lambda params: "{" + ", ".join(params) + "}")
     answers: Made | None = None
     otherwise: tuple[Call, ...] = ()
     service: str = "backup"
@@ -89,7 +115,12 @@ class Call:
 
     def ready(self, made: Mapping[Made, str]) -> dict[str, Value]:
         """The input members with everything in its place."""
-        return {name: made[value] if isinstance(value, Made) else value for name, value in self.params.items()}
+        return {name: _filled(value, made) for name, value in self.params.items()}
+
+    @property
+    def awaits(self) -> frozenset[Made]:
+        """What must be known before it can be made."""
+        return frozenset(_awaited(self.params))
 
 
 @attrs.frozen
@@ -199,5 +230,11 @@ def _call_dict(call: Call) -> dict[str, object]:
     return {"operation": call.operation, **beside, "params": _shown(call.params)}
 
 
-def _shown(params: Mapping[str, Value | Made]) -> dict[str, object]:
-    return {name: str(value) if isinstance(value, Made) else value for name, value in params.items()}
+def _shown(value: Param) -> object:
+    if isinstance(value, Mapping):
+        return {name: _shown(each) for name, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_shown(each) for each in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Made) else value

@@ -12,7 +12,7 @@ from backupkit.problems import Problem, Severity
 from backupkit.provider import kinds
 from backupkit.provider.change import Action, Change
 from backupkit.provider.kinds.kind import AnyKind
-from backupkit.provider.kinds.observed import Observed, World
+from backupkit.provider.kinds.observed import Observed, World, age
 from backupkit.provider.ownership import OWNER_TAG, Owner
 from backupkit.provider.refresh import kind_of
 from backupkit.provider.things import thing_changes, thing_deletions
@@ -63,6 +63,8 @@ def the_one(owner: Owner, kind: AnyKind, name: str, seen: Sequence[Observed]) ->
     own = [each for each in named if owner.owns(each.tags)]
     free = [each for each in named if OWNER_TAG not in each.tags]
     candidates = own or free
+    if own and kind.create_first:
+        candidates = [max(own, key=age)]
     if len(candidates) > 1:
         whose, way_out = (
             ("of this stack", f"take the tag {OWNER_TAG} off all but one")
@@ -84,14 +86,25 @@ def the_one(owner: Owner, kind: AnyKind, name: str, seen: Sequence[Observed]) ->
 
 def _deletions(world: World, kind: AnyKind, others: Iterable[Change]) -> Iterator[Change]:
     """The deletions of one kind, after all that is done to what may need it."""
-    going = list(world.going(kind.word))
+    going = [*world.going(kind.word), *_surplus(world, kind)]
     names = Counter(each.name for each in going)
     later = {each.word for each in kinds.KINDS[kinds.KINDS.index(kind) + 1 :]}
     active = tuple(change.address for change in others if change.subject.kind in later and not change.idle)
+    declared = {thing.address for thing in world.things}
     for seen in going:
-        changes = list(thing_deletions(world, seen, alone=names[seen.name] == 1))
+        stands = (seen.address,) if seen.address in declared else ()
+        changes = list(thing_deletions(world, seen, alone=names[seen.name] == 1 and not stands))
         yield from changes[:-1]
-        yield attrs.evolve(changes[-1], needs=(*active, *changes[-1].needs))
+        yield attrs.evolve(changes[-1], needs=(*active, *stands, *changes[-1].needs))
+
+
+def _surplus(world: World, kind: AnyKind) -> Iterator[Observed]:
+    """What the stack holds of a declared name beside the one that stands: a run ended before it was deleted."""
+    for thing in world.things if kind.create_first else ():
+        if kind_of(thing) is kind:
+            name = kind.name_of(thing)
+            own = [each for each in world.found(kind.word, name) if world.owns(each)]
+            yield from sorted(own, key=age)[:-1]
 
 
 def _settled(changes: Iterable[Change]) -> tuple[Change, ...]:

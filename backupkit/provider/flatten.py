@@ -64,7 +64,7 @@ class _Field:
 
     @property
     def is_map(self) -> bool:
-        return Tags in self.types or Mapping in self.types
+        return any(isinstance(each, type) and issubclass(each, Mapping) for each in self.types)
 
 
 _READ: dict[type[Declared], tuple[_Field, ...]] = {}

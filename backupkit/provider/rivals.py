@@ -9,10 +9,9 @@ does not.
 from __future__ import annotations
 
 from backupkit.errors import NotFoundError, StaleChangesError
-from backupkit.provider.answers import moment
 from backupkit.provider.kinds.calls import deletions
 from backupkit.provider.kinds.kind import AnyKind
-from backupkit.provider.kinds.observed import Observed
+from backupkit.provider.kinds.observed import Observed, age
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.listing import Lists
 from backupkit.provider.ownership import Owner
@@ -59,11 +58,6 @@ def _own(named: list[Observed], reader: Reader, owner: Owner, made: str) -> list
     if [each.id for each in named] == [made]:
         return [made]
     try:
-        return [each.id for each in sorted(named, key=_age) if owner.owns(read_tags(reader, each))]
+        return [each.id for each in sorted(named, key=age) if owner.owns(read_tags(reader, each))]
     except NotFoundError:
         return None
-
-
-def _age(seen: Observed) -> tuple[float, str]:
-    made = moment(seen.listed, seen.kind.created)
-    return made.timestamp() if made else 0.0, seen.id

@@ -8,7 +8,7 @@ from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.refresh import if_any, path_of
 
-__all__ = ["settle"]
+__all__ = ["settle", "settle_gone", "wait_until_still"]
 
 
 def settle(reader: Reader, kind: AnyKind, found: str, address: str) -> None:
@@ -58,10 +58,41 @@ def settle_gone(reader: Reader, kind: AnyKind, found: str, address: str) -> None
         return
     clock = reader.transport.clock
     begin = clock.monotonic()
-    while _answer(reader, kind, found):
+    while _is_there(kind, _answer(reader, kind, found)):
         if clock.monotonic() - begin > settled.timeout_seconds:
             raise BackupKitError(f"{address}: still there {settled.timeout_seconds:g} seconds after it was deleted")
         clock.sleep(settled.pause_seconds)
+
+
+def wait_until_still(reader: Reader, kind: AnyKind, found: str, address: str) -> None:
+    """Wait until AWS is done with a thing, well or not: before that, it takes no changes.
+
+    Args:
+        reader: Where to read.
+        kind: Its row.
+        found: Its id.
+        address: Its address, for the error.
+
+    Raises:
+        BackupKitError: It takes too long.
+    """
+    settled = kind.settled
+    if settled is None or kind.get is None:
+        return
+    clock = reader.transport.clock
+    begin = clock.monotonic()
+    while _is_there(kind, told := _answer(reader, kind, found)):
+        state = path_of(told, settled.state)
+        if state in settled.done or state in settled.failed:
+            return
+        if clock.monotonic() - begin > settled.timeout_seconds:
+            raise BackupKitError(f"{address}: still {state} after {settled.timeout_seconds:g} seconds")
+        clock.sleep(settled.pause_seconds)
+
+
+def _is_there(kind: AnyKind, answer: Document) -> bool:
+    """Whether an answer tells of a thing; of some, AWS keeps a record after they are gone."""
+    return bool(answer) and (kind.read is None or bool(kind.read(answer)))
 
 
 def _answer(reader: Reader, kind: AnyKind, found: str) -> Document:

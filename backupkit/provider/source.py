@@ -11,7 +11,7 @@ import attrs
 from backupkit.declare import Declared
 from backupkit.errors import NotFoundError, StaleChangesError
 from backupkit.provider import kinds
-from backupkit.provider.change import Change
+from backupkit.provider.change import Action, Change
 from backupkit.provider.diff import the_one
 from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.kinds.observed import Observed, World
@@ -39,6 +39,8 @@ class Source:
 
     def declared(self, change: Change) -> Declared | None:
         """The declared thing that a change is about; None where it is not declared."""
+        if change.action is Action.DELETE and not change.subject.part:
+            return None
         return self._named.get((change.subject.kind, change.subject.name))
 
     @functools.cached_property

@@ -119,10 +119,12 @@ def _change(world: World, kind: AnyKind, declared: Declared, seen: Observed | No
     failed = kind.settled is not None and seen.state in kind.settled.failed
     if (fixed or failed) and kind.delete is not None:
         what = f"AWS cannot change the {_said(fixed)} of {_a(_noun(kind))}" if fixed else f"its state is {seen.state}"
+        made, gone = creations(world, kind, declared, place), deletions(seen)
+        how = "another one is made before it is deleted" if kind.create_first else "it is deleted and made again"
         return attrs.evolve(
-            place.change(Action.REPLACE, f"{what}: it is deleted and made again"),
+            place.change(Action.REPLACE, f"{what}: {how}"),
             differences=found,
-            calls=(*deletions(seen), *creations(world, kind, declared, place)),
+            calls=(*made, *gone) if kind.create_first else (*gone, *made),
             destroys=True,
         )
     if not found:

@@ -13,7 +13,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.wire.documents import document
 
 JANUARY, JUNE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
-BUCKET = "arn:aws:s3:::b{}"
+BUCKET = "arn:aws:s3:::bucket-{}"
 
 
 def buckets(count):
@@ -68,7 +68,7 @@ BAD = {
     "no buckets": (lambda: tiering().after(days=60, resources=()), 'or use "*"'),
     "all buckets and one": (lambda: tiering().after(days=60, resources=("*", *buckets(1))), 'use "*" alone'),
     "a bucket's name": (lambda: tiering().after(days=60, resources=("b",)), "write it as arn:aws:s3:::my-bucket"),
-    "an object": (lambda: tiering().after(days=60, resources=("arn:aws:s3:::b/key",)), "not the ARN of a bucket"),
+    "an object": (lambda: tiering().after(days=60, resources=("arn:aws:s3:::bucket/key",)), "not the ARN of a bucket"),
     "a table": (
         lambda: tiering().after(days=60, resources=("arn:aws:dynamodb:us-east-1:123456789012:table/t",)),
         "not the ARN of a bucket",

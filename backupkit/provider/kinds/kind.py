@@ -139,6 +139,8 @@ class Kind(Generic[D]):
         tags: The member of the request of ``create`` that holds its tags. None: it has none. Then nobody owns it: it is
             compared while it is declared, and stays as it is when it is dropped.
         unique: Whether there can be one of a name.
+        create_first: Whether a thing that is replaced is made again before it is deleted; needs names that are not
+            unique. Where a run ended between the two, the last one made stands, and the others go.
         gone: Codes by which the neighbour service says that there is none; AWS Backup's "not found" always does.
         parts: What belongs to it, of which there is one or none.
         children: Things inside it, with names of their own. Their tags are the parent's.
@@ -191,6 +193,7 @@ class Kind(Generic[D]):
     delete: str | None = None
     tags: str | None = None
     unique: bool = True
+    create_first: bool = False
     gone: frozenset[str] = frozenset()
     parts: tuple[AnyPart, ...] = ()
     children: tuple[AnyKind, ...] = ()

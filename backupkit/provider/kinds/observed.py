@@ -10,11 +10,11 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.declare import Declared
-from backupkit.provider.answers import Document
+from backupkit.provider.answers import Document, moment
 from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.ownership import Owner
 
-__all__ = ["Observed", "World", "role_address"]
+__all__ = ["Observed", "World", "age", "role_address"]
 
 D = TypeVar("D", bound=Declared)
 T = TypeVar("T")
@@ -65,6 +65,12 @@ class Observed:
     def address(self) -> str:
         """Its address by name."""
         return f"{self.kind.word}.{self.name}" if self.kind.key else self.kind.word
+
+
+def age(seen: Observed) -> tuple[float, str]:
+    """What things of one name are ordered by: when each was made, and its id."""
+    made = moment(seen.listed, seen.kind.created)
+    return made.timestamp() if made else 0.0, seen.id
 
 
 @attrs.frozen(kw_only=True, eq=False)

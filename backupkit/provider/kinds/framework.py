@@ -1,0 +1,59 @@
+"""Frameworks of Audit Manager."""
+
+from __future__ import annotations
+
+from backupkit.declare import Framework
+from backupkit.declare.control_facts import CONTROLS, ControlFacts
+from backupkit.provider.answers import Document, entries, text
+from backupkit.provider.flatten import flatten
+from backupkit.provider.forms import Form
+from backupkit.provider.kinds.kind import Kind, Settling
+
+__all__ = ["DEPLOYED", "FRAMEWORK", "deployment"]
+
+DEPLOYED = frozenset({"COMPLETED"})
+_UNKNOWN = ControlFacts()
+
+
+def deployment(answer: Document) -> str:
+    """Say why a deployment failed, as far as AWS tells: it has no words for it, but says whether AWS Config records."""
+    status = text(answer, "FrameworkStatus")
+    recording = f"FrameworkStatus is {status}, so " if status and status != "ACTIVE" else ""
+    return f"{recording}see that AWS Config records what the controls evaluate, and apply again, which replaces it"
+
+
+def _form(document: Document, beside: Document | None) -> Form:
+    controls = [_meant(control) for control in entries(document, "FrameworkControls")]
+    body = {**document, "FrameworkControls": controls}
+    return flatten(Framework, body, beside, frozenset({"name", "tags"}))
+
+
+def _meant(control: Document) -> Document:
+    """A control with its parameters as they are meant: defaults filled in, lists in one order."""
+    given = {
+        text(each, "ParameterName"): text(each, "ParameterValue") for each in entries(control, "ControlInputParameters")
+    }
+    meaning = CONTROLS.get(text(control, "ControlName"), _UNKNOWN).meaning(given)
+    parameters = [{"ParameterName": name, "ParameterValue": value} for name, value in meaning.items()]
+    return {**control, "ControlInputParameters": parameters}
+
+
+FRAMEWORK = Kind(
+    cls=Framework,
+    list="ListFrameworks",
+    get="DescribeFramework",
+    id="FrameworkName",
+    arn="FrameworkArn",
+    create="CreateFramework",
+    update="UpdateFramework",
+    delete="DeleteFramework",
+    tags="FrameworkTags",
+    settled=Settling(
+        state="DeploymentStatus",
+        done=DEPLOYED,
+        failed=frozenset({"FAILED"}),
+        reason=deployment,
+        timeout_seconds=600,
+    ),
+    form=_form,
+)
