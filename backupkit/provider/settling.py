@@ -83,11 +83,15 @@ def wait_until_still(reader: Reader, kind: AnyKind, found: str, address: str) ->
     begin = clock.monotonic()
     while _is_there(kind, told := _answer(reader, kind, found)):
         state = path_of(told, settled.state)
-        if state in settled.done or state in settled.failed:
+        if not state.endswith(_MOVING):
             return
         if clock.monotonic() - begin > settled.timeout_seconds:
             raise BackupKitError(f"{address}: still {state} after {settled.timeout_seconds:g} seconds")
         clock.sleep(settled.pause_seconds)
+
+
+_MOVING = ("ING", "_IN_PROGRESS")
+"""How AWS ends its words for what goes on: CREATING, UPDATE_IN_PROGRESS, ..."""
 
 
 def _is_there(kind: AnyKind, answer: Document) -> bool:

@@ -17,13 +17,10 @@ TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/one"
 VAULT = bk.Vault("prod")
 
-QUICK = Choices(framework_deployment_seconds=7, report_plan_deployment_seconds=7, legal_hold_change_seconds=7)
-"""What takes AWS a minute takes one look more, so that a test can be killed at each look."""
-
 
 def local() -> bk.LocalConnection:
     """A fresh AWS."""
-    return bk.local(choices=QUICK)
+    return bk.local(choices=Choices(legal_hold_change_seconds=7))
 
 
 Change = Callable[[Declared], Declared]

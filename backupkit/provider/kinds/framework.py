@@ -53,6 +53,7 @@ FRAMEWORK = Kind(
         done=DEPLOYED,
         failed=frozenset({"FAILED"}),
         reason=deployment,
+        pause_seconds=10,
         timeout_seconds=600,
     ),
     form=_form,

@@ -106,6 +106,7 @@ REPORT_PLAN = Kind(
         state="ReportPlan/DeploymentStatus",
         done=DEPLOYED,
         failed=frozenset({"FAILED"}),
+        pause_seconds=10,
         timeout_seconds=600,
     ),
     form=_form,
