@@ -4,7 +4,7 @@ A stack is previewed, applied and previewed again over a local service whose cal
 time would take 20 ms for each of the same calls and the same CPU, and is not waited for. Needed are one write for each
 thing, and the reads of a preview: for each plan its tags, its document, its list of selections and each selection.
 
-The last line throttles: the service admits 100 calls a second, and refuses what is above that.
+The last line throttles: the service admits 50 calls a second, and refuses what is above that.
 
 Promised: 300 plans ten times faster than one call at a time, with at most 1.25 calls for each that is needed; 1,000
 plans cost as much a plan as 100; under throttling as fast as is admitted, and no faster.
@@ -31,7 +31,7 @@ ROLE = "arn:aws:iam::123456789012:role/backup"
 SELECTIONS = 5
 CALL_SECONDS = 0.02
 TIMES_FASTER, CALLS_EACH, COST_EACH = 10, 1.25, 1.25
-THROTTLED_PLANS, ADMITTED = 50, 100
+THROTTLED_PLANS, ADMITTED, MOST_REFUSED, LEAST_ADMITTED = 60, 50, 0.15, 0.85
 
 
 class RealClock:
@@ -155,6 +155,8 @@ def main() -> int:
         each = (found[1_000].seconds / 1_000) / (found[100].seconds / 100)
         if each > COST_EACH:
             missed.append(f"1,000 plans: {each:.2f} times what a plan of 100 costs")
+    if rate < LEAST_ADMITTED * ADMITTED or slow.refused > MOST_REFUSED * slow.calls:
+        missed.append(f"throttled: {rate:.0f} calls a second of {ADMITTED}, {slow.refused:,} refused")
     for line in missed:
         print(f"missed: {line}")
     return 1 if missed else 0
