@@ -31,7 +31,7 @@ ROLE = "arn:aws:iam::123456789012:role/backup"
 SELECTIONS = 5
 CALL_SECONDS = 0.02
 TIMES_FASTER, CALLS_EACH, COST_EACH = 10, 1.25, 1.25
-THROTTLED_PLANS, ADMITTED, MOST_REFUSED, LEAST_ADMITTED = 60, 50, 0.15, 0.85
+THROTTLED_PLANS, ADMITTED, MOST_REFUSED, LEAST_ADMITTED = 60, 50, 0.15, 0.8
 
 
 class RealClock:
@@ -60,11 +60,8 @@ class Distant:
         self._free = time.monotonic()
         self.clock = RealClock(inner.clock)
         self.region_name = inner.region_name
+        self.transport = Retrying(self)
         self.reads = self.writes = self.refused = 0
-
-    @property
-    def transport(self) -> Transport:
-        return Retrying(self)
 
     def call(self, operation: str, params: Params, /) -> bytes:
         self._admit(operation)
