@@ -9,13 +9,14 @@ from backupkit.recover.orphans import FoundPoints, Orphans, PointSource, find_or
 from backupkit.recover.point_changes import PointChange, PointChanges
 from backupkit.recover.point_report import PointOutcome, PointReport, PointsInterrupted
 from backupkit.recover.point_return import PointReturn, ReturnPreview, ReturnStep
-from backupkit.recover.points import RecoveryPoint, RecoveryPoints
+from backupkit.recover.points import RecoveryPoints
 from backupkit.recover.polling import Polling
 from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.recover.quiesce import SSMQuiesce
 from backupkit.recover.quiesced_backup import QuiescedBackup
-from backupkit.recover.recovering import RecoveryPreview
 from backupkit.recover.recovery import Recovery
+from backupkit.recover.recovery_point import RecoveryPoint
+from backupkit.recover.recovery_preview import RecoveryPreview
 from backupkit.recover.report_job import ReportJob
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.scan_job import ScanJob

@@ -9,7 +9,7 @@ import msgspec
 
 from backupkit import observe
 from backupkit.recover.job import JobHandle
-from backupkit.recover.points import RecoveryPoint
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.waiting import issues_of, percent_of
 
 __all__ = ["BackupJob"]

@@ -11,7 +11,8 @@ from backupkit import observe
 from backupkit.arn import Arn
 from backupkit.errors import AccessDeniedError, RejectedError
 from backupkit.recover.caller import Caller
-from backupkit.recover.points import RecoveryPoint, RecoveryPoints
+from backupkit.recover.points import RecoveryPoints
+from backupkit.recover.recovery_point import RecoveryPoint
 
 __all__ = ["Candidates", "candidates"]
 

@@ -14,7 +14,7 @@ from backupkit.recover.polling import Deadline
 from backupkit.recover.waiting import issues_of
 
 if TYPE_CHECKING:
-    from backupkit.recover.points import RecoveryPoint
+    from backupkit.recover.recovery_point import RecoveryPoint
 
 __all__ = ["CopyJob"]
 

@@ -15,8 +15,8 @@ from backupkit.problems import Problem, counted
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.copy_route import CopyRoute
-from backupkit.recover.points import RecoveryPoint
 from backupkit.recover.polling import POLLING, Deadline
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.region_vaults import RegionVaults
 from backupkit.transport.protocol import Params
 from backupkit.wire.documents import document
@@ -80,7 +80,7 @@ def _kept_enough(route: CopyRoute, job: CopyJob) -> bool:
 
 
 def _long_enough(route: CopyRoute, days: int | None) -> bool:
-    return days in {None, -1} or route.keep_days is None or days >= route.keep_days
+    return days is None or days == -1 or route.keep_days is None or days >= route.keep_days
 
 
 def start_copy_once(route: CopyRoute, point: observe.RecoveryPoint, known: dict[str, CopyJob]) -> CopyJob:

@@ -28,7 +28,7 @@ from backupkit.serialization import Serializable
 from backupkit.transport.scrubbing import cut
 
 if TYPE_CHECKING:
-    from backupkit.recover.points import RecoveryPoint
+    from backupkit.recover.recovery_point import RecoveryPoint
 
 __all__ = ["DELETED", "UNMOVED_LOOKS", "Deletion", "delete_point"]
 

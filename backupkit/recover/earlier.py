@@ -15,7 +15,7 @@ from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding
 from backupkit.neighbours import Presence
 from backupkit.recover.caller import Caller
 from backupkit.recover.point_facts import continuous
-from backupkit.recover.points import RecoveryPoint
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restore_preview import RestorePreview, start
 from backupkit.recover.restored_moment import restored_moment, sent_metadata

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import chain
 from typing import TypeAlias, TypeVar
 
-import attrs
 import msgspec
 
 from backupkit.declare import Vault
@@ -20,50 +18,19 @@ from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.filters import asked, asked_states
 from backupkit.recover.job_kinds import JOB_KINDS
-from backupkit.recover.job_table import JOBS
+from backupkit.recover.jobs import Jobs
 from backupkit.recover.report_job import ReportJob
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.scan_job import ScanJob
-from backupkit.tables import LazyTable, RecordForm
 from backupkit.transport.protocol import Params
-from backupkit.transport.unpicklable import Bound
 
-__all__ = ["JobLists", "Jobs"]
+__all__ = ["JobLists"]
 
 R = TypeVar("R", bound=Record)
 J = TypeVar("J")
 J_co = TypeVar("J_co", covariant=True)
 
 States: TypeAlias = "str | Iterable[str] | None"
-
-
-@attrs.frozen(repr=False)
-class Jobs(LazyTable[J_co], Bound):
-    """Jobs that fit a question; asks AWS again each time it is iterated, a page at a time. AWS promises no order.
-
-    Also a table; what is shown of it is its first page.
-    """
-
-    question: str
-    _pages: Callable[[], Iterator[Sequence[J_co]]] = attrs.field(repr=False, eq=False)
-    _once: bool = attrs.field(default=False, repr=False, eq=False)
-    """Whether jobs may come twice: between the lists of two states one may have gone from one to the other."""
-
-    def __iter__(self) -> Iterator[J_co]:
-        jobs = chain.from_iterable(self._pages())
-        return _once(jobs) if self._once else jobs
-
-    def _form(self) -> RecordForm:
-        return JOBS
-
-    def _asked(self) -> str:
-        return self.question
-
-    def _heading(self) -> str:
-        return self.question[:1].upper() + self.question[1:]
-
-    def _first_page(self) -> Sequence[J_co]:
-        return next(self._pages(), ())
 
 
 class JobLists:
@@ -347,15 +314,6 @@ class JobLists:
                     yield page if fits is None else [job for job in page if fits(job)]
 
         return Jobs(f"{kind_name} jobs" + (f" with {told}" if told else ""), pages, len(states or ()) > 1)
-
-
-def _once(jobs: Iterator[J]) -> Iterator[J]:
-    seen: set[str] = set()
-    for job in jobs:
-        job_id = getattr(job, "id", "")
-        if job_id not in seen:
-            seen.add(job_id)
-            yield job
 
 
 def _fits(job: RestoreJob, params: Params) -> bool:

@@ -24,7 +24,8 @@ from backupkit.recover.caller import Caller, Connected, caller_at
 from backupkit.recover.lifecycle_change import kept_forever
 from backupkit.recover.point_set import PointSet, Survey
 from backupkit.recover.point_table import POINTS
-from backupkit.recover.points import RecoveryPoint, RecoveryPoints
+from backupkit.recover.points import RecoveryPoints
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.serialization import Serializable, plain_members
 from backupkit.tables import Collected, Column, ColumnType, RecordForm, Table
 from backupkit.tables.collection import record_rows, totals

@@ -16,9 +16,9 @@ from backupkit.recover.caller import Caller
 from backupkit.recover.copy_preview import against_point, check_rows, problems_in
 from backupkit.recover.copy_route import CopyRoute
 from backupkit.recover.copying import EarlierCopy, arrived, earlier_copy, start_copy_once
-from backupkit.recover.points import RecoveryPoint
 from backupkit.recover.polling import Deadline
 from backupkit.recover.preflight import PreflightCheck
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.region_vaults import RegionVaults
 from backupkit.recover.return_route import Access, Wanted, Way, find_way
 from backupkit.recover.waiting import must_be_seconds

@@ -20,7 +20,7 @@ from backupkit.recover.point_verbs import check_tags
 from backupkit.transport.unpicklable import Bound
 
 if TYPE_CHECKING:
-    from backupkit.recover.points import RecoveryPoint
+    from backupkit.recover.recovery_point import RecoveryPoint
 
 __all__ = ["PointSet", "Survey", "surveyed"]
 

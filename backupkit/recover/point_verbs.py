@@ -15,17 +15,17 @@ from backupkit.recover.arguments import check_role
 from backupkit.recover.caller import Caller
 from backupkit.recover.deletion import Deletion, delete_point
 from backupkit.recover.deletion_causes import explained
-from backupkit.recover.handle import Handle
 from backupkit.recover.lifecycle_change import changed, check_days, obstacle
+from backupkit.recover.point_handle import PointHandle
 from backupkit.transport.protocol import Params
 
 if TYPE_CHECKING:
-    from backupkit.recover.points import RecoveryPoint
+    from backupkit.recover.recovery_point import RecoveryPoint
 
 __all__ = ["PointVerbs", "active_holds", "check_tags", "has_own_tags", "held_by"]
 
 
-class PointVerbs(Handle):
+class PointVerbs(PointHandle):
     """A base of the handle of points."""
 
     __slots__ = ()
@@ -41,7 +41,7 @@ class PointVerbs(Handle):
             ServiceError: AWS refuses, because of a legal hold, a lock, the vault's policy, nested points or an action
                 under way; says so, and the way out.
         """
-        return delete_point(_point(self), allow_last=allow_last)
+        return delete_point(self._point, allow_last=allow_last)
 
     def update_lifecycle(
         self, *, keep_days: int | None = None, cold_after_days: int | None = None, allow_delete: bool = False
@@ -62,7 +62,7 @@ class PointVerbs(Handle):
             ConsentError: The deletion would come nearer; nothing was changed.
         """
         check_days(keep_days, cold_after_days, "update_lifecycle")
-        point = _point(self).refresh()
+        point = self._point.refresh()
         change = changed(point, keep_days=keep_days, cold_after_days=cold_after_days)
         if change.unchanged:
             return cast("Self", point)
@@ -90,7 +90,7 @@ class PointVerbs(Handle):
             InvalidValueError: AWS would refuse a tag, or the point's tags are not AWS Backup's.
         """
         given = Tags(tags, **more)
-        point = _point(self)
+        point = self._point
         check_tags(given, "tag")
         _must_own_tags(point)
         if given:
@@ -103,7 +103,7 @@ class PointVerbs(Handle):
         Raises:
             InvalidValueError: The point's tags are not AWS Backup's.
         """
-        point = _point(self)
+        point = self._point
         _must_own_tags(point)
         if keys:
             _call(point, "UntagResource", {"ResourceArn": point.recovery_point_arn, "TagKeyList": list(keys)})
@@ -119,7 +119,7 @@ class PointVerbs(Handle):
             InvalidValueError: It is neither nested nor continuous.
             ServiceError: AWS refuses, because of a legal hold or a lock; says so, and the way out.
         """
-        point = _point(self)
+        point = self._point
         point = point if point.status is not None and point.says_enough else point.refresh()
         if point.parent_recovery_point_arn is not None:
             operation = "DisassociateRecoveryPointFromParent"
@@ -145,7 +145,7 @@ class PointVerbs(Handle):
             The point as AWS then shows it, with its ``index_status``.
         """
         check_role(role, "index/role")
-        point = _point(self)
+        point = self._point
         point = point if point.says_enough else point.refresh()
         params: Params = {
             **_where(point),
@@ -157,13 +157,8 @@ class PointVerbs(Handle):
 
     def legal_holds(self) -> tuple[observe.LegalHold, ...]:
         """The active legal holds that keep the point; takes a call for each active hold of the account."""
-        arn, caller = _point(self).recovery_point_arn, self._caller
+        arn, caller = self._point.recovery_point_arn, self._caller
         return tuple(hold for hold in active_holds(caller) if arn in held_by(caller, hold))
-
-
-def _point(verbs: PointVerbs) -> RecoveryPoint:
-    # It is a base of nothing else.
-    return cast("RecoveryPoint", verbs)
 
 
 def _where(point: RecoveryPoint) -> dict[str, str | None]:

@@ -18,8 +18,8 @@ from backupkit.neighbours import Neighbours
 from backupkit.problems import Problem, counted
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
-from backupkit.recover.points import RecoveryPoint
 from backupkit.recover.quiesce import SSMQuiesce
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.ssm_script import Document, ScriptRun, described, run_script
 from backupkit.serialization import Serializable
 

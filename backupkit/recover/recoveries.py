@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from backupkit.catalog import RestoreRequest
 from backupkit.recover.caller import Caller
-from backupkit.recover.recovering import Check, RecoveryPreview, Wish, preview_recovery
+from backupkit.recover.recovering import preview_recovery
 from backupkit.recover.recovery import Recovery
+from backupkit.recover.recovery_preview import RecoveryPreview
 from backupkit.recover.waiting import must_be_seconds
+from backupkit.recover.wish import Check, Wish
 
 __all__ = ["Recoveries"]
 

@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.neighbour import NotRestored
 from backupkit.display import Block, Displayed, Facts, Notes, duration, moment
-from backupkit.recover.points import RecoveryPoint
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.serialization import Serializable, plain_members
 

@@ -14,7 +14,7 @@ from backupkit.recover.lifecycle_change import kept_forever
 from backupkit.recover.point_verbs import has_own_tags
 
 if TYPE_CHECKING:
-    from backupkit.recover.points import RecoveryPoint
+    from backupkit.recover.recovery_point import RecoveryPoint
 
 __all__ = ["PointTest", "Words", "tests_of"]
 
