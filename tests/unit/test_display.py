@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backupkit.display import Facts, Notes, Rows, duration, html, moment, size, text
+from backupkit.display import Facts, Notes, Rows, duration, html, moment, progress_html, progress_text, size, text
 
 ARN = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
 
@@ -59,3 +59,11 @@ def test_spans_and_moments():
     assert moment(datetime(2026, 7, 1, 2, tzinfo=berlin)) == "2026-07-01 00:00:00 UTC"
     assert moment(None) == size(None) == duration(None) == ""
     assert moment(datetime(2026, 7, 1, tzinfo=UTC)).endswith("UTC")
+
+
+def test_a_bar_is_as_long_as_the_work_is_done():
+    """Half of the work is half of the bar, the whole is no more than all of it, and the words say the same."""
+    for share, percent in ((0.0, 0), (0.5, 50), (1.0, 100), (1.7, 100)):
+        assert f"width:{percent}%" in progress_html("restore", share, "<RUNNING>")
+        assert progress_text("restore", share, "<RUNNING>") == f"restore: {percent} %, <RUNNING>"
+    assert "<RUNNING>" not in progress_html("restore", 0.5, "<RUNNING>")
