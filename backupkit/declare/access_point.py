@@ -70,7 +70,7 @@ def _never_told(_: object) -> None:
     """AWS Backup does not tell the policy, which is S3's, so that nothing can be compared."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AccessPoint(Declared):
     """A backup access point: through it, S3 reads what a recovery point holds.
 
@@ -119,3 +119,6 @@ class AccessPoint(Declared):
         with self._placing():
             said = tags_of_call("tagged", tags, more)
         return attrs.evolve(self, tags={**self.tags, **said})
+
+    def _summary(self) -> str:
+        return f"of {self.point}"

@@ -31,7 +31,7 @@ AIR_GAPPED_MINIMUM_DAYS = 7
 """The least that the shortest retention of an air-gapped vault can be (botocore model)."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AirGappedVault(Declared):
     """A logically air-gapped vault: locked in compliance mode from its first day, and shared for restores.
 
@@ -113,6 +113,9 @@ class AirGappedVault(Declared):
         """Return the vault sending what it takes to hear of failures to the topic; see `Vault.notifying_failures`."""
         return self.notifying(topic, *FAILURES)
 
+    def _summary(self) -> str:
+        return f"{self.min_days} to {self.max_days} days"
+
     def _relations(self) -> Iterator[Problem]:
         if self.min_days > self.max_days:
             yield Problem(
@@ -140,7 +143,7 @@ def _source(value: object) -> Iterator[Problem]:
         yield from arn_of(VAULT, "an air-gapped vault")(value)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RestoreAccessVault(Declared):
     """A vault through which this account restores from an air-gapped vault of another one.
 
@@ -175,3 +178,6 @@ class RestoreAccessVault(Declared):
         with self._placing():
             said = tags_of_call("tagged", tags, more)
         return attrs.evolve(self, tags={**self.tags, **said})
+
+    def _summary(self) -> str:
+        return f"of {self.source}"

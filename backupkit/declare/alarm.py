@@ -39,7 +39,7 @@ def _vault_name(vault: Vault | str | None) -> str | None:
     return vault.name if isinstance(vault, Vault) else vault
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Alarm(Declared):
     """An alarm on a count of AWS Backup, made with `failed_jobs`, `expired_jobs`, `no_backup_for` or `storage_growth`.
 
@@ -179,6 +179,11 @@ class Alarm(Declared):
     def window_seconds(self) -> int:
         """How far it looks back, in seconds."""
         return self.period_seconds * self.periods
+
+    def _summary(self) -> str:
+        where = f" in {self.vault}" if self.vault is not None else ""
+        length = f"{self.periods} x {self.period_seconds:,} seconds"
+        return f"{self.metric}{where}, {self.comparison} {self.threshold} for {length}"
 
     def _unwise(self) -> Iterator[Problem]:
         if self.vault is None and self.window_seconds > QUERY_SECONDS:

@@ -30,7 +30,7 @@ def _path(value: object) -> Iterator[Problem]:
         yield Problem("", f"{shown(value)} is not a path", "begin and end it with /")
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class BackupRole(Declared):
     """The IAM role that AWS Backup takes on, with what the types that it backs up and restores need.
 

@@ -30,7 +30,7 @@ def _service(value: object) -> Iterator[Problem]:
         yield Problem("", f"{shown(value)} is not a service", "write it as backup.amazonaws.com")
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class TopicPolicy(Declared):
     """Lets AWS Backup send to an SNS topic, as the notifications of vaults need.
 
@@ -61,7 +61,7 @@ class TopicPolicy(Declared):
             yield Problem("services", "nobody may publish", "leave services out, or name one")
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class EFSBackupPolicy(Declared):
     """Whether EFS's automatic daily backups, kept 35 days in a vault of their own, are on for a file system.
 
@@ -85,7 +85,7 @@ class EFSBackupPolicy(Declared):
     enabled: bool = attrs.field(default=True, kw_only=True, metadata=flags(instance(bool)))
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class DynamoDBContinuousBackups(Declared):
     """Whether DynamoDB keeps continuous backups of a table by itself, for point-in-time recovery.
 
@@ -125,7 +125,7 @@ def _tested_type(value: object) -> Iterator[Problem]:
         )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RestoreValidation(Declared):
     """Calls a Lambda function with every test restore that is done, so that it checks what was restored.
 

@@ -35,7 +35,7 @@ from backupkit.declare.overrides import keys_only, normal_overrides, override_wa
 from backupkit.declare.selection import TagCondition
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, label, shown
+from backupkit.problems import Problem, counted, label, shown
 from backupkit.schedule import Schedule
 
 __all__ = ["ALGORITHMS", "POINT_TYPES", "TESTED_TYPES", "RestoreTestingPlan", "RestoreTestingSelection"]
@@ -116,7 +116,7 @@ def _tested_type(value: object) -> Iterator[Problem]:
         )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RestoreTestingSelection(Declared):
     """What one part of a restore testing plan restores, of one type, and as whom.
 
@@ -177,6 +177,14 @@ class RestoreTestingSelection(Declared):
         """Only resources for whose latest point all of these hold."""
         return attrs.evolve(self, conditions=(*self.conditions, *conditions))
 
+    def _summary(self) -> str:
+        what = (
+            f"every {self.resource_type}"
+            if self.resources == _ALL
+            else f"{len(self.resources)} of {self.resource_type}"
+        )
+        return f"{what}, {counted(len(self.conditions), 'condition')}" if self.conditions else what
+
     def _relations(self) -> Iterator[Problem]:
         yield from self._resource_problems()
         if self.conditions and self.resources != _ALL:
@@ -214,7 +222,7 @@ class RestoreTestingSelection(Declared):
         yield from override_warnings(self.resource_type, self.resources, self.overrides)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RestoreTestingPlan(Declared):
     """A restore testing plan: points are restored by themselves, checked if somebody checks them, and deleted.
 
@@ -299,6 +307,10 @@ class RestoreTestingPlan(Declared):
         with self._placing():
             said = tags_of_call("tagged", tags, more)
         return attrs.evolve(self, tags={**self.tags, **said})
+
+    def _summary(self) -> str:
+        when = self.schedule.describe() if isinstance(self.schedule, Schedule) else shown(self.schedule)
+        return f"{when}, {counted(len(self.selections), 'selection')}"
 
     def _relations(self) -> Iterator[Problem]:
         if not self.vaults:

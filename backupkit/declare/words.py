@@ -219,7 +219,8 @@ def _facts(value: Declared, without: Iterable[str] = ()) -> list[tuple[str, str]
     return [
         (each.name.replace("_", " "), _plain(said))
         for each, said in members
-        if said != each.default and (said or said is False)
+        # What no repr shows is not displayed either.
+        if said != each.default and (said or said is False) and each.repr is not False
     ]
 
 
@@ -233,6 +234,8 @@ def _plain(value: object) -> str:  # noqa: PLR0911 - one for each kind of value
             return ", ".join(map(_plain, value))
         case Lifecycle():
             return _kept(value)
+        case Schedule():
+            return value.describe()
         case Declared():
             return value._summary() or repr(value)  # noqa: SLF001 - the class says it
         case bool():

@@ -231,3 +231,26 @@ def test_a_moment_is_sent_in_utc():
     berlin = datetime.fromisoformat("2026-01-31T06:00:00+01:00")
     assert document(access(at=berlin))["AccessPointMetadata"] == {"AccessPointInTime": "2026-01-31T05:00:00Z"}
     assert "AccessPointMetadata" not in document(access())
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        (gap(), "<AirGappedVault gap: 7 to 365 days>"),
+        (bk.RestoreAccessVault("restores", source=GAP), f"<RestoreAccessVault restores: of {GAP}>"),
+        (plan().testing(tables()), "<RestoreTestingPlan weekly: every Sunday at 06:00 (UTC), 1 selection>"),
+        (tables().where(bk.tag("a").equals("b")), "<RestoreTestingSelection tables: every DynamoDB, 1 condition>"),
+        (access(), f"<AccessPoint photos: of {POINT}>"),
+    ],
+)
+def test_a_value_is_one_line_in_a_log(value, line):
+    """A repr says in one line what it is, without values of tags and metadata."""
+    assert repr(value) == line
+
+
+def test_a_display_shows_neither_comments_nor_values_of_overrides():
+    """What AWS marks sensitive is in no display: of overrides it has the keys, of comments nothing."""
+    assert "INC-1" not in str(bk.RestoreAccessVault("restores", source=GAP, comment="INC-1"))
+    shown = str(tables(overrides={"kmsMasterKeyArn": "hunter2"}))
+    assert "kmsMasterKeyArn" in shown
+    assert "hunter2" not in shown
