@@ -178,11 +178,8 @@ class RestoreTestingSelection(Declared):
         return attrs.evolve(self, conditions=(*self.conditions, *conditions))
 
     def _summary(self) -> str:
-        what = (
-            f"every {self.resource_type}"
-            if self.resources == _ALL
-            else f"{len(self.resources)} of {self.resource_type}"
-        )
+        many = "every" if self.resources == _ALL else f"{len(self.resources)} of"
+        what = f"{many} {self.resource_type}"
         return f"{what}, {counted(len(self.conditions), 'condition')}" if self.conditions else what
 
     def _relations(self) -> Iterator[Problem]:
@@ -244,7 +241,7 @@ class RestoreTestingPlan(Declared):
 
     Example:
         >>> RestoreTestingPlan("weekly", schedule="cron(0 6 ? * 1 *)", vaults="*").schedule.describe()
-        'every Sunday at 06:00 (UTC)'
+        'on Sundays at 06:00 (UTC)'
     """
 
     _KIND: ClassVar[str] = "restore_testing_plan"

@@ -42,7 +42,8 @@ def _line(value: Declared) -> str:
         case Selection():
             return _counts(value)
         case _:
-            return value._summary() or ", ".join(f"{name} {said}" for name, said in _facts(value))  # noqa: SLF001 - the class says it
+            told = _facts(value, without={value._KEY})  # noqa: SLF001 - the class says it
+            return value._summary() or ", ".join(f"{name} {said}" for name, said in told)  # noqa: SLF001
 
 
 def _counts(selection: Selection) -> str:

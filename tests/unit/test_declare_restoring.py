@@ -238,7 +238,7 @@ def test_a_moment_is_sent_in_utc():
     [
         (gap(), "<AirGappedVault gap: 7 to 365 days>"),
         (bk.RestoreAccessVault("restores", source=GAP), f"<RestoreAccessVault restores: of {GAP}>"),
-        (plan().testing(tables()), "<RestoreTestingPlan weekly: every Sunday at 06:00 (UTC), 1 selection>"),
+        (plan().testing(tables()), "<RestoreTestingPlan weekly: on Sundays at 06:00 (UTC), 1 selection>"),
         (tables().where(bk.tag("a").equals("b")), "<RestoreTestingSelection tables: every DynamoDB, 1 condition>"),
         (access(), f"<AccessPoint photos: of {POINT}>"),
     ],
