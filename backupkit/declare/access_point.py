@@ -10,10 +10,10 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import KEPT_POINT, Arn
-from backupkit.declare.declared import Declared
 from backupkit.declare.fields import RESOURCE_TAGS, arn_of, flags, matches, tags_within
 from backupkit.declare.names import ACCESS_POINT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.thing import Thing
 from backupkit.declare.vault import policy_text
 from backupkit.problems import Problem, shown
 
@@ -71,7 +71,7 @@ def _never_told(_: object) -> None:
 
 
 @attrs.frozen(repr=False)
-class AccessPoint(Declared):
+class AccessPoint(Thing):
     """A backup access point: through it, S3 reads what a recovery point holds.
 
     AWS changes nothing of an access point but its tags, so another point, moment or name makes a new one. While it is

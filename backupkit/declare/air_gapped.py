@@ -22,6 +22,7 @@ from backupkit.declare.fields import (
 )
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.thing import Thing
 from backupkit.declare.vault import FAILURES, GovernanceLock, Notifications, placed_arn, policy_text, vault_policy
 from backupkit.problems import Problem, counted, shown
 
@@ -32,7 +33,7 @@ AIR_GAPPED_MINIMUM_DAYS = 7
 
 
 @attrs.frozen(repr=False)
-class AirGappedVault(Declared):
+class AirGappedVault(Thing):
     """A logically air-gapped vault: locked in compliance mode from its first day, and shared for restores.
 
     A rule names it in ``air_gapped_vault`` or in a copy, never in ``vault``. AWS changes none of its bounds: another

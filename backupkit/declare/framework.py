@@ -8,7 +8,6 @@ from typing import ClassVar
 import attrs
 
 from backupkit.declare.controls import Control
-from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
     RESOURCE_TAGS,
     every,
@@ -22,6 +21,7 @@ from backupkit.declare.fields import (
 )
 from backupkit.declare.names import AUDIT_NAME, is_description
 from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.thing import Thing
 from backupkit.problems import Problem, counted
 
 __all__ = ["Framework"]
@@ -34,7 +34,7 @@ def _controls(controls: Iterable[Control]) -> tuple[Control, ...]:
 
 
 @attrs.frozen(init=False, repr=False)
-class Framework(Declared):
+class Framework(Thing):
     """A framework of Audit Manager. AWS Config must record what its controls evaluate.
 
     Args:
@@ -67,10 +67,17 @@ class Framework(Declared):
         controls: Iterable[Control] = (),
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
+        unmanaged_parts: Iterable[str] = (),
+        managed_parts: Iterable[str] = (),
     ) -> None:
         # attrs makes this method where init=False; pyright does not know it.
         self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]
-            name, (*_controls(controls), *more_controls), description, tags
+            name,
+            (*_controls(controls), *more_controls),
+            description,
+            tags,
+            unmanaged_parts=unmanaged_parts,
+            managed_parts=managed_parts,
         )
 
     def with_controls(self, *controls: Control) -> Framework:

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
     RESOURCE_TAGS,
     every,
@@ -23,6 +22,7 @@ from backupkit.declare.fields import (
 )
 from backupkit.declare.names import VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
 from backupkit.problems import Problem
 
@@ -63,7 +63,7 @@ def _second(value: datetime | None) -> datetime | None:
 
 
 @attrs.frozen(repr=False)
-class LegalHold(Declared):
+class LegalHold(Thing):
     """A hold on points: while it is there, nobody can delete them, and their lifecycle waits.
 
     AWS can change nothing about a hold, so another one is made before the one that differs is cancelled. To drop a hold

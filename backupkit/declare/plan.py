@@ -11,7 +11,6 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.declare.actions import AdvancedBackupSetting, ScanSetting
-from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
     RESOURCE_TAGS,
     at_most,
@@ -32,6 +31,7 @@ from backupkit.declare.presets import CONTINUOUS_DAYS, cdk_rules, gfs_rules, tie
 from backupkit.declare.rule import Rule
 from backupkit.declare.selection import Selection
 from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
 from backupkit.problems import Problem, label, shown
 from backupkit.schedule import Schedule
@@ -58,7 +58,7 @@ def _scanning(settings: Iterable[ScanSetting]) -> tuple[ScanSetting, ...]:
 
 
 @attrs.frozen(init=False, repr=False)
-class Plan(Declared):
+class Plan(Thing):
     """An AWS Backup plan.
 
     Args:
@@ -69,6 +69,8 @@ class Plan(Declared):
         advanced_settings: How backups of EC2 and S3 are taken.
         scan_settings: Which points are scanned for malware.
         tags: Up to 50, for the plan itself.
+        unmanaged_parts: What others look after; see `unmanaged`.
+        managed_parts: What is the stack's own though taking the plan over left it alone; see `manages`.
 
     A plan without rules is a legal value; it is refused where it is used.
 
@@ -107,10 +109,19 @@ class Plan(Declared):
         advanced_settings: Iterable[AdvancedBackupSetting] = (),
         scan_settings: Iterable[ScanSetting] = (),
         tags: Mapping[str, str] | None = None,
+        unmanaged_parts: Iterable[str] = (),
+        managed_parts: Iterable[str] = (),
     ) -> None:
         # attrs makes this method where init=False; pyright does not know it.
         self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]
-            name, (*_rules(rules), *more_rules), selections, advanced_settings, scan_settings, tags
+            name,
+            (*_rules(rules), *more_rules),
+            selections,
+            advanced_settings,
+            scan_settings,
+            tags,
+            unmanaged_parts=unmanaged_parts,
+            managed_parts=managed_parts,
         )
 
     @classmethod

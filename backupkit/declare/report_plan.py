@@ -9,7 +9,6 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import FRAMEWORK, REGION
-from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
     RESOURCE_TAGS,
     Check,
@@ -31,6 +30,7 @@ from backupkit.declare.fields import (
 from backupkit.declare.framework import Framework
 from backupkit.declare.names import AUDIT_NAME, is_description
 from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.thing import Thing
 from backupkit.problems import Problem
 
 __all__ = ["ReportPlan"]
@@ -77,7 +77,7 @@ def _is_text(value: object) -> Iterator[Problem]:
 
 
 @attrs.frozen(repr=False)
-class ReportPlan(Declared):
+class ReportPlan(Thing):
     """A report that AWS Backup writes to a bucket every day.
 
     Args:

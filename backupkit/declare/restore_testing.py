@@ -34,6 +34,7 @@ from backupkit.declare.names import RESTORE_TESTING_NAME
 from backupkit.declare.overrides import keys_only, normal_overrides, override_warnings, written
 from backupkit.declare.selection import TagCondition
 from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
 from backupkit.problems import Problem, counted, label, shown
 from backupkit.schedule import Schedule
@@ -220,7 +221,7 @@ class RestoreTestingSelection(Declared):
 
 
 @attrs.frozen(repr=False)
-class RestoreTestingPlan(Declared):
+class RestoreTestingPlan(Thing):
     """A restore testing plan: points are restored by themselves, checked if somebody checks them, and deleted.
 
     Args:

@@ -25,6 +25,7 @@ from backupkit.declare.fields import (
 )
 from backupkit.declare.names import MAX_DAYS, OPTION, TIERED_VAULT, TIERING_NAME
 from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
 from backupkit.problems import Problem
 
@@ -85,7 +86,7 @@ def _selections(selections: Iterable[TieringSelection]) -> tuple[TieringSelectio
 
 
 @attrs.frozen(repr=False)
-class TieringConfiguration(Declared):
+class TieringConfiguration(Thing):
     """When backups of S3 in a vault move to the low-cost warm tier.
 
     There is one for each vault at most, and one for all vaults; the vault's own wins.

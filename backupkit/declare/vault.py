@@ -29,6 +29,7 @@ from backupkit.declare.fields import (
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.policies import policy_fault, policy_risks
 from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.thing import EVERYTHING, Thing
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, counted
 
@@ -244,7 +245,7 @@ def placed_arn(vault: Vault | AirGappedVault, region_name: str, account_id: str)
 
 
 @attrs.frozen(repr=False)
-class Vault(Declared):
+class Vault(Thing):
     """A vault with its lock, access policy and notifications.
 
     Args:
@@ -282,6 +283,15 @@ class Vault(Declared):
     notifications: Notifications | None = attrs.field(
         default=None, kw_only=True, metadata=flags(optional(instance(Notifications)), document=False)
     )
+
+    @classmethod
+    def existing(cls, name: str) -> Vault:
+        """Return a vault that is only referred to: another stack's, or nobody's.
+
+        A stack that has it in its things never makes, changes, owns or deletes it. A preview makes sure that it is
+        there, and holds retentions against the lock that it has.
+        """
+        return cls(name, unmanaged_parts=EVERYTHING)
 
     def arn(self, *, region_name: str, account_id: str) -> Arn:
         """Return the ARN that the vault has in a Region and account, for example for `Rule.copy_to`.

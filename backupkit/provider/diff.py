@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from backupkit.errors import AmbiguousNameError
+from backupkit.declare import Declared
+from backupkit.declare.fields import nearest
+from backupkit.errors import AmbiguousNameError, InvalidValueError
 from backupkit.problems import Problem, Severity
 from backupkit.provider import kinds
 from backupkit.provider.change import Action, Change
@@ -15,9 +17,9 @@ from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.kinds.observed import Observed, World, age
 from backupkit.provider.ownership import OWNER_TAG, Owner
 from backupkit.provider.refresh import kind_of
-from backupkit.provider.things import thing_changes, thing_deletions
+from backupkit.provider.things import thing_changes, thing_deletions, thing_release
 
-__all__ = ["compute", "the_one", "unwise"]
+__all__ = ["compute", "releases", "the_one", "unwise"]
 
 
 def compute(world: World) -> tuple[Change, ...]:
@@ -31,11 +33,42 @@ def compute(world: World) -> tuple[Change, ...]:
     for kind in kinds.KINDS:
         for thing in world.things:
             if kind_of(thing) is kind:
-                seen = the_one(world.owner, kind, kind.name_of(thing), world.found(kind.word, kind.name_of(thing)))
-                changes += thing_changes(world, kind, thing, seen)
+                changes += thing_changes(world, kind, thing, _seen(world, kind, thing))
     for kind in reversed(kinds.KINDS):
         changes += _deletions(world, kind, changes)
     return _settled(changes)
+
+
+def _seen(world: World, kind: AnyKind, thing: Declared) -> Observed | None:
+    """What there is of a declared thing; under its former name where it was renamed and is not there yet."""
+    name = kind.name_of(thing)
+    found = the_one(world.owner, kind, name, world.found(kind.word, name))
+    former = world.owner.renamed.get(thing.address)
+    if found is not None or former is None:
+        return found
+    own = [each for each in world.found(kind.word, former) if world.owns(each)]
+    return the_one(world.owner, kind, former, own)
+
+
+def releases(world: World, addresses: Sequence[str]) -> tuple[Change, ...]:
+    """Giving up the things at these addresses.
+
+    Raises:
+        InvalidValueError: The stack owns no such thing.
+    """
+    owned = {seen.address: seen for seen in world.seen if world.owns(seen)}
+    wrong = [
+        Problem(
+            address,
+            f"the stack {world.owner.stack!r} owns no such thing",
+            nearest(address, owned) if owned else "it owns nothing here",
+        )
+        for address in addresses
+        if address not in owned
+    ]
+    if wrong:
+        raise InvalidValueError(wrong)
+    return tuple(thing_release(owned[address]) for address in dict.fromkeys(addresses))
 
 
 def _must_be_clear(world: World) -> None:
@@ -61,7 +94,7 @@ def the_one(owner: Owner, kind: AnyKind, name: str, seen: Sequence[Observed]) ->
     """
     named = [each for each in seen if each.name == name and each.kind is kind]
     own = [each for each in named if owner.owns(each.tags)]
-    free = [each for each in named if OWNER_TAG not in each.tags]
+    free = [each for each in named if each.tags.get(OWNER_TAG) in {None, *owner.moved_from}]
     candidates = own or free
     if own and kind.create_first:
         candidates = [max(own, key=age)]

@@ -11,11 +11,14 @@ import attrs
 from backupkit.declare import Declared, Tags
 from backupkit.problems import Problem
 
-__all__ = ["OWNER_TAG", "RESERVED_PREFIX", "Owner", "tags_of_thing"]
+__all__ = ["OWNER_TAG", "RESERVED_PREFIX", "UNMANAGED_TAG", "Owner", "tags_of_thing"]
 
 RESERVED_PREFIX = "backupkit:"
 OWNER_TAG = "backupkit:stack"
 """The tag whose value names the stack that owns a thing. Selections have no tags: their plan has."""
+
+UNMANAGED_TAG = "backupkit:unmanaged"
+"""The tag that remembers which parts of a thing were left alone when it was taken over, with spaces between."""
 
 
 @attrs.frozen(kw_only=True)
@@ -25,14 +28,18 @@ class Owner:
     Args:
         stack: The stack's name.
         tags: Tags for each of its things.
-        adopt: Whether things that nobody owns may be taken over.
+        adopt: Whether things that nobody owns may be taken over; or the addresses of those that may.
+        moved_from: Stacks whose things may be taken over.
+        renamed: The former names of declared things, by the address that they have now.
         now: The time of the preview, aware, in UTC.
         seed: Decides the idempotency tokens; new for each preview, so that a thing can be made, deleted and made again.
     """
 
     stack: str
     tags: Tags
-    adopt: bool
+    adopt: bool | frozenset[str]
+    moved_from: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = attrs.field(factory=dict)
     now: datetime
     seed: str
 
@@ -44,10 +51,14 @@ class Owner:
         """Whether a thing with these tags is the stack's."""
         return tags.get(OWNER_TAG) == self.stack
 
+    def adopts(self, address: str) -> bool:
+        """Whether the thing at an address may be taken over where nobody owns it."""
+        return self.adopt if isinstance(self.adopt, bool) else address in self.adopt
+
     def objections(self, address: str, tags: Mapping[str, str]) -> tuple[Problem, ...]:
         """Why a thing with these tags may not be touched."""
         holder = tags.get(OWNER_TAG)
-        if holder == self.stack or (holder is None and self.adopt):
+        if holder == self.stack or holder in self.moved_from or (holder is None and self.adopts(address)):
             return ()
         if holder is None:
             return (
@@ -61,7 +72,8 @@ class Owner:
             Problem(
                 address,
                 f"it belongs to the stack {holder!r}",
-                f"choose another name; to move it here, take its tag {OWNER_TAG} off and preview(aws, adopt=True)",
+                f"choose another name; to move it here, take it out of {holder!r} and "
+                f"preview(aws, moved_from={holder!r})",
             ),
         )
 

@@ -20,7 +20,7 @@ from backupkit.provider.listing import Lists
 from backupkit.provider.ownership import Owner
 from backupkit.provider.refresh import is_going, kind_of, read_named, read_tags, read_whole
 from backupkit.provider.settling import settle_gone
-from backupkit.provider.things import thing_changes, thing_deletions
+from backupkit.provider.things import thing_changes, thing_deletions, thing_release
 
 __all__ = ["Looks", "Source"]
 
@@ -36,6 +36,8 @@ class Source:
     reader: Reader
     owner: Owner
     things: tuple[Declared, ...]
+    releasing: bool = False
+    """Whether the changes give things up."""
 
     def declared(self, change: Change) -> Declared | None:
         """The declared thing that a change is about; None where it is not declared."""
@@ -64,7 +66,9 @@ class Looks:
     def __init__(self, source: Source, changes: tuple[Change, ...]) -> None:
         self._source = source
         self.lists = Lists(source.reader)
-        self._inside = {self._key(change) for change in changes if change.subject.child}
+        # What taking a thing over leaves alone depends on what is in it.
+        takes_over = source.owner.adopt is not False
+        self._inside = {self._key(change) for change in changes if change.subject.child or takes_over}
         self._guard = threading.Lock()
         self._looked: dict[_Key, _Look] = {}
 
@@ -97,7 +101,10 @@ class Looks:
             seen = None
         owner = attrs.evolve(source.owner, now=source.reader.transport.clock.now())
         world = World(owner=owner, things=source.things)
-        if declared is not None:
+        if source.releasing:
+            # What has been given up already is no longer the stack's, and that is what was wanted.
+            owned, fresh = True, [thing_release(seen)] if seen is not None and world.owns(seen) else []
+        elif declared is not None:
             fresh = list(thing_changes(world, source.kind(change), declared, seen, checks=False))
             owned = not fresh[0].problems
         else:
@@ -116,7 +123,8 @@ class Looks:
             found = read_named(reader, kind, name, change.subject.id, children=inside)
             if found is None and change.subject.child:
                 raise StaleChangesError(f"{change.address}: what it is in is gone since the preview")
-            return found and the_one(self._source.owner, kind, name, [found])
+            former = self._source.owner.renamed.get(change.address.partition("/")[0])
+            return found and the_one(self._source.owner, kind, former if found.name == former else name, [found])
         named = self.lists.named(kind, name)
         tagged = [attrs.evolve(each, tags={} if each.other else read_tags(reader, each)) for each in named]
         found = the_one(self._source.owner, kind, name, tagged)

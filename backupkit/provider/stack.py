@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 import attrs
 
 from backupkit.declare import Declared, Plan, Tags, Vault
-from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, listed, matches, tags_within
+from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, listed, matches, nearest, tags_within, texts
 from backupkit.declare.words import notes, plan_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
@@ -18,10 +18,10 @@ from backupkit.problems import Problem, counted, label, shown
 from backupkit.provider import kinds
 from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
-from backupkit.provider.diff import compute, unwise
+from backupkit.provider.diff import compute, releases, unwise
 from backupkit.provider.kinds import Reader
 from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner, tags_of_thing
-from backupkit.provider.refresh import look
+from backupkit.provider.refresh import kind_of, look
 from backupkit.provider.source import Source
 from backupkit.transport.protocol import Transport
 
@@ -45,6 +45,10 @@ def _things(things: Iterable[Declared]) -> tuple[Declared, ...]:
     return tuple(each for thing in given for each in (thing.split() if isinstance(thing, Plan) else (thing,)))
 
 
+def _pairs(renames: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((old, new) for old, new in listed(renames, "stack/renames"))
+
+
 def _declarable(value: object) -> Iterator[Problem]:
     """Something that the table of kinds has a row for."""
     held = tuple(kind.cls for kind in kinds.KINDS)
@@ -65,6 +69,7 @@ class Stack(Declared):
         more_things: Vaults, plans, ...; the same as ``things``.
         things: Vaults, plans, ...
         tags: Tags for each of them; their own win.
+        renames: Pairs of a former address and the one that it has now; see `renamed`.
 
     Raises:
         InvalidValueError: Something AWS would refuse.
@@ -75,6 +80,9 @@ class Stack(Declared):
     name: str = attrs.field(metadata=flags(matches(STACK_NAME), document=False))
     things: tuple[Declared, ...] = attrs.field(converter=_things, metadata=flags(every(_declarable), document=False))
     tags: Tags = attrs.field(converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False))
+    renames: tuple[tuple[str, str], ...] = attrs.field(
+        default=(), converter=_pairs, kw_only=True, metadata=flags(document=False)
+    )
 
     def __init__(
         self,
@@ -82,9 +90,27 @@ class Stack(Declared):
         *more_things: Declared,
         things: Iterable[Declared] = (),
         tags: Mapping[str, str] | None = None,
+        renames: Iterable[tuple[str, str]] = (),
     ) -> None:
         # attrs makes this method where init=False; pyright does not know it.
-        self.__attrs_init__(name, (*_things(things), *more_things), tags)  # pyright: ignore[reportAttributeAccessIssue]
+        self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]
+            name, (*_things(things), *more_things), tags, renames=renames
+        )
+
+    def renamed(self, old: str, new: str) -> Stack:
+        """Return the stack in which what AWS has at one address is what is declared at another.
+
+        It is then changed in place, with all that belongs to it, and not deleted and made again. Once that is applied
+        everywhere, the line can go; it does nothing then.
+
+        Args:
+            old: The former address, for example ``plan.nightly``.
+            new: The address of what is declared, for example ``plan.daily``.
+
+        Raises:
+            InvalidValueError: AWS cannot rename such things, as it cannot vaults, or nothing is declared there.
+        """
+        return attrs.evolve(self, renames=(*self.renames, (old, new)))
 
     @property
     def vaults(self) -> tuple[Vault, ...]:
@@ -119,6 +145,7 @@ class Stack(Declared):
             for key in tags:
                 if key.startswith(RESERVED_PREFIX):
                     yield Problem(f"{where}/tags".lstrip("/"), f"tag {key!r} is backupkit's own", "choose another key")
+        yield from self._wrong_renames()
         for address, tags in tagged:
             count = len({**self.tags, **tags, OWNER_TAG: self.name})
             if count > RESOURCE_TAGS.most:
@@ -128,34 +155,107 @@ class Stack(Declared):
                     f"AWS takes at most {RESOURCE_TAGS.most}",
                 )
 
+    def _wrong_renames(self) -> Iterator[Problem]:
+        things = {thing.address: kind_of(thing) for thing in self.things}
+        for old, new in self.renames:
+            kind, word = things.get(new), old.partition(".")[0]
+            if old in things:
+                yield Problem("renames", f"{shown(old)} is declared as well", "name what is not there any more")
+            elif kind is None:
+                yield Problem("renames", f"nothing is declared at {shown(new)}", nearest(new, things) if things else "")
+            elif kind.word != word or "." not in old:
+                what = f"{shown(old)} is not a former address of {shown(new)}"
+                yield Problem("renames", what, f"write {kind.word}. and the former name")
+            elif kind.update is None or kind.name in {"", kind.id}:
+                what = f"AWS cannot rename a {word.replace('_', ' ')}"
+                yield Problem("renames", what, f"declare {old} beside it, and drop it once nothing needs it")
+
     def _unwise(self) -> Iterator[Problem]:
         yield from coherence_problems(self.things)
 
-    def preview(self, aws: HasTransport, *, adopt: bool = False) -> Changes:
+    def preview(
+        self, aws: HasTransport, *, adopt: bool | Iterable[str] = False, moved_from: str | Iterable[str] = ()
+    ) -> Changes:
         """What must change so that AWS is as declared. Reads only.
 
         Args:
             aws: A connection.
-            adopt: Take over things that carry a declared name and that no stack owns.
+            adopt: Take over things that carry a declared name and that no stack owns: all, or those at these
+                addresses, such as ``vault.prod``. What AWS has of them and the declaration does not mention is left
+                alone, then and later, until it is declared or the thing says `Vault.manages`; the tag
+                ``backupkit:unmanaged`` of the thing remembers it.
+            moved_from: The names of stacks whose things are moved here. They must not declare them any more.
 
         Raises:
             InvalidValueError: The stack is not sound in itself; nothing was read.
             AmbiguousNameError: Several things carry a declared name.
         """
         warnings = self.check()
-        transport = getattr(aws, "transport", None)
-        if not isinstance(transport, Transport):
-            what = f"a {type(aws).__name__} is not a connection"
-            raise InvalidValueError(Problem("preview", what, "give what bk.connect() or bk.local() returned"))
-        owner = Owner(stack=self.name, tags=self.tags, adopt=adopt, now=transport.clock.now(), seed=uuid.uuid4().hex)
-        reader = Reader(transport, getattr(aws, "neighbours", NO_NEIGHBOURS))
+        reader = _reader(aws)
+        owner = self._owner(reader, adopt=self._adopted(adopt), moved_from=frozenset(texts(moved_from)))
         with reading_and_writing() as threads:
             world = look(reader, owner, self.things, threads)
         return Changes(
             stack=self.name,
-            region_name=transport.region_name,
+            region_name=reader.transport.region_name,
             records=compute(world),
             stack_warnings=tuple(dict.fromkeys((*warnings, *unwise(world)))),
             notes=world.notes,
             source=Source(reader, owner, self.things),
         )
+
+    def preview_release(self, aws: HasTransport, *addresses: str) -> Changes:
+        """What must change so that the stack no longer owns these things: their tags, and nothing else. Reads only.
+
+        Take them out of the declaration before the next preview, which would else find that nobody owns them.
+
+        Args:
+            aws: A connection.
+            addresses: Of what it owns, declared or not, for example ``vault.prod``.
+
+        Raises:
+            InvalidValueError: It owns no such thing.
+        """
+        reader = _reader(aws)
+        owner = self._owner(reader)
+        with reading_and_writing() as threads:
+            world = look(reader, owner, self.things, threads)
+        return Changes(
+            stack=self.name,
+            region_name=reader.transport.region_name,
+            records=releases(world, addresses),
+            notes=world.notes,
+            source=Source(reader, owner, self.things, releasing=True),
+        )
+
+    def _owner(
+        self, reader: Reader, *, adopt: bool | frozenset[str] = False, moved_from: frozenset[str] = frozenset()
+    ) -> Owner:
+        return Owner(
+            stack=self.name,
+            tags=self.tags,
+            adopt=adopt,
+            moved_from=moved_from,
+            renamed={new: old.partition(".")[2] for old, new in self.renames},
+            now=reader.transport.clock.now(),
+            seed=uuid.uuid4().hex,
+        )
+
+    def _adopted(self, adopt: bool | Iterable[str]) -> bool | frozenset[str]:
+        if isinstance(adopt, bool):
+            return adopt
+        addresses = texts(adopt)
+        known = [thing.address for thing in self.things]
+        if wrong := [each for each in addresses if each not in known]:
+            raise InvalidValueError(
+                [Problem("preview/adopt", f"the stack has no {shown(each)}", nearest(each, known)) for each in wrong]
+            )
+        return frozenset(addresses)
+
+
+def _reader(aws: HasTransport) -> Reader:
+    transport = getattr(aws, "transport", None)
+    if not isinstance(transport, Transport):
+        what = f"a {type(aws).__name__} is not a connection"
+        raise InvalidValueError(Problem("preview", what, "give what bk.connect() or bk.local() returned"))
+    return Reader(transport, getattr(aws, "neighbours", NO_NEIGHBOURS))

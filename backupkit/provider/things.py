@@ -8,8 +8,9 @@ from itertools import groupby
 
 import attrs
 
-from backupkit.declare import Declared
+from backupkit.declare import Declared, Tags
 from backupkit.declare.fields import flags_of
+from backupkit.declare.thing import Thing
 from backupkit.problems import Problem, errors_in
 from backupkit.provider.answers import Document
 from backupkit.provider.change import Action, Change, Difference, Made, Subject
@@ -27,8 +28,10 @@ from backupkit.provider.kinds.calls import (
 )
 from backupkit.provider.kinds.kind import AnyKind, AnyPart, Place
 from backupkit.provider.kinds.observed import Observed, World
+from backupkit.provider.ownership import RESERVED_PREFIX
+from backupkit.provider.partial import left_alone, managed, too_many_tags, wanted_tags
 
-__all__ = ["thing_changes", "thing_deletions"]
+__all__ = ["thing_changes", "thing_deletions", "thing_release"]
 
 
 def thing_changes(
@@ -45,12 +48,18 @@ def thing_changes(
     """
     name = kind.name_of(declared)
     place = Place(declared.address, Subject(kind.word, name, seen.id if seen else ""))
+    if isinstance(declared, Thing) and declared.is_existing:
+        yield from _referred_to(kind, place, seen)
+        return
+    kind = managed(kind, left_alone(world.owner, declared, seen), seen)
     blocked = tuple(_objections(world, place.address, seen)) if seen else ()
     itself = _change(world, kind, declared, seen, place)
     replaced = itself.action is Action.REPLACE
     if replaced and not blocked and seen is not None:
         blocked = tuple(kind.obstacles(world, seen, True))
     wrong = [problem.below(place.address) for problem in errors_in(kind.checks(world, declared))] if checks else []
+    if _is_tagged(kind):
+        wrong += too_many_tags(place.address, wanted_tags(world.owner, declared, seen))
     itself = attrs.evolve(itself, needs=tuple(kind.needs(declared)), problems=(*blocked, *wrong))
     yield itself
     if blocked:
@@ -59,6 +68,18 @@ def thing_changes(
     held = None if replaced else seen
     for change in (*_part_changes(world, kind, declared, held), *_inside(world, kind, declared, held, place)):
         yield attrs.evolve(change, needs=(*after, *change.needs))
+
+
+def thing_release(seen: Observed) -> Change:
+    """Giving a thing up: it stays as it is, but for the tags by which the stack owns it."""
+    kind = seen.kind
+    kept = {key: value for key, value in seen.tags.items() if not key.startswith(RESERVED_PREFIX)}
+    place = Place(seen.address, Subject(kind.word, seen.name, seen.id))
+    return attrs.evolve(
+        place.change(Action.UPDATE, "the stack gives it up; it stays as it is"),
+        differences=differences(tag_form(seen.tags), tag_form(kept)),
+        calls=tag_calls(seen, kept),
+    )
 
 
 def thing_deletions(world: World, seen: Observed, *, alone: bool = True, reason: str = "") -> Iterator[Change]:
@@ -91,6 +112,14 @@ def thing_deletions(world: World, seen: Observed, *, alone: bool = True, reason:
     )
 
 
+def _referred_to(kind: AnyKind, place: Place, seen: Observed | None) -> Iterator[Change]:
+    """Nothing, where what is only referred to is there."""
+    if seen is None or seen.other:
+        what = seen.other if seen else f"there is no {_noun(kind)} {place.subject.name!r} here"
+        problem = Problem(place.address, what, "make it first, or declare it in a stack of its own")
+        yield attrs.evolve(place.change(Action.KEEP, "it is only referred to"), problems=(problem,))
+
+
 def _objections(world: World, address: str, seen: Observed) -> Iterable[Problem]:
     if seen.other:
         return (Problem(address, seen.other, "choose another name"),)
@@ -103,7 +132,7 @@ def _is_tagged(kind: AnyKind) -> bool:
 
 def _change(world: World, kind: AnyKind, declared: Declared, seen: Observed | None, place: Place) -> Change:
     """The change of the thing itself."""
-    tags = world.owner.tags_for(declared) if _is_tagged(kind) else {}
+    tags = wanted_tags(world.owner, declared, seen) if _is_tagged(kind) else Tags()
     body = body_of(kind, declared)
     new = body_form(kind, body)
     if seen is None:
@@ -114,8 +143,10 @@ def _change(world: World, kind: AnyKind, declared: Declared, seen: Observed | No
         )
     old = body_form(kind, seen.document, body)
     moved = differences(old, new)
-    found = (*(differences(tag_form(seen.tags), tag_form(tags)) if _is_tagged(kind) else ()), *moved)
     fixed = _fixed(kind, moved)
+    if world.owner.renamed.get(place.address) == seen.name:
+        moved = (Difference(kind.key, seen.name, place.subject.name), *moved)
+    found = (*(differences(tag_form(seen.tags), tag_form(tags)) if _is_tagged(kind) else ()), *moved)
     failed = kind.settled is not None and seen.state in kind.settled.failed
     if (fixed or failed) and kind.delete is not None:
         what = f"AWS cannot change the {_said(fixed)} of {_a(_noun(kind))}" if fixed else f"its state is {seen.state}"

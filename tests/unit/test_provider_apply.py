@@ -22,6 +22,7 @@ from backupkit.errors import (
     UnreachableError,
 )
 from backupkit.provider import OWNER_TAG, Action, Changes, Made, Stack
+from backupkit.provider.ownership import UNMANAGED_TAG
 from backupkit.transport.fault_injection import Faulty
 from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.readonly import ReadOnly
@@ -579,7 +580,11 @@ def test_what_nobody_owns_is_adopted_only_when_told(aws, service):
         changes.apply(allow_delete=True)
     assert aws.writes == []
     adopting = small_stack().preview(aws, adopt=True)
-    assert {d.path for d in next(iter(adopting)).differences} == {"tags.Team", "tags.by", f"tags.{OWNER_TAG}"}
+    assert {d.path for d in next(iter(adopting)).differences} == {
+        "tags.Team",
+        f"tags.{OWNER_TAG}",
+        f"tags.{UNMANAGED_TAG}",
+    }
     adopting.apply()
     assert not small_stack().preview(aws)
 

@@ -109,6 +109,11 @@ class World:
     def going(self, word: str) -> Iterator[Observed]:
         """What the stack owns of a kind and no longer declares."""
         declared = {thing.address for thing in self.things}
+        # What is renamed does not go under its former name, unless there is one of the new name already.
+        for address, former in self.owner.renamed.items():
+            kind, _, name = address.partition(".")
+            if not any(self.owns(each) for each in self.found(kind, name)):
+                declared.add(f"{kind}.{former}")
         return (each for each in self.found(word) if each.address not in declared and self.owns(each))
 
     def once(self, make: Callable[[World], T]) -> T:

@@ -15,6 +15,7 @@ from backupkit.provider.kinds.kind import Kind
 from backupkit.provider.kinds.observed import World
 from backupkit.provider.kinds.selection import SELECTION
 from backupkit.provider.kinds.vault import bounds
+from backupkit.provider.partial import left_alone
 from backupkit.provider.protection import shortened, taken_away
 from backupkit.wire.documents import document
 
@@ -53,10 +54,10 @@ def _landings(world: World) -> _Landings:
     for held in world.found("vault"):
         if held.name not in going:
             there[held.name] = there[held.arn] = bounds(held.listed)
-    there.update({vault.name: vault.lock for vault in declared})
+    locks = {vault.name: vault.lock for vault in declared if vault.name not in there or not _keeps_its_lock(world, vault)}
+    there.update(locks)
     place = world.account
     if place is not None:
-        locks = {vault.name: vault.lock for vault in declared}
         locks |= {vault.name: vault.bounds for vault in world.declared(AirGappedVault)}
         for name, lock in locks.items():
             arn = vault_arn(name, region=place.region, account=place.account, partition=place.partition)
@@ -64,11 +65,18 @@ def _landings(world: World) -> _Landings:
     return _Landings(there, frozenset(going) | {vault.arn for vault in going.values()})
 
 
+def _keeps_its_lock(world: World, vault: Vault) -> bool:
+    """Whether the lock that a declared vault has stays as it is, whatever is declared."""
+    held = next(iter(world.found("vault", vault.name)), None)
+    return vault.is_existing or "lock" in left_alone(world.owner, vault, held)
+
+
 def _checks(world: World, plan: Plan) -> Iterator[Problem]:
     found = world.once(_landings)
     yield from (each for each in _landing_problems(plan, found) if each.severity is Severity.ERROR)
     # The stack itself has told about its own vaults.
-    lenient = attrs.evolve(found, there={**found.there, **dict.fromkeys(v.name for v in world.declared(Vault))})
+    own = [vault.name for vault in world.declared(Vault) if not _keeps_its_lock(world, vault)]
+    lenient = attrs.evolve(found, there={**found.there, **dict.fromkeys(own)})
     yield from (each for each in _landing_problems(plan, lenient) if each.severity is Severity.WARNING)
 
 
