@@ -41,10 +41,12 @@ class _Landings:
     Args:
         there: The vaults that there will be, by name and by ARN, each with the bounds of its lock.
         going: The names and ARNs of vaults that the changes delete.
+        told: The names of vaults whose locks are declared, so that the stack by itself has told about them.
     """
 
     there: Mapping[str, GovernanceLock | None]
     going: frozenset[str]
+    told: frozenset[str]
 
 
 def _landings(world: World) -> _Landings:
@@ -54,7 +56,8 @@ def _landings(world: World) -> _Landings:
     for held in world.found("vault"):
         if held.name not in going:
             there[held.name] = there[held.arn] = bounds(held.listed)
-    locks = {vault.name: vault.lock for vault in declared if vault.name not in there or not _keeps_its_lock(world, vault)}
+    kept = {vault.name for vault in declared if vault.name in there and _keeps_its_lock(world, vault)}
+    locks = {vault.name: vault.lock for vault in declared if vault.name not in kept}
     there.update(locks)
     place = world.account
     if place is not None:
@@ -62,7 +65,8 @@ def _landings(world: World) -> _Landings:
         for name, lock in locks.items():
             arn = vault_arn(name, region=place.region, account=place.account, partition=place.partition)
             there[str(arn)] = lock
-    return _Landings(there, frozenset(going) | {vault.arn for vault in going.values()})
+    gone = frozenset(going) | {vault.arn for vault in going.values()}
+    return _Landings(there, gone, frozenset(vault.name for vault in declared) - kept)
 
 
 def _keeps_its_lock(world: World, vault: Vault) -> bool:
@@ -74,9 +78,8 @@ def _keeps_its_lock(world: World, vault: Vault) -> bool:
 def _checks(world: World, plan: Plan) -> Iterator[Problem]:
     found = world.once(_landings)
     yield from (each for each in _landing_problems(plan, found) if each.severity is Severity.ERROR)
-    # The stack itself has told about its own vaults.
-    own = [vault.name for vault in world.declared(Vault) if not _keeps_its_lock(world, vault)]
-    lenient = attrs.evolve(found, there={**found.there, **dict.fromkeys(own)})
+    # The stack by itself has told about them.
+    lenient = attrs.evolve(found, there={**found.there, **dict.fromkeys(found.told)})
     yield from (each for each in _landing_problems(plan, lenient) if each.severity is Severity.WARNING)
 
 
