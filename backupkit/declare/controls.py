@@ -105,9 +105,12 @@ def _parameters(
     given: Mapping[str, object] | Iterable[ControlParameter],
 ) -> tuple[ControlParameter, ...]:
     """In the order of their names: AWS does not keep the order."""
+    found: Iterable[ControlParameter]
     if isinstance(given, Mapping):
-        given = (ControlParameter(name, _text(value)) for name, value in given.items() if value is not None)
-    return tuple(sorted(listed(given, "control/parameters"), key=lambda each: str(getattr(each, "name", ""))))
+        found = [ControlParameter(str(name), _text(value)) for name, value in given.items() if value is not None]
+    else:
+        found = listed(given, "control/parameters")
+    return tuple(sorted(found, key=lambda each: str(getattr(each, "name", ""))))
 
 
 def _text(value: object) -> str:

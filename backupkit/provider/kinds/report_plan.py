@@ -8,46 +8,56 @@ import attrs
 
 from backupkit.arn import FRAMEWORK as FRAMEWORK_ARN
 from backupkit.declare import ReportPlan
+from backupkit.errors import NotFoundError
 from backupkit.problems import Problem
-from backupkit.provider.answers import Document, inner, text, texts
+from backupkit.provider.answers import Document, inner, text, text_map, texts
 from backupkit.provider.change import Call, Made, Subject
 from backupkit.provider.flatten import flatten
 from backupkit.provider.forms import Form
 from backupkit.provider.kinds.calls import creation, updates
-from backupkit.provider.kinds.framework import DEPLOYED
+from backupkit.provider.kinds.framework import DEPLOYED, FRAMEWORK
 from backupkit.provider.kinds.kind import Kind, Place, Settling
 from backupkit.provider.kinds.observed import Observed, World
+from backupkit.provider.kinds.reader import Reader
 from backupkit.wire.documents import document
 
 __all__ = ["REPORT_PLAN"]
 
 _SETTING, _ARNS = "ReportSetting", "FrameworkArns"
+_NAMES = "(names of frameworks)"
+"""What `_reading` adds to the answer."""
+
+
+def _reading(reader: Reader, name: str) -> Document | None:
+    """The answer, with the names of the frameworks that are there: of one that was made again, the old ARN is left."""
+    try:
+        answer: Document = reader.ask("backup", "DescribeReportPlan", {"ReportPlanName": name})
+    except NotFoundError:
+        return None
+    plan = inner(answer, "ReportPlan")
+    if not texts(inner(plan, _SETTING), _ARNS):
+        return answer
+    names = dict(reader.list(FRAMEWORK, {}, lambda each: (text(each, FRAMEWORK.arn), text(each, FRAMEWORK.id))))
+    return {**answer, "ReportPlan": {**plan, _NAMES: names}}
 
 
 def _form(document: Document, beside: Document | None) -> Form:
-    """AWS answers the ARNs of frameworks, whose ends only AWS knows; a declaration may name them."""
-    setting = inner(document, _SETTING)
-    names = set(texts(inner(beside or {}, _SETTING), _ARNS))
-    place = text(document, "ReportPlanArn").partition(":report-plan:")[0]
-    found = [_named(arn, place, names) for arn in texts(setting, _ARNS)]
+    """AWS answers the ARNs of frameworks, whose ends only AWS knows; a declaration may name them instead."""
+    setting, there = inner(document, _SETTING), text_map(document, _NAMES)
+    declared = set(texts(inner(beside or {}, _SETTING), _ARNS))
+    held = texts(setting, _ARNS)
+    found = [there[arn] if there.get(arn) in declared and arn not in declared else arn for arn in held]
     body = {**document, _SETTING: {**setting, _ARNS: found}}
     return flatten(ReportPlan, body, beside, frozenset({"name", "tags"}))
 
 
-def _named(arn: str, place: str, names: set[str]) -> str:
-    """The declared name of a framework of the same account and Region; otherwise its ARN."""
-    head, found, rest = arn.partition(":framework:")
-    name = rest.partition("-")[0]
-    return name if found and head == place and name in names and arn not in names else arn
-
-
 def _creating(world: World, plan: ReportPlan) -> Iterator[Call]:
-    yield _with_arns(world, creation(world, REPORT_PLAN, plan, _place(plan)))
+    yield _with_arns(creation(world, REPORT_PLAN, plan, _place(plan)))
 
 
 def _updating(world: World, plan: ReportPlan, seen: Observed) -> Iterator[Call]:
     for call in updates(world, attrs.evolve(REPORT_PLAN, updating=None), plan, seen, _place(plan)):
-        yield _with_arns(world, call)
+        yield _with_arns(call)
 
 
 def _changed(plan: ReportPlan, seen: Observed) -> Document:
@@ -62,19 +72,14 @@ def _place(plan: ReportPlan) -> Place:
     return Place(plan.address, Subject(REPORT_PLAN.word, plan.name))
 
 
-def _with_arns(world: World, call: Call) -> Call:
-    """The call with the ARNs of frameworks that are named; of one that is made first, its ARN is known only then."""
+def _with_arns(call: Call) -> Call:
+    """The call with the ARNs of frameworks that are named, as they are when it is made: some are made before it."""
     setting = call.params.get(_SETTING)
     named = setting.get(_ARNS) if isinstance(setting, Mapping) else None
     if not isinstance(setting, Mapping) or not isinstance(named, list):
         return call
-    arns = [each if FRAMEWORK_ARN.admits(each) else _arn(world, each) for each in named]
+    arns = [each if FRAMEWORK_ARN.admits(each) else Made(f"{FRAMEWORK.word}.{each}", FRAMEWORK.arn) for each in named]
     return attrs.evolve(call, params={**call.params, _SETTING: {**setting, _ARNS: arns}})
-
-
-def _arn(world: World, name: str) -> str | Made:
-    seen = next((each for each in world.found("framework", name) if each.arn), None)
-    return seen.arn if seen is not None else Made(f"framework.{name}", "FrameworkArn")
 
 
 def _checks(world: World, plan: ReportPlan) -> Iterator[Problem]:
@@ -109,6 +114,7 @@ REPORT_PLAN = Kind(
         pause_seconds=10,
         timeout_seconds=600,
     ),
+    reading=_reading,
     form=_form,
     changed=_changed,
     creating=_creating,
