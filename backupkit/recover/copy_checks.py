@@ -70,6 +70,10 @@ def _destination(route: CopyRoute) -> Iterator[PreflightCheck]:
         yield _check("destination", Verdict.PROBLEM, "it is in that vault already", "name another vault")
     elif route.there is None:
         yield _unseen("destination", route, f"whether vault {arn} is there")
+    elif vault is None and not route.there.is_readable:
+        yield _check(
+            "destination", Verdict.UNKNOWN, f"the vaults of account {route.destination.account} may not be listed"
+        )
     elif vault is None:
         yield _check("destination", Verdict.PROBLEM, f"vault {arn} does not exist", _named(route))
     elif vault.vault_type == RESTORE_ACCESS:

@@ -153,7 +153,8 @@ def own_vault(job: CopyJob, destination: Caller) -> Caller:
         InvalidValueError: It is to another account or Region.
     """
     vault_arn = job.destination_backup_vault_arn or ""
-    if vault_arn not in RegionVaults(destination).vaults:
+    there = RegionVaults(destination)
+    if vault_arn not in there.vaults and there.is_readable:
         what = f"{vault_arn} is not a vault of this connection"
         raise InvalidValueError(Problem("destination", what, "give one to its account and Region"))
     return destination

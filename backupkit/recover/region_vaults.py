@@ -28,6 +28,8 @@ class RegionVaults:
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
         self.keys = KeyKinds(caller)
+        self.is_readable = True
+        """Whether the vaults may be listed, once that was tried."""
         self._policies: dict[str, str | None] = {}
 
     @property
@@ -38,7 +40,11 @@ class RegionVaults:
     @cached_property
     def vaults(self) -> dict[str, observe.Vault]:
         """The account's own vaults here by their ARNs."""
-        listed = self.caller.listed("ListBackupVaults", observe.Vault, {})
+        try:
+            listed = list(self.caller.listed("ListBackupVaults", observe.Vault, {}))
+        except AccessDeniedError:
+            self.is_readable = False
+            listed = []
         return {vault.backup_vault_arn or "": vault for vault in listed}
 
     @cached_property

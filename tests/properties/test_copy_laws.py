@@ -200,3 +200,18 @@ def test_a_program_that_is_killed_at_any_call_is_taken_up_by_the_next(which, aft
         came_once(aws, central, target, got)
         assert at > 3
         return
+
+
+def test_a_start_whose_answer_was_lost_is_not_repeated_although_lists_are_late():
+    """The token of a start is the same in every run, so AWS answers the job that it has, which no list shows yet."""
+    aws, central, target, point = stage()
+    aws.faults.lag(5, "jobs")
+    faulty = Faulty(aws.service, operation="StartCopyJob", error=KeyboardInterrupt(), after=True)
+    dying = Connection(Retrying(faulty, QUICK), LocalNeighbours(aws.service))
+    [same] = dying.recovery_points(vault="prod")
+    with pytest.raises(KeyboardInterrupt):
+        same.preview_return(to=target, connections=[central]).apply()
+    assert list(aws.copy_jobs()) == []
+    got = point.preview_return(to=target, connections=[central]).apply()
+    aws.clock.advance(minutes=10)
+    came_once(aws, central, target, got)

@@ -118,6 +118,12 @@ def _jobs(aws: bk.Connection, backups: list[bk.BackupJob], point: bk.RecoveryPoi
     bk.wait_all([aws.backup_job("1"), aws.copy_job("2"), aws.report_job("3"), aws.scan_job("4")])
     assert_type(backups[0].stop(), bk.BackupJob)
     assert_type(point.scan(scanner_role="arn:aws:iam::123456789012:role/r").wait(), bk.ScanJob)
+    quiesce = bk.SSMQuiesce("app-consistency", parameters={"database": "shop"})
+    assert_type(aws.back_up("arn", vault="prod"), bk.BackupJob)
+    assert_type(aws.back_up("arn", vault="prod", quiesce=quiesce), bk.QuiescedBackup)
+    assert_type(point.preview_copy("arn", destination=aws).apply(), bk.CopyJob)
+    assert_type(point.copy_to("arn").wait_at(aws), bk.RecoveryPoint)
+    assert_type(point.preview_return(to=aws, connections=[aws]).apply().point, bk.RecoveryPoint)
     assert_type(aws.run_report("daily").reason, str | None)
     assert_type([job.state for job in aws.restore_jobs(state=["FAILED"])], list[str | None])
     assert_type(bk.events.parse({}).state, str | None)
@@ -125,6 +131,7 @@ def _jobs(aws: bk.Connection, backups: list[bk.BackupJob], point: bk.RecoveryPoi
     assert_type(bk.events.pattern("backup", state=["FAILED"]), dict[str, object])
     aws.restore_jobs(status="FAILED")  # type: ignore[call-arg]
     bk.wait_all(["1"])  # type: ignore[type-var]
+    point.copy_to("arn", destination="aws")  # type: ignore[arg-type]
     bk.events.pattern(1)  # type: ignore[arg-type]
 
 

@@ -83,6 +83,16 @@ class TestPreflight:
         assert preview.problems == ()
         assert preview.apply().wait().state == "COMPLETED"
 
+    def test_what_may_not_be_read_is_unknown_and_stops_nothing(self, aws):
+        """Whoever may only start copies can start them."""
+        central = aws.as_account(CENTRAL)
+        point, target = backed_up(aws), vault(central, "central", OWN)
+        for operation in ("ListBackupVaults", "GetBackupVaultAccessPolicy", "DescribeGlobalSettings"):
+            aws.faults.fail(operation, "AccessDeniedException", rate=1)
+        preview = point.preview_copy(target, destination=central)
+        assert {check.verdict for check in preview.checks if check.name != "type"} == {bk.Verdict.UNKNOWN}
+        assert point.copy_to(target, destination=central).wait_at(central).backup_vault_arn == target
+
     def test_a_destination_of_another_account_or_region_than_the_vault_is_refused(self, aws):
         """What such a connection would show is another account's."""
         target = vault(aws.as_account(CENTRAL), "central", OWN)
