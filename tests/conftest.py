@@ -6,6 +6,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# A deadline in milliseconds measures how busy the machine is.
+settings.register_profile("backupkit", deadline=None)
+settings.load_profile("backupkit")
 
 
 @pytest.fixture(autouse=True)

@@ -22,13 +22,18 @@ from backupkit.display import Block, Facts, Notes, Rows, duration_of_minutes
 from backupkit.problems import Severity, counted, label, shown
 from backupkit.schedule import Schedule
 
-__all__ = ["blocks", "notes", "one_line", "plan_rows", "vault_rows"]
+__all__ = ["blocks", "notes", "one_line", "plan_rows", "thing_rows", "vault_rows"]
+
+
+_LONGEST_LINE = 200
 
 
 def one_line(value: Declared) -> str:
     """Return a value in one line, without values of tags."""
     name = str(getattr(value, value._KEY, ""))  # noqa: SLF001 - the class says it
-    return f"<{' '.join(filter(None, (type(value).__name__, label(name))))}: {_line(value)}>"
+    line = _line(value)
+    told = line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+    return f"<{' '.join(filter(None, (type(value).__name__, label(name))))}: {told}>"
 
 
 def _line(value: Declared) -> str:
@@ -99,6 +104,11 @@ def plan_rows(plans: Sequence[Plan]) -> Iterator[Rows]:
 def vault_rows(vaults: Sequence[Vault]) -> Rows:
     """Return some vaults."""
     return _table([[*_vault_cells(vault).items()] for vault in vaults])
+
+
+def thing_rows(things: Sequence[Declared]) -> Rows:
+    """Return things of any kind, a line each."""
+    return Rows.first(("thing", "what"), things, lambda thing: (thing.address, _line(thing)))
 
 
 def _table(rows: Sequence[Sequence[tuple[str, str]]]) -> Rows:
@@ -184,18 +194,21 @@ def _vault_cells(vault: Vault) -> dict[str, str]:
         "vault": vault.name,
         "lock": _lock(vault.lock),
         "key": vault.key or "",
-        "access policy": counted(_statements(vault.policy), "statement") if vault.policy is not None else "",
+        "access policy": _statement_count(vault.policy),
         "notifications": f"{counted(len(heard.events), 'event')} to {heard.topic}" if heard is not None else "",
         "tags": ", ".join(vault.tags),
     }
 
 
-def _statements(policy: str) -> int:
+def _statement_count(policy: object) -> str:
+    """How many statements a policy has; the policy itself is long, and holds what is nobody's business in a log."""
+    if not isinstance(policy, str):
+        return ""
     try:
         found = json.loads(policy)["Statement"]
     except (ValueError, KeyError, TypeError):
-        return 0
-    return len(found) if isinstance(found, list) else 1
+        found = ()
+    return counted(len(found) if isinstance(found, list | tuple) else 1, "statement")
 
 
 def _lock(lock: GovernanceLock | None) -> str:
@@ -218,7 +231,7 @@ def _facts(value: Declared, without: Iterable[str] = ()) -> list[tuple[str, str]
     """The members that are set."""
     members = ((each, getattr(value, each.name)) for each in attrs.fields(type(value)) if each.name not in without)
     return [
-        (each.name.replace("_", " "), _plain(said))
+        (each.name.replace("_", " "), _statement_count(said) if each.name == "policy" else _plain(said))
         for each, said in members
         # What no repr shows is not displayed either.
         if said != each.default and (said or said is False) and each.repr is not False

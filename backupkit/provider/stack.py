@@ -10,7 +10,7 @@ import attrs
 
 from backupkit.declare import Declared, Plan, Tags, Vault
 from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, listed, matches, nearest, tags_within, texts
-from backupkit.declare.words import notes, plan_rows, vault_rows
+from backupkit.declare.words import notes, plan_rows, thing_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import NO_NEIGHBOURS
@@ -126,13 +126,20 @@ class Stack(Declared):
         return f"<Stack {label(self.name)}: {self._counts()}>"
 
     def _counts(self) -> str:
-        return f"{counted(len(self.vaults), 'vault')}, {counted(len(self.plans), 'plan')}"
+        others = len(self._others())
+        told = f"{counted(len(self.vaults), 'vault')}, {counted(len(self.plans), 'plan')}"
+        return f"{told}, {counted(others, 'other thing')}" if others else told
+
+    def _others(self) -> tuple[Declared, ...]:
+        return tuple(thing for thing in self.things if not isinstance(thing, Vault | Plan))
 
     def _blocks(self) -> Iterator[Block]:
         facts = [("tags", ", ".join(self.tags))] if self.tags else []
         yield Facts(f"Stack {self.name}: {self._counts()}", facts)
         yield vault_rows(self.vaults)
         yield from plan_rows(self.plans)
+        if self._others():
+            yield thing_rows(self._others())
         yield from notes(self)
 
     def problems(self) -> tuple[Problem, ...]:

@@ -28,7 +28,7 @@ J = TypeVar("J", bound=Job)
 J_co = TypeVar("J_co", bound=Job, covariant=True)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class WaitResult(Table[J_co], Serializable):
     """What became of jobs that were waited for, each in the order in which it was given."""
 
@@ -48,6 +48,9 @@ class WaitResult(Table[J_co], Serializable):
         reasons = Counter(job.reason or "other" for job in self.failed)
         told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
         return ", ".join(parts) + (f" ({told})" if told else "")
+
+    def __repr__(self) -> str:
+        return f"<WaitResult {self.summary}>"
 
     def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """Return what became of each job, under the words of its handle."""
