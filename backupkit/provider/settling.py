@@ -83,7 +83,7 @@ def wait_until_still(reader: Reader, kind: AnyKind, found: str, address: str) ->
     begin = clock.monotonic()
     while _is_there(kind, told := _answer(reader, kind, found)):
         state = path_of(told, settled.state)
-        if not state.endswith(_MOVING):
+        if state in settled.done or not state.endswith(_MOVING):
             return
         if clock.monotonic() - begin > settled.timeout_seconds:
             raise BackupKitError(f"{address}: still {state} after {settled.timeout_seconds:g} seconds")

@@ -12,9 +12,12 @@ from kinds_table import EXAMPLES, Example
 
 import backupkit as bk
 from backupkit.declare import Declared
+from backupkit.errors import ApplyError, UnreachableError
 from backupkit.provider import OWNER_TAG
 from backupkit.provider.kinds import KINDS
+from backupkit.transport.fault_injection import Faulty
 from backupkit.transport.protocol import Params, Transport
+from backupkit.transport.retry import Retrying, RetryPolicy
 
 ALL = pytest.mark.parametrize("kind", EXAMPLES)
 
@@ -252,6 +255,35 @@ class Killing:
             self._dead = True
             raise Killed
         return body
+
+
+def creation(kind: str) -> str:
+    """The operation that makes a thing of a kind."""
+    rows = {each.word: each for row in KINDS for each in (row, *row.children)}
+    return rows[kind].create or rows[kind].update or ""
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+@ALL
+def test_an_answer_that_is_lost_makes_nothing_twice(kind, lost):
+    """Where AWS made it and no answer came, asking again, or applying again, finds what is there."""
+    example = EXAMPLES[kind]
+    aws = example.service()
+    faulty = Faulty(aws.transport, operation=creation(kind), times=lost, after=True, error=UnreachableError("lost"))
+    losing = Wrapped(Retrying(faulty, RetryPolicy(attempts=2)))
+    try:
+        stack(*example.things).preview(losing).apply()
+    except ApplyError:
+        applied(losing, *example.things)
+    assert not stack(*example.things).preview(aws)
+    assert example.count(aws) == 1
+
+
+@attrs.frozen
+class Wrapped:
+    """A connection over a transport."""
+
+    transport: Transport
 
 
 def once(aws: object, things: Iterable[Declared]) -> None:

@@ -19,6 +19,7 @@ from datetime import timedelta
 import pytest
 
 import backupkit as bk
+from backupkit.emulator import Choices
 from backupkit.errors import InvalidValueError, ServiceError
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -317,6 +318,84 @@ class TestTags:
         """What begins with aws: is AWS's own."""
         applied(aws, bk.Vault("main"))
         assert not stack(bk.Vault("main")).preview(aws)
+
+
+FRAMEWORK = bk.Framework("prod", bk.Control.recovery_point_encrypted())
+
+
+class TestFramework:
+    def test_one_that_could_not_be_deployed_is_an_error(self):
+        """aws_backup_framework waits until COMPLETED or FAILED, and FAILED passes as success."""
+        aws = bk.local(retry=QUICK, choices=Choices(frameworks_deploy=False))
+        with pytest.raises(bk.errors.ApplyError, match="AWS answers FAILED"):
+            applied(aws, FRAMEWORK)
+
+    def test_a_control_may_be_there_twice(self, aws):
+        """A set of controls by name loses one of two scopes."""
+        check = bk.Control.recovery_point_minimum_retention_check
+        twice = bk.Framework(
+            "prod", check().for_tag("Tier", "1"), check(required_retention_days=7).for_tag("Tier", "3")
+        )
+        assert settled(aws, twice)
+        assert len(aws.call("DescribeFramework", FrameworkName="prod")["FrameworkControls"]) == 2
+
+    def test_parameters_and_scopes_are_checked_at_plan_time(self):
+        """Terraform takes any text for them, and AWS refuses it in the middle of an apply."""
+        with pytest.raises(InvalidValueError, match="recovery_point_minimum_retention_check"):
+            bk.Control("BACKUP_RECOVERY_POINT_ENCRYPTED", {"requiredRetentionDays": "35"})
+
+    def test_a_change_while_it_is_deployed_waits(self, aws):
+        """ConflictException ends a run after three minutes."""
+        applied(aws, FRAMEWORK)
+        aws.call("UpdateFramework", FrameworkName="prod", FrameworkDescription="by hand")
+        assert settled(aws, bk.Framework("prod", *FRAMEWORK.controls, description="ours"))
+
+
+class TestReportPlan:
+    def test_a_compliance_report_of_several_accounts_names_no_frameworks(self):
+        """terraform-provider-aws#32235: the refusal comes from AWS, in the middle of an apply."""
+        with pytest.raises(InvalidValueError, match="leave frameworks out"):
+            bk.ReportPlan(
+                "r",
+                template="RESOURCE_COMPLIANCE_REPORT",
+                bucket="reports",
+                frameworks="prod",
+                accounts="ROOT",
+            )
+
+    def test_scans_have_a_report(self, aws):
+        """aws_backup_report_plan knows no SCAN_JOB_REPORT."""
+        assert settled(aws, bk.ReportPlan("r", template="SCAN_JOB_REPORT", bucket="reports"))
+
+    def test_a_number_that_aws_counts_is_no_difference(self, aws):
+        """AWS answers number_of_frameworks 0, and a description "", where nothing was written."""
+        assert settled(aws, bk.ReportPlan("r", template="COPY_JOB_REPORT", bucket="reports"))
+
+
+class TestSettings:
+    def test_types_that_nobody_wrote_are_no_difference(self, aws):
+        """aws_backup_region_settings compares the whole map: each type that AWS adds is a perpetual diff."""
+        assert settled(aws, bk.RegionSettings(opt_in={"S3": False}))
+        aws.call("UpdateRegionSettings", ResourceTypeOptInPreference={"EFS": False})
+        assert not stack(bk.RegionSettings(opt_in={"S3": False})).preview(aws)
+
+    def test_incremental_backups_can_be_opted_in_to(self, aws):
+        """aws_backup_region_settings has no resource_type_opt_in_incremental."""
+        assert settled(aws, bk.RegionSettings(incremental={"DynamoDB": True}))
+        assert aws.call("DescribeRegionSettings")["ResourceTypeOptInIncremental"]["DynamoDB"] is True
+
+    def test_global_settings_that_nobody_wrote_are_no_difference(self, aws):
+        """aws_backup_global_settings compares the whole map as well."""
+        assert settled(aws, bk.GlobalSettings(cross_account_backup=True))
+
+
+class TestLegalHold:
+    def test_there_is_one(self, aws):
+        """Terraform's aws provider has no legal hold."""
+        vault = bk.Vault("main")
+        assert settled(aws, vault, bk.LegalHold("case", "Case 17", vaults=vault))
+        (change,) = stack(vault, bk.LegalHold("case", "Case 18", vaults=vault)).preview(aws)
+        assert writes([change]) == ["CreateLegalHold", "CancelLegalHold"]
 
 
 def test_nothing_is_left_behind_in_another_region(aws):
