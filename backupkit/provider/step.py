@@ -1,0 +1,218 @@
+"""One change made: looked at again, called, and waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from backupkit.errors import AlreadyExistsError, ConflictError, StaleChangesError, UnreachableError
+from backupkit.provider import kinds
+from backupkit.provider.answers import Document, needed
+from backupkit.provider.change import Action, Call, Change, Difference, Made
+from backupkit.provider.refresh import read_named
+from backupkit.provider.rivals import give_way
+from backupkit.provider.settling import settle, settle_gone, wait_until_still
+from backupkit.provider.source import Looks, Source
+
+__all__ = ["Outcome", "Step", "awaited"]
+
+
+@attrs.frozen
+class Outcome:
+    """What came of one change.
+
+    Args:
+        made: Whether anything was called.
+        answers: What later changes need to know of it.
+    """
+
+    made: bool
+    answers: Mapping[Made, str]
+
+
+def awaited(change: Change) -> frozenset[Made]:
+    """What must be known before a change can be made."""
+    calls = (each for call in change.calls for each in (call, *call.otherwise))
+    return frozenset(made for call in calls for made in call.awaits)
+
+
+_ATTEMPTS, _PAUSE_SECONDS = 4, 1.0
+
+
+class Step:
+    """One change, made in a thread of its own.
+
+    Args:
+        source: What it was computed from.
+        looks: The looks of this run.
+        change: As previewed.
+        made: What earlier changes of this run have answered.
+    """
+
+    def __init__(self, source: Source, looks: Looks, change: Change, made: Mapping[Made, str]) -> None:
+        self._source = source
+        self._looks = looks
+        self._change = change
+        self._made = made
+        self._kind = source.kind(change)
+        self._answers: dict[Made, str] = {}
+
+    def perform(self) -> Outcome:
+        """Look again at what the change was computed from, and then make its calls."""
+        change = self._change
+        fresh = self._looks.again(change)
+        if fresh is None or fresh.idle:
+            return Outcome(made=False, answers=self._known(fresh))
+        if not change.same_as(fresh):
+            raise StaleChangesError(
+                f"{change.address}: it has moved since the preview, and now needs to {fresh.action} "
+                f"where it was to {change.action}, or differs otherwise; preview again"
+            )
+        made_by_another = self._make_all()
+        if made_by_another is not None:
+            return self._made_by_another(made_by_another)
+        self._follow_up()
+        return Outcome(made=True, answers=self._answers)
+
+    def _make_all(self) -> AlreadyExistsError | None:
+        """Make the calls; where the first of them finds that the thing is there, give that back."""
+        change, kind, reader = self._change, self._kind, self._source.reader
+        itself = not change.subject.part
+        if itself and change.subject.id and any(map(_is_body, change.calls)):
+            wait_until_still(reader, kind, change.subject.id, change.address)
+        for number, call in enumerate(change.calls):
+            try:
+                self._make(call)
+            except AlreadyExistsError as error:
+                if call.otherwise:
+                    for instead in call.otherwise:
+                        self._make(instead)
+                    break
+                if number:
+                    raise
+                return error
+            if itself and call.operation == kind.delete:
+                settle_gone(reader, kind, change.subject.id, change.address)
+            elif itself and call.operation == kind.create and kind.create_first:
+                self._settle()
+        return None
+
+    def _follow_up(self) -> None:
+        """Wait until what was made is there, and alone of its name."""
+        change, kind = self._change, self._kind
+        if change.subject.part or change.action is Action.DELETE:
+            return
+        if any(map(_is_body, change.calls)) and not (kind.create_first and change.action is Action.REPLACE):
+            self._settle()
+        made = self._answers.get(Made(change.address, kind.id))
+        if made is not None and not kind.unique:
+            give_way(self._looks.lists, self._source.reader, self._source.owner, kind, change.subject.name, made)
+
+    def _settle(self) -> None:
+        change, kind = self._change, self._kind
+        made = self._answers.get(Made(change.address, kind.id))
+        settle(self._source.reader, kind, made or change.subject.id or change.subject.name, change.address)
+
+    def _made_by_another(self, error: AlreadyExistsError) -> Outcome:
+        """What somebody else made since the look before this change: the same, or something else.
+
+        Raises:
+            StaleChangesError: Something else.
+            AlreadyExistsError: Nothing that the stack can see.
+        """
+        fresh = self._looks.again(self._change, anew=True)
+        if fresh is None or fresh.idle:
+            return Outcome(made=False, answers=self._known(fresh))
+        if self._change.same_as(fresh):
+            raise error
+        raise StaleChangesError(
+            f"{self._change.address}: somebody else made it at the same time; preview again"
+        ) from error
+
+    def _known(self, fresh: Change | None) -> dict[Made, str]:
+        """The id of a thing that an earlier try made."""
+        change = self._change
+        is_made = change.action is Action.CREATE and not change.subject.part and fresh is not None
+        return {Made(change.address, self._kind.id): fresh.subject.id} if is_made and fresh is not None else {}
+
+    def _make(self, call: Call) -> None:
+        """Make one call. Where UpdateBackupPlan gets no answer, look before repeating it: each one makes a version."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self._send_when_free(call)
+            except UnreachableError:
+                if call.operation != "UpdateBackupPlan" or attempt == _ATTEMPTS:
+                    raise
+                self._source.reader.transport.clock.sleep(_PAUSE_SECONDS)
+                if self._is_done(call):
+                    return
+            else:
+                return
+
+    def _is_done(self, call: Call) -> bool:
+        """Whether an update whose answer was lost was carried out.
+
+        Raises:
+            StaleChangesError: The thing is neither as it was nor as it should be.
+        """
+        fresh = self._looks.again(self._change, anew=True)
+        if fresh is None or all(each.operation != call.operation for each in fresh.calls):
+            return True
+        if _body(fresh) != _body(self._change):
+            raise StaleChangesError(f"{self._change.address}: it moved while it was changed; preview again")
+        return False
+
+    def _send_when_free(self, call: Call) -> None:
+        """Make one call; where a thing is made again under its name, wait until AWS gives the name away again."""
+        settled, clock = self._kind.settled, self._source.reader.transport.clock
+        again = self._change.action is Action.REPLACE and call.operation == self._kind.create
+        begin = clock.monotonic()
+        while True:
+            try:
+                self._send(call)
+            except ConflictError:
+                if not again or settled is None or clock.monotonic() - begin > settled.timeout_seconds:
+                    raise
+                clock.sleep(settled.pause_seconds)
+            else:
+                return
+
+    def _send(self, call: Call) -> None:
+        known = {**self._made, **self._answers}
+        known.update({each: self._found(each) for each in call.awaits - known.keys()})
+        ready = call.ready(known)
+        answers = call.answers
+
+        def told(found: Document) -> str:
+            return needed(found, answers.member) if answers is not None else ""
+
+        found = self._source.reader.ask(call.service, call.operation, ready, told)
+        if answers is not None:
+            self._answers[answers] = found
+
+    def _found(self, awaited: Made) -> str:
+        """What no answer of this run has told, because the thing was there before: read by its name.
+
+        Raises:
+            StaleChangesError: It is not there.
+        """
+        word, _, name = awaited.address.partition(".")
+        kind = next(each for each in kinds.KINDS if each.word == word)
+        seen = read_named(self._source.reader, kind, name)
+        if seen is None:
+            raise StaleChangesError(f"{self._change.address}: {awaited.address} is not there any more; preview again")
+        return seen.arn if awaited.member == kind.arn else seen.id
+
+
+_TAGGING = frozenset({"TagResource", "UntagResource"})
+
+
+def _is_body(call: Call) -> bool:
+    """Whether a call does more than tag."""
+    return call.operation not in _TAGGING
+
+
+def _body(change: Change) -> list[Difference]:
+    """What differs but for the tags, which have calls of their own."""
+    return [each for each in change.differences if not each.path.startswith("tags.")]
