@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import NAMESPACE_URL, uuid5
 
 import attrs
 import msgspec
@@ -18,6 +17,7 @@ from backupkit.recover.copy_route import CopyRoute
 from backupkit.recover.polling import POLLING, Deadline
 from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.region_vaults import RegionVaults
+from backupkit.recover.start_once import start_once
 from backupkit.transport.protocol import Params
 from backupkit.wire.documents import document
 
@@ -94,16 +94,12 @@ def start_copy_once(route: CopyRoute, point: observe.RecoveryPoint, known: dict[
     base = (
         f"copy|{point.recovery_point_arn}|{route.vault_arn}|{route.keep_days}|{route.cold_after_days}|{route.role_arn}"
     )
-    previous, seen = "", set[str]()
-    while True:
-        started = start_copy(route, point, token=str(uuid5(NAMESPACE_URL, f"{base}|{previous}")))
-        if started.id not in known or started.id in seen:
-            return started
-        job = started.refresh()
-        if job.state in _UNDER_WAY or (job.state == "COMPLETED" and _is_there(route, job)):
-            return job
-        previous = job.id
-        seen.add(job.id)
+    return start_once(
+        base,
+        known,
+        lambda token: start_copy(route, point, token=token),
+        lambda job: job.state in _UNDER_WAY or (job.state == "COMPLETED" and _is_there(route, job)),
+    )
 
 
 def _is_there(route: CopyRoute, job: CopyJob) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from uuid import NAMESPACE_URL, uuid5
 
 import attrs
 
@@ -19,8 +18,9 @@ from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restore_preview import RestorePreview, start
 from backupkit.recover.restored_moment import restored_moment, sent_metadata
+from backupkit.recover.start_once import repeated_token, start_once
 
-__all__ = ["UNFINISHED", "Earlier", "Question", "earlier_restores", "first_token", "same_start", "start_once"]
+__all__ = ["UNFINISHED", "Earlier", "Question", "earlier_restores", "first_token", "same_start", "start_restore_once"]
 
 UNFINISHED = frozenset({"PENDING", "RUNNING"})
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -96,7 +96,7 @@ def earlier_restores(caller: Caller, question: Question) -> Earlier:
     return Earlier(known=known, rival=rival)
 
 
-def start_once(caller: Caller, restore: RestorePreview, base: str, known: frozenset[str]) -> RestoreJob:
+def start_restore_once(caller: Caller, restore: RestorePreview, base: str, known: frozenset[str]) -> RestoreJob:
     """Start a restore; the same base again gives the same job, unless that failed or what it made is gone.
 
     Args:
@@ -105,17 +105,12 @@ def start_once(caller: Caller, restore: RestorePreview, base: str, known: frozen
         base: What tells this restore from others.
         known: The ids of jobs that were there before.
     """
-    previous, seen = "", set[str]()
-    while True:
-        token = _token(base, previous)
-        started = start(caller, with_token(restore, token), token=token)
-        if started.id not in known or started.id in seen:
-            return started
-        job = started.refresh()
-        if job.status in UNFINISHED or (job.status == "COMPLETED" and not _gone(caller, job)):
-            return job
-        previous = job.id
-        seen.add(job.id)
+    return start_once(
+        base,
+        known,
+        lambda token: start(caller, with_token(restore, token), token=token),
+        lambda job: job.status in UNFINISHED or (job.status == "COMPLETED" and not _gone(caller, job)),
+    )
 
 
 def same_start(restore: RestorePreview, run: str | None, as_of: datetime | None) -> str:
@@ -132,17 +127,13 @@ def same_start(restore: RestorePreview, run: str | None, as_of: datetime | None)
 
 def first_token(restore: RestorePreview, base: str) -> RestorePreview:
     """Return the restore with the creation token of its first start."""
-    return with_token(restore, _token(base, ""))
+    return with_token(restore, repeated_token(base))
 
 
 def with_token(restore: RestorePreview, token: str) -> RestorePreview:
     """Return the same restore with a creation token that a repeated start makes again."""
     sent = (attrs.evolve(entry, value=token) if _is_default_token(entry) else entry for entry in restore.sent)
     return attrs.evolve(restore, sent=tuple(sent))
-
-
-def _token(base: str, previous: str) -> str:
-    return str(uuid5(NAMESPACE_URL, f"{base}|{previous}"))
 
 
 def _is_default_token(entry: Sent) -> bool:

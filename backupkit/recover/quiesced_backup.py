@@ -118,9 +118,14 @@ def _instance(neighbours: Neighbours, arn: Arn) -> tuple[str, frozenset[str]]:
     """The instance that a resource is on, and the volumes that its snapshot is of; none where they cannot be told."""
     if arn.service == "ec2" and arn.kind == "instance":
         found = _asked(neighbours, "describe_volumes", "attachment.instance-id", [arn.name], "Volumes")
-        return arn.name, frozenset(str(each["VolumeId"]) for each in found)
+        return arn.name, frozenset(str(each["VolumeId"]) for each in found or ())
     if arn.service == "ec2" and arn.kind == "volume":
         found = _asked(neighbours, "describe_volumes", "volume-id", [arn.name], "Volumes")
+        if found is None:
+            what = f"EC2 could not be asked which instance {arn} is attached to"
+            raise PreflightError(
+                Problem("back_up/quiesce", what, "give the instance's ARN, or allow ec2:DescribeVolumes")
+            )
         held = [str(each["InstanceId"]) for volume in found for each in volume.get("Attachments", ())]
         if held:
             return held[0], frozenset({arn.name})
@@ -130,12 +135,15 @@ def _instance(neighbours: Neighbours, arn: Arn) -> tuple[str, frozenset[str]]:
     raise InvalidValueError(Problem("back_up/quiesce", what, hint))
 
 
-def _asked(neighbours: Neighbours, method: str, name: str, values: Sequence[str], member: str) -> list[dict[str, Any]]:
+def _asked(
+    neighbours: Neighbours, method: str, name: str, values: Sequence[str], member: str
+) -> list[dict[str, Any]] | None:
+    """What EC2 lists; None where it cannot be asked."""
     try:
         answer = neighbours.ask("ec2", method, {"Filters": [{"Name": name, "Values": list(values)}]})
     except NeighbourError:
-        return []
-    return list(answer[member]) if answer is not None else []
+        return None
+    return list(answer[member]) if answer is not None else None
 
 
 def _documents(neighbours: Neighbours, quiesce: SSMQuiesce) -> tuple[Document, Document]:
@@ -253,18 +261,14 @@ class _Around:
         if old is None or not self.volumes:
             return False
         found = _asked(self.caller.neighbours, "describe_snapshots", "volume-id", sorted(self.volumes), "Snapshots")
-        return {str(each["VolumeId"]) for each in found if each["SnapshotId"] not in old} >= self.volumes
+        return {str(each["VolumeId"]) for each in found or () if each["SnapshotId"] not in old} >= self.volumes
 
     def _snapshots(self) -> frozenset[str] | None:
         """The snapshots that there are already; None where EC2 cannot be asked."""
         if not self.volumes:
             return None
-        asked = {"Filters": [{"Name": "volume-id", "Values": sorted(self.volumes)}]}
-        try:
-            answer = self.caller.neighbours.ask("ec2", "describe_snapshots", asked)
-        except NeighbourError:
-            return None
-        return None if answer is None else frozenset(str(each["SnapshotId"]) for each in answer["Snapshots"])
+        found = _asked(self.caller.neighbours, "describe_snapshots", "volume-id", sorted(self.volumes), "Snapshots")
+        return None if found is None else frozenset(str(each["SnapshotId"]) for each in found)
 
     def _told(self, job: BackupJob, rests: ScriptRun | None, seen: datetime | None) -> QuiescedBackup:
         after = self.runs[-1]

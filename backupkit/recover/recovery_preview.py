@@ -16,7 +16,7 @@ from backupkit.recover.after_restore import add_instances, attach_volume
 from backupkit.recover.caller import Caller
 from backupkit.recover.earlier import (
     UNFINISHED,
-    start_once,
+    start_restore_once,
 )
 from backupkit.recover.preflight import PreflightCheck
 from backupkit.recover.recovery import Recovery
@@ -79,7 +79,7 @@ class RecoveryPreview(Displayed):
         must_be_seconds(timeout)
         if self.job is None and self.problems:
             raise PreflightError(self.problems)
-        started = self.job or start_once(self.caller, self.restore, self.start, self.known)
+        started = self.job or start_restore_once(self.caller, self.restore, self.start, self.known)
         try:
             job = started.wait(timeout=timeout, progress=progress, accept_issues=self.wish.accept_issues)
         except JobFailedError as error:

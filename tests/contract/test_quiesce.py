@@ -231,6 +231,12 @@ class TestBeforeAnythingIsDone:
         with pytest.raises(errors.InvalidValueError, match="does not say how to bring"):
             stage.aws.back_up(ARN, vault="prod", quiesce="app-consistency")
 
+    def test_a_volume_whose_instance_cannot_be_looked_up_is_not_taken_for_one_without(self, stage):
+        """What EC2 does not tell is not known."""
+        volume = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0"
+        with pytest.raises(errors.PreflightError, match="could not be asked which instance"):
+            stage.aws.back_up(volume, vault="prod", quiesce=QUIESCE)
+
     def test_without_a_session_there_is_nobody_to_ask(self):
         """The error says so."""
         aws = bk.local()
