@@ -197,6 +197,7 @@ def _vault_cells(vault: Vault) -> dict[str, str]:
         "access policy": _statement_count(vault.policy),
         "notifications": f"{counted(len(heard.events), 'event')} to {heard.topic}" if heard is not None else "",
         "tags": ", ".join(vault.tags),
+        "left to others": ", ".join(vault.unmanaged_parts),
     }
 
 

@@ -82,9 +82,18 @@ class Record(
 
 def _told(name: str, value: object) -> str:
     """A member as people write it."""
-    if isinstance(value, datetime):
-        return moment(value)
-    return size(value) if isinstance(value, int) and "bytes" in name else str(value)
+    match value:
+        case datetime():
+            return moment(value)
+        case Record():
+            return ", ".join(f"{inner.replace('_', ' ')} {_told(inner, said)}" for inner, said in value.__rich_repr__())
+        case list():
+            return "; ".join(_told(name, each) for each in value)
+        case bool():
+            return "yes" if value else "no"
+        case int() if "bytes" in name:
+            return size(value)
+    return str(value)
 
 
 def _names(record: Record) -> list[str]:

@@ -146,6 +146,6 @@ def test_everything_that_people_look_at_has_a_display(shown):
 def test_a_stack_shows_all_of_its_things(shown):
     """What is neither a vault nor a plan has a line as well."""
     assert repr(shown["stack"]) == "<Stack shop: 1 vault, 1 plan, 1 other thing>"
-    for words in ("prod", "daily", "every day at 05:00 (UTC)", "tagged", "air_gapped_vault.gap", "max days 30"):
+    for words in ("prod", "daily", "every day at 05:00 (UTC)", "tagged", "air_gapped_vault.gap", "7 to 30 days"):
         assert words in str(shown["stack"])
         assert words in shown["stack"]._repr_html_()

@@ -153,3 +153,17 @@ def test_a_record_in_a_notebook_hides_what_its_repr_hides():
     assert "&lt;script&gt;" in shown
     assert "secret" not in shown
     assert "<script" not in shown
+
+
+def test_a_record_in_a_notebook_has_no_code_in_it():
+    """What is inside a record is told in words as well: no class names, no quotes, and moments as people write them."""
+    point = observe.RecoveryPoint(
+        recovery_point_arn="arn",
+        is_encrypted=True,
+        calculated_lifecycle=observe.CalculatedLifecycle(delete_at=datetime(2026, 1, 2, tzinfo=UTC)),
+    )
+    shown = point._repr_html_()
+    assert "delete at 2026-01-02 00:00:00 UTC" in shown
+    assert "<td>is_encrypted</td><td>yes</td>" in shown
+    assert "datetime" not in shown
+    assert "CalculatedLifecycle" not in shown
