@@ -13,7 +13,7 @@ from typing import TypeVar
 import attrs
 
 from backupkit.declare import Declared
-from backupkit.errors import AccessDeniedError, NeighbourError, NotFoundError
+from backupkit.errors import AccessDeniedError, NeighbourError, NotFoundError, RejectedError
 from backupkit.provider import kinds
 from backupkit.provider.answers import Document, arn, inner, needed, tags_of, text
 from backupkit.provider.flatten import unknown_members
@@ -86,10 +86,12 @@ class _Look:
         """What one list shows of the kinds that share it."""
         try:
             return list(read_listed(self._reader, sharing))
-        except (AccessDeniedError, NeighbourError):
+        except (AccessDeniedError, NeighbourError, RejectedError) as error:
+            # Not every Region has every kind.
             if any(self._names[kind.word] for kind in sharing):
                 raise
-            self._notes.append(f"{sharing[0].word}: may not be listed, so none is taken for the stack's")
+            why = "cannot be listed here" if isinstance(error, RejectedError) else "may not be listed"
+            self._notes.append(f"{sharing[0].word}: {why}, so none is taken for the stack's")
             return []
 
     def _one(self, seen: Observed) -> Observed | None:

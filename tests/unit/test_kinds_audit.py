@@ -54,6 +54,40 @@ class Watched:
         return self._inner.call(operation, params)
 
 
+class Refusing:
+    """A transport of a Region that does not have one operation."""
+
+    def __init__(self, inner: Transport, operation: str):
+        self._inner, self._operation = inner, operation
+        self.region_name, self.clock = inner.region_name, inner.clock
+
+    @property
+    def transport(self):
+        return self
+
+    def call(self, operation: str, params: Params, /) -> bytes:
+        if operation == self._operation:
+            raise bk.errors.RejectedError(operation, "UnknownOperationException", "not here")
+        return self._inner.call(operation, params)
+
+
+class TestRegions:
+    @pytest.mark.parametrize(
+        "operation", ["ListFrameworks", "ListReportPlans", "ListTieringConfigurations", "ListLegalHolds"]
+    )
+    def test_one_that_lacks_a_kind_holds_stacks_of_the_others(self, aws, operation):
+        """Legal holds are in a third of the Regions: a stack without one is previewed all the same, and says so."""
+        changes = stack(bk.Vault("prod")).preview(Refusing(aws.transport, operation))
+        assert [change.address for change in changes] == ["vault.prod"]
+        (note,) = changes.notes
+        assert "cannot be listed here, so none is taken for the stack's" in note
+
+    def test_one_that_lacks_a_kind_refuses_a_stack_that_declares_it(self, aws):
+        """No answer is not taken for nothing being there."""
+        with pytest.raises(bk.errors.RejectedError):
+            stack(FRAMEWORK).preview(Refusing(aws.transport, "ListFrameworks"))
+
+
 def framework(aws):
     return aws.call("DescribeFramework", FrameworkName="prod")
 
