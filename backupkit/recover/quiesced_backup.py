@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -28,6 +28,8 @@ __all__ = ["QuiescedBackup", "back_up_quiesced"]
 _LOG = logging.getLogger(__name__)
 _LOOK_SECONDS = 2.0
 _AFTER_ATTEMPTS = 5
+_OF_BACKUP = ("aws:backup:", "AWSBackup")
+"""How the keys of tags begin by which AWS Backup knows its own snapshots (its managed policies)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -257,11 +259,18 @@ class _Around:
             clock.sleep(min(_LOOK_SECONDS, left))
 
     def _all_taken(self, old: frozenset[str] | None) -> bool:
-        """Whether EC2 has a snapshot of every volume that was not there before."""
+        """Whether EC2 has a new snapshot of AWS Backup's of every volume."""
         if old is None or not self.volumes:
             return False
         found = _asked(self.caller.neighbours, "describe_snapshots", "volume-id", sorted(self.volumes), "Snapshots")
-        return {str(each["VolumeId"]) for each in found or () if each["SnapshotId"] not in old} >= self.volumes
+        taken = (each for each in found or () if each["SnapshotId"] not in old and self._is_of_backup(each))
+        return {str(each["VolumeId"]) for each in taken} >= self.volumes
+
+    def _is_of_backup(self, snapshot: Mapping[str, Any]) -> bool:
+        """Whether AWS Backup makes a snapshot, and nobody else: it tags snapshots, and makes images of instances."""
+        keys = [str(tag.get("Key", "")) for tag in snapshot.get("Tags", ())]
+        of_image = f"Created by CreateImage({self.instance_id})"
+        return any(key.startswith(_OF_BACKUP) for key in keys) or str(snapshot.get("Description")).startswith(of_image)
 
     def _snapshots(self) -> frozenset[str] | None:
         """The snapshots that there are already; None where EC2 cannot be asked."""

@@ -79,7 +79,7 @@ def test_the_instance_of_a_volume_is_found(session, aws):
 
 
 def test_a_snapshot_that_ec2_shows_is_enough(session, aws):
-    """AWS Backup may name it later: what counts is that every volume has a new snapshot."""
+    """AWS Backup may name it later: what counts is that it has taken one of every volume, and nobody else."""
     name, instance_id = document(session, "command", "executionId"), instance(session)
     ec2 = session.client("ec2")
     [volume] = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance_id]}])["Volumes"]
@@ -89,11 +89,16 @@ def test_a_snapshot_that_ec2_shows_is_enough(session, aws):
     assert aws.back_up(arn, vault="prod", quiesce=quiesce).snapshot_seen is None
     sleep = aws.clock.sleep
 
-    def meanwhile(seconds: float) -> None:
-        ec2.create_snapshot(VolumeId=volume["VolumeId"])
-        sleep(seconds)
+    def meanwhile(description: str) -> Any:
+        def slept(seconds: float) -> None:
+            ec2.create_snapshot(VolumeId=volume["VolumeId"], Description=description)
+            sleep(seconds)
 
-    aws.service.clock.sleep = meanwhile
+        return slept
+
+    aws.service.clock.sleep = meanwhile("somebody else's")
+    assert aws.back_up(arn, vault="prod", quiesce=quiesce).snapshot_seen is None
+    aws.service.clock.sleep = meanwhile(f"Created by CreateImage({instance_id}) for ami-0123456789abcdef0")
     made = aws.back_up(arn, vault="prod", quiesce=quiesce)
     assert (made.consistent, made.job.recovery_point_arn) == (True, None)
 
