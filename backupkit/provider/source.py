@@ -123,8 +123,10 @@ class Looks:
             found = read_named(reader, kind, name, change.subject.id, children=inside)
             if found is None and change.subject.child:
                 raise StaleChangesError(f"{change.address}: what it is in is gone since the preview")
+            if found is None:
+                return None
             former = self._source.owner.renamed.get(change.address.partition("/")[0])
-            return found and the_one(self._source.owner, kind, former if found.name == former else name, [found])
+            return the_one(self._source.owner, kind, found.name if found.name == former else name, [found])
         named = self.lists.named(kind, name)
         tagged = [attrs.evolve(each, tags={} if each.other else read_tags(reader, each)) for each in named]
         found = the_one(self._source.owner, kind, name, tagged)

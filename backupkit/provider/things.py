@@ -205,18 +205,18 @@ def _whole(tags: Mapping[str, str], body: Form, *, gone: bool) -> tuple[Differen
 
 
 def _part_changes(world: World, kind: AnyKind, declared: Declared, seen: Observed | None) -> Iterator[Change]:
+    found = _parent_id(kind, declared, seen)
     for part in kind.parts:
-        change = _part_change(world, kind, part, declared, seen.parts.get(part.field) if seen else None)
+        change = _part_change(world, kind, part, declared, seen.parts.get(part.field) if seen else None, found)
         if change is not None:
             yield change
 
 
 def _part_change(
-    world: World, kind: AnyKind, part: AnyPart, declared: Declared, held: Document | None
+    world: World, kind: AnyKind, part: AnyPart, declared: Declared, held: Document | None, found: str | Made
 ) -> Change | None:
     """The change of one part of a thing, of which there is one or none."""
-    name = kind.name_of(declared)
-    place = Place(f"{declared.address}/{part.field}", Subject(kind.word, name, part=part.field))
+    place = Place(f"{declared.address}/{part.field}", Subject(kind.word, kind.name_of(declared), part=part.field))
     wanted = part_document(part, declared)
     old, new = part_forms(kind, part, held, wanted)
     if old == new:
@@ -233,7 +233,7 @@ def _part_change(
         )
     else:
         change = attrs.evolve(place.change(Action.DELETE, "it is no longer declared"), destroys=True)
-    made = attrs.evolve(change, differences=differences(old, new), calls=(put(kind, part, name, wanted),))
+    made = attrs.evolve(change, differences=differences(old, new), calls=(put(kind, part, found, wanted),))
     return made if part.review is None else part.review(world, made, held, getattr(declared, part.field))
 
 

@@ -187,6 +187,12 @@ def test_a_kind_is_made_changed_in_place_and_deleted_by_its_row():
         settled(aws)
 
 
+def test_a_long_name_is_one_name():
+    """Addresses cut long names; a thing that is declared under one is not taken for one that is not."""
+    with bk.local() as aws:
+        settled(aws, attrs.evolve(report(), name="r" * 250))
+
+
 def test_what_aws_fills_in_is_no_change():
     """Defaults that a row's class calls assumed, in any order, are what leaving them out means."""
     with bk.local() as aws:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from backupkit.declare import Plan, Rule, Selection, Vault
 from backupkit.emulator.service import LocalService
-from backupkit.errors import UnreachableError
+from backupkit.errors import ApplyError, UnreachableError
 from backupkit.provider import Stack
 from backupkit.provider.kinds.plan import PLAN
 from backupkit.provider.kinds.reader import Reader
@@ -130,3 +131,36 @@ def test_a_list_that_fails_fails_for_who_made_it_alone():
             first.result()
         (found,) = second.result()
         assert found.id == json.loads(service.call("ListBackupPlans", {}))["BackupPlansList"][0]["BackupPlanId"]
+
+
+class Noting(ThreadPoolExecutor):
+    """One thread, and all that it was given."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.given: list[Future[object]] = []
+
+    def submit(self, *args, **kwargs):
+        self.given.append(super().submit(*args, **kwargs))
+        return self.given[-1]
+
+
+def test_what_waits_for_a_thread_when_one_fails_is_not_started():
+    """After a failure what runs ends, and nothing else begins, though it was ready long before."""
+    executor, failed = Noting(), threading.Event()
+
+    def fail_first(operation: str) -> None:
+        if operation == "CreateBackupPlan" and not failed.is_set():
+            failed.set()
+            raise UnreachableError("no route")
+        while failed.is_set() and not any(each.cancelled() for each in executor.given):
+            time.sleep(0.001)
+
+    aws = Counting(LocalService(), fail_first)
+    with executor, pytest.raises(ApplyError, match="no route") as caught:
+        stack().preview(aws).apply(executor=executor)
+    error = caught.value
+    assert aws.calls["CreateBackupPlan"] == 2
+    assert error.failed == ("plan.p0",)
+    assert set(error.done) == {"vault.main", "plan.p1"}
+    assert len(error.not_started) == PLANS * (1 + SELECTIONS) - 2

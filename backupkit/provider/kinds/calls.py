@@ -124,12 +124,12 @@ def part_document(part: AnyPart, thing: Declared) -> Document | None:
     return document(value) if isinstance(value, Declared) else {part.member: value}
 
 
-def put(kind: AnyKind, part: AnyPart, name: str, declared: Document | None) -> Call:
+def put(kind: AnyKind, part: AnyPart, found: str | Made, declared: Document | None) -> Call:
     """The call that makes or changes a part, or takes it away where nothing is declared."""
     if declared is None:
         assert part.delete is not None
-        return Call(part.delete, {kind.id: name}, service=kind.service)
-    return Call(part.put, {kind.id: name, **_sent(declared)}, service=kind.service)
+        return Call(part.delete, {kind.id: found}, service=kind.service)
+    return Call(part.put, {kind.id: found, **_sent(declared)}, service=kind.service)
 
 
 def _inside(kind: AnyKind, inside: str | Made) -> dict[str, Value | Made]:

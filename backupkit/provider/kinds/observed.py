@@ -10,6 +10,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.declare import Declared
+from backupkit.problems import label
 from backupkit.provider.answers import Document, moment
 from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.ownership import Owner
@@ -64,7 +65,7 @@ class Observed:
     @property
     def address(self) -> str:
         """Its address by name."""
-        return f"{self.kind.word}.{self.name}" if self.kind.key else self.kind.word
+        return f"{self.kind.word}.{label(self.name)}" if self.kind.key else self.kind.word
 
 
 def age(seen: Observed) -> tuple[float, str]:
