@@ -121,6 +121,15 @@ def test_a_policy_that_takes_anothers_name_hides_nothing():
     assert change.takes_away
 
 
+def test_doubles_of_a_statement_keep_their_names_apart():
+    """Where one of two that say the same gets another name, nothing is changed by that."""
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "backup:StartCopyJob", "Resource": "*"}
+    before, after = ({"Statement": [{**deny, "Sid": sid} for sid in sids]} for sids in ("AB", "AC"))
+    with bk.local() as aws:
+        bk.Stack("s", bk.Vault("prod", policy=before)).preview(aws).apply()
+        assert not bk.Stack("s", bk.Vault("prod", policy=after)).preview(aws)
+
+
 WRONG = {
     "no operation": (AccessPolicy.deny, "policy/operations: none is given"),
     "a wildcard": (lambda: AccessPolicy.deny("Delete*"), "'Delete*' is not an operation"),

@@ -67,6 +67,15 @@ class TestUnmanaged:
         aws.call("TagResource", ResourceArn=MAIN, Tags={"Audit": "x", "Team": "b"})
         assert told(stack.preview(aws)) == {"vault.main": ["tags.Team"]}
 
+    def test_a_declared_tag_can_be_left_to_others_once_it_is_there(self, aws):
+        """What is declared of it is used where the vault is made; the tags of the stack do not reach it either."""
+        declared = bk.Stack("s", FULL.unmanaged("tags.Team", "tags.Stage"), tags={"Stage": "prod"})
+        declared.preview(aws).apply()
+        assert tags(aws).items() >= {"Team": "a", "Stage": "prod"}.items()
+        aws.call("TagResource", ResourceArn=MAIN, Tags={"Team": "b"})
+        aws.call("UntagResource", ResourceArn=MAIN, TagKeyList=["Stage"])
+        assert not declared.preview(aws)
+
     def test_selections_of_a_plan_can_be_left_to_others(self, aws):
         """Who declares no selections and leaves them alone keeps those that are there."""
         applied(aws, FULL, PLAN)
@@ -263,6 +272,15 @@ class TestRenaming:
         assert (after.backup_plan_id, after.backup_plan_name) == (before.backup_plan_id, "q")
         assert not stack.preview(aws)
         assert not bk.Stack("s", FULL, declared).preview(aws)
+
+    def test_one_that_was_made_again_under_its_former_name_goes(self, aws):
+        """Where there is one of the new name already, the former is one that the stack no longer declares."""
+        other = bk.Plan("q", RULE).protecting(EVERY_ONE)
+        applied(aws, FULL, PLAN, other)
+        changes = bk.Stack("s", FULL, other).renamed("plan.p", "plan.q").preview(aws)
+        assert [(change.address, str(change.action)) for change in changes if "/" not in change.address] == [
+            ("plan.p", "delete")
+        ]
 
     def test_what_is_in_a_renamed_plan_changes_with_it(self, aws):
         """A selection that changes in the same step is replaced in the same plan."""
