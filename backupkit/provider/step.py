@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import attrs
 
 from backupkit.errors import AlreadyExistsError, ConflictError, StaleChangesError, UnreachableError
 from backupkit.provider import kinds
-from backupkit.provider.answers import Document, needed
+from backupkit.provider.answers import Document, needed, text
 from backupkit.provider.change import Action, Call, Change, Difference, Made
-from backupkit.provider.refresh import read_named
+from backupkit.provider.kinds.kind import Settling
+from backupkit.provider.refresh import path_of, read_named
 from backupkit.provider.rivals import give_way
 from backupkit.provider.settling import settle, settle_gone, wait_until_still
 from backupkit.provider.source import Looks, Source
@@ -164,19 +165,30 @@ class Step:
         return False
 
     def _send_when_free(self, call: Call) -> None:
-        """Make one call; where a thing is made again under its name, wait until AWS gives the name away again."""
+        """Make one call; where it makes a thing under a name that is on its way out, wait until AWS gives it away."""
         settled, clock = self._kind.settled, self._source.reader.transport.clock
-        again = self._change.action is Action.REPLACE and call.operation == self._kind.create
+        waits = call.operation == self._kind.create and settled is not None and settled.deletes
         begin = clock.monotonic()
         while True:
             try:
                 self._send(call)
-            except ConflictError:
-                if not again or settled is None or clock.monotonic() - begin > settled.timeout_seconds:
+            except (AlreadyExistsError, ConflictError) as error:
+                if not waits or settled is None or clock.monotonic() - begin > settled.timeout_seconds:
+                    raise
+                if isinstance(error, AlreadyExistsError) and not self._is_name_leaving(settled):
                     raise
                 clock.sleep(settled.pause_seconds)
             else:
                 return
+
+    def _is_name_leaving(self, settled: Settling) -> bool:
+        """Whether what carries the name is being deleted."""
+        kind, name = self._kind, self._change.subject.name
+        entries: Iterator[Document] = self._source.reader.list(kind, {})
+        return any(
+            text(entry, kind.name or kind.id) == name and path_of(entry, settled.state) in settled.going
+            for entry in entries
+        )
 
     def _send(self, call: Call) -> None:
         known = {**self._made, **self._answers}

@@ -1,4 +1,4 @@
-"""What every kind of thing that a stack can hold does alike; the kinds are the rows of `kinds_table`."""
+"""What every kind of thing that a stack can hold does alike; the kinds are the rows of `kinds_table` and beside it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 import attrs
 import pytest
-from kinds_table import EXAMPLES, Example
+from kinds_restoring import EXAMPLES as RESTORING
+from kinds_table import EXAMPLES as TABLE
+from kinds_table import Example
 
 import backupkit as bk
 from backupkit.declare import Declared
 from backupkit.errors import ApplyError, UnreachableError
 from backupkit.provider import OWNER_TAG
 from backupkit.provider.kinds import KINDS
+from backupkit.provider.kinds.restore_testing import RESTORE_TESTING_SELECTION
+from backupkit.provider.kinds.selection import SELECTION
 from backupkit.transport.fault_injection import Faulty
 from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.retry import Retrying, RetryPolicy
 
+EXAMPLES = {**TABLE, **RESTORING}
 ALL = pytest.mark.parametrize("kind", EXAMPLES)
 
 
@@ -67,18 +72,14 @@ def with_thing(example: Example, thing: Declared) -> tuple[Declared, ...]:
 
 
 ELSEWHERE = {
-    "access_point",
-    "air_gapped_vault",
     "alarm",
+    "backup_role",
     "continuous_backups",
     "efs_backup_policy",
-    "restore_access_vault",
-    "restore_testing_plan",
     "restore_validation",
-    "backup_role",
     "topic_policy",
 }
-"""Kinds whose tests are in `tests/unit/test_kinds_restoring.py` and beside it, and that have no example here yet."""
+"""Kinds of other services, which the emulator is not: `tests/unit/test_kinds_beside.py` has them, over moto."""
 
 
 def test_every_kind_is_in_the_table():
@@ -260,6 +261,8 @@ class Killing:
 def creation(kind: str) -> str:
     """The operation that makes a thing of a kind."""
     rows = {each.word: each for row in KINDS for each in (row, *row.children)}
+    # Two kinds have selections.
+    rows |= {"selection": SELECTION, "restore_testing_selection": RESTORE_TESTING_SELECTION}
     return rows[kind].create or rows[kind].update or ""
 
 

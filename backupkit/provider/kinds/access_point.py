@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from backupkit.declare import AccessPoint
-from backupkit.provider.answers import Document, text
+from backupkit.provider.answers import text
 from backupkit.provider.kinds.kind import Kind, Settling
 
 __all__ = ["ACCESS_POINT"]
-
-
-def _other(entry: Document) -> str:
-    going = text(entry, "Status") in {"DELETING", "DISASSOCIATING"}
-    return "it is on its way out, and its name is taken until it is gone" if going else ""
 
 
 ACCESS_POINT = Kind(
@@ -28,7 +23,7 @@ ACCESS_POINT = Kind(
         state="Status",
         done=frozenset({"AVAILABLE"}),
         failed=frozenset({"FAILED", "EXPIRED", "DISASSOCIATED"}),
+        going=frozenset({"DELETING", "DISASSOCIATING"}),
         reason=lambda answer: text(answer, "StatusMessage"),
     ),
-    other=_other,
 )
