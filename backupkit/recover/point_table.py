@@ -25,9 +25,12 @@ _type = cache(type_named)
 
 
 @cache
-def _never_cold(resource_type: str | None) -> bool:
+def _cold(resource_type: str | None) -> str:
+    """Which points of a type go cold: ``none``, ``all``, or those with an ``opt-in``."""
     kind = _type(resource_type)
-    return kind is not None and not kind.cold
+    if kind is None:
+        return "all"
+    return "none" if not kind.cold else "opt-in" if kind.archive else "all"
 
 
 @cache
@@ -43,21 +46,23 @@ def tier_of(point: observe.RecoveryPoint, now: datetime) -> str | None:
     """
     if point.storage_class is not None:
         return point.storage_class
-    if _never_cold(point.resource_type):
+    cold = _cold(point.resource_type)
+    if cold == "none":
         return "WARM"
-    if point.lifecycle is None and point.calculated_lifecycle is None:
-        return None  # ListRecoveryPointsByResource leaves both out
-    at = None if point.calculated_lifecycle is None else point.calculated_lifecycle.move_to_cold_storage_at
-    if at is None or at > now:
-        return "WARM"
-    return "COLD" if goes_cold(point) else "WARM"
+    ends = point.calculated_lifecycle
+    if ends is None:
+        return None if point.lifecycle is None else "WARM"  # ListRecoveryPointsByResource leaves both out
+    at = ends.move_to_cold_storage_at
+    return "COLD" if at is not None and at <= now and (cold == "all" or _opted_in(point.lifecycle)) else "WARM"
 
 
 def goes_cold(point: observe.RecoveryPoint) -> bool:
     """Return whether AWS moves the point to cold storage when its day has come; of some types only with an opt-in."""
-    kind, lifecycle = _type(point.resource_type), point.lifecycle
-    if kind is None or not (kind.cold and kind.archive):
-        return kind is None or kind.cold
+    cold = _cold(point.resource_type)
+    return cold == "all" or (cold == "opt-in" and _opted_in(point.lifecycle))
+
+
+def _opted_in(lifecycle: observe.Lifecycle | None) -> bool:
     return lifecycle is not None and bool(lifecycle.opt_in_to_archive_for_supported_resources)
 
 

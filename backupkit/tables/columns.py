@@ -55,9 +55,13 @@ class members:  # noqa: N801 - used as a function, and a class so that it can be
 
     def __call__(self, rows: Sequence[object]) -> list[object]:
         """Return the member of each row."""
-        outer, _, inner = self.path.partition(".")
-        member = attrgetter(inner)
-        return [None if each is None else member(each) for each in map(attrgetter(outer), rows)]
+        try:
+            # Most pages have the record in every row, and then this takes half the time.
+            return list(map(attrgetter(self.path), rows))
+        except AttributeError:
+            outer, _, inner = self.path.partition(".")
+            member = attrgetter(inner)
+            return [None if each is None else member(each) for each in map(attrgetter(outer), rows)]
 
 
 @attrs.frozen(kw_only=True)
