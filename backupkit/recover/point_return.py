@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 import attrs
 
 from backupkit.display import Block, Displayed, Facts, Notes, Rows, duration, moment
-from backupkit.errors import PreflightError
+from backupkit.errors import AccessDeniedError, NotFoundError, PreflightError, RejectedError
 from backupkit.problems import Problem, counted
 from backupkit.recover.arguments import check_role
 from backupkit.recover.caller import Caller
@@ -213,7 +214,8 @@ def preview_return(
         check_role(role, "preview_return/roles")
     there = RegionVaults(target)
     others = [RegionVaults(caller) for caller in connections]
-    wanted = Wanted(vault=vault, keep_days=keep_days, roles=roles, point_role=point.iam_role_arn)
+    held = frozenset(_copies_at(there, point))
+    wanted = Wanted(vault=vault, keep_days=keep_days, roles=roles, point_role=point.iam_role_arn, held=held)
     way = find_way(point, there, others, wanted)
     against = () if way.access is not None else tuple(against_point(point))
     steps = tuple(_steps(way, point, looked=not against))
@@ -231,6 +233,16 @@ def preview_return(
         way=way,
         target=there,
     )
+
+
+def _copies_at(there: RegionVaults, point: RecoveryPoint) -> Iterator[str]:
+    """The ARNs of the vaults that have a copy of the point already."""
+    asked = {"ResourceArn": point.resource_arn, "ManagedByAWSBackupOnly": True}
+    # Whoever may not list them copies once more at worst.
+    with contextlib.suppress(AccessDeniedError, RejectedError, NotFoundError):
+        for copy in there.caller.listed("ListRecoveryPointsByResource", RecoveryPoint, asked):
+            if copy.creation_date == point.creation_date:
+                yield copy.refresh().backup_vault_arn or ""
 
 
 def _steps(way: Way, point: RecoveryPoint, *, looked: bool) -> Iterator[ReturnStep]:

@@ -77,12 +77,14 @@ class Wanted:
         keep_days: Days from the creation of the backup to the deletion of each copy.
         roles: The role of each account.
         point_role: The role that made the point.
+        held: The ARNs of the target's vaults that have a copy already.
     """
 
     vault: str | None = None
     keep_days: int | None = None
     roles: Mapping[str, str] = attrs.field(factory=dict)
     point_role: str | None = None
+    held: frozenset[str] = frozenset()
 
 
 def find_way(point: observe.RecoveryPoint, target: RegionVaults, others: Iterable[RegionVaults], wanted: Wanted) -> Way:
@@ -143,7 +145,7 @@ class _Search:
             return Way(problems=(_no_connection(start.vault_arn),))
         if not self._goals():
             return Way(problems=(self._no_vault(),))
-        nearest = min(self._copies(start, [self.target]), key=_rank, default=None)
+        direct = sorted(self._copies(start, [self.target]), key=self._rank)
         ways: list[tuple[CopyItem, tuple[Copy, ...]]] = [(start, ())]
         seen = {_state(start)}
         for _ in range(_MOST_COPIES):
@@ -151,12 +153,10 @@ class _Search:
                 (*made, copy) for item, made in ways for copy in self._copies(item, [self.target]) if not copy.obstacles
             ]
             if arrived:
-                return Way(
-                    copies=min(arrived, key=lambda copies: (sum(each.doubts for each in copies), _rank(copies[-1])))
-                )
+                return Way(copies=min(arrived, key=self._rank_of_way))
             ways = list(self._longer(ways, seen))
-        direct = () if nearest is None else (nearest,)
-        return Way(copies=direct, problems=() if direct else (self._no_vault(),))
+        # Nothing leads there now: a copy that is there is found all the same; else the nearest way says what is wrong.
+        return Way(copies=(next((copy for copy in direct if copy.route.vault_arn in self.wanted.held), direct[0]),))
 
     def _longer(
         self, ways: Sequence[tuple[CopyItem, tuple[Copy, ...]]], seen: set[tuple[object, ...]]
@@ -164,7 +164,7 @@ class _Search:
         """Every way with one copy more, to where none led before."""
         for item, made in ways:
             others = [place for place in self.places if place is not self.target]
-            for copy in sorted(self._copies(item, others), key=_rank):
+            for copy in sorted(self._copies(item, others), key=self._rank):
                 copied = copy.route.copied()
                 if copy.obstacles or _state(copied) in seen or copied.vault_arn == item.vault_arn:
                     continue
@@ -190,6 +190,17 @@ class _Search:
                     keep_days=self.wanted.keep_days,
                 )
                 yield Copy(route, copy_checks(route))
+
+    def _rank(self, copy: Copy) -> tuple[object, ...]:
+        """What is better comes first."""
+        vault, arn = copy.route.vault, copy.route.vault_arn
+        air_gapped = vault is not None and vault.vault_type == AIR_GAPPED
+        default = copy.route.destination.name == "Default"
+        return copy.obstacles, arn not in self.wanted.held, copy.doubts, air_gapped, default, arn
+
+    def _rank_of_way(self, copies: Sequence[Copy]) -> tuple[object, ...]:
+        held = copies[-1].route.vault_arn in self.wanted.held
+        return not held, sum(copy.doubts for copy in copies), self._rank(copies[-1])
 
     def _place(self, item: CopyItem) -> RegionVaults | None:
         arn = Arn.parse(item.vault_arn)
@@ -217,12 +228,6 @@ def _open(place: RegionVaults) -> list[observe.Vault]:
 
 def _state(item: CopyItem) -> tuple[object, ...]:
     return item.vault_arn, item.vault_key, item.key_arn
-
-
-def _rank(copy: Copy) -> tuple[object, ...]:
-    vault = copy.route.vault
-    air_gapped = vault is not None and vault.vault_type == AIR_GAPPED
-    return copy.obstacles, copy.doubts, air_gapped, copy.route.destination.name == "Default", copy.route.vault_arn
 
 
 def _no_connection(vault_arn: str) -> Problem:

@@ -356,6 +356,19 @@ class TestTheWayBack:
         assert point.preview_return(to=target, keep_days=150).apply().point == there
         assert point.preview_return(to=target, keep_days=300).apply().point != there
 
+    def test_a_copy_in_any_vault_of_the_account_is_found(self, aws):
+        """No second one is made, also where the vault takes no copies any more."""
+        target = aws.as_account(TARGET)
+        vault(target, "another", OWN)
+        last = vault(target, "rescue", OWN)
+        point = backed_up(aws)
+        there = point.copy_to(last).wait_at(target)
+        assert point.preview_return(to=target).apply().point == there
+        for name in ("another", "rescue"):
+            target.call("DeleteBackupVaultAccessPolicy", BackupVaultName=name)
+        assert point.preview_return(to=target).apply().point == there
+        assert len(list(aws.copy_jobs())) == 1
+
     def test_a_wait_that_runs_out_is_taken_up(self, aws):
         """The copy goes on meanwhile."""
         target = aws.as_account(TARGET)
