@@ -43,7 +43,7 @@ def _line(value: Declared) -> str:
         case Plan():
             return f"{counted(len(value.rules), 'rule')}, {counted(len(value.selections), 'selection')}"
         case Vault():
-            return _lock(value.lock) or "no lock"
+            return "only referred to" if value.is_existing else _lock(value.lock) or "no lock"
         case Selection():
             return _counts(value)
         case _:
@@ -197,7 +197,7 @@ def _vault_cells(vault: Vault) -> dict[str, str]:
         "access policy": _statement_count(vault.policy),
         "notifications": f"{counted(len(heard.events), 'event')} to {heard.topic}" if heard is not None else "",
         "tags": ", ".join(vault.tags),
-        "left to others": ", ".join(vault.unmanaged_parts),
+        "left to others": "everything" if vault.is_existing else ", ".join(vault.unmanaged_parts),
     }
 
 

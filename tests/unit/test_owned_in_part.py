@@ -327,6 +327,11 @@ class TestExisting:
         changes = bk.Stack("team", vault, bk.Plan("p", bk.Rule("daily", vault).keep(days=91))).preview(aws)
         assert "longer than the lock's 90 days" in str(changes.problems[0])
 
+    def test_a_reference_says_that_it_is_one(self):
+        """Neither repr nor display takes it for a vault without a lock."""
+        assert repr(bk.Vault.existing("main")) == "<Vault main: only referred to>"
+        assert "everything" in str(bk.Vault.existing("main"))
+
     def test_one_that_is_not_there_is_told(self, aws):
         """Nothing is made in its place."""
         changes = bk.Stack("team", bk.Vault.existing("main")).preview(aws)

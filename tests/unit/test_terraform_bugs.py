@@ -389,6 +389,38 @@ class TestSettings:
         assert settled(aws, bk.GlobalSettings(cross_account_backup=True))
 
 
+class TestAirGappedVault:
+    def test_policy_and_notifications_can_be_said(self, aws):
+        """Neither has an attribute there."""
+        policy = bk.AccessPolicy.allow_copies_from_organization("o-a1b2c3d4e5")
+        gapped = bk.AirGappedVault("gapped", min_days=7, max_days=90, policy=policy).notifying_failures(TOPIC)
+        assert settled(aws, gapped)
+
+    def test_a_denied_deletion_is_not_a_deletion(self, aws):
+        """AccessDenied on delete counts as gone there."""
+        applied(aws, bk.AirGappedVault("gapped", min_days=7, max_days=90))
+        aws.faults.fail("DeleteBackupVault", "AccessDeniedException", times=99)
+        with pytest.raises(bk.errors.ApplyError):
+            stack().preview(aws).apply(allow_delete=True)
+
+
+class TestRestoreTesting:
+    def plan(self, **fields):
+        testing = bk.RestoreTestingSelection("tables", resource_type="DynamoDB", role=ROLE, **fields)
+        return bk.RestoreTestingPlan("weekly", schedule="cron(0 6 ? * 1 *)", vaults="*").testing(testing)
+
+    def test_changed_resources_of_a_selection_are_sent(self, aws):
+        """#48316: Update does not look at protected_resource_arns, which are a difference for ever."""
+        applied(aws, self.plan(resources=[TABLE]))
+        changes = stack(self.plan(resources=[TABLE, f"{TABLE}-2"])).preview(aws)
+        assert writes(changes) == ["UpdateRestoreTestingSelection"]
+        assert settled(aws, self.plan(resources=[TABLE, f"{TABLE}-2"]))
+
+    def test_what_aws_fills_in_settles(self, aws):
+        """Windows, time zone and excluded vaults come back filled in."""
+        assert settled(aws, self.plan())
+
+
 class TestLegalHold:
     def test_there_is_one(self, aws):
         """Terraform's aws provider has no legal hold."""
