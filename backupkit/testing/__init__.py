@@ -8,6 +8,14 @@ fresh local service takes. Where others have ``account_id`` and ``region_name``,
 """
 
 from backupkit.testing.arns import key_arns, resource_arns, role_arns, topic_arns, vault_arns
+from backupkit.testing.compliance import (
+    controls,
+    frameworks,
+    legal_holds,
+    region_settings,
+    report_plans,
+    tiering_configurations,
+)
 from backupkit.testing.lifecycles import copy_actions, invalid_lifecycles, lifecycles
 from backupkit.testing.names import names, tags, vault_names
 from backupkit.testing.plans import advanced_settings, plans, scan_settings
@@ -22,16 +30,21 @@ __all__ = [
     "NewResource",
     "advanced_settings",
     "compliance_locks",
+    "controls",
     "copy_actions",
     "cron_expressions",
+    "frameworks",
     "governance_locks",
     "index_actions",
     "invalid_lifecycles",
     "key_arns",
+    "legal_holds",
     "lifecycles",
     "names",
     "notifications",
     "plans",
+    "region_settings",
+    "report_plans",
     "resource_arns",
     "resources",
     "role_arns",
@@ -43,6 +56,7 @@ __all__ = [
     "stacks",
     "tag_conditions",
     "tags",
+    "tiering_configurations",
     "topic_arns",
     "vault_arns",
     "vault_names",

@@ -35,6 +35,12 @@ ANYTHING = st.one_of(
     testing.scan_actions(),
     testing.scan_settings(),
     testing.advanced_settings(),
+    testing.controls(),
+    testing.frameworks(),
+    testing.report_plans(),
+    testing.region_settings(),
+    testing.tiering_configurations(),
+    testing.legal_holds(),
 )
 PARTS = st.one_of(
     testing.tags(),

@@ -187,3 +187,22 @@ def restore_tests(aws: bk.Connection) -> None:
     bk.restore_testing.evidence(aws).require(rto=3600)  # type: ignore[arg-type]
     bk.restore_testing.checks.rds("postgres")  # type: ignore[call-arg]
     bk.restore_testing.validator(3)  # type: ignore[call-overload]
+
+
+def audits(aws: bk.Connection, moment: datetime) -> None:
+    check = bk.Control.plan_min_frequency_and_min_retention_check(required_frequency_unit="hours")
+    assert_type(check.for_tag("Environment", "production"), bk.Control)
+    framework = bk.Framework("prod", check, tags={"Team": "audit"})
+    assert_type(framework.with_controls(check).tagged(Team="audit"), bk.Framework)
+    report = bk.ReportPlan("daily", template="BACKUP_JOB_REPORT", bucket="reports", formats="CSV", frameworks=framework)
+    assert_type(report.frameworks, tuple[str, ...])
+    assert_type(bk.TieringConfiguration("t", vault).after(days=90), bk.TieringConfiguration)
+    assert_type(bk.LegalHold("case", "why", vaults=[vault, "dr"], from_date=moment).vaults, tuple[str, ...])
+    assert_type(bk.RegionSettings(opt_in={"S3": True}).opt_in["S3"], bool)
+    bk.Stack("audit", framework, report, bk.GlobalSettings(mpa=True)).preview(aws)
+    bk.Control.plan_min_frequency_and_min_retention_check(required_frequency_unit="weeks")  # type: ignore[arg-type]
+    bk.Control.restore_time_for_resources_meet_target()  # type: ignore[call-arg]
+    bk.Control.resources_protected_by_backup_plan(required_retention_days=35)  # type: ignore[call-arg]
+    bk.ReportPlan("daily", template="BACKUP_JOB_REPORT")  # type: ignore[call-arg]
+    bk.GlobalSettings(mpa="true")  # type: ignore[arg-type]
+    bk.LegalHold("case", "why", from_date="2026-01-01")  # type: ignore[arg-type]

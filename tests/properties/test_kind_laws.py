@@ -1,0 +1,114 @@
+"""Laws of what stands beside vaults and plans in a stack: whatever is declared is made, settles, and can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import attrs
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import backupkit as bk
+from backupkit import testing
+from backupkit.declare import Declared
+from backupkit.wire.documents import document
+from backupkit.wire.unmodelled import SHAPES
+
+few = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+MODEL = botocore.session.get_session().get_service_model("backup")
+KINDS: dict[str, Callable[[], st.SearchStrategy[Declared]]] = {
+    "frameworks": testing.frameworks,
+    "report plans": testing.report_plans,
+    "region settings": testing.region_settings,
+    "tiering configurations": testing.tiering_configurations,
+    "legal holds": testing.legal_holds,
+}
+KIND = pytest.mark.parametrize("kind", KINDS)
+
+
+def applied(aws: bk.LocalConnection, *things: Declared) -> bk.Changes:
+    changes = bk.Stack("s", *things).preview(aws)
+    changes.apply(allow_delete=True)
+    return changes
+
+
+@pytest.mark.slow
+@KIND
+@few
+@given(data=st.data())
+def test_whatever_is_declared_settles(kind: str, data: st.DataObject) -> None:
+    """Applied, it is as declared: a preview is empty, whatever AWS echoes."""
+    thing = data.draw(KINDS[kind]())
+    aws = bk.local()
+    applied(aws, thing)
+    assert not bk.Stack("s", thing).preview(aws)
+
+
+@pytest.mark.slow
+@KIND
+@few
+@given(data=st.data())
+def test_whatever_it_is_changed_to_settles(kind: str, data: st.DataObject) -> None:
+    """One value of a name becomes any other, in place or made again, and then nothing is left to do."""
+    thing, other = data.draw(KINDS[kind]()), data.draw(KINDS[kind]())
+    key = type(thing)._KEY
+    other = attrs.evolve(other, **{key: getattr(thing, key)}) if key else other
+    aws = bk.local()
+    applied(aws, thing)
+    changes = applied(aws, other)
+    assert not bk.Stack("s", other).preview(aws)
+    # Of settings, only what is named is compared.
+    if not isinstance(thing, bk.RegionSettings):
+        assert bool(changes) == (meant(thing) != meant(other))
+
+
+def meant(thing: Declared) -> object:
+    """What a value means, by its own words."""
+    if isinstance(thing, bk.Framework):
+        from backupkit.declare.control_facts import CONTROLS
+
+        told = [
+            (
+                control.name,
+                tuple(CONTROLS[control.name].meaning({one.name: one.value for one in control.parameters}).items()),
+                control.scope
+                and (
+                    frozenset(control.scope.resource_types),
+                    control.scope.resource_ids,
+                    frozenset(control.scope.tags.items()),
+                ),
+            )
+            for control in thing.controls
+        ]
+        return sorted(map(repr, told)), thing.description, thing.tags
+    told_fields = {field.name: getattr(thing, field.name) for field in attrs.fields(type(thing))}
+    if isinstance(thing, bk.ReportPlan):
+        told_fields["formats"] = thing.formats or ("CSV",)
+    return {name: frozenset(value) if isinstance(value, tuple) else value for name, value in told_fields.items()}
+
+
+@KIND
+@few
+@given(data=st.data())
+def test_what_is_sent_is_what_botocore_expects(kind: str, data: st.DataObject) -> None:
+    """botocore's own validator accepts every document."""
+    thing = data.draw(KINDS[kind]())
+    shape = next(name for name, cls in SHAPES.items() if cls is type(thing))
+    report = ParamValidator().validate(document(thing), MODEL.shape_for(shape))
+    assert not report.has_errors(), report.generate_report()
+
+
+@few
+@given(data=st.data(), shift=st.integers(1, 999_999))
+def test_fractions_of_seconds_make_no_other_hold(data: st.DataObject, shift: int) -> None:
+    """Moments are kept in whole seconds, as the oldest clients send them."""
+    hold = data.draw(testing.legal_holds())
+
+    def later(moment: datetime | None) -> datetime | None:
+        return None if moment is None else moment.replace(microsecond=shift)
+
+    assert attrs.evolve(hold, from_date=later(hold.from_date), to_date=later(hold.to_date)) == hold
