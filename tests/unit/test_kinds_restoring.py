@@ -10,6 +10,7 @@ import pytest
 import backupkit as bk
 from backupkit.emulator import Choices
 from backupkit.errors import ApplyError
+from backupkit.provider.kinds import KINDS
 
 ROLE = "arn:aws:iam::123456789012:role/restores"
 TEAM = "arn:aws:mpa:us-east-1:123456789012:approval-team/first"
@@ -327,3 +328,28 @@ def test_the_name_of_an_access_point_can_be_taken_by_somebody_else(aws):
     aws.call("CreateBackupAccessPoint", Name="photos", RecoveryPointArn=point)
     with pytest.raises((ApplyError, bk.errors.StaleChangesError), match=r"access_point\.photos"):
         changes.apply()
+
+
+def test_a_vault_that_is_seen_late_is_waited_for(aws):
+    """AWS answers AccessDenied for a vault that it does not show yet; the list tells that it is not a refusal."""
+    aws.faults.lag(60, "vaults")
+    preview(aws, GAP).apply()
+    aws.clock.advance(minutes=5)
+    assert not list(preview(aws, GAP))
+
+
+def test_a_vault_that_may_not_be_described_is_an_error(aws):
+    """A refusal is never read as absence: what the list shows is there, and applying stops."""
+    changes = preview(aws, GAP)
+    aws.faults.fail("DescribeBackupVault", "AccessDeniedException", "no")
+    with pytest.raises(ApplyError, match="no"):
+        changes.apply()
+
+
+def test_a_topic_hears_of_a_vault_once_it_may_be_told():
+    """The policy of a topic is put before the vaults whose notifications go there."""
+    vaults = bk.Vault("prod"), GAP
+    for vault in vaults:
+        [kind] = [kind for kind in KINDS if type(vault) is kind.cls]
+        assert list(kind.needs(vault)) == []
+        assert list(kind.needs(vault.notifying(TOPIC, "COPY_JOB_FAILED"))) == [bk.TopicPolicy(TOPIC).address]

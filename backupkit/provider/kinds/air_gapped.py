@@ -10,12 +10,14 @@ from collections.abc import Iterator
 import attrs
 
 from backupkit.declare import AirGappedVault, RestoreAccessVault
+from backupkit.errors import AccessDeniedError
 from backupkit.problems import Problem, Severity, counted
-from backupkit.provider.answers import Document, inner, moment, number, text
+from backupkit.provider.answers import Document, inner, listed, moment, number, text
 from backupkit.provider.change import Action, Change
 from backupkit.provider.kinds.kind import Kind, Part, Settling
 from backupkit.provider.kinds.observed import Observed, World
-from backupkit.provider.kinds.vault import NOTIFICATIONS, POLICY
+from backupkit.provider.kinds.reader import Reader
+from backupkit.provider.kinds.vault import NOTIFICATIONS, POLICY, topic_addresses
 from backupkit.provider.ownership import OWNER_TAG
 
 __all__ = ["AIR_GAPPED_VAULT", "RESTORE_ACCESS_VAULT"]
@@ -40,6 +42,18 @@ def _other_than_access(entry: Document) -> str:
 def _read(entry: Document) -> Document:
     numbers = ("NumberOfRecoveryPoints", "MinRetentionDays", "MaxRetentionDays")
     return {**entry, **{member: number(entry, member) for member in numbers}}
+
+
+def _reading(reader: Reader, name: str) -> Document | None:
+    """A vault as AWS describes it. Of one that is not there AWS answers AccessDenied, so the list decides that."""
+    asked = {"BackupVaultName": name}
+    try:
+        found: Document = reader.ask("backup", "DescribeBackupVault", asked)
+    except AccessDeniedError:
+        if any(text(entry, "BackupVaultName") == name for entry in listed(reader.transport, "ListBackupVaults", dict)):
+            raise
+        return None
+    return found
 
 
 def _obstacles(_: World, seen: Observed, replaced: bool) -> Iterator[Problem]:
@@ -112,6 +126,8 @@ AIR_GAPPED_VAULT = Kind(
     ),
     other=_other_than_gapped,
     read=_read,
+    reading=_reading,
+    needs=topic_addresses,
     obstacles=_obstacles,
 )
 RESTORE_ACCESS_VAULT = Kind(
@@ -133,4 +149,5 @@ RESTORE_ACCESS_VAULT = Kind(
     ),
     other=_other_than_access,
     read=_read,
+    reading=_reading,
 )

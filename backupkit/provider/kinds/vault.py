@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from backupkit.declare import ComplianceLock, GovernanceLock, Notifications, Vault, unchecked
+from backupkit.declare import AirGappedVault, ComplianceLock, GovernanceLock, Notifications, Vault, unchecked
 from backupkit.problems import Problem, counted
 from backupkit.provider.answers import Document, flag, moment, number, text
 from backupkit.provider.change import Action, Change, Difference
@@ -18,7 +18,7 @@ from backupkit.provider.ownership import OWNER_TAG
 from backupkit.provider.policy import policy_forms
 from backupkit.provider.protection import denials_dropped, lock_loosened
 
-__all__ = ["NOTIFICATIONS", "POLICY", "VAULT", "bounds"]
+__all__ = ["NOTIFICATIONS", "POLICY", "VAULT", "bounds", "topic_addresses"]
 
 _LAST_VAULTS = frozenset({"Default", "aws/efs/automatic-backup-vault"})
 """Vaults that AWS's own features put points into."""
@@ -120,6 +120,12 @@ def _policy_forms(seen: Document | None, declared: Document | None) -> tuple[Fla
     return policy_forms(*(text(each, "Policy") or None if each else None for each in (seen, declared)))
 
 
+def topic_addresses(vault: Vault | AirGappedVault) -> Iterator[str]:
+    """The policy of the topic that hears of a vault: AWS Backup must be allowed to publish before it does."""
+    if vault.notifications is not None:
+        yield f"topic_policy.{vault.notifications.topic}"
+
+
 LOCK = Part(
     field="lock",
     read=_lock,
@@ -155,5 +161,6 @@ VAULT = Kind(
     parts=(LOCK, POLICY, NOTIFICATIONS),
     other=_other,
     read=_read,
+    needs=topic_addresses,
     obstacles=_obstacles,
 )
