@@ -75,7 +75,13 @@ class _Look:
         ]
         found = tuple(executor.map(lambda read: read(), pending))
         seen = tuple(each for each in found if each is not None)
-        return World(owner=self._owner, things=self._things, seen=seen, notes=tuple(sorted(self._notes)))
+        return World(
+            owner=self._owner,
+            things=self._things,
+            seen=seen,
+            notes=tuple(sorted(self._notes)),
+            region_name=self._reader.transport.region_name,
+        )
 
     def _is_listed(self, kind: AnyKind) -> bool:
         # Services beside AWS Backup are asked only for stacks that declare something of theirs.

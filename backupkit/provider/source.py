@@ -100,7 +100,7 @@ class Looks:
             settle_gone(source.reader, seen.kind, seen.id, change.address)
             seen = None
         owner = attrs.evolve(source.owner, now=source.reader.transport.clock.now())
-        world = World(owner=owner, things=source.things)
+        world = World(owner=owner, things=source.things, region_name=source.reader.transport.region_name)
         if source.releasing:
             # What has been given up already is no longer the stack's, and that is what was wanted.
             owned, fresh = True, [thing_release(seen)] if seen is not None and world.owns(seen) else []

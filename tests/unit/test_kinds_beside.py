@@ -125,6 +125,19 @@ class TestRoles:
         apply(aws, bk.BackupRole(name, types="DynamoDB"))
         assert iam.list_role_policies(RoleName=name)["PolicyNames"] == []
 
+    def test_other_partitions_have_policies_of_their_own(self, session):
+        """In China, the managed policies and the statements name that partition, from the first role on."""
+        with bk.local(region_name="cn-north-1", world=SessionWorld(session, account_id=ACCOUNT)) as aws:
+            role = bk.BackupRole(fresh("role"), types="EFS")
+            least = bk.BackupRole(fresh("role"), types="EFS", least_privilege=True)
+            told = [call.params for change in preview(aws, role, least) for call in change.calls]
+        arns = [params["PolicyArn"] for params in told if "PolicyArn" in params]
+        assert arns
+        assert all(arn.startswith("arn:aws-cn:iam::aws:policy/service-role/") for arn in arns)
+        [written] = [params["PolicyDocument"] for params in told if "PolicyDocument" in params]
+        assert "arn:aws-cn:" in written
+        assert "arn:aws:" not in written
+
     def test_another_path_is_a_problem(self, aws, iam):
         """IAM moves no role, so a declared path that is not the role's own is told, with the role's."""
         name = fresh("role")

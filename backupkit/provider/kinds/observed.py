@@ -83,12 +83,14 @@ class World:
         things: What it declares.
         seen: What is there: everything that lists show, whole where the stack owns or names it.
         notes: What could not be read, and what was made of that.
+        region_name: The Region that is looked at.
     """
 
     owner: Owner
     things: tuple[Declared, ...] = ()
     seen: tuple[Observed, ...] = ()
     notes: tuple[str, ...] = ()
+    region_name: str = ""
     _memo: dict[Callable[[World], Any], Any] = attrs.field(factory=dict, init=False, repr=False)
 
     def declared(self, cls: type[D]) -> tuple[D, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from backupkit.arn import Arn
+from backupkit.arn import Arn, partition_of
 from backupkit.catalog.role_policies import policy_paths
 from backupkit.declare import BackupRole
 from backupkit.errors import NeighbourError
@@ -114,7 +114,7 @@ def _partition(arn: str) -> str:
 
 
 def _creating(world: World, role: BackupRole) -> Iterator[Call]:
-    partition = world.account.partition if world.account is not None else "aws"
+    partition = partition_of(world.region_name)
     trust = {"Version": "2012-10-17", "Statement": [_TRUST]}
     yield _call(role, "create_role", Path=role.path, AssumeRolePolicyDocument=json.dumps(trust))
     yield from _policies(role, role.managed_policies, partition)
