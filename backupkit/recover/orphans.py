@@ -122,7 +122,7 @@ class FoundPoints(PointSet, Table[RecoveryPoint]):
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Orphans(FoundPoints):
+class Orphans(Serializable, FoundPoints):
     """The points whose source is gone, and beside them what else costs without being looked at.
 
     Args:

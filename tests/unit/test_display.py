@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import rich
+import rich.console
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -149,3 +150,20 @@ def test_a_stack_shows_all_of_its_things(shown):
     for words in ("prod", "daily", "every day at 05:00 (UTC)", "tagged", "air_gapped_vault.gap", "7 to 30 days"):
         assert words in str(shown["stack"])
         assert words in shown["stack"]._repr_html_()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 140, 200])
+def test_words_stay_whole_in_a_terminal_of_any_width(shown, width):
+    """A table that would break its words is drawn as records, one below the other; ARNs alone are folded."""
+    for name in ("coverage", "jobs", "points that were read", "what deletion would do", "stack"):
+        value = shown[name]
+        drawn = io.StringIO()
+        rich.console.Console(file=drawn, width=width).print(value)
+        told = drawn.getvalue()
+        words = {word for word in re.findall(r"[\w-]+", str(value)) if len(word) <= 12}
+        arns = set(re.findall(r"[\w-]+", " ".join(re.findall(r"arn:\S+", str(value)))))
+        # Records have the first column as their heads.
+        words -= {"status", "state", "created", "left", "point", "rule", "selection", "thing", "type"}
+        missing = {word for word in words - arns if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", told)}
+        assert not missing, (name, missing, told)
+        assert max(map(len, told.splitlines())) <= width
