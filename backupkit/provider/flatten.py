@@ -23,7 +23,7 @@ from backupkit.schedule import Schedule
 from backupkit.wire.documents import member_name, members
 from backupkit.wire.hints import hint, is_list, item_class
 
-__all__ = ["flatten", "tag_form", "unknown_members"]
+__all__ = ["flatten", "tag_form", "unknown_members", "without_computed"]
 
 _UTC = "Etc/UTC"
 
@@ -253,6 +253,18 @@ def _leaf(field: _Field, value: object) -> Leaf:
     if isinstance(value, str | int | float | bool):
         return value
     raise UnreachableError(f"the answer's {field.member} is not made of plain values")
+
+
+def without_computed(cls: type[Declared], document: Document) -> Document:
+    """A document as a request can hold it: without what AWS adds, in the document and in the structures in it."""
+    found = {member: value for member, value in document.items() if member not in cls._COMPUTED}
+    for field in _fields(cls):
+        value = found.get(field.member) if not field.path else None
+        if field.item is not None and isinstance(value, Mapping):
+            found[field.member] = without_computed(field.item, value)
+        elif field.item is not None and value is not None:
+            found[field.member] = [without_computed(field.item, each) for each in entries(found, field.member)]
+    return found
 
 
 def unknown_members(cls: type[Declared], document: Document) -> tuple[str, ...]:

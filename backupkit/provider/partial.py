@@ -16,6 +16,7 @@ from backupkit.declare.fields import RESOURCE_TAGS, flags_of
 from backupkit.declare.thing import Thing
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document
+from backupkit.provider.flatten import without_computed
 from backupkit.provider.forms import differences
 from backupkit.provider.kinds.body import body_form
 from backupkit.provider.kinds.calls import body_of
@@ -109,7 +110,8 @@ def managed(kind: AnyKind, alone: Collection[str], seen: Observed | None) -> Any
     if seen is None or not alone:
         return kind
     paths = [member_name(field) for field in attrs.fields(kind.cls) if field.name in alone and flags_of(field).document]
-    document, changed, there = kind.document, kind.changed, seen.document
+    document, changed = kind.document, kind.changed
+    there = without_computed(kind.cls, seen.document) if paths else seen.document
 
     def declared_document(thing: Declared) -> Document:
         return _overlaid(document(thing), there, paths)

@@ -14,6 +14,7 @@ from kinds_table import Example
 
 import backupkit as bk
 from backupkit.declare import Declared
+from backupkit.declare.thing import Thing
 from backupkit.errors import ApplyError, UnreachableError
 from backupkit.provider import OWNER_TAG
 from backupkit.provider.kinds import KINDS
@@ -204,6 +205,31 @@ def test_what_is_there_is_taken_over_without_a_change(kind):
     assert {found.path for change in changes for found in change.differences} == {f"tags.{OWNER_TAG}"}
     changes.apply()
     assert not stack(*example.things).preview(aws)
+
+
+def looked_after(example: Example) -> str:
+    """The field of which the example's drift is a part; empty where it cannot be left to others."""
+    field = example.drift[0].partition("/")[0].partition(".")[0]
+    field = {"rule": "rules"}.get(field, field)
+    return field if isinstance(example.thing, Thing) and not example.inside and hasattr(example.thing, field) else ""
+
+
+@having(looked_after)
+def test_a_part_that_others_look_after_is_left_alone(kind):
+    """What they change is no difference, and stays as they left it when the stack changes something else."""
+    example, aws = ready(kind)
+    field = looked_after(example)
+    example.altered(aws)
+    thing = example.thing.unmanaged(field if field != "tags" else example.drift[0])
+    assert not stack(*with_thing(example, thing)).preview(aws)
+    for change in example.updates.values():
+        other = change(thing)
+        if getattr(other, field) == getattr(thing, field):
+            applied(aws, *with_thing(example, other))
+            break
+    mine = attrs.evolve(thing, unmanaged_parts=())
+    drifted = change_of(stack(*with_thing(example, mine)).preview(aws), example)
+    assert bk.Difference(*example.drift) in drifted.differences
 
 
 @ALL

@@ -42,7 +42,7 @@ def creation(world: World, kind: AnyKind, thing: Declared, place: Place, step: s
     answers = (
         Made(place.address, kind.id) if kind.create and kind.name not in {"", kind.id} and not kind.parent else None
     )
-    return Call(operation, params, answers=answers, service=kind.service)
+    return kind.sent(Call(operation, params, answers=answers, service=kind.service))
 
 
 def creations(world: World, kind: AnyKind, thing: Declared, place: Place) -> tuple[Call, ...]:
@@ -61,7 +61,7 @@ def updates(world: World, kind: AnyKind, thing: Declared, seen: Observed, place:
     named = {kind.id: seen.id} if kind.id else {}
     token = {TOKENS[kind.update]: world.owner.token(place.address, "update")} if kind.update in TOKENS else {}
     params = {**_inside(kind, place.inside), **named, **_wrapped(kind, changed), **token}
-    return (Call(kind.update, params, service=kind.service),)
+    return (kind.sent(Call(kind.update, params, service=kind.service)),)
 
 
 def _changed(kind: AnyKind, thing: Declared, seen: Observed) -> Document:

@@ -160,6 +160,7 @@ class Kind(Generic[D]):
         listing: The list entries, where no one operation lists them.
         reading: One thing by its id, as the answer to ``get`` would be; None where there is none. Where several calls
             tell of it.
+        sent: A call that makes or changes it, as it is sent: where a member is known only when the call is made.
         creating: The calls that make it. Tags are `Owner.tags_for`, tokens `Owner.token`.
         updating: The calls that change it but for its tags; the last is whether anything but tags differs.
         deleting: The calls that delete it.
@@ -209,6 +210,7 @@ class Kind(Generic[D]):
     form: Callable[[Document, Document | None], Form] | None = None
     listing: Callable[[Reader], Iterable[Document]] | None = None
     reading: Callable[[Reader, str], Document | None] | None = None
+    sent: Callable[[Call], Call] = lambda call: call
     creating: Callable[[World, D], Iterable[Call]] | None = None
     updating: Callable[[World, D, Observed], Iterable[Call]] | None = None
     deleting: Callable[[Observed], Iterable[Call]] | None = None

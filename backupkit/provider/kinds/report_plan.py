@@ -11,12 +11,11 @@ from backupkit.declare import ReportPlan
 from backupkit.errors import NotFoundError
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, inner, text, text_map, texts
-from backupkit.provider.change import Call, Made, Subject
+from backupkit.provider.change import Call, Made
 from backupkit.provider.flatten import flatten
 from backupkit.provider.forms import Form
-from backupkit.provider.kinds.calls import creation, updates
 from backupkit.provider.kinds.framework import DEPLOYED, FRAMEWORK
-from backupkit.provider.kinds.kind import Kind, Place, Settling
+from backupkit.provider.kinds.kind import Kind, Settling
 from backupkit.provider.kinds.observed import Observed, World
 from backupkit.provider.kinds.reader import Reader
 from backupkit.wire.documents import document
@@ -51,25 +50,12 @@ def _form(document: Document, beside: Document | None) -> Form:
     return flatten(ReportPlan, body, beside, frozenset({"name", "tags"}))
 
 
-def _creating(world: World, plan: ReportPlan) -> Iterator[Call]:
-    yield _with_arns(creation(world, REPORT_PLAN, plan, _place(plan)))
-
-
-def _updating(world: World, plan: ReportPlan, seen: Observed) -> Iterator[Call]:
-    for call in updates(world, attrs.evolve(REPORT_PLAN, updating=None), plan, seen, _place(plan)):
-        yield _with_arns(call)
-
-
 def _changed(plan: ReportPlan, seen: Observed) -> Document:
     """Every structure whole, as AWS takes them; a description that goes is sent empty."""
     body = document(plan)
     del body["ReportPlanName"]
     gone = {"ReportPlanDescription": ""} if text(seen.document, "ReportPlanDescription") else {}
     return {**gone, **body}
-
-
-def _place(plan: ReportPlan) -> Place:
-    return Place(plan.address, Subject(REPORT_PLAN.word, plan.name))
 
 
 def _with_arns(call: Call) -> Call:
@@ -117,8 +103,7 @@ REPORT_PLAN = Kind(
     reading=_reading,
     form=_form,
     changed=_changed,
-    creating=_creating,
-    updating=_updating,
+    sent=_with_arns,
     needs=lambda plan: [f"framework.{each}" for each in plan.frameworks],
     checks=_checks,
 )
