@@ -153,7 +153,8 @@ def test_what_waits_for_a_thread_when_one_fails_is_not_started():
         if operation == "CreateBackupPlan" and not failed.is_set():
             failed.set()
             raise UnreachableError("no route")
-        while failed.is_set() and not any(each.cancelled() for each in executor.given):
+        until = time.monotonic() + 10
+        while failed.is_set() and time.monotonic() < until and not any(each.cancelled() for each in executor.given):
             time.sleep(0.001)
 
     aws = Counting(LocalService(), fail_first)
