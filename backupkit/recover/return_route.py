@@ -145,7 +145,7 @@ class _Search:
             return Way(problems=(_no_connection(start.vault_arn),))
         if not self._goals():
             return Way(problems=(self._no_vault(),))
-        direct = sorted(self._copies(start, [self.target]), key=self._rank)
+        direct = sorted(self._copies(start, [self.target]), key=_rank)
         ways: list[tuple[CopyItem, tuple[Copy, ...]]] = [(start, ())]
         seen = {_state(start)}
         for _ in range(_MOST_COPIES):
@@ -164,7 +164,7 @@ class _Search:
         """Every way with one copy more, to where none led before."""
         for item, made in ways:
             others = [place for place in self.places if place is not self.target]
-            for copy in sorted(self._copies(item, others), key=self._rank):
+            for copy in sorted(self._copies(item, others), key=_rank):
                 copied = copy.route.copied()
                 if copy.obstacles or _state(copied) in seen or copied.vault_arn == item.vault_arn:
                     continue
@@ -191,16 +191,9 @@ class _Search:
                 )
                 yield Copy(route, copy_checks(route))
 
-    def _rank(self, copy: Copy) -> tuple[object, ...]:
-        """What is better comes first."""
-        vault, arn = copy.route.vault, copy.route.vault_arn
-        air_gapped = vault is not None and vault.vault_type == AIR_GAPPED
-        default = copy.route.destination.name == "Default"
-        return copy.obstacles, arn not in self.wanted.held, copy.doubts, air_gapped, default, arn
-
     def _rank_of_way(self, copies: Sequence[Copy]) -> tuple[object, ...]:
         held = copies[-1].route.vault_arn in self.wanted.held
-        return not held, sum(copy.doubts for copy in copies), self._rank(copies[-1])
+        return not held, sum(copy.doubts for copy in copies), _rank(copies[-1])
 
     def _place(self, item: CopyItem) -> RegionVaults | None:
         arn = Arn.parse(item.vault_arn)
@@ -228,6 +221,13 @@ def _open(place: RegionVaults) -> list[observe.Vault]:
 
 def _state(item: CopyItem) -> tuple[object, ...]:
     return item.vault_arn, item.vault_key, item.key_arn
+
+
+def _rank(copy: Copy) -> tuple[object, ...]:
+    """What is better comes first."""
+    vault, arn = copy.route.vault, copy.route.vault_arn
+    air_gapped = vault is not None and vault.vault_type == AIR_GAPPED
+    return copy.obstacles, copy.doubts, air_gapped, copy.route.destination.name == "Default", arn
 
 
 def _no_connection(vault_arn: str) -> Problem:

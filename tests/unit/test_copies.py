@@ -260,6 +260,8 @@ class TestTheWayBack:
         way = point.preview_return(to=target, connections=[central], roles={CENTRAL: role})
         assert [step.destination_vault_arn for step in way.steps] == [hop, last]
         assert [step.role_arn for step in way.steps] == [point.refresh().iam_role_arn, role]
+        unsaid = point.preview_return(to=target, connections=[central]).steps[1].role_arn
+        assert unsaid == f"arn:aws:iam::{CENTRAL}:role/service-role/AWSBackupDefaultServiceRole"
         assert way.apply().point.iam_role_arn == role
 
     def test_a_key_of_aws_is_left_behind_by_a_copy_to_another_region(self, aws):
