@@ -304,6 +304,17 @@ class TestLegalHolds:
         applied(aws, vault, changed)
         assert [each["Description"] for each in holds(aws, "ACTIVE")] == ["Case 18"]
 
+    @pytest.mark.parametrize(
+        "thing", [HOLD, bk.TieringConfiguration("t", "prod").after(days=60)], ids=["hold", "tiering"]
+    )
+    def test_a_vault_that_is_not_there_is_warned_about(self, aws, thing):
+        """A name that is misspelled holds nothing, and AWS says nothing of it."""
+        (warned,) = stack(thing).preview(aws).warnings
+        assert "there is no vault 'prod' here" in str(warned)
+        assert not stack(thing, bk.Vault("prod")).preview(aws).warnings
+        applied(aws, bk.Vault("prod"), name="other")
+        assert not stack(thing).preview(aws).warnings
+
     def test_a_cancelled_one_is_no_hold(self, aws):
         """AWS keeps its record for 180 days; its title can be used again, and it is not cancelled twice."""
         vault = bk.Vault("prod")

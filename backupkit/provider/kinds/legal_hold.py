@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backupkit.declare import LegalHold
+from backupkit.declare.fields import warning
+from backupkit.problems import Problem
 from backupkit.provider.answers import Document, text
 from backupkit.provider.change import Call
 from backupkit.provider.kinds.kind import Kind, Settling
-from backupkit.provider.kinds.observed import Observed
+from backupkit.provider.kinds.observed import Observed, World
 
 __all__ = ["LEGAL_HOLD"]
 
@@ -23,6 +25,13 @@ def _stands(entry: Document) -> bool:
 
 def _cancel(seen: Observed) -> Iterator[Call]:
     yield Call("CancelLegalHold", {"LegalHoldId": seen.id, "CancelDescription": _WHY})
+
+
+def _checks(world: World, hold: LegalHold) -> Iterator[Problem]:
+    for name in world.missing_vaults(hold.vaults):
+        yield warning(
+            "vaults", f"there is no vault {name!r} here, so nothing of it is held", "check its name and Region"
+        )
 
 
 LEGAL_HOLD = Kind(
@@ -42,5 +51,6 @@ LEGAL_HOLD = Kind(
     ours=_stands,
     read=lambda answer: answer if _stands(answer) else {},
     deleting=_cancel,
+    checks=_checks,
     needs=lambda hold: [f"vault.{vault}" for vault in hold.vaults],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -129,6 +129,14 @@ class World:
     def owns(self, seen: Observed) -> bool:
         """Whether something that is there is the stack's."""
         return not seen.other and self.owner.owns(seen.tags)
+
+    def missing_vaults(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Which of some names no vault of any type carries, here or in the stack."""
+        words = ("vault", "air_gapped_vault", "restore_access_vault")
+        declared = {thing.address for thing in self.things}
+        return tuple(
+            name for name in names if not any(self.found(word, name) or f"{word}.{name}" in declared for word in words)
+        )
 
     @property
     def account(self) -> Arn | None:

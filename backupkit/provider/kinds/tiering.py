@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backupkit.declare import TieringConfiguration
+from backupkit.declare.fields import warning
 from backupkit.problems import Problem
 from backupkit.provider.answers import text
 from backupkit.provider.kinds.kind import Kind
@@ -23,6 +24,9 @@ def _checks(world: World, configuration: TieringConfiguration) -> Iterator[Probl
     for other in declared.values():
         if other.name < configuration.name and other.vault == configuration.vault:
             yield _taken(other.name, other.vault)
+
+    for name in world.missing_vaults({configuration.vault} - {"*"}):
+        yield warning("vault", f"there is no vault {name!r} here, so nothing moves", "check its name and Region")
 
 
 def _taken(name: str, vault: str) -> Problem:
