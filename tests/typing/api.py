@@ -206,3 +206,26 @@ def audits(aws: bk.Connection, moment: datetime) -> None:
     bk.ReportPlan("daily", template="BACKUP_JOB_REPORT")  # type: ignore[call-arg]
     bk.GlobalSettings(mpa="true")  # type: ignore[arg-type]
     bk.LegalHold("case", "why", from_date="2026-01-01")  # type: ignore[arg-type]
+
+
+def what_restores_need(vault: bk.Vault, topic: str, function: bk.Arn) -> bk.Stack:
+    """Vaults can be named by their values, schedules written as text, and overrides as what they are."""
+    gap = bk.AirGappedVault("gap", min_days=7, max_days=365, tags={"Team": "a"}).notifying(topic, "COPY_JOB_FAILED")
+    assert_type(gap, bk.AirGappedVault)
+    assert_type(gap.arn(region_name="us-east-1", account_id="123456789012"), bk.Arn)
+    role = bk.BackupRole("restores", types="RDS")
+    tested = bk.RestoreTestingSelection(
+        "databases", resource_type="RDS", role=role.arn(account_id="123456789012"), overrides={"port": 5432}
+    ).where(tag("Team").differs("b"))
+    weekly = bk.RestoreTestingPlan("weekly", schedule="cron(0 6 ? * 1 *)", vaults=(vault, gap, "*")).testing(tested)
+    assert_type(weekly, bk.RestoreTestingPlan)
+    check = bk.RestoreValidation("check", plan=weekly, function_arn=function)
+    alarm = bk.Alarm.no_backup_for("none", hours=26, topic=topic, vault=vault)
+    assert_type(alarm, bk.Alarm)
+    return bk.Stack("s", gap, role, weekly, check, alarm, bk.TopicPolicy(topic))
+
+
+def what_restores_refuse() -> None:
+    """A vault without bounds, and a plan without a schedule, are no values."""
+    bk.AirGappedVault("gap")  # type: ignore[call-arg]
+    bk.RestoreTestingPlan("weekly", vaults="*")  # type: ignore[call-arg]
