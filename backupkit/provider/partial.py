@@ -29,6 +29,8 @@ __all__ = ["left_alone", "managed", "too_many_tags", "wanted_tags"]
 
 _TAGS = "tags"
 _LONGEST_VALUE = 256
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/=+@-]+")
+"""What every value of a tag may hold, and no space, which stands between names."""
 
 
 def left_alone(owner: Owner, declared: Declared, seen: Observed | None) -> frozenset[str]:
@@ -71,7 +73,7 @@ def _silent_tags(owner: Owner, declared: Thing, seen: Observed) -> Iterator[str]
     keys = [key for key in _foreign(seen.tags) if key not in owner.tags and not declared.mentions(f"{_TAGS}.{key}")]
     # A tag holds 256 characters; where names do not fit into it, it says that all other tags are left alone.
     names = [f"{_TAGS}.{key}" for key in keys]
-    plain = not any(" " in name for name in names) and len(" ".join(names)) <= _LONGEST_VALUE // 2
+    plain = all(map(_PLAIN.fullmatch, names)) and len(" ".join(names)) <= _LONGEST_VALUE // 2
     yield from names if plain else [_TAGS]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 import backupkit as bk
@@ -203,6 +204,83 @@ class TestAdopting:
         aws.faults.clear(fault)
         stack.preview(aws, adopt=True).apply()
         assert not stack.preview(aws)
+
+
+GAPPED = bk.AirGappedVault("gapped", min_days=7, max_days=90)
+FRAMEWORK = bk.Framework("f", bk.Control.recovery_point_encrypted())
+REPORT = bk.ReportPlan("r", template="BACKUP_JOB_REPORT", bucket="reports")
+TESTS = bk.RestoreTestingPlan("t", schedule="cron(0 6 ? * 1 *)", vaults="*")
+# What is there, barely declared, and what taking it over remembers.
+OTHERS = {
+    "air-gapped vault": (
+        attrs.evolve(GAPPED, policy=FULL.policy, tags={"By": "hand"}).notifying_failures(TOPIC),
+        GAPPED,
+        {"policy", "notifications", "tags.By"},
+    ),
+    "framework": (attrs.evolve(FRAMEWORK, description="all of it"), FRAMEWORK, {"description"}),
+    "report plan": (
+        attrs.evolve(REPORT, prefix="a/b", formats=("JSON",), description="daily"),
+        REPORT,
+        {"prefix", "formats", "description"},
+    ),
+    "restore testing plan": (
+        attrs.evolve(TESTS, selection_window_days=7).testing(
+            bk.RestoreTestingSelection("s", resource_type="DynamoDB", role=ROLE)
+        ),
+        TESTS,
+        {"selections", "selection_window_days"},
+    ),
+}
+
+
+class TestOtherKinds:
+    @pytest.mark.parametrize("kind", OTHERS)
+    def test_taking_over_changes_only_tags(self, aws, kind):
+        """What is true of vaults and plans is true of every kind that has tags."""
+        whole, bare, remembered = OTHERS[kind]
+        by_hand(aws, whole)
+        stack = bk.Stack("mine", bare)
+        changes = stack.preview(aws, adopt=True)
+        (change,) = changes
+        assert {call.operation for call in changes.calls} == {"TagResource"}
+        (said,) = (each.new for each in change.differences if each.path == "tags.backupkit:unmanaged")
+        assert set(said.split()) == remembered
+        changes.apply()
+        assert not stack.preview(aws)
+
+    def test_a_report_plan_is_updated_with_what_it_has(self, aws):
+        """A document that is sent whole says of a part that is left alone what is there."""
+        whole, bare, _ = OTHERS["report plan"]
+        by_hand(aws, whole)
+        bk.Stack("mine", bare).preview(aws, adopt=True).apply()
+        moved = bk.Stack("mine", attrs.evolve(bare, bucket="other-reports"))
+        moved.preview(aws).apply()
+        assert not moved.preview(aws)
+        found = aws.call("DescribeReportPlan", ReportPlanName="r")["ReportPlan"]
+        channel = {"S3BucketName": "other-reports", "S3KeyPrefix": "a/b", "Formats": ["JSON"]}
+        assert (found["ReportDeliveryChannel"], found["ReportPlanDescription"]) == (channel, "daily")
+
+    def test_a_framework_is_updated_with_what_it_has(self, aws):
+        """A description that nobody mentions stays when controls change."""
+        whole, bare, _ = OTHERS["framework"]
+        by_hand(aws, whole)
+        bk.Stack("mine", bare).preview(aws, adopt=True).apply()
+        stricter = bk.Stack("mine", bare.with_controls(bk.Control.recovery_point_minimum_retention_check()))
+        stricter.preview(aws).apply()
+        assert not stricter.preview(aws)
+        assert aws.call("DescribeFramework", FrameworkName="f")["FrameworkDescription"] == "all of it"
+
+    def test_a_restore_testing_plan_is_updated_with_what_it_has(self, aws):
+        """So do its window and its selections."""
+        whole, bare, _ = OTHERS["restore testing plan"]
+        by_hand(aws, whole)
+        bk.Stack("mine", bare).preview(aws, adopt=True).apply()
+        longer = bk.Stack("mine", attrs.evolve(bare, start_window_hours=8))
+        longer.preview(aws).apply()
+        assert not longer.preview(aws)
+        found = aws.call("GetRestoreTestingPlan", RestoreTestingPlanName="t")["RestoreTestingPlan"]
+        assert (found["StartWindowHours"], found["RecoveryPointSelection"]["SelectionWindowDays"]) == (8, 7)
+        assert aws.call("ListRestoreTestingSelections", RestoreTestingPlanName="t")["RestoreTestingSelections"]
 
 
 class TestReleasing:
