@@ -16,17 +16,61 @@ from backupkit.emulator.kernel import behavior as choices_room
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.shapes import operation_names
 from backupkit.emulator.wiring import OPERATIONS
+from backupkit.insight.coverage_table import COVERAGE
+from backupkit.provider.change_table import CHANGES
+from backupkit.recover.job_table import JOBS
+from backupkit.recover.orphans import SOURCES
+from backupkit.recover.point_table import POINTS
+from backupkit.recover.point_work_tables import POINT_OUTCOMES, point_changes_form
+from backupkit.tables import ColumnType
+from backupkit.tables.forms import PLANS, PROTECTED_RESOURCES, VAULTS
 
-PAGES = [Path(__file__).parent / name for name in ("operations.md", "choices.md", "restore-keys.md")]
+PAGES = [Path(__file__).parent / name for name in ("operations.md", "choices.md", "restore-keys.md", "columns.md")]
 
 
 def filled(page: str) -> str:
     """The page with its tables as the code has them."""
-    tables = (("operations", operations()), ("choices", choices()), ("restore keys", restore_keys()))
+    tables = (
+        ("operations", operations()),
+        ("choices", choices()),
+        ("restore keys", restore_keys()),
+        ("columns", columns()),
+    )
     for name, table in tables:
         pattern = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
         page = re.sub(pattern, lambda found, text=table: f"{found[1]}\n{text}\n{found[2]}", page, flags=re.DOTALL)
     return page
+
+
+def columns() -> str:
+    """Every column of every table, with its type."""
+    parts = []
+    for title, form in _FORMS.items():
+        rows = [f"| `{column.name}` | {_TYPES[column.type]} | {column.about} |" for column in form.columns]
+        parts.append("\n".join([f"## {title}", "", "| Column | Type | What it tells |", "|---|---|---|", *rows]))
+    return "\n\n".join(parts)
+
+
+_FORMS = {
+    "Recovery points": POINTS,
+    "Jobs of all kinds": JOBS,
+    "Vaults": VAULTS,
+    "Plans": PLANS,
+    "Protected resources": PROTECTED_RESOURCES,
+    "Changes of a stack": CHANGES,
+    "Previews of bulk work": point_changes_form("delete"),
+    "Reports of bulk work": POINT_OUTCOMES,
+    "Sources of orphans": SOURCES,
+    "Coverage": COVERAGE,
+}
+_TYPES = {
+    ColumnType.TEXT: "text",
+    ColumnType.CATEGORY: "text, dictionary-encoded",
+    ColumnType.COUNT: "int64",
+    ColumnType.NUMBER: "double",
+    ColumnType.FLAG: "bool",
+    ColumnType.MOMENT: "moment, UTC",
+}
 
 
 def operations() -> str:

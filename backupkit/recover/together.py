@@ -66,7 +66,8 @@ class WaitResult(Table[J_co], Serializable):
 
     def _form(self) -> RecordForm:
         outcomes = {job.id: name for name in _OUTCOMES for job in getattr(self, name)}
-        outcome = Column("outcome", ColumnType.CATEGORY, values=lambda jobs: [outcomes[job.id] for job in jobs])
+        about = "`completed`, `failed` or `unfinished`"
+        outcome = Column("outcome", ColumnType.CATEGORY, about, lambda jobs: [outcomes[job.id] for job in jobs])
         return attrs.evolve(JOBS, columns=(outcome, *JOBS.columns))
 
     def _blocks(self) -> tuple[Block, ...]:

@@ -103,6 +103,12 @@ def test_every_collection_is_a_table(aws, pa):
         assert pa.table(found).equals(table), name
 
 
+def test_every_column_says_what_it_tells(aws):
+    """The page of columns is made of these words, so none may be without."""
+    for name, found in collections(aws).items():
+        assert [column.name for column in found._form().columns if not column.about] == [], name
+
+
 def test_the_values_are_those_of_the_records(aws, pa):
     """Sizes are bytes, moments aware, and a point's tier and the meaning of its size are worked out."""
     rows = {row["resource_type"]: row for row in aws.recovery_points().to_arrow().to_pylist()}
