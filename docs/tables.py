@@ -65,7 +65,7 @@ _FORMS = {
 }
 _TYPES = {
     ColumnType.TEXT: "text",
-    ColumnType.CATEGORY: "text, dictionary-encoded",
+    ColumnType.CATEGORY: "category",
     ColumnType.COUNT: "int64",
     ColumnType.NUMBER: "double",
     ColumnType.FLAG: "bool",
