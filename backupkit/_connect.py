@@ -193,7 +193,7 @@ def connect(
     endpoint_url: str | None = None,
     connect_timeout: float = 10.0,
     read_timeout: float = 60.0,
-    max_pool_connections: int = 10,
+    max_pool_connections: int = 16,
     max_answer_bytes: int = MAX_ANSWER_BYTES,
     retry: RetryPolicy | None = None,
 ) -> AWSConnection:

@@ -21,8 +21,10 @@ from backupkit.recover.backups import Backups
 from backupkit.recover.caller import present
 from backupkit.recover.filters import asked
 from backupkit.recover.job_lists import JobLists
+from backupkit.recover.point_listing import split_pages
 from backupkit.recover.recoveries import Recoveries
 from backupkit.transport.closable import Closable
+from backupkit.transport.paging import Pages
 from backupkit.transport.protocol import Clock, Params, Transport, Value
 from backupkit.transport.reading import read
 from backupkit.transport.unpicklable import Bound
@@ -121,7 +123,7 @@ class Connection(JobLists, Bound, Recoveries, Backups):
         vault_account_id: str | None = None,
         managed_only: bool = True,
     ) -> RecoveryPoints:
-        """Recovery points, a page at a time.
+        """Recovery points, a page at a time; where answers take long, several pages at once, in no particular order.
 
         Args:
             vault: In this vault; None: in all vaults, or wherever the resource's points are.
@@ -149,7 +151,8 @@ class Connection(JobLists, Bound, Recoveries, Backups):
         name = vault.name if isinstance(vault, Vault) else vault
         where = f"vault {name}" if name else "any vault"
         question = f"{resource} in {where}" if resource else f"{where} with {resource_type or 'any type'}"
-        pages = partial(_point_pages, caller, name, {**filters, **of_resource})
+        split = {word: value for word, value in filters.items() if not word.startswith("ByCreated")}
+        pages = partial(_point_pages, caller, name, {**split, **of_resource}, created_after, created_before)
         in_full = partial(_each, pages)
         if name is None and resource is not None and not filters:
             found = {"ResourceArn": resource, "ManagedByAWSBackupOnly": True if managed_only else None}
@@ -179,10 +182,16 @@ class Connection(JobLists, Bound, Recoveries, Backups):
         return caller.fetch("DescribeRecoveryPoint", RecoveryPoint, params)
 
 
-def _point_pages(caller: Caller, vault: str | None, filters: Params) -> Iterator[list[RecoveryPoint]]:
+def _point_pages(
+    caller: Caller, vault: str | None, filters: Params, after: datetime | None, before: datetime | None
+) -> Iterator[list[RecoveryPoint]]:
     names = (vault,) if vault is not None else (held.backup_vault_name for held in Vaults(caller))
-    for name in names:
-        yield from caller.paged("ListRecoveryPointsByBackupVault", RecoveryPoint, {"BackupVaultName": name, **filters})
+
+    def opened(name: str | None, limits: Params) -> Pages[RecoveryPoint]:
+        asked_for = {"BackupVaultName": name, **filters, **limits}
+        return caller.paged("ListRecoveryPointsByBackupVault", RecoveryPoint, asked_for)
+
+    return split_pages(names, opened, created_after=after, created_before=before)
 
 
 def _each(pages: Callable[[], Iterator[list[RecoveryPoint]]]) -> Iterator[RecoveryPoint]:

@@ -222,7 +222,7 @@ def started(*arguments: str) -> subprocess.Popen[str]:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     return subprocess.Popen(
-        [sys.executable, __file__, *arguments],
+        [sys.executable, sys.argv[0], *arguments],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -13,7 +13,7 @@ from backupkit.errors import ConfigurationError, InvalidValueError, UnreachableE
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.observe import Record
 from backupkit.problems import Problem, shown
-from backupkit.transport.paging import paged, tags
+from backupkit.transport.paging import Pages, tags
 from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read
 from backupkit.wire import decode
@@ -62,14 +62,13 @@ class Caller:
         for page in self.paged(operation, cls, params):
             yield from page
 
-    def paged(self, operation: str, cls: type[R], params: Params) -> Iterator[list[R]]:
+    def paged(self, operation: str, cls: type[R], params: Params) -> Pages[R]:
         """As `listed`, page by page; the next one is asked for when it is wanted."""
-        attach = msgspec.structs.force_setattr if "_aws" in cls.__struct_fields__ else None
-        for page in paged(self.transport, operation, cls, present(params)):
-            if attach is not None:
-                for record in page:
-                    attach(record, "_aws", self)
-            yield page
+        handles = "_aws" in cls.__struct_fields__
+        return Pages(self.transport, operation, cls, present(params), self._attach if handles else None)
+
+    def _attach(self, record: Record) -> None:
+        msgspec.structs.force_setattr(record, "_aws", self)
 
     def tags(self, arn: str) -> dict[str, str]:
         """All tags of one of AWS Backup's own ARNs."""

@@ -71,7 +71,7 @@ class Limiter:
                     left = pace.left(place, now)
                     if left <= 0:
                         return pace.go(now), slept
-                    longest = max(pace.gap, _LOOK_SECONDS)
+                    longest = max(pace.gap(now), _LOOK_SECONDS)
                 pause = max(min(left, longest), _SHORTEST_SECONDS)
                 self._clock.sleep(pause)
                 slept += pause

@@ -19,10 +19,13 @@ __all__ = ["Pace"]
 
 _MARKS = 16
 """Refusals that the rate is taken from. When it falls, refusals are many, and the old ones are soon out."""
-_ABOVE = 1.01
+_ABOVE = 1.003
 """How much faster than the rate calls go at first."""
-_DOUBLED_AFTER = 50
-"""Admitted calls in a row after which the pace is twice the rate; it grows with the third power of their number."""
+_DOUBLED_AFTER = 40
+"""Admitted calls in a row and seconds without a refusal after which the pace is twice the rate; it grows with the third
+power of their sum."""
+_SURER = 10
+"""How much later it is for each refusal that the rate is taken from: what is well known is left less quickly."""
 _LATE_SECONDS = 0.5
 """A call that goes so much later than it might have gone was not waiting: nobody calls faster."""
 
@@ -48,17 +51,19 @@ class Pace:
     _admitted: int = 0
     _in_a_row: int = 0
     """Calls admitted since the last refusal."""
+    _refused: float = 0.0
+    """When the last refusal came."""
     _measured: bool = False
     """Whether the interval was measured; otherwise each call that is admitted halves it."""
     _marks: deque[tuple[float, int]] = attrs.field(factory=lambda: deque(maxlen=_MARKS))
     """The moments of refusals, each with how many calls had been admitted until then."""
 
-    @property
-    def gap(self) -> float:
-        """Seconds between two calls now."""
-        row = self._in_a_row
-        faster = _ABOVE + (row / _DOUBLED_AFTER) ** 3 if self._measured else 2.0 ** min(row, 60)
-        return self._interval() / faster
+    def gap(self, now: float) -> float:
+        """Return the seconds between two calls now."""
+        if not self._measured:
+            return self._interval() / 2.0 ** min(self._in_a_row, 60)
+        good = self._in_a_row + max(0.0, now - self._refused)
+        return self._interval() / (_ABOVE + (good / (_DOUBLED_AFTER + _SURER * len(self._marks))) ** 3)
 
     def place(self) -> int:
         """Take the next place in line."""
@@ -73,15 +78,15 @@ class Pace:
         """Return the seconds until the call with that place may go; 0 or less: now."""
         # A clock that was set back, as by a saved state, must not hold calls up.
         self._next = min(self._next, now + self.longest)
-        return self._next + (place - 1 - self._gone) * self.gap - now
+        return self._next + (place - 1 - self._gone) * self.gap(now) - now
 
     def go(self, now: float) -> int:
         """Let a call go, and return its number."""
-        if now - self._next > max(_LATE_SECONDS, 4 * self.gap):
+        if now - self._next > max(_LATE_SECONDS, 4 * self.gap(now)):
             # The bucket may have run over: what is admitted meanwhile is less than the rate.
             self._marks.clear()
         self._gone += 1
-        self._next += self.gap
+        self._next += self.gap(now)
         return self._gone
 
     def admitted(self) -> None:
@@ -93,7 +98,7 @@ class Pace:
         """Take note that the call of that number was refused; 0: one that went before there was a pace."""
         if number <= self._old and self._marks:
             return
-        self._old, self._in_a_row = self._gone, 0
+        self._old, self._in_a_row, self._refused = self._gone, 0, now
         if self._marks and self._marks[-1][1] == self._admitted:
             self._back_off(now - self._marks[-1][0])
         else:

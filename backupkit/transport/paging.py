@@ -12,7 +12,7 @@ from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read
 from backupkit.wire import decode
 
-__all__ = ["LISTS", "PAGE_SIZES", "listed", "paged", "pages", "tags"]
+__all__ = ["LISTS", "PAGE_SIZES", "Pages", "listed", "pages", "tags"]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -82,17 +82,47 @@ def listed(transport: Transport, operation: str, cls: type[R], params: Params) -
         ServiceError: The service answered no.
         UnreachableError: No usable answer came, or the service repeats a page.
     """
-    for page in paged(transport, operation, cls, params):
+    for page in Pages(transport, operation, cls, params):
         yield from page
 
 
-def paged(transport: Transport, operation: str, cls: type[R], params: Params) -> Iterator[list[R]]:
-    """As `listed`, a page at a time."""
-    walk = _Walk(transport, operation, params)
-    while walk.goes_on:
-        page = walk.ask(lambda body: decode.page(body, walk.key, cls))
-        walk.follow(page.next_token)
-        yield page.items
+class Pages(Iterator[list[R]]):
+    """The records of a list as `listed` gives them, a page at a time.
+
+    Args:
+        transport: What answers.
+        operation: A list operation.
+        cls: The class of its records.
+        params: The API's input members.
+        prepare: Called with each record before it is given.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        operation: str,
+        cls: type[R],
+        params: Params,
+        prepare: Callable[[R], object] | None = None,
+    ) -> None:
+        self._walk = _Walk(transport, operation, params)
+        self._cls = cls
+        self._prepare = prepare
+
+    @property
+    def more(self) -> bool:
+        """Whether there is a next page."""
+        return self._walk.goes_on
+
+    def __next__(self) -> list[R]:
+        if not self._walk.goes_on:
+            raise StopIteration
+        page = self._walk.ask(lambda body: decode.page(body, self._walk.key, self._cls))
+        self._walk.follow(page.next_token)
+        if self._prepare is not None:
+            for record in page.items:
+                self._prepare(record)
+        return page.items
 
 
 def pages(transport: Transport, operation: str, params: Params) -> Iterator[bytes]:

@@ -60,7 +60,7 @@ class Model:
                 place = self.pace.place()
                 while (left := self.pace.left(place, now)) > 0:
                     # Threads wake a little late.
-                    now = yield now + min(left, max(self.pace.gap, 0.25)) + 0.0005 * dice.random()
+                    now = yield now + min(left, max(self.pace.gap(now), 0.25)) + 0.0005 * dice.random()
                 number = self.pace.go(now)
             now = yield now + self.latency / 2 * (1 + 0.2 * dice.random())
             taken = self._arrive(now)
