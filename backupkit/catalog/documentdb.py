@@ -35,6 +35,7 @@ TYPE = ResourceType(
     listings=(clusters("docdb"),),
     points=CLUSTER_POINT,
     copies=True,
+    opt_in_limits=frozenset({"Regions", "accounts"}),
     air_gapped=True,
     restore_testing=CLUSTER_TESTING,
     stoppable=False,

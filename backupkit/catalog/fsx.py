@@ -149,6 +149,7 @@ TYPE = ResourceType(
     ),
     points="arn:{partition}:fsx:{region}:{account}:backup/backup-{hex17}",
     copies=True,
+    opt_in_limits=frozenset({"Regions"}),
     air_gapped=True,
     restore_testing=RestoreTesting(
         # Each of the four file systems infers its own, and a point does not tell which one it is of.

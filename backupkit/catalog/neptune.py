@@ -40,6 +40,7 @@ TYPE = ResourceType(
     listings=(clusters("neptune"),),
     points=CLUSTER_POINT,
     copies=True,
+    opt_in_limits=frozenset({"accounts"}),
     air_gapped=True,
     restore_testing=CLUSTER_TESTING,
     stoppable=False,

@@ -62,6 +62,9 @@ class ResourceType:
     """Whether that is so for other accounts, too."""
     uncopied: str = ""
     """What the ARNs of those of its points hold that cannot be copied; empty: all can."""
+    opt_in_limits: frozenset[str] = frozenset()
+    """What its points cannot be copied to, in Regions that accounts must opt in to: other ``Regions``, other
+    ``accounts`` (developer guide, feature availability)."""
     air_gapped: bool = False
     """Whether logically air-gapped vaults take it."""
     restore_testing: RestoreTesting | None = None

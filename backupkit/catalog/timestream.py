@@ -88,6 +88,7 @@ TYPE = ResourceType(
     points=OWN_POINTS + "{uuid}_beta",
     cold=True,
     copies=True,
+    opt_in_limits=frozenset({"accounts"}),
     air_gapped=True,
     fully_managed=True,
     copies_source_tags=False,

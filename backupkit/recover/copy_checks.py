@@ -14,7 +14,7 @@ from backupkit.display import moment
 from backupkit.errors import AccessDeniedError, RejectedError
 from backupkit.problems import counted
 from backupkit.recover.copy_route import CopyRoute
-from backupkit.recover.point_facts import continuous
+from backupkit.recover.point_facts import continuous, is_state
 from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.recover.region_vaults import AIR_GAPPED, RESTORE_ACCESS
 from backupkit.recover.vault_policy import PolicyCaller, allows, denies
@@ -37,6 +37,8 @@ def point_obstacles(point: observe.RecoveryPoint) -> Iterator[tuple[str, str]]:
         yield "cold", "AWS cannot copy points in cold storage"
     if point.status not in {"COMPLETED", "PARTIAL"}:
         yield "busy", f"it is {point.status}; only points that are finished can be copied"
+    if is_state(point):
+        yield "composite", "it can be copied with its composite only"
 
 
 def copy_checks(route: CopyRoute) -> tuple[PreflightCheck, ...]:
@@ -58,6 +60,10 @@ def _type(route: CopyRoute) -> Iterator[PreflightCheck]:
         yield _check("type", Verdict.PROBLEM, found, "copy the nested points one by one")
     else:
         yield _check("type", Verdict.FINE, f"points of {kind.name} can be copied")
+        crossed = {"Regions": route.crosses_regions, "accounts": route.crosses_accounts}
+        for limit in sorted(limit for limit in kind.opt_in_limits if crossed[limit]):
+            found = f"Regions that accounts must opt in to do not copy points of {kind.name} to other {limit}"
+            yield _check("type", Verdict.NOTE, found)
         if kind.name == "FSx":
             yield _check(
                 "type", Verdict.NOTE, "FSx for ONTAP cannot be copied; the ARN does not tell whether this is one"

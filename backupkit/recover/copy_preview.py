@@ -166,6 +166,7 @@ def against_point(point: observe.RecoveryPoint) -> Iterator[PreflightCheck]:
     hints = {
         "continuous": "back the resource up, and copy that; or let a plan's rule copy it",
         "cold": "restore it where it is",
+        "composite": "copy its parent",
         "busy": "wait until it is finished",
     }
     for word, sentence in point_obstacles(point):

@@ -12,7 +12,7 @@ from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 
-__all__ = ["aware", "continuous", "facts_of", "reach"]
+__all__ = ["aware", "continuous", "facts_of", "is_state", "reach"]
 
 _MAX_CONTINUOUS_DAYS = 35
 """The longest that AWS keeps continuous backups (developer guide, point-in-time recovery)."""
@@ -67,3 +67,9 @@ def facts_of(point: observe.RecoveryPoint, held: Mapping[str, str | None], now: 
         latest=now if flows else None,
         held=held,
     )
+
+
+def is_state(point: observe.RecoveryPoint) -> bool:
+    """Whether this is the state of an EKS cluster, which lives and goes with its composite (developer guide, EKS)."""
+    nested = point.parent_recovery_point_arn is not None and point.composite_member_identifier is None
+    return nested and point.resource_type == "EKS"

@@ -17,7 +17,7 @@ from backupkit.recover.copy_route import CopyItem, CopyRoute
 from backupkit.recover.last_points import BRINGS_BACK, STAYS
 from backupkit.recover.lifecycle_change import changed, obstacle
 from backupkit.recover.point_changes import PointChange, PointChanges, PointTask
-from backupkit.recover.point_facts import continuous
+from backupkit.recover.point_facts import continuous, is_state
 from backupkit.recover.point_lookup import staying
 from backupkit.recover.point_set import Survey
 from backupkit.recover.point_verbs import has_own_tags
@@ -25,7 +25,7 @@ from backupkit.recover.preflight import Verdict
 from backupkit.recover.region_vaults import RegionVaults, destination_of
 from backupkit.recover.vault_facts import VaultFacts, read_facts
 
-__all__ = ["held_back", "is_state", "preview"]
+__all__ = ["held_back", "preview"]
 
 _OPERATIONS = {
     "delete": "DeleteRecoveryPoint",
@@ -208,13 +208,14 @@ class _Judge:
             yield against
 
     def _against_copy(self, point: observe.RecoveryPoint, made: PointChange) -> Iterator[tuple[str, str]]:
+        nested = point.parent_recovery_point_arn in self.points
+        if nested and is_state(point):
+            yield "composite", "it is copied with its composite"
         yield from point_obstacles(point)
         if point.backup_vault_arn == self.task.vault:
             yield "same_vault", "it is in that vault"
-        if point.parent_recovery_point_arn in self.points:
+        if nested:
             yield "composite", "it is copied with its composite"
-        elif is_state(point):
-            yield "composite", "it can be copied with its composite only"
         if made.recovery_point_arn in self.copied:
             yield "copied", f"copy job {self.copied[made.recovery_point_arn]} has copied it there"
         if self.copies is not None:
@@ -232,12 +233,6 @@ class _Judge:
         cold_at = calculated.move_to_cold_storage_at
         if cold_at is not None and cold_at <= self.now < cold_at + _COLD_DAYS:
             yield "less than 90 days in cold storage: AWS bills these days all the same"
-
-
-def is_state(point: observe.RecoveryPoint) -> bool:
-    """Whether this is the state of an EKS cluster, which lives and goes with its composite (developer guide, EKS)."""
-    nested = point.parent_recovery_point_arn is not None and point.composite_member_identifier is None
-    return nested and point.resource_type == "EKS"
 
 
 def _copied_before(caller: Caller, vault: str) -> dict[str, str]:

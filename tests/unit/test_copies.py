@@ -121,6 +121,32 @@ class TestPreflight:
         [problem] = continuous.preview_copy(second).problems
         assert (problem.address, "a plan's rule" in problem.hint) == ("copy/continuous", True)
 
+    def test_a_composite_goes_as_a_whole_and_the_state_of_a_cluster_not_alone(self, aws):
+        """Other nested points can be copied by themselves; CloudFormation's composites stay in their account."""
+        target = aws.as_account(TARGET)
+        last = vault(target, "rescue", OWN)
+        cluster, stack = (f"arn:aws:{kind}:{EAST}:{OWN}:" for kind in ("eks", "cloudformation"))
+        cluster, stack = f"{cluster}cluster/shop", f"{stack}stack/shop/0a1b2c3d-0000-4000-8000-000000000000"
+        for arn_ in (cluster, stack):
+            aws.resources.add(arn_, members=[VOLUME])
+        whole = backed_up(aws, cluster)
+        nested = {
+            point.resource_type: point for point in aws.recovery_points(vault="prod", parent=whole.recovery_point_arn)
+        }
+        assert addresses(nested["EKS"].preview_return(to=target)) == ["return/composite"]
+        assert addresses(nested["EBS"].preview_return(to=target)) == []
+        assert whole.preview_return(to=target).apply().point.backup_vault_arn == last
+        assert addresses(backed_up(aws, stack).preview_copy(last, destination=target)) == ["copy/type"]
+
+    def test_what_only_some_regions_copy_is_noted(self, aws):
+        """Which Regions an account must opt in to, no list says; so it is worth knowing, and stops nothing."""
+        far = vault(aws.in_region(WEST), "far", region=WEST)
+        cluster = f"arn:aws:rds:{EAST}:{OWN}:cluster:ledger"
+        aws.resources.add(cluster, resource_type="DocumentDB")
+        checks = backed_up(aws, cluster).preview_copy(far, destination=aws.in_region(WEST)).checks
+        [note] = [check for check in checks if check.verdict is bk.Verdict.NOTE]
+        assert note.message == "Regions that accounts must opt in to do not copy points of DocumentDB to other Regions"
+
     def test_days_count_from_the_backup_so_a_copy_that_would_be_gone_at_once_is_refused(self, aws):
         """A copy keeps the moment of its backup."""
         second = vault(aws, "second")
