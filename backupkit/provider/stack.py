@@ -166,7 +166,10 @@ class Stack(Declared):
         things = {thing.address: kind_of(thing) for thing in self.things}
         for old, new in self.renames:
             kind, word = things.get(new), old.partition(".")[0]
-            if old in things:
+            if "/" in old:
+                what = f"{shown(old)} is inside a thing: what is there is made under its new name before the old goes"
+                yield Problem("renames", what, "leave it out, and apply(allow_delete=True)")
+            elif old in things:
                 yield Problem("renames", f"{shown(old)} is declared as well", "name what is not there any more")
             elif kind is None:
                 yield Problem("renames", f"nothing is declared at {shown(new)}", nearest(new, things) if things else "")

@@ -66,8 +66,14 @@ def thing_changes(
         return
     after = () if itself.action is Action.KEEP else (itself.address,)
     held = None if replaced else seen
-    for change in (*_part_changes(world, kind, declared, held), *_inside(world, kind, declared, held, place)):
+    for change in _part_changes(world, kind, declared, held):
         yield attrs.evolve(change, needs=(*after, *change.needs))
+    inside = list(_inside(world, kind, declared, held, place))
+    # What takes the place of something, under another name perhaps, is there before that goes.
+    coming = tuple(change.address for change in inside if change.action in {Action.CREATE, Action.REPLACE})
+    for change in inside:
+        first = coming if change.action is Action.DELETE else ()
+        yield attrs.evolve(change, needs=(*after, *first, *change.needs))
 
 
 def thing_release(seen: Observed) -> Change:

@@ -369,6 +369,20 @@ class TestRenaming:
         assert not stack.preview(aws)
         assert len(list(aws.plans)) == 1
 
+    def test_a_selection_under_another_name_is_there_before_the_old_one_goes(self, aws):
+        """Where the new one cannot be made, the old one stays, and so does the protection."""
+        applied(aws, FULL, PLAN)
+        other = bk.Plan("p", RULE, advanced_settings=[VSS]).protecting(attrs.evolve(EVERY_ONE, name="every-one"))
+        stack = bk.Stack("s", FULL, other.tagged(By="hand"))
+        fault = aws.faults.fail("CreateBackupSelection", "LimitExceededException", times=99)
+        with pytest.raises(bk.errors.ApplyError):
+            stack.preview(aws).apply(allow_delete=True)
+        (plan,) = aws.plans
+        assert [each.selection_name for each in aws.plans.selections(plan.backup_plan_id)] == ["all"]
+        aws.faults.clear(fault)
+        stack.preview(aws).apply(allow_delete=True)
+        assert [each.selection_name for each in aws.plans.selections(plan.backup_plan_id)] == ["every-one"]
+
     @pytest.mark.parametrize(
         ("old", "new", "words"),
         [
@@ -376,6 +390,7 @@ class TestRenaming:
             ("plan.x", "plan.y", "nothing is declared at 'plan.y'; write plan.p"),
             ("vault.main", "plan.p", "declared as well"),
             ("vault.x", "plan.p", "not a former address"),
+            ("plan.p/selection.a", "plan.p/selection.b", "made under its new name before the old goes"),
         ],
     )
     def test_what_cannot_be_renamed_is_told(self, old, new, words):
