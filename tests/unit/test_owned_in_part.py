@@ -374,6 +374,8 @@ class TestRenaming:
         applied(aws, FULL, PLAN)
         other = bk.Plan("p", RULE, advanced_settings=[VSS]).protecting(attrs.evolve(EVERY_ONE, name="every-one"))
         stack = bk.Stack("s", FULL, other.tagged(By="hand"))
+        needs = {change.address: change.needs for change in stack.preview(aws)}
+        assert needs == {"plan.p/selection.every-one": (), "plan.p/selection.all": ("plan.p/selection.every-one",)}
         fault = aws.faults.fail("CreateBackupSelection", "LimitExceededException", times=99)
         with pytest.raises(bk.errors.ApplyError):
             stack.preview(aws).apply(allow_delete=True)
