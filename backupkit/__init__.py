@@ -88,6 +88,8 @@ if TYPE_CHECKING:
     from backupkit.provider import Change as Change
     from backupkit.provider import Changes as Changes
     from backupkit.provider import Difference as Difference
+    from backupkit.provider import Drift as Drift
+    from backupkit.provider import DriftedField as DriftedField
     from backupkit.provider import Stack as Stack
     from backupkit.recover import BackupJob as BackupJob
     from backupkit.recover import CopyJob as CopyJob
@@ -154,6 +156,8 @@ _HOMES = {
     "CoverageStatus": "insight",
     "Deletion": "recover",
     "Difference": "provider",
+    "Drift": "provider",
+    "DriftedField": "provider",
     "DynamoDBContinuousBackups": "declare",
     "EFSBackupPolicy": "declare",
     "FOREVER": "declare",
@@ -256,6 +260,8 @@ __all__ = [
     "CoverageStatus",
     "Deletion",
     "Difference",
+    "Drift",
+    "DriftedField",
     "DynamoDBContinuousBackups",
     "EFSBackupPolicy",
     "FoundPoints",

@@ -11,12 +11,12 @@ from typing import TypeAlias
 import attrs
 
 from backupkit.problems import Problem
-from backupkit.serialization import Serializable
+from backupkit.serialization import Serializable, plain
 from backupkit.transport.protocol import Value
 
 __all__ = ["Action", "Call", "Change", "Difference", "Leaf", "Made", "Subject"]
 
-Leaf: TypeAlias = "str | int | float | bool | tuple[str, ...]"
+Leaf: TypeAlias = str | int | float | bool | tuple[str, ...]
 """What one field of a declared or observed thing holds; a tuple of texts is a set."""
 
 
@@ -159,6 +159,7 @@ class Change(Serializable):
         destroys: Whether something is deleted that nothing takes the place of, or anything is in ``takes_away``; needs
             the caller's word.
         irreversible: Whether it cannot be taken back, ever; needs the caller's word.
+        drains: Whether a vault's recovery points are deleted before it; needs the vault's name in ``allow_drain``.
         warnings: What is rarely meant, though AWS takes it: a retention that gets shorter.
         subject: How it is found again in AWS.
     """
@@ -174,6 +175,7 @@ class Change(Serializable):
     takes_away: tuple[str, ...] = ()
     destroys: bool = False
     irreversible: bool = False
+    drains: bool = False
     warnings: tuple[Problem, ...] = ()
     subject: Subject = attrs.field(repr=False)
 
@@ -187,7 +189,8 @@ class Change(Serializable):
 
     def same_as(self, other: Change) -> bool:
         """Whether the other change, computed later, does the same: nothing moved between the two."""
-        return _essence(self) == _essence(other)
+        # Points that are gone by now need not be deleted; points that are new to the preview were not agreed to.
+        return _essence(self) == _essence(other) and (self.drains or not other.drains)
 
     def to_json(self) -> str:
         """Return the change as JSON text."""
@@ -200,14 +203,16 @@ class Change(Serializable):
             "action": str(self.action),
             "reason": self.reason,
             "differences": [each.to_dict(json=json) for each in self.differences],
-            "calls": [_call_dict(call) for call in self.calls],
+            "calls": [_call_dict(call, json=json) for call in self.calls],
             "needs": list(self.needs),
-            "problems": [str(each) for each in self.problems],
+            "problems": [each.to_dict(json=json) for each in self.problems],
             "dropped_members": list(self.dropped_members),
             "takes_away": list(self.takes_away),
             "destroys": self.destroys,
             "irreversible": self.irreversible,
-            "warnings": [str(each) for each in self.warnings],
+            "drains": self.drains,
+            "warnings": [each.to_dict(json=json) for each in self.warnings],
+            "subject": attrs.asdict(self.subject),
         }
 
 
@@ -225,16 +230,41 @@ def _essence(change: Change) -> tuple[object, ...]:
     )
 
 
-def _call_dict(call: Call) -> dict[str, object]:
-    beside = {} if call.service == "backup" else {"service": call.service}
-    return {"operation": call.operation, **beside, "params": _shown(call.params)}
+def _call_dict(call: Call, *, json: bool) -> dict[str, object]:
+    """The call as plain values; what is there only for some calls is left out of the others."""
+    placed = list(_placed(call.params, ()))
+    made = [{"at": list(way), **attrs.asdict(value)} for way, value in placed if isinstance(value, Made)]
+    moments = [list(way) for way, value in placed if isinstance(value, datetime)] if json else []
+    return {
+        "operation": call.operation,
+        **({} if call.service == "backup" else {"service": call.service}),
+        "params": _shown(call.params, json=json),
+        **({"made": made} if made else {}),
+        **({"moments": moments} if moments else {}),
+        **({"answers": attrs.asdict(call.answers)} if call.answers is not None else {}),
+        **({"otherwise": [_call_dict(each, json=json) for each in call.otherwise]} if call.otherwise else {}),
+    }
 
 
-def _shown(value: Param) -> object:
-    if isinstance(value, Mapping):
-        return {name: _shown(each) for name, each in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_shown(each) for each in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, Made) else value
+_Way: TypeAlias = tuple[str | int, ...]
+
+
+def _placed(value: object, way: _Way) -> Iterator[tuple[_Way, Made | datetime]]:
+    """What JSON has as texts, and where it stands."""
+    if isinstance(value, Made | datetime):
+        yield way, value
+    elif isinstance(value, Mapping):
+        yield from (found for name, each in value.items() for found in _placed(each, (*way, name)))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        yield from (found for at, each in enumerate(value) for found in _placed(each, (*way, at)))
+
+
+def _shown(value: object, *, json: bool) -> object:
+    match value:
+        case Made():
+            return str(value)
+        case Mapping():
+            return {str(name): _shown(each, json=json) for name, each in value.items()}
+        case list() | tuple():
+            return [_shown(each, json=json) for each in value]
+    return plain(value, json=json)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import attrs
 
+from backupkit.declare.fields import nearest, texts
 from backupkit.display import Block, Facts, Notes
-from backupkit.problems import Problem
+from backupkit.errors import ConfigurationError, InvalidValueError
+from backupkit.problems import Problem, shown
 from backupkit.progress import bar
 from backupkit.provider.applying import Applied, apply_all
 from backupkit.provider.change import Action, Call, Change
 from backupkit.provider.change_table import CHANGES
+from backupkit.provider.connected import HasTransport, reader_for
 from backupkit.provider.consent import require_consent
 from backupkit.provider.printing import as_rich, as_text
+from backupkit.provider.saved import FORMAT, NO_CONNECTION, NoTransport, kept_dict, told
 from backupkit.provider.source import Source
-from backupkit.serialization import Serializable
+from backupkit.serialization import Serializable, plain
 from backupkit.tables import RecordForm, Table
 from backupkit.tables.collection import record_rows
 from backupkit.transport.unpicklable import Bound
@@ -47,6 +51,7 @@ class Changes(Table[Change], Bound, Serializable):
         records: A change for each thing, those that are kept as they are included.
         stack_warnings: What is rarely meant, though AWS takes it, in the stack as a whole.
         notes: What could not be read, and what was made of that.
+        account_id: The account, 12 digits; empty where nothing that was seen tells it.
     """
 
     stack: str
@@ -54,6 +59,7 @@ class Changes(Table[Change], Bound, Serializable):
     records: tuple[Change, ...]
     stack_warnings: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    account_id: str = ""
     source: Source = attrs.field(eq=False, repr=False)
 
     def __bool__(self) -> bool:
@@ -90,10 +96,26 @@ class Changes(Table[Change], Bound, Serializable):
 
         A change is left out whole: of a plan that gains a rule and loses another, neither is done.
         """
+        return self._left({change.address for change in self if change.destroys})
+
+    def without(self, *addresses: str) -> Changes:
+        """Return the changes but for those at these addresses, and for those that need one of them.
+
+        Raises:
+            InvalidValueError: No change has such an address.
+        """
+        known = [change.address for change in self]
+        wrong = [each for each in addresses if each not in known]
+        if wrong:
+            raise InvalidValueError(
+                [Problem("without", f"no change is at {shown(each)}", nearest(each, known)) for each in wrong]
+            )
+        return self._left(set(addresses))
+
+    def _left(self, dropped: set[str]) -> Changes:
         left: list[Change] = []
-        dropped: set[str] = set()
         for change in self.records:
-            if change.destroys or dropped.intersection(change.needs):
+            if change.address in dropped or dropped.intersection(change.needs):
                 dropped.add(change.address)
             else:
                 left.append(change)
@@ -105,6 +127,7 @@ class Changes(Table[Change], Bound, Serializable):
         allow_delete: bool = False,
         allow_irreversible: bool = False,
         discard_unknown: bool = False,
+        allow_drain: str | Iterable[str] = (),
         progress: bool = False,
         executor: Executor | None = None,
     ) -> Applied:
@@ -114,18 +137,26 @@ class Changes(Table[Change], Bound, Serializable):
             allow_delete: Your word that things may be deleted or taken away.
             allow_irreversible: Your word that locks may become permanent.
             discard_unknown: Your word that what backupkit does not know may be dropped from plans and selections.
+            allow_drain: The names of vaults whose recovery points may be deleted before them.
             progress: Show a bar, in terminals and notebooks.
             executor: Runs independent changes side by side. None: a few threads.
 
         Raises:
+            ConfigurationError: They were loaded without a connection.
             InvalidValueError: Some changes cannot be made; nothing was called.
             ConsentError: Your word is missing; nothing was called.
             StaleChangesError: The world moved since the preview; preview again.
             ApplyError: A change failed. What was done stays; apply again, or preview and apply again, to go on.
         """
+        if isinstance(self.source.reader.transport, NoTransport):
+            raise ConfigurationError(NO_CONNECTION)
         todo = tuple(self)
         require_consent(
-            todo, allow_delete=allow_delete, allow_irreversible=allow_irreversible, discard_unknown=discard_unknown
+            todo,
+            allow_delete=allow_delete,
+            allow_irreversible=allow_irreversible,
+            discard_unknown=discard_unknown,
+            allow_drain=texts(allow_drain),
         )
         with bar(f"Applying {self.stack}", total=len(todo), shown=progress and bool(todo)) as report:
             if executor is not None:
@@ -134,19 +165,47 @@ class Changes(Table[Change], Bound, Serializable):
                 return apply_all(self.source, todo, threads, report)
 
     def to_json(self) -> str:
-        """Return the changes as JSON text."""
+        """Return everything as JSON text, for `from_json`. It holds what is declared, values of tags included."""
         return json.dumps(self.to_dict(json=True), indent=2)
 
     def to_dict(self, *, json: bool = False) -> dict[str, object]:
-        """Return the changes as plain JSON values."""
+        """Return everything as plain values, moments as aware datetimes, or as ISO text where ``json`` is true."""
         return {
+            "format": FORMAT,
             "stack": self.stack,
             "region_name": self.region_name,
+            "account_id": self.account_id,
+            "previewed_at": plain(self.source.owner.now, json=json),
             "changes": [change.to_dict(json=json) for change in self],
-            "kept": [change.address for change in self.kept],
-            "warnings": [str(warning) for warning in self.warnings],
+            "kept": [kept_dict(change, json=json) for change in self.kept],
+            "warnings": plain(self.stack_warnings, json=json),
             "notes": list(self.notes),
+            "declared": told(self.source),
         }
+
+    @classmethod
+    def from_json(cls, text: str | bytes, aws: HasTransport | None = None) -> Changes:
+        """Load what `to_json` wrote. Applying looks at each thing again, as it does in the process of the preview.
+
+        Args:
+            text: The JSON. Whoever can change it decides what is called: keep it as you keep the declaration.
+            aws: The connection to apply them with; None: they can only be looked at.
+
+        Raises:
+            InvalidValueError: It is not such a text, or the connection is to another Region or account.
+        """
+        from backupkit.provider.loaded import read_saved  # noqa: PLC0415 - those who preview read nothing back
+
+        saved = read_saved(text)
+        return cls(
+            stack=saved.owner.stack,
+            region_name=saved.region_name,
+            records=saved.records,
+            stack_warnings=saved.warnings,
+            notes=saved.notes,
+            account_id=saved.account_id,
+            source=saved.source(reader_for(aws, saved.region_name, saved.account_id)),
+        )
 
     def count(self, action: Action) -> int:
         """How many changes do this."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from backupkit.errors import ConsentError, InvalidValueError
 from backupkit.provider.change import Change
@@ -11,7 +11,12 @@ __all__ = ["require_consent"]
 
 
 def require_consent(
-    changes: Sequence[Change], *, allow_delete: bool, allow_irreversible: bool, discard_unknown: bool
+    changes: Sequence[Change],
+    *,
+    allow_delete: bool,
+    allow_irreversible: bool,
+    discard_unknown: bool,
+    allow_drain: Collection[str] = (),
 ) -> None:
     """Refuse before any call.
 
@@ -29,6 +34,7 @@ def require_consent(
             if allow_irreversible
             else _asking(_lasting(changes), "can never be taken back:", "allow_irreversible=True")
         ),
+        *_draining(changes, allow_drain),
         *(() if discard_unknown else _asking(_losing(changes), "drop what backupkit does not know:", _DISCARD)),
     ]
     if wants:
@@ -48,6 +54,14 @@ def _destroying(changes: Sequence[Change]) -> list[str]:
 
 def _going(change: Change) -> tuple[str, ...]:
     return tuple(f"{change.address}/{path}" for path in change.takes_away) or (change.address,)
+
+
+def _draining(changes: Sequence[Change], named: Collection[str]) -> tuple[str, ...]:
+    """Vaults are emptied only where each is named, by its name or its address."""
+    asked = [change for change in changes if change.drains and not {change.subject.name, change.address} & set(named)]
+    names = ", ".join(repr(change.subject.name) for change in asked)
+    what = "delete the recovery points of vaults before the vaults:"
+    return _asking([change.address for change in asked], what, f"allow_drain=[{names}]")
 
 
 def _lasting(changes: Sequence[Change]) -> list[str]:

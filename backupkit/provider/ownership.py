@@ -32,6 +32,7 @@ class Owner:
         moved_from: Stacks whose things may be taken over.
         renamed: The former names of declared things, by the address that they have now.
         now: The time of the preview, aware, in UTC.
+        destroying: Whether all of its things go, so that vaults are emptied where they are named.
         seed: Decides the idempotency tokens; new for each preview, so that a thing can be made, deleted and made again.
     """
 
@@ -42,6 +43,7 @@ class Owner:
     renamed: Mapping[str, str] = attrs.field(factory=dict)
     now: datetime
     seed: str
+    destroying: bool = False
 
     def tags_for(self, thing: Declared) -> Tags:
         """All the tags that the thing should carry."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from backupkit.provider.changes import Changes
 
-__all__ = ["as_rich", "as_text"]
+__all__ = ["as_rich", "as_text", "leaf_text"]
 
 _WIDEST_LABEL = 34
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "-/+", Action.DELETE: "-", Action.KEEP: " "}
@@ -191,17 +191,18 @@ def _values(difference: Difference) -> Iterator[tuple[str, str]]:
     old, new = difference.old, difference.new
     if isinstance(old, tuple) or isinstance(new, tuple):
         before, after = (set(each) if isinstance(each, tuple) else set[str]() for each in (old, new))
-        yield from (("-", _shown(item)) for item in sorted(before - after))
-        yield from (("+", _shown(item)) for item in sorted(after - before))
+        yield from (("-", leaf_text(item)) for item in sorted(before - after))
+        yield from (("+", leaf_text(item)) for item in sorted(after - before))
     elif old is None:
-        yield "+", _shown(new)
+        yield "+", leaf_text(new)
     elif new is None:
-        yield "-", _shown(old)
+        yield "-", leaf_text(old)
     else:
-        yield "~", f"{_shown(old)} -> {_shown(new)}"
+        yield "~", f"{leaf_text(old)} -> {leaf_text(new)}"
 
 
-def _shown(leaf: Leaf | None) -> str:
+def leaf_text(leaf: Leaf | None) -> str:
+    """A value as people read it."""
     if isinstance(leaf, bool):
         return "yes" if leaf else "no"
     text = str(leaf)

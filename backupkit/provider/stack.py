@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import attrs
 
@@ -13,30 +13,23 @@ from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, liste
 from backupkit.declare.words import notes, plan_rows, thing_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
-from backupkit.neighbours import NO_NEIGHBOURS
 from backupkit.problems import Problem, counted, label, shown
 from backupkit.provider import kinds
+from backupkit.provider.change import Change
 from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
+from backupkit.provider.connected import HasTransport, reader_of
+from backupkit.provider.destroying import what_stays, with_points
 from backupkit.provider.diff import compute, releases, unwise
-from backupkit.provider.kinds import Reader
+from backupkit.provider.drift import Drift, drift_of
+from backupkit.provider.kinds import Reader, World
 from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner, tags_of_thing
 from backupkit.provider.refresh import kind_of, look
 from backupkit.provider.source import Source
-from backupkit.transport.protocol import Transport
 
 __all__ = ["HasTransport", "Stack"]
 
 STACK_NAME = Pattern("stack name", r"[a-zA-Z0-9\-_.]{1,128}", "1 to 128 letters, digits, -, _ and .")
-
-
-class HasTransport(Protocol):
-    """What a stack needs of a connection."""
-
-    @property
-    def transport(self) -> Transport:
-        """Where calls go."""
-        ...
 
 
 def _things(things: Iterable[Declared]) -> tuple[Declared, ...]:
@@ -201,18 +194,12 @@ class Stack(Declared):
             AmbiguousNameError: Several things carry a declared name.
         """
         warnings = self.check()
-        reader = _reader(aws)
+        reader = reader_of(aws, "preview")
         owner = self._owner(reader, adopt=self._adopted(adopt), moved_from=frozenset(texts(moved_from)))
         with reading_and_writing() as threads:
             world = look(reader, owner, self.things, threads)
-        return Changes(
-            stack=self.name,
-            region_name=reader.transport.region_name,
-            records=compute(world),
-            stack_warnings=tuple(dict.fromkeys((*warnings, *unwise(world)))),
-            notes=world.notes,
-            source=Source(reader, owner, self.things),
-        )
+        found = tuple(dict.fromkeys((*warnings, *unwise(world))))
+        return self._changes(Source(reader, owner, self.things), world, compute(world), warnings=found)
 
     def preview_release(self, aws: HasTransport, *addresses: str) -> Changes:
         """What must change so that the stack no longer owns these things: their tags, and nothing else. Reads only.
@@ -226,20 +213,63 @@ class Stack(Declared):
         Raises:
             InvalidValueError: It owns no such thing.
         """
-        reader = _reader(aws)
+        reader = reader_of(aws, "preview_release")
         owner = self._owner(reader)
         with reading_and_writing() as threads:
             world = look(reader, owner, self.things, threads)
+        return self._changes(Source(reader, owner, self.things, releasing=True), world, releases(world, addresses))
+
+    def preview_destroy(self, aws: HasTransport) -> Changes:
+        """Everything that the stack owns, in the order in which it would be deleted, and what cannot go. Reads only.
+
+        A vault that holds recovery points, and ``Default``, go only where ``apply`` is told so by name,
+        ``allow_drain=["old"]``. A point that a lock, a legal hold, an access point or the vault's policy keeps is a
+        problem that says until when. What no stack can own stays, which the notes say. Where destroying was cut short,
+        previewing and applying again goes on.
+
+        Args:
+            aws: A connection.
+        """
+        reader = reader_of(aws, "preview_destroy")
+        owner = self._owner(reader, destroying=True)
+        with reading_and_writing() as threads:
+            found = look(reader, owner, self.things, threads)
+            world = attrs.evolve(found, things=(), notes=(*found.notes, *what_stays(found)))
+            records = with_points(reader, world, compute(world), threads)
+        return self._changes(Source(reader, owner, ()), world, records)
+
+    def drift(self, aws: HasTransport) -> Drift:
+        """Where AWS is not as declared: each field with what is declared and what was found. Reads only.
+
+        Args:
+            aws: A connection.
+
+        Raises:
+            InvalidValueError: The stack is not sound in itself; nothing was read.
+            AmbiguousNameError: Several things carry a declared name.
+        """
+        return drift_of(self.preview(aws))
+
+    def _changes(
+        self, source: Source, world: World, records: tuple[Change, ...], *, warnings: tuple[Problem, ...] = ()
+    ) -> Changes:
         return Changes(
             stack=self.name,
-            region_name=reader.transport.region_name,
-            records=releases(world, addresses),
+            region_name=source.reader.transport.region_name,
+            account_id=world.account.account if world.account else "",
+            records=records,
+            stack_warnings=warnings,
             notes=world.notes,
-            source=Source(reader, owner, self.things, releasing=True),
+            source=source,
         )
 
     def _owner(
-        self, reader: Reader, *, adopt: bool | frozenset[str] = False, moved_from: frozenset[str] = frozenset()
+        self,
+        reader: Reader,
+        *,
+        adopt: bool | frozenset[str] = False,
+        moved_from: frozenset[str] = frozenset(),
+        destroying: bool = False,
     ) -> Owner:
         return Owner(
             stack=self.name,
@@ -247,6 +277,7 @@ class Stack(Declared):
             adopt=adopt,
             moved_from=moved_from,
             renamed={new: old.partition(".")[2] for old, new in self.renames},
+            destroying=destroying,
             now=reader.transport.clock.now(),
             seed=uuid.uuid4().hex,
         )
@@ -261,11 +292,3 @@ class Stack(Declared):
                 [Problem("preview/adopt", f"the stack has no {shown(each)}", nearest(each, known)) for each in wrong]
             )
         return frozenset(addresses)
-
-
-def _reader(aws: HasTransport) -> Reader:
-    transport = getattr(aws, "transport", None)
-    if not isinstance(transport, Transport):
-        what = f"a {type(aws).__name__} is not a connection"
-        raise InvalidValueError(Problem("preview", what, "give what bk.connect() or bk.local() returned"))
-    return Reader(transport, getattr(aws, "neighbours", NO_NEIGHBOURS))

@@ -82,6 +82,11 @@ class Step:
         itself = not change.subject.part
         if itself and change.subject.id and any(map(_is_body, change.calls)):
             wait_until_still(reader, kind, change.subject.id, change.address)
+        if change.drains:
+            # Most stacks are never destroyed, and need no handles of points.
+            from backupkit.provider.draining import drain  # noqa: PLC0415
+
+            drain(reader, change, self._source.owner.now)
         for number, call in enumerate(change.calls):
             try:
                 self._make(call)

@@ -33,6 +33,8 @@ from backupkit.provider.partial import left_alone, managed, too_many_tags, wante
 
 __all__ = ["thing_changes", "thing_deletions", "thing_release"]
 
+_DROPPED, _DESTROYED = "the stack owns it and no longer declares it", "its stack is destroyed"
+
 
 def thing_changes(
     world: World, kind: AnyKind, declared: Declared, seen: Observed | None, *, checks: bool = True
@@ -100,21 +102,19 @@ def thing_deletions(world: World, seen: Observed, *, alone: bool = True, reason:
     kind = seen.kind
     address = seen.address if alone else f"{seen.address}({seen.id})"
     place = Place(address, Subject(kind.word, seen.name, seen.id))
-    noun = _noun(kind)
-    inside = [
-        change
-        for child in kind.children
-        for change in _leftovers(child, _of(child, seen), place, seen.id, f"its {noun} is no longer declared")
-    ]
+    destroying = world.owner.destroying
+    why = _DESTROYED if destroying else f"its {_noun(kind)} is no longer declared"
+    inside = [change for child in kind.children for change in _leftovers(child, _of(child, seen), place, seen.id, why)]
     yield from inside
     calls = deletions(seen)
     yield attrs.evolve(
-        place.change(Action.DELETE, reason or "the stack owns it and no longer declares it"),
+        place.change(Action.DELETE, reason or (_DESTROYED if destroying else _DROPPED)),
         differences=_whole(seen.tags, body_form(kind, seen.document), gone=True),
         calls=calls,
         needs=tuple(change.address for change in inside),
         problems=tuple(problem for problem in kind.obstacles(world, seen, False)),
         destroys=True,
+        drains=destroying and kind.drains(seen),
     )
 
 

@@ -160,4 +160,4 @@ def test_each_change_gives_its_own_json():
     together = json.loads(changes.to_json())["changes"]
     assert [json.loads(change.to_json()) for change in changes] == together
     assert together[0]["takes_away"] == ["rule.weekly"]
-    assert "7 days instead of 35 days" in together[0]["warnings"][0]
+    assert "7 days instead of 35 days" in together[0]["warnings"][0]["message"]

@@ -43,6 +43,8 @@ PUBLIC = [
     "CoverageStatus",
     "Deletion",
     "Difference",
+    "Drift",
+    "DriftedField",
     "DynamoDBContinuousBackups",
     "EFSBackupPolicy",
     "FOREVER",

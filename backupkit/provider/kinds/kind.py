@@ -168,6 +168,7 @@ class Kind(Generic[D]):
         write_tags: The calls that put and drop tags, where TagResource and UntagResource do not.
         needs: The addresses of what comes first, as far as they change: ``vault.prod`` of a plan.
         obstacles: What stands against its deletion; the last is whether it would be made again.
+        drains: Whether recovery points go before it where its stack is destroyed; then it must be named.
         checks: What is wrong about it beside everything else that is there and declared; warnings, too.
         takes_away: From the forms before and after, paths of what protects today and will not any more.
         warnings: From the forms before and after, what is rarely meant.
@@ -218,6 +219,7 @@ class Kind(Generic[D]):
     write_tags: Callable[[Observed, Mapping[str, str], Iterable[str]], Iterable[Call]] | None = None
     needs: Callable[[D], Iterable[str]] = lambda _: ()
     obstacles: Callable[[World, Observed, bool], Iterable[Problem]] = lambda _world, _seen, _again: ()
+    drains: Callable[[Observed], bool] = lambda _: False
     checks: Callable[[World, D], Iterable[Problem]] = lambda _world, _thing: ()
     takes_away: Callable[[Form, Form], tuple[str, ...]] = lambda _old, _new: ()
     warnings: Callable[[Form, Form], Iterable[Problem]] = lambda _old, _new: ()

@@ -47,12 +47,13 @@ def bounds(entry: Document) -> GovernanceLock | None:
 
 def _obstacles(world: World, seen: Observed, replaced: bool) -> Iterator[Problem]:
     """Why a vault cannot be deleted, or deleted and made again with another key."""
+    destroying = world.owner.destroying
     stay = "declare it with its old key" if replaced else f"keep it declared, or take its tag {OWNER_TAG} off"
-    if seen.name in _LAST_VAULTS:
+    if seen.name in _LAST_VAULTS and not destroying:
         what = "AWS's own features keep points in this vault, so backupkit does not delete it"
         yield Problem(seen.address, what, stay)
     points = number(seen.listed, "NumberOfRecoveryPoints") or 0
-    if points:
+    if points and not destroying:
         yield Problem(
             seen.address,
             f"it holds {points:,} recovery point{'s' if points > 1 else ''} and cannot be deleted",
@@ -65,6 +66,10 @@ def _obstacles(world: World, seen: Observed, replaced: bool) -> Iterator[Problem
         yield Problem(
             seen.address, f"it is {_lock_words(lock, world.owner.now)} and is not deleted", stay if final else way_out
         )
+
+
+def _drains(seen: Observed) -> bool:
+    return seen.name in _LAST_VAULTS or bool(number(seen.listed, "NumberOfRecoveryPoints"))
 
 
 def _lock(entry: Document) -> Document | None:
@@ -163,4 +168,5 @@ VAULT = Kind(
     read=_read,
     needs=topic_addresses,
     obstacles=_obstacles,
+    drains=_drains,
 )

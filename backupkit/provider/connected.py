@@ -1,0 +1,71 @@
+"""The connection of a preview, and whether saved changes are of its Region and account."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from backupkit.arn import Arn
+from backupkit.errors import AccessDeniedError, InvalidValueError, NeighbourError
+from backupkit.neighbours import NO_NEIGHBOURS
+from backupkit.problems import Problem
+from backupkit.provider.answers import arn, listed
+from backupkit.provider.kinds.reader import Reader
+from backupkit.provider.saved import NoTransport
+from backupkit.transport.protocol import Transport
+
+__all__ = ["HasTransport", "reader_for", "reader_of"]
+
+
+class HasTransport(Protocol):
+    """What a stack needs of a connection."""
+
+    @property
+    def transport(self) -> Transport:
+        """Where calls go."""
+        ...
+
+
+def reader_of(aws: object, where: str) -> Reader:
+    """Return where a stack reads.
+
+    Raises:
+        InvalidValueError: It is not a connection.
+    """
+    transport = getattr(aws, "transport", None)
+    if not isinstance(transport, Transport):
+        what = f"a {type(aws).__name__} is not a connection"
+        raise InvalidValueError(Problem(where, what, "give what bk.connect() or bk.local() returned"))
+    return Reader(transport, getattr(aws, "neighbours", NO_NEIGHBOURS))
+
+
+def reader_for(aws: HasTransport | None, region_name: str, account_id: str) -> Reader:
+    """Return where saved changes of a Region and an account read; nowhere, where there is no connection.
+
+    Raises:
+        InvalidValueError: It is not a connection, or one to another Region or account.
+    """
+    if aws is None:
+        return Reader(NoTransport(region_name))
+    reader = reader_of(aws, "changes")
+    region = reader.transport.region_name
+    if region != region_name:
+        what = f"they are of {region_name}, the connection is to {region}"
+        raise InvalidValueError(Problem("changes", what, "connect to the Region that they were previewed in"))
+    account = _account(reader) if account_id else ""
+    if account and account != account_id:
+        what = f"they are of the account {account_id}, the connection is to {account}"
+        raise InvalidValueError(Problem("changes", what, "connect to the account that they were previewed in"))
+    return reader
+
+
+def _account(reader: Reader) -> str:
+    """The account of a connection; empty where nothing tells it."""
+    try:
+        arns = listed(reader.transport, "ListBackupVaults", lambda entry: arn(entry, "BackupVaultArn"), {})
+        found = next(iter(arns), "")
+        if found:
+            return Arn.parse(found).account
+        told = reader.neighbours.send("sts", "get_caller_identity", {})
+    except (AccessDeniedError, NeighbourError):
+        return ""
+    return str((told or {}).get("Account", ""))

@@ -1,0 +1,95 @@
+"""Drift: where AWS is not as declared, field by field."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import backupkit as bk
+from backupkit.connection import Connection
+from backupkit.errors import InvalidValueError
+from backupkit.transport.recording import Recording
+
+VAULT = bk.Vault("prod", tags={"Team": "platform"}, lock=bk.GovernanceLock(min_days=7))
+PLAN = bk.Plan("nightly", bk.Rule("daily", "prod").keep(days=35))
+STACK = bk.Stack("shop", VAULT, PLAN)
+ARN = "arn:aws:backup:us-east-1:123456789012:backup-vault:prod"
+
+
+@pytest.fixture
+def aws():
+    with bk.local() as aws:
+        STACK.preview(aws).apply()
+        yield aws
+
+
+def test_nothing_has_drifted_after_applying(aws):
+    """What is as declared is an empty, false drift that says so."""
+    drift = STACK.drift(aws)
+    assert not drift
+    assert (len(drift), list(drift), drift.addresses) == (0, [], ())
+    assert "nothing has drifted" in str(drift)
+
+
+def test_each_field_is_told_with_both_values(aws):
+    """A lock, a tag and a lifecycle that were changed by hand show what is declared and what was found."""
+    aws.call("TagResource", ResourceArn=ARN, Tags={"Team": "other", "by": "hand"})
+    aws.call("PutBackupVaultLockConfiguration", BackupVaultName="prod", MinRetentionDays=1)
+    drift = STACK.drift(aws)
+    assert drift
+    assert [(row.address, row.state, row.field, row.declared, row.found) for row in drift] == [
+        ("vault.prod", "different", "tags.Team", "platform", "other"),
+        ("vault.prod", "different", "tags.by", None, "hand"),
+        ("vault.prod/lock", "different", "min_days", 7, 1),
+    ]
+    assert drift.addresses == ("vault.prod", "vault.prod/lock")
+    assert drift.of("vault.prod") == drift.rows
+    assert drift.of("vault.prod/lock") == drift.rows[2:]
+
+
+def test_what_is_gone_and_what_came_show_as_a_whole(aws):
+    """A vault deleted by hand is missing with its lock; a selection made by hand is undeclared."""
+    (plan,) = aws.call("ListBackupPlans")["BackupPlansList"]
+    selection = {"SelectionName": "by-hand", "IamRoleArn": "arn:aws:iam::123456789012:role/R", "Resources": ["*"]}
+    aws.call("CreateBackupSelection", BackupPlanId=plan["BackupPlanId"], BackupSelection=selection)
+    aws.call("DeleteBackupVault", BackupVaultName="prod")
+    assert [(row.address, row.state, row.field) for row in STACK.drift(aws)] == [
+        ("plan.nightly/selection.by-hand", "undeclared", ""),
+        ("vault.prod", "missing", ""),
+        ("vault.prod/lock", "missing", ""),
+    ]
+
+
+def test_a_thing_that_was_taken_from_the_stack_has_drifted(aws):
+    """Whoever takes the stack's tag off a thing is seen, and the notes say what that means."""
+    aws.call("UntagResource", ResourceArn=ARN, TagKeyList=["backupkit:stack"])
+    drift = STACK.drift(aws)
+    assert [(row.field, row.declared, row.found) for row in drift] == [("tags.backupkit:stack", "shop", None)]
+    assert "no stack owns it" in drift.notes[0]
+
+
+def test_drift_is_text_json_html_and_a_table(aws):
+    """It is looked at, saved and computed with as every other value; its repr shows no values of tags."""
+    aws.call("TagResource", ResourceArn=ARN, Tags={"<b>": "hand-made"})
+    drift = STACK.drift(aws)
+    assert "hand-made" in str(drift)
+    assert json.loads(drift.to_json())["rows"] == [
+        {"address": "vault.prod", "state": "different", "field": "tags.<b>", "declared": None, "found": "hand-made"}
+    ]
+    assert "tags.&lt;b&gt;" in drift._repr_html_()
+    assert "hand-made" not in repr(drift) + repr(drift.rows)
+    pytest.importorskip("pyarrow", reason="pip install 'backupkit[tables]'")
+    assert drift.to_arrow().to_pylist() == [
+        {"address": "vault.prod", "state": "different", "field": "tags.<b>", "declared": None, "found": "hand-made"}
+    ]
+
+
+def test_looking_for_drift_writes_nothing(aws):
+    """It reads, and refuses what is not a connection."""
+    recording = Recording(aws.transport)
+    STACK.drift(Connection(recording))
+    assert recording.operations
+    assert all(operation.startswith(("List", "Get", "Describe")) for operation in recording.operations)
+    with pytest.raises(InvalidValueError, match="not a connection"):
+        STACK.drift("aws")
