@@ -281,10 +281,12 @@ class _Around:
 
     def _told(self, job: BackupJob, rests: ScriptRun | None, seen: datetime | None) -> QuiescedBackup:
         after = self.runs[-1]
+        if rests is not None and _is_of_before(job, rests):
+            seen = None
         in_time = seen is not None and rests is not None and self._within(seen, rests)
         # A document of the contract says by its exit code whether it went on by itself; of another only the time tells.
         held = after.succeeded and (in_time or self._is_of_contract())
-        doubts = tuple(self._doubts(rests, seen, after, in_time=in_time))
+        doubts = tuple(self._doubts(job, rests, seen, after, in_time=in_time))
         return QuiescedBackup(
             job=job,
             instance_id=self.instance_id,
@@ -313,11 +315,13 @@ class _Around:
             yield f"{self.after.name} has let the application go on"
 
     def _doubts(
-        self, rests: ScriptRun | None, seen: datetime | None, after: ScriptRun, *, in_time: bool
+        self, job: BackupJob, rests: ScriptRun | None, seen: datetime | None, after: ScriptRun, *, in_time: bool
     ) -> Iterator[str]:
         if rests is None:
             failed = next(run for run in reversed(self.runs) if run.stage == "before")
             yield f"the application did not rest: {failed.document}: {failed.meaning}; the backup is crash-consistent"
+        elif _is_of_before(job, rests):
+            yield f"backup job {job.id} had been started before the application rested: its token was used before"
         elif seen is None:
             limit = counted(self.quiesce.auto_thaw_seconds, "second")
             yield f"the snapshot was not seen within {limit}, so the application may have gone on before it was taken"
@@ -328,3 +332,8 @@ class _Around:
         yield "that the documents do what they say: only their exit codes are seen"
         if self.quiesce.auto_thaw_parameter is None:
             yield f"that {self.before.name} has a timer of its own: it was told none"
+
+
+def _is_of_before(job: BackupJob, rests: ScriptRun) -> bool:
+    """Whether a job had been started before the application rested: AWS answers a token that it knows with an old job."""
+    return job.creation_date is not None and job.creation_date < rests.started

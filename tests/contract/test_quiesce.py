@@ -138,6 +138,16 @@ def test_the_second_script_is_sent_until_it_is_taken(stage):
     assert "goes on by its own timer" in made.not_guaranteed[0]
 
 
+def test_a_job_of_an_earlier_rest_is_not_taken_for_one_of_this(stage):
+    """The same token gives the same job, whose snapshot is older than the rest."""
+    first = stage.aws.back_up(ARN, vault="prod", quiesce=QUIESCE, token="tonight")
+    stage.aws.clock.advance(minutes=5)
+    again = stage.aws.back_up(ARN, vault="prod", quiesce=QUIESCE, token="tonight")
+    assert (first.job.id, first.consistent) == (again.job.id, True)
+    assert (again.consistent, again.snapshot_seen) == (False, None)
+    assert "had been started before the application rested" in again.not_guaranteed[0]
+
+
 def test_a_script_that_does_not_end_is_cancelled(stage):
     """It is given its seconds, and the other one is run."""
     stage.application.codes["pre-script"] = [None]
