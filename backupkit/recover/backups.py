@@ -18,7 +18,8 @@ from backupkit.recover.arguments import check_arn, problems_of, role_problems
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.quiesce import SSMQuiesce
-from backupkit.recover.quiesced_backup import QuiescedBackup, back_up_quiesced
+from backupkit.recover.quiesced_backup import QuiescedBackup
+from backupkit.recover.quiescing import back_up_quiesced
 from backupkit.transport.protocol import Params
 from backupkit.wire.documents import document
 
