@@ -1,4 +1,4 @@
-"""Backing up at a moment at which the application rests: the documents around the snapshot, and what that guarantees."""
+"""Backing up while the application rests: the documents around the snapshot, and what that guarantees."""
 
 from __future__ import annotations
 
