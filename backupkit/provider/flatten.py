@@ -55,16 +55,18 @@ class _Field:
     """A field of a declared class, with its annotation read once."""
 
     name: str
-    path: tuple[str, ...]
+    inside: str
     member: str
     flags: Flags
     item: type[Declared] | None
     many: bool
     types: tuple[object, ...]
+    is_map: bool
 
     @property
-    def is_map(self) -> bool:
-        return any(isinstance(each, type) and issubclass(each, Mapping) for each in self.types)
+    def rank(self) -> int:
+        """Where it comes in a preview: when, then plain values, structures and maps."""
+        return 0 if Schedule in self.types else 1 + (self.item is not None) + 2 * self.is_map
 
 
 _READ: dict[type[Declared], tuple[_Field, ...]] = {}
@@ -72,21 +74,23 @@ _READ: dict[type[Declared], tuple[_Field, ...]] = {}
 
 def _fields(cls: type[Declared]) -> tuple[_Field, ...]:
     if cls not in _READ:
-        _READ[cls] = tuple(_field(cls, field) for field in attrs.fields(cls) if flags_of(field).document)
+        found = [_field(cls, field) for field in attrs.fields(cls) if flags_of(field).document]
+        _READ[cls] = tuple(sorted(found, key=lambda each: each.rank))
     return _READ[cls]
 
 
 def _field(cls: type[Declared], field: attrs.Attribute[object]) -> _Field:
     told = hint(cls, field.name)
     types = tuple(typing.get_origin(each) or each for each in (told, *typing.get_args(told)))
-    many = is_list(cls, field.name)
-    *path, member = member_name(field).split("/")
-    return _Field(field.name, tuple(path), member, flags_of(field), item_class(cls, field.name), many, types)
+    is_map = any(isinstance(each, type) and issubclass(each, Mapping) for each in types)
+    inside, _, member = member_name(field).rpartition("/")
+    many, item = is_list(cls, field.name), item_class(cls, field.name)
+    return _Field(field.name, inside, member, flags_of(field), item, many, types, is_map)
 
 
 def _holder(document: Document, field: _Field) -> Document:
     """The structure that a member stands in, which may be inside the document."""
-    return _at(document, "/".join(field.path))
+    return _at(document, field.inside) if field.inside else document
 
 
 def _at(document: Document, path: str) -> Document:
@@ -106,7 +110,7 @@ class _Flattener:
         self._items: list[Item] = []
 
     def form(self, cls: type[Declared], skip: frozenset[str]) -> Form:
-        for field in sorted(_fields(cls), key=_rank):
+        for field in _fields(cls):
             if field.name not in skip:
                 document, beside = self._whole
                 self._document = _holder(document, field)
@@ -196,11 +200,6 @@ class _Flattener:
             self._leaves[path] = value
 
 
-def _rank(field: _Field) -> int:
-    """Where a field comes in a preview: when, then plain values, structures and maps."""
-    return 0 if Schedule in field.types else 1 + (field.item is not None) + 2 * field.is_map
-
-
 def _is_alone(cls: type[Declared], field: _Field) -> bool:
     """Whether a field is all that an item says but for its name: then its own name is not written."""
     return bool(_key(cls)) and [each.name for each in _fields(cls) if each.name != _key(cls)] == [field.name]
@@ -259,7 +258,7 @@ def without_computed(cls: type[Declared], document: Document) -> Document:
     """A document as a request can hold it: without what AWS adds, in the document and in the structures in it."""
     found = {member: value for member, value in document.items() if member not in cls._COMPUTED}
     for field in _fields(cls):
-        value = found.get(field.member) if not field.path else None
+        value = found.get(field.member) if not field.inside else None
         if field.item is not None and isinstance(value, Mapping):
             found[field.member] = without_computed(field.item, value)
         elif field.item is not None and value is not None:
@@ -273,7 +272,7 @@ def unknown_members(cls: type[Declared], document: Document) -> tuple[str, ...]:
 
 
 def _unknown(cls: type[Declared], document: Document) -> Iterator[str]:
-    for inside in dict.fromkeys(("", *("/".join(field.path) for field in _fields(cls)))):
+    for inside in dict.fromkeys(("", *(field.inside for field in _fields(cls)))):
         known = members(cls, inside) | cls._COMPUTED
         held, above = _at(document, inside), f"{inside}/" if inside else ""
         yield from (f"{above}{member}" for member, value in held.items() if member not in known and not _blank(value))

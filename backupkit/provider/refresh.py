@@ -30,8 +30,8 @@ T = TypeVar("T")
 
 def kind_of(thing: Declared) -> AnyKind:
     """The row of a declared thing."""
-    rows = [kind for kind in kinds.KINDS if isinstance(thing, kind.cls)]
-    return next((kind for kind in rows if type(thing) is kind.cls), rows[0])
+    exact = next((kind for kind in kinds.KINDS if type(thing) is kind.cls), None)
+    return exact or next(kind for kind in kinds.KINDS if isinstance(thing, kind.cls))
 
 
 def look(reader: Reader, owner: Owner, things: Iterable[Declared], executor: Executor) -> World:
