@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 
 import attrs
 import pytest
@@ -43,10 +43,22 @@ def stack(*things: Declared, **more: object) -> bk.Stack:
     return bk.Stack("mine", *things, **more)
 
 
+class Inline(Executor):
+    """Runs what it is given at once, in the thread of the caller."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+            future.set_exception(error)
+        return future
+
+
 def applied(aws: object, *things: Declared, **more: object) -> bk.Changes:
     """Apply a stack, and see that nothing is left to do."""
     changes = stack(*things, **more).preview(aws)
-    changes.apply(allow_delete=True, allow_irreversible=True)
+    changes.apply(allow_delete=True, allow_irreversible=True, executor=Inline())
     assert not stack(*things, **more).preview(aws)
     return changes
 
@@ -316,9 +328,8 @@ class Wrapped:
 
 
 def once(aws: object, things: Iterable[Declared]) -> None:
-    """Preview and apply in one thread, so that the calls come in one order."""
-    with ThreadPoolExecutor(1) as one:
-        stack(*things).preview(aws).apply(allow_delete=True, allow_irreversible=True, executor=one)
+    """Preview and apply, with the calls of applying in one order."""
+    stack(*things).preview(aws).apply(allow_delete=True, allow_irreversible=True, executor=Inline())
 
 
 def versions(example: Example) -> list[tuple[tuple[Declared, ...], tuple[Declared, ...]]]:
