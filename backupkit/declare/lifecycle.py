@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import VAULT
+from backupkit.arn import VAULT, Arn
+from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import arn_of, flags, instance, optional, warning, whole
 from backupkit.declare.names import MAX_DAYS
@@ -80,12 +81,13 @@ def or_none(lifecycle: Lifecycle | None) -> Lifecycle | None:
 
 
 def _destination(value: object) -> Iterable[Problem]:
-    if not isinstance(value, Vault):
+    if not isinstance(value, Vault | AirGappedVault):
         return _VAULT_ARN(value)
     # A declared vault does not say in which account and Region it will be.
-    arn = f"{VAULT.example.rpartition(':')[0]}:{value.name}"
-    way_out = f'write copy_to("{arn}"), with its own account and Region'
-    return (Problem("", "a Vault is not the ARN of a backup vault", way_out),)
+    place = Arn.parse(VAULT.example)
+    made = f'bk.Vault("{value.name}").arn(region_name="{place.region}", account_id="{place.account}")'
+    what = f"{'a' if isinstance(value, Vault) else 'an'} {type(value).__name__} is not the ARN of a backup vault"
+    return (Problem("", what, f"write copy_to({made}), with its own account and Region"),)
 
 
 _VAULT_ARN = arn_of(VAULT)

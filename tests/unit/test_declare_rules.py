@@ -11,6 +11,7 @@ import pytest
 import backupkit as bk
 from backupkit.declare import (
     AdvancedBackupSetting,
+    AirGappedVault,
     ComplianceLock,
     CopyAction,
     GovernanceLock,
@@ -507,6 +508,9 @@ WAYS_OUT = {
     "a list for tags of a plan": lambda: Plan("p").tagged([("a", "b")]),
     "a list for tags of points": lambda: Rule("r", "prod").tagging(["a"]),
     "a vault for a destination": lambda: Rule("r", "prod").copy_to(Vault("prod-dr")),
+    "an air-gapped vault for a destination": lambda: Rule("r", "prod").copy_to(
+        AirGappedVault("gap", min_days=7, max_days=90)
+    ),
     "an expression for a schedule": lambda: Rule("r", "prod", schedule="cron(0 20 1 * ? *)"),
     "a wrong expression for a schedule": lambda: Rule("r", "prod", schedule="daily"),
     "days for a lifecycle": lambda: Rule("r", "prod", lifecycle=35),
