@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import attrs
 from kinds_table import ACCOUNT, KEY, REGION, ROLE, STATEMENT, TOPIC, VAULT, Change, Example, arns_of, listed, put
 
 import backupkit as bk
+from backupkit.transport.retry import RetryPolicy
 
 OTHER = "999988887777"
 TEAM = f"arn:aws:mpa:{REGION}:{ACCOUNT}:approval-team/restores"
@@ -32,6 +36,20 @@ def with_teams() -> bk.LocalConnection:
     return aws
 
 
+@functools.cache
+def prepared(make: Callable[[], bk.LocalConnection]) -> bytes:
+    """The state of an AWS, made once."""
+    return make().save_state()
+
+
+def again(make: Callable[[], bk.LocalConnection]) -> bk.LocalConnection:
+    """An AWS as it was made, by itself."""
+    # Names of access points rest for minutes: what waits for them need not repeat each call ten times.
+    aws = bk.local(retry=RetryPolicy(attempts=1))
+    aws.load_state(prepared(make))
+    return aws
+
+
 def with_sources() -> bk.LocalConnection:
     """An AWS where another account has two air-gapped vaults with a team."""
     aws = bk.local()
@@ -55,7 +73,7 @@ def with_points() -> bk.LocalConnection:
 
 def points() -> list[str]:
     """The ARNs of the two points, which are the same each time."""
-    return sorted(str(point.recovery_point_arn) for point in with_points().recovery_points(resource=BUCKET))
+    return sorted(str(point.recovery_point_arn) for point in again(with_points).recovery_points(resource=BUCKET))
 
 
 POINTS = points()
@@ -118,7 +136,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "restore_access_vault": Example(
         thing=bk.RestoreAccessVault("restores", source=f"{SOURCE}one", comment="INC-1"),
-        service=with_sources,
+        service=lambda: again(with_sources),
         replaces={"source": put(source=f"{SOURCE}two")},
         same={"another comment": put(comment="INC-2")},
         gone=lambda aws: aws.call("DeleteBackupVault", BackupVaultName="restores"),
@@ -186,7 +204,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "access_point": Example(
         thing=bk.AccessPoint("photos", point=POINTS[0]),
-        service=with_points,
+        service=lambda: again(with_points),
         replaces={"point": put(point=POINTS[1])},
         same={"a policy, which AWS Backup does not tell": put(policy={"Statement": [STATEMENT]})},
         gone=drop_access_point,

@@ -61,7 +61,7 @@ class TestAirGappedVaults:
         with bk.local(choices=Choices(air_gapped_creation_seconds=120)) as aws:
             begin = aws.clock.now()
             apply(aws, GAP.notifying(TOPIC, "COPY_JOB_FAILED"))
-            # It becomes available after 120 seconds, and is looked at every ten.
+            # It becomes available after 120 seconds, and is looked at every 15.
             assert aws.clock.now() - begin >= timedelta(seconds=130)
 
     def test_another_bound_makes_a_new_vault_and_says_so(self, aws):

@@ -25,5 +25,6 @@ ACCESS_POINT = Kind(
         failed=frozenset({"FAILED", "EXPIRED", "DISASSOCIATED"}),
         going=frozenset({"DELETING", "DISASSOCIATING"}),
         reason=lambda answer: text(answer, "StatusMessage"),
+        pause_seconds=15.0,
     ),
 )

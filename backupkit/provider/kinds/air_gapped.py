@@ -122,7 +122,7 @@ AIR_GAPPED_VAULT = Kind(
         failed=frozenset({"FAILED"}),
         times=2,
         deletes=False,
-        pause_seconds=10.0,
+        pause_seconds=15.0,
     ),
     other=_other_than_gapped,
     read=_read,
