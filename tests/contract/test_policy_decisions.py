@@ -133,7 +133,7 @@ def evaluator(tmp_path_factory):
     install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "@cloud-copilot/iam-simulate@0.1.173"]
     if subprocess.run(install, cwd=place, capture_output=True, check=False, timeout=300).returncode:
         pytest.skip("npm cannot fetch the evaluator here")
-    shutil.copy(HERE / "access_policies.mjs", place)
+    shutil.copy(HERE / "policy_decisions.mjs", place)
     return place
 
 
@@ -154,7 +154,7 @@ def test_another_evaluator_decides_alike(evaluator):
         )
         expected.append(goes)
     ended = subprocess.run(
-        ["node", "access_policies.mjs"],
+        ["node", "policy_decisions.mjs"],
         cwd=evaluator,
         input=json.dumps(simulations),
         capture_output=True,
