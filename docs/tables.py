@@ -18,10 +18,12 @@ from backupkit.emulator.kernel.shapes import operation_names
 from backupkit.emulator.wiring import OPERATIONS
 from backupkit.insight.coverage_table import COVERAGE
 from backupkit.provider.change_table import CHANGES
+from backupkit.provider.drift import DRIFT
 from backupkit.recover.job_table import JOBS
 from backupkit.recover.orphans import SOURCES
 from backupkit.recover.point_table import POINTS
 from backupkit.recover.point_work_tables import POINT_OUTCOMES, point_changes_form
+from backupkit.restore_testing.evidence_table import EVIDENCE, RESOURCES
 from backupkit.tables import ColumnType
 from backupkit.tables.forms import PLANS, PROTECTED_RESOURCES, VAULTS
 
@@ -45,23 +47,26 @@ def filled(page: str) -> str:
 def columns() -> str:
     """Every column of every table, with its type."""
     parts = []
-    for title, form in _FORMS.items():
+    for title, form in FORMS.items():
         rows = [f"| `{column.name}` | {_TYPES[column.type]} | {column.about} |" for column in form.columns]
         parts.append("\n".join([f"## {title}", "", "| Column | Type | What it tells |", "|---|---|---|", *rows]))
     return "\n\n".join(parts)
 
 
-_FORMS = {
+FORMS = {
     "Recovery points": POINTS,
     "Jobs of all kinds": JOBS,
     "Vaults": VAULTS,
     "Plans": PLANS,
     "Protected resources": PROTECTED_RESOURCES,
     "Changes of a stack": CHANGES,
+    "Drift of a stack": DRIFT,
     "Previews of bulk work": point_changes_form("delete"),
     "Reports of bulk work": POINT_OUTCOMES,
     "Sources of orphans": SOURCES,
     "Coverage": COVERAGE,
+    "Evidence of restore tests": EVIDENCE,
+    "Evidence by resource": RESOURCES,
 }
 _TYPES = {
     ColumnType.TEXT: "text",

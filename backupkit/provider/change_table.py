@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from backupkit.provider.change import Action, Change
+from backupkit.display import Rows
+from backupkit.provider.change import Action, Change, Leaf
+from backupkit.provider.printing import leaf_text
 from backupkit.tables import Column, ColumnType, RecordForm
 
-__all__ = ["CHANGES"]
+__all__ = ["CHANGES", "field_rows"]
 
 TEXT, CATEGORY, COUNT, FLAG = ColumnType.TEXT, ColumnType.CATEGORY, ColumnType.COUNT, ColumnType.FLAG
 _MARKS = {Action.CREATE: "good", Action.UPDATE: "doubtful", Action.REPLACE: "doubtful", Action.DELETE: "bad"}
@@ -45,6 +47,23 @@ def shown(change: Change) -> dict[str, str]:
 def mark(change: Change) -> str:
     """Return the word that colours a change."""
     return "bad" if change.problems or change.destroys else _MARKS.get(change.action, "")
+
+
+def field_rows(changes: Sequence[Change]) -> Rows:
+    """Return the fields of what is there and changes: what each was, and what it is then."""
+    fields = [
+        (change.address, each.path, _said(each.old), _said(each.new))
+        for change in changes
+        if change.action in {Action.UPDATE, Action.REPLACE}
+        for each in change.differences
+    ]
+    return Rows.first(("changes", "field", "was", "is then"), fields, lambda row: row)
+
+
+def _said(leaf: Leaf | None) -> str:
+    if leaf is None:
+        return ""
+    return ", ".join(map(leaf_text, sorted(leaf))) if isinstance(leaf, tuple) else leaf_text(leaf)
 
 
 CHANGES = RecordForm(

@@ -16,7 +16,7 @@ from backupkit.problems import Problem, shown
 from backupkit.progress import bar
 from backupkit.provider.applying import Applied, apply_all
 from backupkit.provider.change import Action, Call, Change
-from backupkit.provider.change_table import CHANGES
+from backupkit.provider.change_table import CHANGES, field_rows
 from backupkit.provider.connected import HasTransport, reader_for
 from backupkit.provider.consent import require_consent
 from backupkit.provider.printing import as_rich, as_text
@@ -230,7 +230,8 @@ class Changes(Table[Change], Bound, Serializable):
         facts = [("kept as they are", f"{len(self.kept):,}")] if self.kept else []
         warnings = Notes("Warnings", [str(each) for each in self.warnings])
         problems = Notes("Cannot be made", [str(each) for each in self.problems])
-        return Facts(title, facts), record_rows(CHANGES, todo), problems, warnings, Notes("Notes", self.notes)
+        rows = (record_rows(CHANGES, todo), *([fields] if (fields := field_rows(todo)).rows else []))
+        return Facts(title, facts), *rows, problems, warnings, Notes("Notes", self.notes)
 
     def __rich__(self) -> RenderableType:
         return as_rich(self)

@@ -110,7 +110,7 @@ EVIDENCE = RecordForm(
     totals=_totals,
 )
 
-_RESOURCES = RecordForm(
+RESOURCES = RecordForm(
     noun="resource",
     columns=(
         Column("resource_arn", TEXT, "The resource that was backed up"),
@@ -139,4 +139,4 @@ _RESOURCES = RecordForm(
 def resources(percentile: float) -> RecordForm:
     """Return how resources are shown whose times hold for such a share of the tests."""
     named = {f"{name} p{percentile:g}" for name in ("rto", "rpo")}
-    return attrs.evolve(_RESOURCES, right=_RESOURCES.right | named)
+    return attrs.evolve(RESOURCES, right=RESOURCES.right | named)

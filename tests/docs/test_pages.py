@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import re
 import runpy
 import subprocess
@@ -14,7 +16,9 @@ import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
+import backupkit
 from backupkit import errors
+from backupkit.tables import RecordForm
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")])
@@ -74,6 +78,16 @@ def test_the_tables_of_the_local_service_are_those_of_the_code():
     for path in tables["PAGES"]:
         page = path.read_text(encoding="utf-8")
         assert tables["filled"](page) == page
+
+
+def test_every_table_has_its_columns_on_the_page():
+    """What a program does with a DataFrame can be written with the page beside it."""
+    forms = runpy.run_path(str(ROOT / "docs" / "tables.py"))["FORMS"].values()
+    for found in pkgutil.walk_packages(backupkit.__path__, "backupkit."):
+        if not found.name.startswith("backupkit.emulator") and not found.name.endswith("__main__"):
+            held = vars(importlib.import_module(found.name)).items()
+            assert [name for name, value in held if isinstance(value, RecordForm) and value not in forms] == []
+    assert [column for form in forms for column in form.columns if not column.about] == []
 
 
 def test_every_error_has_its_row():
