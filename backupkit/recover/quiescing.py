@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from backupkit.recover.caller import Caller
 from backupkit.recover.quiesce import SSMQuiesce
 from backupkit.recover.quiesced_backup import QuiescedBackup
 from backupkit.recover.ssm_script import Document, ScriptRun, described, run_script
+from backupkit.transport.retry import patience
 
 __all__ = ["back_up_quiesced"]
 
@@ -135,7 +137,9 @@ class _Around:
                 last = next(run for run in reversed(self.runs) if run.stage == "before")
                 what = f"{last.document} on {self.instance_id}: {last.meaning}; nothing was backed up"
                 raise NeighbourError(what, code=str(last.exit_code or last.status))
-            job = start()
+            # A call that is throttled for minutes must not keep the application at rest.
+            with patience(self._left(rests)):
+                job = start()
             if rests is not None:
                 job, seen = self._snapshot_of(job, rests, old)
         finally:
@@ -185,16 +189,23 @@ class _Around:
         clock = self.caller.transport.clock
         while True:
             try:
-                job = job.refresh()
+                with patience(self._left(rests)):
+                    job = job.refresh()
             except BackupKitError as error:
                 # What matters now is that the application goes on in time; the job is there.
                 _LOG.warning("%s could not be looked at: %s", job.label, error)
             if job.recovery_point_arn is not None or self._all_taken(old):
                 return job, clock.now()
-            left = self.quiesce.auto_thaw_seconds - (clock.now() - rests.started).total_seconds()
+            left = self._left(rests)
             if job.ended or left <= 0:
                 return job, None
             clock.sleep(min(_LOOK_SECONDS, left))
+
+    def _left(self, rests: ScriptRun | None) -> float:
+        """Seconds until the application goes on by itself; without end where it does not rest."""
+        if rests is None:
+            return math.inf
+        return self.quiesce.auto_thaw_seconds - (self.caller.transport.clock.now() - rests.started).total_seconds()
 
     def _all_taken(self, old: frozenset[str] | None) -> bool:
         """Whether EC2 has a new snapshot of AWS Backup's of every volume."""

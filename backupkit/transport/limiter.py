@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 
+from backupkit.errors import UnavailableError
 from backupkit.transport.pace import Pace
 from backupkit.transport.protocol import Clock
 
@@ -34,15 +36,22 @@ class Limiter:
         self._paces: dict[str, Pace] = {}
         self._lock = threading.Lock()
 
-    def wait(self, operation: str) -> tuple[int, float]:
+    def wait(self, operation: str, most: float = math.inf) -> tuple[int, float]:
         """Wait until a call may go.
+
+        Args:
+            operation: The operation.
+            most: Seconds to wait at most.
+
+        Raises:
+            UnavailableError: It would go later than that.
 
         Returns:
             Its number, for `admitted` and `refused`, and how many seconds it has waited; 0 and 0 where the operation
             was never throttled.
         """
         pace = self._paces.get(operation)
-        return _NEVER if pace is None else self._go(pace)
+        return _NEVER if pace is None else self._go(operation, pace, most)
 
     def admitted(self, operation: str, number: int) -> None:
         """Learn from a call that AWS admitted, whatever its answer."""
@@ -60,7 +69,7 @@ class Limiter:
                 pace = self._paces[operation] = Pace(first, self.longest)
             pace.refused(number, now)
 
-    def _go(self, pace: Pace) -> tuple[int, float]:
+    def _go(self, operation: str, pace: Pace, most: float) -> tuple[int, float]:
         with self._lock:
             place = pace.place()
         slept = 0.0
@@ -72,6 +81,7 @@ class Limiter:
                     if left <= 0:
                         return pace.go(now), slept
                     longest = max(pace.gap(now), _LOOK_SECONDS)
+                _must_go_within(most - slept, left, operation)
                 pause = max(min(left, longest), _SHORTEST_SECONDS)
                 self._clock.sleep(pause)
                 slept += pause
@@ -79,3 +89,9 @@ class Limiter:
             with self._lock:
                 pace.leave()
             raise
+
+
+def _must_go_within(most: float, left: float, operation: str) -> None:
+    if left > most:
+        what = f"It was throttled, and would go in {left:.1f} seconds: later than it is waited for."
+        raise UnavailableError(operation, "ThrottlingException", what)

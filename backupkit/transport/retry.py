@@ -10,6 +10,8 @@ import math
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import attrs
 import tenacity
@@ -29,7 +31,7 @@ from backupkit.transport.idempotency import ONCE, TOKENS
 from backupkit.transport.limiter import Limiter
 from backupkit.transport.protocol import Clock, Params, Transport
 
-__all__ = ["RetryPolicy", "Retrying"]
+__all__ = ["RetryPolicy", "Retrying", "patience"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -75,7 +77,8 @@ class RetryPolicy:
         error = state.outcome.exception() if state.outcome else None
         # Pauses count by themselves too: on the local service they move its clock, not this machine's.
         seconds = max(state.idle_for + call.waited, time.monotonic() - call.sent - call.queued)
-        return state.attempt_number >= self._most(error) or seconds >= self.stop_after_seconds
+        late = state.upcoming_sleep > call.patience
+        return state.attempt_number >= self._most(error) or seconds >= self.stop_after_seconds or late
 
     def _most(self, error: BaseException | None) -> float:
         if isinstance(error, UnreachableError):
@@ -96,6 +99,19 @@ def _number_problems(name: str, value: object) -> Iterator[Problem]:
 
 
 _LONGEST_PAUSE_SECONDS = 86_400
+
+
+_PATIENCE: ContextVar[float] = ContextVar("backupkit-patience", default=math.inf)
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Let calls in the block be repeated no later than so many seconds after their first attempt."""
+    token = _PATIENCE.set(seconds)
+    try:
+        yield
+    finally:
+        _PATIENCE.reset(token)
 
 
 class Retrying:
@@ -142,7 +158,7 @@ class Retrying:
         if token is not None and params.get(token) is None:
             params = {**params, token: self._new_token()}
         try:
-            return self._repeated(_Call(self._transport, self._limiter, operation, params))
+            return self._repeated(_Call(self._transport, self._limiter, operation, params, self.clock.monotonic()))
         except UnreachableError as error:
             if token is None:
                 raise
@@ -180,6 +196,8 @@ class _Call:
     limiter: Limiter
     operation: str
     params: Params
+    begun: float = 0.0
+    """When it began, on the transport's clock."""
     sent: float = 0.0
     """When it was first sent, on this machine's clock; 0 before that."""
     waited: float = 0.0
@@ -190,6 +208,11 @@ class _Call:
     """How many attempts were throttled."""
     unanswered: bool = False
     """An attempt before this one got no answer, so AWS may have done the work already."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds from now after which no attempt begins."""
+        return _PATIENCE.get() - (self.transport.clock.monotonic() - self.begun)
 
     def __call__(self) -> bytes:
         try:
@@ -215,7 +238,7 @@ class _Call:
             raise
 
     def _attempted(self) -> bytes:
-        number, seconds = self.limiter.wait(self.operation)
+        number, seconds = self.limiter.wait(self.operation, self.patience)
         if self.sent:
             own = min(seconds, self.limiter.longest)
             self.waited += own

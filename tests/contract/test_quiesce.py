@@ -138,6 +138,21 @@ def test_the_second_script_is_sent_until_it_is_taken(stage):
     assert "goes on by its own timer" in made.not_guaranteed[0]
 
 
+@pytest.mark.parametrize("operation", ["StartBackupJob", "DescribeBackupJob"])
+def test_calls_that_are_throttled_keep_nothing_at_rest(stage, operation):
+    """Retries end when the application goes on by itself, however patient the connection is."""
+    stage.aws.faults.throttle(operation, rate=1)
+    begun = stage.aws.clock.now()
+    short = bk.SSMQuiesce("app-consistency", auto_thaw_seconds=30, auto_thaw_parameter="autoThawSeconds")
+    if operation == "StartBackupJob":
+        with pytest.raises(errors.UnavailableError):
+            stage.back_up(short)
+    else:
+        assert not stage.back_up(short).consistent
+    assert stage.application.commands() == ["pre-script", "post-script"]
+    assert stage.aws.clock.now() - begun <= timedelta(seconds=31)
+
+
 def test_a_job_of_an_earlier_rest_is_not_taken_for_one_of_this(stage):
     """The same token gives the same job, whose snapshot is older than the rest."""
     first = stage.aws.back_up(ARN, vault="prod", quiesce=QUIESCE, token="tonight")

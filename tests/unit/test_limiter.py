@@ -11,7 +11,7 @@ import backupkit as bk
 from backupkit import errors
 from backupkit.emulator import LocalService
 from backupkit.transport.limiter import Limiter
-from backupkit.transport.retry import Retrying, RetryPolicy
+from backupkit.transport.retry import Retrying, RetryPolicy, patience
 
 
 def called(aws: Retrying, operation: str, times: int, threads: int = 8) -> None:
@@ -137,3 +137,16 @@ def test_waiting_in_line_is_not_held_against_a_call():
     # 16 calls of 16 threads take 150 seconds, and a policy gives up after 120.
     called(Retrying(service), "ListBackupVaults", 16, threads=16)
     assert fault.counted - fault.fired == 16
+
+
+def test_a_call_that_nobody_waits_for_for_long_gives_up_in_time():
+    """Neither a pause nor a turn in line goes beyond the patience of a block; the next call has its own again."""
+    aws = bk.local()
+    aws.faults.throttle("ListBackupVaults", rate=1)
+    for _ in range(3):
+        begun = aws.clock.monotonic()
+        with patience(5), pytest.raises(errors.UnavailableError):
+            list(aws.vaults)
+        assert aws.clock.monotonic() - begun <= 5
+    aws.faults.clear()
+    assert list(aws.vaults) == []
