@@ -136,6 +136,10 @@ def _never_told(_: object) -> None:
     """AWS does not tell the comment, so that nothing can be compared."""
 
 
+def _arn_text(source: Arn | str) -> str:
+    return str(source) if isinstance(source, Arn) else source
+
+
 def _source(value: object) -> Iterator[Problem]:
     if isinstance(value, AirGappedVault):
         # A declared vault does not say in which account and Region it is.
@@ -165,7 +169,9 @@ class RestoreAccessVault(Declared):
     _EXAMPLE: ClassVar[str] = f'bk.RestoreAccessVault("restores", source="{VAULT.example}")'
 
     name: str = attrs.field(metadata=flags(matches(VAULT_NAME), wire="BackupVaultName", replaces=True))
-    source: str = attrs.field(kw_only=True, metadata=flags(_source, wire="SourceBackupVaultArn", replaces=True))
+    source: str = attrs.field(
+        kw_only=True, converter=_arn_text, metadata=flags(_source, wire="SourceBackupVaultArn", replaces=True)
+    )
     # AWS's model marks it sensitive.
     comment: str | None = attrs.field(
         default=None, kw_only=True, repr=False, metadata=flags(_comment, wire="RequesterComment", normal=_never_told)

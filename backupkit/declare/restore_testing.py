@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import attrs
 
-from backupkit.arn import ROLE, VAULT
+from backupkit.arn import ROLE, VAULT, Arn
 from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import (
@@ -53,6 +53,7 @@ _OPERATORS = ("StringEquals", "StringNotEquals")
 _VAULT_SELECTOR = re.compile(r"\*|arn:[^:\s]+:backup:[^:\s]*:[^:\s]*:backup-vault:\S+")
 _SPECIFIC_ARN = re.compile(r"arn:[^:\s*]+:[^:\s*]+:[^:\s*]*:[^:\s*]*:[^\s*]+")
 _ALL = ("*",)
+_Tested: TypeAlias = str | Arn | Vault | AirGappedVault
 _TAG_KEY = "aws:ResourceTag/"
 
 
@@ -60,8 +61,8 @@ def _schedule(schedule: Schedule | str) -> Schedule:
     return Schedule(schedule) if isinstance(schedule, str) else schedule
 
 
-def _vaults(vaults: str | Vault | AirGappedVault | Iterable[str | Vault | AirGappedVault]) -> tuple[str, ...]:
-    if isinstance(vaults, (str, Vault, AirGappedVault)):
+def _vaults(vaults: _Tested | Iterable[_Tested]) -> tuple[str, ...]:
+    if isinstance(vaults, (str, Arn, Vault, AirGappedVault)):
         return (_selector(vaults),)
     return tuple(_selector(each) for each in listed(vaults, "restore_testing_plan/vaults"))
 
