@@ -82,15 +82,13 @@ def moment(text: str) -> float:
 def serve(count: int) -> None:
     """Answer until the process is ended; the port is the first line of the output."""
     vaults: dict[str, Points] = {}
-    template = json.dumps({**ITEM, "CreationDate": -1.0})
+    before, _, rest = json.dumps({**ITEM, "CreationDate": "MOMENT"}).partition("NUMBER")
+    between, _, after = rest.partition('"MOMENT"')
 
     def body(numbers: list[int], token: int | None) -> bytes:
-        items = [
-            template.replace("NUMBER", str(number), 1).replace("-1.0", f"{created(number):.3f}", 1)
-            for number in numbers
-        ]
+        items = ", ".join([f"{before}{number}{between}{created(number):.3f}{after}" for number in numbers])
         following = f', "NextToken": "{token}"' if token is not None else ""
-        return f'{{"RecoveryPoints": [{", ".join(items)}]{following}}}'.encode()
+        return f'{{"RecoveryPoints": [{items}]{following}}}'.encode()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -10,20 +10,21 @@ import base64
 import binascii
 import heapq
 import zlib
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from operator import itemgetter
-from typing import Generic, NoReturn, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, NoReturn, Protocol, TypeAlias, TypeVar
 
 import attrs
 import msgspec
 
 from backupkit.emulator.kernel.operations import raise_api_error
-from backupkit.emulator.kernel.simulation import Simulation, SortedCursor, StreamCursor
+from backupkit.emulator.kernel.simulation import Order, Simulation, SortedCursor, StreamCursor
 from backupkit.emulator.model import Document, RegionScope
 
-__all__ = ["Key", "Numbered", "Page", "listing", "newest_first", "page_of"]
+__all__ = ["Key", "Numbered", "Page", "listing", "newest_first", "page_of", "records_before"]
 
 Key: TypeAlias = tuple[str | int | float, ...]
 """What a list is ordered by; unique for each item, and made of text and numbers only."""
@@ -124,7 +125,7 @@ def newest_first(
     if isinstance(held, StreamCursor) and held.moment == simulation.happenings and held.before == before:
         rest: Iterator[tuple[RegionScope, Record]] = held.rest
     else:
-        rest = _merged([_backwards(there, kept, before, fits) for there, kept in records])
+        rest = _merged([_backwards(simulation, there, kept, before, fits) for there, kept in records])
     found = list(islice(rest, size))
     following = next(rest, None)
     last = found[-1][1].serial if following is not None else None
@@ -137,16 +138,38 @@ def newest_first(
 
 
 def _backwards(
-    scope: RegionScope, records: dict[str, Record], before: int | None, fits: Callable[[Record], bool]
+    simulation: Simulation,
+    scope: RegionScope,
+    records: dict[str, Record],
+    before: int | None,
+    fits: Callable[[Record], bool],
 ) -> Iterator[tuple[RegionScope, Record]]:
-    following = reversed(records.values()) if before is None else _before(records, before)
+    following = reversed(records.values()) if before is None else records_before(simulation, records, before)
     return ((scope, record) for record in following if fits(record))
 
 
-def _before(records: dict[str, Record], serial: int) -> Iterator[Record]:
-    """The records before that serial, the last first; what lies behind is found, not walked over."""
-    kept = list(records.values())
-    return islice(reversed(kept), len(kept) - bisect_left(kept, serial, key=lambda record: record.serial), None)
+def records_before(simulation: Simulation, records: dict[str, Record], serial: int) -> Iterator[Record]:
+    """Return the records before a serial, the last first; what lies behind is found, not walked over.
+
+    Args:
+        simulation: The whole simulation, which remembers the order of long lists.
+        records: Records in the order of their serials.
+        serial: Where to begin; the record that has it is left out.
+    """
+    order = simulation.orders.get(id(records))
+    if order is None or order.records is not records or order.upto < serial or len(order.keys) > 2 * len(records) + 64:
+        serials = array("q", [record.serial for record in records.values()])
+        order = Order(records, list(records), serials, simulation.serial + 1)
+        simulation.keep_order(order)
+    return _remaining(order, bisect_left(order.serials, serial))
+
+
+def _remaining(order: Order, end: int) -> Iterator[Any]:
+    """Those of the first ``end`` records of an order that are still there, the last first."""
+    for at in range(end - 1, -1, -1):
+        record = order.records.get(order.keys[at])
+        if record is not None and record.serial == order.serials[at]:
+            yield record
 
 
 def _merged(lists: list[Iterator[tuple[RegionScope, Record]]]) -> Iterator[tuple[RegionScope, Record]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from array import array
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,17 @@ class StreamCursor:
     rest: Iterator[Any]
 
 
+@attrs.frozen(eq=False)
+class Order:
+    """The order of records that were kept in it when it was made: what goes is passed over, what comes is behind it."""
+
+    records: dict[str, Any]
+    keys: list[str]
+    serials: array[int]
+    upto: int
+    """Up to which serial all records are in it."""
+
+
 class Simulation:
     """One local world: every account and Region in it, under one clock.
 
@@ -99,6 +111,8 @@ class Simulation:
         """The number of the last job or point."""
         self.happenings = 0
         """Grows whenever anything may have changed."""
+        self.orders: dict[int, Order] = {}
+        """Orders of long lists that are gone through while something happens, by the ids of what they are of."""
         self.cursors: dict[tuple[str, ...], SortedCursor | StreamCursor] = {}
         self.selected: dict[str, tuple[object, list[tuple[ResourceInfo, str]]]] = {}
         """What each plan selected last, with what that depended on."""
@@ -112,6 +126,13 @@ class Simulation:
         """What goes wrong by choice; None where nothing does."""
         self.local_clock = LocalClock(self.clock, self._run_until, self._settle, self.lock, rate)
         """What moves it: callers go by it."""
+
+    def keep_order(self, order: Order) -> None:
+        """Remember an order; a few at a time."""
+        self.orders.pop(id(order.records), None)
+        self.orders[id(order.records)] = order
+        if len(self.orders) > _CURSORS:
+            del self.orders[next(iter(self.orders))]
 
     def keep_cursor(self, name: tuple[str, ...], cursor_name: SortedCursor | StreamCursor | None) -> None:
         """Remember a walk for its next page, or forget it; a few at a time."""
@@ -177,6 +198,7 @@ class Simulation:
         """Be what `held` told, the clock included; the only way in which it may go back."""
         self.happenings += 1
         self.selected.clear()
+        self.orders.clear()
         self.agenda, self.random, self._requests = held.agenda, held.ids, held.request_ids
         self.choices, self.scopes, self.accounts = held.choices, held.scopes, held.accounts
         self.faults, self.serial = held.faults, held.serial
