@@ -1,14 +1,15 @@
-"""The command line: ``backupkit tour`` and ``backupkit local``, also as ``python -m backupkit``."""
+"""The command line: ``backupkit preview | apply | drift | tour | local``, also as ``python -m backupkit``."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
+from backupkit.cli.arguments import add_commands
 from backupkit.errors import BackupKitError
 
 __all__ = ["main"]
@@ -25,11 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Without the program's name; None: those of the process.
 
     Returns:
-        0; 1 where the command failed; 130 where it was stopped by Ctrl-C. A wrong command line ends in 1, too.
+        0; 1 where the command failed; 2 where something is to change and ``--detailed-exitcode`` asks; 130 where it was
+        stopped by Ctrl-C. A wrong command line ends in 1, too.
     """
     asked = _parser().parse_args(arguments)
     try:
-        return _local(asked) if asked.command == "local" else _tour(asked)
+        run: Callable[[argparse.Namespace], int] = asked.run
+        return run(asked)
     except BackupKitError as error:
         print(f"backupkit: {error}", file=sys.stderr)  # noqa: T201 - this is what a command line is for
         return _FAILED
@@ -66,20 +69,25 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="backupkit", description="Declare, preview, apply and recover: AWS Backup in Python.")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and end")
-    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+    # A type checker takes the class of the whole for that of its commands.
+    commands: argparse._SubParsersAction[argparse.ArgumentParser] = parser.add_subparsers(  # type: ignore[assignment]
+        dest="command", metavar="command", required=True
+    )
     tour = commands.add_parser(
         "tour",
         help="the whole story on this machine, without an account, in a few seconds",
         description="Declare a policy, preview and apply it, let a month of backups go by, lose a DynamoDB table and "
         "an S3 bucket, restore them, and compare them item by item. Nothing leaves this machine.",
     )
+    tour.set_defaults(run=_tour)
     tour.add_argument("--plain", action="store_true", help="text alone: no colour, no lines, no bars")
     tour.add_argument("--seed", type=int, default=0, metavar="N", help="another run with other data (default: 0)")
     _add_local(commands)
+    add_commands(commands)
     return parser
 
 
-def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_local(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     local = commands.add_parser(
         "local",
         help="serve an AWS Backup on this machine to any client",
@@ -87,6 +95,7 @@ def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
         "Set AWS_ENDPOINT_URL_BACKUP to the address that it prints. Its clock, resources and faults are reached below "
         "/_backupkit of that address.",
     )
+    local.set_defaults(run=_local)
     local.add_argument("--port", type=int, default=8765, metavar="N", help="0: any that is free (default: 8765)")
     local.add_argument("--state", metavar="FILE", help="keep what happens in this file, over restarts")
     local.add_argument("--region", metavar="REGION", help="of callers that name none (default: us-east-1)")

@@ -168,6 +168,12 @@ class Changes(Table[Change], Bound, Serializable):
         """Return everything as JSON text, for `from_json`. It holds what is declared, values of tags included."""
         return json.dumps(self.to_dict(json=True), indent=2)
 
+    def to_markdown(self) -> str:
+        """Return the changes for a pull request: a table, and every field folded away; at most 60,000 characters."""
+        from backupkit.provider.markdown import as_markdown  # noqa: PLC0415 - only pull requests need it
+
+        return as_markdown(self)
+
     def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """Return everything as plain values, moments as aware datetimes, or as ISO text where ``json`` is true."""
         return {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from backupkit.provider.changes import Changes
 
-__all__ = ["as_rich", "as_text", "leaf_text"]
+__all__ = ["as_rich", "as_text", "leaf_text", "marks", "plain_lines", "sign"]
 
 _WIDEST_LABEL = 34
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "-/+", Action.DELETE: "-", Action.KEEP: " "}
@@ -60,6 +60,11 @@ def as_rich(changes: Changes) -> Text:
     from rich.text import Text  # noqa: PLC0415
 
     return Text("\n").join(Text(line.text, style=line.style) for line in _fitted(changes))
+
+
+def plain_lines(changes: Changes) -> list[str]:
+    """The lines of the text, none of which is wrapped."""
+    return [line.text for each in _lines(changes) for line in _wrapped(each, None)]
 
 
 def _fitted(changes: Changes) -> Iterator[_Line]:
@@ -120,10 +125,15 @@ def _summary(changes: Changes) -> str:
     return f"{', '.join(parts)}.{tail}".lstrip(". ")
 
 
+def sign(change: Change) -> str:
+    """The sign before a change."""
+    return "!" if change.problems else _SIGNS[change.action]
+
+
 def _change_lines(change: Change) -> Iterator[_Line]:
-    sign = "!" if change.problems else _SIGNS[change.action]
-    style = _STYLES.get(sign, "")
-    yield _Line(f"{sign:>3} {change.address}{_marks(change)}", f"bold {style}".strip(), 6)
+    shown = sign(change)
+    style = _STYLES.get(shown, "")
+    yield _Line(f"{shown:>3} {change.address}{marks(change)}", f"bold {style}".strip(), 6)
     for problem in change.problems:
         said = attrs.evolve(problem, address="") if problem.address == change.address else problem
         yield _below(f"! {said}", "!")
@@ -140,7 +150,7 @@ def _below(text: str, sign: str = "") -> _Line:
     return _Line(f"      {text}", _STYLES.get(sign, "dim"), 8)
 
 
-def _marks(change: Change) -> str:
+def marks(change: Change) -> str:
     """What the caller's word is needed for."""
     word = "takes protection away" if change.takes_away else "deletes"
     marks = [*([word] if change.destroys else []), *(["irreversible"] if change.irreversible else [])]

@@ -1,0 +1,127 @@
+"""What the commands for stacks do."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from backupkit import connect
+from backupkit.cli.finding import find_stack
+from backupkit.cli.wording import as_arguments
+from backupkit.connection import Connection
+from backupkit.errors import BackupKitError, ConfigurationError
+from backupkit.problems import counted
+from backupkit.provider import Changes, Drift
+
+__all__ = ["COMMANDS"]
+
+_DONE, _FAILED, _CHANGES = 0, 1, 2
+
+
+def _preview(asked: argparse.Namespace) -> int:
+    stack = find_stack(asked.stack)
+    with _connected(asked) as aws:
+        changes = stack.preview_destroy(aws) if asked.destroy else stack.preview(aws, adopt=asked.adopt)
+        if asked.out is not None:
+            _write(asked.out, changes.to_json())
+    _print(_FORMATS[asked.format](changes))
+    if changes.problems:
+        _complain(f"{counted(len(changes.problems), 'problem')} in the way: these changes cannot be applied")
+        return _FAILED
+    return _CHANGES if asked.detailed_exitcode and changes else _DONE
+
+
+def _apply(asked: argparse.Namespace) -> int:
+    text = _read(asked.file)
+    looked_at = Changes.from_json(text)
+    asked.region = asked.region or looked_at.region_name
+    try:
+        with _connected(asked) as aws:
+            applied = (
+                Changes.from_json(text, aws)
+                .without(*asked.without)
+                .apply(
+                    allow_delete=asked.allow_delete,
+                    allow_irreversible=asked.allow_irreversible,
+                    discard_unknown=asked.discard_unknown,
+                    allow_drain=asked.allow_drain,
+                )
+            )
+    except BackupKitError as error:
+        _complain(as_arguments(str(error)))
+        return _FAILED
+    _print(_json(applied.to_dict(json=True)) if asked.format == "json" else str(applied))
+    return _DONE
+
+
+def _drift(asked: argparse.Namespace) -> int:
+    stack = find_stack(asked.stack)
+    with _connected(asked) as aws:
+        drift = stack.drift(aws)
+    _print(_FORMATS[asked.format](drift))
+    return _CHANGES if asked.detailed_exitcode and drift else _DONE
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {"preview": _preview, "apply": _apply, "drift": _drift}
+
+
+def _connected(asked: argparse.Namespace) -> Connection:
+    return connect(region_name=asked.region, profile_name=asked.profile, endpoint_url=asked.endpoint_url)
+
+
+def _markdown(found: Changes | Drift) -> str:
+    assert isinstance(found, Changes)
+    return found.to_markdown()
+
+
+_FORMATS: Mapping[str, Callable[[Changes | Drift], str]] = {
+    "text": str,
+    "json": lambda found: found.to_json(),
+    "markdown": _markdown,
+}
+
+
+def _json(document: object) -> str:
+    import json  # noqa: PLC0415 - one way out needs it
+
+    return json.dumps(document, indent=2)
+
+
+def _read(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        why = error.strerror
+    raise ConfigurationError(f"{name} cannot be read: {why}")
+
+
+def _write(name: str, text: str) -> None:
+    """Write a file whole or not at all; it holds what is declared, so nobody else may read it."""
+    path = Path(name)
+    try:
+        handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(made).replace(path)
+        except BaseException:
+            Path(made).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        why = error.strerror
+    else:
+        return
+    raise ConfigurationError(f"{name} cannot be written: {why}")
+
+
+def _print(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))  # noqa: T201 - this is what was asked for
+
+
+def _complain(text: str) -> None:
+    print(f"backupkit: {text}", file=sys.stderr)  # noqa: T201 - this is what a command line is for

@@ -1,0 +1,58 @@
+"""The stack that ``module:stack`` names."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+
+from backupkit.declare.fields import nearest
+from backupkit.errors import BackupKitError, ConfigurationError
+from backupkit.problems import shown
+from backupkit.provider import Stack
+
+__all__ = ["find_stack"]
+
+
+def find_stack(name: str) -> Stack:
+    """Return the stack in a module that can be imported from the present folder.
+
+    Args:
+        name: ``module:stack``; the second is a `Stack`, or a function without arguments that returns one.
+
+    Raises:
+        ConfigurationError: There is no such module or stack, or the module fails while it is imported.
+    """
+    module_name, colon, path = name.partition(":")
+    if not (module_name and colon and path):
+        raise ConfigurationError(f"{shown(name)} does not name a stack: write module:stack, for example infra:stack")
+    here = os.getcwd()  # noqa: PTH109 - a text, as sys.path holds them
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        found: object = importlib.import_module(module_name)
+        for each in path.split("."):
+            found = getattr(found, each)
+        if callable(found) and not isinstance(found, Stack):
+            found = found()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's module may fail in every way
+        wrong = _why(name, module_name, path, error)
+    else:
+        wrong = "" if isinstance(found, Stack) else f"{name} is a {type(found).__name__}, not a bk.Stack"
+        if isinstance(found, Stack):
+            return found
+    raise ConfigurationError(wrong)
+
+
+def _why(name: str, module_name: str, path: str, error: BaseException) -> str:
+    """Why there is no stack, without the words of an error that may tell what is secret."""
+    module = sys.modules.get(module_name)
+    if isinstance(error, ModuleNotFoundError) and error.name and f"{module_name}.".startswith(f"{error.name}."):
+        return f"there is no module {module_name} in {os.getcwd()} or on Python's path"  # noqa: PTH109
+    if isinstance(error, AttributeError) and module is not None and not hasattr(module, path.partition(".")[0]):
+        stacks = [each for each, value in vars(module).items() if isinstance(value, Stack)]
+        return f"{module_name} has no {path}" + (f"; {nearest(path, stacks)}" if stacks else "; it has no bk.Stack")
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    told = f": {error}" if isinstance(error, BackupKitError) else ""
+    return f"{name} fails with {type(error).__name__} in {last.filename}, line {last.lineno}{told}"
