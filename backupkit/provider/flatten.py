@@ -15,8 +15,9 @@ import attrs
 
 from backupkit.declare import Declared, Tags
 from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags_of
+from backupkit.declare.tags import Switches
 from backupkit.errors import UnreachableError
-from backupkit.provider.answers import Document, entries, inner, moment, scalar, text, text_map, texts
+from backupkit.provider.answers import Document, entries, flag, inner, moment, scalar, text, text_map, texts
 from backupkit.provider.change import Leaf
 from backupkit.provider.forms import Flat, Form, Item
 from backupkit.schedule import Schedule
@@ -167,7 +168,8 @@ class _Flattener:
             found = dict(_mapping(text_map(self._document, field.member)))
         else:
             held = inner(self._document, field.member)
-            found = {key: held[key] for key in sorted(held)}
+            switches = Switches in field.types
+            found = {key: flag(held, key) if switches and held[key] is not None else held[key] for key in sorted(held)}
         wanted = set(inner(self._beside, field.member)) if field.flags.partial and self._beside is not None else found
         return {str(key): _leaf(field, value) for key, value in found.items() if key in wanted and value is not None}
 

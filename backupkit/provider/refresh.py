@@ -13,9 +13,9 @@ from typing import TypeVar
 import attrs
 
 from backupkit.declare import Declared
-from backupkit.errors import AccessDeniedError, NeighbourError, NotFoundError, RejectedError
+from backupkit.errors import AccessDeniedError, NeighbourError, NotFoundError, RejectedError, UnreachableError
 from backupkit.provider import kinds
-from backupkit.provider.answers import Document, arn, inner, needed, tags_of, text
+from backupkit.provider.answers import Document, arn, inner, moment, needed, tags_of, text
 from backupkit.provider.flatten import unknown_members
 from backupkit.provider.kinds.body import body_form, part_form
 from backupkit.provider.kinds.kind import AnyKind, AnyPart
@@ -160,6 +160,8 @@ def bare(kind: AnyKind, entry: Document, inside: str = "") -> Observed:
         inside=inside,
         other=kind.other(entry),
     )
+    if kind.created:
+        moment(entry, kind.created)  # what is not a time is told here, where its answer is known
     return (_read(seen, entry) or seen) if _is_told_by_list(kind) else seen
 
 
@@ -214,12 +216,23 @@ def _with_document(reader: Reader, seen: Observed) -> Observed | None:
     if _is_told_by_list(kind):
         return seen
     if kind.reading is not None:
-        reading = kind.reading
-        answer = if_any(kind, lambda: reading(reader, seen.id))
-        return None if answer is None else _read(seen, answer)
+        return if_any(kind, lambda: _read_together(reader, seen))
     params = {**({kind.parent: seen.inside} if kind.parent else {}), **({kind.id: seen.id} if kind.id else {})}
     operation = kind.get or ""
     return if_any(kind, lambda: reader.ask(kind.service, operation, params, lambda told: _read(seen, told)))
+
+
+def _read_together(reader: Reader, seen: Observed) -> Observed | None:
+    """The thing with what several answers tell of it."""
+    kind = seen.kind
+    assert kind.reading is not None
+    try:
+        answer = kind.reading(reader, seen.id)
+        return None if answer is None else _read(seen, answer)
+    except UnreachableError as error:
+        if not str(error).startswith("the answer"):
+            raise
+        raise UnreachableError(f"{seen.address}: {error}") from error
 
 
 def _read(seen: Observed, answer: Document) -> Observed | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from backupkit.declare import TieringConfiguration
 from backupkit.declare.fields import warning
 from backupkit.problems import Problem
-from backupkit.provider.answers import text
+from backupkit.provider.answers import needed, text
 from backupkit.provider.kinds.kind import Kind
 from backupkit.provider.kinds.observed import World
 
@@ -46,6 +46,7 @@ TIERING_CONFIGURATION = Kind(
     update="UpdateTieringConfiguration",
     delete="DeleteTieringConfiguration",
     tags="TieringConfigurationTags",
+    ours=lambda entry: bool(needed(entry, "BackupVaultName")),
     needs=lambda configuration: [f"vault.{configuration.vault}"],
     checks=_checks,
 )
