@@ -108,6 +108,23 @@ class TestAirGappedVaults:
         assert "decides" not in str(after.warnings)
         assert aws.call("DescribeBackupVault", BackupVaultName="gap")["MpaApprovalTeamArn"] == f"{TEAM}-2"
 
+    def test_dropping_the_team_is_for_the_team_to_approve(self, aws):
+        """It needs the caller's word; a denial leaves the team where it is, and the next preview proposes it again."""
+        aws.call("UpdateGlobalSettings", GlobalSettings={"isMpaEnabled": "true"})
+        apply(aws, attrs.evolve(GAP, approval_team=TEAM))
+        changes = preview(aws, GAP)
+        assert told(changes) == [("air_gapped_vault.gap/approval_team", "delete")]
+        with pytest.raises(bk.errors.ConsentError):
+            changes.apply()
+        changes.apply(allow_delete=True)
+        assert not list(preview(aws, GAP))
+        aws.accounts.deny(aws.accounts.pending()[0])
+        changes = preview(aws, GAP)
+        assert told(changes) == [("air_gapped_vault.gap/approval_team", "delete")]
+        changes.apply(allow_delete=True)
+        aws.accounts.approve(aws.accounts.pending()[0])
+        assert "MpaApprovalTeamArn" not in aws.call("DescribeBackupVault", BackupVaultName="gap")
+
     def test_a_name_that_another_kind_of_vault_carries_is_a_problem(self, aws):
         """All vaults share one space of names, and one of another kind is never touched."""
         aws.call("CreateBackupVault", BackupVaultName="gap")
@@ -130,9 +147,12 @@ class TestRestoreAccessVaults:
         begin = aws.clock.now()
         assert apply(aws, vault) == ("restore_access_vault.restores",)
         assert aws.clock.now() - begin < timedelta(minutes=1)
+        [waiting] = preview(aws, vault).warnings
+        assert "has not approved it yet" in waiting.message
         [pending] = source.accounts.pending()
         source.accounts.approve(pending)
         assert not list(preview(aws, vault))
+        assert preview(aws, vault).warnings == ()
 
     def test_one_that_was_denied_is_asked_for_again(self, aws, source):
         """A vault whose request failed opens nothing: it is replaced, and its state is the reason."""

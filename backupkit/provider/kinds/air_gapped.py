@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import attrs
 
 from backupkit.declare import AirGappedVault, RestoreAccessVault
+from backupkit.declare.fields import warning
 from backupkit.errors import AccessDeniedError
 from backupkit.problems import Problem, Severity, counted
 from backupkit.provider.answers import Document, inner, listed, moment, number, text
@@ -97,6 +98,12 @@ def _review(world: World, change: Change, seen: Document | None, _: str | None) 
     return attrs.evolve(change, reason=f"{change.reason}; the present team must approve it within 24 hours")
 
 
+def _undecided(world: World, vault: RestoreAccessVault) -> Iterator[Problem]:
+    if any(seen.state == "CREATING" for seen in world.found("restore_access_vault", vault.name)):
+        what = "the approval team of its source has not approved it yet: nothing can be restored through it"
+        yield warning("", what, "ask the team; it has 24 hours")
+
+
 _APPROVAL_TEAM = Part[str](
     field="approval_team",
     read=_team,
@@ -149,5 +156,6 @@ RESTORE_ACCESS_VAULT = Kind(
     ),
     other=_other_than_access,
     read=_read,
+    checks=_undecided,
     reading=_reading,
 )
