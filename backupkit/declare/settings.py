@@ -74,7 +74,7 @@ def _flag(member: str) -> dict[str, Flags]:
         optional(instance(bool)),
         wire=f"GlobalSettings/{member}",
         encode=_WORDS.get,
-        normal=_ONES.__getitem__,
+        normal=lambda word: _ONES[word.lower()],
         assumed=LEFT_TO_AWS,
     )
 

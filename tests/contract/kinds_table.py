@@ -170,7 +170,7 @@ CONTROLS = (
 )
 FRAMEWORK = bk.Framework("prod", *CONTROLS, description="What we must show")
 WRITTEN_OUT = (
-    bk.Control("BACKUP_RECOVERY_POINT_ENCRYPTED", scope=bk.ControlScope()),
+    bk.Control.recovery_point_encrypted().for_types("AWS::Backup::RecoveryPoint"),
     bk.Control("BACKUP_RESOURCES_PROTECTED_BY_CROSS_REGION", {"crossRegionList": "eu-central-1, eu-west-1"}).for_types(
         "S3", "EFS"
     ),

@@ -296,6 +296,19 @@ class Killing:
         return body
 
 
+@ALL
+def test_changes_that_were_reviewed_as_json_are_applied_elsewhere(kind):
+    """A preview survives as text: another process makes, changes, replaces and destroys the thing from it."""
+    example = EXAMPLES[kind]
+    for old, new in versions(example):
+        aws = example.service()
+        if old:
+            applied(aws, *old)
+        text = stack(*new).preview(aws).to_json()
+        bk.Changes.from_json(text, aws).apply(allow_delete=True, allow_irreversible=True, executor=Inline())
+        assert not stack(*new).preview(aws)
+
+
 def creation(kind: str) -> str:
     """The operation that makes a thing of a kind."""
     rows = {each.word: each for row in KINDS for each in (row, *row.children)}

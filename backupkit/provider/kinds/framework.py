@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backupkit.declare import Framework
 from backupkit.declare.control_facts import CONTROLS, ControlFacts
-from backupkit.provider.answers import Document, entries, text
+from backupkit.provider.answers import Document, entries, inner, text, texts
 from backupkit.provider.flatten import flatten
 from backupkit.provider.forms import Form
 from backupkit.provider.kinds.kind import Kind, Settling
@@ -29,13 +29,15 @@ def _form(document: Document, beside: Document | None) -> Form:
 
 
 def _meant(control: Document) -> Document:
-    """A control with its parameters as they are meant: defaults filled in, lists in one order."""
+    """A control as it is meant: defaults filled in, lists in one order, and no scope that narrows nothing."""
+    facts = CONTROLS.get(text(control, "ControlName"), _UNKNOWN)
     given = {
         text(each, "ParameterName"): text(each, "ParameterValue") for each in entries(control, "ControlInputParameters")
     }
-    meaning = CONTROLS.get(text(control, "ControlName"), _UNKNOWN).meaning(given)
-    parameters = [{"ParameterName": name, "ParameterValue": value} for name, value in meaning.items()]
-    return {**control, "ControlInputParameters": parameters}
+    parameters = [{"ParameterName": name, "ParameterValue": value} for name, value in facts.meaning(given).items()]
+    scope = inner(control, "ControlScope")
+    whole = facts.type and texts(scope, "ComplianceResourceTypes") == (facts.type,) and len(scope) == 1
+    return {**control, "ControlInputParameters": parameters, "ControlScope": {} if whole else scope}
 
 
 FRAMEWORK = Kind(
