@@ -112,6 +112,18 @@ def test_what_is_made_needs_no_change(kind):
     assert example.count(aws) == (1 if not example.stays else before)
 
 
+@ALL
+def test_what_was_reviewed_as_json_is_made_by_another_process(kind):
+    """Changes that were written as JSON, and read elsewhere, look the same and leave nothing to do."""
+    example = EXAMPLES[kind]
+    aws = example.service()
+    changes = stack(*example.things).preview(aws)
+    read = bk.Changes.from_json(changes.to_json(), aws)
+    assert str(read) == str(changes)
+    read.apply(allow_delete=True, allow_irreversible=True)
+    assert not stack(*example.things).preview(aws)
+
+
 @having(lambda example: example.gone)
 def test_what_was_deleted_behind_its_back_is_made_again(kind):
     """What is gone shows as a creation, and is there again after applying."""

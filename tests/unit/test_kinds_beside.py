@@ -340,3 +340,19 @@ def test_dropping_them_leaves_them_as_they_are(aws, client):
     topic = client("sns").create_topic(Name=fresh("topic"))["TopicArn"]
     apply(aws, bk.TopicPolicy(topic))
     assert not preview(aws).records
+
+
+def test_reviewed_as_json_they_are_applied_by_another_process(aws, client):
+    """What is previewed here, written as JSON and read there, makes the same calls and leaves nothing to do."""
+    sns, topic = client("sns"), fresh("topic")
+    arn = sns.create_topic(Name=topic)["TopicArn"]
+    things = (
+        bk.BackupRole(fresh("role"), types="EFS", least_privilege=True),
+        bk.TopicPolicy(arn),
+        bk.Alarm.failed_jobs(fresh("alarm"), topic=arn),
+    )
+    changes = preview(aws, *things)
+    read = bk.Changes.from_json(changes.to_json(), aws)
+    assert str(read) == str(changes)
+    read.apply()
+    assert not list(preview(aws, *things))
