@@ -156,7 +156,13 @@ class Backups:
         if not isinstance(quiesce, SSMQuiesce):
             what = f"{shown(quiesce)} does not say how to bring an application to rest"
             raise InvalidValueError(Problem("back_up/quiesce", what, "give bk.SSMQuiesce(before=..., after=...)"))
-        return back_up_quiesced(self._caller, resource, quiesce, lambda: _started(self._caller, params))
+        return back_up_quiesced(
+            self._caller,
+            resource,
+            quiesce,
+            lambda: _started(self._caller, params),
+            is_repeated=token is not None,
+        )
 
     def _default_role(self, arn: Arn, vault: str) -> str:
         account = arn.account

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.display import moment
-from backupkit.errors import BackupKitError, InvalidValueError, NeighbourError, PreflightError
+from backupkit.errors import AccessDeniedError, BackupKitError, InvalidValueError, NeighbourError, PreflightError
 from backupkit.neighbours import Neighbours
 from backupkit.problems import Problem, counted
 from backupkit.recover.backup_job import BackupJob
@@ -33,7 +34,7 @@ _OF_BACKUP = ("aws:backup:", "AWSBackup")
 
 
 def back_up_quiesced(
-    caller: Caller, resource: str, quiesce: SSMQuiesce, start: Callable[[], BackupJob]
+    caller: Caller, resource: str, quiesce: SSMQuiesce, start: Callable[[], BackupJob], *, is_repeated: bool
 ) -> QuiescedBackup:
     """Run the documents around a backup; the one after the snapshot is run whatever happens in between.
 
@@ -42,6 +43,7 @@ def back_up_quiesced(
         resource: The ARN of an EC2 instance, or of a volume that is attached to one.
         quiesce: The documents.
         start: Starts the backup job.
+        is_repeated: Whether AWS may answer that start with a job of another time, because its token is the caller's.
 
     Raises:
         InvalidValueError: The resource is not on an instance.
@@ -51,7 +53,13 @@ def back_up_quiesced(
     instance_id, volumes = _instance(caller.neighbours, Arn.parse(resource))
     before, after = _documents(caller.neighbours, quiesce)
     around = _Around(
-        caller=caller, quiesce=quiesce, before=before, after=after, instance_id=instance_id, volumes=volumes
+        caller=caller,
+        quiesce=quiesce,
+        before=before,
+        after=after,
+        instance_id=instance_id,
+        volumes=volumes,
+        known=_jobs_of(caller, resource) if is_repeated else frozenset(),
     )
     return around.backed_up(start)
 
@@ -121,6 +129,8 @@ class _Around:
     after: Document
     instance_id: str
     volumes: frozenset[str]
+    known: frozenset[str]
+    """The jobs that were there before the application rested."""
     execution_id: str = attrs.field(factory=lambda: str(uuid4()))
     runs: list[ScriptRun] = attrs.field(factory=list)
     may_rest: bool = False
@@ -230,7 +240,7 @@ class _Around:
 
     def _told(self, job: BackupJob, rests: ScriptRun | None, seen: datetime | None) -> QuiescedBackup:
         after = self.runs[-1]
-        if rests is not None and _is_of_before(job, rests):
+        if job.id in self.known:
             seen = None
         in_time = seen is not None and rests is not None and self._within(seen, rests)
         # A document of the contract says by its exit code whether it went on by itself; of another only the time tells.
@@ -269,7 +279,7 @@ class _Around:
         if rests is None:
             failed = next(run for run in reversed(self.runs) if run.stage == "before")
             yield f"the application did not rest: {failed.document}: {failed.meaning}; the backup is crash-consistent"
-        elif _is_of_before(job, rests):
+        elif job.id in self.known:
             yield f"backup job {job.id} had been started before the application rested: its token was used before"
         elif seen is None:
             limit = counted(self.quiesce.auto_thaw_seconds, "second")
@@ -283,6 +293,8 @@ class _Around:
             yield f"that {self.before.name} has a timer of its own: it was told none"
 
 
-def _is_of_before(job: BackupJob, rests: ScriptRun) -> bool:
-    """Whether a job was started before the application rested: AWS answers a token that it knows with an old job."""
-    return job.creation_date is not None and job.creation_date < rests.started
+def _jobs_of(caller: Caller, resource: str) -> frozenset[str]:
+    """The ids of the backup jobs that there are already; none where they may not be listed."""
+    with contextlib.suppress(AccessDeniedError):
+        return frozenset(job.id for job in caller.listed("ListBackupJobs", BackupJob, {"ByResourceArn": resource}))
+    return frozenset()
