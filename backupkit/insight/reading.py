@@ -16,9 +16,9 @@ from backupkit.insight.inventory import ResourceSource, given
 from backupkit.insight.judging import Judge, Place
 from backupkit.insight.protections import ProtectingSelection, declared_plan, observed_plan
 from backupkit.insight.report import Coverage
-from backupkit.insight.roles import usable_roles
 from backupkit.insight.row import LastPoint
 from backupkit.neighbours import Inventory, Resource
+from backupkit.neighbours.roles import usable_roles
 from backupkit.problems import Problem, shown
 from backupkit.provider import Stack
 from backupkit.provider.changes import reading_and_writing

@@ -22,6 +22,7 @@ from backupkit.provider.consent import require_consent
 from backupkit.provider.printing import as_rich, as_text
 from backupkit.provider.saved import FORMAT, NO_CONNECTION, NoTransport, kept_dict, told
 from backupkit.provider.source import Source
+from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.serialization import Serializable, plain
 from backupkit.tables import RecordForm, Table
 from backupkit.tables.collection import record_rows
@@ -52,6 +53,7 @@ class Changes(Table[Change], Bound, Serializable):
         stack_warnings: What is rarely meant, though AWS takes it, in the stack as a whole.
         notes: What could not be read, and what was made of that.
         account_id: The account, 12 digits; empty where nothing that was seen tells it.
+        preflight: What was looked at beside the things themselves; a problem stands with its change as well.
     """
 
     stack: str
@@ -60,6 +62,7 @@ class Changes(Table[Change], Bound, Serializable):
     stack_warnings: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     account_id: str = ""
+    preflight: tuple[PreflightCheck, ...] = ()
     source: Source = attrs.field(eq=False, repr=False)
 
     def __bool__(self) -> bool:
@@ -90,6 +93,12 @@ class Changes(Table[Change], Bound, Serializable):
     def warnings(self) -> tuple[Problem, ...]:
         """What is rarely meant, though AWS takes it: in the stack, and in what these changes do or must wait for."""
         return (*self.stack_warnings, *(warning for change in self.records for warning in change.warnings))
+
+    @property
+    def doubts(self) -> tuple[PreflightCheck, ...]:
+        """What preflight found worth knowing, or could not look at though this connection can ask; no problems."""
+        told = {Verdict.NOTE, Verdict.UNKNOWN} if self.source.can_ask_others else {Verdict.NOTE}
+        return tuple(check for check in self.preflight if check.verdict in told)
 
     def without_deletions(self) -> Changes:
         """Return the changes that take no protection away: none that destroys something, and none that needs one.
@@ -187,6 +196,7 @@ class Changes(Table[Change], Bound, Serializable):
             "warnings": plain(self.stack_warnings, json=json),
             "notes": list(self.notes),
             "declared": told(self.source),
+            "preflight": [check.to_dict(json=json) for check in self.preflight],
         }
 
     @classmethod
@@ -209,6 +219,7 @@ class Changes(Table[Change], Bound, Serializable):
             records=saved.records,
             stack_warnings=saved.warnings,
             notes=saved.notes,
+            preflight=saved.preflight,
             account_id=saved.account_id,
             source=saved.source(reader_for(aws, saved.region_name, saved.account_id)),
         )
@@ -237,7 +248,8 @@ class Changes(Table[Change], Bound, Serializable):
         warnings = Notes("Warnings", [str(each) for each in self.warnings])
         problems = Notes("Cannot be made", [str(each) for each in self.problems])
         rows = (record_rows(CHANGES, todo), *([fields] if (fields := field_rows(todo)).rows else []))
-        return Facts(title, facts), *rows, problems, warnings, Notes("Notes", self.notes)
+        found = Notes("Notes", [*map(str, self.doubts), *self.notes])
+        return Facts(title, facts), *rows, problems, warnings, found
 
     def __rich__(self) -> RenderableType:
         return as_rich(self)

@@ -16,6 +16,7 @@ from backupkit.provider.change import Action, Call, Change, Difference, Made, Su
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.ownership import Owner
 from backupkit.provider.source import Source
+from backupkit.recover.preflight import PreflightCheck
 from backupkit.wire.written import read_written
 
 __all__ = ["Saved", "read_saved"]
@@ -109,6 +110,7 @@ class _Saved(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kept: tuple[_Kept, ...]
     warnings: tuple[Problem, ...]
     notes: tuple[str, ...]
+    preflight: tuple[PreflightCheck, ...]
     declared: _Declared
 
 
@@ -121,6 +123,7 @@ class Saved:
     records: tuple[Change, ...]
     warnings: tuple[Problem, ...]
     notes: tuple[str, ...]
+    preflight: tuple[PreflightCheck, ...]
     owner: Owner
     things: tuple[Declared, ...]
     releasing: bool
@@ -165,6 +168,7 @@ def _read(saved: _Saved) -> Saved:
         records=(*(each.change() for each in saved.changes), *(each.change() for each in saved.kept)),
         warnings=saved.warnings,
         notes=saved.notes,
+        preflight=saved.preflight,
         owner=owner,
         things=things,
         releasing=saved.declared.releasing,

@@ -107,8 +107,9 @@ def _lines(changes: Changes) -> Iterator[_Line]:
         yield from _change_lines(change)
         yield _Line("")
     yield from (_Line(f"warning: {warning}", "yellow") for warning in changes.warnings)
+    yield from (_Line(f"preflight: {check}", "dim") for check in changes.doubts)
     yield from (_Line(f"note: {note}", "dim") for note in changes.notes)
-    if changes.warnings or changes.notes:
+    if changes.warnings or changes.doubts or changes.notes:
         yield _Line("")
     yield _Line(_summary(changes), "bold")
 

@@ -39,6 +39,11 @@ class Source:
     releasing: bool = False
     """Whether the changes give things up."""
 
+    @property
+    def can_ask_others(self) -> bool:
+        """Whether the connection has a session for the services beside AWS Backup."""
+        return self.reader.neighbours.has_session
+
     def declared(self, change: Change) -> Declared | None:
         """The declared thing that a change is about; None where it is not declared."""
         if change.action is Action.DELETE and not change.subject.part:

@@ -24,6 +24,8 @@ from backupkit.provider.diff import compute, releases, unwise
 from backupkit.provider.drift import Drift, drift_of
 from backupkit.provider.kinds import Reader, World
 from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner, tags_of_thing
+from backupkit.provider.preflight import preflight as look_ahead
+from backupkit.provider.preflight import with_problems
 from backupkit.provider.refresh import kind_of, look
 from backupkit.provider.source import Source
 
@@ -177,7 +179,13 @@ class Stack(Declared):
         yield from coherence_problems(self.things)
 
     def preview(
-        self, aws: HasTransport, *, adopt: bool | Iterable[str] = False, moved_from: str | Iterable[str] = ()
+        self,
+        aws: HasTransport,
+        *,
+        adopt: bool | Iterable[str] = False,
+        moved_from: str | Iterable[str] = (),
+        preflight: bool = True,
+        destinations: Iterable[HasTransport] = (),
     ) -> Changes:
         """What must change so that AWS is as declared. Reads only.
 
@@ -188,6 +196,10 @@ class Stack(Declared):
                 alone, then and later, until it is declared or the thing says `Vault.manages`; the tag
                 ``backupkit:unmanaged`` of the thing remembers it.
             moved_from: The names of stacks whose things are moved here. They must not declare them any more.
+            preflight: Look at what the changes rely on as well: keys, roles, topics, destinations of copies, opted-in
+                types, quotas. `Changes.preflight` holds what was found; a problem of it stands in the way of applying.
+            destinations: Connections to other accounts and Regions that rules copy to, so that the vaults there can be
+                looked at, too.
 
         Raises:
             InvalidValueError: The stack is not sound in itself; nothing was read.
@@ -198,8 +210,14 @@ class Stack(Declared):
         owner = self._owner(reader, adopt=self._adopted(adopt), moved_from=frozenset(texts(moved_from)))
         with reading_and_writing() as threads:
             world = look(reader, owner, self.things, threads)
+            records = compute(world)
+            others = [reader_of(each, "preview/destinations") for each in destinations]
+            checks = look_ahead(reader, world, records, others, threads) if preflight else ()
         found = tuple(dict.fromkeys((*warnings, *unwise(world))))
-        return self._changes(Source(reader, owner, self.things), world, compute(world), warnings=found)
+        changes = self._changes(
+            Source(reader, owner, self.things), world, with_problems(records, checks), warnings=found
+        )
+        return attrs.evolve(changes, preflight=checks)
 
     def preview_release(self, aws: HasTransport, *addresses: str) -> Changes:
         """What must change so that the stack no longer owns these things: their tags, and nothing else. Reads only.

@@ -19,7 +19,7 @@ from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.recover.region_vaults import AIR_GAPPED, RESTORE_ACCESS
 from backupkit.recover.vault_policy import PolicyCaller, allows, denies
 
-__all__ = ["copy_checks", "point_obstacles"]
+__all__ = ["copy_checks", "destination_checks", "point_obstacles"]
 
 _INTO, _FROM = "backup:CopyIntoBackupVault", "backup:CopyFromBackupVault"
 _WITHOUT = {"DynamoDB": "turn its advanced features on for the Region, and back the table up again"}
@@ -44,6 +44,17 @@ def point_obstacles(point: observe.RecoveryPoint) -> Iterator[tuple[str, str]]:
 def copy_checks(route: CopyRoute) -> tuple[PreflightCheck, ...]:
     """Look at everything beside the point itself that can make a copy fail, and say what was found."""
     return tuple(check for look in _CHECKS for check in look(route))
+
+
+def destination_checks(route: CopyRoute) -> tuple[PreflightCheck, ...]:
+    """Look at what can make every copy into a vault fail, whatever point it is of."""
+    return tuple(check for look in (_destination, _organization, _policies, _any_key, _lock) for check in look(route))
+
+
+def _any_key(route: CopyRoute) -> Iterator[PreflightCheck]:
+    """Whether the destination has a key that can take copies over from another account."""
+    if route.crosses_accounts and route.vault is not None and route.vault.vault_type != AIR_GAPPED:
+        yield from _own_key(route, route.vault)
 
 
 def _type(route: CopyRoute) -> Iterator[PreflightCheck]:
@@ -289,5 +300,5 @@ def _check(name: str, verdict: Verdict, message: str, hint: str = "") -> Preflig
 
 def _unseen(name: str, route: CopyRoute, what: str) -> PreflightCheck:
     arn = route.destination
-    hint = f"give a connection to account {arn.account} in {arn.region} with destination="
+    hint = f"give a connection to account {arn.account} in {arn.region} with {route.argument}="
     return _check(name, Verdict.UNKNOWN, f"{what} was not looked at", hint)

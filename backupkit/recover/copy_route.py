@@ -76,6 +76,7 @@ class CopyRoute:
         role_arn: The role that AWS Backup takes on.
         keep_days: Days from the creation of the backup to the deletion of the copy; None: as AWS decides.
         cold_after_days: Days in warm storage.
+        argument: The name of the argument that takes a connection to the destination, for messages.
     """
 
     item: CopyItem
@@ -85,6 +86,7 @@ class CopyRoute:
     role_arn: str
     keep_days: int | None = None
     cold_after_days: int | None = None
+    argument: str = "destination"
 
     @property
     def source(self) -> Arn:

@@ -14,15 +14,15 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.catalog import TYPES
+from backupkit.catalog.role_policies import BACKUP, RESTORES, S3_BACKUP, S3_RESTORE
 from backupkit.errors import NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.problems import Problem
 from backupkit.serialization import Serializable
 
-__all__ = ["COLOURS", "PreflightCheck", "RestorePlan", "Verdict", "preflight"]
+__all__ = ["COLOURS", "PreflightCheck", "RestorePlan", "Verdict", "key_check", "preflight", "role_check"]
 
-_RESTORE_POLICY = "AWSBackupServiceRolePolicyForRestores"
-_S3_POLICY = "AWSBackupServiceRolePolicyForS3Restore"
+_OF_AWS_BACKUP = frozenset({BACKUP, S3_BACKUP, RESTORES, S3_RESTORE})
 _KEYS = ("kmskeyid", "kmskey", "kmsmasterkeyarn", "masterusersecretkmskeyid", "encryptionconfigproviderkeyarn")
 _SUBNETS = ("subnetid", "subnetids")
 _GROUPS = ("securitygroupids", "vpcsecuritygroupids")
@@ -53,12 +53,14 @@ class PreflightCheck(Serializable):
         verdict: What it came to.
         message: What was looked at and found.
         hint: The way out of a problem.
+        address: What it is about inside a stack, for example ``plan.prod/selection.all/role``; empty for restores.
     """
 
     name: str
     verdict: Verdict
     message: str
     hint: str = ""
+    address: str = ""
 
     @property
     def found(self) -> str:
@@ -66,12 +68,12 @@ class PreflightCheck(Serializable):
         return f"{self.message}; {self.hint}" if self.hint else self.message
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.verdict}: {self.found}"
+        return f"{self.address or self.name}: {self.verdict}: {self.found}"
 
     @property
     def problem(self) -> Problem:
-        """The check as a problem of the restore."""
-        return Problem(f"restore/{self.name}", self.message, self.hint)
+        """The check as a problem of the restore, or of the thing in a stack."""
+        return Problem(self.address or f"restore/{self.name}", self.message, self.hint)
 
 
 @attrs.frozen(kw_only=True)
@@ -203,59 +205,64 @@ def _zone(_: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
 
 
 def _key(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
-    for key in plan.texts(_KEYS):
-        try:
-            found = _asked(neighbours, "kms", "describe_key", {"KeyId": key})["KeyMetadata"]
-        except _NobodyError as nobody:
-            yield PreflightCheck("key", Verdict.UNKNOWN, str(nobody))
-        except NeighbourError as error:
-            yield _of_error("key", error, "NotFoundException", "name a key that exists in this Region")
-        else:
-            if found.get("KeyState", "Enabled") == "Enabled":
-                yield PreflightCheck("key", Verdict.FINE, f"{key} is enabled")
-            else:
-                yield PreflightCheck(
-                    "key", Verdict.PROBLEM, f"{key} is {found['KeyState']}", "enable it, or name another key"
-                )
+    return (key_check(neighbours, key) for key in plan.texts(_KEYS))
+
+
+def key_check(neighbours: Neighbours, key: str) -> PreflightCheck:
+    """Tell whether a KMS key can be used."""
+    try:
+        found = _asked(neighbours, "kms", "describe_key", {"KeyId": key})["KeyMetadata"]
+    except _NobodyError as nobody:
+        return PreflightCheck("key", Verdict.UNKNOWN, str(nobody))
+    except NeighbourError as error:
+        return _of_error("key", error, "NotFoundException", "name a key that exists in this Region")
+    state = found.get("KeyState", "Enabled")
+    if state == "Enabled":
+        return PreflightCheck("key", Verdict.FINE, f"{key} is enabled")
+    return PreflightCheck("key", Verdict.PROBLEM, f"{key} is {state}", "enable it, or name another key")
 
 
 def _role(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
     if plan.role_arn is None:
         return
-    name = Arn.parse(plan.role_arn).resource.rpartition("/")[2]
-    try:
-        answer = _asked(neighbours, "iam", "list_attached_role_policies", {"RoleName": name})
-        own = _asked(neighbours, "iam", "list_role_policies", {"RoleName": name})["PolicyNames"]
-    except _NobodyError as nobody:
-        yield PreflightCheck("role", Verdict.UNKNOWN, str(nobody))
-        return
-    except NeighbourError as error:
-        yield _of_error("role", error, "NoSuchEntity", "name a role that exists")
-        return
-    attached = {each["PolicyName"] for each in answer["AttachedPolicies"]}
-    missing = [policy for policy in _policies(plan) if policy not in attached]
-    if not missing:
-        yield PreflightCheck("role", Verdict.FINE, f"{name} has {', '.join(_policies(plan))}")
-    elif own or attached - {_RESTORE_POLICY, _S3_POLICY, "AWSBackupServiceRolePolicyForBackup"}:
-        yield PreflightCheck(
-            "role", Verdict.UNKNOWN, f"{name} lacks {', '.join(missing)}; whether its other policies do is not known"
-        )
-    else:
-        yield PreflightCheck(
-            "role",
-            Verdict.PROBLEM,
-            f"{name} lacks {', '.join(missing)}",
-            "attach it, or give another role with role=",
-        )
+    yield role_check(neighbours, plan.role_arn, _policies(plan), "attach it, or give another role with role=")
     if plan.resource_type == "EC2" and plan.texts(("iaminstanceprofilename",)):
+        name = Arn.parse(plan.role_arn).resource.rpartition("/")[2]
         yield PreflightCheck(
             "role", Verdict.UNKNOWN, f"whether {name} may pass the instance's role (iam:PassRole) was not looked at"
         )
 
 
+def role_check(neighbours: Neighbours, role_arn: str, policies: Sequence[str], hint: str) -> PreflightCheck:
+    """Tell whether a role has managed policies.
+
+    Args:
+        neighbours: Who is asked.
+        role_arn: The role.
+        policies: The names of AWS's managed policies that it needs.
+        hint: The way out where one is missing.
+    """
+    name = Arn.parse(role_arn).resource.rpartition("/")[2]
+    try:
+        answer = _asked(neighbours, "iam", "list_attached_role_policies", {"RoleName": name})
+        own = _asked(neighbours, "iam", "list_role_policies", {"RoleName": name})["PolicyNames"]
+    except _NobodyError as nobody:
+        return PreflightCheck("role", Verdict.UNKNOWN, str(nobody))
+    except NeighbourError as error:
+        return _of_error("role", error, "NoSuchEntity", "name a role that exists")
+    attached = {each["PolicyName"] for each in answer["AttachedPolicies"]}
+    missing = ", ".join(policy for policy in policies if policy not in attached)
+    if not missing:
+        return PreflightCheck("role", Verdict.FINE, f"{name} has {', '.join(policies)}")
+    if own or attached - _OF_AWS_BACKUP:
+        found = f"{name} lacks {missing}; whether its other policies do is not known"
+        return PreflightCheck("role", Verdict.UNKNOWN, found)
+    return PreflightCheck("role", Verdict.PROBLEM, f"{name} lacks {missing}", hint)
+
+
 def _policies(plan: RestorePlan) -> tuple[str, ...]:
     kind = TYPES.get(plan.resource_type)
-    return (kind.restore_policy if kind is not None else _RESTORE_POLICY,)
+    return (kind.restore_policy if kind is not None else RESTORES,)
 
 
 def _source_tags(_: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:

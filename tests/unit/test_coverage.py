@@ -12,8 +12,8 @@ import pytest
 import backupkit as bk
 from backupkit.emulator import private_moto_session
 from backupkit.errors import CoverageError, InvalidValueError, NeighbourError
-from backupkit.insight.roles import usable_roles
 from backupkit.neighbours import NO_NEIGHBOURS, SessionNeighbours
+from backupkit.neighbours.roles import usable_roles
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"

@@ -90,6 +90,9 @@ CreateBackupSelection, DeleteBackupSelection, CreateBackupSelection, DeleteBacku
               - tags  Backup = yes
               + tags  Backup = no
 
+        preflight: plan.nightly/selection.tagged: note: the Region is not opted in to Aurora, FSx; this backs up none of it; \
+declare bk.RegionSettings(opt_in={"Aurora": True, "FSx": True}) if it should
+
         1 to update, 1 to replace, 2 to keep.""")
 
 

@@ -15,7 +15,7 @@ from backupkit.provider.kinds.kind import Kind
 from backupkit.provider.kinds.observed import Observed, World
 from backupkit.provider.kinds.reader import Reader
 
-__all__ = ["TOPIC_POLICY"]
+__all__ = ["TOPIC_POLICY", "publishers"]
 
 _SID = "backupkit"
 _PUBLISH = frozenset({"sns:publish", "sns:*", "*"})
@@ -30,7 +30,7 @@ def _reading(reader: Reader, topic: str) -> Document:
             return {"TopicArn": topic, "Missing": True}
         raise
     policy = text(inner(answer, "Attributes"), "Policy")
-    return {"TopicArn": topic, "Policy": policy, "Services": sorted(_publishers(_parsed(policy), topic))}
+    return {"TopicArn": topic, "Policy": policy, "Services": sorted(publishers(policy, topic))}
 
 
 def _parsed(policy: str) -> Mapping[str, object]:
@@ -45,10 +45,10 @@ def _many(value: object) -> list[object]:
     return list(value) if isinstance(value, list) else [] if value is None else [value]
 
 
-def _publishers(policy: Mapping[str, object], topic: str) -> set[str]:
-    """The services that may publish without a condition."""
+def publishers(policy: str, topic: str) -> set[str]:
+    """The services that the policy of a topic lets publish without a condition."""
     found: set[str] = set()
-    for each in _many(policy.get("Statement")):
+    for each in _many(_parsed(policy).get("Statement")):
         if not isinstance(each, Mapping) or each.get("Effect") != "Allow" or each.get("Condition"):
             continue
         principal = each.get("Principal")

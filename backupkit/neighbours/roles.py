@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from backupkit.errors import NeighbourError
-from backupkit.neighbours import Neighbours
+from backupkit.neighbours.protocol import Neighbours
 
 __all__ = ["usable_roles"]
 
