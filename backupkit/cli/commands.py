@@ -119,7 +119,7 @@ def _write(name: str, text: str) -> None:
 
 
 def _print(text: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding))  # noqa: T201 - this is what was asked for
 
 
