@@ -340,6 +340,9 @@ def test_dropping_them_leaves_them_as_they_are(aws, client):
     topic = client("sns").create_topic(Name=fresh("topic"))["TopicArn"]
     apply(aws, bk.TopicPolicy(topic))
     assert not preview(aws).records
+    destroying = bk.Stack("s", bk.TopicPolicy(topic)).preview_destroy(aws)
+    assert not list(destroying)
+    assert destroying.notes == (f"topic_policy.{topic}: nobody can own it, so it stays as it is",)
 
 
 def test_reviewed_as_json_they_are_applied_by_another_process(aws, client):
