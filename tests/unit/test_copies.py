@@ -147,13 +147,15 @@ class TestPreflight:
         [note] = [check for check in checks if check.verdict is bk.Verdict.NOTE]
         assert note.message == "Regions that accounts must opt in to do not copy points of DocumentDB to other Regions"
 
-    def test_days_count_from_the_backup_so_a_copy_that_would_be_gone_at_once_is_refused(self, aws):
-        """A copy keeps the moment of its backup."""
+    def test_days_count_from_the_backup_so_a_copy_that_would_be_gone_at_once_is_noted(self, aws):
+        """A copy keeps the moment of its backup; AWS takes such a copy, so it is not refused."""
         second = vault(aws, "second")
         point = backed_up(aws)
         aws.clock.advance(days=40)
-        assert addresses(point.preview_copy(second, keep_days=30)) == ["copy/retention"]
-        assert addresses(point.preview_copy(second, keep_days=60)) == []
+        for days, word in ((30, "within hours"), (60, "is kept until")):
+            preview = point.preview_copy(second, keep_days=days)
+            [check] = [check for check in preview.checks if check.name == "retention"]
+            assert (word in check.message, preview.problems) == (True, ())
 
     def test_a_vault_that_does_not_exist_is_named_with_those_that_do(self, aws):
         """The way out is a name that works."""
