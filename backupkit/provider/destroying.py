@@ -52,7 +52,7 @@ def what_stays(world: World) -> Iterator[str]:
     """A sentence for each declared thing that destroying leaves as it is."""
     for thing in world.things:
         kind = kind_of(thing)
-        if kind.tags is None and kind.write_tags is None:
+        if kind.tags is None:
             yield f"{thing.address}: nobody can own it, so it stays as it is"
         elif any(not world.owns(seen) for seen in world.found(kind.word, kind.name_of(thing))):
             yield f"{thing.address}: the stack does not own it, so it stays as it is"

@@ -81,7 +81,7 @@ def _by_name(reader: Reader, kind: AnyKind) -> _ByName:
     def parse(entry: Document) -> tuple[str, Document]:
         return needed(entry, member), entry
 
-    pairs = map(parse, kind.listing(reader)) if kind.listing is not None else reader.list(kind, {}, parse)
+    pairs = reader.list(kind, {}, parse)
     for name, entry in pairs:
         found.setdefault(name, []).append(entry)
     return found

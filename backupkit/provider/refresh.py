@@ -13,7 +13,7 @@ from typing import TypeVar
 import attrs
 
 from backupkit.declare import Declared
-from backupkit.errors import AccessDeniedError, NeighbourError, NotFoundError, RejectedError, UnreachableError
+from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError, UnreachableError
 from backupkit.provider import kinds
 from backupkit.provider.answers import Document, arn, inner, moment, needed, tags_of, text
 from backupkit.provider.flatten import unknown_members
@@ -60,17 +60,17 @@ class _Look:
             self._names[kind.word].add(kind.name_of(thing))
 
     def through(self, executor: Executor) -> World:
-        # Kinds that share a list, as vaults do, are listed once.
         groups: dict[str, list[AnyKind]] = {}
         for kind in kinds.KINDS:
-            if self._is_listed(kind):
-                groups.setdefault(kind.list or kind.word, []).append(kind)
+            if kind.list is not None:
+                # Kinds that share a list, as vaults do, are listed once.
+                groups.setdefault(kind.list, []).append(kind)
         listed = executor.map(self._listed, groups.values())
         pending = [functools.partial(self._one, each) for found in listed for each in found]
         pending += [
             functools.partial(read_named, self._reader, kind, name)
             for kind in kinds.KINDS
-            if kind.list is None and kind.listing is None
+            if kind.list is None
             for name in sorted(self._names[kind.word])
         ]
         found = tuple(executor.map(lambda read: read(), pending))
@@ -83,16 +83,11 @@ class _Look:
             region_name=self._reader.transport.region_name,
         )
 
-    def _is_listed(self, kind: AnyKind) -> bool:
-        # Services beside AWS Backup are asked only for stacks that declare something of theirs.
-        beside = any(kind_of(thing).service != "backup" for thing in self._things)
-        return (kind.list is not None or kind.listing is not None) and (kind.service == "backup" or beside)
-
     def _listed(self, sharing: Sequence[AnyKind]) -> list[Observed]:
         """What one list shows of the kinds that share it."""
         try:
             return list(read_listed(self._reader, sharing))
-        except (AccessDeniedError, NeighbourError, RejectedError) as error:
+        except (AccessDeniedError, RejectedError) as error:
             # Not every Region has every kind.
             if any(self._names[kind.word] for kind in sharing):
                 raise
@@ -113,7 +108,7 @@ class _Look:
     def _tags(self, seen: Observed, *, needed: bool) -> Mapping[str, str]:
         try:
             return read_tags(self._reader, seen)
-        except (AccessDeniedError, NeighbourError):
+        except AccessDeniedError:
             if needed:
                 raise
             # Whoever may not even read its tags cannot have put it into the stack.
@@ -143,8 +138,6 @@ def read_listed(reader: Reader, sharing: Sequence[AnyKind], inside: str = "") ->
         return [bare(kind, entry, inside) for kind in sharing if kind.ours(entry)]
 
     kind = sharing[0]
-    if kind.listing is not None:
-        return (each for entry in kind.listing(reader) for each in parse(entry))
     found = reader.list(kind, {kind.parent: inside} if inside else {}, parse)
     return (each for some in found for each in some)
 
@@ -172,8 +165,6 @@ def _is_told_by_list(kind: AnyKind) -> bool:
 def read_tags(reader: Reader, seen: Observed) -> Mapping[str, str]:
     """The tags of a thing; none where its kind has none."""
     kind = seen.kind
-    if kind.read_tags is not None:
-        return kind.read_tags(reader, seen)
     return tags_of(reader.transport, seen.arn) if kind.tags is not None and seen.arn else {}
 
 
@@ -216,10 +207,10 @@ def _with_document(reader: Reader, seen: Observed) -> Observed | None:
     if _is_told_by_list(kind):
         return seen
     if kind.reading is not None:
-        return if_any(kind, lambda: _read_together(reader, seen))
+        return if_any(lambda: _read_together(reader, seen))
     params = {**({kind.parent: seen.inside} if kind.parent else {}), **({kind.id: seen.id} if kind.id else {})}
     operation = kind.get or ""
-    return if_any(kind, lambda: reader.ask(kind.service, operation, params, lambda told: _read(seen, told)))
+    return if_any(lambda: reader.ask(kind.service, operation, params, lambda told: _read(seen, told)))
 
 
 def _read_together(reader: Reader, seen: Observed) -> Observed | None:
@@ -257,16 +248,12 @@ def _read(seen: Observed, answer: Document) -> Observed | None:
     )
 
 
-def if_any(kind: AnyKind, get: Callable[[], T]) -> T | None:
+def if_any(get: Callable[[], T]) -> T | None:
     """What is there; "not found" says that nothing is, and no other error does."""
     try:
         return get()
     except NotFoundError:
         return None
-    except NeighbourError as error:
-        if error.code in kind.gone:
-            return None
-        raise
 
 
 def _body(kind: AnyKind, answer: Document) -> Document:
@@ -291,7 +278,7 @@ def _part(reader: Reader, seen: Observed, part: AnyPart) -> Document | None:
     if operation is None:
         return _read_part(kind, part, {**seen.listed, **seen.document})
     named = {kind.id: seen.id}
-    return if_any(kind, lambda: reader.ask(kind.service, operation, named, lambda told: _read_part(kind, part, told)))
+    return if_any(lambda: reader.ask(kind.service, operation, named, lambda told: _read_part(kind, part, told)))
 
 
 def _read_part(kind: AnyKind, part: AnyPart, told: Document) -> Document | None:

@@ -103,8 +103,8 @@ def _answer(reader: Reader, kind: AnyKind, found: str) -> Document:
     """What is told of a thing; nothing where it is gone, or not readable yet."""
     reading, operation, named = kind.reading, kind.get or "", {kind.id: found} if kind.id else {}
     if reading is not None:
-        return if_any(kind, lambda: reading(reader, found)) or {}
-    answer: Document | None = if_any(kind, lambda: reader.ask(kind.service, operation, named))
+        return if_any(lambda: reading(reader, found)) or {}
+    answer: Document | None = if_any(lambda: reader.ask(kind.service, operation, named))
     return answer or {}
 
 

@@ -122,7 +122,7 @@ class Looks:
     def _read(self, change: Change) -> Observed | None:
         reader, kind, name = self._source.reader, self._source.kind(change), change.subject.name
         inside = self._key(change) in self._inside
-        if kind.list is None and kind.listing is None:
+        if kind.list is None:
             return read_named(reader, kind, name)
         if change.subject.id and kind.get is not None:
             found = read_named(reader, kind, name, change.subject.id, children=inside)

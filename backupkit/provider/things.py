@@ -133,7 +133,7 @@ def _objections(world: World, address: str, seen: Observed) -> Iterable[Problem]
 
 
 def _is_tagged(kind: AnyKind) -> bool:
-    return kind.tags is not None or kind.write_tags is not None
+    return kind.tags is not None
 
 
 def _change(world: World, kind: AnyKind, declared: Declared, seen: Observed | None, place: Place) -> Change:

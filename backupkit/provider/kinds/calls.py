@@ -106,8 +106,6 @@ def tag_calls(seen: Observed, new: Mapping[str, str]) -> tuple[Call, ...]:
     """None, one or two calls that make the tags what they should be. Tags that AWS keeps for itself are left alone."""
     put = {key: value for key, value in sorted(new.items()) if seen.tags.get(key) != value}
     dropped = sorted(key for key in seen.tags if key not in new and not key.lower().startswith("aws:"))
-    if seen.kind.write_tags is not None:
-        return tuple(seen.kind.write_tags(seen, put, dropped)) if put or dropped else ()
     calls: list[Call] = []
     if put:
         calls.append(Call("TagResource", {"ResourceArn": seen.arn, "Tags": put}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import attrs
@@ -121,8 +121,8 @@ class Kind(Generic[D]):
             field that is the second: ``name`` if it does not say so, and "" for settings of which there is one.
         service: boto3's name of the service.
 
-        list: The operation that lists all of them. None: they are read one by one, by ``get`` with the declared name.
-        items: The member of a list's answer that holds it; needed for neighbours alone.
+        list: The operation of AWS Backup that lists all of them. None: they are read one by one, by ``get`` or
+            ``reading`` with the declared name, as all things of other services are.
         get: The operation that reads one, given ``id``. None: the list entry says all.
         id: The member that identifies one in calls, "BackupPlanId"; "" for settings of which there is one.
         name: The member of the list entry (or of the answer to ``get``) that is the declared name; same as ``id`` if
@@ -141,7 +141,6 @@ class Kind(Generic[D]):
         unique: Whether there can be one of a name.
         create_first: Whether a thing that is replaced is made again before it is deleted; needs names that are not
             unique. Where a run ended between the two, the last one made stands, and the others go.
-        gone: Codes by which the neighbour service says that there is none; AWS Backup's "not found" always does.
         parts: What belongs to it, of which there is one or none.
         children: Things inside it, with names of their own. Their tags are the parent's.
         field: For a child: the field of the parent's class that holds the children.
@@ -157,15 +156,12 @@ class Kind(Generic[D]):
             ``replaces``; a member that is no longer declared is sent as its flag ``cleared`` says.
         form: A document in a form that can be compared, where the fields of the class are not enough; the second is
             the document of the other side, None where there is none.
-        listing: The list entries, where no one operation lists them.
         reading: One thing by its id, as the answer to ``get`` would be; None where there is none. Where several calls
             tell of it.
         sent: A call that makes or changes it, as it is sent: where a member is known only when the call is made.
         creating: The calls that make it. Tags are `Owner.tags_for`, tokens `Owner.token`.
-        updating: The calls that change it but for its tags; the last is whether anything but tags differs.
+        updating: The calls that change it but for its tags, from what it is beside, what is declared and what is there.
         deleting: The calls that delete it.
-        read_tags: Its tags, where ListTags does not tell them.
-        write_tags: The calls that put and drop tags, where TagResource and UntagResource do not.
         needs: The addresses of what comes first, as far as they change: ``vault.prod`` of a plan.
         obstacles: What stands against its deletion; the last is whether it would be made again.
         drains: Whether recovery points go before it where its stack is destroyed; then it must be named.
@@ -181,7 +177,6 @@ class Kind(Generic[D]):
     service: str = "backup"
 
     list: str | None = None
-    items: str = ""
     get: str | None = None
     id: str
     name: str = ""
@@ -196,7 +191,6 @@ class Kind(Generic[D]):
     tags: str | None = None
     unique: bool = True
     create_first: bool = False
-    gone: frozenset[str] = frozenset()
     parts: tuple[AnyPart, ...] = ()
     children: tuple[AnyKind, ...] = ()
     field: str = ""
@@ -209,14 +203,11 @@ class Kind(Generic[D]):
     document: Callable[[D], Document] = documents.document
     changed: Callable[[D, Observed], Document] | None = None
     form: Callable[[Document, Document | None], Form] | None = None
-    listing: Callable[[Reader], Iterable[Document]] | None = None
     reading: Callable[[Reader, str], Document | None] | None = None
     sent: Callable[[Call], Call] = lambda call: call
     creating: Callable[[World, D], Iterable[Call]] | None = None
     updating: Callable[[World, D, Observed], Iterable[Call]] | None = None
     deleting: Callable[[Observed], Iterable[Call]] | None = None
-    read_tags: Callable[[Reader, Observed], Mapping[str, str]] | None = None
-    write_tags: Callable[[Observed, Mapping[str, str], Iterable[str]], Iterable[Call]] | None = None
     needs: Callable[[D], Iterable[str]] = lambda _: ()
     obstacles: Callable[[World, Observed, bool], Iterable[Problem]] = lambda _world, _seen, _again: ()
     drains: Callable[[Observed], bool] = lambda _: False

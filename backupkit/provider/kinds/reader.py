@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.errors import NeighbourError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
-from backupkit.provider.answers import Document, answer, entries, listed
+from backupkit.provider.answers import Document, answer, listed
 from backupkit.provider.kinds.kind import AnyKind
 from backupkit.transport.protocol import Params, Transport
 
@@ -59,18 +59,21 @@ class Reader:
             )
         return parse(found)
 
+    def find(self, service: str, method: str, params: Params, gone: str) -> Document | None:
+        """Make one call to a service beside AWS Backup; None where it answers ``gone``, its code for what is not there.
+
+        Raises:
+            NeighbourError: It answered anything else, or there is no session to ask it.
+        """
+        try:
+            found: Document = self.ask(service, method, params)
+        except NeighbourError as error:
+            if error.code == gone:
+                return None
+            raise
+        return found
+
     def list(self, kind: AnyKind, params: Mapping[str, str], parse: Callable[[Document], T] = _itself) -> Iterator[T]:
         """What ``parse`` makes of every entry of the list of a kind, over all pages."""
-        if kind.list is None:
-            return
-        if kind.service == "backup":
+        if kind.list is not None:
             yield from listed(self.transport, kind.list, parse, params)
-            return
-        asked: dict[str, str] = dict(params)
-        while True:
-            page: Document = self.ask(kind.service, kind.list, asked)
-            yield from map(parse, entries(page, kind.items))
-            token = page.get("NextToken")
-            if not isinstance(token, str) or not token:
-                return
-            asked["NextToken"] = token

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 
 from backupkit.declare import RestoreValidation
-from backupkit.errors import NeighbourError
 from backupkit.provider.answers import Document, entries, flag, text, texts
 from backupkit.provider.change import Call
 from backupkit.provider.forms import Form
@@ -22,7 +21,7 @@ _GONE = "ResourceNotFoundException"
 
 
 def _reading(reader: Reader, name: str) -> Document | None:
-    rule = _if_any(reader, "events", "describe_rule", {"Name": name})
+    rule = reader.find("events", "describe_rule", {"Name": name}, _GONE)
     if rule is None:
         return None
     targets = sorted(_targets(reader, name))
@@ -34,16 +33,6 @@ def _reading(reader: Reader, name: str) -> Document | None:
         "Targets": targets,
         "Permitted": [arn for arn in targets if _may_call(reader, text(rule, "Arn"), arn)],
     }
-
-
-def _if_any(reader: Reader, service: str, method: str, asked: Mapping[str, str]) -> Document | None:
-    try:
-        found: Document = reader.ask(service, method, asked)
-    except NeighbourError as error:
-        if error.code == _GONE:
-            return None
-        raise
-    return found
 
 
 def _targets(reader: Reader, name: str) -> Iterator[str]:
@@ -60,7 +49,7 @@ def _targets(reader: Reader, name: str) -> Iterator[str]:
 def _may_call(reader: Reader, rule_arn: str, function_arn: str) -> bool:
     if ":lambda:" not in function_arn:
         return False
-    answer = _if_any(reader, "lambda", "get_policy", _function(function_arn))
+    answer = reader.find("lambda", "get_policy", _function(function_arn), _GONE)
     policy = json.loads(text(answer, "Policy") or "{}") if answer is not None else {}
     return any(_permits(each, rule_arn) for each in policy.get("Statement", ()))
 

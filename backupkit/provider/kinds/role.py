@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from backupkit.arn import Arn, partition_of
 from backupkit.catalog.role_policies import policy_paths
 from backupkit.declare import BackupRole
-from backupkit.errors import NeighbourError
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, entries, flag, inner, text, texts
 from backupkit.provider.change import Call
@@ -27,11 +26,11 @@ _GONE = "NoSuchEntity"
 
 
 def _reading(reader: Reader, name: str) -> Document | None:
-    role = _if_any(reader, "get_role", {"RoleName": name})
+    role = reader.find("iam", "get_role", {"RoleName": name}, _GONE)
     if role is None:
         return None
     found = inner(role, "Role")
-    inline = _if_any(reader, "get_role_policy", {"RoleName": name, "PolicyName": _INLINE})
+    inline = reader.find("iam", "get_role_policy", {"RoleName": name, "PolicyName": _INLINE}, _GONE)
     trust = _parsed(found.get("AssumeRolePolicyDocument"))
     return {
         "RoleName": text(found, "RoleName"),
@@ -42,16 +41,6 @@ def _reading(reader: Reader, name: str) -> Document | None:
         "ManagedPolicies": sorted(_attached(reader, name)),
         "InlinePolicy": _parsed(inline.get("PolicyDocument")) if inline is not None else {},
     }
-
-
-def _if_any(reader: Reader, method: str, asked: Mapping[str, str]) -> Document | None:
-    try:
-        found: Document = reader.ask("iam", method, asked)
-    except NeighbourError as error:
-        if error.code == _GONE:
-            return None
-        raise
-    return found
 
 
 def _attached(reader: Reader, name: str) -> Iterator[str]:
