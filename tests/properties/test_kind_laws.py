@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import attrs
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import backupkit as bk
 from backupkit import testing
 from backupkit.declare import Declared
+from backupkit.declare.control_facts import CONTROLS
 from backupkit.wire.documents import document
 from backupkit.wire.unmodelled import SHAPES
 
@@ -66,29 +67,23 @@ def test_whatever_it_is_changed_to_settles(kind: str, data: st.DataObject) -> No
         assert bool(changes) == (meant(thing) != meant(other))
 
 
-def meant(thing: Declared) -> object:
-    """What a value means, by its own words."""
-    if isinstance(thing, bk.Framework):
-        from backupkit.declare.control_facts import CONTROLS
-
-        told = [
-            (
-                control.name,
-                tuple(CONTROLS[control.name].meaning({one.name: one.value for one in control.parameters}).items()),
-                control.scope
-                and (
-                    frozenset(control.scope.resource_types),
-                    control.scope.resource_ids,
-                    frozenset(control.scope.tags.items()),
-                ),
-            )
-            for control in thing.controls
-        ]
-        return sorted(map(repr, told)), thing.description, thing.tags
-    told_fields = {field.name: getattr(thing, field.name) for field in attrs.fields(type(thing))}
-    if isinstance(thing, bk.ReportPlan):
-        told_fields["formats"] = thing.formats or ("CSV",)
-    return {name: frozenset(value) if isinstance(value, tuple) else value for name, value in told_fields.items()}
+def meant(value: object) -> object:
+    """What a value means, by words of this test: sets have no order, lists of structures keep their doubles."""
+    if isinstance(value, bk.Control):
+        facts = CONTROLS[value.name]
+        scope = value.scope
+        whole = scope is not None and scope.resource_types == (facts.type,) and not scope.resource_ids
+        given = facts.meaning({each.name: each.value for each in value.parameters})
+        return value.name, given, None if whole else meant(scope)
+    if isinstance(value, Declared):
+        found = {field.name: meant(getattr(value, field.name)) for field in attrs.fields(type(value))}
+        return {**found, "formats": found["formats"] or meant(("CSV",))} if "formats" in found else found
+    if isinstance(value, Mapping):
+        # A repr of tags has no values.
+        return sorted(value.items())
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return sorted(set(value))
+    return sorted(repr(meant(each)) for each in value) if isinstance(value, tuple) else value
 
 
 @KIND
