@@ -25,6 +25,20 @@ def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_stack(preview)
     preview.add_argument("--destroy", action="store_true", help="instead: everything that the stack owns would go")
     preview.add_argument("--adopt", action="store_true", help="take over what carries a declared name and nobody owns")
+    preview.add_argument(
+        "--adopt-only",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="take over just this, such as vault.prod; may be given several times",
+    )
+    preview.add_argument(
+        "--moved-from",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="take over what this stack owned and declares no more; may be given several times",
+    )
     _add_format(preview, "text", "json", "markdown")
     preview.add_argument("--out", metavar="FILE", help="write the changes to this file, for `backupkit apply FILE`")
     _add_exit_code(preview, "something is to change")

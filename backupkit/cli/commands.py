@@ -25,7 +25,12 @@ _DONE, _FAILED, _CHANGES = 0, 1, 2
 def _preview(asked: argparse.Namespace) -> int:
     stack = find_stack(asked.stack)
     with _connected(asked) as aws:
-        changes = stack.preview_destroy(aws) if asked.destroy else stack.preview(aws, adopt=asked.adopt)
+        adopt = asked.adopt or asked.adopt_only or False
+        changes = (
+            stack.preview_destroy(aws)
+            if asked.destroy
+            else stack.preview(aws, adopt=adopt, moved_from=asked.moved_from)
+        )
         if asked.out is not None:
             _write(asked.out, changes.to_json())
     _print(_FORMATS[asked.format](changes))

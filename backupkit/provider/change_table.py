@@ -33,6 +33,7 @@ def shown(change: Change) -> dict[str, str]:
         "cannot be made" if change.problems else "",
         "takes protection away" if change.destroys else "",
         "cannot be taken back" if change.irreversible else "",
+        "only where it is named" if change.drains else "",
     ]
     return {
         "action": str(change.action),

@@ -65,9 +65,10 @@ def drain(reader: Reader, change: Change, previewed_at: datetime) -> None:
     report = found.apply(allow_delete=True)
     left = [*report.failed, *report.started, *report.not_started]
     if left:
+        stopped = f"; stopped: {report.stopped}" if report.stopped else ""
         raise ApplyError(
-            f"{address}: {counted(len(left), 'recovery point')} of {len(report):,} still there: "
-            f"{_listed([_why(each) for each in left])}",
+            f"{counted(len(left), 'recovery point')} of {len(report):,} still there: "
+            f"{_listed([_why(each) for each in left])}{stopped}",
             done=tuple(each.recovery_point_arn for each in report.done),
             failed=tuple(each.recovery_point_arn for each in (*report.failed, *report.started)),
             not_started=tuple(each.recovery_point_arn for each in report.not_started),
@@ -90,7 +91,7 @@ def _wait_until_empty(reader: Reader, vault: str, address: str) -> None:
         if not seen.number_of_recovery_points:
             return
         if clock.monotonic() - begin > _LONGEST_SECONDS:
-            what = f"{address}: AWS still counts {counted(seen.number_of_recovery_points, 'recovery point')} in it"
+            what = f"AWS still counts {counted(seen.number_of_recovery_points, 'recovery point')} in it"
             raise ApplyError(f"{what}; destroy the stack again later", failed=(address,))
         clock.sleep(_PAUSE_SECONDS)
 

@@ -143,7 +143,7 @@ def read_saved(text: str | bytes) -> Saved:
         return _read(msgspec.json.decode(text, type=_Saved))
     except InvalidValueError as error:
         problems = error.problems
-    except (msgspec.MsgspecError, ValueError, KeyError, TypeError):
+    except (msgspec.MsgspecError, ValueError, KeyError, TypeError, RecursionError):
         problems = (Problem("changes", _WRONG),)
     raise InvalidValueError(problems)
 

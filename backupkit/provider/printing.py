@@ -155,6 +155,7 @@ def marks(change: Change) -> str:
     """What the caller's word is needed for."""
     word = "takes protection away" if change.takes_away else "deletes"
     marks = [*([word] if change.destroys else []), *(["irreversible"] if change.irreversible else [])]
+    marks += ["only where it is named"] if change.drains else []
     return f"  ({', '.join(marks)})" if marks else ""
 
 

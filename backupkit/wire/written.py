@@ -57,7 +57,7 @@ def _fields(value: Declared | Schedule) -> dict[str, object]:
 
 
 def _is_default(field: attrs.Attribute[object], value: object) -> bool:
-    default: object = field.default
+    default: Any = field.default
     if isinstance(default, _FACTORY):
         default = default.factory()
     return type(value) is type(default) and value == default
@@ -98,9 +98,9 @@ def _made(cls: type[Declared | Schedule], held: Mapping[str, object]) -> object:
     """A value with these fields, checked as every other one."""
     fields = {field.name: field for field in attrs.fields(cls)}
     given = {fields[name].alias or name: read_written(each) for name, each in held.items()}
-    made = cls.__new__(cls)
+    made: Any = object.__new__(cls)
     # attrs makes __attrs_init__ where a class has an __init__ that takes its things in another way.
-    getattr(made, "__attrs_init__", made.__init__)(**given)  # type: ignore[misc]
+    getattr(made, "__attrs_init__", made.__init__)(**given)
     return made
 
 

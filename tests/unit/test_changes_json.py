@@ -11,6 +11,7 @@ import pytest
 
 import backupkit as bk
 from backupkit.errors import ConfigurationError, InvalidValueError, StaleChangesError
+from backupkit.wire.written import read_written, written
 
 ROLE = "arn:aws:iam::123456789012:role/Backup"
 VAULT = bk.Vault("prod", tags={"Team": "platform"})
@@ -136,6 +137,7 @@ def test_what_is_not_such_a_file_is_refused_in_a_sentence(aws):
         edited(text, declared={**told["declared"], "things": [{"os.system": {"secret": 1}}]}),
         edited(text, declared={**told["declared"], "things": [{"Vault": {"secret": 1}}]}),
         edited(text, declared={**told["declared"], "things": ["secret"]}),
+        text.replace('"things": [', '"things": [' + "[" * 900 + "]" * 900 + ","),
     ]
     for each in broken:
         with pytest.raises(InvalidValueError, match=r"not what Changes\.to_json writes") as refused:
@@ -182,3 +184,37 @@ def test_changes_are_left_out_by_their_addresses(aws):
     assert not changes.without("vault.prod")
     with pytest.raises(InvalidValueError, match=r"write vault\.prod"):
         changes.without("vault.prd")
+
+
+ACCOUNT = "123456789012"
+BESIDE = [
+    bk.AirGappedVault("gapped", min_days=7, max_days=30),
+    bk.RestoreAccessVault("shared", source=f"arn:aws:backup:us-east-1:{ACCOUNT}:backup-vault:theirs"),
+    bk.RestoreTestingPlan("weekly", schedule="cron(0 5 ? * SUN *)", vaults="*").testing(
+        bk.RestoreTestingSelection(
+            "tables", resource_type="DynamoDB", role=ROLE, overrides={"targetTableName": "x"}, validation_window_hours=4
+        )
+    ),
+    bk.BackupRole("backup", types=("S3",), restores=True, least_privilege=True),
+    bk.TopicPolicy(f"arn:aws:sns:us-east-1:{ACCOUNT}:alerts"),
+    bk.Alarm.failed_jobs("failed", topic=f"arn:aws:sns:us-east-1:{ACCOUNT}:alerts"),
+    bk.EFSBackupPolicy(f"arn:aws:elasticfilesystem:us-east-1:{ACCOUNT}:file-system/fs-0123456789abcdef0"),
+    bk.DynamoDBContinuousBackups(f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/orders", recovery_period_days=7),
+    bk.Vault("prod", lock=bk.GovernanceLock(min_days=1)).unmanaged("policy", "tags.Team"),
+    bk.Vault.existing("theirs"),
+]
+
+
+@pytest.mark.parametrize("thing", BESIDE, ids=lambda thing: thing.address)
+def test_things_of_every_kind_are_written_and_read(thing):
+    """What is declared is the same after the way through JSON: parts that are left alone, classes of locks, schedules."""
+    again = read_written(json.loads(json.dumps(written(thing))))
+    assert again == thing
+    assert type(again) is type(thing)
+    assert repr(again) == repr(thing)
+
+
+def test_what_no_class_has_is_not_written():
+    """A field with something that has no JSON is told, and not written as a text that reads back as another thing."""
+    with pytest.raises(TypeError, match="object cannot be written"):
+        written((object(),))

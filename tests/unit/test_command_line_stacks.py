@@ -160,6 +160,11 @@ def test_things_that_nobody_owns_are_taken_over_on_request(run, aws):
     aws.call("CreateBackupVault", BackupVaultName="prod")
     assert run("preview", "infra:stack")[0] == 1
     assert run("preview", "infra:stack", "--adopt", "--detailed-exitcode")[0] == 2
+    assert run("preview", "infra:stack", "--adopt-only", "vault.prod", "--detailed-exitcode")[0] == 2
+    assert run("preview", "infra:stack", "--adopt-only", "plan.nightly")[0] == 1
+    bk.Stack("older", bk.Vault("prod")).preview(aws, adopt=True).apply()
+    assert run("preview", "infra:stack", "--adopt")[0] == 1
+    assert run("preview", "infra:stack", "--moved-from", "older", "--detailed-exitcode")[0] == 2
 
 
 def test_changes_of_yesterday_are_refused(run):

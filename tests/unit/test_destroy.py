@@ -70,6 +70,7 @@ def test_a_vault_goes_with_its_points_only_where_it_is_named(aws):
     fill(aws)
     changes = STACK.preview_destroy(aws)
     assert "3 recovery points (2.9 KiB) would go first" in str(changes)
+    assert "vault.old  (deletes, only where it is named)" in str(changes)
     for named in ((), ["prod"]):
         with pytest.raises(ConsentError, match=r"allow_drain=\['old'\]"):
             changes.apply(allow_delete=True, allow_drain=named)
@@ -213,6 +214,9 @@ def test_what_nobody_can_own_stays_and_the_preview_says_so(aws):
     )
 
 
+KILLED = bk.Stack("shop", bk.Vault("old"), bk.Plan("nightly", bk.Rule("daily", "old").keep(days=35)))
+
+
 class Killed(BaseException):
     """The process is gone."""
 
@@ -245,8 +249,8 @@ def test_killed_at_every_call_the_second_run_destroys_the_rest(moment):
     """Killed before or after any call, previewing and applying again leaves nothing of the stack, and all of others."""
     first = bk.local()
     first.call("CreateBackupVault", BackupVaultName="somebodys")
-    made(first)
-    fill(first)
+    made(first, KILLED)
+    fill(first, files=2)
     fill(first, vault="somebodys", files=1)
     start, at, ended = first.save_state(), 0, False
     while not ended:
@@ -254,11 +258,11 @@ def test_killed_at_every_call_the_second_run_destroys_the_rest(moment):
         aws = bk.local()
         aws.load_state(start)
         try:
-            STACK.preview_destroy(Wrapped(Killing(aws.transport, at, moment))).apply(
+            KILLED.preview_destroy(Wrapped(Killing(aws.transport, at, moment))).apply(
                 allow_delete=True, allow_drain=["old"]
             )
         except Killed:
-            STACK.preview_destroy(aws).apply(allow_delete=True, allow_drain=["old"])
+            KILLED.preview_destroy(aws).apply(allow_delete=True, allow_drain=["old"])
         else:
             ended = True
         assert vaults(aws) == {"somebodys"}
