@@ -11,6 +11,7 @@ from backupkit.declare.control_facts import CONTROLS, ControlFacts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import every, flags, instance, is_text, listed, nearest, optional, shown, texts, warning
 from backupkit.declare.tags import Tags
+from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, label
 
 __all__ = ["Control", "ControlParameter", "ControlScope", "TimeUnit"]
@@ -123,7 +124,13 @@ _WRITTEN_OUT = 10**18
 
 
 def _joined(values: Iterable[str]) -> str | None:
-    return ",".join(map(_text, texts(values))) or None
+    found = texts(values)
+    wrong = [
+        Problem("control", f"{shown(each)} is not text", "write it in quotes") for each in found if not is_text(each)
+    ]
+    if wrong:
+        raise InvalidValueError(wrong)
+    return ",".join(found) or None
 
 
 def _scope_or_none(scope: ControlScope | None) -> ControlScope | None:
@@ -286,6 +293,10 @@ class Control(Declared):
     def for_tag(self, key: str, value: str) -> Control:
         """Of what carries this tag only."""
         with self._placing():
+            if not is_text(key):
+                raise InvalidValueError(
+                    Problem("scope/tags", f"tag key {shown(key)} is not text", "write it in quotes")
+                )
             scope = ControlScope(tags={key: value})
         return attrs.evolve(self, scope=scope)
 

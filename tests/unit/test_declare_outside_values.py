@@ -11,6 +11,7 @@ ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:backups"
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 DR = "arn:aws:backup:eu-west-1:123456789012:backup-vault:dr"
+CHECK = bk.Control.recovery_point_minimum_retention_check()
 
 
 def _nested(depth):
@@ -63,6 +64,24 @@ TAKING = {
     "resource": lambda odd: bk.Selection("all", ROLE).including(odd),
     "condition": lambda odd: bk.Selection("all", ROLE).where(odd),
     "operator": lambda odd: TagCondition("a", odd, "b"),
+    "framework name": lambda odd: bk.Framework(odd, CHECK),
+    "control": lambda odd: bk.Framework("prod", odd),
+    "description": lambda odd: bk.Framework("prod", CHECK, description=odd),
+    "days of a control": lambda odd: bk.Control.recovery_point_minimum_retention_check(required_retention_days=odd),
+    "unit of a control": lambda odd: bk.Control.last_recovery_point_created(recovery_point_age_unit=odd),
+    "principal of a control": lambda odd: bk.Control.recovery_point_manual_deletion_disabled(principal_arn_list=[odd]),
+    "tags of a control": lambda odd: CHECK.for_tag(odd, odd).for_types(odd),
+    "bucket": lambda odd: bk.ReportPlan("daily", template="COPY_JOB_REPORT", bucket=odd),
+    "format": lambda odd: bk.ReportPlan("daily", template="COPY_JOB_REPORT", bucket="reports", formats=[odd]),
+    "account": lambda odd: bk.ReportPlan("daily", template="COPY_JOB_REPORT", bucket="reports", accounts=[odd]),
+    "framework": lambda odd: bk.ReportPlan("daily", template="COPY_JOB_REPORT", bucket="reports", frameworks=[odd]),
+    "opt-in": lambda odd: bk.RegionSettings(opt_in={"S3": odd}),
+    "global setting": lambda odd: bk.GlobalSettings(mpa=odd),
+    "tiering name": lambda odd: bk.TieringConfiguration(odd, "prod"),
+    "tiering days": lambda odd: bk.TieringConfiguration("cheaper", "prod").after(days=odd),
+    "tiered bucket": lambda odd: bk.TieringConfiguration("cheaper", "prod").after(days=90, resources=[odd]),
+    "held vault": lambda odd: bk.LegalHold("case", "why", vaults=[odd]),
+    "moment of a hold": lambda odd: bk.LegalHold("case", "why", from_date=odd, to_date=odd),
     "stack name": bk.Stack,
     "schedule": bk.Schedule,
     "time zone": lambda odd: bk.Schedule("cron(0 5 ? * * *)", odd),
