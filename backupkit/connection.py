@@ -91,7 +91,7 @@ class Connection(JobLists, Bound, Recoveries, Backups):
             The answer's members; times are epoch seconds, UTC.
         """
         if not isinstance(operation, str):
-            what = f"a {type(operation).__name__} is no operation of AWS Backup"
+            what = f"a {type(operation).__name__} is not an operation of AWS Backup"
             raise InvalidValueError(Problem("call", what, "give its name, like ListBackupVaults"))
         return read(self.transport, operation, present(members), decode.document)
 

@@ -69,7 +69,7 @@ ITEM = {
 
 
 def serve(points: int, **more: object) -> None:
-    """Answer for ever; the port is the first line of the output."""
+    """Answer forever; the port is the first line of the output."""
     template = json.dumps({"RecoveryPoints": [{**ITEM, **more}] * PAGE, "NextToken": "NEXT"}).encode()
     last = json.dumps({"RecoveryPoints": [{**ITEM, **more}] * PAGE}).encode()
 

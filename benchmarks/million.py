@@ -1,6 +1,6 @@
 """1,000,000 points in one vault: what list, describe and delete cost there, beside the same in a vault of 1,000.
 
-The points are made by the clock: 2,000 synthetic resources, backed up every hour and kept for ever. Printed are medians
+The points are made by the clock: 2,000 synthetic resources, backed up every hour and kept forever. Printed are medians
 of CPU time straight through the seam, the ratio of the large vault to the small one, and the memory of one point. There
 is no peer: nobody else holds points that a clock made. The promise is that no call costs more than twice of what it
 costs in the small vault, also not a page in the middle of a walk when something has happened since the page before.

@@ -181,7 +181,9 @@ class Boto3Transport:
         if method is None:
             raise InvalidValueError(
                 Problem(
-                    operation, "is no operation that this version of boto3 has", "check its spelling, or update boto3"
+                    operation,
+                    "is not an operation that this version of boto3 has",
+                    "check its spelling, or update boto3",
                 )
             )
         return method

@@ -67,7 +67,7 @@ def check_given(session: object, **texts: object) -> None:
     """
     if session is not None and not callable(getattr(session, "client", None)):
         raise ConfigurationError(
-            f"a {type(session).__name__} is no boto3 session; name a profile as profile_name=, a Region as region_name="
+            f"a {type(session).__name__} is not a boto3 session; a profile is profile_name=, a Region is region_name="
         )
     for name, text in texts.items():
         if text is not None and not isinstance(text, str):

@@ -102,7 +102,7 @@ def _unknown(resource_type: ResourceType, form: RestoreForm, name: str) -> Probl
 
 def _key_problems(key: MetadataKey, name: str, text: str, facts: PointFacts) -> Iterator[Problem]:
     if not isinstance(text, str):
-        yield Problem(name, "its value is not a text", f"write it as {key.encoding}")
+        yield Problem(name, "its value is not text", f"write it as {key.encoding}")
         return
     if key.fails:
         yield Problem(name, "the service answers it, and refuses to be sent it", "leave it out")

@@ -29,7 +29,7 @@ class Lifecycle(Declared):
     """When points go cold and when they go.
 
     Args:
-        delete_after_days: Days from the start of the backup to its deletion, 1 to 36,500; -1 or None keeps it for ever.
+        delete_after_days: Days from the start of the backup to its deletion, 1 to 36,500; -1 or None keeps it forever.
         move_to_cold_storage_after_days: Days in warm storage, 1 to 36,500; ignored for types without cold storage.
         opt_in_to_archive_for_supported_resources: Lets EBS snapshots move to the EBS Snapshot Archive.
 
@@ -72,7 +72,7 @@ class Lifecycle(Declared):
     def _unwise(self) -> Iterator[Problem]:
         given = {self.delete_after_days, self.move_to_cold_storage_after_days}
         if FOREVER in given and given != {FOREVER} and self.cold_after_days is None:
-            yield warning("", "-1 is given for one day number only", "give it for both to keep points for ever")
+            yield warning("", "-1 is given for one day number only", "give it for both to keep points forever")
 
 
 def or_none(lifecycle: Lifecycle | None) -> Lifecycle | None:
@@ -120,12 +120,12 @@ class CopyAction(Declared):
         if self.lifecycle is None:
             yield warning(
                 "",
-                "the copy has no lifecycle: it follows the rule's or is kept for ever, AWS's own texts differ",
+                "the copy has no lifecycle: it follows the rule's or is kept forever, AWS's own texts differ",
                 "give keep_days=",
             )
         elif self.lifecycle.delete_after_days is None:
-            yield warning("", "the copy has no retention and may be kept for ever", "give keep_days=")
+            yield warning("", "the copy has no retention and may be kept forever", "give keep_days=")
         elif self.lifecycle.delete_after_days == FOREVER:
             yield warning(
-                "", "-1 does not keep a copy for ever: it keeps the source's expiry", f"use {MAX_DAYS:,} days instead"
+                "", "-1 does not keep a copy forever: it keeps the source's expiry", f"use {MAX_DAYS:,} days instead"
             )

@@ -90,7 +90,7 @@ def _scanned(actions: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
 
 
 def _must_say(days: int | None, member: str, way_out: str) -> None:
-    """Refuse a number that is missing, from a setting perhaps: points would silently be kept for ever."""
+    """Refuse a number that is missing, from a setting perhaps: points would silently be kept forever."""
     if days is None:
         raise InvalidValueError(Problem(f"lifecycle/{member}", "None is not a number of days", way_out))
 
@@ -103,7 +103,7 @@ class Rule(Declared):
         name: 1 to 50 letters, digits, -, _ and .; unique in its plan.
         vault: The vault that takes the points, or its name.
         schedule: When backups start. None: daily at 05:00 UTC, as AWS fills in.
-        lifecycle: When points go cold and when they go. None: kept for ever.
+        lifecycle: When points go cold and when they go. None: kept forever.
         copies: Up to 5 copies of each point.
         start_window_minutes: Minutes in which a backup must start, 60 or more. None: 480, as AWS fills in.
         completion_window_minutes: Minutes in which it must be done. None: 10,080, as AWS fills in.
@@ -197,7 +197,7 @@ class Rule(Declared):
             _must_say(days, "delete_after_days", "give a number of days, or say keep_forever()")
             lifecycle = Lifecycle(
                 delete_after_days=days,
-                # -1 in both numbers is how "for ever" is said; it goes with it.
+                # -1 in both numbers is how "forever" is said; it goes with it.
                 move_to_cold_storage_after_days=held.cold_after_days,
                 opt_in_to_archive_for_supported_resources=held.opt_in_to_archive_for_supported_resources,
             )
@@ -279,7 +279,7 @@ class Rule(Declared):
                 f"give {start + 60:,} minutes or more",
             )
         if self.lifecycle is None or self.lifecycle.delete_after_days is None:
-            yield warning("lifecycle", "points are kept for ever", "say keep(days=...) or keep_forever()")
+            yield warning("lifecycle", "points are kept forever", "say keep(days=...) or keep_forever()")
         for vault, times in Counter(copy.vault for copy in self.copies).items():
             if times > 1:
                 yield warning("copies", f"{times} copies go to {vault}", "keep one of them")

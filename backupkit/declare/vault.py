@@ -132,10 +132,10 @@ class GovernanceLock(Declared):
             )
 
     def refuses(self, delete_after_days: int | None) -> str | None:
-        """Why a point with that retention (None: kept for ever) may not be made in the vault, or None where it may."""
+        """Why a point with that retention (None: kept forever) may not be made in the vault, or None where it may."""
         longest = counted(self.max_days or 0, "day")
         if delete_after_days is None:
-            return None if self.max_days is None else f"kept for ever is longer than the lock's {longest}"
+            return None if self.max_days is None else f"kept forever is longer than the lock's {longest}"
         if self.min_days is not None and delete_after_days < self.min_days:
             return f"{counted(delete_after_days, 'day')} is shorter than the lock's {counted(self.min_days, 'day')}"
         if self.max_days is not None and delete_after_days > self.max_days:

@@ -60,7 +60,7 @@ class Accounts:
     ) -> str:
         """Put accounts into an organization of their own, out of any that they are in.
 
-        An organization that loses its management account is dissolved, and one that is told again begins anew.
+        An organization that loses its management account is dissolved, and one that is told again begins again.
 
         Args:
             members: The accounts, 12 digits each.
@@ -73,7 +73,7 @@ class Accounts:
             The organization's id.
 
         Raises:
-            ConfigurationError: An account or id is none, or a delegated account or one below a unit is no member.
+            ConfigurationError: An account or id is none, or a delegated account or one below a unit is not a member.
         """
         manager = text(management or self._account_id, "accounts")
         everyone = {manager, *(text(member, "accounts") for member in members)}
@@ -110,7 +110,9 @@ class Accounts:
         with self._simulation.lock:
             vault = self._vault(vault_name)
             if vault.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
-                raise ConfigurationError(f"{vault_name} is no logically air-gapped vault: AWS RAM shares no other kind")
+                raise ConfigurationError(
+                    f"{vault_name} is not a logically air-gapped vault: AWS RAM shares no other kind"
+                )
             self._simulation.happenings += 1
             vault.sharing.accounts.add(str.__str__(with_account))
 
@@ -176,7 +178,7 @@ class Accounts:
             ConfigurationError: The key is empty or an account's id, or the ARN is of no caller.
         """
         if not re.fullmatch(r"\w{3,128}", access_key_id) or _ACCOUNT.fullmatch(access_key_id):
-            raise ConfigurationError(f"{access_key_id!r} is no access key id: give one like ASIAEXAMPLE")
+            raise ConfigurationError(f"{access_key_id!r} is not an access key id: give one like ASIAEXAMPLE")
         identity = identities.caller(caller, None)
         account_id = identities.account_of(identity)
         with self._simulation.lock:
@@ -187,9 +189,9 @@ class Accounts:
 def _check(everyone: set[str], named: set[str]) -> None:
     for account_id in sorted(everyone):
         if not _ACCOUNT.fullmatch(account_id):
-            raise ConfigurationError(f"{account_id!r} is no account: give 12 digits")
+            raise ConfigurationError(f"{account_id!r} is not an account: give 12 digits")
     if foreign := sorted(named - everyone):
-        raise ConfigurationError(f"{foreign[0]} is no member: name it among the members, too")
+        raise ConfigurationError(f"{foreign[0]} is not a member: name it among the members, too")
 
 
 def _organization(
@@ -198,6 +200,6 @@ def _organization(
     digits = uuid.uuid5(_SPACE, manager).hex
     found = str.__str__(told or f"o-{digits[:10]}")
     if not _ORGANIZATION.fullmatch(found):
-        raise ConfigurationError(f"{found!r} is no organization: give o- and 10 to 32 small letters or digits")
+        raise ConfigurationError(f"{found!r} is not an organization: give o- and 10 to 32 small letters or digits")
     below = {account_id: units.get(account_id, "").strip("/") for account_id in sorted(everyone)}
     return Organization(found, f"r-{digits[:4]}", manager, below, delegated)

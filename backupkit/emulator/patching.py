@@ -47,7 +47,7 @@ def patch_boto3(service: LocalService | Served | None = None) -> Iterator[LocalS
         service: What answers: a connection that ``bk.local()`` opened, or a service. None: a new service.
 
     Raises:
-        ConfigurationError: It is no local AWS Backup.
+        ConfigurationError: It is not a local AWS Backup.
     """
     import boto3  # noqa: PLC0415 - importing backupkit must not import boto3
     from botocore import handlers  # noqa: PLC0415 - as above
@@ -58,7 +58,7 @@ def patch_boto3(service: LocalService | Served | None = None) -> Iterator[LocalS
     default = boto3.DEFAULT_SESSION
     with _environment(hook.service):
         builtin.insert(0, entry)
-        # The default session is made anew inside: only sessions made from now on have the hook from the start.
+        # The default session is made again inside: only sessions made from now on have the hook from the start.
         boto3.DEFAULT_SESSION = None
         try:
             yield hook.service

@@ -27,5 +27,5 @@ def service_of(given: LocalService | Served) -> LocalService:
     """
     found = given if isinstance(given, LocalService) else getattr(given, "service", None)
     if not isinstance(found, LocalService):
-        raise ConfigurationError(f"{given!r} is no local AWS Backup: give what bk.local() opened")
+        raise ConfigurationError(f"{given!r} is not a local AWS Backup: give what bk.local() opened")
     return found

@@ -79,7 +79,7 @@ class LocalService:
         if start is not None:
             start = _in_utc(start)
         if isinstance(seed, bool) or not isinstance(seed, int):
-            raise ConfigurationError(f"seed {shown(seed)} is no whole number")
+            raise ConfigurationError(f"seed {shown(seed)} is not a whole number")
         resources = _with_synthetic(world)
         simulation = Simulation(start or START, seed, resources, choices, clock_rate)
         connect(simulation)
@@ -89,7 +89,7 @@ class LocalService:
         if not isinstance(region_name, str) or not _REGION.fullmatch(region_name):
             raise ConfigurationError(f"{shown(region_name)} is no Region: give one like us-east-1")
         if not isinstance(account_id, str) or not _ACCOUNT.fullmatch(account_id):
-            raise ConfigurationError(f"{shown(account_id)} is no account: give 12 digits")
+            raise ConfigurationError(f"{shown(account_id)} is not an account: give 12 digits")
         self._simulation = simulation
         self._world = world
         self._region_name = str.__str__(region_name)

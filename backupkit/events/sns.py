@@ -27,7 +27,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("s3_", "object"),
     ("eks_", "object"),
 )
-"""How EventType begins, by kind. Of an index it is RECOVERY_POINT_INDEXING_COMPLETED, which is no event's name."""
+"""How EventType begins, by kind. Of an index it is RECOVERY_POINT_INDEXING_COMPLETED, which is not an event's name."""
 
 _TEXTS: tuple[tuple[str, str], ...] = (
     (r"restore job", "restore"),

@@ -59,7 +59,7 @@ COVERAGE = RecordForm(
         Column("copies", CATEGORY, "The vaults that get copies, a line each", _each(lambda row: _lines(row.copies))),
         Column("twice", FLAG, "Whether more than one plan backs it up"),
         Column("continuous", FLAG, "Whether a rule backs it up continuously"),
-        Column("keep_days", NUMBER, "The longest that a rule keeps points; infinity is for ever"),
+        Column("keep_days", NUMBER, "The longest that a rule keeps points; infinity is forever"),
         Column("next_run", MOMENT, "When it is backed up next"),
         Column("last_point_time", MOMENT, "When the last whole point was taken", members("last_point.time")),
         Column("last_recovery_point_arn", TEXT, "That point", members("last_point.recovery_point_arn")),

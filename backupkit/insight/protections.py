@@ -35,7 +35,7 @@ class ProtectingRule:
         name: Its name.
         schedule: When it runs; None where its expression cannot be read.
         start_minutes: The start window.
-        keep_days: How long points are kept; infinity for ever.
+        keep_days: How long points are kept; infinity forever.
         copies: The ARNs of the vaults that get copies.
         continuous: Whether backups of types that have it are continuous.
     """

@@ -184,7 +184,7 @@ class CoverageRow(Serializable):
 
     @property
     def keep_days(self) -> float | None:
-        """The longest that one of the rules keeps its points; infinity for ever, None where none protects it."""
+        """The longest that one of the rules keeps its points; infinity forever, None where none protects it."""
         return max((rule.keep_days for rule in self._protection.rules), default=None)
 
     @property

@@ -20,7 +20,7 @@ __all__ = [
 
 
 class Lifecycle(Record, frozen=True):
-    """When a point goes cold and when it goes, in days after its creation; -1 keeps it for ever."""
+    """When a point goes cold and when it goes, in days after its creation; -1 keeps it forever."""
 
     move_to_cold_storage_after_days: int | None = None
     delete_after_days: int | None = None

@@ -27,7 +27,7 @@ def levels(spans: Iterable[tuple[datetime, datetime | None, float]], moments: li
     """Return how much there is at each moment.
 
     Args:
-        spans: From when to when (None: for ever) how much of it is there; the end itself is not.
+        spans: From when to when (None: forever) how much of it is there; the end itself is not.
         moments: In their order.
     """
     steps = [0.0] * (len(moments) + 1)

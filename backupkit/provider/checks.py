@@ -68,7 +68,7 @@ def retention_problem(
     for_ever = effective is None or effective.keeps_for_ever
     refused = lock and lock.refuses(None if for_ever or effective is None else effective.delete_after_days)
     if refused:
-        # That "for ever" is longer than a lock's longest is read out of AWS's wording, not stated: only a warning.
+        # That "forever" is longer than a lock's longest is read out of AWS's wording, not stated: only a warning.
         severity = Severity.WARNING if for_ever else Severity.ERROR
         where = f"{address}/lifecycle"
         yield Problem(where, f"{refused} in vault {vault!r}: {_FAILS}", "fit the retention to the lock", severity)
@@ -87,7 +87,7 @@ def _into_gaps(rule: Rule, gaps: dict[str, GovernanceLock]) -> Iterator[Problem]
 
 
 def _copies_by_name(rule: Rule, locks: dict[str, GovernanceLock | None]) -> Iterator[Problem]:
-    """A name is no proof: the destination's account and Region are known only once there is a connection."""
+    """A name is not a proof: the destination's account and Region are known only once there is a connection."""
     for copy in rule.copies:
         name = copy.vault.rpartition(":")[2]
         for found in retention_problem(

@@ -114,7 +114,7 @@ class Backups:
         Args:
             resource: Its ARN.
             vault: The vault that takes the point, or its name.
-            keep_days: Days until the point is deleted, 1 to 36,500. None: kept for ever.
+            keep_days: Days until the point is deleted, 1 to 36,500. None: kept forever.
             cold_after_days: Days in warm storage; the point then stays cold for at least 90.
             role: The ARN of the role AWS Backup takes on. None: the account's AWSBackupDefaultServiceRole.
             tags: Tags for the point.

@@ -140,7 +140,7 @@ class Schedule(Displayed):
 
 def _problems_of(expression: str) -> tuple[Problem, ...]:
     try:
-        # A cache cannot look up what is no text: it may be a list.
+        # A cache cannot look up what is not text: it may be a list.
         _: Fields = _fields(expression) if isinstance(expression, str) else parse(expression)
     except InvalidValueError as error:
         return error.problems

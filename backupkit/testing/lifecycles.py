@@ -14,7 +14,7 @@ __all__ = ["copy_actions", "invalid_lifecycles", "lifecycles"]
 
 @st.composite
 def lifecycles(draw: st.DrawFn) -> Lifecycle:
-    """Lifecycles: warm only, with cold storage (also exactly 90 days before deletion), and for ever."""
+    """Lifecycles: warm only, with cold storage (also exactly 90 days before deletion), and forever."""
     cold = draw(st.one_of(st.none(), st.just(FOREVER), st.integers(1, MAX_DAYS - COLD_MINIMUM_DAYS)))
     soonest = 1 if cold is None or cold == FOREVER else cold + COLD_MINIMUM_DAYS
     delete = draw(st.one_of(st.none(), st.just(FOREVER), st.just(soonest), st.integers(soonest, MAX_DAYS)))

@@ -251,7 +251,7 @@ def _in_words(rule: bk.Rule, now: datetime) -> str:
         schedule.describe(),
         f"first on {_time(first, schedule.timezone)}" if first is not None else "never again",
         *([f"cold after {cold} days"] if cold is not None else []),
-        f"deleted after {kept} days" if kept is not None else "kept for ever",
+        f"deleted after {kept} days" if kept is not None else "kept forever",
     ]
     return "; ".join(parts)
 

@@ -170,7 +170,7 @@ class _Walk:
     def __init__(self, transport: Transport, operation: str, params: Params) -> None:
         if operation not in LISTS:
             raise InvalidValueError(
-                Problem(operation, "is no list operation of AWS Backup", f"there are {', '.join(sorted(LISTS))}")
+                Problem(operation, "is not a list operation of AWS Backup", f"there are {', '.join(sorted(LISTS))}")
             )
         self.key = LISTS[operation]
         self.goes_on = True

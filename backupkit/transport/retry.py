@@ -132,7 +132,9 @@ class Retrying:
         new_token: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         if policy is not None and not isinstance(policy, RetryPolicy):
-            raise InvalidValueError(Problem("retry", f"a {type(policy).__name__} is no policy", "give a RetryPolicy"))
+            raise InvalidValueError(
+                Problem("retry", f"a {type(policy).__name__} is not a policy", "give a RetryPolicy")
+            )
         self._transport = transport
         self._policy = policy or RetryPolicy()
         self._limiter = Limiter(

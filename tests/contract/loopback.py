@@ -70,7 +70,7 @@ class Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, *_):
-        """A client that hung up is no news."""
+        """A client that hung up is not news."""
 
 
 @contextlib.contextmanager

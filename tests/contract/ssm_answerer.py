@@ -32,7 +32,7 @@ class Application:
         self.auto_thaw_seconds = auto_thaw_seconds
         self.thaws_at = None
         self.codes = {"pre-script": [], "post-script": []}
-        """What the next runs of each script answer instead of doing anything; None is not done yet, for ever."""
+        """What the next runs of each script answer instead of doing anything; None is not done yet, forever."""
         self.runs = []
 
     @property

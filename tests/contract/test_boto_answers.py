@@ -211,7 +211,7 @@ def test_the_name_of_the_rule_is_told(fast):
 
 @pytest.mark.parametrize("context", [None, "", "not json", '{"a": 1}', '["Error"]'])
 def test_a_context_that_says_nothing_new_is_left_out(context):
-    """A Context that is no list, or is in the message already, changes nothing."""
+    """A Context that is not a list, or is in the message already, changes nothing."""
     body = json.dumps({"Message": "Error in rule", "Context": context}).encode()
     assert refused(
         errors.RejectedError, always(400, body, **{"x-amzn-errortype": "InvalidRequestException"})

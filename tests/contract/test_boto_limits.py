@@ -1,4 +1,4 @@
-"""Nothing that an endpoint sends takes for ever, takes all memory, or ends in an error of the language."""
+"""Nothing that an endpoint sends takes forever, takes all memory, or ends in an error of the language."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_a_session_and_a_profile_contradict_each_other():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"session": "dr"}, "a str is no boto3 session; name a profile as profile_name="),
+        ({"session": "dr"}, "a str is not a boto3 session; a profile is profile_name="),
         ({"region_name": 5}, "region_name is a int; give text"),
         ({"endpoint_url": 9}, "endpoint_url is a int; give text"),
         ({"connect_timeout": "2"}, "connect_timeout is '2'; give a number above 0"),

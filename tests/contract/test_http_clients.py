@@ -194,7 +194,7 @@ def test_the_cli_runs_the_commands_of_a_common_guide(aws, tmp_path):
     assert shown.returncode == 0
     assert "COMPLETED" in shown.stdout
 
-    # `Scope` is no member of a control: the CLI does not even send it.
+    # `Scope` is not a member of a control: the CLI does not even send it.
     ended = aws("create-framework", "--framework-name", "prod-compliance-framework", "--framework-controls", CONTROLS)
     assert ended.returncode != 0
     assert "Scope" in ended.stderr

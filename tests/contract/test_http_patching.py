@@ -214,7 +214,7 @@ def test_the_plugin_says_which_setting_is_wrong(tmp_path, ini, mark, says):
 
 def test_a_connection_to_aws_is_not_patched_over():
     """Only what `bk.local()` opened can answer in AWS's place."""
-    with pytest.raises(ConfigurationError, match="is no local AWS Backup"), patch_boto3(object()):
+    with pytest.raises(ConfigurationError, match="is not a local AWS Backup"), patch_boto3(object()):
         pass
 
 

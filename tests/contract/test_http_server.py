@@ -124,7 +124,7 @@ def test_refusals_come_out_as_the_classes_of_the_model(url):
 
 
 def test_an_operation_that_is_missing_is_named(url, monkeypatch):
-    """What the service does not have is no plausible lie: the answer says which operation it was."""
+    """What the service does not have is not a plausible lie: the answer says which operation it was."""
     from backupkit.emulator.wiring import OPERATIONS
 
     monkeypatch.delitem(OPERATIONS, "ListBackupPlans")
@@ -411,7 +411,7 @@ def test_a_client_that_hangs_up_in_the_middle_disturbs_nobody(url, capfd):
 
 
 def test_a_body_of_the_largest_size_is_read(url):
-    """Large is no error by itself: a body up to the limit is looked at, and refused for what it says."""
+    """Large is not an error by itself: a body up to the limit is looked at, and refused for what it says."""
     body = b'{"BackupPlan": "' + b"a" * (LARGEST_BODY - 18) + b'"}'
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
     connection.request("PUT", "/backup/plans/", body)
@@ -492,7 +492,7 @@ def test_the_command_serves_until_it_is_told_to_stop():
         (["--state", "a\0b"], "is not a file that keeps anything"),
         (["--state", "/dev/null"], "it is a folder or a device"),
         (["--region", "moon"], "'moon' is no Region"),
-        (["--account", "42"], "'42' is no account"),
+        (["--account", "42"], "'42' is not an account"),
         (["--port", "70000"], "70000 is not a port: give 0 to 65535"),
         (["--state", "/nowhere/at/all.db"], "/nowhere/at/all.db cannot be used"),
     ],

@@ -240,7 +240,7 @@ def looked_after(example: Example) -> str:
 
 @having(looked_after)
 def test_a_part_that_others_look_after_is_left_alone(kind):
-    """What they change is no difference, and stays as they left it when the stack changes something else."""
+    """What they change is not a difference, and stays as they left it when the stack changes something else."""
     example, aws = ready(kind)
     field = looked_after(example)
     example.altered(aws)

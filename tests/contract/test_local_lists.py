@@ -250,7 +250,7 @@ def test_pages_together_are_the_whole_list(operation, size):
 
 @pytest.mark.parametrize("operation", LISTS)
 def test_a_token_that_the_list_did_not_give_is_refused(operation):
-    """One that is no token, one of another list, and one that was changed."""
+    """One that is not a token, one of another list, and one that was changed."""
     given = json.loads(service().call("ListBackupPlanTemplates", {"MaxResults": 1}))["NextToken"]
     if operation == "ListBackupPlanTemplates":
         given = json.loads(service().call("ListBackupPlans", {"MaxResults": 1}))["NextToken"]

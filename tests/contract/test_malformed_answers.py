@@ -126,7 +126,7 @@ def test_what_was_made_without_an_id_is_told(operation):
     ],
 )
 def test_an_endpoint_that_answers_nothing_to_everything_is_found_out(ask):
-    """``{}`` is no vault, no plan and no job: the error names the operation and the request."""
+    """``{}`` is not a vault, no plan and no job: the error names the operation and the request."""
     with serving(always(200, b"{}")) as url, pytest.raises(errors.BackupKitError, match=r"\w+: the answer") as caught:
         ask(connected(url))
     assert "(request req-1)" in str(caught.value)
@@ -142,7 +142,7 @@ def test_what_identifies_an_answer_is_in_the_model():
 @pytest.mark.parametrize("operation", sorted(IDENTIFIES))
 @pytest.mark.parametrize("damaged", [None, "", 5, {}, [], ["a"]], ids=json.dumps)
 def test_an_answer_that_does_not_say_what_it_is_about_is_an_error(operation, damaged):
-    """A missing, empty or mistyped name is no name."""
+    """A missing, empty or mistyped name is not a name."""
     aws = Connection(Instead(operation, json.dumps({IDENTIFIES[operation]: damaged}).encode()))
     with pytest.raises(
         errors.UnreachableError, match=rf"^{operation}: the answer(?:'s| has no) {IDENTIFIES[operation]}"

@@ -113,7 +113,7 @@ def test_many_or_few_callers_near_or_far_find_the_same_rate(callers, latency, se
 
 @pytest.mark.parametrize(("before", "after"), [(20, 200), (200, 5), (20, 0.5), (200, 0.5), (0.5, 5), (5, 100)])
 def test_a_rate_that_changes_is_found_again(before, after):
-    """Whether more is admitted or less, and without calls that are refused for ever."""
+    """Whether more is admitted or less, and without calls that are refused forever."""
     turn = 60.0
     model = Model(lambda now: before if now < turn else after, 20).run(turn + 400)
     found = turn + max(60, 60 / min(before, after))

@@ -169,7 +169,7 @@ def check_records(place, points):
 
 def check_holds(place, points):
     """What is held is there, and not on its way out."""
-    for hold in place.holding.values():
+    for hold in place.active_holds.values():
         for arn, point in hold.points.items():
             assert points[arn] is point
             assert hold.id in point.holds

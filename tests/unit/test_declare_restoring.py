@@ -102,7 +102,7 @@ REFUSED = {
     "a pattern": (lambda: tables().where(bk.tag("a").like("b*")), "equals() or differs()"),
     "overrides that are no mapping": (lambda: tables(overrides=["a"]), "not a mapping"),
     "an override without a key": (lambda: tables(overrides={1: "a"}), "not a metadata key"),
-    "an override that is no value": (lambda: tables(overrides={"kmsMasterKeyArn": object()}), "as text"),
+    "an override that is not a value": (lambda: tables(overrides={"kmsMasterKeyArn": object()}), "as text"),
     "a name of 2": (lambda: access("ab"), "3 to 50"),
     "a name in capitals": (lambda: access("Photos"), "lower-case"),
     "S3's ending": (lambda: access("photos-s3alias"), "-s3alias"),

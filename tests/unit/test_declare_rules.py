@@ -102,8 +102,8 @@ ACCEPTED = {
     "cold storage without deletion": lambda: life(None, 30),
     "one day": lambda: life(1),
     "a hundred years": lambda: life(36_500),
-    "for ever, said": lambda: life(-1, -1),
-    "for ever, in one number": lambda: life(-1),
+    "forever, said": lambda: life(-1, -1),
+    "forever, in one number": lambda: life(-1),
     "90 days on a copy": lambda: CopyAction(DR, lifecycle=life(91, 1)),
     "continuous for a day": lambda: pit(1),
     "continuous for 35 days": lambda: pit(35),
@@ -164,10 +164,10 @@ REFUSED = {
     "text for days": (lambda: life("35"), "whole number"),
     "half a day": (lambda: life(1.5), "whole number"),
     "36,501 cold days": (lambda: life(None, 36_501), "1 to 36,500"),
-    "a float that equals for ever": (lambda: life(-1.0), "-1.0 is not a whole number"),
-    "a cold float that equals for ever": (lambda: life(-1, -1.0), "-1.0 is not a whole number"),
-    "a Decimal that equals for ever": (lambda: life(Decimal(-1)), "a Decimal is not a whole number"),
-    "a number of another library that equals for ever": (lambda: life(Int64(-1)), "a Int64 is not a whole number"),
+    "a float that equals forever": (lambda: life(-1.0), "-1.0 is not a whole number"),
+    "a cold float that equals forever": (lambda: life(-1, -1.0), "-1.0 is not a whole number"),
+    "a Decimal that equals forever": (lambda: life(Decimal(-1)), "a Decimal is not a whole number"),
+    "a number of another library that equals forever": (lambda: life(Int64(-1)), "a Int64 is not a whole number"),
     "a number that Python does not write out": (
         lambda: life(10**5000),
         "a number of some 5,000 digits is out of range",
@@ -176,7 +176,7 @@ REFUSED = {
     "89 days on a copy": (lambda: CopyAction(DR, lifecycle=life(90, 1)), "1 + 90"),
     "continuous for 36 days": (lambda: pit(36), "1 to 35"),
     "continuous without retention": (pit, "no retention"),
-    "continuous for ever": (lambda: pit(-1), "1 to 35"),
+    "continuous forever": (lambda: pit(-1), "1 to 35"),
     "continuous with cold storage": (lambda: pit(35, move_to_cold_storage_after_days=1), "90"),
     "start window of 59 minutes": (lambda: window(start=59), "60 to 52,560,000"),
     "start window too long": (lambda: window(start=52_560_001), "60 to 52,560,000"),
@@ -297,11 +297,11 @@ def test_what_aws_refuses_is_refused(name):
 
 
 WARNED = {
-    "for ever without a word": (lambda: Rule("r", "prod"), "kept for ever"),
+    "forever without a word": (lambda: Rule("r", "prod"), "kept forever"),
     "-1 for one number": (lambda: life(-1), "-1 is given for one"),
     "a copy without lifecycle": (lambda: CopyAction(DR), "no lifecycle"),
     "a copy without retention": (lambda: CopyAction(DR, lifecycle=life(None, 1)), "no retention"),
-    "a copy for ever": (lambda: CopyAction(DR, lifecycle=life(-1, -1)), "keeps the source's expiry"),
+    "a copy forever": (lambda: CopyAction(DR, lifecycle=life(-1, -1)), "keeps the source's expiry"),
     "two copies to one vault": (lambda: Rule("r", "prod", copies=[CopyAction(DR)] * 2), "2 copies go to"),
     "a tight completion window": (lambda: window(start=60, completion=119), "under an hour"),
     "a long plan name": (lambda: Plan("a" * 51, *rules(1)), "console"),
@@ -558,14 +558,14 @@ def test_one_is_singular():
         life(1, 1)
     assert lock(2, None).refuses(1) == "1 day is shorter than the lock's 2 days"
     assert lock(None, 1).refuses(2) == "2 days is longer than the lock's 1 day"
-    assert lock(None, 1).refuses(None) == "kept for ever is longer than the lock's 1 day"
+    assert lock(None, 1).refuses(None) == "kept forever is longer than the lock's 1 day"
     with pytest.raises(InvalidValueError, match=r"1 minute is out of range"):
         window(start=1)
 
 
 @pytest.mark.parametrize("verb", ["keep", "cold_after"])
 def test_days_that_are_missing_are_refused(verb):
-    """A setting that is not there must not turn a retention into for ever without a word."""
+    """A setting that is not there must not turn a retention into forever without a word."""
     with pytest.raises(InvalidValueError, match=r"^rule.daily/lifecycle/\w+: None is not a number of days; give"):
         getattr(Rule("daily", "prod").keep(days=35), verb)(days=None)
 

@@ -42,7 +42,7 @@ def test_an_unknown_member_inside_a_member_is_kept_there():
         {"Status": 7},
         {"CreationDate": "yesterday"},
         {"CreationDate": "2024-01-01T00:00:00"},
-        {"Lifecycle": "for ever"},
+        {"Lifecycle": "forever"},
         {"ScanResults": [{"Findings": ["MALWARE"]}, "odd"]},
     ],
 )

@@ -46,7 +46,7 @@ def _plan(**rule):
         ("GET", "/backup-vaults/?maxResults=many", b"", 400, "SerializationException", "maxResults"),
         ("GET", "/backup-vaults/?maxResults=0", b"", 400, "InvalidParameterValueException", "MaxResults"),
         ("GET", "/backup-jobs/?createdAfter=soon", b"", 400, "SerializationException", "createdAfter"),
-        ("GET", "/backup-vaults/%zz", b"", 400, "SerializationException", "'%zz' is no percent-encoding"),
+        ("GET", "/backup-vaults/%zz", b"", 400, "SerializationException", "'%zz' is not a percent-encoding"),
         ("GET", "/backup-vaults/%ff", b"", 400, "SerializationException", "no UTF-8"),
         ("GET", "/backup-vaults/?nextToken=%ff", b"", 400, "SerializationException", "no UTF-8"),
     ],

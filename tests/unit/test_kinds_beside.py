@@ -216,7 +216,7 @@ class TestAlarms:
         ],
     )
     def test_each_is_made_and_then_as_declared(self, aws, make):
-        """CloudWatch's own way to write an alarm down is no difference, and another topic is changed in place."""
+        """CloudWatch's own way to write an alarm down is not a difference, and another topic is changed in place."""
         name = fresh("alarm")
         apply(aws, make(name, topic=self.TOPIC))
         assert not list(preview(aws, make(name, topic=(self.TOPIC,))))

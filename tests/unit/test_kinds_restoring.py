@@ -85,7 +85,7 @@ class TestAirGappedVaults:
         assert "holds 1 recovery point" in str(change.problems[0])
 
     def test_its_key_is_compared_only_where_it_is_declared(self, aws):
-        """AWS owns the key of a vault that names none, and that is no difference."""
+        """AWS owns the key of a vault that names none, and that is not a difference."""
         apply(aws, GAP)
         assert not list(preview(aws, GAP))
 
@@ -165,7 +165,7 @@ class TestRestoreAccessVaults:
         assert len(source.accounts.pending()) == 1
 
     def test_the_comment_is_sent_once_and_never_compared(self, aws, source):
-        """AWS does not tell the comment, so another one is no difference."""
+        """AWS does not tell the comment, so another one is not a difference."""
         apply(aws, bk.RestoreAccessVault("restores", source=SOURCE, comment="INC-1"))
         changes = preview(aws, bk.RestoreAccessVault("restores", source=SOURCE, comment="INC-2"))
         assert not list(changes)
@@ -276,7 +276,7 @@ class TestRestoreTesting:
         apply(aws, WEEKLY)
 
     def test_a_new_role_is_waited_for(self, aws):
-        """AWS cannot take on a new role for up to two minutes, which is no failure."""
+        """AWS cannot take on a new role for up to two minutes, which is not a failure."""
         aws.faults.deny(ROLE, seconds=90)
         begin = aws.clock.now()
         apply(aws, WEEKLY)

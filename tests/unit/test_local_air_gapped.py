@@ -187,7 +187,7 @@ def test_the_key_that_aws_manages_for_a_service_keeps_its_points_out():
 
 
 def test_a_retention_outside_of_the_air_gapped_vault_fails_the_backup():
-    """Nothing is clamped: too short, too long and for ever are all refused by the lock."""
+    """Nothing is clamped: too short, too long and forever are all refused by the lock."""
     stage = play()
     for lifecycle in ({"DeleteAfterDays": 6}, {"DeleteAfterDays": 61}, {}):
         job = run(stage, FILES, Lifecycle=lifecycle)

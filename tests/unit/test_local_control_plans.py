@@ -71,7 +71,7 @@ def test_a_change_of_clocks_makes_no_daily_plan_too_rare(stage):
 
 
 def test_a_plan_must_keep_long_enough(stage):
-    """35 days are asked where nothing else is; to keep for ever is long enough for everything."""
+    """35 days are asked where nothing else is; to keep forever is long enough for everything."""
     assert verdict(stage, {"Lifecycle": {"DeleteAfterDays": 35}}) is True
     assert verdict(stage, {"Lifecycle": {"DeleteAfterDays": 34}}) is False
     assert verdict(stage, {"Lifecycle": {"DeleteAfterDays": 34}}, requiredRetentionDays="34") is True

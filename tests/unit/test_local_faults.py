@@ -126,7 +126,7 @@ class TestRates:
         ],
     )
     def test_an_impossible_rate_is_refused_with_its_address(self, faults, words, where):
-        """A bucket without tokens would admit nothing for ever."""
+        """A bucket without tokens would admit nothing forever."""
         with pytest.raises(errors.InvalidValueError, match=where):
             faults.limit("ListBackupVaults", **words)
 
@@ -375,7 +375,7 @@ class TestRoles:
         assert aws.clock.now() >= START + timedelta(seconds=40)
 
     def test_a_later_word_about_a_role_counts(self, stage, faults):
-        """A role that is denied for ever is not admitted by an earlier time, nor by one that was replaced."""
+        """A role that is denied forever is not admitted by an earlier time, nor by one that was replaced."""
         faults.deny(ROLE, seconds=60)
         faults.deny(ROLE, seconds=600)
         stage.clock.advance(seconds=100)

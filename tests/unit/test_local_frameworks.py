@@ -425,6 +425,6 @@ def test_frameworks_outlive_a_snapshot(stage):
 
 
 def test_findings_of_a_framework_that_is_not_there_name_those_that_are():
-    """A misspelt name is no empty audit."""
+    """A misspelt name is not an empty audit."""
     with pytest.raises(errors.InvalidValueError, match="make it with CreateFramework"):
         Stage().service.findings("baseline")

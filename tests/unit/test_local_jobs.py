@@ -114,7 +114,7 @@ def test_a_second_job_for_a_resource_fails_while_one_runs(stage: Stage) -> None:
 
 
 def test_a_resource_that_is_gone_fails_its_job(stage: Stage) -> None:
-    """A missing resource is no error of the call; the job fails and leaves no point."""
+    """A missing resource is not an error of the call; the job fails and leaves no point."""
     stage.world.remove(TABLE)
     job = stage.back_up(TABLE)
     assert job["State"] == "FAILED"
@@ -132,7 +132,7 @@ def test_a_role_that_cannot_be_assumed_fails_the_job(stage: Stage) -> None:
 
 @pytest.mark.parametrize("lifecycle", [{"DeleteAfterDays": 6}, {"DeleteAfterDays": 366}, {}])
 def test_a_retention_outside_the_lock_fails_the_job(stage: Stage, lifecycle: dict[str, int]) -> None:
-    """Too short, too long and for ever all break a lock of 7 to 365 days, and only the job shows it."""
+    """Too short, too long and forever all break a lock of 7 to 365 days, and only the job shows it."""
     stage.call("PutBackupVaultLockConfiguration", BackupVaultName="prod", MinRetentionDays=7, MaxRetentionDays=365)
     job = stage.back_up(TABLE, Lifecycle=lifecycle)
     assert job["State"] == "FAILED"

@@ -234,7 +234,7 @@ def test_a_region_tells_which_types_it_was_opted_in_to(stage):
 
 
 def test_a_refused_call_tells_nothing(stage):
-    """What changed nothing is no news."""
+    """What changed nothing is not news."""
     before = stage.events()
     with pytest.raises(Exception, match="already exists"):
         stage.call("CreateBackupVault", BackupVaultName="prod")
@@ -373,7 +373,7 @@ def test_a_point_that_cannot_be_deleted_is_told_as_expired(stage):
 
 
 def test_a_continuous_point_is_available_once_and_stops_when_it_is_disassociated(stage):
-    """Bringing it up to date is no change of state."""
+    """Bringing it up to date is not a change of state."""
     stage.world.add(BUCKET, account_id=ACCOUNT, region_name=REGION)
     stage.plan(
         {
@@ -683,7 +683,7 @@ def test_a_listener_that_raises_is_counted_and_does_not_stop_the_clock(stage, ca
 
 
 def test_an_error_with_a_response_of_another_kind_is_counted_too(stage):
-    """Errors of HTTP libraries have a response that is no mapping; it must not bring the clock down."""
+    """Errors of HTTP libraries have a response that is not a mapping; it must not bring the clock down."""
 
     def raising(news):
         error = OSError("no route")

@@ -152,7 +152,7 @@ class TestRefusals:
         assert get(service, made)["VersionId"] == made["VersionId"]
 
     def test_a_plan_holds_10_rules(self, service):
-        """One more is over the quota; none is no plan."""
+        """One more is over the quota; none is not a plan."""
         create(service, document("p", *(rule(f"r{n}") for n in range(10))))
         with pytest.raises(errors.LimitError):
             create(service, document("q", *(rule(f"r{n}") for n in range(11))))

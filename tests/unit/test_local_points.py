@@ -110,7 +110,7 @@ def test_points_of_one_moment_expire_at_different_ones() -> None:
 
 @pytest.mark.parametrize("lifecycle", [None, {"MoveToColdStorageAfterDays": -1, "DeleteAfterDays": -1}])
 def test_a_point_without_retention_stays(stage: Stage, lifecycle: dict[str, int] | None) -> None:
-    """No lifecycle, and -1 for both, keep a point for ever."""
+    """No lifecycle, and -1 for both, keep a point forever."""
     arn = point_of(stage, **({"Lifecycle": lifecycle} if lifecycle else {}))
     stage.clock.advance(days=40_000)
     assert "CalculatedLifecycle" not in stage.point(arn)
@@ -164,7 +164,7 @@ def test_points_of_a_resource_come_from_all_vaults(stage: Stage) -> None:
 
 
 def test_deleting_takes_its_time(stage: Stage) -> None:
-    """A deleted point is DELETING, then not found; deleting twice meanwhile is no error."""
+    """A deleted point is DELETING, then not found; deleting twice meanwhile is not an error."""
     arn = point_of(stage)
     for _ in range(2):
         stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=arn)

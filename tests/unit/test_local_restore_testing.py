@@ -336,7 +336,7 @@ def test_a_test_restores_to_a_marked_resource_that_no_plan_backs_up(stage):
 
 
 def test_latest_within_window_takes_the_newest_point(stage):
-    """The newest point that is no older than the window at the moment of the test is restored."""
+    """The newest point that is not an older than the window at the moment of the test is restored."""
     backed_up(stage)
     stage.clock.advance(days=1)
     newest = backed_up(stage)
@@ -590,7 +590,7 @@ def test_without_a_window_the_resource_goes_at_once(stage):
 
 
 def test_validating_may_be_followed_by_the_result(stage):
-    """VALIDATING deletes nothing and is no last word, unless the choice says so."""
+    """VALIDATING deletes nothing and is not a last word, unless the choice says so."""
     job = drilled(stage)
     validate(stage, job, "VALIDATING")
     assert "DeletionStatus" not in seen(stage, job)

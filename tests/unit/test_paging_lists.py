@@ -78,7 +78,7 @@ def test_an_empty_token_ends_a_list():
 
 @pytest.mark.parametrize("tokens", [["1", "1"], ["1", "2", "1"]])
 def test_a_list_that_never_ends_is_an_error(tokens):
-    """A token that comes again would go on for ever: the list ends in an error, not in a loop."""
+    """A token that comes again would go on forever: the list ends in an error, not in a loop."""
     with pytest.raises(errors.UnreachableError, match="ListBackupVaults"):
         names_of(Pages(*(of(["a"], token) for token in tokens)))
 

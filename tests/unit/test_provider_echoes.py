@@ -1,4 +1,4 @@
-"""What AWS fills in and echoes is no difference; what a person wrote is."""
+"""What AWS fills in and echoes is not a difference; what a person wrote is."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_what_a_person_changed_always_shows(by_hand, path):
 
 
 def test_never_is_told_in_two_ways():
-    """-1 in a rule says what no retention says, and is no drift; in a copy it means something else, and is."""
+    """-1 in a rule says what no retention says, and is not a drift; in a copy it means something else, and is."""
     for_ever = Plan("p", Rule("r", "main").keep_forever())
     assert differences(plan_form(seen(Lifecycle=None)), plan_form(document(for_ever))) == ()
     copies = [{"DestinationBackupVaultArn": VAULT, "Lifecycle": {}}]
@@ -127,7 +127,7 @@ def test_copies_to_vaults_of_one_name_are_told_apart():
 
 
 def test_a_second_rule_of_one_name_shows():
-    """AWS may hold two rules of one name, made by hand: the second is no echo of the first."""
+    """AWS may hold two rules of one name, made by hand: the second is not an echo of the first."""
     doubled = {**seen(), "Rules": [ECHOED_RULE, ECHOED_RULE]}
     found = differences(plan_form(doubled), plan_form(document(PLAN)))
     assert found

@@ -488,7 +488,7 @@ def test_a_moment_to_come_asks_for_the_newest(aws):
 
 
 def test_what_comes_after_a_restore_needs_what_it_made(aws):
-    """A job that is under way, a table that takes no instances and is no volume: each is told with the way out."""
+    """A job that is under way, a table that takes no instances and is not a volume: each is told with the way out."""
     job = backed_up(aws).restore(BACK)
     for verb, act in (
         ("add_instances", lambda job: job.add_instances(instance_class="db.r6g.large")),

@@ -45,11 +45,11 @@ def test_all_problems_come_at_once_with_their_addresses():
 
 
 def test_for_ever_under_a_longest_retention_is_a_warning():
-    """That "for ever" breaks a lock's longest retention is not stated by AWS, so it is only warned about."""
+    """That "forever" breaks a lock's longest retention is not stated by AWS, so it is only warned about."""
     for rule in (Rule("r", "main"), Rule("r", "main").keep_forever()):
         capped = Stack("s", Vault("main").locked(GovernanceLock(max_days=90)), Plan("p", rule))
         assert told(capped)["plan.p/rule.r/lifecycle"] is Severity.WARNING
-        assert any("kept for ever is longer than the lock's 90 days" in str(problem) for problem in capped.check())
+        assert any("kept forever is longer than the lock's 90 days" in str(problem) for problem in capped.check())
     open_ended = Stack(
         "s", Vault("main").locked(GovernanceLock(min_days=7)), Plan("p", Rule("r", "main").keep_forever())
     )
@@ -67,7 +67,7 @@ def test_for_ever_under_a_longest_retention_is_a_warning():
     ],
 )
 def test_copies_are_held_against_a_lock_by_name_only_as_a_warning(lifecycle, warned):
-    """A destination's name is no proof that it is the stack's vault; -1 keeps the source's expiry; silence is not judged."""
+    """A destination's name is not a proof that it is the stack's vault; -1 keeps the source's expiry; silence is not judged."""
     vault = Vault("main").locked(GovernanceLock(min_days=7))
     rule = Rule("r", "other", copies=(CopyAction(HERE, lifecycle=lifecycle),)).keep(days=3)
     stack = Stack("s", vault, Vault("other"), Plan("p", rule))

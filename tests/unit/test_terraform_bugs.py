@@ -196,7 +196,7 @@ class TestPlan:
         assert (rule.start_window_minutes, rule.completion_window_minutes) == (480, 10_080)
 
     def test_a_continuous_rule_without_a_schedule_settles(self, aws):
-        """#22627: AWS fills in a schedule, which is a difference for ever there."""
+        """#22627: AWS fills in a schedule, which is a difference forever there."""
         assert settled(aws, bk.Vault("main"), bk.Plan("p", bk.Rule("r", "main").continuously(keep_days=35)))
 
     def test_what_terraform_cannot_say_can_be_said(self, aws):
@@ -307,7 +307,7 @@ class TestTags:
         ],
     )
     def test_default_tags_and_own_tags_settle(self, aws, stack_tags, own, carried):
-        """Default tags that overlap a resource's, and empty ones, have been differences for ever there."""
+        """Default tags that overlap a resource's, and empty ones, have been differences forever there."""
         declared = bk.Stack("s", bk.Vault("main", tags=own), tags=stack_tags)
         declared.preview(aws).apply()
         assert not declared.preview(aws)
@@ -410,7 +410,7 @@ class TestRestoreTesting:
         return bk.RestoreTestingPlan("weekly", schedule="cron(0 6 ? * 1 *)", vaults="*").testing(testing)
 
     def test_changed_resources_of_a_selection_are_sent(self, aws):
-        """#48316: Update does not look at protected_resource_arns, which are a difference for ever."""
+        """#48316: Update does not look at protected_resource_arns, which are a difference forever."""
         applied(aws, self.plan(resources=[TABLE]))
         changes = stack(self.plan(resources=[TABLE, f"{TABLE}-2"])).preview(aws)
         assert writes(changes) == ["UpdateRestoreTestingSelection"]

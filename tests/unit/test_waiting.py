@@ -330,7 +330,7 @@ class TestLivingThrough:
             assert len(bk.wait_all(jobs).completed) == many
 
     def test_a_wait_without_any_answer_ends_after_an_hour(self, aws, caplog):
-        """Credentials that nobody renews do not keep a program for ever; the log says early what it waits for."""
+        """Credentials that nobody renews do not keep a program forever; the log says early what it waits for."""
         jobs = [aws.back_up(TABLE, vault="prod"), aws.back_up(BUCKET, vault="prod")]
         began = aws.clock.now()
         aws.faults.fail("*", "ExpiredTokenException", rate=1.0)

@@ -44,7 +44,7 @@ def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
 
 
 def _enabled(simulation: Simulation, scope: RegionScope, point: Point, role_arn: str | None) -> Index:
-    """The index that is there, or a new one; one that failed is made anew."""
+    """The index that is there, or a new one; one that failed is made again."""
     if role_arn is None and simulation.choices.index_needs_role:
         raise_api_error("MissingParameterValueException", "IamRoleArn is required to create a backup index")
     _check(scope, point)

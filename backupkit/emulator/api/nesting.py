@@ -29,7 +29,7 @@ def disassociate(simulation: Simulation, scope: RegionScope, params: Document) -
         raise_api_error(_BAD_REQUEST, message)
     if point.status == "CREATING":
         raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is still being made and cannot be disassociated")
-    nesting.leave(simulation, scope, point)
+    nesting.detach(simulation, scope, point)
     # A nested stack goes on as the composite that it is.
     point.family = Family(children=point.family.children) if point.family.is_parent else None
     return {}

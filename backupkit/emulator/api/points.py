@@ -23,7 +23,7 @@ from backupkit.emulator.rules import (
     staging,
     vault_access,
 )
-from backupkit.emulator.rules import lifecycle as ageing
+from backupkit.emulator.rules import lifecycle as point_lifecycle
 from backupkit.emulator.rules.managed_keys import managed_key_arn
 
 __all__: list[str] = []
@@ -177,7 +177,7 @@ def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     if _busy(scope, point):
         raise_api_error(_BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be deleted now")
     if point.status != "DELETING":
-        ageing.delete(simulation, scope, point)
+        point_lifecycle.delete(simulation, scope, point)
     return {}
 
 
@@ -223,14 +223,14 @@ def _update_lifecycle(simulation: Simulation, scope: RegionScope, params: Docume
     _check_cold(simulation, point, lifecycle)
     # Members that are left out are reset, not kept (botocore model); the event is AWS's own.
     point.lifecycle = staging.passing(lifecycle) if staging.is_temporary(point) else lifecycle
-    ageing.age(simulation, scope, point)
+    point_lifecycle.age(simulation, scope, point)
     nesting.pass_on(scope, point)
     simulation.bus.point_modified(scope, point)
     return {
         "BackupVaultArn": point_store.vault_of(scope, point).arn,
         "RecoveryPointArn": point.arn,
         "Lifecycle": point.lifecycle,
-        "CalculatedLifecycle": ageing.calculated(point) or None,
+        "CalculatedLifecycle": point_lifecycle.calculated(point) or None,
     }
 
 
@@ -266,8 +266,8 @@ def _disassociate(simulation: Simulation, scope: RegionScope, params: Document) 
     if point.resource_type == "S3":
         # S3's point stays in the vault and keeps what it has; other services take theirs over.
         point.status = "STOPPED"
-        ageing.age(simulation, scope, point)
+        point_lifecycle.age(simulation, scope, point)
         simulation.bus.point_changed(scope, point)
     else:
-        point_store.take(scope, point)
+        point_store.remove(scope, point)
     return {}

@@ -188,8 +188,8 @@ def _new_point(simulation: Simulation, scope: RegionScope, job: BackupJob, vault
     )
     _fill(point, job, taken)
     if job.family is not None:
-        nesting.nest(scope, point, job)
-    point_store.put(simulation, scope, point)
+        nesting.attach(scope, point, job)
+    point_store.add(simulation, scope, point)
     simulation.bus.point_made(scope, point)
     return point
 
@@ -281,5 +281,5 @@ def _discard(scope: RegionScope, job: BackupJob) -> None:
     vault = scope.vaults.get(job.vault_name)
     point = vault.points.get(job.point_arn) if vault is not None and job.point_arn is not None else None
     if point is not None and point.status == "CREATING":
-        point_store.take(scope, point)
+        point_store.remove(scope, point)
     job.point_arn = None

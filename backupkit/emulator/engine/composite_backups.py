@@ -121,8 +121,8 @@ def _composite(simulation: Simulation, scope: RegionScope, job: BackupJob, vault
         tags=dict(job.point_tags),
         family=Family(children=[]),
     )
-    nesting.nest(scope, point, job)
-    point_store.put(simulation, scope, point)
+    nesting.attach(scope, point, job)
+    point_store.add(simulation, scope, point)
     simulation.bus.point_made(scope, point)
     return point
 
@@ -215,7 +215,7 @@ def _close(simulation: Simulation, scope: RegionScope, job: BackupJob, children:
 def _fail(simulation: Simulation, scope: RegionScope, job: BackupJob, children: list[BackupJob]) -> None:
     point = point_store.point_called(scope, job.point_arn or "")
     if point is not None:
-        point_store.take(scope, point)
+        point_store.remove(scope, point)
     job.point_arn = None
     if job.state == "ABORTING":
         backup_run.end(simulation, scope, job, "ABORTED", _STOPPED, "MISCELLANEOUS")

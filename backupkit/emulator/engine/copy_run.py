@@ -19,7 +19,7 @@ from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope, Vault
 from backupkit.emulator.model.agenda import Event
 from backupkit.emulator.rules import copy_constraints, nesting, point_keys, point_store, staging
-from backupkit.emulator.rules import lifecycle as ageing
+from backupkit.emulator.rules import lifecycle as point_lifecycle
 from backupkit.emulator.rules.locks import outside
 
 __all__ = [
@@ -52,7 +52,7 @@ def follow(simulation: Simulation, scope: RegionScope, point: Point, action: Doc
 
 def of_rule(simulation: Simulation, scope: RegionScope, point: Point, action: Document, job: BackupJob) -> CopyJob:
     """A new copy job as a rule's copy action asks for it."""
-    lifecycle = ageing.kept(action.get("Lifecycle"))
+    lifecycle = point_lifecycle.kept(action.get("Lifecycle"))
     if not lifecycle and simulation.choices.copy_without_lifecycle_follows_source:
         lifecycle = staging.lasting(point.lifecycle)
     return job_of(
@@ -152,8 +152,8 @@ def arrived(simulation: Simulation, job: CopyJob, point: Point) -> tuple[RegionS
     copy = _copied(simulation, there, job, point)
     if job.family is not None:
         copy.family = Family(member=job.family.member)
-    point_store.put(simulation, there, copy)
-    ageing.age(simulation, there, copy)
+    point_store.add(simulation, there, copy)
+    point_lifecycle.age(simulation, there, copy)
     job.destination_point_arn = copy.arn
     simulation.bus.point_made(there, copy)
     return there, copy
@@ -169,8 +169,8 @@ def fault(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point
     """AWS's sentence where the copy cannot be made now; None where it can."""
     there = destination(simulation, job)
     vault = there.vaults.get(Arn.parse(job.destination_vault_arn).name)
-    if ageing.denied(simulation, scope, job.role_arn):
-        return ageing.ABSENT_ROLE.format(role=job.role_arn)
+    if point_lifecycle.denied(simulation, scope, job.role_arn):
+        return point_lifecycle.ABSENT_ROLE.format(role=job.role_arn)
     if (message := not_across(simulation, scope, there)) is not None:
         return message
     # A restore access vault holds nothing itself.
@@ -178,7 +178,7 @@ def fault(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point
         return _NO_VAULT.format(arn=job.destination_vault_arn)
     if (message := forbidden(simulation, scope, there, vault, job)) is not None:
         return message
-    if outside(vault.lock, ageing.retention_days(job.lifecycle)):
+    if outside(vault.lock, point_lifecycle.retention_days(job.lifecycle)):
         return _OUT_OF_LOCK
     far = scope.account_id != there.account_id
     supported = copyable(point) and (not far or kind_named(point.resource_type).copies_across_accounts)

@@ -13,7 +13,7 @@ from backupkit.emulator.kernel.kinds import kind_named, name_in, shaped
 from backupkit.emulator.kernel.resource_protocol import Captured
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Point, RegionScope, Vault
-from backupkit.emulator.rules import lifecycle as ageing
+from backupkit.emulator.rules import lifecycle as point_lifecycle
 from backupkit.emulator.rules import point_store, staging
 from backupkit.emulator.rules.copy_constraints import is_air_gapped, of_aws, supported
 
@@ -113,7 +113,7 @@ def _snapshot(simulation: Simulation, scope: RegionScope, point: Point, job: Bac
         content=point.content,
         restore_metadata=point.restore_metadata,
     )
-    point_store.put(simulation, scope, snapshot)
-    ageing.age(simulation, scope, snapshot)
+    point_store.add(simulation, scope, snapshot)
+    point_lifecycle.age(simulation, scope, snapshot)
     simulation.bus.point_made(scope, snapshot)
     return snapshot

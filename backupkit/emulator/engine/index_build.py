@@ -34,7 +34,7 @@ def begin(simulation: Simulation, scope: RegionScope, point: Point, role_arn: st
 
 
 def follow(simulation: Simulation, scope: RegionScope, job: BackupJob, point: Point) -> None:
-    """Index what a backup job made; a continuous point, which has an index already, anew once a day (UTC)."""
+    """Index what a backup job made; a continuous point, which has an index already, again once a day (UTC)."""
     index, now = scope.indexes.get(point.arn), simulation.clock.now()
     if index is None or index.status in {None, "FAILED"}:
         begin(simulation, scope, point, job.role_arn)

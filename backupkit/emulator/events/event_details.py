@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Plan, Point, RestoreJob, Vault
-from backupkit.emulator.rules import lifecycle as ageing
+from backupkit.emulator.rules import lifecycle as point_lifecycle
 
 __all__ = [
     "instant",
@@ -189,7 +189,7 @@ def of_point(point: Point, vault_arn: str, status: str, deleted_by: str | None =
     lifecycle = {name: point.lifecycle[told] for name, told in days.items() if told in point.lifecycle}
     if lifecycle:
         detail["lifecycle"] = lifecycle
-    moments = ageing.calculated(point)
+    moments = point_lifecycle.calculated(point)
     ends = {"moveToColdStorageAt": "MoveToColdStorageAt", "deleteAt": "DeleteAt"}
     if moments:
         detail["calculatedLifeCycle"] = {name: instant(moments[told]) for name, told in ends.items() if told in moments}

@@ -146,7 +146,7 @@ def _checked(metrics_by: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ..
     sets = tuple(metrics_by)
     for names in sets:
         if isinstance(names, str) or not set(names) <= {"BackupVaultName", "ResourceType"}:
-            raise ConfigurationError(f"metrics_by {names!r} is no set of BackupVaultName and ResourceType")
+            raise ConfigurationError(f"metrics_by {names!r} is not a set of BackupVaultName and ResourceType")
     return sets
 
 

@@ -117,7 +117,9 @@ class Faults:
         """
         known = CODES.get(code)
         if known is None:
-            requests.raise_api_error("code", f"{code!r} is no error that AWS documents", requests.close(code, CODES))
+            requests.raise_api_error(
+                "code", f"{code!r} is not an error that AWS documents", requests.close(code, CODES)
+            )
         fault = requests.call_fault("fail", operation, when)
         fault.code, fault.status = code, known.status
         fault.message = known.message if message is None else text(message, "faults.message")
@@ -193,7 +195,7 @@ class Faults:
         """
         if resource_type not in TYPES:
             requests.raise_api_error(
-                "resource_type", f"{shown(resource_type)} is no resource type", requests.close(resource_type, TYPES)
+                "resource_type", f"{shown(resource_type)} is not a resource type", requests.close(resource_type, TYPES)
             )
         if not jobs or not set(jobs) <= set(JOBS):
             requests.raise_api_error("jobs", f"{shown(jobs)} are not jobs", f"take some of {', '.join(JOBS)}")

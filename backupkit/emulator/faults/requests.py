@@ -52,11 +52,11 @@ def call_fault(kind: Literal["fail", "limit", "delay", "drop", "cut"], operation
     _check(when)
     known = shapes.operation_names()
     if operation != "*" and operation not in known:
-        raise_api_error("operation", f"{shown(operation)} is no operation of AWS Backup", close(operation, known))
+        raise_api_error("operation", f"{shown(operation)} is not an operation of AWS Backup", close(operation, known))
     first, rate = _whole("at", when.get("at", 1)), when.get("rate")
     times = when.get("times", 1 if rate is None else None)
     if rate is not None and not (_number(rate) and 0 < rate <= 1):
-        raise_api_error("rate", f"{shown(rate)} is no rate", "give a number above 0 and up to 1")
+        raise_api_error("rate", f"{shown(rate)} is not a rate", "give a number above 0 and up to 1")
     return CallFault(
         kind=kind,
         operation=operation,
@@ -76,14 +76,14 @@ def _check(when: When) -> None:
         raise TypeError(f"there is no {name!r} among {', '.join(When.__annotations__)}")
     account_id, region_name = when.get("account_id"), when.get("region_name")
     if account_id is not None and not _ACCOUNT.fullmatch(account_id):
-        raise_api_error("account_id", f"{shown(account_id)} is no account", "give 12 digits")
+        raise_api_error("account_id", f"{shown(account_id)} is not an account", "give 12 digits")
     if region_name is not None and not _REGION.fullmatch(region_name):
         raise_api_error("region_name", f"{shown(region_name)} is no Region", "give one like us-east-1")
 
 
 def _whole(name: str, value: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise_api_error(name, f"{shown(value)} is no count", "give a whole number of 1 or more")
+        raise_api_error(name, f"{shown(value)} is not a count", "give a whole number of 1 or more")
     return value
 
 
@@ -94,7 +94,9 @@ def _number(value: object) -> bool:
 def seconds(value: float) -> float:
     """A time in seconds, 0 or more, and at most a hundred years."""
     if not _number(value) or not 0 <= value <= _MOST_SECONDS:
-        raise_api_error("seconds", f"{shown(value)} is no time", "give a number of seconds, from 0 to a hundred years")
+        raise_api_error(
+            "seconds", f"{shown(value)} is not a time", "give a number of seconds, from 0 to a hundred years"
+        )
     return value
 
 

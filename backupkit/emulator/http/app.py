@@ -76,7 +76,7 @@ class App:
         self._otherwise = Caller(service.account_id, service.region_name)
 
     def kept_by(self, journal: Journal) -> None:
-        """Tell ``keeper`` of everything that may change the service from now on, in the order in which it is done."""
+        """Tell ``journal`` of everything that may change the service from now on, in the order in which it is done."""
         self._journal = journal
         self._service.clock.recorded_by(journal.reached)
 

@@ -49,7 +49,7 @@ def caller(request: Request, otherwise: Caller, known: Callable[[str], Identity 
         known: Who calls with an access key that stands for a role or user.
 
     Raises:
-        Misscoped: The header is no signature of version 4, or its scope is not this service in a Region.
+        Misscoped: The header is not a signature of version 4, or its scope is not this service in a Region.
     """
     signed = request.headers.get("authorization")
     if signed is None:

@@ -1,4 +1,4 @@
-"""One client's connection: h11 parses what it sends, the face answers, and no client can hold the server up."""
+"""One client's connection: h11 parses what it sends, the app answers, and no client can hold the server up."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Timeouts:
 
 
 class _Refusal(Exception):  # noqa: N818 - on its way to the answer, never seen by a caller
-    """A request that is answered without asking the face, and ends the connection."""
+    """A request that is answered without asking the app, and ends the connection."""
 
     def __init__(self, code: str, message: str, status: int) -> None:
         self.answer = refused(code, message, status)
@@ -68,7 +68,7 @@ class ClientConnection:
 
     Args:
         client: The socket; the caller closes it.
-        face: Answers.
+        app: Answers.
         closing: Whether the server ends: then an answer is the last one.
         patience: How long it waits.
     """
@@ -211,7 +211,7 @@ def _checked(head: h11.Request) -> _Headers:
     """Return the headers of a request whose body may be read.
 
     Raises:
-        _Refusal: It is not to be answered by the face.
+        _Refusal: It is not to be answered by the app.
     """
     if head.http_version not in _VERSIONS:
         raise _Refusal("SerializationException", "speak HTTP/1.1", 505)

@@ -1,4 +1,4 @@
-"""What no operation of AWS can do, over HTTP: move the clock, set the stage, let things go wrong, begin anew.
+"""What no operation of AWS can do, over HTTP: move the clock, set the stage, let things go wrong, begin again.
 
 Everything is JSON and lies below ``/_backupkit``. ``docs/http.md`` describes it.
 """

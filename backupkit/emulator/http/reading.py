@@ -163,7 +163,7 @@ def _moment(value: object) -> Value:
     try:
         return datetime.fromtimestamp(value, UTC)
     except (OverflowError, OSError, ValueError) as error:
-        raise Unreadable("", "it is no moment that a calendar has") from error
+        raise Unreadable("", "it is not a moment that a calendar has") from error
 
 
 def _moment_in_text(text: str) -> Value:
@@ -174,12 +174,12 @@ def _moment_in_text(text: str) -> Value:
         # A time without a zone is in UTC, as the protocol has it.
         return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
     except (OverflowError, ValueError) as error:
-        raise Unreadable("", "it is no moment like 2026-01-31T12:00:00Z") from error
+        raise Unreadable("", "it is not a moment like 2026-01-31T12:00:00Z") from error
 
 
 def _digits(text: str) -> int:
     if not _DIGITS.fullmatch(text):
-        raise Unreadable("", "it is no whole number")
+        raise Unreadable("", "it is not a whole number")
     return int(text)
 
 

@@ -35,7 +35,7 @@ class LocalServer:
     """Serves a local service on 127.0.0.1, to several clients at once.
 
     Args:
-        face: Answers.
+        app: Answers.
         port: The port; 0: any that is free.
         patience: How long it waits for its clients; None: as `Patience` has it.
 

@@ -10,7 +10,7 @@ _BROKEN = re.compile("%(?![0-9a-fA-F]{2})")
 
 
 class Unreadable(Exception):  # noqa: N818 - on its way to the answer, never seen by a caller
-    """A part of a request is no text, no JSON or of the wrong type: AWS's SerializationException.
+    """A part of a request is not text, not JSON or of the wrong type: AWS's SerializationException.
 
     Args:
         where: ``path``, ``query`` or ``body``, or a member inside the body.
@@ -36,4 +36,4 @@ def held_to_encoding(where: str, raw: str) -> None:
     """
     found = _BROKEN.search(raw)
     if found:
-        raise Unreadable(where, f"{raw[found.start() : found.start() + 3]!r} is no percent-encoding")
+        raise Unreadable(where, f"{raw[found.start() : found.start() + 3]!r} is not a percent-encoding")

@@ -26,7 +26,7 @@ _ARN = re.compile(
 def _parts(arn: str) -> dict[str, str | None]:
     match = _ARN.fullmatch(arn)
     if match is None:
-        raise ConfigurationError(f"{arn!r} is no caller: give the ARN of a root, user, role or session")
+        raise ConfigurationError(f"{arn!r} is not a caller: give the ARN of a root, user, role or session")
     return match.groupdict()
 
 
@@ -57,14 +57,14 @@ def caller(said: str | Identity, account_id: str | None) -> Identity:
         ConfigurationError: The ARN is of no caller, or of another account's.
     """
     if not isinstance(said, (str, Identity)):
-        raise ConfigurationError(f"{shown(said)} is no caller: give the ARN of a root, user, role or session")
+        raise ConfigurationError(f"{shown(said)} is not a caller: give the ARN of a root, user, role or session")
     found = Identity(said) if isinstance(said, str) else said
     parts = [str.__str__(part) for part in (found.arn, found.user_id, found.role_arn)]
     if not all(map(is_whole, parts)):
         raise ConfigurationError(f"{found.arn!r} is not a caller: {BROKEN}")
     found = Identity(parts[0], parts[1], parts[2], mfa=bool(found.mfa))
     if account_of(found) != (account_id or account_of(found)):
-        raise ConfigurationError(f"{found.arn} is no caller of account {account_id}: leave the account out")
+        raise ConfigurationError(f"{found.arn} is not a caller of account {account_id}: leave the account out")
     return found
 
 

@@ -60,7 +60,7 @@ class Choices:
     lock_put_replaces: bool = True
     """A second lock configuration replaces the first whole; otherwise what it leaves out stays."""
     lock_put_restarts_grace: bool = True
-    """A second compliance lock in its grace time counts anew from now; otherwise the first LockDate stays."""
+    """A second compliance lock in its grace time counts again from now; otherwise the first LockDate stays."""
     absent_lock_deletes: bool = True
     """Deleting a lock where there is none succeeds."""
     deprecated_events_accepted: bool = True
@@ -110,7 +110,7 @@ class Choices:
     default_key_takes_no_copies: bool = False
     """Copies kept by their own service fail into vaults under aws/backup of other Regions, too, not only accounts."""
     copy_without_lifecycle_follows_source: bool = True
-    """A copy action without a lifecycle keeps the copy as long as its source; otherwise for ever."""
+    """A copy action without a lifecycle keeps the copy as long as its source; otherwise forever."""
 
     # Legal holds
     legal_hold_change_seconds: float = 60.0

@@ -326,4 +326,4 @@ def _wrong_type(value: object, wanted: str) -> Fault:
 
 def _unknown(name: object, members: Mapping[str, Check]) -> Fault:
     known = ", ".join(members) or "nothing"
-    return Fault(str(name), "it is no member that AWS knows here", f"known here: {known}")
+    return Fault(str(name), "it is not a member that AWS knows here", f"known here: {known}")

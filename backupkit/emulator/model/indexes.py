@@ -19,7 +19,7 @@ class Index:
     role_arn: str | None
     created: datetime
     begun: datetime
-    """When it was last begun: that of a continuous point is made anew once a day."""
+    """When it was last begun: that of a continuous point is made again once a day."""
     status: str | None = "PENDING"
     """None once it is deleted."""
     status_message: str | None = None

@@ -18,7 +18,7 @@ class Family:
     member: str | None = None
     """Its CompositeMemberIdentifier; None for a parent, and for the part that is of the composite's resource itself."""
     children: list[str] | None = None
-    """Its children; None where it is no parent."""
+    """Its children; None where it is not a parent."""
     incomplete: bool = False
     """Whether something that belongs to it is not in it."""
     when_ended: Event | None = None

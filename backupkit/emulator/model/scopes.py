@@ -51,7 +51,7 @@ class RegionScope:
     incremental: dict[str, bool] = attrs.field(factory=default_incremental)
     legal_holds: dict[str, LegalHold] = attrs.field(factory=dict)
     """Every legal hold that is still on record."""
-    holding: dict[str, LegalHold] = attrs.field(factory=dict)
+    active_holds: dict[str, LegalHold] = attrs.field(factory=dict)
     """Those of them that are ACTIVE."""
     swept: dict[str, datetime] = attrs.field(factory=dict)
     """When the records of each kind of job were last gone through for those to be forgotten."""

@@ -6,7 +6,7 @@ from backupkit.emulator.kernel.delivery import Delivery
 from backupkit.emulator.kernel.resource_protocol import World, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import RegionScope
-from backupkit.emulator.resources.refusals import NotAllowedError
+from backupkit.emulator.resources.denials import NotAllowedError
 from backupkit.emulator.resources.worlds import Worlds
 
 __all__ = ["put"]

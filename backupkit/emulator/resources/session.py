@@ -13,8 +13,8 @@ from backupkit.arn import Arn
 from backupkit.catalog import types_of
 from backupkit.emulator.kernel.metadata import Metadata
 from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
+from backupkit.emulator.resources.denials import NotAllowedError, Plainly, UnansweredError
 from backupkit.emulator.resources.private import is_private, private_moto_session
-from backupkit.emulator.resources.refusals import NotAllowedError, Plainly, UnansweredError
 from backupkit.emulator.resources.types.kind import Client, Kind, SessionScope
 from backupkit.emulator.resources.types.known import known
 
@@ -144,7 +144,7 @@ class SessionWorld:
         *,
         account_id: str,
         region_name: str,
-        now: datetime,  # noqa: ARG002 - the world's seam
+        now: datetime,  # noqa: ARG002 - as the protocol says
         tags: Mapping[str, str],
     ) -> Restored:
         """Make the resource again.

@@ -134,7 +134,7 @@ def _check_arns(arns: list[str]) -> None:
         _refuse(f"ProtectedResourceArns must not have more than {_MOST_ARNS} entries")
     for arn in arns if arns != ["*"] else ():
         if "*" in arn or not _is_arn(arn):
-            _refuse(f"ProtectedResourceArns: {arn!r} is no specific ARN, and a wildcard stands alone")
+            _refuse(f"ProtectedResourceArns: {arn!r} is not a specific ARN, and a wildcard stands alone")
 
 
 def _is_arn(text: str) -> bool:

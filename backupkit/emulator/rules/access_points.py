@@ -1,6 +1,6 @@
 """What access points keep: a point with one is neither deleted nor expires, until its last one is gone.
 
-An access point stands among the point's holds with its ARN, as legal holds do with their ids; so that ageing, which
+An access point stands among the point's holds with its ARN, as legal holds do with their ids; so that lifecycle, which
 runs over all points, asks one question for both.
 
 Source: the developer guide's page on backup access points.

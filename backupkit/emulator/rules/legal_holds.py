@@ -19,7 +19,7 @@ _BEYOND = frozenset({"DELETING", "EXPIRED"})
 
 def apply_hold(simulation: Simulation, scope: RegionScope, hold: LegalHold) -> None:
     """Let a hold that becomes active take its points."""
-    scope.holding[hold.id] = hold
+    scope.active_holds[hold.id] = hold
     later = simulation.choices.legal_holds_take_later_points
     for point in _among(simulation, scope, hold):
         if (later or point.created <= hold.created) and _fits(simulation, hold, point):
@@ -28,16 +28,16 @@ def apply_hold(simulation: Simulation, scope: RegionScope, hold: LegalHold) -> N
 
 def join(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Put a new point under the active holds that fit, where holds take later points at all."""
-    if not scope.holding or not simulation.choices.legal_holds_take_later_points:
+    if not scope.active_holds or not simulation.choices.legal_holds_take_later_points:
         return
-    for hold in scope.holding.values():
+    for hold in scope.active_holds.values():
         if _fits(simulation, hold, point):
             _take(hold, point)
 
 
 def release(simulation: Simulation, scope: RegionScope, hold: LegalHold) -> None:
     """Let go of all points of a hold; those without another one resume to age."""
-    del scope.holding[hold.id]
+    del scope.active_holds[hold.id]
     points, hold.points = hold.points, {}
     for point in points.values():
         point.holds -= {hold.id}

@@ -35,7 +35,7 @@ _AFTER_HOLDS = 24 * 3600
 
 
 def kept(lifecycle: Document | None) -> Document:
-    """A lifecycle as it is kept: without members that say nothing, and empty where it asks to keep for ever."""
+    """A lifecycle as it is kept: without members that say nothing, and empty where it asks to keep forever."""
     # Not `in`: 0 equals False, and 0 days are for AWS to refuse.
     return {
         name: value
@@ -45,7 +45,7 @@ def kept(lifecycle: Document | None) -> Document:
 
 
 def retention_days(lifecycle: Document) -> int | None:
-    """After how many days points are deleted; None keeps them for ever."""
+    """After how many days points are deleted; None keeps them forever."""
     after = lifecycle.get("DeleteAfterDays")
     return None if after is None or after == -1 else int(after)
 
@@ -147,7 +147,7 @@ def _expired(simulation: Simulation, scope: RegionScope, point: Point, deleted_b
         _become(scope, point, "EXPIRED", ABSENT_ROLE.format(role=point.role_arn))
         simulation.bus.point_changed(scope, point)
     else:
-        point_store.take(scope, point)
+        point_store.remove(scope, point)
         if point.family is not None:
             nesting.gone(simulation, scope, point)
         simulation.bus.point_deleted(scope, point, deleted_by)

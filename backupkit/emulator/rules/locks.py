@@ -15,7 +15,7 @@ def lock_state(vault: Vault | None) -> str | None:
 
 
 def outside(lock: Lock | None, days: int | None) -> bool:
-    """Whether a retention of ``days`` (None: for ever) breaks the lock."""
+    """Whether a retention of ``days`` (None: forever) breaks the lock."""
     if lock is None:
         return False
     too_short = days is not None and lock.min_retention_days is not None and days < lock.min_retention_days

@@ -14,13 +14,13 @@ from backupkit.emulator.rules import point_store
 __all__ = [
     "STATE_POINT",
     "adopt",
+    "attach",
     "children",
+    "detach",
     "gone",
     "is_member",
     "is_parent",
     "is_state",
-    "leave",
-    "nest",
     "obstacle",
     "part",
     "pass_on",
@@ -73,7 +73,7 @@ def obstacle(scope: RegionScope, point: Point, what: str) -> str | None:
     return _HAS_CHILDREN.format(arn=point.arn) if what == "deleted" and waits(scope, point) else None
 
 
-def nest(scope: RegionScope, point: Point, job: BackupJob) -> None:
+def attach(scope: RegionScope, point: Point, job: BackupJob) -> None:
     """Let a new point be part of what its job is part of."""
     above = scope.backup_jobs.get(job.family.parent or "") if job.family is not None else None
     if job.family is None or above is None:
@@ -104,10 +104,10 @@ def gone(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Let the others know that a point of a composite is deleted."""
     for child in children(scope, point):
         if is_state(child):
-            point_store.take(scope, child)
+            point_store.remove(scope, child)
         else:
             child.family = None
-    leave(simulation, scope, point)
+    detach(simulation, scope, point)
 
 
 def _kept(scope: RegionScope, parent: Point) -> bool:
@@ -121,7 +121,7 @@ def part_ended(simulation: Simulation, _scope: RegionScope, job: BackupJob | Cop
         simulation.agenda.schedule(job.completed, job.family.when_ended)
 
 
-def leave(simulation: Simulation, scope: RegionScope, point: Point) -> None:
+def detach(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Take a point out of the composite that it is nested in, if it is in one."""
     above = point.family.parent if point.family is not None else None
     parent = point_store.point_called(scope, above) if above is not None else None
@@ -132,5 +132,5 @@ def leave(simulation: Simulation, scope: RegionScope, point: Point) -> None:
         parent.status = "PARTIAL"
         simulation.bus.point_changed(scope, parent)
     if simulation.choices.emptied_composite_is_deleted and not (_kept(scope, parent) or children(scope, parent)):
-        point_store.take(scope, parent)
+        point_store.remove(scope, parent)
         gone(simulation, scope, parent)

@@ -13,7 +13,7 @@ from backupkit.emulator.kernel.job_records import gone
 from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope, RestoreJob
-from backupkit.emulator.rules import lifecycle as ageing
+from backupkit.emulator.rules import lifecycle as point_lifecycle
 from backupkit.emulator.rules import nesting, organizations
 
 __all__ = ["lifecycle", "listed_jobs", "of_job", "of_point", "sought", "tally"]
@@ -82,10 +82,10 @@ def tally(records: Mapping[str, _Record], family: Family | None) -> Document:
 
 def lifecycle(scope: RegionScope, point: Point) -> Document:
     """The CalculatedLifecycle; a composite lives as long as the longest-lived of its nested points."""
-    found = ageing.calculated(point)
+    found = point_lifecycle.calculated(point)
     if point.family is None or "DeleteAt" not in found:
         return found
-    nested = [ageing.calculated(child) for child in nesting.children(scope, point)]
+    nested = [point_lifecycle.calculated(child) for child in nesting.children(scope, point)]
     if any("DeleteAt" not in each for each in nested):
         return {name: moment for name, moment in found.items() if name != "DeleteAt"}
     return {**found, "DeleteAt": max(each["DeleteAt"] for each in (found, *nested))}

@@ -22,12 +22,12 @@ def fault(simulation: Simulation, scope: RegionScope, there: RegionScope, vault:
     """Why a key stands against a copy of what its own service keeps; None where none does."""
     if managed(point.arn) or is_air_gapped(vault):
         return None
-    elsewhere = there.account_id != scope.account_id
-    if elsewhere and of_aws(point.key_arn):
+    across = there.account_id != scope.account_id
+    if across and of_aws(point.key_arn):
         # Nobody can share a key that AWS manages.
         return _KEY_OF_AWS
     own = there.region_name != scope.region_name and simulation.choices.default_key_takes_no_copies
-    return DEFAULT_KEY if (elsewhere or own) and vault.key_arn == managed_key_arn(there) else None
+    return DEFAULT_KEY if (across or own) and vault.key_arn == managed_key_arn(there) else None
 
 
 def _default_of(there: RegionScope, point: Point) -> str | None:

@@ -9,7 +9,7 @@ from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Point, RegionScope, Vault
 
-__all__ = ["filled", "new_arn", "point_called", "point_in", "put", "take", "vault_called", "vault_of"]
+__all__ = ["add", "filled", "new_arn", "point_called", "point_in", "remove", "vault_called", "vault_of"]
 
 _SECOND = timedelta(seconds=1)
 
@@ -68,7 +68,7 @@ def new_arn(simulation: Simulation, scope: RegionScope, shape: str, source: str,
         now += _SECOND
 
 
-def put(simulation: Simulation, scope: RegionScope, point: Point) -> None:
+def add(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Put a new point into its vault."""
     simulation.serial += 1
     point.serial = simulation.serial
@@ -78,7 +78,7 @@ def put(simulation: Simulation, scope: RegionScope, point: Point) -> None:
         scope.continuous[point.resource_arn] = point
 
 
-def take(scope: RegionScope, point: Point) -> None:
+def remove(scope: RegionScope, point: Point) -> None:
     """Take a point out, for good; one that is gone already stays gone."""
     vault = scope.vaults.get(point.vault_name)
     if vault is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CopyJob, Document, Point, RegionScope
-from backupkit.emulator.rules import lifecycle as ageing
+from backupkit.emulator.rules import lifecycle as point_lifecycle
 from backupkit.emulator.rules import point_store
 
 __all__ = ["is_temporary", "lasting", "passing", "settle"]
@@ -42,7 +42,7 @@ def settle(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Poin
     target = Arn.parse(job.destination_vault_arn)
     there = simulation.scope(target.account, target.region)
     if _safe(there, job, point) or (job.backup_job_id is not None and _beside_continuous(scope, point)):
-        ageing.expire(simulation, scope, point)
+        point_lifecycle.expire(simulation, scope, point)
 
 
 def _safe(there: RegionScope, job: CopyJob, point: Point) -> bool:
@@ -55,7 +55,7 @@ def _safe(there: RegionScope, job: CopyJob, point: Point) -> bool:
 
 
 def _days(lifecycle: Document) -> float:
-    days = ageing.retention_days(lifecycle)
+    days = point_lifecycle.retention_days(lifecycle)
     return float("inf") if days is None else days
 
 

@@ -70,7 +70,7 @@ def _form(selection: Document, _: Document | None) -> Form:
 
 
 def _ours(entry: Document) -> bool:
-    text(entry, "CreatorRequestId")  # one that is no text is told here, where its answer is known
+    text(entry, "CreatorRequestId")  # one that is not text is told here, where its answer is known
     return True
 
 

@@ -1,4 +1,4 @@
-"""Controls on how resources are backed up: by a plan, with copies elsewhere, into locked vaults.
+"""Controls on how resources are backed up: by a plan, with copies in other Regions or accounts, into locked vaults.
 
 They ask what plans say, not what was done: "is configured to", "is scheduled" (developer guide, controls).
 """

@@ -28,7 +28,7 @@ def _kept(view: View, terms: Terms) -> Iterator[Finding]:
     for point in view.points_in(terms.scope):
         days = retention_days(point.lifecycle)
         reason = (
-            "The recovery point is kept for ever"
+            "The recovery point is kept forever"
             if days is None
             else f"The recovery point is kept {counted(days, 'day')}"
         )

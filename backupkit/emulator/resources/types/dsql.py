@@ -99,8 +99,8 @@ def _configured(here: SessionScope, asked: Mapping[str, Any]) -> dict[str, Any]:
         WorldError: The configuration is not of this one Region.
     """
     regions = asked.get("regionalConfig", [])
-    elsewhere = [str(each.get("region")) for each in regions if each.get("region") != here.region_name]
-    if asked.get("useMultiRegionOrchestration") or asked.keys() & {"peerRegion", "witnessRegion"} or elsewhere:
+    others = [str(each.get("region")) for each in regions if each.get("region") != here.region_name]
+    if asked.get("useMultiRegionOrchestration") or asked.keys() & {"peerRegion", "witnessRegion"} or others:
         raise WorldError(f"A session restores into one Region; give regionalConfig with {here.region_name} alone")
     given = regions[0] if regions else {}
     return {name: given[key] for key, name in _PARAMETERS.items() if key in given}

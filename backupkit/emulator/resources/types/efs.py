@@ -35,7 +35,7 @@ _READING = Reading(
     | keys("ItemsToRestore", texts)
     | {"availabilityZoneName": ("AvailabilityZoneName", text)}
 )
-# What is no parameter of CreateFileSystem.
+# What is not a parameter of CreateFileSystem.
 _ABOUT = ("file-system-id", "newFileSystem", "singleAzFilesystem", "ItemsToRestore")
 
 

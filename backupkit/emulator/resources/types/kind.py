@@ -144,7 +144,7 @@ class Taken:
 
 
 def _code(error: BaseException | None) -> str | None:
-    """AWS's code of an error; None where it is no answer of AWS."""
+    """AWS's code of an error; None where it is not an answer of AWS."""
     response: Mapping[str, Mapping[str, str]] = getattr(error, "response", None) or {}
     return response.get("Error", {}).get("Code")
 

@@ -69,7 +69,7 @@ def _wanted(content: BucketContent, items: Sequence[str]) -> Iterator[Sequence[O
 
 
 def _names(item: str, key: str, content: BucketContent) -> bool:
-    """Whether an item is the key, or, where it is no key, a prefix of it."""
+    """Whether an item is the key, or, where it is not a key, a prefix of it."""
     return key == item or (item not in content.keys and key.startswith(item))
 
 
