@@ -7,7 +7,7 @@ A map of the package, lowest floor first; a room imports only from floors below 
 - `catalog`: one file per resource type, with its restore request (`restore`)
 - `events`: what EventBridge and SNS are told, as records
 - `wire`: values to the API's JSON and back
-- `transport`: the one seam, ``call(operation, params) -> JSON``, with retries and paging round it
+- `transport`: the one way to the API, ``call(operation, params) -> JSON``, with retries and paging round it
 - `boto`, `emulator`: boto3, and an AWS Backup in this process
 - `recover`, `connection`: points, jobs, waiting, restoring
 - `provider`: stacks, previews, changes

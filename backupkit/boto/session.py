@@ -1,4 +1,4 @@
-"""The seam over boto3."""
+"""The transport protocol over boto3."""
 
 from __future__ import annotations
 

@@ -143,9 +143,9 @@ class Changes(Table[Change], Bound, Serializable):
         """Make the changes. Each is first looked at again, so that nothing is done that was not previewed.
 
         Args:
-            allow_delete: Your word that things may be deleted or taken away.
-            allow_irreversible: Your word that locks may become permanent.
-            discard_unknown: Your word that what backupkit does not know may be dropped from plans and selections.
+            allow_delete: Allow things to be deleted or taken away.
+            allow_irreversible: Allow locks to become permanent.
+            discard_unknown: Allow what backupkit does not know to be dropped from plans and selections.
             allow_drain: The names of vaults whose recovery points may be deleted before them.
             progress: Show a bar, in terminals and notebooks.
             executor: Runs independent changes side by side. None: a few threads.
@@ -153,7 +153,7 @@ class Changes(Table[Change], Bound, Serializable):
         Raises:
             ConfigurationError: They were loaded without a connection.
             InvalidValueError: Some changes cannot be made; nothing was called.
-            ConsentError: Your word is missing; nothing was called.
+            ConsentError: One of these was needed and not given; nothing was called.
             StaleChangesError: The world moved since the preview; preview again.
             ApplyError: A change failed. What was done stays; apply again, or preview and apply again, to go on.
         """

@@ -163,7 +163,7 @@ class PointChanges(Serializable, Table[PointChange]):
         Every point is looked at again before. Applying again, also after the program was killed, does nothing twice.
 
         Args:
-            allow_delete: Your word that points may be deleted, or deleted sooner.
+            allow_delete: Allow points to be deleted, or deleted sooner.
             wait: Whether to wait until points are really gone and copies are done.
             resume: The report of an earlier run: what was done there is kept, the rest is tried.
             progress: Whether to draw a bar.
@@ -171,7 +171,7 @@ class PointChanges(Serializable, Table[PointChange]):
             timeout: Seconds to wait at most; what is not over then is in the report's ``started``.
 
         Raises:
-            ConsentError: Your word is missing; nothing was changed.
+            ConsentError: One of these was needed and not given; nothing was changed.
             InvalidValueError: The report is of another preview.
             ConfigurationError: The changes were loaded without a connection.
             PointsInterrupted: Ctrl-C; a KeyboardInterrupt with the report in ``report``. Calls under way were ended.

@@ -34,7 +34,7 @@ class PointVerbs(PointHandle):
         """Ask AWS to delete the point. It takes that at once and carries it out later: ``wait()`` confirms it.
 
         Args:
-            allow_last: Your word that it may be the last point here that its resource can be restored from.
+            allow_last: Allow it to be the last point here that its resource can be restored from.
 
         Raises:
             ConsentError: It is the last one; nothing was deleted.
@@ -51,7 +51,7 @@ class PointVerbs(PointHandle):
         Args:
             keep_days: Days from the creation of the point to its deletion, 1 to 36,500; ``bk.FOREVER``: never.
             cold_after_days: Days from its creation in warm storage; ``bk.FOREVER``: it never goes cold.
-            allow_delete: Your word that its deletion may come nearer. A point that is older than the new days is gone
+            allow_delete: Allow its deletion to come nearer. A point that is older than the new days is gone
                 within hours.
 
         Returns:

@@ -1,4 +1,4 @@
-"""What every implementation of the seam promises."""
+"""What every implementation of the transport promises."""
 
 from __future__ import annotations
 

@@ -1,0 +1,88 @@
+"""The code speaks the field's language: words that were ours alone have given way to AWS's, Terraform's or plain ones."""
+
+import io
+import re
+import tokenize
+from pathlib import Path
+
+import backupkit
+
+PACKAGE = Path(backupkit.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# The name that was, and the one that is.
+RENAMED = {
+    "Cloud": "Simulation",
+    "Courier": "Forwarder",
+    "Desk": "Publisher",
+    "DrillPlan": "RestoreTestingPlan",
+    "Flowing": "PointInTime",
+    "Happening": "ScheduledEvent",
+    "Hearers": "Subscribers",
+    "Keeper": "Journal",
+    "Newsstand": "EventLog",
+    "Refused": "ApiError",
+    "SILENT": "IMPLICIT_DENY",
+    "Sequel": "FollowUp",
+    "Trail": "StreamCursor",
+    "Walk": "SortedCursor",
+    "_Chill": "_MoveToCold",
+    "_Vanish": "_FinishDeletion",
+    "barrier": "obstacle",
+    "couriers": "forwarders",
+    "desk": "publisher",
+    "doors": "_connect",
+    "drill": "restore_test",
+    "drills": "restore_testing",
+    "go_back": "load_state",
+    "grasp": "apply_hold",
+    "hearers": "subscribers",
+    "hold_back": "block_backups",
+    "holdings": "collections",
+    "kinship": "nesting",
+    "lacks": "missing",
+    "likens": "pattern_matches",
+    "seam": "protocol",
+    "sequels": "follow_up",
+    "shelf": "point_store",
+}
+PHRASES = {
+    "for ever": "forever",
+    "your word": "the name of the argument",
+    "the seam": "the protocol",
+    "hearers": "subscribers",
+}
+
+
+def names(path: Path) -> set[str]:
+    """Every identifier of a file."""
+    tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
+    return {token.string for token in tokens if token.type == tokenize.NAME}
+
+
+def test_names_are_the_field_s():
+    """Whoever greps for the field's word finds the code, and finds no second word for the same thing."""
+    found = {
+        str(path.relative_to(PACKAGE)): {name: RENAMED[name] for name in wrong}
+        for path in FILES
+        if (wrong := (names(path) | {path.stem}) & RENAMED.keys())
+    }
+    assert not found
+
+
+def test_sentences_are_plain():
+    """Docstrings and messages are English that one engineer would say to another."""
+    found = [
+        f"{path.relative_to(PACKAGE)}: {phrase!r}; write {instead}"
+        for path in FILES
+        for phrase, instead in PHRASES.items()
+        if re.search(rf"\b{phrase}\b", path.read_text(encoding="utf-8"), re.IGNORECASE)
+    ]
+    assert not found
+
+
+def test_an_old_word_would_be_found(tmp_path):
+    """The test itself reads names as Python does: a word in a sentence is no name, and a name is found wherever it is."""
+    code = tmp_path / "code.py"
+    code.write_text('"""The desk of a clerk."""\nhearers = [1]\n', encoding="utf-8")
+    assert names(code) & RENAMED.keys() == {"hearers"}
