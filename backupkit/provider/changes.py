@@ -148,7 +148,7 @@ class Changes(Table[Change], Bound, Serializable):
             discard_unknown: Allow what backupkit does not know to be dropped from plans and selections.
             allow_drain: The names of vaults whose recovery points may be deleted before them.
             progress: Show a bar, in terminals and notebooks.
-            executor: Runs independent changes side by side. None: a few threads.
+            executor: Runs independent changes side by side. None: 16 threads.
 
         Raises:
             ConfigurationError: They were loaded without a connection.

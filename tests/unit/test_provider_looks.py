@@ -13,7 +13,7 @@ import pytest
 
 from backupkit.declare import Plan, Rule, Selection, Vault
 from backupkit.emulator.service import LocalService
-from backupkit.errors import ApplyError, UnreachableError
+from backupkit.errors import ApplyError, StaleChangesError, UnreachableError
 from backupkit.provider import Stack
 from backupkit.provider.kinds.plan import PLAN
 from backupkit.provider.kinds.reader import Reader
@@ -165,3 +165,18 @@ def test_what_waits_for_a_thread_when_one_fails_is_not_started():
     assert error.failed == ("plan.p0",)
     assert set(error.done) == {"vault.main", "plan.p1"}
     assert len(error.not_started) == PLANS * (1 + SELECTIONS) - 2
+
+
+@pytest.mark.parametrize("later", [Stack("many"), stack(40)], ids=["deleted", "changed"])
+def test_what_is_not_the_stacks_any_more_stays_as_it_is(later):
+    """Where a plan was given to somebody else since the preview, it is neither changed nor deleted, nor what is in it."""
+    aws = Counting(LocalService())
+    stack().preview(aws).apply()
+    changes = later.preview(aws)
+    for plan in json.loads(aws.service.call("ListBackupPlans", {}))["BackupPlansList"]:
+        tag = {"ResourceArn": plan["BackupPlanArn"], "Tags": {"backupkit:stack": "theirs"}}
+        aws.service.call("TagResource", tag)
+    aws.calls.clear()
+    with pytest.raises(StaleChangesError, match="not the stack's any more"):
+        changes.apply(allow_delete=True)
+    assert not any(operation.startswith(("Create", "Update", "Delete")) for operation in aws.calls)
