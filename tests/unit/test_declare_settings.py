@@ -54,6 +54,7 @@ BAD = {
         lambda: bk.RegionSettings(opt_in={"S3": 1}),
         "region_settings/opt_in/S3: 1 is neither True nor False",
     ),
+    "a type that is not text": (lambda: bk.RegionSettings(opt_in={7: True}), "7 is not a resource type"),
     "types without values": (lambda: bk.RegionSettings(opt_in=["S3"]), 'write {"S3": True}'),
     "no region settings": (lambda: bk.RegionSettings().check(), 'opt_in={"S3": True}'),
     "no global settings": (lambda: bk.GlobalSettings().check(), "cross_account_backup=True"),
@@ -175,6 +176,24 @@ def test_switches_are_values():
     assert hash(switches) == hash(bk.Switches({"EFS": False, "S3": True}))
     assert pickle.loads(pickle.dumps(switches)) == copy.deepcopy(switches) == switches
     assert eval(repr(switches), {"Switches": bk.Switches}) == switches
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        bk.Framework("f", bk.Control.recovery_point_encrypted(), tags={"a": "1"}),
+        bk.ReportPlan("r", template="COPY_JOB_REPORT", bucket="reports", tags={"a": "1"}),
+        tiering().after(days=60).tagged(a="1"),
+        hold(tags={"a": "1"}),
+    ],
+    ids=lambda thing: type(thing).__name__,
+)
+def test_tags_are_added_by_a_verb(thing):
+    """As those of vaults and plans: later ones win, and a mapping takes keys that are no names."""
+    assert thing.tagged(b="2").tagged({"a": "3", "c d": "4"}).tags == {"a": "3", "b": "2", "c d": "4"}
+    assert thing.tags == {"a": "1"}
+    with pytest.raises(InvalidValueError, match="tagged"):
+        thing.tagged("a")
 
 
 def test_settings_have_one_address():

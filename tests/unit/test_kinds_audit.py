@@ -71,6 +71,50 @@ class Refusing:
         return self._inner.call(operation, params)
 
 
+class Stopwatch:
+    """A clock on which nothing happens while somebody sleeps."""
+
+    def __init__(self, inner):
+        self._inner, self._slept = inner, 0.0
+
+    def now(self):
+        return self._inner.now()
+
+    def monotonic(self):
+        return self._slept
+
+    def sleep(self, seconds):
+        self._slept += seconds
+
+
+class TestWaiting:
+    """AWS may take forever: a wait ends with an error that says what was last seen."""
+
+    @pytest.fixture
+    def stuck(self, aws):
+        found = Watched(aws.transport, lambda _: None)
+        found.clock = Stopwatch(aws.clock)
+        return found
+
+    def test_for_a_deployment_ends(self, stuck):
+        """What is made is told, with its state and how long it was waited for."""
+        with pytest.raises(bk.errors.ApplyError, match="still CREATE_IN_PROGRESS after 600 seconds"):
+            stack(FRAMEWORK).preview(stuck).apply()
+
+    def test_for_what_another_client_changes_ends(self, aws, stuck):
+        """A change that cannot begin is told."""
+        applied(aws, FRAMEWORK)
+        aws.call("UpdateFramework", FrameworkName="prod", FrameworkDescription="by hand")
+        with pytest.raises(bk.errors.ApplyError, match="still UPDATE_IN_PROGRESS after 600 seconds"):
+            stack(FRAMEWORK).preview(stuck).apply()
+
+    def test_for_a_deletion_ends(self, aws, stuck):
+        """A framework that does not go is told."""
+        applied(aws, FRAMEWORK)
+        with pytest.raises(bk.errors.ApplyError, match="still there 600 seconds after it was deleted"):
+            stack().preview(stuck).apply(allow_delete=True)
+
+
 class TestRegions:
     @pytest.mark.parametrize(
         "operation", ["ListFrameworks", "ListReportPlans", "ListTieringConfigurations", "ListLegalHolds"]
