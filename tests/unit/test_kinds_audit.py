@@ -370,6 +370,21 @@ class TestLegalHolds:
         applied(aws, vault, HOLD)
         assert len(holds(aws, "ACTIVE")) == 1
 
+    def test_two_runs_at_once_leave_one(self, aws):
+        """AWS takes two holds of one title: whoever made the later one cancels it again, and says so."""
+        things, done = (bk.Vault("prod"), HOLD), []
+        applied(aws, things[0])
+
+        def overtaken(operation):
+            if operation == "CreateLegalHold" and not done:
+                done.append(operation)
+                stack(*things).preview(aws).apply()
+
+        with pytest.raises(bk.errors.StaleChangesError, match="that legal hold stands"):
+            stack(*things).preview(Watched(aws.transport, overtaken)).apply()
+        assert len(holds(aws, "ACTIVE", "CREATING")) == 1
+        assert not stack(*things).preview(aws)
+
     def test_cancelling_needs_consent(self, aws):
         """It lets points be deleted again."""
         applied(aws, bk.Vault("prod"), HOLD)
