@@ -24,9 +24,7 @@ _COUNT = "NumberOfRecoveryPoints"
 def with_points(reader: Reader, world: World, changes: Sequence[Change], executor: Executor) -> tuple[Change, ...]:
     """The changes; those of vaults that hold points say how many go with them, and which cannot, until when."""
     holding = {
-        (seen.kind.word, seen.id)
-        for seen in world.seen
-        if _COUNT in seen.listed and world.owns(seen) and number(seen.listed, _COUNT)
+        (seen.kind.word, seen.id) for seen in world.seen if _COUNT in seen.listed and number(seen.listed, _COUNT)
     }
     look = functools.partial(_with_points, reader, holding)
     return tuple(executor.map(look, changes))

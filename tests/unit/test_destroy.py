@@ -159,6 +159,26 @@ def test_default_goes_only_where_it_is_named():
         assert vaults(aws) == set()
 
 
+def test_a_point_that_is_being_deleted_already_is_waited_for(aws):
+    """Whoever began to empty the vault by hand is no obstacle: it goes once the last point is gone."""
+    arns = fill(aws)
+    changes = STACK.preview_destroy(aws)
+    for arn in arns:
+        aws.call("DeleteRecoveryPoint", BackupVaultName="old", RecoveryPointArn=arn)
+    changes.apply(allow_delete=True, allow_drain=["old"])
+    assert vaults(aws) == {"somebodys"}
+
+
+def test_a_vault_that_is_only_dropped_from_a_stack_is_never_emptied(aws):
+    """Draining belongs to the end of a stack: in every other preview, points keep their vault, named or not."""
+    fill(aws)
+    changes = bk.Stack("shop", bk.Vault("prod"), PLAN).preview(aws)
+    assert "only where it is named" not in str(changes)
+    with pytest.raises(InvalidValueError, match="it holds 3 recovery points"):
+        changes.apply(allow_delete=True, allow_drain=["old"])
+    assert len(points(aws, "old")) == 3
+
+
 def test_a_point_that_came_since_the_preview_is_not_deleted(aws):
     """Only what was previewed goes; the vault stays as it is, and the error says to preview again."""
     fill(aws)
