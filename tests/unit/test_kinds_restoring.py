@@ -277,9 +277,11 @@ class TestRestoreTesting:
 
     def test_a_new_role_is_waited_for(self, aws):
         """AWS cannot take on a new role for up to two minutes, which is not a failure."""
+        changes = preview(aws, WEEKLY)
         aws.faults.deny(ROLE, seconds=90)
         begin = aws.clock.now()
-        apply(aws, WEEKLY)
+        changes.apply()
+        assert not list(preview(aws, WEEKLY))
         assert aws.clock.now() - begin >= timedelta(seconds=90)
 
 
