@@ -29,6 +29,9 @@ def _usable(neighbours: Neighbours, role: str) -> tuple[bool, bool | None]:
         return True, False if error.code == "NoSuchEntity" else None
     if answer is None:
         return False, None
+    if answer["Role"].get("Arn", role) != role:
+        # IAM finds roles by name; an ARN with another path or account is of no role, or of one that it cannot see.
+        return True, False
     policy = answer["Role"].get("AssumeRolePolicyDocument")
     return True, any(map(_trusts, _listed(policy.get("Statement")))) if isinstance(policy, Mapping) else None
 

@@ -128,7 +128,8 @@ class Changes(Table[Change], Bound, Serializable):
                 dropped.add(change.address)
             else:
                 left.append(change)
-        return attrs.evolve(self, records=tuple(left))
+        checks = (check for check in self.preflight if not _above(check.address, dropped))
+        return attrs.evolve(self, records=tuple(left), preflight=tuple(checks))
 
     def apply(
         self,
@@ -253,3 +254,9 @@ class Changes(Table[Change], Bound, Serializable):
 
     def __rich__(self) -> RenderableType:
         return as_rich(self)
+
+
+def _above(address: str, others: set[str]) -> bool:
+    """Whether an address, or one that it is inside of, is among others."""
+    steps = address.split("/")
+    return any("/".join(steps[:length]) in others for length in range(1, len(steps) + 1))

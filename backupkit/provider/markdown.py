@@ -35,7 +35,7 @@ def as_markdown(changes: Changes) -> str:
     head += _list("Cannot be applied", changes.problems)
     head += _table(tuple(changes))
     head += _list("Warnings", changes.warnings)
-    head += _list("Notes", changes.notes)
+    head += _list("Notes", [*changes.doubts, *changes.notes])
     head += [f"{len(changes.kept):,} as declared.", ""] if changes.kept else []
     told = "\n".join(head)
     return told + (_details(changes, LONGEST - len(told)) if changes else "")

@@ -207,11 +207,11 @@ class Stack(Declared):
         """
         warnings = self.check()
         reader = reader_of(aws, "preview")
+        others = [reader_of(each, "preview/destinations") for each in listed(destinations, "preview/destinations")]
         owner = self._owner(reader, adopt=self._adopted(adopt), moved_from=frozenset(texts(moved_from)))
         with reading_and_writing() as threads:
             world = look(reader, owner, self.things, threads)
             records = compute(world)
-            others = [reader_of(each, "preview/destinations") for each in destinations]
             checks = look_ahead(reader, world, records, others, threads) if preflight else ()
         found = tuple(dict.fromkeys((*warnings, *unwise(world))))
         changes = self._changes(
@@ -266,7 +266,7 @@ class Stack(Declared):
             InvalidValueError: The stack is not sound in itself; nothing was read.
             AmbiguousNameError: Several things carry a declared name.
         """
-        return drift_of(self.preview(aws))
+        return drift_of(self.preview(aws, preflight=False))
 
     def _changes(
         self, source: Source, world: World, records: tuple[Change, ...], *, warnings: tuple[Problem, ...] = ()

@@ -216,6 +216,10 @@ def key_check(neighbours: Neighbours, key: str) -> PreflightCheck:
         return PreflightCheck("key", Verdict.UNKNOWN, str(nobody))
     except NeighbourError as error:
         return _of_error("key", error, "NotFoundException", "name a key that exists in this Region")
+    uses = found.get("KeyUsage", "ENCRYPT_DECRYPT"), found.get("KeySpec", "SYMMETRIC_DEFAULT")
+    if uses != ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"):
+        told = f"{key} is a key for {uses[0]} of the kind {uses[1]}, which services do not encrypt with"
+        return PreflightCheck("key", Verdict.PROBLEM, told, "name a symmetric key")
     state = found.get("KeyState", "Enabled")
     if state == "Enabled":
         return PreflightCheck("key", Verdict.FINE, f"{key} is enabled")

@@ -23,10 +23,12 @@ class RegionVaults:
 
     Args:
         caller: The connection.
+        copies_across_accounts: Whether cross-account copies are turned on, where that is known; None: AWS is asked.
     """
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, *, copies_across_accounts: bool | None = None) -> None:
         self.caller = caller
+        self._copies_across_accounts = copies_across_accounts
         self.keys = KeyKinds(caller)
         self.is_readable = True
         """Whether the vaults may be listed, once that was tried."""
@@ -85,6 +87,8 @@ class RegionVaults:
     @cached_property
     def copies_across_accounts(self) -> bool | None:
         """Whether the organization has turned cross-account copies on; None where that may not be read."""
+        if self._copies_across_accounts is not None:
+            return self._copies_across_accounts
         try:
             told = self.caller.fetch("DescribeGlobalSettings", observe.GlobalSettings, {}).global_settings or {}
         except RejectedError:
