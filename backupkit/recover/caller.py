@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -67,8 +67,10 @@ class Caller:
         handles = "_aws" in cls.__struct_fields__
         return Pages(self.transport, operation, cls, present(params), self._attach if handles else None)
 
-    def _attach(self, record: Record) -> None:
-        msgspec.structs.force_setattr(record, "_aws", self)
+    def _attach(self, page: Sequence[Record]) -> None:
+        attach = msgspec.structs.force_setattr
+        for record in page:
+            attach(record, "_aws", self)
 
     def tags(self, arn: str) -> dict[str, str]:
         """All tags of one of AWS Backup's own ARNs."""

