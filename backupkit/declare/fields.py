@@ -320,9 +320,10 @@ def listed(values: Iterable[T], where: str) -> tuple[T, ...]:
     """The values as a tuple.
 
     Raises:
-        InvalidValueError: They are no list, nor anything else that can be gone through.
+        InvalidValueError: They are not a list, nor anything else that can be gone through. Text and mappings are not:
+            their letters and keys would be taken for the values.
     """
-    if not isinstance(values, Iterable) or isinstance(values, bytes):
+    if not isinstance(values, Iterable) or isinstance(values, (str, bytes, Mapping)):
         raise InvalidValueError(Problem(where, f"{shown(values)} is not a list", "give a list or a tuple"))
     return tuple(values)
 

@@ -67,9 +67,11 @@ def _vaults(vaults: _Tested | Iterable[_Tested]) -> tuple[str, ...]:
     return tuple(_selector(each) for each in listed(vaults, "restore_testing_plan/vaults"))
 
 
-def _selector(vault: object) -> str:
+def _selector(vault: _Tested) -> str:
     # A plan tests in its own account and Region alone, so that wildcards for them name one vault.
-    return f"arn:aws:backup:*:*:backup-vault:{vault.name}" if isinstance(vault, (Vault, AirGappedVault)) else str(vault)
+    if isinstance(vault, (Vault, AirGappedVault)):
+        return f"arn:aws:backup:*:*:backup-vault:{vault.name}"
+    return str(vault) if isinstance(vault, Arn) else vault  # the check refuses others
 
 
 def _vault_selector(value: object) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.saved import NoTransport
 from backupkit.transport.protocol import Transport
 
-__all__ = ["HasTransport", "reader_for", "reader_of"]
+__all__ = ["HasTransport", "account_of_caller", "reader_for", "reader_of"]
 
 
 class HasTransport(Protocol):
@@ -63,9 +63,15 @@ def _account(reader: Reader) -> str:
     try:
         arns = listed(reader.transport, "ListBackupVaults", lambda entry: arn(entry, "BackupVaultArn"), {})
         found = next(iter(arns), "")
-        if found:
-            return Arn.parse(found).account
+    except AccessDeniedError:
+        found = ""
+    return Arn.parse(found).account if found else account_of_caller(reader)
+
+
+def account_of_caller(reader: Reader) -> str:
+    """The account whose credentials a connection has, as STS tells it; empty where STS cannot be asked."""
+    try:
         told = reader.neighbours.send("sts", "get_caller_identity", {})
-    except (AccessDeniedError, NeighbourError):
+    except NeighbourError:
         return ""
     return str((told or {}).get("Account", ""))

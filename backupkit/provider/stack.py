@@ -9,7 +9,18 @@ from typing import ClassVar
 import attrs
 
 from backupkit.declare import Declared, Plan, Tags, Vault
-from backupkit.declare.fields import RESOURCE_TAGS, Pattern, every, flags, listed, matches, nearest, tags_within, texts
+from backupkit.declare.fields import (
+    RESOURCE_TAGS,
+    Pattern,
+    every,
+    flags,
+    is_text,
+    listed,
+    matches,
+    nearest,
+    tags_within,
+    texts,
+)
 from backupkit.declare.words import notes, plan_rows, thing_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
@@ -18,7 +29,7 @@ from backupkit.provider import kinds
 from backupkit.provider.change import Change
 from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
-from backupkit.provider.connected import HasTransport, reader_of
+from backupkit.provider.connected import HasTransport, account_of_caller, reader_of
 from backupkit.provider.destroying import what_stays, with_points
 from backupkit.provider.diff import compute, releases, unwise
 from backupkit.provider.drift import Drift, drift_of
@@ -31,6 +42,7 @@ from backupkit.provider.source import Source
 
 __all__ = ["HasTransport", "Stack"]
 
+_PAIR = 2
 STACK_NAME = Pattern("stack name", r"[a-zA-Z0-9\-_.]{1,128}", "1 to 128 letters, digits, -, _ and .")
 
 
@@ -41,7 +53,12 @@ def _things(things: Iterable[Declared]) -> tuple[Declared, ...]:
 
 
 def _pairs(renames: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((old, new) for old, new in listed(renames, "stack/renames"))
+    pairs = listed(renames, "stack/renames")
+    for pair in pairs:
+        if not isinstance(pair, (tuple, list)) or len(pair) != _PAIR or not all(map(is_text, pair)):
+            what = f"{shown(pair)} is not a pair of addresses"
+            raise InvalidValueError(Problem("stack/renames", what, 'write ("plan.nightly", "plan.daily")'))
+    return tuple((old, new) for old, new in pairs)
 
 
 def _declarable(value: object) -> Iterator[Problem]:
@@ -274,7 +291,7 @@ class Stack(Declared):
         return Changes(
             stack=self.name,
             region_name=source.reader.transport.region_name,
-            account_id=world.account.account if world.account else "",
+            account_id=world.account.account if world.account else account_of_caller(source.reader),
             records=records,
             stack_warnings=warnings,
             notes=world.notes,

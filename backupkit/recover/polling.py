@@ -8,7 +8,8 @@ from typing import Protocol, Self
 
 import attrs
 
-from backupkit.errors import JobSeen
+from backupkit.errors import InvalidValueError, JobSeen
+from backupkit.problems import Problem, shown
 from backupkit.transport.protocol import Clock
 
 __all__ = ["POLLING", "Deadline", "Job", "Polling"]
@@ -19,7 +20,11 @@ _FOREVER = 1e12
 
 @attrs.frozen(kw_only=True)
 class Polling:
-    """How often jobs are looked at: after ``first`` seconds, then each time ``growth`` times later, to ``most``."""
+    """How often jobs are looked at: after ``first`` seconds, then each time ``growth`` times later, to ``most``.
+
+    Raises:
+        InvalidValueError: A field is not a number above 0 (``per_call`` may be 0), or ``growth`` is less than 1.
+    """
 
     first: float = 2.0
     growth: float = 1.5
@@ -28,6 +33,18 @@ class Polling:
     """Seconds to pause for each call of the round before, so that describing many jobs stays below AWS's rates."""
     patience: float = 3600.0
     """Seconds without any answer (throttled, unreachable, credentials expired) until jobs are given up."""
+
+    def __attrs_post_init__(self) -> None:
+        least = {"growth": 1, "per_call": 0}
+        problems = []
+        for name, value in attrs.asdict(self, recurse=False).items():
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            low = least.get(name)
+            if not number or not (value > 0 if low is None else value >= low):
+                wanted = "a number above 0" if low is None else f"a number, {low} or more"
+                problems.append(Problem(f"polling/{name}", f"{shown(value)} does not fit", f"write {wanted}"))
+        if problems:
+            raise InvalidValueError(tuple(problems))
 
     def pauses(self) -> Iterator[float]:
         """The pauses between looks, in seconds, without end."""

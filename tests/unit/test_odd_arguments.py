@@ -1,0 +1,94 @@
+"""Arguments of the wrong form: one sentence of ours, and nothing of what may be secret."""
+
+from __future__ import annotations
+
+import pytest
+
+import backupkit as bk
+
+ARN = "arn:aws:backup:us-east-1:123456789012:backup-vault:prod"
+SECRET = "hunter2"
+LISTS = {
+    "rules": lambda odd: bk.Plan("p", rules=odd),
+    "selections": lambda odd: bk.Plan("p", bk.Rule("daily", "prod"), selections=odd),
+    "copies": lambda odd: bk.Rule("daily", "prod", copies=odd),
+    "index actions": lambda odd: bk.Rule("daily", "prod", index_actions=odd),
+    "scan actions": lambda odd: bk.Rule("daily", "prod", scan_actions=odd),
+    "controls": lambda odd: bk.Framework("f", controls=odd),
+    "tiers": lambda odd: bk.TieringConfiguration("t", "prod", selections=odd),
+    "tests": lambda odd: bk.RestoreTestingPlan("t", schedule="cron(0 5 * * ? *)", vaults="*", selections=odd),
+    "things": lambda odd: bk.Stack("s", things=odd),
+    "renames": lambda odd: bk.Stack("s", renames=odd),
+}
+
+
+@pytest.mark.parametrize("make", LISTS.values(), ids=LISTS)
+@pytest.mark.parametrize("odd", ["", "daily", {"daily": SECRET}, b"daily", 5])
+def test_what_is_not_a_list_is_one_problem(make, odd):
+    """A text in the place of a list is one problem, not one for each of its letters."""
+    with pytest.raises(bk.errors.InvalidValueError) as caught:
+        make(odd)
+    (problem,) = caught.value.problems
+    assert "is not a list" in problem.message
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("types", [{"S3": True}, {"S3": SECRET}])
+def test_a_mapping_is_not_a_list_of_texts(types):
+    """A mapping in the place of texts is refused, and not read as its keys."""
+    with pytest.raises(bk.errors.InvalidValueError, match="is not a list"):
+        bk.IndexAction(types)
+
+
+@pytest.mark.parametrize("pair", ["ab", ["plan.a"], ("plan.a", None), (1, 2), None])
+def test_a_rename_is_a_pair_of_addresses(pair):
+    """A rename that is not a pair of texts is told in one sentence."""
+    with pytest.raises(bk.errors.InvalidValueError, match="is not a pair of addresses"):
+        bk.Stack("s", bk.Plan("b", bk.Rule("daily", "prod")), renames=[pair])
+
+
+def test_what_is_not_a_vault_to_test_is_not_shown():
+    """What stands in the place of a vault is named by its type alone."""
+    with pytest.raises(bk.errors.InvalidValueError) as caught:
+        bk.RestoreTestingPlan("t", schedule="cron(0 5 * * ? *)", vaults=[("a", SECRET)])
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"before": None},
+        {"parameters": "x"},
+        {"parameters": [("a", SECRET)]},
+        {"parameters": {"a": 1}},
+        {"parameters": {1: SECRET}},
+        {"parameters": {"a": {"b": SECRET}}},
+        {"auto_thaw_parameter": ["x"]},
+        {"auto_thaw_parameter": ""},
+        {"required": "no"},
+        {"required": {"a": SECRET}},
+    ],
+)
+def test_quiescing_takes_what_it_says(odd):
+    """A quiesce with an argument of the wrong form is refused where it is written, and shows no values."""
+    with pytest.raises(bk.errors.InvalidValueError, match=r"^quiesce/") as caught:
+        bk.SSMQuiesce(**{"before": "app-consistency", **odd})
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("field", ["first", "growth", "most", "per_call", "patience"])
+@pytest.mark.parametrize("odd", [None, "2", -1, True, float("nan"), [], {"a": SECRET}])
+def test_polling_takes_numbers(field, odd):
+    """A pause that is not a number of seconds is refused before anything is waited for."""
+    with pytest.raises(bk.errors.InvalidValueError, match=f"polling/{field}") as caught:
+        bk.Polling(**{field: odd})
+    assert SECRET not in str(caught.value)
+
+
+def test_changes_of_an_empty_account_are_refused_elsewhere():
+    """A preview of an account without any vault knows its account, so that its file is not applied to another one."""
+    stack = bk.Stack("prod", bk.Vault("prod"))
+    saved = stack.preview(bk.local()).to_json()
+    with pytest.raises(bk.errors.InvalidValueError, match="of the account 123456789012"):
+        bk.Changes.from_json(saved, bk.local().as_account("222222222222"))
+    assert bk.Changes.from_json(saved, bk.local()).apply().done == ("vault.prod",)
