@@ -64,7 +64,7 @@ class Step:
         change = self._change
         fresh = self._looks.again(change)
         if fresh is None or fresh.idle:
-            return Outcome(made=False, answers=self._known(fresh))
+            return self._found(fresh)
         if not change.same_as(fresh):
             raise StaleChangesError(
                 f"{change.address}: it has moved since the preview, and now needs to {fresh.action} "
@@ -129,12 +129,19 @@ class Step:
         """
         fresh = self._looks.again(self._change, anew=True)
         if fresh is None or fresh.idle:
-            return Outcome(made=False, answers=self._known(fresh))
+            return self._found(fresh)
         if self._change.same_as(fresh):
             raise error
         raise StaleChangesError(
             f"{self._change.address}: somebody else made it at the same time; preview again"
         ) from error
+
+    def _found(self, fresh: Change | None) -> Outcome:
+        """What another run has made already: it may still be on its way, and is waited for all the same."""
+        change = self._change
+        if fresh is not None and fresh.subject.id and not change.subject.part and change.action is not Action.DELETE:
+            settle(self._source.reader, self._kind, fresh.subject.id, change.address)
+        return Outcome(made=False, answers=self._known(fresh))
 
     def _known(self, fresh: Change | None) -> dict[Made, str]:
         """The id of a thing that an earlier try made."""
@@ -197,7 +204,7 @@ class Step:
 
     def _send(self, call: Call) -> None:
         known = {**self._made, **self._answers}
-        known.update({each: self._found(each) for each in call.awaits - known.keys()})
+        known.update({each: self._looked_up(each) for each in call.awaits - known.keys()})
         ready = call.ready(known)
         answers = call.answers
 
@@ -208,7 +215,7 @@ class Step:
         if answers is not None:
             self._answers[answers] = found
 
-    def _found(self, awaited: Made) -> str:
+    def _looked_up(self, awaited: Made) -> str:
         """What no answer of this run has told, because the thing was there before: read by its name.
 
         Raises:

@@ -167,6 +167,25 @@ class TestFrameworks:
         assert framework(aws)["DeploymentStatus"] == "COMPLETED"
         assert not stack(FRAMEWORK).preview(aws)
 
+    @pytest.mark.parametrize("moment", ["before the look", "after it"])
+    def test_one_that_another_run_is_making_is_waited_for(self, aws, moment):
+        """Two runs of one stack: both end once the framework is deployed, whoever made it."""
+        changes, done = stack(FRAMEWORK).preview(aws), []
+
+        def overtaken(operation=""):
+            if not done:
+                done.append(operation)
+                tags = {"backupkit:stack": "s"}
+                controls = [{"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED"}]
+                aws.call("CreateFramework", FrameworkName="prod", FrameworkControls=controls, FrameworkTags=tags)
+
+        if moment == "after it":
+            changes = stack(FRAMEWORK).preview(Watched(aws.transport, overtaken))
+        else:
+            overtaken()
+        assert changes.apply().unchanged == ("framework.prod",)
+        assert framework(aws)["DeploymentStatus"] == "COMPLETED"
+
     def test_one_that_is_being_deleted_is_made_again_under_its_name(self, aws):
         """It counts as gone, and its name is waited for."""
         applied(aws, FRAMEWORK)
