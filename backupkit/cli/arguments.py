@@ -39,6 +39,7 @@ def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="NAME",
         help="take over what this stack owned and declares no more; may be given several times",
     )
+    preview.add_argument("--no-preflight", action="store_true", help="do not look at keys, roles, topics, quotas, ...")
     _add_format(preview, "text", "json", "markdown")
     preview.add_argument("--out", metavar="FILE", help="write the changes to this file, for `backupkit apply FILE`")
     _add_exit_code(preview, "something is to change")

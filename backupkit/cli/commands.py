@@ -29,7 +29,7 @@ def _preview(asked: argparse.Namespace) -> int:
         changes = (
             stack.preview_destroy(aws)
             if asked.destroy
-            else stack.preview(aws, adopt=adopt, moved_from=asked.moved_from)
+            else stack.preview(aws, adopt=adopt, moved_from=asked.moved_from, preflight=not asked.no_preflight)
         )
         if asked.out is not None:
             _write(asked.out, changes.to_json())

@@ -118,7 +118,7 @@ def _rows(change: Change) -> Iterator[DriftedField]:
     elif change.differences:
         for each in change.differences:
             yield DriftedField(change.address, _DIFFERENT, each.path, each.new, each.old)
-    elif change.action is not Action.KEEP or change.problems:
+    elif change.action is not Action.KEEP:
         yield DriftedField(change.address, _DIFFERENT)
 
 

@@ -69,6 +69,18 @@ def test_a_thing_that_was_taken_from_the_stack_has_drifted(aws):
     assert "no stack owns it" in drift.notes[0]
 
 
+def test_what_is_as_declared_has_not_drifted_whatever_is_wrong_beside_it(aws):
+    """A plan whose vault is gone is as declared: the notes tell that its jobs fail, and no field drifts."""
+    plan = bk.Plan("far", bk.Rule("daily", "elsewhere").keep(days=35))
+    aws.call("CreateBackupVault", BackupVaultName="elsewhere")
+    stack = bk.Stack("other", plan)
+    stack.preview(aws).apply()
+    aws.call("DeleteBackupVault", BackupVaultName="elsewhere")
+    drift = stack.drift(aws)
+    assert not drift
+    assert "there is no vault 'elsewhere' here" in drift.notes[0]
+
+
 def test_drift_is_text_json_html_and_a_table(aws):
     """It is looked at, saved and computed with as every other value; its repr shows no values of tags."""
     aws.call("TagResource", ResourceArn=ARN, Tags={"<b>": "hand-made"})
