@@ -115,6 +115,18 @@ def _type_problems(rule: Rule, types: Sequence[ResourceType]) -> Iterator[Proble
             f"{_named(types)} has no continuous backup and gets plain snapshots",
             "drop it, or select S3, RDS, Aurora or SAP HANA",
         )
+    if rule.air_gapped_vault is not None:
+        where, left = f"{rule.address}/air_gapped_vault", [each for each in types if not each.air_gapped]
+        yield from _left_out(where, "air-gapped vaults do not take", left)
+    for copy in rule.copies:
+        left = [each for each in types if not each.copies]
+        yield from _left_out(f"{rule.address}/{copy.address}", "AWS Backup cannot copy", left)
+
+
+def _left_out(where: str, told: str, types: Sequence[ResourceType]) -> Iterator[Problem]:
+    """Types that a target of a rule does not get, whatever the plan says."""
+    if types:
+        yield warning(where, f"{told} points of {_named(types)}", "drop it, or give these types a plan of their own")
 
 
 def _lifecycles(rule: Rule) -> Iterator[tuple[str, Lifecycle]]:

@@ -173,6 +173,18 @@ def test_continuous_backup_only_for_types_that_have_it():
     assert protecting(rule, TABLE).check()
 
 
+def test_targets_that_do_not_take_a_type_are_warned_about():
+    """Air-gapped vaults leave some types where they are, and some types cannot be copied; what fits is not told."""
+    gap = f"{HERE.removesuffix('main')}gap"
+    stays, copied = DATABASE, "arn:aws:redshift:us-east-1:123456789012:cluster:wide"
+    rule = Rule("r", "main", air_gapped_vault=gap).keep(days=35)
+    assert told(protecting(rule, stays, TABLE))["plan.p/rule.r/air_gapped_vault"] is Severity.WARNING
+    assert "plan.p/rule.r/air_gapped_vault" not in told(protecting(rule, TABLE))
+    copying = RULE.copy_to(f"{HERE}2", keep_days=35)
+    assert told(protecting(copying, copied, TABLE))["plan.p/rule.r/copy.main2"] is Severity.WARNING
+    assert "plan.p/rule.r/copy.main2" not in told(protecting(copying, TABLE))
+
+
 def test_the_owner_tag_is_reserved():
     """Nobody writes backupkit's own tags by hand."""
     for stack in (
