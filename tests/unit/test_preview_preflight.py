@@ -181,6 +181,13 @@ class TestCopies:
         assert found(wrong, "destination") == {PROBLEM}
         assert recording.operations.count("ListBackupVaults") == 2
 
+    def test_where_nothing_is_yet_the_account_is_asked_for(self):
+        """Neither here nor there is one vault: a destination is then known to be missing, not taken for unseen."""
+        aws = bk.local()
+        stack = self.stack(arn("west", region=WEST), bk.Vault("main"))
+        [problem] = stack.preview(aws, destinations=[aws.in_region(WEST)]).problems
+        assert "does not exist" in problem.message
+
     def test_what_is_no_connection_is_refused_before_anything_is_read(self, aws, central):
         """Destinations are connections, in a list."""
         recording = Recording(aws.transport)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import attrs
 
-from backupkit.arn import Arn, vault_arn
+from backupkit.arn import Arn, partition_of, vault_arn
 from backupkit.catalog import ResourceType, types_of
 from backupkit.declare import CopyAction, GlobalSettings, Lifecycle, Plan, Rule
+from backupkit.provider.connected import account_of_caller
 from backupkit.provider.preflight.looking import Checks, Looking, attempted
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_checks import destination_checks
@@ -18,30 +21,53 @@ from backupkit.recover.region_vaults import RegionVaults
 
 __all__ = ["look_at_copies"]
 
+_Destinations: TypeAlias = Callable[[str, str], RegionVaults | None]
+
 
 def look_at_copies(looking: Looking) -> Checks:
     """The destinations of the copies of plans that change; what several copies need is read once."""
     copies = [_Copy(plan, rule, copy) for plan in looking.plans() for rule in plan.rules for copy in rule.copies]
-    place = looking.world.account
-    if place is None:
-        found = "nothing is in this account and Region yet, so where its copies land was not looked at"
+    if not copies:
+        return
+    home = _home(looking)
+    if home is None:
+        found = "nothing tells which account this is, so where its copies land was not looked at"
         yield from (PreflightCheck("destination", Verdict.UNKNOWN, found, address=each.address) for each in copies)
         return
-    home = attrs.evolve(place, region=looking.reader.transport.region_name)
     outward = []
     for each in copies:
         if (each.target.account, each.target.region) == (home.account, home.region):
             yield _local(looking, each)
         else:
             outward.append(each)
-    if not outward:
-        return
     turned_on = any(each.cross_account_backup for each in looking.world.declared(GlobalSettings))
     caller = Caller(looking.reader.transport, looking.reader.neighbours)
     here = RegionVaults(caller, copies_across_accounts=turned_on or None)
-    others = [RegionVaults(Caller(each.transport, each.neighbours)) for each in looking.destinations]
+    there = _destinations(looking)
     for each in outward:
-        yield from attempted("destination", [each.address], _outward(each, home, here, others))
+        yield from attempted("destination", [each.address], _outward(each, home, here, there))
+
+
+def _home(looking: Looking) -> Arn | None:
+    """The account and Region of the preview, as a part of an ARN; None where nothing tells the account."""
+    place, region = looking.world.account, looking.reader.transport.region_name
+    account = place.account if place is not None else account_of_caller(looking.reader)
+    return Arn(partition_of(region), "backup", region, account, "") if account else None
+
+
+def _destinations(looking: Looking) -> _Destinations:
+    """What finds the connection to an account and Region."""
+    others = [(each, RegionVaults(Caller(each.transport, each.neighbours))) for each in looking.destinations]
+
+    @functools.cache
+    def there(account: str, region: str) -> RegionVaults | None:
+        for reader, vaults in others:
+            # Where there is not one vault yet, only STS tells the account.
+            if vaults.region_name == region and (vaults.account_id or account_of_caller(reader)) == account:
+                return vaults
+        return None
+
+    return there
 
 
 @attrs.frozen
@@ -76,9 +102,9 @@ def _local(looking: Looking, copy: _Copy) -> PreflightCheck:
     return PreflightCheck("destination", Verdict.FINE, f"vault {arn} is there, or in the stack", address=copy.address)
 
 
-def _outward(copy: _Copy, home: Arn, here: RegionVaults, others: list[RegionVaults]) -> Callable[[], Checks]:
+def _outward(copy: _Copy, home: Arn, here: RegionVaults, destinations: _Destinations) -> Callable[[], Checks]:
     def look() -> Iterator[PreflightCheck]:
-        there = next((each for each in others if each.is_place_of(copy.target)), None)
+        there = destinations(copy.target.account, copy.target.region)
         source = vault_arn(copy.rule.vault, region=home.region, account=home.account, partition=home.partition)
         roles: list[str | None] = [*dict.fromkeys(each.role for each in copy.plan.selections)]
         found: dict[PreflightCheck, None] = {}
