@@ -14,7 +14,7 @@ from backupkit.collections import Plans, ProtectedResources, Vaults
 from backupkit.declare import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
-from backupkit.problems import Problem
+from backupkit.problems import Problem, typed
 from backupkit.recover import Caller, RecoveryPoint, RecoveryPoints
 from backupkit.recover.arguments import check_arn
 from backupkit.recover.backups import Backups
@@ -91,7 +91,7 @@ class Connection(JobLists, Bound, Recoveries, Backups):
             The answer's members; times are epoch seconds, UTC.
         """
         if not isinstance(operation, str):
-            what = f"a {type(operation).__name__} is not an operation of AWS Backup"
+            what = f"{typed(operation)} is not an operation of AWS Backup"
             raise InvalidValueError(Problem("call", what, "give its name, like ListBackupVaults"))
         return read(self.transport, operation, present(members), decode.document)
 

@@ -14,7 +14,7 @@ import attrs
 
 from backupkit.serialization import Serializable
 
-__all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "shown"]
+__all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "shown", "typed"]
 
 _LONGEST_SHOWN = 250
 _LONGEST_NUMBER_BITS = 200
@@ -76,7 +76,13 @@ def shown(value: object, longest: int = _LONGEST_SHOWN) -> str:
     if value is None or isinstance(value, (str, int, float)):
         text = repr(value)
         return text if len(text) <= longest else f"{text[:longest]}…"
-    return f"a {type(value).__name__}"
+    return typed(value)
+
+
+def typed(value: object) -> str:
+    """The type of a value with its article: ``an int``, ``a dict``."""
+    name = type(value).__name__
+    return f"{'an' if name[:1] in tuple('aeioAEIO') else 'a'} {name}"
 
 
 def label(name: str) -> str:

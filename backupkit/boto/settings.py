@@ -12,7 +12,7 @@ from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 from backupkit.arn import REGION
 from backupkit.declare.fields import nearest
 from backupkit.errors import ConfigurationError
-from backupkit.problems import shown
+from backupkit.problems import shown, typed
 
 __all__ = ["Settings", "check_endpoint", "check_given", "check_region", "host_of", "unusable_endpoint"]
 
@@ -67,11 +67,11 @@ def check_given(session: object, **texts: object) -> None:
     """
     if session is not None and not callable(getattr(session, "client", None)):
         raise ConfigurationError(
-            f"a {type(session).__name__} is not a boto3 session; a profile is profile_name=, a Region is region_name="
+            f"{typed(session)} is not a boto3 session; a profile is profile_name=, a Region is region_name="
         )
     for name, text in texts.items():
         if text is not None and not isinstance(text, str):
-            raise ConfigurationError(f"{name} is a {type(text).__name__}; give text, or leave it out")
+            raise ConfigurationError(f"{name} is {typed(text)}; give text, or leave it out")
 
 
 def check_region(session: boto3.Session, region_name: str) -> None:

@@ -17,7 +17,7 @@ from backupkit.catalog.restore_form import RestoreForm, chosen
 from backupkit.catalog.structure import Structure
 from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located
+from backupkit.problems import Problem, located, typed
 
 __all__ = [
     "Raw",
@@ -58,11 +58,11 @@ def mapping(metadata: Mapping[str, str]) -> dict[str, str]:
         InvalidValueError: It is not one.
     """
     if not isinstance(metadata, Mapping):
-        what = f"a {type(metadata).__name__} is not a mapping of metadata keys to values"
+        what = f"{typed(metadata)} is not a mapping of metadata keys to values"
         raise InvalidValueError(Problem("restore", what, "give a dict"))
     for name, value in metadata.items():
         if not isinstance(name, str) or not isinstance(value, str):
-            what = f"the value of {shown(name)} is a {type(value).__name__}, not a text"
+            what = f"the value of {shown(name)} is {typed(value)}, not a text"
             raise InvalidValueError(
                 Problem("restore", what, 'write booleans as "true" or "false", lists and objects as JSON text')
             )

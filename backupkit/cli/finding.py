@@ -9,7 +9,7 @@ import traceback
 
 from backupkit.declare.fields import nearest
 from backupkit.errors import BackupKitError, ConfigurationError
-from backupkit.problems import shown
+from backupkit.problems import shown, typed
 from backupkit.provider import Stack
 
 __all__ = ["find_stack"]
@@ -39,7 +39,7 @@ def find_stack(name: str) -> Stack:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's module may fail in every way
         wrong = _why(name, module_name, path, error)
     else:
-        wrong = "" if isinstance(found, Stack) else f"{name} is a {type(found).__name__}, not a bk.Stack"
+        wrong = "" if isinstance(found, Stack) else f"{name} is {typed(found)}, not a bk.Stack"
         if isinstance(found, Stack):
             return found
     raise ConfigurationError(wrong)

@@ -24,7 +24,7 @@ from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import FAILURES, GovernanceLock, Notifications, placed_arn, policy_text, vault_policy
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, shown, typed
 
 __all__ = ["AIR_GAPPED_MINIMUM_DAYS", "AirGappedVault", "RestoreAccessVault"]
 
@@ -129,7 +129,7 @@ class AirGappedVault(Thing):
 
 def _comment(value: object) -> Iterator[Problem]:
     if value is not None and not isinstance(value, str):
-        yield Problem("", f"a {type(value).__name__} is not text", "write it in quotes")
+        yield Problem("", f"{typed(value)} is not text", "write it in quotes")
 
 
 def _never_told(_: object) -> None:

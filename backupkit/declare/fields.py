@@ -16,7 +16,7 @@ import attrs
 
 from backupkit.arn import ArnForm
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, Severity, counted, shown
+from backupkit.problems import Problem, Severity, counted, located, shown
 
 __all__ = [
     "LEFT_TO_AWS",
@@ -36,6 +36,7 @@ __all__ = [
     "is_text",
     "listed",
     "matches",
+    "must_be_bools",
     "nearest",
     "numbered",
     "one_of",
@@ -328,9 +329,20 @@ def listed(values: Iterable[T], where: str) -> tuple[T, ...]:
     return tuple(values)
 
 
-def texts(values: Iterable[str]) -> tuple[str, ...]:
+def texts(values: Iterable[str], where: str = "") -> tuple[str, ...]:
     """Texts as a tuple; a single text counts as one, not as its letters."""
-    return (values,) if isinstance(values, str) else listed(values, "")
+    return (values,) if isinstance(values, str) else listed(values, where)
+
+
+def must_be_bools(where: str, **words: object) -> None:
+    """Refuse an argument that is not True or False: ``allow_delete="no"`` would else count as yes.
+
+    Raises:
+        InvalidValueError: One of them is something else.
+    """
+    problems = [problem for name, word in words.items() for problem in located(name, instance(bool)(word))]
+    if problems:
+        raise InvalidValueError(located(where, problems))
 
 
 def numbered(texts: Iterable[str]) -> tuple[str, ...]:

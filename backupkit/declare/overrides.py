@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from backupkit.declare.fields import nearest, warning
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, shown, typed
 
 if TYPE_CHECKING:
     from backupkit.catalog import ResourceType
@@ -30,7 +30,7 @@ def written(overrides: Mapping[str, object]) -> Tags:
         InvalidValueError: It is not a mapping of keys to values that can be written. Values are not shown.
     """
     if not isinstance(overrides, Mapping):
-        what = f"a {type(overrides).__name__} is not a mapping of metadata keys to values"
+        what = f"{typed(overrides)} is not a mapping of metadata keys to values"
         raise InvalidValueError(Problem("selection/overrides", what, 'write {"encryptionType": "KMS"}'))
     return Tags({_key(key): _text(key, value) for key, value in overrides.items()})
 
@@ -81,7 +81,7 @@ def _text(key: str, value: object) -> str:
     raise InvalidValueError(
         Problem(
             "selection/overrides",
-            f"the value of {shown(key)} is a {type(value).__name__}, which cannot be written as text",
+            f"the value of {shown(key)} is {typed(value)}, which cannot be written as text",
             "give a text, number, boolean, list or mapping",
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, typed
 
 __all__ = ["Switches", "Tags", "hidden", "tags_of_call"]
 
@@ -74,7 +74,7 @@ class Switches(_Frozen[bool]):
 
     def __init__(self, pairs: Mapping[str, bool] | None = None, /) -> None:
         if pairs is not None and not isinstance(pairs, Mapping):
-            what = f"a {type(pairs).__name__} is not a mapping of names to True or False"
+            what = f"{typed(pairs)} is not a mapping of names to True or False"
             raise InvalidValueError(Problem("", what, 'write {"S3": True}'))
         self._pairs = {_plain(key): on for key, on in (pairs or {}).items()}
 
@@ -100,7 +100,7 @@ def tags_of_call(call: str, pairs: Mapping[str, str] | None, more: Mapping[str, 
 
 def _not_a_mapping(given: object, way_out: str) -> InvalidValueError:
     # The value itself may hold tag values, which messages do not show.
-    return InvalidValueError(Problem("tags", f"a {type(given).__name__} is not a mapping of keys to values", way_out))
+    return InvalidValueError(Problem("tags", f"{typed(given)} is not a mapping of keys to values", way_out))
 
 
 def _plain(value: str) -> str:

@@ -12,7 +12,7 @@ from backupkit.arn import Arn
 from backupkit.catalog import TYPES, types_of
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import Resource
-from backupkit.problems import Problem
+from backupkit.problems import Problem, typed
 
 __all__ = ["ResourceSource", "given"]
 
@@ -66,7 +66,7 @@ def _entries(source: object) -> Iterator[object]:
         # SelectResourceConfig answers with a JSON text for each resource.
         yield from (json.loads(each) if isinstance(each, str) and each.startswith("{") else each for each in source)
     else:
-        raise _problem("", f"a {type(source).__name__} is not a list of resources")
+        raise _problem("", f"{typed(source)} is not a list of resources")
 
 
 def _read(path: Path) -> object:
@@ -91,7 +91,7 @@ def _resource(entry: object, number: int, *, tags_shown: bool) -> Resource:
         case (arn, tags) if tags is None or isinstance(tags, Mapping):
             return Resource(_arn(arn, where), None, None if tags is None else _plain(tags))
         case _:
-            raise _problem(where, f"a {type(entry).__name__} names no resource")
+            raise _problem(where, f"{typed(entry)} names no resource")
 
 
 def _member(entry: Mapping[Any, object]) -> bool:

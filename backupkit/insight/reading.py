@@ -19,7 +19,7 @@ from backupkit.insight.report import Coverage
 from backupkit.insight.row import LastPoint
 from backupkit.neighbours import Inventory, Resource
 from backupkit.neighbours.roles import usable_roles
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, shown, typed
 from backupkit.provider import Stack
 from backupkit.provider.changes import reading_and_writing
 from backupkit.recover import Caller
@@ -63,7 +63,7 @@ def coverage(
         BackupKitError: AWS could not be reached.
     """
     if not isinstance(aws, Connection):
-        what = f"a {type(aws).__name__} is not a connection"
+        what = f"{typed(aws)} is not a connection"
         raise InvalidValueError(Problem("coverage", what, "give what bk.connect() or bk.local() returned"))
     neighbours = aws.neighbours
     chosen = _types(types)
@@ -130,7 +130,7 @@ def _declared(plans: object) -> tuple[list[ProtectingSelection], str]:
     found: list[ProtectingSelection] = []
     for each in each_of if isinstance(each_of, Iterable) and not isinstance(each_of, str) else (each_of,):
         if not isinstance(each, (declare.Plan, Stack)):
-            what = f"a {type(each).__name__} is neither a plan nor a stack"
+            what = f"{typed(each)} is neither a plan nor a stack"
             raise InvalidValueError(Problem("coverage/plans", what, "give bk.Plan or bk.Stack values"))
         for plan in each.plans if isinstance(each, Stack) else each.split():
             found.extend(declared_plan(plan))

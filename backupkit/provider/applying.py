@@ -37,6 +37,8 @@ class Applied(Serializable, Displayed):
         earlier = f", {len(self.unchanged):,} made by an earlier try" if self.unchanged else ""
         title = f"{counted(len(self.done), 'change')} made{earlier}"
         columns = ("made", "plan id")
+        if not self.done:
+            return (Facts(title),)
         return Facts(title), Rows.first(columns, self.done, lambda each: (each, self.plan_ids.get(each, "")))
 
 

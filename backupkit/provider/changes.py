@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from backupkit.declare.fields import nearest, texts
+from backupkit.declare.fields import must_be_bools, nearest, texts
 from backupkit.display import Block, Facts, Notes
 from backupkit.errors import ConfigurationError, InvalidValueError
 from backupkit.problems import Problem, shown
@@ -160,13 +160,19 @@ class Changes(Table[Change], Bound, Serializable):
         """
         if isinstance(self.source.reader.transport, NoTransport):
             raise ConfigurationError(NO_CONNECTION)
+        must_be_bools(
+            "apply",
+            allow_delete=allow_delete,
+            allow_irreversible=allow_irreversible,
+            discard_unknown=discard_unknown,
+        )
         todo = tuple(self)
         require_consent(
             todo,
             allow_delete=allow_delete,
             allow_irreversible=allow_irreversible,
             discard_unknown=discard_unknown,
-            allow_drain=texts(allow_drain),
+            allow_drain=texts(allow_drain, "apply/allow_drain"),
         )
         with bar(f"Applying {self.stack}", total=len(todo), shown=progress and bool(todo)) as report:
             if executor is not None:

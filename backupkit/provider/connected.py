@@ -7,7 +7,7 @@ from typing import Protocol
 from backupkit.arn import Arn
 from backupkit.errors import AccessDeniedError, InvalidValueError, NeighbourError
 from backupkit.neighbours import NO_NEIGHBOURS
-from backupkit.problems import Problem
+from backupkit.problems import Problem, typed
 from backupkit.provider.answers import arn, listed
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.saved import NoTransport
@@ -33,7 +33,7 @@ def reader_of(aws: object, where: str) -> Reader:
     """
     transport = getattr(aws, "transport", None)
     if not isinstance(transport, Transport):
-        what = f"a {type(aws).__name__} is not a connection"
+        what = f"{typed(aws)} is not a connection"
         raise InvalidValueError(Problem(where, what, "give what bk.connect() or bk.local() returned"))
     return Reader(transport, getattr(aws, "neighbours", NO_NEIGHBOURS))
 

@@ -225,7 +225,9 @@ class Stack(Declared):
         warnings = self.check()
         reader = reader_of(aws, "preview")
         others = [reader_of(each, "preview/destinations") for each in listed(destinations, "preview/destinations")]
-        owner = self._owner(reader, adopt=self._adopted(adopt), moved_from=frozenset(texts(moved_from)))
+        owner = self._owner(
+            reader, adopt=self._adopted(adopt), moved_from=frozenset(texts(moved_from, "preview/moved_from"))
+        )
         with reading_and_writing() as threads:
             world = look(reader, owner, self.things, threads)
             records = compute(world)
@@ -320,7 +322,7 @@ class Stack(Declared):
     def _adopted(self, adopt: bool | Iterable[str]) -> bool | frozenset[str]:
         if isinstance(adopt, bool):
             return adopt
-        addresses = texts(adopt)
+        addresses = texts(adopt, "preview/adopt")
         known = [thing.address for thing in self.things]
         if wrong := [each for each in addresses if each not in known]:
             raise InvalidValueError(

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import attrs
 import msgspec
 
+from backupkit.declare.fields import must_be_bools
 from backupkit.display import Block, Facts, Notes, Rows, moment, size
 from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
 from backupkit.problems import Problem, counted
@@ -178,6 +179,7 @@ class PointChanges(Serializable, Table[PointChange]):
         """
         from backupkit.recover.point_apply import run  # noqa: PLC0415 - it applies these values
 
+        must_be_bools("apply", allow_delete=allow_delete, wait=wait)
         caller = self._caller
         if caller is None:
             hint = "load them with bk.PointChanges.from_json(text, aws)"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backupkit.catalog import Raw, RestoreRequest, type_named
 from backupkit.catalog.usual import usual_request
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, typed
 from backupkit.recover.arguments import check_role
 from backupkit.recover.point_facts import aware, facts_of
 from backupkit.recover.point_handle import PointHandle
@@ -57,7 +57,7 @@ class PointRestores(PointHandle):
             InvalidValueError: The request is of another type than the point; ``as_of`` has no time zone.
         """
         if isinstance(request, type) or not isinstance(request, RestoreRequest):
-            got = request.__name__ if isinstance(request, type) else f"a {type(request).__name__}"
+            got = request.__name__ if isinstance(request, type) else typed(request)
             what = f"{got} does not say what to restore the point to"
             raise InvalidValueError(Problem("restore", what, 'give for example bk.restore.DynamoDBTable("name")'))
         check_role(role, "restore/role")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 from backupkit import observe
 from backupkit.declare import Tags
-from backupkit.declare.fields import RESOURCE_TAGS, tags_within
+from backupkit.declare.fields import RESOURCE_TAGS, must_be_bools, tags_within
 from backupkit.display import moment
 from backupkit.errors import ConsentError, InvalidValueError, NotFoundError, ServiceError
 from backupkit.problems import Problem, located
@@ -62,6 +62,7 @@ class PointVerbs(PointHandle):
             ConsentError: The deletion would come nearer; nothing was changed.
         """
         check_days(keep_days, cold_after_days, "update_lifecycle")
+        must_be_bools("update_lifecycle", allow_delete=allow_delete)
         point = self._point.refresh()
         change = changed(point, keep_days=keep_days, cold_after_days=cold_after_days)
         if change.unchanged:

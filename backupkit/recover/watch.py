@@ -37,6 +37,9 @@ class Watch(Generic[J]):
         self._latest: dict[tuple[Caller, str, str], J] = {}
         self._groups: dict[tuple[Caller, str], JobGroup[J]] = {}
         self._ended: list[J] = []
+        if not isinstance(polling, Polling):
+            hint = "give for example bk.Polling(first=5)"
+            raise InvalidValueError(Problem("wait/polling", f"{shown(polling)} is not a bk.Polling", hint))
         self._polling = polling
         self._pauses = polling.pauses()
         self.errors: dict[str, BackupKitError] = {}

@@ -15,7 +15,7 @@ from backupkit.display import Block, Facts, moment
 from backupkit.errors import BackupKitError, EvidenceError, InvalidValueError
 from backupkit.problems import Problem, counted, shown
 from backupkit.recover import RestoreJob
-from backupkit.recover.caller import caller_of
+from backupkit.recover.caller import caller_at, caller_of
 from backupkit.recover.point_facts import aware, continuous
 from backupkit.recover.restored_moment import restored_moment, sent_metadata
 from backupkit.restore_testing.evidence_row import EvidenceRow, ResourceEvidence, by_resource
@@ -200,8 +200,9 @@ def evidence(
         started_after: Only tests that were started after this aware moment.
 
     Raises:
-        InvalidValueError: The moment has no time zone.
+        InvalidValueError: The moment has no time zone, or ``aws`` is not a connection.
     """
+    caller_at(aws)
     jobs = aws.restore_jobs(restore_testing_plan_arn=plan, resource_type=resource_type, created_after=started_after)
     # A job that begins or ends while the list is read may be in it twice.
     rows = {job.id: _row(job) for job in jobs if _plan_of(job) is not None}

@@ -242,7 +242,7 @@ def _ended(job: RestoreJob, patience: Patience) -> RestoreJob:
 
 def _not_meant(event: Event) -> str:
     if not isinstance(event, RestoreJobEvent):
-        return f"a {event.kind} event is not about a restore job"
+        return f"an event of the kind {event.kind} is not about a restore job"
     if event.state != "COMPLETED":
         return f"the restore job is {event.state}"
     # SNS does not tell what started a restore; the job does.

@@ -24,7 +24,7 @@ from backupkit.errors import (
     UnavailableError,
     UnreachableError,
 )
-from backupkit.problems import Problem, located, shown
+from backupkit.problems import Problem, located, shown, typed
 from backupkit.transport import lost
 from backupkit.transport.error_mapping import is_throttled
 from backupkit.transport.idempotency import ONCE, TOKENS
@@ -132,9 +132,7 @@ class Retrying:
         new_token: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         if policy is not None and not isinstance(policy, RetryPolicy):
-            raise InvalidValueError(
-                Problem("retry", f"a {type(policy).__name__} is not a policy", "give a RetryPolicy")
-            )
+            raise InvalidValueError(Problem("retry", f"{typed(policy)} is not a policy", "give a RetryPolicy"))
         self._transport = transport
         self._policy = policy or RetryPolicy()
         self._limiter = Limiter(

@@ -14,7 +14,7 @@ class Bound:
 
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError(
-            f"a {type(self).__name__} holds its connection and cannot be pickled: connect anew in the other process, "
+            f"a {type(self).__name__} holds its connection and cannot be pickled: connect again in the other process, "
             "or send what was read, as records or JSON"
         )
 

@@ -14,6 +14,7 @@ import attrs
 
 from backupkit.declare import Declared, Switches, Tags
 from backupkit.errors import InvalidValueError
+from backupkit.problems import typed
 from backupkit.schedule import Schedule
 
 __all__ = ["read_written", "written"]
@@ -48,7 +49,7 @@ def _named(value: object) -> tuple[str, object]:
             return type(value).__name__, dict(value)
         case Declared() | Schedule():
             return type(value).__name__, _fields(value)
-    raise TypeError(f"a {type(value).__name__} cannot be written")
+    raise TypeError(f"{typed(value)} cannot be written")
 
 
 def _fields(value: Declared | Schedule) -> dict[str, object]:

@@ -96,8 +96,8 @@ def test_a_session_and_a_profile_contradict_each_other():
     ("settings", "message"),
     [
         ({"session": "dr"}, "a str is not a boto3 session; a profile is profile_name="),
-        ({"region_name": 5}, "region_name is a int; give text"),
-        ({"endpoint_url": 9}, "endpoint_url is a int; give text"),
+        ({"region_name": 5}, "region_name is an int; give text"),
+        ({"endpoint_url": 9}, "endpoint_url is an int; give text"),
         ({"connect_timeout": "2"}, "connect_timeout is '2'; give a number above 0"),
         ({"read_timeout": 0}, "read_timeout is 0; give a number above 0"),
         ({"max_pool_connections": 0}, "max_pool_connections is 0; give a number above 0"),

@@ -192,7 +192,7 @@ def test_a_stack_is_a_value_or_what_a_function_returns(run, name):
         ("infra:", "write module:stack"),
         ("nowhere:stack", "there is no module nowhere"),
         ("infra:stak", "infra has no stak; write stack"),
-        ("infra:number", "infra:number is a int, not a bk.Stack"),
+        ("infra:number", "infra:number is an int, not a bk.Stack"),
         ("infra:broken", "infra:broken fails with RuntimeError in "),
         ("infra:refused", "vault.!"),
     ],

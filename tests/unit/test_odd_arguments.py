@@ -92,3 +92,52 @@ def test_changes_of_an_empty_account_are_refused_elsewhere():
     with pytest.raises(bk.errors.InvalidValueError, match="of the account 123456789012"):
         bk.Changes.from_json(saved, bk.local().as_account("222222222222"))
     assert bk.Changes.from_json(saved, bk.local()).apply().done == ("vault.prod",)
+
+
+@pytest.mark.parametrize("word", ["allow_delete", "allow_irreversible", "discard_unknown"])
+def test_a_word_is_true_or_false(word):
+    """``allow_delete="no"`` is not a yes: nothing is deleted."""
+    aws = bk.local()
+    bk.Stack("prod", bk.Vault("prod")).preview(aws).apply()
+    changes = bk.Stack("prod").preview(aws)
+    with pytest.raises(bk.errors.InvalidValueError, match=f"apply/{word}: 'no' is not a bool"):
+        changes.apply(**{word: "no"})
+    assert [vault.backup_vault_name for vault in aws.vaults] == ["prod"]
+
+
+def test_a_word_for_points_is_true_or_false():
+    """Points are not deleted for a word that is text."""
+    aws = bk.local()
+    table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+    aws.resources.add(table)
+    aws.call("CreateBackupVault", BackupVaultName="prod")
+    point = aws.back_up(table, vault="prod").wait().recovery_point
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    with pytest.raises(bk.errors.InvalidValueError, match="apply/allow_delete"):
+        changes.apply(allow_delete="no")
+    with pytest.raises(bk.errors.InvalidValueError, match="update_lifecycle/allow_delete"):
+        point.update_lifecycle(keep_days=1, allow_delete="no")
+    assert len(list(aws.recovery_points())) == 1
+
+
+def test_arguments_say_which_one_is_wrong():
+    """What is not a list of addresses is told with the name of the argument."""
+    aws, stack = bk.local(), bk.Stack("prod", bk.Vault("prod"))
+    with pytest.raises(bk.errors.InvalidValueError, match=r"^preview/adopt: 5 is not a list"):
+        stack.preview(aws, adopt=5)
+    with pytest.raises(bk.errors.InvalidValueError, match=r"^preview/moved_from: 5 is not a list"):
+        stack.preview(aws, moved_from=5)
+    with pytest.raises(bk.errors.InvalidValueError, match=r"^apply/allow_drain: 5 is not a list"):
+        stack.preview(aws).apply(allow_drain=5)
+    with pytest.raises(bk.errors.InvalidValueError, match="is not a connection"):
+        bk.restore_testing.evidence(None)
+    with pytest.raises(bk.errors.InvalidValueError, match=r"^wait/polling: 5 is not a bk.Polling"):
+        bk.wait_all([], polling=5)
+
+
+def test_applying_nothing_shows_no_empty_table():
+    """What an earlier try has made is counted, without a table that has no rows."""
+    aws = bk.local()
+    changes = bk.Stack("prod", bk.Vault("prod")).preview(aws)
+    changes.apply()
+    assert str(changes.apply()).strip() == "0 changes made, 1 made by an earlier try"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, typed
 
 __all__ = ["BROKEN", "cleaned", "is_whole", "mended", "text", "texts"]
 
@@ -33,7 +33,7 @@ def text(value: object, address: str) -> str:
     """
     if not isinstance(value, str):
         # The value itself is left out: it may be a tag's.
-        raise InvalidValueError(Problem(address, f"a {type(value).__name__} is not text", "write it in quotes"))
+        raise InvalidValueError(Problem(address, f"{typed(value)} is not text", "write it in quotes"))
     plain = str.__str__(value)
     if not is_whole(plain):
         raise InvalidValueError(Problem(address, BROKEN, _WAY_OUT))
