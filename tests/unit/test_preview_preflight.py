@@ -144,6 +144,13 @@ class TestCopies:
         on = bk.GlobalSettings(cross_account_backup=True)
         assert found(self.stack(target, on).preview(aws, destinations=[central]), "organization") == {FINE}
 
+    def test_the_vault_that_is_copied_from_has_to_let_its_points_go(self, aws, central):
+        """What its access policy denies to everybody is a problem of the copy."""
+        said = {"Effect": "Deny", "Principal": "*", "Action": "backup:CopyFromBackupVault", "Resource": "*"}
+        aws.call("PutBackupVaultAccessPolicy", BackupVaultName="main", Policy=json.dumps({"Statement": [said]}))
+        changes = self.stack(arn("central", CENTRAL)).preview(aws, destinations=[central])
+        assert "denies backup:CopyFromBackupVault to everybody" in hints(changes, "policy")[0]
+
     def test_what_may_not_be_read_is_unknown(self, aws, central):
         """A refusal, here or there, is neither fine nor a problem, and the preview goes on."""
         for operation in ("GetBackupVaultAccessPolicy", "DescribeGlobalSettings"):
@@ -379,6 +386,18 @@ class TestBeside:
         assert "there is no topic" in str(bk.Stack("s", gone).preview(beside).problems[0])
 
 
+def test_without_a_session_all_beside_is_unknown_and_not_repeated_in_the_text(aws):
+    """Where nobody can be asked, that is in `preflight` once for each thing; the text would say it of every stack."""
+    vault = bk.Vault("prod", key=KEY).notifying(TOPIC, "BACKUP_JOB_COMPLETED")
+    chosen = bk.Selection("s", ROLE).including(TABLE)
+    changes = bk.Stack("s", vault, bk.Plan("p", bk.Rule("r", vault).keep(days=35)).protecting(chosen)).preview(aws)
+    assert {name: found(changes, name) for name in ("key", "role", "topic")} == {
+        name: {UNKNOWN} for name in ("key", "role", "topic")
+    }
+    assert changes.doubts == ()
+    assert "preflight" not in str(changes)
+
+
 class TestChanges:
     @pytest.fixture
     def wrong(self):
@@ -423,12 +442,17 @@ class TestChanges:
     def test_only_what_changes_is_looked_at(self, aws, wrong):
         """A stack that is as declared asks no more than without preflight, nor does drift."""
         wrong.preview(aws, preflight=False).apply()
+        chosen = bk.Selection("s", ROLE).any_tag(Backup="often")
 
         def asked(look):
             recording = Recording(aws.transport)
             told = look(Beside(recording))
             return sorted(recording.operations), told
 
+        aws.call("DeleteBackupVault", BackupVaultName="more")
+        later = attrs.evolve(wrong, things=(*wrong.things, bk.Plan("q", *wrong.plans[0].rules).protecting(chosen)))
+        assert asked(later.drift)[0] == asked(lambda at: later.preview(at, preflight=False))[0]
+        wrong.preview(aws).apply()
         plain, _ = asked(lambda at: wrong.preview(at, preflight=False))
         same, changes = asked(wrong.preview)
         drift, _ = asked(wrong.drift)
