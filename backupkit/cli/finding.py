@@ -53,6 +53,18 @@ def _why(name: str, module_name: str, path: str, error: BaseException) -> str:
     if isinstance(error, AttributeError) and module is not None and not hasattr(module, path.partition(".")[0]):
         stacks = [each for each, value in vars(module).items() if isinstance(value, Stack)]
         return f"{module_name} has no {path}" + (f"; {nearest(path, stacks)}" if stacks else "; it has no bk.Stack")
-    last = traceback.extract_tb(error.__traceback__)[-1]
     told = f": {error}" if isinstance(error, BackupKitError) else ""
-    return f"{name} fails with {type(error).__name__} in {last.filename}, line {last.lineno}{told}"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        told = f": there is no module {error.name}"
+    return f"{name} fails with {type(error).__name__} in {_place(module_name, error)}{told}"
+
+
+def _place(module_name: str, error: BaseException) -> str:
+    """The file and line that a user can mend: not those of backupkit, of which he has called something."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}, line {error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")  # noqa: PTH100, PTH118, PTH120
+    theirs = [each for each in frames if not each.filename.startswith((ours, "<"))]
+    last = (theirs or frames)[-1]
+    return f"{last.filename}, line {last.lineno}" if theirs else f"the module {module_name}"

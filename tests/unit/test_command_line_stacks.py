@@ -251,3 +251,20 @@ def test_help_imports_nothing_that_takes_long():
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert "--detailed-exitcode" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("import backupkit as bk\n\nstack = bk.Vault('!')\n", "wrong_place.py, line 3: vault.!/name"),
+        ("stack = (\n", "wrong_place.py, line 1"),
+        ("import not_installed_here\n", "wrong_place.py, line 1: there is no module not_installed_here"),
+    ],
+)
+def test_a_module_that_fails_is_told_with_its_own_line(run, tmp_path, monkeypatch, text, told):
+    """The file and the line are the user's, not those of backupkit or of Python's import."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "wrong_place.py").write_text(text)
+    code, _, err = run("preview", "wrong_place:stack")
+    assert code == 1
+    assert told in err
