@@ -22,7 +22,6 @@ from backupkit.provider.consent import require_consent
 from backupkit.provider.printing import as_rich, as_text
 from backupkit.provider.saved import FORMAT, NO_CONNECTION, NoTransport, kept_dict, told
 from backupkit.provider.source import Source
-from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.serialization import Serializable, plain
 from backupkit.tables import RecordForm, Table
 from backupkit.tables.collection import record_rows
@@ -30,6 +29,9 @@ from backupkit.transport.unpicklable import Bound
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    # Whoever only declares need not wait for what recovers.
+    from backupkit.recover.preflight import PreflightCheck
 
 __all__ = ["Changes", "reading_and_writing"]
 
@@ -97,7 +99,7 @@ class Changes(Table[Change], Bound, Serializable):
     @property
     def doubts(self) -> tuple[PreflightCheck, ...]:
         """What preflight found worth knowing, or could not look at though this connection can ask; no problems."""
-        told = {Verdict.NOTE, Verdict.UNKNOWN} if self.source.can_ask_others else {Verdict.NOTE}
+        told = {"note", "unknown"} if self.source.can_ask_others else {"note"}
         return tuple(check for check in self.preflight if check.verdict in told)
 
     def without_deletions(self) -> Changes:

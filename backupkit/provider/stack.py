@@ -35,8 +35,6 @@ from backupkit.provider.diff import compute, releases, unwise
 from backupkit.provider.drift import Drift, drift_of
 from backupkit.provider.kinds import Reader, World
 from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner, tags_of_thing
-from backupkit.provider.preflight import preflight as look_ahead
-from backupkit.provider.preflight import with_problems
 from backupkit.provider.refresh import kind_of, look
 from backupkit.provider.source import Source
 
@@ -222,6 +220,10 @@ class Stack(Declared):
             InvalidValueError: The stack is not sound in itself; nothing was read.
             AmbiguousNameError: Several things carry a declared name.
         """
+        # What it brings along is more than a stack is, and whoever only declares does without.
+        from backupkit.provider.preflight import preflight as look_ahead  # noqa: PLC0415
+        from backupkit.provider.preflight import with_problems  # noqa: PLC0415
+
         warnings = self.check()
         reader = reader_of(aws, "preview")
         others = [reader_of(each, "preview/destinations") for each in listed(destinations, "preview/destinations")]
