@@ -196,14 +196,14 @@ class MetadataKey:
         elif _is_int(value):
             yield from self._span(int(str(value)), "")
         for each in value if isinstance(value, (tuple, list)) else (value,):
-            yield from self._lacking(each)
+            yield from self._missing(each)
             what = shown(each) if show and not self.secret else "the value"
             if self.values and each not in self.values:
                 yield Problem("", f"{what} is not one of {', '.join(self.values)}", self.way_out)
             if self.pattern is not None and not self.pattern.admits(str(each) if _is_int(each) else each):
                 yield Problem("", f"{what} is not a {self.pattern.what}", f"use {self.pattern.words}")
 
-    def _lacking(self, value: object) -> Iterator[Problem]:
+    def _missing(self, value: object) -> Iterator[Problem]:
         found = plain(value)
         names = {name.casefold() for name in found} if isinstance(found, dict) else set(self.required_members)
         missing = [member for member in self.required_members if member.casefold() not in names]

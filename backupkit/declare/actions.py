@@ -41,7 +41,7 @@ class IndexAction(Declared):
         converter=texts, metadata=flags(every(one_of(INDEXED_TYPES, "a type with indexes")))
     )
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if len(self.resource_types) != 1:
             yield Problem(
                 "resource_types",
@@ -86,7 +86,7 @@ class ScanSetting(Declared):
     scanner_role_arn: str = attrs.field(metadata=flags(arn_of(ROLE)))
     malware_scanner: str = attrs.field(default="GUARDDUTY", metadata=flags(_scanner))
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if not self.resource_types:
             yield Problem("resource_types", "no resource types to scan", f"name some of {', '.join(SCANNED_TYPES)}")
 
@@ -118,7 +118,7 @@ class AdvancedBackupSetting(Declared):
         """Whether S3 backups hold access control lists and object tags."""
         return cls("S3", {"BackupACLs": _word(acls), "BackupObjectTags": _word(object_tags)})
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         known = BACKUP_OPTIONS.get(self.resource_type)
         if known is None:
             yield from located("resource_type", _optional_type(self.resource_type))

@@ -117,7 +117,7 @@ class AirGappedVault(Thing):
     def _summary(self) -> str:
         return f"{self.min_days} to {self.max_days} days"
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if self.min_days > self.max_days:
             yield Problem(
                 "",

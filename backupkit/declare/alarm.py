@@ -167,7 +167,7 @@ class Alarm(Declared):
             period_seconds=_DAY,
         )
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if not self.topics:
             yield Problem("topics", "nobody is told", "name an SNS topic")
         if self.period_seconds % 60:
@@ -185,7 +185,7 @@ class Alarm(Declared):
         length = f"{self.periods} x {self.period_seconds:,} seconds"
         return f"{self.metric}{where}, {self.comparison} {self.threshold} for {length}"
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         if self.vault is None and self.window_seconds > QUERY_SECONDS:
             yield warning(
                 "vault",

@@ -99,7 +99,7 @@ class BackupRole(Declared):
         listed = [{"Sid": name, **statement} for name, statement in found.items() if isinstance(statement, dict)]
         return {"Version": "2012-10-17", "Statement": listed}
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if not (self.backups or self.restores):
             yield Problem("", "the role neither backs up nor restores", "leave backups or restores on")
         if self.least_privilege and not self.types:
@@ -112,7 +112,7 @@ class BackupRole(Declared):
                 "use the managed policies, or a role for some of the types each",
             )
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         from backupkit.catalog import TYPES  # noqa: PLC0415 - as above
 
         for each in self.types:

@@ -54,7 +54,7 @@ class TopicPolicy(Declared):
         default=("backup.amazonaws.com",), kw_only=True, converter=texts, metadata=flags(every(_service))
     )
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if self.topic.endswith(".fifo"):
             yield Problem("topic", "AWS Backup does not send to FIFO topics", "use a standard topic")
         if not self.services:
@@ -111,7 +111,7 @@ class DynamoDBContinuousBackups(Declared):
         default=None, kw_only=True, metadata=flags(optional(whole(1, 35, "days")))
     )
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if not self.enabled and self.recovery_period_days is not None:
             yield Problem("recovery_period_days", "continuous backups are off", "leave it out, or enable them")
 

@@ -39,7 +39,7 @@ class ControlParameter(Declared):
     def _summary(self) -> str:
         return f"{self.name} {self.value}"
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if not is_text(self.name) or not self.name:
             yield Problem("name", f"{shown(self.name)} is not the name of a parameter", "write it in quotes")
         if not is_text(self.value):
@@ -79,7 +79,7 @@ class ControlScope(Declared):
     def _summary(self) -> str:
         return ", ".join(map(str, (*self.resource_types, *self.resource_ids, *(f"tag {key}" for key in self.tags))))
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         for field in ("resource_types", "resource_ids"):
             for each in getattr(self, field):
                 if not is_text(each) or not each:
@@ -97,7 +97,7 @@ class ControlScope(Declared):
             what = "resource types and a tag at once, which AWS refuses"
             yield Problem("", what, "use one of for_types, for_resource and for_tag; repeat the control for the other")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         if "" in self.tags.values():
             yield warning("tags", "the tag has no value, which the console refuses", "name the value")
 
@@ -318,7 +318,7 @@ class Control(Declared):
         told = (*self.parameters, *([self.scope] if isinstance(self.scope, ControlScope) else []))
         return " ".join((str(self.name), *(f"({each._summary()})" for each in told)))  # noqa: SLF001 - our own kind
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if not is_text(self.name) or not 1 <= len(self.name) <= _LONGEST_NAME:
             yield Problem("name", f"{shown(self.name)} is not the name of a control", f"write {self._EXAMPLE}")
             return
@@ -362,7 +362,7 @@ class Control(Declared):
             what = f"{self.name} does not evaluate {', '.join(map(shown, scope.resource_types))}"
             yield Problem("scope/resource_types", what, f"write {facts.type!r}")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         facts = self._facts
         if facts is None:
             yield warning(

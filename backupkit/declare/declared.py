@@ -98,10 +98,10 @@ class Declared(Displayed):
 
     def _all_problems(self) -> Iterator[Problem]:
         yield from self._own_problems()
-        yield from self._lacking()
+        yield from self._missing()
         # What is unwise is asked only of values that make sense.
         if self.is_sound():
-            yield from self._unwise()
+            yield from self._warnings()
         for value in self._children():
             yield from value.problems()
 
@@ -118,17 +118,17 @@ class Declared(Displayed):
                 yield problem.below(field.name)
         # Relations between fields are asked only where each field makes sense by itself.
         if sound:
-            yield from self._relations()
+            yield from self._cross_field()
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         """What is wrong between the fields; asked when the value is made."""
         return iter(())
 
-    def _lacking(self) -> Iterator[Problem]:
+    def _missing(self) -> Iterator[Problem]:
         """What must still be added before the value is used; asked by `check` alone."""
         return iter(())
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         """What AWS accepts and is rarely meant; asked by `check` alone."""
         return iter(())
 

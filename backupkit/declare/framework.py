@@ -93,16 +93,16 @@ class Framework(Thing):
     def _summary(self) -> str:
         return counted(len(self.controls), "control")
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         for index, control in enumerate(self.controls):
             if control in self.controls[:index]:
                 yield Problem(control.address, "it is there twice, with the same parameters and scope", "name it once")
 
-    def _lacking(self) -> Iterator[Problem]:
+    def _missing(self) -> Iterator[Problem]:
         if not self.controls:
             yield Problem("controls", "no controls, which AWS refuses", "give at least one")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         if len(self.controls) > _MOST_CONTROLS:
             yield warning(
                 "controls",

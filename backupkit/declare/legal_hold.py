@@ -125,14 +125,14 @@ class LegalHold(Thing):
     def _summary(self) -> str:
         return ", ".join(map(str, (*self.vaults, *self.resources))) or "everything"
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if (self.from_date is None) != (self.to_date is None):
             missing = "from_date" if self.from_date is None else "to_date"
             yield Problem(missing, "AWS takes both ends of the range or none", f"give {missing} as well")
         elif self.from_date is not None and self.to_date is not None and self.from_date > self.to_date:
             yield Problem("from_date", f"{self.from_date} is after to_date, {self.to_date}", "swap them")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         if not self.vaults and not self.resources:
             yield warning("", "it names neither vaults nor resources, and may hold every point", "name some")
         if self.vaults and self.resources:

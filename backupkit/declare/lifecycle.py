@@ -60,7 +60,7 @@ class Lifecycle(Declared):
         days = self.move_to_cold_storage_after_days
         return None if days == FOREVER else days
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         cold, delete = self.cold_after_days, self.delete_after_days
         if cold is not None and delete is not None and delete != FOREVER and delete < cold + COLD_MINIMUM_DAYS:
             yield Problem(
@@ -69,7 +69,7 @@ class Lifecycle(Declared):
                 f"keep it {counted(cold + COLD_MINIMUM_DAYS, 'day')} or longer, or drop cold storage",
             )
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         given = {self.delete_after_days, self.move_to_cold_storage_after_days}
         if FOREVER in given and given != {FOREVER} and self.cold_after_days is None:
             yield warning("", "-1 is given for one day number only", "give it for both to keep points forever")
@@ -116,7 +116,7 @@ class CopyAction(Declared):
         """Where this copy is inside its rule."""
         return f"copy.{label(self.vault.rpartition(':')[2])}" if isinstance(self.vault, str) else "copy"
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         if self.lifecycle is None:
             yield warning(
                 "",

@@ -342,13 +342,13 @@ class Plan(Thing):
         """Return the API's BackupPlan document as JSON text."""
         return json.dumps(self.to_dict(), indent=2)
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         for kind, names in (("rule", [r.name for r in self.rules]), ("selection", [s.name for s in self.selections])):
             for name, times in Counter(each for each in names if isinstance(each, str)).items():
                 if times > 1:
                     yield Problem(f"{kind}.{label(name)}", f"{times} {kind}s carry this name", "name each once")
 
-    def _lacking(self) -> Iterator[Problem]:
+    def _missing(self) -> Iterator[Problem]:
         if not self.rules:
             yield Problem("rules", "no rules", "give at least one")
         if self.is_sound():
@@ -362,7 +362,7 @@ class Plan(Thing):
                     what = f"the plan has no rule {shown(name)}"
                     yield Problem(f"{selection.address}/rules", what, nearest(name, known) if known else "add it")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         by_tag = sum(1 for selection in self.selections if selection.tags)
         for got, most, what in (
             (len(self.selections), _MAX_SELECTIONS, "selections"),

@@ -151,7 +151,7 @@ class ReportPlan(Thing):
     def _summary(self) -> str:
         return f"{self.template} to {self.bucket}"
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         across_accounts = bool(self.accounts or self.organization_units)
         if len(set(self.formats)) < len(self.formats):
             yield Problem("formats", "a format is named twice", "name each once")
@@ -168,7 +168,7 @@ class ReportPlan(Thing):
             what = "a compliance report of several accounts cannot name frameworks"
             yield Problem("frameworks", what, "leave frameworks out: it covers all of each account")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         if self.template not in TEMPLATES:
             meant = "SCAN_JOB_REPORT" if self.template == "MALWARE_JOB_REPORT" else None
             what = f"{shown(self.template)} is not a template that backupkit knows"

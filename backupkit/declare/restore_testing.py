@@ -186,7 +186,7 @@ class RestoreTestingSelection(Declared):
         what = f"{many} {self.resource_type}"
         return f"{what}, {counted(len(self.conditions), 'condition')}" if self.conditions else what
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         yield from self._resource_problems()
         if self.conditions and self.resources != _ALL:
             yield Problem(
@@ -219,7 +219,7 @@ class RestoreTestingSelection(Declared):
                     "resources", f"{shown(arn)} is not the ARN of one resource", 'name one, or give ("*",) alone'
                 )
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         yield from override_warnings(self.resource_type, self.resources, self.overrides)
 
 
@@ -313,7 +313,7 @@ class RestoreTestingPlan(Thing):
         when = self.schedule.describe() if isinstance(self.schedule, Schedule) else shown(self.schedule)
         return f"{when}, {counted(len(self.selections), 'selection')}"
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if not self.vaults:
             yield Problem("vaults", "no vaults", 'name at least one, or give "*"')
         if not self.point_types:
@@ -322,7 +322,7 @@ class RestoreTestingPlan(Thing):
             if times > 1:
                 yield Problem(f"selection.{label(name)}", f"{times} selections carry this name", "name each once")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         if not self.selections:
             yield warning("selections", "nothing is selected, so nothing is tested", "say testing(...)")
         if len(self.selections) > _MOST_SELECTIONS:

@@ -256,7 +256,7 @@ class Rule(Declared):
         """The schedule, or the one that AWS fills in."""
         return self.schedule or Schedule(DEFAULT_SCHEDULE)
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if self.continuous and (self.lifecycle is None or self.lifecycle.is_sound()):
             yield from self._continuous_problems()
 
@@ -269,7 +269,7 @@ class Rule(Declared):
         if lifecycle.cold_after_days is not None:
             yield Problem("lifecycle", "continuous backup has no cold storage", "drop the move to cold storage")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         start = DEFAULT_START_MINUTES if self.start_window_minutes is None else self.start_window_minutes
         complete = self.completion_window_minutes or DEFAULT_COMPLETION_MINUTES
         if complete < start + 60:

@@ -64,7 +64,7 @@ class TagCondition(Declared):
         """Where this condition is inside its selection."""
         return f"{self._KIND}.{label(self.key)}" if isinstance(self.key, str) else self._KIND
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if not is_text(self.key) or not self.key:
             yield Problem("key", f"{shown(self.key)} is not a tag key", "give the tag's key")
         elif self.key.startswith("aws:ResourceTag/"):
@@ -72,7 +72,7 @@ class TagCondition(Declared):
         if not is_text(self.value):
             yield Problem("value", "the value is not text", "write it in quotes")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         if "*" in self.value and self.operator in {"StringEquals", "StringNotEquals"}:
             yield warning("value", f"{self.operator} takes * literally", "use like() or unlike()")
 
@@ -208,7 +208,7 @@ class Selection(Declared):
         narrows = self.conditions or self.not_resources
         return ("*",) if narrows and not self.resources and not self.tags else self.resources
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         for key, value in self.tags:
             if not is_text(key):
                 yield Problem("tags", f"tag key {shown(key)} is not text", "write it in quotes")
@@ -225,11 +225,11 @@ class Selection(Declared):
                 f"AWS takes at most {_MAX_CONDITIONS} in one selection",
             )
 
-    def _lacking(self) -> Iterator[Problem]:
+    def _missing(self) -> Iterator[Problem]:
         if not self.sent_resources and not self.tags:
             yield Problem("", "selects nothing, which AWS refuses", "name resources or tags")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         for key, value in self.tags:
             if key.startswith("aws:ResourceTag/"):
                 yield warning("tags", f"{key!r} carries a prefix that fits conditions only", f"write {key[16:]!r}")

@@ -59,7 +59,7 @@ class RegionSettings(Declared):
         metadata=flags(_switches, wire="ResourceTypeOptInIncremental", partial=True),
     )
 
-    def _lacking(self) -> Iterator[Problem]:
+    def _missing(self) -> Iterator[Problem]:
         if not (self.opt_in or self.management or self.incremental):
             yield Problem("", "no settings", 'name some, for example opt_in={"S3": True}')
 
@@ -103,6 +103,6 @@ class GlobalSettings(Declared):
     mpa: bool | None = attrs.field(default=None, metadata=_flag("isMpaEnabled"))
     delegated_administrator: bool | None = attrs.field(default=None, metadata=_flag("isDelegatedAdministratorEnabled"))
 
-    def _lacking(self) -> Iterator[Problem]:
+    def _missing(self) -> Iterator[Problem]:
         if self.cross_account_backup is None and self.mpa is None and self.delegated_administrator is None:
             yield Problem("", "no settings", "name some, for example cross_account_backup=True")

@@ -60,7 +60,7 @@ class TieringSelection(Declared):
     def _summary(self) -> str:
         return f"{', '.join(map(str, self.resources))} after {self.after_days} days"
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if not self.resources:
             yield Problem("resources", "no resources", 'name buckets, or use "*"')
         if "*" in self.resources and self.resources != _ALL:
@@ -71,7 +71,7 @@ class TieringSelection(Declared):
                     "resources", f"{shown(each)} is not the ARN of a bucket", "write it as arn:aws:s3:::my-bucket"
                 )
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         if self.resource_type != "S3":
             what = f"{shown(self.resource_type)} is not a type that AWS is known to tier"
             yield warning("resource_type", what, "use S3")
@@ -138,18 +138,18 @@ class TieringConfiguration(Thing):
         kept = "; ".join(each._summary() for each in self.selections)  # noqa: SLF001 - our own kind
         return f"{self.vault}: {kept}"
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         arns = [arn for each in self.selections for arn in each.resources if arn != "*"]
         if len(arns) > _MOST_RESOURCES:
             yield Problem("selections", f"{len(arns)} buckets", f'AWS takes at most {_MOST_RESOURCES}; use "*"')
         if self.vault == "*" and arns:
             yield Problem("selections", "buckets are named for all vaults", 'use "*" for both, or name the vault')
 
-    def _lacking(self) -> Iterator[Problem]:
+    def _missing(self) -> Iterator[Problem]:
         if not self.selections:
             yield Problem("selections", "no selections, which AWS refuses", "write after(days=90)")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         named = [arn for each in self.selections for arn in each.resources]
         for arn in sorted({each for each in named if named.count(each) > 1}):
             yield warning("selections", f"{shown(arn)} is in several selections", "name it in one")

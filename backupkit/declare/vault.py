@@ -122,7 +122,7 @@ class GovernanceLock(Declared):
         default=None, metadata=flags(optional(whole(1, MAX_DAYS, "days")), wire="MaxRetentionDays")
     )
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if self.min_days is not None and self.max_days is not None and self.min_days > self.max_days:
             yield Problem(
                 "",
@@ -158,7 +158,7 @@ class ComplianceLock(GovernanceLock):
 
     changeable_for_days: int = attrs.field(metadata=flags(whole(3, MAX_DAYS, "days")))
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         yield warning(
             "",
             f"a compliance lock becomes irreversible {counted(self.changeable_for_days, 'day')} after it is put",
@@ -191,13 +191,13 @@ class Notifications(Declared):
         fresh = (event for index, event in enumerate(events) if event not in (*kept, *events[:index]))
         return cls(topic, (*kept, *fresh))
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         if self.topic.endswith(".fifo"):
             yield Problem("topic", "AWS Backup does not send to FIFO topics", "use a standard topic")
         if not self.events:
             yield Problem("events", "no events", "name at least one, for example BACKUP_JOB_COMPLETED")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         for event in self.events:
             if event in _DEPRECATED_EVENTS:
                 yield warning(

@@ -9,7 +9,7 @@ together. `refresh` looks at AWS; `flatten` and `policy` bring both sides to one
 """
 
 from backupkit.provider.applying import Applied
-from backupkit.provider.change import Action, Call, Change, Difference, Leaf, Made
+from backupkit.provider.change import Action, Call, Change, Difference, Leaf, Output
 from backupkit.provider.changes import Changes
 from backupkit.provider.drift import Drift, DriftedField
 from backupkit.provider.ownership import OWNER_TAG
@@ -27,6 +27,6 @@ __all__ = [
     "DriftedField",
     "HasTransport",
     "Leaf",
-    "Made",
+    "Output",
     "Stack",
 ]

@@ -11,7 +11,7 @@ import attrs
 from backupkit.display import Block, Displayed, Facts, Rows
 from backupkit.errors import ApplyError, BackupKitError, StaleChangesError
 from backupkit.problems import counted
-from backupkit.provider.change import Change, Made
+from backupkit.provider.change import Change, Output
 from backupkit.provider.source import Looks, Source
 from backupkit.provider.step import Outcome, Step, awaited
 from backupkit.serialization import Serializable
@@ -78,7 +78,7 @@ class _Run:
         self._ended = ended
         self._running: dict[Future[Outcome], str] = {}
         self._finished: SimpleQueue[Future[Outcome]] = SimpleQueue()
-        self._made: dict[Made, str] = {}
+        self._made: dict[Output, str] = {}
         self._done: list[str] = []
         self._already: list[str] = []
         self._failed: dict[str, BackupKitError] = {}

@@ -14,7 +14,7 @@ from backupkit.problems import Problem
 from backupkit.serialization import Serializable, plain
 from backupkit.transport.protocol import Value
 
-__all__ = ["Action", "Call", "Change", "Difference", "Leaf", "Made", "Subject"]
+__all__ = ["Action", "Call", "Change", "Difference", "Leaf", "Output", "Subject"]
 
 Leaf: TypeAlias = str | int | float | bool | tuple[str, ...]
 """What one field of a declared or observed thing holds; a tuple of texts is a set."""
@@ -50,7 +50,7 @@ class Difference(Serializable):
 
 
 @attrs.frozen
-class Made:
+class Output:
     """A value that is known only once an earlier call has answered.
 
     Args:
@@ -65,12 +65,12 @@ class Made:
         return f"<{self.member} of {self.address}>"
 
 
-Param: TypeAlias = "Value | Made | Sequence[Param] | Mapping[str, Param]"
-"""A piece of a call: `Made` may stand anywhere in it."""
+Param: TypeAlias = "Value | Output | Sequence[Param] | Mapping[str, Param]"
+"""A piece of a call: `Output` may stand anywhere in it."""
 
 
-def _filled(value: Param, made: Mapping[Made, str]) -> Value:
-    if isinstance(value, Made):
+def _filled(value: Param, made: Mapping[Output, str]) -> Value:
+    if isinstance(value, Output):
         return made[value]
     if isinstance(value, Mapping):
         return {name: _filled(each, made) for name, each in value.items()}
@@ -79,8 +79,8 @@ def _filled(value: Param, made: Mapping[Made, str]) -> Value:
     return value
 
 
-def _awaited(value: Param) -> Iterator[Made]:
-    if isinstance(value, Made):
+def _awaited(value: Param) -> Iterator[Output]:
+    if isinstance(value, Output):
         yield value
     elif isinstance(value, Mapping):
         for each in value.values():
@@ -106,19 +106,19 @@ class Call:
     operation: str
     # Documents hold tags and metadata, whose values no repr shows.
     params: Mapping[str, Param] = attrs.field(hash=False, repr=lambda params: "{" + ", ".join(params) + "}")
-    answers: Made | None = None
+    answers: Output | None = None
     otherwise: tuple[Call, ...] = ()
     service: str = "backup"
 
     def __repr__(self) -> str:
         return f"<Call {self.operation} with {', '.join(self.params)}>"
 
-    def ready(self, made: Mapping[Made, str]) -> dict[str, Value]:
+    def ready(self, made: Mapping[Output, str]) -> dict[str, Value]:
         """The input members with everything in its place."""
         return {name: _filled(value, made) for name, value in self.params.items()}
 
     @property
-    def awaits(self) -> frozenset[Made]:
+    def awaits(self) -> frozenset[Output]:
         """What must be known before it can be made."""
         return frozenset(_awaited(self.params))
 
@@ -233,7 +233,7 @@ def _essence(change: Change) -> tuple[object, ...]:
 def _call_dict(call: Call, *, json: bool) -> dict[str, object]:
     """The call as plain values; what is there only for some calls is left out of the others."""
     placed = list(_placed(call.params, ()))
-    made = [{"at": list(way), **attrs.asdict(value)} for way, value in placed if isinstance(value, Made)]
+    made = [{"at": list(way), **attrs.asdict(value)} for way, value in placed if isinstance(value, Output)]
     moments = [list(way) for way, value in placed if isinstance(value, datetime)] if json else []
     return {
         "operation": call.operation,
@@ -249,9 +249,9 @@ def _call_dict(call: Call, *, json: bool) -> dict[str, object]:
 _Way: TypeAlias = tuple[str | int, ...]
 
 
-def _placed(value: object, way: _Way) -> Iterator[tuple[_Way, Made | datetime]]:
+def _placed(value: object, way: _Way) -> Iterator[tuple[_Way, Output | datetime]]:
     """What JSON has as texts, and where it stands."""
-    if isinstance(value, Made | datetime):
+    if isinstance(value, Output | datetime):
         yield way, value
     elif isinstance(value, Mapping):
         yield from (found for name, each in value.items() for found in _placed(each, (*way, name)))
@@ -261,7 +261,7 @@ def _placed(value: object, way: _Way) -> Iterator[tuple[_Way, Made | datetime]]:
 
 def _shown(value: object, *, json: bool) -> object:
     match value:
-        case Made():
+        case Output():
             return str(value)
         case Mapping():
             return {str(name): _shown(each, json=json) for name, each in value.items()}

@@ -12,7 +12,7 @@ import msgspec
 from backupkit.declare import Declared, Tags
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
-from backupkit.provider.change import Action, Call, Change, Difference, Made, Subject
+from backupkit.provider.change import Action, Call, Change, Difference, Output, Subject
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.ownership import Owner
 from backupkit.provider.source import Source
@@ -30,8 +30,8 @@ class _Made(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     address: str
     member: str
 
-    def made(self, _: object) -> Made:
-        return Made(self.address, self.member)
+    def made(self, _: object) -> Output:
+        return Output(self.address, self.member)
 
 
 class _Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +40,7 @@ class _Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     params: dict[str, object]
     made: tuple[_Made, ...] = ()
     moments: tuple[_Way, ...] = ()
-    answers: Made | None = None
+    answers: Output | None = None
     otherwise: tuple[_Call, ...] = ()
 
     def call(self) -> Call:

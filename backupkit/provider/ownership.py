@@ -57,7 +57,7 @@ class Owner:
         """Whether the thing at an address may be taken over where nobody owns it."""
         return self.adopt if isinstance(self.adopt, bool) else address in self.adopt
 
-    def objections(self, address: str, tags: Mapping[str, str]) -> tuple[Problem, ...]:
+    def conflicts(self, address: str, tags: Mapping[str, str]) -> tuple[Problem, ...]:
         """Why a thing with these tags may not be touched."""
         holder = tags.get(OWNER_TAG)
         if holder == self.stack or holder in self.moved_from or (holder is None and self.adopts(address)):

@@ -156,7 +156,7 @@ class Stack(Declared):
         """Everything that is wrong with the stack and the things in it, each with its address inside the stack."""
         return tuple(self._all_problems())
 
-    def _relations(self) -> Iterator[Problem]:
+    def _cross_field(self) -> Iterator[Problem]:
         tagged = [(thing.address, tags_of_thing(thing)) for thing in self.things]
         for where, tags in (("", self.tags), *tagged):
             for key in tags:
@@ -190,7 +190,7 @@ class Stack(Declared):
                 what = f"AWS cannot rename a {word.replace('_', ' ')}"
                 yield Problem("renames", what, f"declare {old} beside it, and drop it once nothing needs it")
 
-    def _unwise(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[Problem]:
         yield from coherence_problems(self.things)
 
     def preview(

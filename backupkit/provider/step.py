@@ -9,7 +9,7 @@ import attrs
 from backupkit.errors import AlreadyExistsError, ConflictError, StaleChangesError, UnreachableError
 from backupkit.provider import kinds
 from backupkit.provider.answers import Document, needed, text
-from backupkit.provider.change import Action, Call, Change, Difference, Made
+from backupkit.provider.change import Action, Call, Change, Difference, Output
 from backupkit.provider.kinds.kind import Settling
 from backupkit.provider.refresh import path_of, read_named
 from backupkit.provider.rivals import give_way
@@ -29,10 +29,10 @@ class Outcome:
     """
 
     made: bool
-    answers: Mapping[Made, str]
+    answers: Mapping[Output, str]
 
 
-def awaited(change: Change) -> frozenset[Made]:
+def awaited(change: Change) -> frozenset[Output]:
     """What must be known before a change can be made."""
     calls = (each for call in change.calls for each in (call, *call.otherwise))
     return frozenset(made for call in calls for made in call.awaits)
@@ -51,13 +51,13 @@ class Step:
         made: What earlier changes of this run have answered.
     """
 
-    def __init__(self, source: Source, looks: Looks, change: Change, made: Mapping[Made, str]) -> None:
+    def __init__(self, source: Source, looks: Looks, change: Change, made: Mapping[Output, str]) -> None:
         self._source = source
         self._looks = looks
         self._change = change
         self._made = made
         self._kind = source.kind(change)
-        self._answers: dict[Made, str] = {}
+        self._answers: dict[Output, str] = {}
 
     def perform(self) -> Outcome:
         """Look again at what the change was computed from, and then make its calls."""
@@ -111,13 +111,13 @@ class Step:
             return
         if any(map(_is_body, change.calls)) and not (kind.create_first and change.action is Action.REPLACE):
             self._settle()
-        made = self._answers.get(Made(change.address, kind.id))
+        made = self._answers.get(Output(change.address, kind.id))
         if made is not None and not kind.unique:
             give_way(self._looks.lists, self._source.reader, self._source.owner, kind, change.subject.name, made)
 
     def _settle(self) -> None:
         change, kind = self._change, self._kind
-        made = self._answers.get(Made(change.address, kind.id))
+        made = self._answers.get(Output(change.address, kind.id))
         settle(self._source.reader, kind, made or change.subject.id or change.subject.name, change.address)
 
     def _made_by_another(self, error: AlreadyExistsError) -> Outcome:
@@ -143,11 +143,11 @@ class Step:
             settle(self._source.reader, self._kind, fresh.subject.id, change.address)
         return Outcome(made=False, answers=self._known(fresh))
 
-    def _known(self, fresh: Change | None) -> dict[Made, str]:
+    def _known(self, fresh: Change | None) -> dict[Output, str]:
         """The id of a thing that an earlier try made."""
         change = self._change
         is_made = change.action is Action.CREATE and not change.subject.part and fresh is not None
-        return {Made(change.address, self._kind.id): fresh.subject.id} if is_made and fresh is not None else {}
+        return {Output(change.address, self._kind.id): fresh.subject.id} if is_made and fresh is not None else {}
 
     def _make(self, call: Call) -> None:
         """Make one call. Where UpdateBackupPlan gets no answer, look before repeating it: each one makes a version."""
@@ -215,7 +215,7 @@ class Step:
         if answers is not None:
             self._answers[answers] = found
 
-    def _looked_up(self, awaited: Made) -> str:
+    def _looked_up(self, awaited: Output) -> str:
         """What no answer of this run has told, because the thing was there before: read by its name.
 
         Raises:

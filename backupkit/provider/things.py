@@ -13,7 +13,7 @@ from backupkit.declare.fields import flags_of
 from backupkit.declare.thing import Thing
 from backupkit.problems import Problem, errors_in
 from backupkit.provider.answers import Document
-from backupkit.provider.change import Action, Change, Difference, Made, Subject
+from backupkit.provider.change import Action, Change, Difference, Output, Subject
 from backupkit.provider.flatten import tag_form
 from backupkit.provider.forms import Form, differences
 from backupkit.provider.kinds.body import body_form, part_forms
@@ -54,7 +54,7 @@ def thing_changes(
         yield from _referred_to(kind, place, seen)
         return
     kind = managed(kind, left_alone(world.owner, declared, seen), seen)
-    blocked = tuple(_objections(world, place.address, seen)) if seen else ()
+    blocked = tuple(_conflicts(world, place.address, seen)) if seen else ()
     itself = _change(world, kind, declared, seen, place)
     replaced = itself.action is Action.REPLACE
     if replaced and not blocked and seen is not None:
@@ -126,10 +126,10 @@ def _referred_to(kind: AnyKind, place: Place, seen: Observed | None) -> Iterator
         yield attrs.evolve(place.change(Action.KEEP, "it is only referred to"), problems=(problem,))
 
 
-def _objections(world: World, address: str, seen: Observed) -> Iterable[Problem]:
+def _conflicts(world: World, address: str, seen: Observed) -> Iterable[Problem]:
     if seen.other:
         return (Problem(address, seen.other, "choose another name"),)
-    return world.owner.objections(address, seen.tags) if _is_tagged(seen.kind) else ()
+    return world.owner.conflicts(address, seen.tags) if _is_tagged(seen.kind) else ()
 
 
 def _is_tagged(kind: AnyKind) -> bool:
@@ -219,7 +219,7 @@ def _part_changes(world: World, kind: AnyKind, declared: Declared, seen: Observe
 
 
 def _part_change(
-    world: World, kind: AnyKind, part: AnyPart, declared: Declared, held: Document | None, found: str | Made
+    world: World, kind: AnyKind, part: AnyPart, declared: Declared, held: Document | None, found: str | Output
 ) -> Change | None:
     """The change of one part of a thing, of which there is one or none."""
     place = Place(f"{declared.address}/{part.field}", Subject(kind.word, kind.name_of(declared), part=part.field))
@@ -265,14 +265,14 @@ def _inside(world: World, kind: AnyKind, declared: Declared, seen: Observed | No
         yield from _leftovers(child, left, parent, inside, f"its {_noun(kind)} does not declare it")
 
 
-def _parent_id(kind: AnyKind, declared: Declared, seen: Observed | None) -> str | Made:
+def _parent_id(kind: AnyKind, declared: Declared, seen: Observed | None) -> str | Output:
     """What names the parent in calls; known only once it is made where AWS chooses its id."""
     if seen is not None:
         return seen.id
-    return Made(declared.address, kind.id) if kind.name not in {"", kind.id} else kind.name_of(declared)
+    return Output(declared.address, kind.id) if kind.name not in {"", kind.id} else kind.name_of(declared)
 
 
-def _child_place(child: AnyKind, name: str, parent: Place, inside: str | Made) -> Place:
+def _child_place(child: AnyKind, name: str, parent: Place, inside: str | Output) -> Place:
     held = inside if isinstance(inside, str) else ""
     subject = attrs.evolve(parent.subject, id=held, part=name, child=child.word)
     return Place(f"{parent.address}/{child.word}.{name}", subject, inside)
@@ -287,7 +287,7 @@ def _child_change(world: World, kind: AnyKind, declared: Declared, held: tuple[O
 
 
 def _leftovers(
-    kind: AnyKind, held: Iterable[Observed], parent: Place, inside: str | Made, reason: str
+    kind: AnyKind, held: Iterable[Observed], parent: Place, inside: str | Output, reason: str
 ) -> Iterator[Change]:
     """The deletions of what is inside a thing and not declared; those of one name are one change."""
     by_name = sorted(held, key=lambda each: (each.name, each.id))

@@ -21,9 +21,9 @@ from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.where import PointTest, Words, tests_of
 from backupkit.tables import LazyTable, RecordForm
 
-__all__ = ["WHOLE", "RecoveryPoints"]
+__all__ = ["RESTORABLE", "RecoveryPoints"]
 
-WHOLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
+RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 """The statuses of points whose data is whole. EXPIRED: AWS could not delete it; STOPPED: continuous, grows no more."""
 
 Pages: TypeAlias = "Callable[[], Iterator[Sequence[RecoveryPoint]]]"
@@ -165,7 +165,7 @@ class RecoveryPoints(LazyTable[RecoveryPoint], PointSet):
 def _data_until(point: RecoveryPoint, before: datetime | None) -> datetime | None:
     """The newest moment before ``before`` that the point can bring back, or None where it has none."""
     began = point.creation_date
-    if point.status not in WHOLE or began is None or (before is not None and began >= before):
+    if point.status not in RESTORABLE or began is None or (before is not None and began >= before):
         return None
     if not _grows(point):
         return began
@@ -188,4 +188,4 @@ def _reach(point: RecoveryPoint) -> timedelta:
 def _passed_over(point: RecoveryPoint, before: datetime | None) -> str:
     if point.creation_date is None or (before is not None and point.creation_date >= before):
         return "too new"
-    return str(point.status) if point.status not in WHOLE else "continuous that does not reach back so far"
+    return str(point.status) if point.status not in RESTORABLE else "continuous that does not reach back so far"

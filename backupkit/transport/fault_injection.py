@@ -7,10 +7,10 @@ import threading
 from backupkit.errors import UnreachableError
 from backupkit.transport.protocol import Clock, Params, Transport
 
-__all__ = ["Faulty"]
+__all__ = ["FaultInjection"]
 
 
-class Faulty:
+class FaultInjection:
     """Passes calls on, and fails some of them.
 
     Args:

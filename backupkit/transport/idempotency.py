@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ONCE", "TOKENS", "is_read"]
+__all__ = ["NOT_REPEATABLE", "TOKENS", "is_read"]
 
 TOKENS: dict[str, str] = {
     "CreateBackupPlan": "CreatorRequestId",
@@ -27,7 +27,7 @@ TOKENS: dict[str, str] = {
 }
 """The member that lets AWS know a repeated call, for every operation that has one."""
 
-ONCE: frozenset[str] = frozenset(
+NOT_REPEATABLE: frozenset[str] = frozenset(
     {
         "AssociateBackupVaultMpaApprovalTeam",
         "CreateBackupAccessPoint",

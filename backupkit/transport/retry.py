@@ -27,7 +27,7 @@ from backupkit.errors import (
 from backupkit.problems import Problem, located, shown, typed
 from backupkit.transport import lost
 from backupkit.transport.error_mapping import is_throttled
-from backupkit.transport.idempotency import ONCE, TOKENS
+from backupkit.transport.idempotency import NOT_REPEATABLE, TOKENS
 from backupkit.transport.limiter import Limiter
 from backupkit.transport.protocol import Clock, Params, Transport
 
@@ -120,7 +120,7 @@ class Retrying:
     A call's idempotency token is made once, before its first attempt, so that a repeated start does not start a second
     job. Where no answer came:
 
-    - an operation in `tokens.ONCE` is not repeated: the error says that it may have been carried out;
+    - an operation in `idempotency.NOT_REPEATABLE` is not repeated: the error says that it may have been carried out;
     - a deletion is repeated, and if its thing is then not found, or refused and not listed, the deletion is done.
     """
 
@@ -218,7 +218,7 @@ class _Call:
         try:
             return self._attempted()
         except UnreachableError as error:
-            if self.operation in ONCE:
+            if self.operation in NOT_REPEATABLE:
                 raise UnreachableError(
                     f"{error}; {self.operation} may have been carried out, and doing it twice is not the same as once: "
                     "look before you call again"
@@ -270,6 +270,6 @@ class _Call:
         _LOG.info("%s: %s, attempt %d in %.1f s", self.operation, why, state.attempt_number + 1, state.upcoming_sleep)
 
     def may_repeat(self, error: BaseException) -> bool:
-        if isinstance(error, UnreachableError) and self.operation in ONCE:
+        if isinstance(error, UnreachableError) and self.operation in NOT_REPEATABLE:
             return False
         return isinstance(error, BackupKitError) and bool(getattr(error, "retryable", False))

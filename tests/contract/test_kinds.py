@@ -20,7 +20,7 @@ from backupkit.provider import OWNER_TAG
 from backupkit.provider.kinds import KINDS
 from backupkit.provider.kinds.restore_testing import RESTORE_TESTING_SELECTION
 from backupkit.provider.kinds.selection import SELECTION
-from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.fault_injection import FaultInjection
 from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.retry import Retrying, RetryPolicy
 
@@ -335,7 +335,9 @@ def test_an_answer_that_is_lost_makes_nothing_twice(kind, lost):
     """Where AWS made it and no answer came, asking again, or applying again, finds what is there."""
     example = EXAMPLES[kind]
     aws = example.service()
-    faulty = Faulty(aws.transport, operation=creation(kind), times=lost, after=True, error=UnreachableError("lost"))
+    faulty = FaultInjection(
+        aws.transport, operation=creation(kind), times=lost, after=True, error=UnreachableError("lost")
+    )
     losing = Wrapped(Retrying(faulty, RetryPolicy(attempts=2)))
     try:
         stack(*example.things).preview(losing).apply()

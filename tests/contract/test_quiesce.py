@@ -17,7 +17,7 @@ from backupkit import errors
 from backupkit.connection import Connection
 from backupkit.emulator import SessionWorld
 from backupkit.recover.quiesce import EXIT_CODES
-from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.fault_injection import FaultInjection
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ARN = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{INSTANCE}"
@@ -219,7 +219,7 @@ class Interrupted:
 def test_ctrl_c_leaves_nothing_at_rest(stage, where):
     """Wherever it is hit: while the first script is sent or runs, at the start, and while the snapshot is waited for."""
     neighbours = Interrupted(stage.aws.neighbours, where)
-    faulty = Faulty(stage.aws.service, operation=where, error=KeyboardInterrupt(), after=True)
+    faulty = FaultInjection(stage.aws.service, operation=where, error=KeyboardInterrupt(), after=True)
     transport = faulty if where[0].isupper() else stage.aws.service
     with pytest.raises(KeyboardInterrupt):
         stage.back_up(aws=Connection(transport, neighbours))

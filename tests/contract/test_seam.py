@@ -12,7 +12,7 @@ from loopback import boto3_at, serving, spoken_for
 from backupkit import errors
 from backupkit.emulator import LocalService
 from backupkit.observe import RecoveryPoint, Vault
-from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.fault_injection import FaultInjection
 from backupkit.transport.paging import listed, pages, tags
 from backupkit.transport.protocol import Clock, Transport
 from backupkit.transport.readonly import ReadOnly
@@ -24,7 +24,7 @@ WRAPPERS = {
     "local": lambda service: service,
     "retrying": Retrying,
     "recording": Recording,
-    "faulty": lambda service: Faulty(service, at=10**9),
+    "faulty": lambda service: FaultInjection(service, at=10**9),
     "readonly": ReadOnly,
 }
 

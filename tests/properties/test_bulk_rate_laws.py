@@ -8,7 +8,7 @@ import pytest
 
 import backupkit as bk
 from backupkit.connection import Connection
-from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.fault_injection import FaultInjection
 from backupkit.transport.recording import Recording
 from backupkit.transport.retry import Retrying
 
@@ -62,7 +62,7 @@ def test_a_run_that_is_interrupted_at_a_rate_goes_on_where_it_stopped():
     """Threads that wait for their turn end with the run; the next run deletes the rest, and nothing again."""
     aws = stage()
     limit = aws.faults.limit("DeleteRecoveryPoint", per_second=1, burst=10)
-    broken = Faulty(aws.service, operation="DeleteRecoveryPoint", at=20, error=KeyboardInterrupt())
+    broken = FaultInjection(aws.service, operation="DeleteRecoveryPoint", at=20, error=KeyboardInterrupt())
     changes = Connection(Retrying(broken)).recovery_points().preview_deletion(keep_last=0)
     with pytest.raises(bk.PointsInterrupted) as stopped:
         changes.apply(allow_delete=True, wait=False)

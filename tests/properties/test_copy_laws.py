@@ -12,7 +12,7 @@ import backupkit as bk
 from backupkit.connection import Connection
 from backupkit.emulator.neighbours import LocalNeighbours
 from backupkit.errors import CredentialsError, JobFailedError, UnavailableError, UnreachableError
-from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.fault_injection import FaultInjection
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 OWN, CENTRAL, TARGET = "123456789012", "222222222222", "333333333333"
@@ -186,7 +186,7 @@ def test_a_program_that_is_killed_at_any_call_is_taken_up_by_the_next(which, aft
     while True:
         aws, central, target, point = stage()
         connections = [aws, central, target]
-        faulty = Faulty(connections[which].service, at=at, error=KeyboardInterrupt(), after=after)
+        faulty = FaultInjection(connections[which].service, at=at, error=KeyboardInterrupt(), after=after)
         dying = list(connections)
         dying[which] = Connection(Retrying(faulty, QUICK), LocalNeighbours(connections[which].service))
         own = dying[0].recovery_points(vault="prod")
@@ -206,7 +206,7 @@ def test_a_start_whose_answer_was_lost_is_not_repeated_although_lists_are_late()
     """The token of a start is the same in every run, so AWS answers the job that it has, which no list shows yet."""
     aws, central, target, point = stage()
     aws.faults.lag(5, "jobs")
-    faulty = Faulty(aws.service, operation="StartCopyJob", error=KeyboardInterrupt(), after=True)
+    faulty = FaultInjection(aws.service, operation="StartCopyJob", error=KeyboardInterrupt(), after=True)
     dying = Connection(Retrying(faulty, QUICK), LocalNeighbours(aws.service))
     [same] = dying.recovery_points(vault="prod")
     with pytest.raises(KeyboardInterrupt):

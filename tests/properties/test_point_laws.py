@@ -14,7 +14,7 @@ from backupkit.connection import Connection
 from backupkit.errors import CredentialsError, UnavailableError, UnreachableError
 from backupkit.recover.point_changes import PointChange
 from backupkit.recover.point_preview import held_back
-from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.fault_injection import FaultInjection
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -61,7 +61,7 @@ def holds_every_point_once(report):
 
 def run(aws, changes, **faults):
     """One run over a transport that fails; what became of each point, whatever ended the run."""
-    broken = Faulty(aws.service, **faults)
+    broken = FaultInjection(aws.service, **faults)
     calls = Retrying(broken, RetryPolicy(attempts=2, unreachable_attempts=2))
     here = bk.PointChanges.from_json(changes.to_json(), Connection(calls))
     try:

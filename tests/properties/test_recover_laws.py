@@ -10,7 +10,7 @@ import backupkit as bk
 from backupkit.connection import Connection
 from backupkit.emulator.neighbours import LocalNeighbours
 from backupkit.errors import CredentialsError, UnavailableError, UnreachableError
-from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.fault_injection import FaultInjection
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -63,7 +63,7 @@ def test_a_program_that_is_killed_at_any_call_is_taken_up_by_the_next(after):
     at = 1
     while True:
         aws = opened()
-        faulty = Faulty(aws.service, at=at, error=KeyboardInterrupt(), after=after)
+        faulty = FaultInjection(aws.service, at=at, error=KeyboardInterrupt(), after=after)
         dying = Connection(Retrying(faulty, QUICK), LocalNeighbours(aws.service))
         try:
             dying.recover(TABLE, to=BACK)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import backupkit as bk
 from backupkit.connection import Connection
 from backupkit.errors import CredentialsError, UnavailableError, UnreachableError
-from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.fault_injection import FaultInjection
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 ACCOUNT = "arn:aws:dynamodb:us-east-1:123456789012:table"
@@ -112,7 +112,7 @@ def test_a_program_that_is_killed_at_any_call_of_a_wait_can_wait_again(after):
     while killed:
         aws = opened(6)
         jobs = begin(aws, 6)
-        faulty = Faulty(aws.service, at=at, error=KeyboardInterrupt(), after=after)
+        faulty = FaultInjection(aws.service, at=at, error=KeyboardInterrupt(), after=after)
         dying = Connection(Retrying(faulty, QUICK))
         polling = bk.Polling(first=60, most=60)
         try:

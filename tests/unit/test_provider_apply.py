@@ -21,9 +21,9 @@ from backupkit.errors import (
     StaleChangesError,
     UnreachableError,
 )
-from backupkit.provider import OWNER_TAG, Action, Changes, Made, Stack
+from backupkit.provider import OWNER_TAG, Action, Changes, Output, Stack
 from backupkit.provider.ownership import UNMANAGED_TAG
-from backupkit.transport.fault_injection import Faulty
+from backupkit.transport.fault_injection import FaultInjection
 from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.readonly import ReadOnly
 from backupkit.transport.retry import Retrying
@@ -187,7 +187,7 @@ def test_what_is_printed_is_what_is_called(service):
         known = {}
         for change in changes:
             if change.action is Action.CREATE and change.address.startswith("plan.") and "/" not in change.address:
-                known[Made(change.address, "BackupPlanId")] = plan_id(service, change.subject.name)
+                known[Output(change.address, "BackupPlanId")] = plan_id(service, change.subject.name)
         expected = [(call.operation, call.ready(known)) for call in changes.calls]
         assert sorted(map(repr, expected)) == sorted(map(repr, aws.writes))
         blocks = {block.split()[1]: block.split() for block in str(changes).split("\n\n")[1:-1]}
@@ -291,7 +291,7 @@ def versions(service: LocalService) -> int:
 def test_an_update_without_an_answer_makes_one_version(service, times, after):
     """Where UpdateBackupPlan gets no answer, carried out or not, the plan has one version more, and applying ends well."""
     small_stack().preview(Tap(service)).apply()
-    faulty = Retrying(Faulty(service, operation="UpdateBackupPlan", times=times, after=after))
+    faulty = Retrying(FaultInjection(service, operation="UpdateBackupPlan", times=times, after=after))
     changed = small_stack(keep=40)
     changed = Stack("small", *changed.vaults, attrs.evolve(changed.plans[0], tags={"new": "tag"}))
     report = changed.preview(Tap(faulty)).apply()
@@ -303,7 +303,7 @@ def test_an_update_without_an_answer_makes_one_version(service, times, after):
 def test_an_update_that_is_never_answered_is_an_error_after_few_attempts(service):
     """An endpoint that takes updates and stays silent is told so, with one version made at most."""
     small_stack().preview(Tap(service)).apply()
-    faulty = Faulty(service, operation="UpdateBackupPlan", times=99)
+    faulty = FaultInjection(service, operation="UpdateBackupPlan", times=99)
     with pytest.raises(ApplyError, match=r"plan\.nightly: UpdateBackupPlan: the connection was cut"):
         small_stack(keep=40).preview(Tap(faulty)).apply()
     assert faulty.counted == 4
@@ -328,7 +328,7 @@ def test_an_update_that_lost_its_answer_overwrites_nobody(service):
 def test_deletions_whose_answers_are_lost_are_done(service, nth):
     """Taking a whole stack away ends well whichever answer is lost, however AWS refuses what is gone already."""
     small_stack().preview(Tap(service)).apply()
-    lossy = Faulty(service, at=nth, after=True)
+    lossy = FaultInjection(service, at=nth, after=True)
 
     class Deleting(Tap):
         def call(self, operation: str, params: Params, /) -> bytes:

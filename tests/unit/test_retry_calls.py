@@ -14,8 +14,8 @@ import backupkit as bk
 from backupkit import errors
 from backupkit.emulator import LocalService
 from backupkit.transport.error_mapping import refusal
-from backupkit.transport.fault_injection import Faulty
-from backupkit.transport.idempotency import ONCE, TOKENS, is_read
+from backupkit.transport.fault_injection import FaultInjection
+from backupkit.transport.idempotency import NOT_REPEATABLE, TOKENS, is_read
 from backupkit.transport.lost import LISTED
 from backupkit.transport.paging import LISTS
 from backupkit.transport.readonly import ReadOnly
@@ -47,7 +47,7 @@ def service():
 
 def test_what_may_help_is_repeated_until_it_does(service):
     """A throttled call is made again, and its answer is that of the last attempt."""
-    recording = Recording(Faulty(service, times=3, error=throttled()))
+    recording = Recording(FaultInjection(service, times=3, error=throttled()))
     answer = json.loads(Retrying(recording).call("CreateBackupVault", VAULT))
     assert answer["BackupVaultName"] == "prod"
     assert recording.operations == ["CreateBackupVault"] * 4
@@ -63,7 +63,7 @@ def test_what_cannot_help_is_not_repeated(service):
 
 def test_repeating_ends_after_the_attempts_of_the_policy(service):
     """After the last attempt the error itself is raised, not one of the retry layer."""
-    recording = Recording(Faulty(service, times=99, error=throttled()))
+    recording = Recording(FaultInjection(service, times=99, error=throttled()))
     with pytest.raises(errors.UnavailableError, match="Rate exceeded"):
         Retrying(recording, RetryPolicy(attempts=3)).call("CreateBackupVault", VAULT)
     assert len(recording.calls) == 3
@@ -72,7 +72,7 @@ def test_repeating_ends_after_the_attempts_of_the_policy(service):
 @pytest.mark.parametrize(("attempts", "unreachable", "calls"), [(9, 2, 2), (2, 9, 2), (1, 4, 1)])
 def test_an_endpoint_that_nobody_answers_at_is_given_up_sooner(service, attempts, unreachable, calls):
     """While no answer comes at all, the smaller number of attempts holds; ``attempts=1`` repeats nothing."""
-    recording = Recording(Faulty(service, times=99))
+    recording = Recording(FaultInjection(service, times=99))
     policy = RetryPolicy(attempts=attempts, unreachable_attempts=unreachable)
     with pytest.raises(errors.UnreachableError):
         Retrying(recording, policy).call("ListBackupVaults", {})
@@ -84,13 +84,13 @@ def test_pauses_move_the_clock_of_the_service_and_end_with_the_policy(service):
     before = service.clock.now()
     policy = RetryPolicy(attempts=999, stop_after_seconds=60.0, longest_pause_seconds=10.0)
     with pytest.raises(errors.UnavailableError):
-        Retrying(Faulty(service, times=999, error=throttled()), policy).call("CreateBackupVault", VAULT)
+        Retrying(FaultInjection(service, times=999, error=throttled()), policy).call("CreateBackupVault", VAULT)
     assert timedelta(seconds=60) <= service.clock.now() - before <= timedelta(seconds=70)
 
 
 def test_a_repeated_call_keeps_its_token(service):
     """All attempts of one call carry one token; two calls carry two."""
-    recording = Recording(Faulty(service, times=2, error=throttled()))
+    recording = Recording(FaultInjection(service, times=2, error=throttled()))
     retrying = Retrying(recording)
     retrying.call("CreateBackupVault", VAULT)
     retrying.call("CreateBackupVault", {"BackupVaultName": "other"})
@@ -110,7 +110,7 @@ def test_a_start_whose_answer_is_lost_starts_one_job(service):
     """A backup whose first answer got lost is one job, not two."""
     service.call("CreateBackupVault", VAULT)
     service.resources.add(TABLE, size_bytes=1000)
-    answer = Retrying(Faulty(service, after=True, times=2)).call("StartBackupJob", JOB)
+    answer = Retrying(FaultInjection(service, after=True, times=2)).call("StartBackupJob", JOB)
     jobs = json.loads(service.call("ListBackupJobs", {}))["BackupJobs"]
     assert [job["BackupJobId"] for job in jobs] == [json.loads(answer)["BackupJobId"]]
 
@@ -120,7 +120,7 @@ def test_a_start_that_stays_unanswered_says_how_to_repeat_it(service):
     service.call("CreateBackupVault", VAULT)
     service.resources.add(TABLE, size_bytes=1000)
     with pytest.raises(errors.UnreachableError, match="may have been carried out") as caught:
-        Retrying(Faulty(service, after=True, times=99)).call("StartBackupJob", JOB)
+        Retrying(FaultInjection(service, after=True, times=99)).call("StartBackupJob", JOB)
     token = re.search("IdempotencyToken='(.*)'", str(caught.value))[1]
     Retrying(service).call("StartBackupJob", {**JOB, "IdempotencyToken": token})
     assert len(json.loads(service.call("ListBackupJobs", {}))["BackupJobs"]) == 1
@@ -142,19 +142,19 @@ def test_a_deletion_whose_answer_is_lost_is_done():
             self.there = False
             return b"{}"
 
-    assert Retrying(Faulty(Gone(), after=True)).call("DeleteReportPlan", {"ReportPlanName": "r"}) == b"{}"
+    assert Retrying(FaultInjection(Gone(), after=True)).call("DeleteReportPlan", {"ReportPlanName": "r"}) == b"{}"
     gone = Gone()
     gone.call("DeleteReportPlan", {})
     with pytest.raises(errors.NotFoundError):
         Retrying(gone).call("DeleteReportPlan", {"ReportPlanName": "r"})
     with pytest.raises(errors.NotFoundError):
-        Retrying(Faulty(gone, error=throttled())).call("DeleteReportPlan", {"ReportPlanName": "r"})
+        Retrying(FaultInjection(gone, error=throttled())).call("DeleteReportPlan", {"ReportPlanName": "r"})
 
 
-@pytest.mark.parametrize("operation", sorted(ONCE))
+@pytest.mark.parametrize("operation", sorted(NOT_REPEATABLE))
 def test_what_must_not_be_done_twice_is_not_sent_twice(service, operation):
     """Where no answer came to a call that is not idempotent, the error says to look before calling again."""
-    recording = Recording(Faulty(service))
+    recording = Recording(FaultInjection(service))
     with pytest.raises(errors.UnreachableError, match="look before you call again"):
         Retrying(recording).call(operation, {})
     assert len(recording.calls) == 1
@@ -163,7 +163,7 @@ def test_what_must_not_be_done_twice_is_not_sent_twice(service, operation):
 def test_a_refusal_after_a_lost_answer_tells_of_it(service):
     """An error that follows an unanswered attempt carries a note that the attempt may have been carried out."""
     service.call("CreateBackupVault", VAULT)
-    faulty = Faulty(service)
+    faulty = FaultInjection(service)
     with pytest.raises(errors.AlreadyExistsError) as caught:
         Retrying(faulty).call("CreateBackupVault", VAULT)
     assert "may have been carried out" in caught.value.__notes__[0]
@@ -171,7 +171,7 @@ def test_a_refusal_after_a_lost_answer_tells_of_it(service):
 
 def test_what_kills_the_program_is_passed_on(service):
     """An interrupt is never swallowed or repeated."""
-    faulty = Faulty(service, error=KeyboardInterrupt())
+    faulty = FaultInjection(service, error=KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         Retrying(faulty).call("ListBackupVaults", {})
     assert faulty.counted == 1
@@ -201,8 +201,8 @@ def test_what_is_not_idempotent_is_on_one_list():
         "UpdateGlobalSettings",
         "UpdateRegionSettings",
     }
-    assert unsafe - ONCE <= declarative
-    assert set(OPERATIONS) >= ONCE
+    assert unsafe - NOT_REPEATABLE <= declarative
+    assert set(OPERATIONS) >= NOT_REPEATABLE
 
 
 def test_reads_are_what_the_model_calls_reads():
@@ -238,7 +238,7 @@ def test_recording_keeps_calls_as_they_were_made(service):
 @pytest.mark.parametrize("after", [False, True])
 def test_a_fault_comes_when_it_is_asked_for(service, after):
     """Faulty fails the call that was named, before or after it is carried out, and no other."""
-    faulty = Faulty(service, at=2, operation="CreateBackupVault", after=after)
+    faulty = FaultInjection(service, at=2, operation="CreateBackupVault", after=after)
     for name in ("one", "two", "three"):
         faulty.call("ListBackupVaults", {})
         try:
@@ -391,7 +391,7 @@ def made(service, operation):
 def test_a_deletion_is_done_although_its_answer_was_lost(service, operation):
     """However AWS refuses to delete what is gone already, a deletion whose first answer was lost succeeds, once."""
     params = made(service, operation)
-    recording = Recording(Faulty(service, operation=operation, after=True))
+    recording = Recording(FaultInjection(service, operation=operation, after=True))
     assert Retrying(recording).call(operation, params) == b"{}"
     assert recording.operations.count(operation) == 2
     assert set(recording.operations) <= {operation, LISTED[operation].operation}
@@ -407,7 +407,7 @@ def test_a_deletion_that_is_refused_stays_refused_after_a_lost_answer(service, o
         service.call("StartBackupJob", JOB)
         service.clock.advance(days=1)
     with pytest.raises(errors.RejectedError) as caught:
-        Retrying(Faulty(service, operation=operation)).call(operation, params)
+        Retrying(FaultInjection(service, operation=operation)).call(operation, params)
     assert "may have been carried out" in caught.value.__notes__[0]
     assert json.loads(service.call(LISTED[operation].operation, {})) != {}
 
@@ -437,7 +437,7 @@ def test_too_many_requests_are_repeated_whatever_the_code(code):
     error = refusal("ListBackupVaults", code, "Slow down.", status=429)
     assert type(error) is errors.UnavailableError
     assert error.retryable
-    recording = Recording(Faulty(LocalService(), times=2, error=error))
+    recording = Recording(FaultInjection(LocalService(), times=2, error=error))
     Retrying(recording).call("ListBackupVaults", {})
     assert len(recording.calls) == 3
 
@@ -446,7 +446,7 @@ def test_retries_are_logged(service, caplog):
     """Each repetition is a line of the logger ``backupkit``: what is called again, why, and when; no values."""
     caplog.set_level(logging.INFO, logger="backupkit")
     params = {**VAULT, "BackupVaultTags": {"Token": "s3cr3t-0f-mine"}}
-    Retrying(Faulty(service, times=2, error=throttled())).call("CreateBackupVault", params)
+    Retrying(FaultInjection(service, times=2, error=throttled())).call("CreateBackupVault", params)
     assert [record.levelname for record in caplog.records] == ["INFO"] * 2
     lines = [re.sub(r"[\d.]+ s$", "n s", message) for message in caplog.messages]
     assert lines == [f"CreateBackupVault: ThrottlingException, attempt {number} in n s" for number in (2, 3)]
@@ -455,5 +455,5 @@ def test_retries_are_logged(service, caplog):
 
 def test_without_a_handler_nothing_is_printed(service, capsys):
     """Who has not set up logging sees no lines of it: retries are news, not warnings."""
-    Retrying(Faulty(service, times=2, error=throttled())).call("CreateBackupVault", VAULT)
+    Retrying(FaultInjection(service, times=2, error=throttled())).call("CreateBackupVault", VAULT)
     assert capsys.readouterr() == ("", "")

@@ -9,7 +9,7 @@ from backupkit.declare import Declared, DynamoDBContinuousBackups, EFSBackupPoli
 from backupkit.errors import NeighbourError
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, flag, inner, number, text
-from backupkit.provider.change import Call, Made
+from backupkit.provider.change import Call, Output
 from backupkit.provider.forms import Form
 from backupkit.provider.kinds.kind import Kind
 from backupkit.provider.kinds.observed import Observed, World
@@ -91,7 +91,7 @@ def _set_dynamodb(_: World, backups: DynamoDBContinuousBackups, __: Observed) ->
     if backups.enabled:
         asked["RecoveryPeriodInDays"] = backups.recovery_period_days or _LONGEST_DAYS
     name = Arn.parse(backups.table).name
-    params: dict[str, Value | Made] = {"TableName": name, "PointInTimeRecoverySpecification": asked}
+    params: dict[str, Value | Output] = {"TableName": name, "PointInTimeRecoverySpecification": asked}
     yield Call("update_continuous_backups", params, service="dynamodb")
 
 

@@ -9,7 +9,7 @@ import attrs
 from backupkit.declare import Declared
 from backupkit.declare.fields import flags_of
 from backupkit.provider.answers import Document, sendable
-from backupkit.provider.change import Call, Made
+from backupkit.provider.change import Call, Output
 from backupkit.provider.kinds.kind import AnyKind, AnyPart, Place
 from backupkit.provider.kinds.observed import Observed, World
 from backupkit.transport.idempotency import TOKENS
@@ -40,7 +40,7 @@ def creation(world: World, kind: AnyKind, thing: Declared, place: Place, step: s
     token = {TOKENS[operation]: world.owner.token(place.address, step)} if operation in TOKENS else {}
     params = {**_inside(kind, place.inside), **_wrapped(kind, body_of(kind, thing)), **tags, **token}
     answers = (
-        Made(place.address, kind.id) if kind.create and kind.name not in {"", kind.id} and not kind.parent else None
+        Output(place.address, kind.id) if kind.create and kind.name not in {"", kind.id} and not kind.parent else None
     )
     return kind.sent(Call(operation, params, answers=answers, service=kind.service))
 
@@ -88,7 +88,7 @@ def _drop(body: dict[str, Value], path: str) -> None:
         body.pop(name, None)
 
 
-def deletion(kind: AnyKind, found: str | Made, inside: str | Made = "") -> Call:
+def deletion(kind: AnyKind, found: str | Output, inside: str | Output = "") -> Call:
     """The call that deletes what has an id."""
     assert kind.delete is not None
     return Call(kind.delete, {**_inside(kind, inside), **({kind.id: found} if kind.id else {})}, service=kind.service)
@@ -122,7 +122,7 @@ def part_document(part: AnyPart, thing: Declared) -> Document | None:
     return document(value) if isinstance(value, Declared) else {part.member: value}
 
 
-def put(kind: AnyKind, part: AnyPart, found: str | Made, declared: Document | None) -> Call:
+def put(kind: AnyKind, part: AnyPart, found: str | Output, declared: Document | None) -> Call:
     """The call that makes or changes a part, or takes it away where nothing is declared."""
     if declared is None:
         assert part.delete is not None
@@ -130,13 +130,13 @@ def put(kind: AnyKind, part: AnyPart, found: str | Made, declared: Document | No
     return Call(part.put, {kind.id: found, **_sent(declared)}, service=kind.service)
 
 
-def _inside(kind: AnyKind, inside: str | Made) -> dict[str, Value | Made]:
+def _inside(kind: AnyKind, inside: str | Output) -> dict[str, Value | Output]:
     return {kind.parent: inside} if kind.parent else {}
 
 
-def _wrapped(kind: AnyKind, body: Document) -> dict[str, Value | Made]:
+def _wrapped(kind: AnyKind, body: Document) -> dict[str, Value | Output]:
     return {kind.body: sendable(body)} if kind.body else _sent(body)
 
 
-def _sent(body: Document) -> dict[str, Value | Made]:
+def _sent(body: Document) -> dict[str, Value | Output]:
     return {member: sendable(value) for member, value in body.items()}

@@ -10,7 +10,7 @@ import attrs
 from backupkit.declare import Declared
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document
-from backupkit.provider.change import Action, Call, Change, Made, Subject
+from backupkit.provider.change import Action, Call, Change, Output, Subject
 from backupkit.provider.forms import Flat, Form
 from backupkit.wire import documents
 
@@ -63,7 +63,7 @@ class Place:
 
     address: str
     subject: Subject
-    inside: str | Made = ""
+    inside: str | Output = ""
 
     def change(self, action: Action, reason: str) -> Change:
         """A change of it, to be filled in."""

@@ -35,7 +35,7 @@ def _read(answer: Document) -> Document:
 
 
 @attrs.frozen
-class _Landings:
+class _TargetVaults:
     """Where points can land once the changes are made.
 
     Args:
@@ -49,7 +49,7 @@ class _Landings:
     told: frozenset[str]
 
 
-def _landings(world: World) -> _Landings:
+def _target_vaults(world: World) -> _TargetVaults:
     declared = world.declared(Vault)
     going = {vault.name: vault for word in ("vault", "air_gapped_vault") for vault in world.going(word)}
     there: dict[str, GovernanceLock | None] = {}
@@ -66,7 +66,7 @@ def _landings(world: World) -> _Landings:
             arn = vault_arn(name, region=place.region, account=place.account, partition=place.partition)
             there[str(arn)] = lock
     gone = frozenset(going) | {vault.arn for vault in going.values()}
-    return _Landings(there, gone, frozenset(vault.name for vault in declared) - kept)
+    return _TargetVaults(there, gone, frozenset(vault.name for vault in declared) - kept)
 
 
 def _keeps_its_lock(world: World, vault: Vault) -> bool:
@@ -76,21 +76,21 @@ def _keeps_its_lock(world: World, vault: Vault) -> bool:
 
 
 def _checks(world: World, plan: Plan) -> Iterator[Problem]:
-    found = world.once(_landings)
-    yield from (each for each in _landing_problems(plan, found) if each.severity is Severity.ERROR)
+    found = world.once(_target_vaults)
+    yield from (each for each in _target_problems(plan, found) if each.severity is Severity.ERROR)
     # The stack by itself has told about them.
     lenient = attrs.evolve(found, there={**found.there, **dict.fromkeys(found.told)})
-    yield from (each for each in _landing_problems(plan, lenient) if each.severity is Severity.WARNING)
+    yield from (each for each in _target_problems(plan, lenient) if each.severity is Severity.WARNING)
 
 
-def _landing_problems(plan: Plan, landings: _Landings) -> Iterator[Problem]:
+def _target_problems(plan: Plan, targets: _TargetVaults) -> Iterator[Problem]:
     """Rules and copies that land where there is no vault, or where its lock refuses them.
 
     AWS takes such a plan, and then fails every job.
     """
-    there = landings.there
+    there = targets.there
     for rule in plan.rules:
-        yield from _missing_vaults(rule, landings)
+        yield from _missing_vaults(rule, targets)
         yield from retention_problem(rule.address, rule.lifecycle, there.get(rule.vault), rule.vault)
         if rule.air_gapped_vault is not None:
             gapped = there.get(rule.air_gapped_vault)
@@ -100,17 +100,17 @@ def _landing_problems(plan: Plan, landings: _Landings) -> Iterator[Problem]:
             yield from retention_problem(address, lifecycle, there.get(copy.vault), copy.vault, rule.lifecycle)
 
 
-def _missing_vaults(rule: Rule, landings: _Landings) -> Iterator[Problem]:
-    targets = [(f"{rule.address}/vault", rule.vault)]
-    targets += [(f"{rule.address}/{copy.address}/vault", copy.vault) for copy in rule.copies]
-    for address, vault in targets:
-        if vault in landings.going:
+def _missing_vaults(rule: Rule, targets: _TargetVaults) -> Iterator[Problem]:
+    named = [(f"{rule.address}/vault", rule.vault)]
+    named += [(f"{rule.address}/{copy.address}/vault", copy.vault) for copy in rule.copies]
+    for address, vault in named:
+        if vault in targets.going:
             yield Problem(
                 address,
                 f"the stack no longer declares the vault {vault!r}, so it would be deleted, and points land in it",
                 "declare the vault again, or change the plan as well",
             )
-    if rule.vault not in landings.there and rule.vault not in landings.going:
+    if rule.vault not in targets.there and rule.vault not in targets.going:
         yield Problem(
             f"{rule.address}/vault",
             f"there is no vault {rule.vault!r} here: AWS takes the plan and fails every job",

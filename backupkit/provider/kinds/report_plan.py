@@ -11,7 +11,7 @@ from backupkit.declare import ReportPlan
 from backupkit.errors import NotFoundError
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, inner, text, text_map, texts
-from backupkit.provider.change import Call, Made
+from backupkit.provider.change import Call, Output
 from backupkit.provider.flatten import flatten
 from backupkit.provider.forms import Form
 from backupkit.provider.kinds.framework import DEPLOYED, FRAMEWORK
@@ -64,7 +64,7 @@ def _with_arns(call: Call) -> Call:
     named = setting.get(_ARNS) if isinstance(setting, Mapping) else None
     if not isinstance(setting, Mapping) or not isinstance(named, list):
         return call
-    arns = [each if FRAMEWORK_ARN.admits(each) else Made(f"{FRAMEWORK.word}.{each}", FRAMEWORK.arn) for each in named]
+    arns = [each if FRAMEWORK_ARN.admits(each) else Output(f"{FRAMEWORK.word}.{each}", FRAMEWORK.arn) for each in named]
     return attrs.evolve(call, params={**call.params, _SETTING: {**setting, _ARNS: arns}})
 
 

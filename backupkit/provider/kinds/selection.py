@@ -20,7 +20,7 @@ from backupkit.declare import Selection
 from backupkit.declare.selection import CONDITION_PREFIX
 from backupkit.matching import glob
 from backupkit.provider.answers import Document, entries, inner, text, texts
-from backupkit.provider.change import Action, Call, Change, Made
+from backupkit.provider.change import Action, Call, Change, Output
 from backupkit.provider.forms import Flat, Form, differences
 from backupkit.provider.kinds.calls import creation, deletion
 from backupkit.provider.kinds.kind import Kind, Place
@@ -161,7 +161,7 @@ def _set(form: Flat, path: str) -> set[str]:
 def _straight(
     world: World, place: Place, declared: Selection, named: Sequence[Observed], create: Call
 ) -> tuple[Call, ...]:
-    made = Made(f"{place.address}(temporary)", "SelectionId")
+    made = Output(f"{place.address}(temporary)", "SelectionId")
     renamed = attrs.evolve(declared, name=_free_name(world, place, declared.name))
     waiting = creation(world, SELECTION, renamed, place, step="waiting")
     roundabout = (
