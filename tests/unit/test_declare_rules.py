@@ -167,7 +167,7 @@ REFUSED = {
     "a float that equals forever": (lambda: life(-1.0), "-1.0 is not a whole number"),
     "a cold float that equals forever": (lambda: life(-1, -1.0), "-1.0 is not a whole number"),
     "a Decimal that equals forever": (lambda: life(Decimal(-1)), "a Decimal is not a whole number"),
-    "a number of another library that equals forever": (lambda: life(Int64(-1)), "a Int64 is not a whole number"),
+    "a number of another library that equals forever": (lambda: life(Int64(-1)), "an Int64 is not a whole number"),
     "a number that Python does not write out": (
         lambda: life(10**5000),
         "a number of some 5,000 digits is out of range",

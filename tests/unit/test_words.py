@@ -41,7 +41,7 @@ RENAMED = {
     "go_back": "load_state",
     "grasp": "apply_hold",
     "hearers": "subscribers",
-    "block_backups": "block_backups",
+    "hold_back": "block_backups",
     "holdings": "collections",
     "kinship": "nesting",
     "lacks": "missing",
