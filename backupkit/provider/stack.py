@@ -20,6 +20,7 @@ from backupkit.declare.fields import (
     nearest,
     tags_within,
     texts,
+    warning,
 )
 from backupkit.declare.words import notes, plan_rows, thing_rows, vault_rows
 from backupkit.display import Block, Facts
@@ -234,7 +235,7 @@ class Stack(Declared):
             world = look(reader, owner, self.things, threads)
             records = compute(world)
             checks = look_ahead(reader, world, records, others, threads) if preflight else ()
-        found = tuple(dict.fromkeys((*warnings, *unwise(world))))
+        found = tuple(dict.fromkeys((*warnings, *unwise(world), *_nothing_to_move(world))))
         changes = self._changes(
             Source(reader, owner, self.things), world, with_problems(records, checks), warnings=found
         )
@@ -250,8 +251,11 @@ class Stack(Declared):
             addresses: Of what it owns, declared or not, for example ``vault.prod``.
 
         Raises:
-            InvalidValueError: It owns no such thing.
+            InvalidValueError: It owns no such thing, or none is named.
         """
+        if not addresses:
+            nothing = Problem("preview_release", "no addresses", "name what is given up, for example vault.prod")
+            raise InvalidValueError(nothing)
         reader = reader_of(aws, "preview_release")
         owner = self._owner(reader)
         with reading_and_writing() as threads:
@@ -331,3 +335,10 @@ class Stack(Declared):
                 [Problem("preview/adopt", f"the stack has no {shown(each)}", nearest(each, known)) for each in wrong]
             )
         return frozenset(addresses)
+
+
+def _nothing_to_move(world: World) -> Iterator[Problem]:
+    """Stacks that things are moved from and that own nothing here: another name was meant, or it is done already."""
+    owners = {seen.tags.get(OWNER_TAG) for seen in world.seen}
+    for name in sorted(world.owner.moved_from - owners):
+        yield warning("preview/moved_from", f"no thing here belongs to the stack {name!r}", "drop it once all is moved")

@@ -438,3 +438,23 @@ class TestExisting:
         """Turning a vault into a reference deletes nothing."""
         applied(aws, FULL)
         assert not bk.Stack("s", bk.Vault.existing("main")).preview(aws)
+
+
+def test_a_reference_says_nothing_that_would_not_be_done():
+    """A vault that is only referred to is never changed, so a lock that is declared on it is an error, and not silence."""
+    with pytest.raises(InvalidValueError, match=r"vault\.prod: .*never changed, and this one says lock"):
+        bk.Vault.existing("prod").locked(bk.GovernanceLock(min_days=7))
+    with pytest.raises(InvalidValueError, match="says tags"):
+        bk.Vault.existing("prod").tagged(Team="platform")
+
+
+def test_giving_nothing_up_is_no_preview():
+    """Whoever forgets the addresses hears of it, and does not read that nothing is to change."""
+    with pytest.raises(InvalidValueError, match="preview_release: no addresses"):
+        bk.Stack("shop", bk.Vault("prod")).preview_release(bk.local())
+
+
+def test_moving_from_a_stack_that_owns_nothing_is_told():
+    """A misspelt stack moves nothing, and the preview says so."""
+    changes = bk.Stack("shop", bk.Vault("prod")).preview(bk.local(), moved_from="shpo")
+    assert "no thing here belongs to the stack 'shpo'" in str(changes)
