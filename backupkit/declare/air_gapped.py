@@ -15,6 +15,7 @@ from backupkit.declare.fields import (
     arn_of,
     flags,
     instance,
+    is_text,
     matches,
     optional,
     tags_within,
@@ -128,8 +129,9 @@ class AirGappedVault(Thing):
 
 
 def _comment(value: object) -> Iterator[Problem]:
-    if value is not None and not isinstance(value, str):
-        yield Problem("", f"{typed(value)} is not text", "write it in quotes")
+    if value is not None and not is_text(value):
+        # It may hold secrets, so it is not quoted.
+        yield Problem("", f"{typed(value)} is not text that UTF-8 can carry", "write it in quotes")
 
 
 def _never_told(_: object) -> None:

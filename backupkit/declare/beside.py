@@ -9,7 +9,19 @@ import attrs
 
 from backupkit.arn import FILE_SYSTEM, FUNCTION, TABLE, TOPIC, Arn
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, every, flags, instance, matches, nearest, optional, texts, warning, whole
+from backupkit.declare.fields import (
+    arn_of,
+    every,
+    flags,
+    instance,
+    is_text,
+    matches,
+    nearest,
+    optional,
+    texts,
+    warning,
+    whole,
+)
 from backupkit.declare.names import EVENT_RULE_NAME, RESTORE_TESTING_NAME
 from backupkit.declare.restore_testing import TESTED_TYPES, RestoreTestingPlan
 from backupkit.problems import Problem, shown
@@ -117,7 +129,7 @@ class DynamoDBContinuousBackups(Declared):
 
 
 def _tested_type(value: object) -> Iterator[Problem]:
-    if not isinstance(value, str):
+    if not is_text(value) or not value.strip():
         yield Problem("", f"{shown(value)} is not a resource type", f"use some of {', '.join(TESTED_TYPES)}")
     elif value not in TESTED_TYPES:
         yield warning(

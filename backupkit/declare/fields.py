@@ -171,7 +171,7 @@ class Pattern:
 
     def admits(self, value: object) -> bool:
         """Whether ``value`` follows the rule."""
-        return isinstance(value, str) and re.fullmatch(self.expression, value) is not None
+        return is_text(value) and re.fullmatch(self.expression, value) is not None
 
 
 def matches(pattern: Pattern) -> Check:

@@ -8,6 +8,7 @@ import backupkit as bk
 
 ARN = "arn:aws:backup:us-east-1:123456789012:backup-vault:prod"
 SECRET = "hunter2"
+HALF = "\ud800"
 LISTS = {
     "rules": lambda odd: bk.Plan("p", rules=odd),
     "selections": lambda odd: bk.Plan("p", bk.Rule("daily", "prod"), selections=odd),
@@ -141,3 +142,25 @@ def test_applying_nothing_shows_no_empty_table():
     changes = bk.Stack("prod", bk.Vault("prod")).preview(aws)
     changes.apply()
     assert str(changes.apply()).strip() == "0 changes made, 1 made by an earlier try"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: bk.RestoreAccessVault(
+            "shared", source="arn:aws:backup:us-east-1:111122223333:backup-vault:gap", comment=HALF
+        ),
+        lambda: bk.RestoreValidation(
+            "check",
+            plan="weekly",
+            function_arn="arn:aws:lambda:us-east-1:111122223333:function:f",
+            resource_types=[HALF],
+        ),
+        lambda: bk.Alarm.failed_jobs(HALF, topic="arn:aws:sns:us-east-1:111122223333:t"),
+    ],
+    ids=["comment", "resource type", "name"],
+)
+def test_text_that_cannot_be_sent_is_refused(make):
+    """Half of a surrogate pair can be sent to nobody, so it is an error of the value and not of a call."""
+    with pytest.raises(bk.errors.InvalidValueError):
+        make()
