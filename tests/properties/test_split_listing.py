@@ -200,7 +200,8 @@ def test_an_error_of_one_part_ends_the_list():
         pass
     else:
         raise AssertionError("the error was lost")
-    assert 5 * PAGE <= len(given) <= 30 * PAGE
+    # Sixteen pages may be under way when the first call fails.
+    assert 5 * PAGE <= len(given) <= (30 + 16) * PAGE
     assert len({point.recovery_point_arn for point in given}) == len(given)
 
 

@@ -474,7 +474,7 @@ class TestRestoring:
 def test_what_holds_a_connection_is_not_pickled_and_says_why(held):
     """Another process needs a connection of its own; a copy in this one asks the same."""
     thing = held(bk.local())
-    with pytest.raises(TypeError, match="holds its connection and cannot be pickled: connect anew"):
+    with pytest.raises(TypeError, match="holds its connection and cannot be pickled: connect again"):
         pickle.dumps(thing)
     assert copy.copy(thing) is copy.deepcopy(thing) is thing
 

@@ -260,7 +260,7 @@ def test_metrics_can_be_told_by_what_is_asked_for_alone(post):
     local.clock.advance(minutes=5)
     assert post.sums("NumberOfBackupJobsCompleted", BackupVaultName="prod") == {START: 1.0}
     assert post.sums("NumberOfBackupJobsCompleted") == {START: 1.0}
-    with pytest.raises(ConfigurationError, match="no set of BackupVaultName and ResourceType"):
+    with pytest.raises(ConfigurationError, match="is not a set of BackupVaultName and ResourceType"):
         local.service.events.deliver_to(post.session, metrics_by=[("Vault",)])
 
 

@@ -342,12 +342,12 @@ def test_other_events_are_left_alone(aws, event):
     never = validator(lambda job: pytest.fail("called")).using(aws)
     reasons = {each["reason"] for told in aws.heard if told != event for each in never(told, None)["skipped"]}
     assert reasons == {
-        "a backup event is not about a restore job",
-        "a recovery_point event is not about a restore job",
+        "an event of the kind backup is not about a restore job",
+        "an event of the kind recovery_point is not about a restore job",
         "the restore job is CREATED",
         "the restore job is PENDING",
         "the restore job is RUNNING",
-        "a vault event is not about a restore job",
+        "an event of the kind vault is not about a restore job",
     }
     [point] = aws.recovery_points()
     heard = []
