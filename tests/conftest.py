@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
@@ -11,6 +12,11 @@ from hypothesis import settings
 # A deadline in milliseconds measures how busy the machine is.
 settings.register_profile("backupkit", deadline=None)
 settings.load_profile("backupkit")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests that kill programs and servers wait more than they compute."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True)
