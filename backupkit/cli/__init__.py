@@ -3,5 +3,5 @@
 - arguments  what can be written, and nothing that takes long to import
 - commands   what each command does
 - finding    the stack that ``module:stack`` names
-- wording    errors that name the arguments of Python, with those of the command line
+- messages   errors that name the arguments of Python, with those of the command line
 """

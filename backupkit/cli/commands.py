@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backupkit import connect
 from backupkit.cli.finding import find_stack
-from backupkit.cli.wording import as_arguments
+from backupkit.cli.messages import as_arguments
 from backupkit.connection import Connection
 from backupkit.errors import BackupKitError, ConfigurationError
 from backupkit.problems import counted

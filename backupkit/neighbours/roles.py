@@ -41,9 +41,7 @@ def _trusts(statement: object) -> bool:
         return False
     principal = statement.get("Principal")
     services = _listed(principal.get("Service")) if isinstance(principal, Mapping) else _listed(principal)
-    return bool({_SERVICE, "*"} & set(services)) and bool(
-        {"sts:AssumeRole", "sts:*", "*"} & set(_listed(statement.get("Action")))
-    )
+    return bool({_SERVICE, "*"} & set(services)) and bool(_ACTIONS & set(_listed(statement.get("Action"))))
 
 
 def _listed(value: object) -> Iterator[object]:

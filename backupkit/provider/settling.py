@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from backupkit.errors import BackupKitError
 from backupkit.provider.answers import Document
-from backupkit.provider.kinds.kind import AnyKind
+from backupkit.provider.kinds.kind import AnyKind, Settling
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.refresh import if_any, path_of
 
@@ -26,19 +28,15 @@ def settle(reader: Reader, kind: AnyKind, found: str, address: str) -> None:
     settled = kind.settled
     if settled is None or kind.get is None:
         return
-    clock, times = reader.transport.clock, 0
-    begin = clock.monotonic()
-    while True:
-        answer = _answer(reader, kind, found)
+    times, state = 0, ""
+    for answer in _looks(reader, kind, found, settled):
         state = path_of(answer, settled.state)
         if state in settled.failed:
             raise BackupKitError(_told(f"{address}: AWS answers {state}", settled.reason(answer)))
         times = times + 1 if state in settled.done else 0
         if times >= settled.times:
             return
-        if clock.monotonic() - begin > settled.timeout_seconds:
-            raise BackupKitError(f"{address}: still {state or 'not there'} after {settled.timeout_seconds:g} seconds")
-        clock.sleep(settled.pause_seconds)
+    raise BackupKitError(f"{address}: still {state or 'not there'} after {settled.timeout_seconds:g} seconds")
 
 
 def settle_gone(reader: Reader, kind: AnyKind, found: str, address: str) -> None:
@@ -56,12 +54,8 @@ def settle_gone(reader: Reader, kind: AnyKind, found: str, address: str) -> None
     settled = kind.settled
     if settled is None or not settled.deletes or kind.get is None:
         return
-    clock = reader.transport.clock
-    begin = clock.monotonic()
-    while _is_there(kind, _answer(reader, kind, found)):
-        if clock.monotonic() - begin > settled.timeout_seconds:
-            raise BackupKitError(f"{address}: still there {settled.timeout_seconds:g} seconds after it was deleted")
-        clock.sleep(settled.pause_seconds)
+    if all(_is_there(kind, answer) for answer in _looks(reader, kind, found, settled)):
+        raise BackupKitError(f"{address}: still there {settled.timeout_seconds:g} seconds after it was deleted")
 
 
 def wait_until_still(reader: Reader, kind: AnyKind, found: str, address: str) -> None:
@@ -79,14 +73,22 @@ def wait_until_still(reader: Reader, kind: AnyKind, found: str, address: str) ->
     settled = kind.settled
     if settled is None or kind.get is None:
         return
+    state = ""
+    for answer in _looks(reader, kind, found, settled):
+        state = path_of(answer, settled.state)
+        if not _is_there(kind, answer) or state in settled.done or not state.endswith(_MOVING):
+            return
+    raise BackupKitError(f"{address}: still {state} after {settled.timeout_seconds:g} seconds")
+
+
+def _looks(reader: Reader, kind: AnyKind, found: str, settled: Settling) -> Iterator[Document]:
+    """What is told of a thing, again and again with pauses; ends with the first look after its time is over."""
     clock = reader.transport.clock
     begin = clock.monotonic()
-    while _is_there(kind, told := _answer(reader, kind, found)):
-        state = path_of(told, settled.state)
-        if state in settled.done or not state.endswith(_MOVING):
-            return
+    while True:
+        yield _answer(reader, kind, found)
         if clock.monotonic() - begin > settled.timeout_seconds:
-            raise BackupKitError(f"{address}: still {state} after {settled.timeout_seconds:g} seconds")
+            return
         clock.sleep(settled.pause_seconds)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from backupkit.arn import Arn
+from backupkit.declare.policy_meaning import many
 from backupkit.matching import wildcards
 
 __all__ = ["PolicyCaller", "allows", "denies"]
@@ -75,7 +76,7 @@ def _statements(policy: str) -> list[Mapping[object, object]] | None:
         document: object = json.loads(policy)
     except ValueError:
         return None
-    told = _many(document.get("Statement") if isinstance(document, Mapping) else None)
+    told = many(document.get("Statement") if isinstance(document, Mapping) else None)
     return [each for each in told if isinstance(each, Mapping)]
 
 
@@ -89,7 +90,7 @@ def _about(statement: Mapping[object, object], action: str, resources: Sequence[
 
 
 def _fits(patterns: object, texts: Iterable[str], *, fold: bool = False) -> bool:
-    wanted = [str(each).lower() if fold else str(each) for each in _many(patterns)]
+    wanted = [str(each).lower() if fold else str(each) for each in many(patterns)]
     return any(wildcards(pattern)(text.lower() if fold else text) for text in texts for pattern in wanted)
 
 
@@ -99,7 +100,7 @@ def _is_everybody(statement: Mapping[object, object]) -> bool:
 
 def _principals(statement: Mapping[object, object]) -> Sequence[object]:
     who = statement.get("Principal")
-    return _many(who.get("AWS")) if isinstance(who, Mapping) else _many(who)
+    return many(who.get("AWS")) if isinstance(who, Mapping) else many(who)
 
 
 def _concerns(statement: Mapping[object, object], caller: PolicyCaller) -> bool | None:
@@ -129,10 +130,4 @@ def _holds(condition: object, caller: PolicyCaller) -> Iterator[bool | None]:
             if str(operator) not in {"StringEquals", "StringLike"} or value is None:
                 yield None
             else:
-                yield any(wildcards(str(each))(value) for each in _many(values))
-
-
-def _many(value: object) -> Sequence[object]:
-    if value is None:
-        return ()
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
+                yield any(wildcards(str(each))(value) for each in many(values))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from backupkit.emulator.engine import scan_run, scan_scope
-from backupkit.emulator.engine.scan_answers import shown
 from backupkit.emulator.kernel.idempotency import remember
 from backupkit.emulator.kernel.job_records import gone, repeated, within
 from backupkit.emulator.kernel.kinds import kind_named
@@ -17,6 +16,7 @@ from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope, ScanJob, ScanOrder
 from backupkit.emulator.rules import organizations, point_store
+from backupkit.emulator.rules.scan_views import shown
 
 __all__: list[str] = []
 

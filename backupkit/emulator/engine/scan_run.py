@@ -9,7 +9,6 @@ from collections import Counter
 from datetime import timedelta
 
 from backupkit.emulator.engine import scan_scope
-from backupkit.emulator.engine.scan_answers import shown
 from backupkit.emulator.engine.scan_scope import Found
 from backupkit.emulator.kernel.job_records import enter, forget
 from backupkit.emulator.kernel.kinds import kind_named, name_in
@@ -68,7 +67,7 @@ def begin(simulation: Simulation, scope: RegionScope, job: ScanJob) -> None:
     forget(scope, "StartScanJob", scope.scan_jobs, simulation.clock.now())
     enter(simulation, scope.scan_jobs, job)
     scope.scans_waiting[job.id] = job
-    _tell(simulation, scope, job)
+    simulation.bus.scan_job_changed(scope, job)
     _crowd_out(simulation, scope, job)
     seconds = round(simulation.random.random() * _SOON, 3)
     simulation.agenda.schedule(simulation.clock.now() + timedelta(seconds=seconds), _Due(scope))
@@ -124,7 +123,7 @@ def _start(simulation: Simulation, scope: RegionScope, job: ScanJob) -> bool:
     del scope.scans_waiting[job.id]
     scope.scans_running[job.id] = job
     job.state, job.scan_id = "RUNNING", f"{simulation.random.getrandbits(128):032x}"
-    _tell(simulation, scope, job)
+    simulation.bus.scan_job_changed(scope, job)
     seconds = round(60 + simulation.random.random() * 240 + point.size_bytes / _BYTES_PER_SECOND, 3)
     simulation.agenda.schedule(simulation.clock.now() + timedelta(seconds=seconds), _Finish(scope, job, found))
     return True
@@ -153,10 +152,6 @@ class _Finish(ScheduledEvent):
         _start_waiting(simulation, scope)
 
 
-def _tell(simulation: Simulation, scope: RegionScope, job: ScanJob) -> None:
-    simulation.bus.scan_job_changed(scope, shown(scope, job))
-
-
 def _point(scope: RegionScope, job: ScanJob) -> Point | None:
     vault = scope.vaults.get(job.vault_name)
     return vault.points.get(job.point_arn) if vault is not None else None
@@ -171,7 +166,7 @@ def _end(simulation: Simulation, scope: RegionScope, job: ScanJob, state: str, m
     job.state, job.completed = state, simulation.clock.now()
     scope.scans_waiting.pop(job.id, None)
     scope.scans_running.pop(job.id, None)
-    _tell(simulation, scope, job)
+    simulation.bus.scan_job_changed(scope, job)
     point = _point(scope, job)
     if point is not None:
         _keep(scope, point, Scan(job.scan_id, job.scanner, job.mode, state, job.completed, malware, job.start, job.end))

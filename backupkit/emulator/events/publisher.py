@@ -13,7 +13,19 @@ from backupkit.emulator.events.subscribers import Subscribers
 from backupkit.emulator.kernel import event_records
 from backupkit.emulator.kernel.bus import Bus, Signal
 from backupkit.emulator.kernel.event_records import EmittedEvent, Log, Notification
-from backupkit.emulator.model import BackupJob, CopyJob, Document, Index, Plan, Point, RegionScope, RestoreJob, Vault
+from backupkit.emulator.model import (
+    BackupJob,
+    CopyJob,
+    Document,
+    Index,
+    Plan,
+    Point,
+    RegionScope,
+    RestoreJob,
+    ScanJob,
+    Vault,
+)
+from backupkit.emulator.rules import scan_views
 
 if TYPE_CHECKING:
     from backupkit.emulator.kernel.simulation import Simulation
@@ -49,7 +61,7 @@ class Publisher:
             (bus.restore_job_made, self._restore_job_made),
             (bus.restore_job_changed, self.restore_job),
             (bus.restore_job_ended, self.restore_job),
-            (bus.scan_job_changed, self.scan_job),
+            (bus.scan_job_changed, self._scan_job_changed),
             (bus.point_made, self.point),
             (bus.point_changed, self.point),
             (bus.point_modified, self.modified),
@@ -65,6 +77,9 @@ class Publisher:
 
     def _copy_job_ended(self, scope: RegionScope, job: CopyJob, _source: Point) -> None:
         self.copy_job(scope, job)
+
+    def _scan_job_changed(self, scope: RegionScope, job: ScanJob) -> None:
+        self.scan_job(scope, scan_views.shown(scope, job))
 
     def _restore_job_made(self, scope: RegionScope, job: RestoreJob) -> None:
         self.restore_job(scope, job, "CREATED")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Generic, TypeVarTuple
 
-from backupkit.emulator.model import BackupJob, CopyJob, Document, Index, Plan, Point, RegionScope, RestoreJob, Vault
+from backupkit.emulator.model import BackupJob, CopyJob, Index, Plan, Point, RegionScope, RestoreJob, ScanJob, Vault
 
 __all__ = ["Bus", "Signal"]
 
@@ -54,8 +54,7 @@ class Bus:
         self.restore_job_made: Signal[RegionScope, RestoreJob] = Signal()
         self.restore_job_changed: Signal[RegionScope, RestoreJob] = Signal()
         self.restore_job_ended: Signal[RegionScope, RestoreJob] = Signal()
-        self.scan_job_changed: Signal[RegionScope, Document] = Signal()
-        """With what DescribeScanJob shows of it."""
+        self.scan_job_changed: Signal[RegionScope, ScanJob] = Signal()
         self.point_made: Signal[RegionScope, Point] = Signal()
         self.point_changed: Signal[RegionScope, Point] = Signal()
         self.point_modified: Signal[RegionScope, Point] = Signal()

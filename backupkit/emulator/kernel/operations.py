@@ -1,4 +1,4 @@
-"""The table of operations that the local service has: one function an operation, registered by name."""
+"""The table of operations that the local service has: one function an operation, marked with its name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ApiError(Exception):
 
 
 def raise_api_error(code: str, message: str, status: int = 400) -> NoReturn:
-    """Answer with an error of the API, for example ``refuse("InvalidRequestException", "...")``."""
+    """Answer with an error of the API, for example ``raise_api_error("InvalidRequestException", "...")``."""
     raise ApiError(code, message, status)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from backupkit.arn import Arn, partition_of
 from backupkit.catalog.role_policies import policy_paths
 from backupkit.declare import BackupRole
+from backupkit.declare.policy_meaning import many
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, entries, flag, inner, text, texts
 from backupkit.provider.change import Call
@@ -37,7 +38,7 @@ def _reading(reader: Reader, name: str) -> Document | None:
         "Arn": text(found, "Arn"),
         "Path": text(found, "Path"),
         "Trust": trust,
-        "Trusted": any(map(_trusts, _many(trust.get("Statement")))),
+        "Trusted": any(map(_trusts, many(trust.get("Statement")))),
         "ManagedPolicies": sorted(_attached(reader, name)),
         "InlinePolicy": _parsed(inline.get("PolicyDocument")) if inline is not None else {},
     }
@@ -59,16 +60,12 @@ def _parsed(policy: object) -> Document:
     return found if isinstance(found, Mapping) else {}
 
 
-def _many(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
 def _trusts(statement: object) -> bool:
     if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
         return False
     principal = statement.get("Principal")
-    services = _many(principal.get("Service")) if isinstance(principal, Mapping) else []
-    return _SERVICE in services and "sts:AssumeRole" in _many(statement.get("Action"))
+    services = many(principal.get("Service")) if isinstance(principal, Mapping) else []
+    return _SERVICE in services and "sts:AssumeRole" in many(statement.get("Action"))
 
 
 def _document(role: BackupRole) -> Document:
@@ -114,7 +111,7 @@ def _updating(_: World, role: BackupRole, seen: Observed) -> Iterator[Call]:
     partition = _partition(text(seen.document, "Arn"))
     if not flag(seen.document, "Trusted"):
         trust = inner(seen.document, "Trust")
-        whole = {**trust, "Statement": [*_many(trust.get("Statement") or []), _TRUST]}
+        whole = {**trust, "Statement": [*many(trust.get("Statement") or []), _TRUST]}
         yield _call(role, "update_assume_role_policy", PolicyDocument=json.dumps(whole))
     there = texts(seen.document, "ManagedPolicies")
     yield from _policies(role, [each for each in role.managed_policies if each not in there], partition)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from backupkit.declare import TopicPolicy
+from backupkit.declare.policy_meaning import many
 from backupkit.errors import NeighbourError
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, flag, inner, text, texts
@@ -41,20 +42,16 @@ def _parsed(policy: str) -> Mapping[str, object]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _many(value: object) -> list[object]:
-    return list(value) if isinstance(value, list) else [] if value is None else [value]
-
-
 def publishers(policy: str, topic: str) -> set[str]:
     """The services that the policy of a topic lets publish without a condition."""
     found: set[str] = set()
-    for each in _many(_parsed(policy).get("Statement")):
+    for each in many(_parsed(policy).get("Statement")):
         if not isinstance(each, Mapping) or each.get("Effect") != "Allow" or each.get("Condition"):
             continue
         principal = each.get("Principal")
-        actions = {str(action).lower() for action in _many(each.get("Action"))}
-        if isinstance(principal, Mapping) and actions & _PUBLISH and {topic, "*"} & set(_many(each.get("Resource"))):
-            found |= {str(service) for service in _many(principal.get("Service"))}
+        actions = {str(action).lower() for action in many(each.get("Action"))}
+        if isinstance(principal, Mapping) and actions & _PUBLISH and {topic, "*"} & set(many(each.get("Resource"))):
+            found |= {str(service) for service in many(principal.get("Service"))}
     return found
 
 
@@ -71,7 +68,7 @@ def _form(found: Document, beside: Document | None) -> Form:
 
 def _updating(_: World, declared: TopicPolicy, seen: Observed) -> Iterator[Call]:
     policy = _parsed(text(seen.document, "Policy"))
-    others = [e for e in _many(policy.get("Statement")) if not (isinstance(e, Mapping) and e.get("Sid") == _SID)]
+    others = [e for e in many(policy.get("Statement")) if not (isinstance(e, Mapping) and e.get("Sid") == _SID)]
     services = sorted(declared.services)
     ours = {
         "Sid": _SID,
