@@ -2,7 +2,8 @@
 
 The bytes are MessagePack: a list of records and containers, in which one names another by its number. So what was
 shared is shared again, and circles stay circles. Reading makes records without running anything of theirs; a name that
-is not one of this package's own records is refused, and no module is imported for its sake.
+is not one of this package's own records is refused, and no module is imported for its sake. A record is named by its
+class alone, whatever file that stands in; so no two records have one name.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import msgspec
 
 from backupkit.emulator.model.agenda import Agenda
 
-__all__ = ["UnsavableError", "dumped", "loaded"]
+__all__ = ["UnsavableError", "dumped", "loaded", "records"]
 
 _Encoded: TypeAlias = "list[Any]"
 _Document = tuple[list[tuple[str, list[str]]], list[str], list[list[Any]], Any]
@@ -169,8 +170,7 @@ def _fields(kind: type) -> tuple[str, ...]:
     Raises:
         UnsavableError: It is not a record of this package.
     """
-    name = f"{kind.__module__}:{kind.__qualname__}"
-    if kind.__module__.startswith(_OWN) and getattr(sys.modules.get(kind.__module__), kind.__qualname__, None) is kind:
+    if _is_record(kind):
         if kind is Agenda:
             return tuple(vars(Agenda()))
         if issubclass(kind, msgspec.Struct):
@@ -178,16 +178,26 @@ def _fields(kind: type) -> tuple[str, ...]:
             return fields
         if attrs.has(kind):
             return tuple(field.name for field in attrs.fields(kind))
+    name = f"{kind.__module__}:{kind.__qualname__}"
     raise UnsavableError(f"it holds {name}, which is neither a plain value nor a record of backupkit")
 
 
-def _kind(name: str) -> type:
-    module, _, of_it = name.partition(":")
-    # Looked up and never imported: what is read does not decide what is run.
-    found = getattr(sys.modules.get(module), of_it, None) if module.startswith(_OWN) else None
-    if not isinstance(found, type) or f"{found.__module__}:{found.__qualname__}" != name:
-        raise UnsavableError(f"it holds {name}, which is not a record of backupkit")
-    return found
+def _is_record(kind: type) -> bool:
+    if not kind.__module__.startswith(_OWN):
+        return False
+    if getattr(sys.modules.get(kind.__module__), kind.__qualname__, None) is not kind:
+        return False
+    return kind is Agenda or issubclass(kind, msgspec.Struct) or attrs.has(kind)
+
+
+def records() -> dict[str, type]:
+    """Return every record that may be saved, by its name, of the modules that are loaded.
+
+    They are looked up and never imported: what is read does not decide what is run.
+    """
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith(_OWN)]
+    kinds = (kind for module in modules for kind in vars(module).values() if isinstance(kind, type))
+    return {kind.__qualname__: kind for kind in kinds if _is_record(kind)}
 
 
 class _Writer:
@@ -259,7 +269,7 @@ class _Writer:
 
     def _named(self, kind: type) -> tuple[int, Callable[[Any], Iterable[object]]]:
         fields = _fields(kind)
-        self.names.append((f"{kind.__module__}:{kind.__qualname__}", fields))
+        self.names.append((kind.__qualname__, fields))
         self._kinds[kind] = known = len(self.names) - 1, _parts(fields)
         return known
 
@@ -276,7 +286,8 @@ class _Reader:
     def __init__(self, names: list[tuple[str, list[str]]], texts: list[str], values: list[_Encoded]) -> None:
         self._texts = texts
         self._values = values
-        self._kinds = [_checked_kind(name, fields) for name, fields in names]
+        known = records()
+        self._kinds = [_checked_kind(known.get(name), name, fields) for name, fields in names]
         self._later: list[tuple[Any, str, int]] = []
         """Fields that are still to get the value of that number."""
         self._made: list[Any] = [self._shell(value) for value in values]
@@ -373,9 +384,12 @@ class _Reader:
             made.update(map(self.inside, value[1:]))
 
 
-def _checked_kind(name: str, fields: list[str]) -> tuple[type, list[str], Callable[..., object] | None]:
+def _checked_kind(
+    kind: type | None, name: str, fields: list[str]
+) -> tuple[type, list[str], Callable[..., object] | None]:
     """The record, its fields, and what makes one of their values in this order; None where nothing does."""
-    kind = _kind(name)
+    if kind is None:
+        raise UnsavableError(f"it holds {name}, which is not a record of backupkit")
     if list(_fields(kind)) != fields:
         raise UnsavableError(f"it holds {name} with other fields")
     if not issubclass(kind, msgspec.Struct):

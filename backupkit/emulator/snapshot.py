@@ -26,7 +26,7 @@ from backupkit.problems import Problem
 
 __all__ = ["VERSION", "Remembering", "put_back", "taken"]
 
-VERSION = 6
+VERSION = 7
 """Grows when the records of `backupkit.emulator` change their members."""
 
 _MAGIC = b"backupkit local snapshot "

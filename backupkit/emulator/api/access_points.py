@@ -50,12 +50,12 @@ def create(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     scope.access_points[name] = made
     if simulation.choices.access_point_protects_at_once:
         access_points.guard(point, made)
-    simulation.agenda.schedule(made.created + _CREATING, _Ready(scope, made))
+    simulation.agenda.schedule(made.created + _CREATING, _AccessPointReady(scope, made))
     return {"AccessPointArn": made.arn, "Status": made.status}
 
 
 @attrs.frozen(eq=False)
-class _Ready:
+class _AccessPointReady:
     scope: RegionScope
     access_point: AccessPoint
 

@@ -59,7 +59,7 @@ def create_air_gapped(simulation: Simulation, scope: RegionScope, params: Docume
         vault.vault_type, vault.state = _AIR_GAPPED, "CREATING"
         vault.lock = Lock(least, most, vault.created)
         ready = vault.created + timedelta(seconds=simulation.choices.air_gapped_creation_seconds)
-        simulation.agenda.schedule(ready, _Ready(vault))
+        simulation.agenda.schedule(ready, _VaultReady(vault))
     return {
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn,
@@ -69,7 +69,7 @@ def create_air_gapped(simulation: Simulation, scope: RegionScope, params: Docume
 
 
 @attrs.frozen(eq=False)
-class _Ready:
+class _VaultReady:
     vault: Vault
 
     def happen(self, simulation: Simulation) -> None:  # noqa: ARG002 - the shape of an event

@@ -86,11 +86,11 @@ def _deploy(simulation: Simulation, scope: RegionScope, framework: Framework, st
     framework.status = status
     # No evaluation of the former controls is due any more, nor any of a framework that goes.
     framework.arming += 1
-    simulation.agenda.schedule(simulation.clock.now() + _DEPLOYMENT, _Deployed(scope, framework))
+    simulation.agenda.schedule(simulation.clock.now() + _DEPLOYMENT, _FrameworkDeployed(scope, framework))
 
 
 @attrs.frozen(eq=False)
-class _Deployed:
+class _FrameworkDeployed:
     scope: RegionScope
     framework: Framework
 

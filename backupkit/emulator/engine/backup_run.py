@@ -44,7 +44,7 @@ def duration(simulation: Simulation, size_bytes: int) -> timedelta:
 def await_start(simulation: Simulation, scope: RegionScope, job: BackupJob, within: timedelta) -> None:
     """Let a new job start at a random moment ``within`` from now; no start window is shorter than an hour."""
     seconds = simulation.random.random() * within.total_seconds()
-    simulation.agenda.schedule(job.created + timedelta(0, seconds), _Start(scope, job))
+    simulation.agenda.schedule(job.created + timedelta(0, seconds), _StartBackup(scope, job))
 
 
 def abort(simulation: Simulation, scope: RegionScope, job: BackupJob) -> None:
@@ -115,7 +115,7 @@ def _in_plain_text(taken: Captured) -> Captured:
     return replace(taken, tags=tags, restore_metadata=told)
 
 
-class _Start(ScheduledEvent):
+class _StartBackup(ScheduledEvent):
     scope: RegionScope
     job: BackupJob
 
@@ -164,7 +164,7 @@ def _run(simulation: Simulation, scope: RegionScope, job: BackupJob, vault: Vaul
     if ends > job.complete_by and kind_named(job.resource_type).completion_window:
         simulation.agenda.schedule(max(job.complete_by, now), _Overrun(scope, job, point))
     else:
-        simulation.agenda.schedule(ends, _Finish(scope, job, point, taken))
+        simulation.agenda.schedule(ends, _FinishBackup(scope, job, point, taken))
     simulation.bus.backup_job_changed(scope, job)
 
 
@@ -234,7 +234,7 @@ def _point_arn(simulation: Simulation, scope: RegionScope, job: BackupJob) -> st
     )
 
 
-class _Finish(ScheduledEvent):
+class _FinishBackup(ScheduledEvent):
     scope: RegionScope
     job: BackupJob
     point: Point

@@ -34,7 +34,7 @@ def await_start(simulation: Simulation, scope: RegionScope, job: BackupJob, with
     job.family.children = []
     latest = min(within, job.start_by - job.created).total_seconds()
     starts = job.created + timedelta(seconds=round(simulation.random.random() * latest, 3))
-    simulation.agenda.schedule(starts, _Start(scope, job))
+    simulation.agenda.schedule(starts, _StartParts(scope, job))
 
 
 def abort(simulation: Simulation, scope: RegionScope, job: BackupJob) -> None:
@@ -58,7 +58,7 @@ def _children(scope: RegionScope, job: BackupJob) -> list[BackupJob]:
     return [scope.backup_jobs[each] for each in ids if each in scope.backup_jobs]
 
 
-class _Start(ScheduledEvent):
+class _StartParts(ScheduledEvent):
     scope: RegionScope
     job: BackupJob
 
@@ -168,11 +168,11 @@ def _child(
         backup_options=job.backup_options,
         resource_name=seen.name,
         follow_up=job.follow_up if simulation.choices.nested_points_followed else None,
-        family=Family(parent=job.id, member=member, when_ended=_Ended(scope, job)),
+        family=Family(parent=job.id, member=member, when_ended=_PartEnded(scope, job)),
     )
 
 
-class _Ended(ScheduledEvent):
+class _PartEnded(ScheduledEvent):
     """A child job has ended."""
 
     scope: RegionScope

@@ -37,10 +37,10 @@ def begin(simulation: Simulation, scope: RegionScope, source: RegionScope, point
         return
     job.family = job.family or Family()
     job.family.children = []
-    copy_run.record(simulation, scope, point, job, _Start(scope, source, job, point))
+    copy_run.record(simulation, scope, point, job, _StartNestedCopies(scope, source, job, point))
 
 
-class _Start(ScheduledEvent):
+class _StartNestedCopies(ScheduledEvent):
     scope: RegionScope
     source: RegionScope
     job: CopyJob
@@ -55,7 +55,7 @@ class _Start(ScheduledEvent):
         going = [child for child in nested if copy_run.copyable(child)]
         family.incomplete = point.status == "PARTIAL" or len(going) < len(nested)
         family.children = []
-        ended = _Ended(scope, self.source, job, point)
+        ended = _NestedCopyEnded(scope, self.source, job, point)
         for child in going:
             copy = copy_run.job_of(
                 simulation,
@@ -75,7 +75,7 @@ class _Start(ScheduledEvent):
             simulation.agenda.schedule(simulation.clock.now(), ended)
 
 
-class _Ended(ScheduledEvent):
+class _NestedCopyEnded(ScheduledEvent):
     """A child job has ended, or there is none."""
 
     scope: RegionScope

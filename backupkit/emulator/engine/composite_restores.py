@@ -52,10 +52,10 @@ def begin(simulation: Simulation, scope: RegionScope, source: RegionScope, job: 
         restore_run.begin(simulation, scope, job, point)
         return
     job.family = Family(children=[])
-    restore_run.record(simulation, scope, job, _Start(scope, source, job, point))
+    restore_run.record(simulation, scope, job, _StartNestedRestores(scope, source, job, point))
 
 
-class _Start(ScheduledEvent):
+class _StartNestedRestores(ScheduledEvent):
     scope: RegionScope
     source: RegionScope
     job: RestoreJob
@@ -86,7 +86,7 @@ class _Start(ScheduledEvent):
         for child, metadata in asked:
             params = {"IamRoleArn": job.role_arn, "Metadata": metadata}
             restore = restore_run.job_of(simulation, point_store.vault_of(self.source, child), child, params)
-            restore.family = Family(parent=job.id, when_ended=_Ended(self.scope, job, self.point))
+            restore.family = Family(parent=job.id, when_ended=_NestedRestoreEnded(self.scope, job, self.point))
             family.children.append(restore.id)
             begin(simulation, self.scope, self.source, restore, child)
 
@@ -134,7 +134,7 @@ def _mapping(value: object) -> Mapping[object, object]:
     return value
 
 
-class _Ended(ScheduledEvent):
+class _NestedRestoreEnded(ScheduledEvent):
     """A child job has ended."""
 
     scope: RegionScope

@@ -91,7 +91,7 @@ def job_of(
 
 def begin(simulation: Simulation, scope: RegionScope, point: Point, job: CopyJob) -> None:
     """Record a new copy job and let it start within a minute."""
-    record(simulation, scope, point, job, _Start(scope, job, point))
+    record(simulation, scope, point, job, _StartCopy(scope, job, point))
 
 
 def record(simulation: Simulation, scope: RegionScope, point: Point, job: CopyJob, start: Event) -> None:
@@ -105,7 +105,7 @@ def record(simulation: Simulation, scope: RegionScope, point: Point, job: CopyJo
 
 
 @attrs.frozen(eq=False)
-class _Start:
+class _StartCopy:
     scope: RegionScope
     job: CopyJob
     point: Point
@@ -117,7 +117,7 @@ class _Start:
             return
         seconds = 60 + simulation.random.random() * 120 + self.job.size_bytes / _BYTES_PER_SECOND
         simulation.agenda.schedule(
-            simulation.clock.now() + timedelta(seconds=round(seconds, 3)), _Finish(self.scope, self.job, self.point)
+            simulation.clock.now() + timedelta(seconds=round(seconds, 3)), _FinishCopy(self.scope, self.job, self.point)
         )
 
 
@@ -132,7 +132,7 @@ def opened(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Poin
 
 
 @attrs.frozen(eq=False)
-class _Finish:
+class _FinishCopy:
     scope: RegionScope
     job: CopyJob
     point: Point

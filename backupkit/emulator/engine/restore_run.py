@@ -36,7 +36,7 @@ _NO_TAGS = "Copying source tags to the restored resource is not supported for {k
 
 def begin(simulation: Simulation, scope: RegionScope, job: RestoreJob, point: Point) -> None:
     """Record a new job and let it start within seconds."""
-    record(simulation, scope, job, _Start(scope, job, point))
+    record(simulation, scope, job, _StartRestore(scope, job, point))
 
 
 def record(simulation: Simulation, scope: RegionScope, job: RestoreJob, start: Event) -> None:
@@ -73,7 +73,7 @@ def _restored_as(point: Point, params: Document) -> str | None:
 
 
 @attrs.frozen(eq=False)
-class _Start:
+class _StartRestore:
     scope: RegionScope
     job: RestoreJob
     point: Point
@@ -91,7 +91,7 @@ class _Start:
             return
         took = backup_run.duration(simulation, job.size_bytes)
         took += _FROM_COLD if self.point.storage_class == "COLD" else timedelta()
-        simulation.agenda.schedule(simulation.clock.now() + took, _Finish(self.scope, job, self.point))
+        simulation.agenda.schedule(simulation.clock.now() + took, _FinishRestore(self.scope, job, self.point))
 
 
 def end(simulation: Simulation, scope: RegionScope, job: RestoreJob, status: str, message: str | None) -> None:
@@ -169,7 +169,7 @@ def _moment(metadata: dict[str, str]) -> datetime | None:
 
 
 @attrs.frozen(eq=False)
-class _Finish:
+class _FinishRestore:
     scope: RegionScope
     job: RestoreJob
     point: Point

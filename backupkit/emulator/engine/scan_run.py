@@ -125,11 +125,11 @@ def _start(simulation: Simulation, scope: RegionScope, job: ScanJob) -> bool:
     job.state, job.scan_id = "RUNNING", f"{simulation.random.getrandbits(128):032x}"
     simulation.bus.scan_job_changed(scope, job)
     seconds = round(60 + simulation.random.random() * 240 + point.size_bytes / _BYTES_PER_SECOND, 3)
-    simulation.agenda.schedule(simulation.clock.now() + timedelta(seconds=seconds), _Finish(scope, job, found))
+    simulation.agenda.schedule(simulation.clock.now() + timedelta(seconds=seconds), _FinishScan(scope, job, found))
     return True
 
 
-class _Finish(ScheduledEvent):
+class _FinishScan(ScheduledEvent):
     scope: RegionScope
     job: ScanJob
     found: Found

@@ -60,11 +60,11 @@ def _schedule_of(rule: Document) -> Schedule:
 def _note_next(simulation: Simulation, scope: RegionScope, plan: Plan, rule: Document) -> None:
     moment = _schedule_of(rule).next_after(simulation.clock.now())
     if moment is not None:
-        simulation.agenda.schedule(moment, _Firing(scope, plan, rule, plan.arming))
+        simulation.agenda.schedule(moment, _RuleFires(scope, plan, rule, plan.arming))
 
 
 @attrs.frozen(eq=False)
-class _Firing:
+class _RuleFires:
     scope: RegionScope
     plan: Plan
     rule: Document
@@ -224,7 +224,8 @@ def _selected(
     simulation: Simulation, scope: RegionScope, plan: Plan, among: Iterable[ResourceInfo] | None = None
 ) -> Iterator[tuple[ResourceInfo, str]]:
     asked = [
-        (_Asked.of(simulation, selection), selection.selection["IamRoleArn"]) for selection in plan.selections.values()
+        (_Selecting.of(simulation, selection), selection.selection["IamRoleArn"])
+        for selection in plan.selections.values()
     ]
     if not asked:
         return
@@ -238,14 +239,14 @@ def _selected(
 
 
 @attrs.frozen
-class _Asked:
+class _Selecting:
     """A selection, with the part of it that overrides the opt-in settings of the Region."""
 
     selector: Selector
     by_type: Selector
 
     @classmethod
-    def of(cls, simulation: Simulation, selection: Selection) -> _Asked:
+    def of(cls, simulation: Simulation, selection: Selection) -> _Selecting:
         document, choices = selection.selection, simulation.choices
         resources = tuple(document.get("Resources") or ())
         selector = Selector(

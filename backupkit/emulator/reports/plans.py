@@ -72,11 +72,11 @@ def _remember(scope: RegionScope, operation: str, plan: ReportPlan, params: Docu
 
 def _deploy(simulation: Simulation, scope: RegionScope, plan: ReportPlan, status: str) -> None:
     plan.status = status
-    simulation.agenda.schedule(simulation.clock.now() + _DEPLOYMENT, _Deployed(scope, plan))
+    simulation.agenda.schedule(simulation.clock.now() + _DEPLOYMENT, _ReportPlanDeployed(scope, plan))
 
 
 @attrs.frozen(eq=False)
-class _Deployed:
+class _ReportPlanDeployed:
     scope: RegionScope
     plan: ReportPlan
 

@@ -85,7 +85,7 @@ def _made(
     enter(simulation, scope.report_jobs, job)
     plan.attempted = now
     simulation.agenda.schedule(now + _UNTIL_RUNNING * _TAKES, _Running(job))
-    simulation.agenda.schedule(now + _TAKES, _Ended(scope, plan, job, rows.of(simulation, scope, job)))
+    simulation.agenda.schedule(now + _TAKES, _ReportEnded(scope, plan, job, rows.of(simulation, scope, job)))
     return job
 
 
@@ -98,7 +98,7 @@ class _Running:
 
 
 @attrs.frozen(eq=False)
-class _Ended:
+class _ReportEnded:
     scope: RegionScope
     plan: ReportPlan
     job: ReportJob

@@ -26,7 +26,7 @@ _SOURCE = "botocore model; developer guide, inferred metadata of restore testing
 
 
 @attrs.frozen
-class _Asked:
+class _Inference:
     """The point, and what stands for chance: the same seed infers the same."""
 
     scope: RegionScope
@@ -58,7 +58,7 @@ def testable() -> dict[str, RestoreTesting]:
 
 def inferred(scope: RegionScope, point: Point, seed: str) -> dict[str, str]:
     """Return the metadata that AWS infers for a point of a testable type; ``seed`` decides the name and the zones."""
-    asked = _Asked(scope, point, seed)
+    asked = _Inference(scope, point, seed)
     found = {key: asked.filled(text) for key, text in testable()[point.resource_type].inferred.items()}
     return {key: value for key, value in found.items() if value is not None}
 

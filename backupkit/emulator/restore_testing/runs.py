@@ -33,11 +33,11 @@ def disarm(plan: RestoreTestingPlan) -> None:
 def _note_next(simulation: Simulation, scope: RegionScope, plan: RestoreTestingPlan) -> None:
     moment = plan_documents.schedule_of(plan.document).next_after(simulation.clock.now())
     if moment is not None:
-        simulation.agenda.schedule(moment, _Firing(scope, plan, plan.arming))
+        simulation.agenda.schedule(moment, _TestFires(scope, plan, plan.arming))
 
 
 @attrs.frozen(eq=False)
-class _Firing:
+class _TestFires:
     scope: RegionScope
     plan: RestoreTestingPlan
     arming: int
