@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Account, Document, RegionScope
-from backupkit.emulator.model.supported import default_incremental, default_management, supported_types
+from backupkit.emulator.model.scopes import default_incremental, default_management, supported_types
 from backupkit.emulator.rules import organizations
 
 __all__: list[str] = []

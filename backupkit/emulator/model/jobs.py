@@ -1,17 +1,37 @@
-"""Backup, copy and restore jobs."""
+"""Jobs: of backups with what follows them, of copies, restores and malware scans."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import attrs
 import msgspec
 
 from backupkit.emulator.model.document import Document
-from backupkit.emulator.model.follow_up import FollowUp
-from backupkit.emulator.model.nesting import Family
-from backupkit.emulator.model.restore_testing import RestoreTest
+from backupkit.emulator.model.plans import RestoreTest
+from backupkit.emulator.model.points import Family
 
-__all__ = ["BackupJob", "CopyJob", "RestoreJob"]
+__all__ = ["BackupJob", "CopyJob", "FollowUp", "RestoreJob", "Scan", "ScanJob", "ScanOrder"]
+
+
+@attrs.frozen
+class ScanOrder:
+    """A malware scan that a rule asks for, with the settings of its plan."""
+
+    scanner: str
+    mode: str
+    scanner_role_arn: str
+    resource_types: frozenset[str]
+    """``ALL`` stands for every type that can be scanned."""
+
+
+@attrs.frozen
+class FollowUp:
+    """What follows a backup; the jobs of one firing of a rule share it."""
+
+    indexed: frozenset[str] = frozenset()
+    """The resource types whose points get an index."""
+    scans: tuple[ScanOrder, ...] = ()
 
 
 class BackupJob(msgspec.Struct, eq=False, gc=False):
@@ -119,3 +139,56 @@ class RestoreJob(msgspec.Struct, eq=False, gc=False):
     def target_type(self) -> str:
         """AWS Backup's type string of what it makes."""
         return self.restored_as or self.resource_type
+
+
+@attrs.define(eq=False)
+class ScanJob:
+    """A scan job."""
+
+    id: str
+    vault_name: str
+    vault_arn: str
+    point_arn: str
+    resource_arn: str
+    resource_type: str
+    resource_name: str
+    role_arn: str
+    scanner_role_arn: str
+    scanner: str
+    mode: str
+    """What was asked for, and once it runs what it is: an incremental scan without a base is a full one."""
+    created: datetime
+    base_arn: str | None = None
+    end: datetime | None = None
+    """Up to which moment a continuous point is scanned."""
+    start: datetime | None = None
+    """From which moment on a continuous point is scanned."""
+    created_by: Document | None = None
+    state: str = "CREATED"
+    scan_id: str | None = None
+    result: str | None = None
+    completed: datetime | None = None
+    status_message: str | None = None
+    token: str | None = None
+    serial: int = 0
+    """How many records of jobs came before it."""
+
+
+@attrs.frozen
+class Scan:
+    """A scan that has ended; it is kept as long as its point, longer than its job."""
+
+    scan_id: str | None
+    scanner: str
+    mode: str
+    state: str
+    ended: datetime
+    malware: frozenset[str]
+    """The names of the items that are malware."""
+    start: datetime | None
+    end: datetime | None
+
+    @property
+    def completed(self) -> bool:
+        """Whether it looked at all that it could read."""
+        return self.state in {"COMPLETED", "COMPLETED_WITH_ISSUES"}

@@ -1,16 +1,38 @@
-"""A recovery point."""
+"""Recovery points, and what goes with one: its composite, its index, and what keeps it from being deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
+import attrs
 import msgspec
 
+from backupkit.emulator.model.agenda import Event
 from backupkit.emulator.model.document import Document
-from backupkit.emulator.model.nesting import Family
 
-__all__ = ["Point"]
+__all__ = ["AccessPoint", "Family", "Index", "LegalHold", "Point"]
+
+
+@attrs.define(eq=False)
+class Family:
+    """What makes a job or a point part of a composite; jobs are named by id, points by ARN."""
+
+    parent: str | None = None
+    """Its parent; None where it has none."""
+    member: str | None = None
+    """Its CompositeMemberIdentifier; None for a parent, and for the part that is of the composite's resource itself."""
+    children: list[str] | None = None
+    """Its children; None where it is not a parent."""
+    incomplete: bool = False
+    """Whether something that belongs to it is not in it."""
+    when_ended: Event | None = None
+    """What happens when a child job ends."""
+
+    @property
+    def is_parent(self) -> bool:
+        """Whether it is a composite itself."""
+        return self.children is not None
 
 
 class Point(msgspec.Struct, eq=False, gc=False):
@@ -57,3 +79,60 @@ class Point(msgspec.Struct, eq=False, gc=False):
     """There where it is part of a composite."""
     serial: int = 0
     """How many jobs and points came before it."""
+
+
+@attrs.define(eq=False)
+class Index:
+    """The index of a point."""
+
+    point: Point
+    role_arn: str | None
+    created: datetime
+    begun: datetime
+    """When it was last begun: that of a continuous point is made again once a day."""
+    status: str | None = "PENDING"
+    """None once it is deleted."""
+    status_message: str | None = None
+    completed: datetime | None = None
+    deleted: datetime | None = None
+    items: int | None = None
+    """How many items it has."""
+
+
+@attrs.define(eq=False)
+class AccessPoint:
+    """A read-only door to a point of S3; it is recorded where its maker is, the point may be another account's."""
+
+    name: str
+    arn: str
+    point_arn: str
+    vault_name: str
+    vault_arn: str
+    resource_arn: str
+    resource_type: str
+    created: datetime
+    status: str = "CREATING"
+    status_message: str | None = None
+    metadata: dict[str, str] = attrs.field(factory=dict)
+    policy: str | None = None
+    tags: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.define(eq=False)
+class LegalHold:
+    """A legal hold; ``selection`` is its RecoveryPointSelection as AWS echoes it."""
+
+    id: str
+    arn: str
+    title: str
+    description: str
+    created: datetime
+    selection: Document | None = None
+    status: str = "CREATING"
+    tags: Mapping[str, str] = attrs.field(factory=dict)
+    token: str | None = None
+    points: dict[str, Point] = attrs.field(factory=dict)
+    """What it holds while it is ACTIVE, by ARN."""
+    cancel_description: str | None = None
+    canceled: datetime | None = None
+    retain_until: datetime | None = None

@@ -1,4 +1,4 @@
-"""Where everything is kept: an account in a Region, and what an account has once."""
+"""Where everything is kept: an account in a Region, with the settings of a new one, and what an account has once."""
 
 from __future__ import annotations
 
@@ -8,22 +8,35 @@ from functools import cache
 import attrs
 
 from backupkit.arn import partition_of
-from backupkit.emulator.model.access_points import AccessPoint
-from backupkit.emulator.model.audit import Framework
-from backupkit.emulator.model.indexes import Index
-from backupkit.emulator.model.jobs import BackupJob, CopyJob, RestoreJob
-from backupkit.emulator.model.legal_holds import LegalHold
-from backupkit.emulator.model.plans import Plan
-from backupkit.emulator.model.points import Point
-from backupkit.emulator.model.reports import ReportJob, ReportPlan
-from backupkit.emulator.model.restore_testing import RestoreTestingPlan
-from backupkit.emulator.model.scans import Scan, ScanJob
-from backupkit.emulator.model.sharing import ApprovalSession, Identity, Organization
-from backupkit.emulator.model.supported import default_incremental, default_management, default_opt_in
-from backupkit.emulator.model.tiering import TieringConfiguration
-from backupkit.emulator.model.vaults import Vault
+from backupkit.catalog import TYPES
+from backupkit.emulator.model.audit import Framework, ReportJob, ReportPlan
+from backupkit.emulator.model.jobs import BackupJob, CopyJob, RestoreJob, Scan, ScanJob
+from backupkit.emulator.model.plans import Plan, RestoreTestingPlan, TieringConfiguration
+from backupkit.emulator.model.points import AccessPoint, Index, LegalHold, Point
+from backupkit.emulator.model.vaults import ApprovalSession, Identity, Organization, Vault
 
-__all__ = ["Account", "RegionScope"]
+__all__ = ["Account", "RegionScope", "default_incremental", "default_management", "supported_types"]
+
+
+def supported_types() -> tuple[str, ...]:
+    """Return the types that AWS Backup supports, in the order of their names."""
+    return tuple(sorted(TYPES))
+
+
+def default_opt_in() -> dict[str, bool]:
+    """Return a new Region's ResourceTypeOptInPreference."""
+    return {name: TYPES[name].opted_in for name in supported_types()}
+
+
+def default_management() -> dict[str, bool]:
+    """Return a new Region's ResourceTypeManagementPreference: on for every type that has the setting."""
+    return {name: True for name in supported_types() if TYPES[name].management_setting}
+
+
+def default_incremental() -> dict[str, bool]:
+    """Return a new Region's ResourceTypeOptInIncremental: none, until somebody asks for it."""
+    return {name: False for name in supported_types() if TYPES[name].incremental_setting}
+
 
 _partition = cache(partition_of)
 

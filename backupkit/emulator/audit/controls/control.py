@@ -11,7 +11,7 @@ from backupkit.emulator.audit.parameters import Parameter
 from backupkit.emulator.audit.scopes import Scope
 from backupkit.emulator.audit.view import View
 from backupkit.emulator.model import Document, Finding
-from backupkit.emulator.model.supported import supported_types
+from backupkit.emulator.model.scopes import supported_types
 
 __all__ = ["Control", "Find", "Terms"]
 
