@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from backupkit.emulator.iam import identities
+from backupkit.emulator.kernel.plain_values import text, texts
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.kernel.texts import text, texts
 from backupkit.emulator.model import ApprovalSession, Identity, Organization, Vault
 from backupkit.emulator.rules import access_points, approvals, organizations
 from backupkit.errors import ConfigurationError

@@ -19,7 +19,7 @@ from backupkit.emulator.events.log import EventLog
 from backupkit.emulator.faults import calls
 from backupkit.emulator.faults.faults import Faults
 from backupkit.emulator.iam import authorize, identities
-from backupkit.emulator.kernel import bodies, error_messages, shapes
+from backupkit.emulator.kernel import api_errors, plain_values, shapes
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.clock import LocalClock, in_calendar
 from backupkit.emulator.kernel.operations import ApiError, Handler, raise_api_error
@@ -252,10 +252,10 @@ class LocalService:
     def _answered(self, operation: str, handler: Handler, params: Params, faults: list[shapes.Fault] | None) -> bytes:
         try:
             if faults:
-                raise_api_error("InvalidParameterValueException", error_messages.sentence(faults[0]))
+                raise_api_error("InvalidParameterValueException", api_errors.refusal_of(faults[0]))
             if not operation.startswith(_READS):
                 self._simulation.happenings += 1
-            here, asked = self._here(), bodies.copied(params)
+            here, asked = self._here(), plain_values.copied(params)
             if self._simulation.choices.default_vaults:
                 vault_defaults.complete(self._simulation, here, operation, asked)
             authorize.check(self._simulation, here, operation, asked, self._caller)
@@ -265,7 +265,7 @@ class LocalService:
             raise refusal(
                 operation, no.code, no.message, request_id=self._simulation.new_request_id(), status=no.status
             ) from None
-        body = msgspec.json.encode(bodies.plain(answer))
+        body = msgspec.json.encode(plain_values.wire_form(answer))
         self._simulation.bus.settled(self._simulation.clock.now())
         return body
 

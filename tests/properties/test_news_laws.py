@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backupkit.emulator import LocalService
 from backupkit.emulator.kernel import event_records
-from backupkit.emulator.kernel.metrics import BY, Counts
+from backupkit.emulator.kernel.event_records import METRIC_DIMENSIONS, Counts
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
@@ -215,7 +215,7 @@ def test_the_same_story_is_the_same_whether_anybody_listens(story):
 def test_metrics_add_up_to_the_events_and_are_never_zero(story):
     """Over all windows, each vault's points of a metric sum up to the events that it counts."""
     events = Played([step for step in story if step[0] != "go back"]).service.events.events()
-    counts, summed = Counts(BY), Counter()
+    counts, summed = Counts(METRIC_DIMENSIONS), Counter()
     for news in events:
         counts.count(news)
     if events:
@@ -232,6 +232,6 @@ def test_metrics_add_up_to_the_events_and_are_never_zero(story):
             summed[names, datum["MetricName"]] += datum["Value"]
     assert len(windows) == len(set(windows))
     backups = Counter(news.state for news in events if news.kind == event_records.BACKUP_JOB)
-    for names in BY:
+    for names in METRIC_DIMENSIONS:
         for state, number in backups.items():
             assert summed[names, f"NumberOfBackupJobs{state.title()}"] == number

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError
 from backupkit.emulator.resources.types.reading import Reading, document, documents, flag, keys, number, spelled, texts
 
 READING = Reading(

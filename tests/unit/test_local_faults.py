@@ -10,7 +10,7 @@ from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn
 
 import backupkit as bk
 from backupkit import errors
-from backupkit.emulator.kernel.error_codes import CODES
+from backupkit.emulator.kernel.api_errors import CODES
 from backupkit.transport.retry import RetryPolicy
 
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0f1e2d3c4b5a69788"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from local_stage import ROLE, Stage
 
-from backupkit.emulator.kernel.inspection import TEST_MALWARE, inspected
+from backupkit.emulator.kernel.resource_protocol import TEST_MALWARE, inspected
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
 from backupkit.emulator.resources.types.ebs import VolumeContent
 from backupkit.emulator.resources.worlds import Worlds

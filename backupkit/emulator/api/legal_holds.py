@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from backupkit.emulator.kernel.idempotency import made_by, remember
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import made_by, operation, raise_api_error, remember
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, LegalHold, Point, RegionScope

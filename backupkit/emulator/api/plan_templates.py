@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from backupkit.emulator.api.plans import plan_called
-from backupkit.emulator.kernel import error_messages, shapes
+from backupkit.emulator.kernel import api_errors, shapes
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -80,7 +80,7 @@ def _check(simulation: Simulation, scope: RegionScope, plan: Document) -> None:
     """Refuse what CreateBackupPlan would refuse in its place."""
     faults = shapes.input_check("CreateBackupPlan")({"BackupPlan": plan})
     if faults:
-        raise_api_error("InvalidParameterValueException", error_messages.sentence(faults[0]))
+        raise_api_error("InvalidParameterValueException", api_errors.refusal_of(faults[0]))
     plan_documents.check(simulation, scope, plan)
 
 

@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from backupkit.emulator.engine import schedules
-from backupkit.emulator.kernel.idempotency import made_with
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Plan, PlanVersion, RegionScope

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 from backupkit.arn import Arn
 from backupkit.emulator.api.vaults import MOST_VAULTS
-from backupkit.emulator.kernel.idempotency import made_by, remember
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import made_by, operation, raise_api_error, remember
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import ApprovalSession, Document, RegionScope, Vault

@@ -8,10 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from backupkit.emulator.engine import scan_run, scan_scope
-from backupkit.emulator.kernel.idempotency import remember
 from backupkit.emulator.kernel.job_records import gone, repeated, within
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, remember
 from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope, ScanJob, ScanOrder

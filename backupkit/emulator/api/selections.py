@@ -12,8 +12,7 @@ from typing import NoReturn
 
 from backupkit.arn import ROLE
 from backupkit.emulator.api.plans import plan_called
-from backupkit.emulator.kernel.idempotency import made_with
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Plan, RegionScope, Selection

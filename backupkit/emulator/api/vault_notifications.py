@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from backupkit.arn import TOPIC, Arn
 from backupkit.emulator.events.sns_messages import DEPRECATED
-from backupkit.emulator.kernel import error_messages
+from backupkit.emulator.kernel import api_errors
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Notifications, RegionScope
@@ -34,7 +34,7 @@ def put(simulation: Simulation, scope: RegionScope, params: Document) -> Documen
     if not simulation.choices.deprecated_events_accepted and DEPRECATED & set(events):
         raise_api_error(
             "InvalidParameterValueException",
-            f"Please select from the following list of notifications {error_messages.EVENTS}",
+            f"Please select from the following list of notifications {api_errors.EVENTS}",
         )
     # AWS keeps a set: neither order nor repetition survives.
     vault.notifications = Notifications(topic, sorted(set(events)))

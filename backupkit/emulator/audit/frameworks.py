@@ -10,8 +10,7 @@ from datetime import timedelta
 import attrs
 
 from backupkit.emulator.audit import documents, evaluation
-from backupkit.emulator.kernel.idempotency import forget_thing, made_by, remember
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import forget_thing, made_by, operation, raise_api_error, remember
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Framework, RegionScope

@@ -14,9 +14,9 @@ from backupkit.catalog.dynamodb import BASIC_POINT
 from backupkit.emulator.engine import continuous, direct_backup
 from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.kinds import kind_named, managed, shaped
+from backupkit.emulator.kernel.plain_values import cleaned
 from backupkit.emulator.kernel.resource_protocol import Captured, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.kernel.texts import cleaned
 from backupkit.emulator.model import BackupJob, Point, RegionScope, Vault
 from backupkit.emulator.model.agenda import Event, ScheduledEvent
 from backupkit.emulator.resources.resource import SyntheticContent

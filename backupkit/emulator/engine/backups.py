@@ -7,7 +7,6 @@ from datetime import timedelta
 from backupkit.arn import Arn
 from backupkit.emulator.engine import backup_run, follow_up
 from backupkit.emulator.engine import composite_backups as composites
-from backupkit.emulator.kernel.idempotency import remember
 from backupkit.emulator.kernel.job_records import (
     category_fits,
     enter,
@@ -18,7 +17,7 @@ from backupkit.emulator.kernel.job_records import (
     within,
 )
 from backupkit.emulator.kernel.kinds import kind_named, type_of
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, remember
 from backupkit.emulator.kernel.resource_protocol import ResourceInfo, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Document, RegionScope, Vault

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 
 from backupkit.emulator.engine import restore_run
 from backupkit.emulator.faults import outages
-from backupkit.emulator.kernel.metadata import Metadata
 from backupkit.emulator.kernel.operations import raise_api_error
-from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Family, Point, RegionScope, RestoreJob
 from backupkit.emulator.model.agenda import ScheduledEvent

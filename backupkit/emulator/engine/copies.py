@@ -8,9 +8,8 @@ from __future__ import annotations
 from backupkit.arn import VAULT, Arn
 from backupkit.emulator.engine import composite_copies as composites
 from backupkit.emulator.engine import copy_run
-from backupkit.emulator.kernel.idempotency import remember
 from backupkit.emulator.kernel.job_records import category_fits, known, repeated, within
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, remember
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CopyJob, Document, RegionScope
 from backupkit.emulator.rules import lifecycle_checks, nesting, nesting_views, staging, vault_access

@@ -17,8 +17,7 @@ from backupkit.emulator.engine.verdict import verdict
 from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.job_records import enter, forget
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, THE_POINT, WorldError
+from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, THE_POINT, Metadata, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope, RestoreJob, Vault
 from backupkit.emulator.model.agenda import Event

@@ -9,8 +9,7 @@ from datetime import timedelta
 
 import attrs
 
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, RestoreJob, RestoreTest
 

@@ -9,9 +9,8 @@ from backupkit.catalog import type_named
 from backupkit.emulator.engine import composite_restores as composites
 from backupkit.emulator.engine import restore_run, restore_test_end
 from backupkit.emulator.engine.verdict import refuse_at_once
-from backupkit.emulator.kernel.idempotency import remember
 from backupkit.emulator.kernel.job_records import known, percent, repeated, within
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, remember
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, RestoreJob
 from backupkit.emulator.rules import nesting_views, vault_access

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from backupkit.emulator.kernel.inspection import inspected
+from backupkit.emulator.kernel.resource_protocol import inspected
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Point, RegionScope, Scan, ScanJob
 from backupkit.emulator.rules import point_store

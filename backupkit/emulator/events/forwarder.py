@@ -15,8 +15,7 @@ import attrs
 import msgspec
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.event_records import SUBJECT, EmittedEvent, Notification
-from backupkit.emulator.kernel.metrics import BY, Counts
+from backupkit.emulator.kernel.event_records import METRIC_DIMENSIONS, SUBJECT, Counts, EmittedEvent, Notification
 from backupkit.emulator.model import Document
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class Forwarder:
     source: str
     namespace: str
     lost: Lost
-    by: tuple[tuple[str, ...], ...] = BY
+    by: tuple[tuple[str, ...], ...] = METRIC_DIMENSIONS
     sent: Counter[str] = attrs.field(factory=Counter, init=False)
     """How much was delivered: ``events``, ``notifications`` and ``metrics`` (data points)."""
     calls: Counter[str] = attrs.field(factory=Counter, init=False)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from backupkit.emulator.events.forwarder import Forwarder
 from backupkit.emulator.events.publisher import Publisher, closed, opened
 from backupkit.emulator.events.subscribers import Failure
-from backupkit.emulator.kernel.event_records import EmittedEvent, Listener, Notification, Notified
-from backupkit.emulator.kernel.metrics import BY
+from backupkit.emulator.kernel.event_records import METRIC_DIMENSIONS, EmittedEvent, Listener, Notification, Notified
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.errors import ConfigurationError
 
@@ -87,7 +86,7 @@ class EventLog:
         with self._simulation.lock:
             found = session if session is not None else _session_of(self._simulation.world)
             publisher, choices = opened(self._simulation), self._simulation.choices
-            by = _checked(metrics_by) if metrics_by is not None else BY
+            by = _checked(metrics_by) if metrics_by is not None else METRIC_DIMENSIONS
             bare = ((),) if metrics_by is None and choices.metrics_without_dimensions else ()
             forwarder = Forwarder(
                 found, self._account_id, source, namespace, publisher.subscribers.lost, by=(*by, *bare)

@@ -13,10 +13,10 @@ from backupkit.declare.fields import shown
 from backupkit.emulator.faults import requests
 from backupkit.emulator.faults.outages import JOBS
 from backupkit.emulator.faults.requests import When
-from backupkit.emulator.kernel.error_codes import CODES
+from backupkit.emulator.kernel.api_errors import CODES
 from backupkit.emulator.kernel.eventual_consistency import KINDS
+from backupkit.emulator.kernel.plain_values import text
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.kernel.texts import text
 from backupkit.emulator.model import CallFault, FaultBook, Lag, Outage
 
 __all__ = ["Faults"]

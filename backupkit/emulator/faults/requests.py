@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal, NoReturn, TypedDict
 
 from backupkit.declare.fields import shown
-from backupkit.emulator.kernel import bodies, shapes
+from backupkit.emulator.kernel import plain_values, shapes
 from backupkit.emulator.model import CallFault
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
@@ -114,7 +114,7 @@ def moment(name: str, value: datetime) -> datetime:
     """An aware time, in UTC."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise_api_error(name, f"{shown(value)} has no time zone", "give an aware datetime")
-    return bodies.utc(value)
+    return plain_values.utc(value)
 
 
 def close(name: object, known: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from backupkit.emulator.http.requests import params
 from backupkit.emulator.http.routing import Route, route
 from backupkit.emulator.http.unreadable import Unreadable
 from backupkit.emulator.iam import credentials
-from backupkit.emulator.kernel import error_messages, shapes
+from backupkit.emulator.kernel import api_errors, shapes
 from backupkit.emulator.model import Identity
 from backupkit.emulator.service import LocalService
 from backupkit.errors import CredentialsError, InvalidValueError, NotEmulatedError, ServiceError, UnreachableError
@@ -189,4 +189,4 @@ class App:
         if not faults:
             return self._no("InvalidParameterValueException", str(error))
         code = "MissingParameterValueException" if faults[0].what == _MISSING else "InvalidParameterValueException"
-        return self._no(code, error_messages.sentence(faults[0]))
+        return self._no(code, api_errors.refusal_of(faults[0]))

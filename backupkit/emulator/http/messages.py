@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import attrs
 import msgspec
 
-from backupkit.emulator.kernel.error_messages import own_code
+from backupkit.emulator.kernel.api_errors import own_code
 
 __all__ = ["Answer", "Request", "refused"]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from backupkit.declare.fields import shown
-from backupkit.emulator.kernel.texts import BROKEN, is_whole
+from backupkit.emulator.kernel.plain_values import BROKEN, is_whole
 from backupkit.emulator.model import Identity
 from backupkit.errors import ConfigurationError
 

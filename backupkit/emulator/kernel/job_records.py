@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from backupkit.emulator.kernel.idempotency import made_by
+from backupkit.emulator.kernel.operations import made_by
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope
 

@@ -1,27 +1,36 @@
-"""What every world promises to the local service."""
+"""What the emulator asks of a world of resources: to tell them, to capture and restore them, and to take reports.
+
+The metadata of a restore is read without case, as AWS reads it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 import attrs
 import msgspec
 
-from backupkit.emulator.kernel.texts import mended
+from backupkit.emulator.kernel.plain_values import mended
 
 __all__ = [
     "RESTORE_TEST",
+    "TEST_MALWARE",
     "THE_POINT",
     "Captured",
     "Counted",
+    "Delivery",
+    "Inspected",
+    "Metadata",
     "PointInTime",
     "ResourceInfo",
     "Restored",
     "World",
     "WorldError",
     "check_tested",
+    "inspected",
 ]
 
 RESTORE_TEST = "awsbackup-restore-test"
@@ -166,5 +175,117 @@ class World(Protocol):
 
         Raises:
             WorldError: No restore test made it, or it cannot be deleted.
+        """
+        ...
+
+
+# ---- The metadata of a restore ----
+
+
+class Metadata(Mapping[str, str]):
+    """Metadata whose keys compare without case."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._values = {key.casefold(): value for key, value in given.items()}
+        self._spellings = {key.casefold(): key for key in given}
+
+    def __getitem__(self, key: str) -> str:
+        return self._values[key.casefold()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def spelling(self, key: str) -> str:
+        """How the caller spelled ``key``."""
+        return self._spellings.get(key.casefold(), key)
+
+    def need(self, key: str) -> str:
+        """The value of ``key``.
+
+        Raises:
+            WorldError: It is missing or empty.
+        """
+        value = self.get(key, "")
+        if not value:
+            raise WorldError(f"Invalid restore metadata. {key} is required")
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Whether ``key`` is there and says true."""
+        return self.get(key, "").casefold() == "true"
+
+    def texts(self, key: str) -> list[str]:
+        """The JSON list of texts under ``key``; empty where it is missing.
+
+        Raises:
+            WorldError: The value is no such list.
+        """
+        try:
+            found: object = json.loads(self.get(key) or "[]")
+        except ValueError as error:
+            raise WorldError(f"Invalid restore metadata. {key} is not a JSON list") from error
+        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+            raise WorldError(f"Invalid restore metadata. {key} is not a JSON list of texts")
+        return [str(item) for item in found]
+
+
+# ---- What content tells of itself to an index and to a malware scan ----
+
+
+TEST_MALWARE = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""The harmless text that every malware scanner takes for malware (EICAR); in two pieces, for this file is none."""
+
+
+@attrs.frozen
+class Inspected:
+    """What was found in content."""
+
+    items: int | None
+    """How many objects or files there are; None where no file system can be read."""
+    malware: frozenset[str] = frozenset()
+    """The names of those that are malware."""
+    sealed: frozenset[str] = frozenset()
+    """The names of those that no scanner can read."""
+
+
+@runtime_checkable
+class Inspectable(Protocol):
+    """Content that can be looked into."""
+
+    def inspected(self) -> Inspected | None:
+        """What is in it; None where it cannot be looked into after all."""
+        ...
+
+
+def inspected(content: object) -> Inspected | None:
+    """What is in the content of a point; None where it cannot be looked into."""
+    return content.inspected() if isinstance(content, Inspectable) else None
+
+
+# ---- Where reports go ----
+
+
+@runtime_checkable
+class Delivery(Protocol):
+    """A world with buckets that reports can be delivered to."""
+
+    def put_object(self, bucket: str, key: str, body: bytes, *, account_id: str, region_name: str) -> bool:
+        """Put an object into a bucket on behalf of an account.
+
+        Args:
+            bucket: The bucket's name.
+            key: The object's key.
+            body: The object.
+            account_id: The account that delivers.
+            region_name: The Region that delivers; the bucket may be in another.
+
+        Returns:
+            Whether the account is this world's; where it is not, nothing was done.
+
+        Raises:
+            WorldError: The bucket is not there, or the object may not be put.
         """
         ...

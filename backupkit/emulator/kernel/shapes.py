@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from backupkit.emulator.kernel.texts import BROKEN, is_whole, mended
+from backupkit.emulator.kernel.plain_values import BROKEN, is_whole, mended
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, shown
 

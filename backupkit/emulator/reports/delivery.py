@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from backupkit.emulator.kernel.delivery import Delivery
-from backupkit.emulator.kernel.resource_protocol import World, WorldError
+from backupkit.emulator.kernel.resource_protocol import Delivery, World, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import RegionScope
 from backupkit.emulator.resources.denials import NotAllowedError

@@ -5,9 +5,8 @@ Source: the botocore model.
 
 from __future__ import annotations
 
-from backupkit.emulator.kernel.idempotency import made_by, remember
 from backupkit.emulator.kernel.job_records import gone, known, within
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import made_by, operation, raise_api_error, remember
 from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Delivered, Document, RegionScope, ReportJob

@@ -10,7 +10,7 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.catalog.restore_form import chosen
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.metadata import Metadata
+from backupkit.emulator.kernel.resource_protocol import Metadata
 from backupkit.emulator.resources.resource import Resource, digest
 
 __all__ = ["made_type", "new_arn"]

@@ -9,7 +9,7 @@ from datetime import datetime
 import attrs
 import msgspec
 
-from backupkit.emulator.kernel.inspection import Inspected
+from backupkit.emulator.kernel.resource_protocol import Inspected
 
 __all__ = ["MOST_BYTES", "Resource", "SyntheticContent", "digest"]
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from backupkit.arn import Arn
 from backupkit.catalog import types_of
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
+from backupkit.emulator.kernel.resource_protocol import Captured, Metadata, ResourceInfo, Restored, WorldError
 from backupkit.emulator.resources.denials import NotAllowedError, Plainly, UnansweredError
 from backupkit.emulator.resources.private import is_private, private_moto_session
 from backupkit.emulator.resources.types.kind import Client, Kind, SessionScope

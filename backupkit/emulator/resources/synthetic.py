@@ -12,9 +12,15 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.kinds import name_in, type_of
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError, check_tested
-from backupkit.emulator.kernel.texts import text, texts
+from backupkit.emulator.kernel.plain_values import text, texts
+from backupkit.emulator.kernel.resource_protocol import (
+    Captured,
+    Metadata,
+    ResourceInfo,
+    Restored,
+    WorldError,
+    check_tested,
+)
 from backupkit.emulator.resources.renewal import made_type, new_arn
 from backupkit.emulator.resources.resource import MOST_BYTES, Resource, SyntheticContent, digest
 from backupkit.emulator.resources.source_metadata import source_metadata

@@ -8,8 +8,15 @@ from datetime import datetime
 import attrs
 from msgspec.structs import replace
 
-from backupkit.emulator.kernel.inspection import Inspected, inspected
-from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, World, WorldError
+from backupkit.emulator.kernel.resource_protocol import (
+    Captured,
+    Inspected,
+    ResourceInfo,
+    Restored,
+    World,
+    WorldError,
+    inspected,
+)
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 
 __all__ = ["Worlds"]

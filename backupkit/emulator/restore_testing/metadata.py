@@ -13,9 +13,8 @@ import attrs
 
 from backupkit.catalog import TYPES
 from backupkit.catalog.restore_testing import RestoreTesting
-from backupkit.emulator.kernel.metadata import Metadata
 from backupkit.emulator.kernel.operations import operation, raise_api_error
-from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST
+from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, Metadata
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope
 from backupkit.emulator.rules import vault_access

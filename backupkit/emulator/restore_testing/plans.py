@@ -9,8 +9,7 @@ import re
 from typing import NoReturn
 
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.kernel.idempotency import made_with
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, RestoreTestingPlan

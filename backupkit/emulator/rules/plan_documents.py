@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from backupkit.arn import ROLE, VAULT
 from backupkit.catalog import TYPES
-from backupkit.emulator.kernel import error_messages
+from backupkit.emulator.kernel import api_errors
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.operations import ApiError, raise_api_error
@@ -203,7 +203,7 @@ def _check_scanning(setting: Document) -> None:
 
 
 def _refuse_rule(text: str) -> NoReturn:
-    _refuse(error_messages.in_rule(text))
+    _refuse(api_errors.in_rule(text))
 
 
 def _refuse(text: str) -> NoReturn:

@@ -14,8 +14,14 @@ from typing import Any, TypeAlias
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError, check_tested
+from backupkit.emulator.kernel.resource_protocol import (
+    Captured,
+    Metadata,
+    ResourceInfo,
+    Restored,
+    WorldError,
+    check_tested,
+)
 from backupkit.emulator.resources.denials import PassedOver
 from backupkit.emulator.resources.types.bulk import TagsInBulk
 from backupkit.emulator.resources.types.kind import Client, SessionScope, Taken, Without, tagged, tags_of

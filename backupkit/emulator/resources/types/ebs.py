@@ -11,9 +11,15 @@ from typing import Any
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.inspection import TEST_MALWARE, Inspected
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
+from backupkit.emulator.kernel.resource_protocol import (
+    TEST_MALWARE,
+    Captured,
+    Inspected,
+    Metadata,
+    ResourceInfo,
+    Restored,
+    WorldError,
+)
 from backupkit.emulator.resources.types import blocks
 from backupkit.emulator.resources.types.kind import SessionScope, Without, check_marked, gibibytes, tag_list, tags_of
 from backupkit.emulator.resources.types.reading import Reading, flag, keys, number, spelled, text

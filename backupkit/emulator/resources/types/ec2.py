@@ -13,9 +13,7 @@ from typing import Any
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.inspection import Inspected
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored
+from backupkit.emulator.kernel.resource_protocol import Captured, Inspected, Metadata, ResourceInfo, Restored
 from backupkit.emulator.resources.types import ec2_metadata
 from backupkit.emulator.resources.types.blocks import written
 from backupkit.emulator.resources.types.ebs import VolumeContent, held_of

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError
 from backupkit.emulator.resources.types.kind import picked
 from backupkit.emulator.resources.types.reading import Reading, document, documents, flag, keys, spelled, texts
 

@@ -12,8 +12,7 @@ from typing import Any
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, WorldError
+from backupkit.emulator.kernel.resource_protocol import Captured, Metadata, ResourceInfo, Restored, WorldError
 from backupkit.emulator.resources.types.kind import (
     Client,
     SessionScope,

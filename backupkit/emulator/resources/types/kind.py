@@ -10,8 +10,14 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, Captured, ResourceInfo, Restored, WorldError
+from backupkit.emulator.kernel.resource_protocol import (
+    RESTORE_TEST,
+    Captured,
+    Metadata,
+    ResourceInfo,
+    Restored,
+    WorldError,
+)
 
 __all__ = [
     "Client",

@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError
 
 __all__ = ["Reading", "document", "documents", "flag", "keys", "number", "spelled", "text", "texts"]
 

@@ -12,8 +12,7 @@ from itertools import groupby
 from typing import Any, TypeAlias
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, Restored, check_tested
+from backupkit.emulator.kernel.resource_protocol import Captured, Metadata, ResourceInfo, Restored, check_tested
 from backupkit.emulator.resources.denials import PassedOver
 from backupkit.emulator.resources.types import s3_restore
 from backupkit.emulator.resources.types.bulk import TagsInBulk

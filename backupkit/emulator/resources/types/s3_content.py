@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from backupkit.emulator.kernel.inspection import TEST_MALWARE, Inspected
+from backupkit.emulator.kernel.resource_protocol import TEST_MALWARE, Inspected
 
 __all__ = ["Blob", "BucketContent", "ObjectVersion"]
 

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
-from backupkit.emulator.kernel.metadata import Metadata
-from backupkit.emulator.kernel.resource_protocol import THE_POINT, Restored, WorldError
+from backupkit.emulator.kernel.resource_protocol import THE_POINT, Metadata, Restored, WorldError
 from backupkit.emulator.resources.types.kind import Client, SessionScope, tag_list
 from backupkit.emulator.resources.types.s3_content import BucketContent, ObjectVersion
 
