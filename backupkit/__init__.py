@@ -2,11 +2,11 @@
 
 A map of the package, lowest floor first; a room imports only from floors below it:
 
-- `errors`, `problems`, `arn`, `schedule`, `serialization`: what everything stands on
-- `declare`, `observe`: immutable values a user writes, records AWS reports
+- `problems`, `errors`, `arn`, `checks`, `schedule`, `serialization`: what everything stands on
+- `observe`: records AWS reports, and how they are read from the API's JSON
 - `catalog`: one file per resource type, with its restore request (`restore`)
+- `declare`: immutable values a user writes, and the API's documents of them
 - `events`: what EventBridge and SNS are told, as records
-- `wire`: values to the API's JSON and back
 - `transport`: the one way to the API, ``call(operation, params) -> JSON``, with retries and paging round it
 - `boto`, `emulator`: boto3, and an AWS Backup in this process
 - `recover`, `connection`: points, jobs, waiting, restoring
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from backupkit import plots as plots
     from backupkit import restore as restore
     from backupkit import restore_testing as restore_testing
-    from backupkit._connect import AWSConnection, LocalConnection, connect, local
+    from backupkit._connect import AWSConnection, connect
+    from backupkit._local import LocalConnection, local
     from backupkit.arn import Arn as Arn
     from backupkit.catalog import RestoreRequest as RestoreRequest
     from backupkit.catalog.neighbour import NotRestored as NotRestored
@@ -168,7 +169,7 @@ _HOMES = {
     "IndexAction": "declare",
     "LegalHold": "declare",
     "Lifecycle": "declare",
-    "LocalConnection": "_connect",
+    "LocalConnection": "_local",
     "NotRestored": "catalog.neighbour",
     "Notifications": "declare",
     "Orphans": "recover",
@@ -225,7 +226,7 @@ _HOMES = {
     "coverage": "insight",
     "find_orphans": "recover",
     "jsonable": "serialization",
-    "local": "_connect",
+    "local": "_local",
     "tag": "declare",
     "wait_all": "recover",
 }

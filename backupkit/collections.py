@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import attrs
 
 from backupkit import declare, observe
-from backupkit.declare.fields import shown
 from backupkit.errors import AmbiguousNameError, NotFoundError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 from backupkit.recover import Caller
 from backupkit.recover.arguments import check_arn
 from backupkit.tables import LazyTable, RecordForm

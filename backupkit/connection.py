@@ -14,6 +14,7 @@ from backupkit.collections import Plans, ProtectedResources, Vaults
 from backupkit.declare import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
+from backupkit.observe import decode
 from backupkit.problems import Problem, typed
 from backupkit.recover import Caller, RecoveryPoint, RecoveryPoints
 from backupkit.recover.arguments import check_arn
@@ -28,7 +29,6 @@ from backupkit.transport.paging import Pages
 from backupkit.transport.protocol import Clock, Params, Transport, Value
 from backupkit.transport.reading import read
 from backupkit.transport.unpicklable import Bound
-from backupkit.wire import decode
 
 __all__ = ["Connection"]
 

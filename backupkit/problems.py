@@ -1,7 +1,7 @@
 """What is wrong with a declared value, where, and the way out.
 
 A `Problem` is data: constructors and `check()` methods collect them, errors carry them, programs may filter them by
-`severity` or `address`.
+`severity` or `address`. Messages show values by `shown`, which never shows what a structure holds.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import attrs
 
 from backupkit.serialization import Serializable
 
-__all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "shown", "typed"]
+__all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "nearest", "shown", "typed", "warning"]
 
 _LONGEST_SHOWN = 250
 _LONGEST_NUMBER_BITS = 200
 _LONGEST_LABEL = 200
+_LONGEST_MEANT = 100
 
 
 class Severity(enum.StrEnum):
@@ -56,6 +57,11 @@ class Problem(Serializable):
         return f"{where}{self.message}; {self.hint}" if self.hint else f"{where}{self.message}"
 
 
+def warning(address: str, what: str, way_out: str) -> Problem:
+    """A problem that AWS accepts."""
+    return Problem(address, what, way_out, Severity.WARNING)
+
+
 def located(parent: str, problems: Iterable[Problem]) -> Iterator[Problem]:
     """Every problem, moved below ``parent``."""
     return (problem.below(parent) for problem in problems)
@@ -77,6 +83,16 @@ def shown(value: object, longest: int = _LONGEST_SHOWN) -> str:
         text = repr(value)
         return text if len(text) <= longest else f"{text[:longest]}…"
     return typed(value)
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """The known name that was probably meant, or all of them, as a way out."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    names = sorted(known)
+    folded = {each.casefold(): each for each in names}
+    close = get_close_matches(name[:_LONGEST_MEANT].casefold(), folded, n=1) if isinstance(name, str) else ()
+    return f"write {folded[close[0]]}" if close else f"use some of {', '.join(names)}"
 
 
 def typed(value: object) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from backupkit._connect import LocalConnection
+    from backupkit._local import LocalConnection
     from backupkit.emulator import World
 
 __all__ = ["backupkit_local", "backupkit_local_url", "backupkit_world", "pytest_addoption", "pytest_configure"]
@@ -59,7 +59,7 @@ def backupkit_local(request: pytest.FixtureRequest, backupkit_world: World | Non
 
     Its ``resources``, ``clock``, ``faults``, ``accounts`` and ``events`` are at hand.
     """
-    from backupkit._connect import local  # noqa: PLC0415 - every run of pytest imports this module
+    from backupkit._local import local  # noqa: PLC0415 - every run of pytest imports this module
     from backupkit.emulator.patching import patch_boto3  # noqa: PLC0415
 
     settings = {**_of_ini(request.config), "world": backupkit_world, **_of_marker(request.node)}

@@ -17,8 +17,7 @@ import msgspec
 import orjson
 from listing import ITEM
 
-from backupkit.observe import RecoveryPoint
-from backupkit.wire import decode
+from backupkit.observe import RecoveryPoint, decode
 
 POINTS, ROUNDS = 1000, 41
 PAGE = json.dumps({"RecoveryPoints": [ITEM] * POINTS, "NextToken": "x"}).encode()

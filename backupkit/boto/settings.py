@@ -10,9 +10,8 @@ from botocore.config import Config
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
 from backupkit.arn import REGION
-from backupkit.declare.fields import nearest
 from backupkit.errors import ConfigurationError
-from backupkit.problems import shown, typed
+from backupkit.problems import nearest, shown, typed
 
 __all__ = ["Settings", "check_endpoint", "check_given", "check_region", "host_of", "unusable_endpoint"]
 

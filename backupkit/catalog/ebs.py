@@ -14,7 +14,7 @@ from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import SNAPSHOT_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
-from backupkit.declare.fields import Pattern
+from backupkit.checks import Pattern
 from backupkit.problems import Problem
 
 __all__ = ["TYPE", "EBSFiles", "EBSVolume"]

@@ -16,9 +16,9 @@ from backupkit.catalog.request import Request, by_itself, mapping, strings, stru
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import Pattern, shown
+from backupkit.checks import Pattern
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 
 __all__ = ["TYPE", "ClusterVpcConfig", "EKSCluster", "FargateProfile", "NodeGroup", "PodIdentityAssociation"]
 

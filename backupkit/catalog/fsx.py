@@ -15,7 +15,7 @@ from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import Pattern
+from backupkit.checks import Pattern
 
 __all__ = [
     "TYPE",

@@ -15,8 +15,7 @@ from backupkit.catalog.metadata_key import NEW_TOKEN, MetadataKey, Send, moment_
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.request import Request
 from backupkit.catalog.restore_form import ANY, RestoreForm, same
-from backupkit.declare.fields import warning
-from backupkit.problems import Problem, Severity
+from backupkit.problems import Problem, Severity, warning
 
 __all__ = ["merged", "moment_key", "too_new"]
 

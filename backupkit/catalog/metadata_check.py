@@ -10,8 +10,7 @@ from backupkit.catalog.metadata_key import MetadataKey, moment_in
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.resource_type import ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm, chosen, folded, same
-from backupkit.declare.fields import warning
-from backupkit.problems import Problem, Severity
+from backupkit.problems import Problem, Severity, warning
 
 __all__ = ["check_form", "check_metadata", "relations"]
 

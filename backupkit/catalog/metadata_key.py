@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 import attrs
 
 from backupkit.catalog.structure import Structure, plain
-from backupkit.declare.fields import Pattern, shown
-from backupkit.problems import Problem
+from backupkit.checks import Pattern
+from backupkit.problems import Problem, shown
 
 __all__ = ["NEW_TOKEN", "Encoding", "MetadataKey", "Send", "Trait", "keys", "moment_in", "moment_text", "traits"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backupkit.declare.fields import Pattern
+from backupkit.checks import Pattern
 
 __all__ = [
     "ABSOLUTE_PATH",

@@ -12,7 +12,7 @@ from backupkit.catalog.neighbour import Listing, Look, NotRestored
 from backupkit.catalog.request import Request, overwritten, sends
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
-from backupkit.declare.fields import Pattern
+from backupkit.checks import Pattern
 from backupkit.problems import Problem
 
 __all__ = ["TYPE", "RedshiftServerlessNamespace"]

@@ -15,9 +15,8 @@ from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.resource_type import ResourceType
 from backupkit.catalog.restore_form import RestoreForm, chosen
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located, typed
+from backupkit.problems import Problem, located, shown, typed
 
 __all__ = [
     "Raw",

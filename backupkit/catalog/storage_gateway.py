@@ -12,7 +12,7 @@ from backupkit.catalog.neighbour import Listing, Look, NotRestored
 from backupkit.catalog.request import Request, sends
 from backupkit.catalog.resource_type import SNAPSHOT_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
-from backupkit.declare.fields import Pattern
+from backupkit.checks import Pattern
 
 __all__ = ["TYPE", "StorageGatewayVolume"]
 

@@ -14,7 +14,7 @@ from backupkit.catalog.request import Request, sends, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
 from backupkit.catalog.structure import Structure
-from backupkit.declare.fields import Pattern
+from backupkit.checks import Pattern
 
 __all__ = ["TYPE", "DiskToRestore", "VirtualMachine"]
 

@@ -7,9 +7,8 @@ import os
 import sys
 import traceback
 
-from backupkit.declare.fields import nearest
 from backupkit.errors import BackupKitError, ConfigurationError
-from backupkit.problems import shown, typed
+from backupkit.problems import nearest, shown, typed
 from backupkit.provider import Stack
 
 __all__ = ["find_stack"]

@@ -10,7 +10,8 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import KEPT_POINT, Arn
-from backupkit.declare.fields import RESOURCE_TAGS, arn_of, flags, matches, tags_within
+from backupkit.checks import RESOURCE_TAGS, arn_of, matches, tags_within
+from backupkit.declare.fields import flags
 from backupkit.declare.names import ACCESS_POINT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing

@@ -10,11 +10,11 @@ from itertools import count
 import attrs
 
 from backupkit.arn import ROLE
-from backupkit.declare.fields import shown, texts
+from backupkit.checks import texts
 from backupkit.declare.policies import policy_fault
 from backupkit.declare.policy_meaning import OLD_VERSION, many, meaning
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 
 __all__ = ["AccessPolicy"]
 

@@ -8,11 +8,12 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import ROLE
+from backupkit.checks import arn_of, every, matches, one_of, texts
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, every, flags, matches, one_of, shown, texts
+from backupkit.declare.fields import flags
 from backupkit.declare.names import OPTION
 from backupkit.declare.tags import Tags
-from backupkit.problems import Problem, located
+from backupkit.problems import Problem, located, shown
 
 __all__ = ["AdvancedBackupSetting", "IndexAction", "ScanAction", "ScanSetting"]
 

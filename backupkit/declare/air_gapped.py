@@ -8,19 +8,9 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import APPROVAL_TEAM, KEY, VAULT, Arn
+from backupkit.checks import RESOURCE_TAGS, arn_of, instance, is_text, matches, optional, tags_within, whole
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import (
-    LEFT_TO_AWS,
-    RESOURCE_TAGS,
-    arn_of,
-    flags,
-    instance,
-    is_text,
-    matches,
-    optional,
-    tags_within,
-    whole,
-)
+from backupkit.declare.fields import LEFT_TO_AWS, flags
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing

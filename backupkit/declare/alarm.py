@@ -8,11 +8,12 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import TOPIC
+from backupkit.checks import arn_of, at_most, either, every, matches, optional, texts, whole
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, at_most, either, every, flags, matches, optional, texts, warning, whole
+from backupkit.declare.fields import flags
 from backupkit.declare.names import ALARM_NAME, VAULT_NAME
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, shown, warning
 
 __all__ = ["METRICS", "QUERY_SECONDS", "Alarm"]
 

@@ -9,10 +9,11 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import ROLE, Arn
+from backupkit.checks import arn_of, every, instance, is_text, matches, texts
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, every, flags, instance, is_text, matches, nearest, texts, warning
+from backupkit.declare.fields import flags
 from backupkit.declare.names import ROLE_NAME
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, nearest, shown, warning
 
 __all__ = ["BackupRole"]
 
@@ -73,7 +74,7 @@ class BackupRole(Declared):
     @property
     def managed_policies(self) -> tuple[str, ...]:
         """The names of the managed policies that it needs; none where it has the least privilege."""
-        from backupkit.catalog.role_policies import managed_policies  # noqa: PLC0415 - the catalog stands above
+        from backupkit.catalog.role_policies import managed_policies  # noqa: PLC0415 - who declares no role does not pay
 
         if self.least_privilege:
             return ()

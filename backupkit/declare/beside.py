@@ -8,23 +8,12 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import FILE_SYSTEM, FUNCTION, TABLE, TOPIC, Arn
+from backupkit.checks import arn_of, every, instance, is_text, matches, optional, texts, whole
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import (
-    arn_of,
-    every,
-    flags,
-    instance,
-    is_text,
-    matches,
-    nearest,
-    optional,
-    texts,
-    warning,
-    whole,
-)
+from backupkit.declare.fields import flags
 from backupkit.declare.names import EVENT_RULE_NAME, RESTORE_TESTING_NAME
 from backupkit.declare.restore_testing import TESTED_TYPES, RestoreTestingPlan
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, nearest, shown, warning
 
 __all__ = ["DynamoDBContinuousBackups", "EFSBackupPolicy", "RestoreValidation", "TopicPolicy"]
 

@@ -7,12 +7,13 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
+from backupkit.checks import every, instance, is_text, listed, optional, texts
 from backupkit.declare.control_facts import CONTROLS, ControlFacts
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import every, flags, instance, is_text, listed, nearest, optional, shown, texts, warning
+from backupkit.declare.fields import flags
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, label
+from backupkit.problems import Problem, label, nearest, shown, warning
 
 __all__ = ["Control", "ControlParameter", "ControlScope", "TimeUnit"]
 

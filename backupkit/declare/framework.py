@@ -7,22 +7,13 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.checks import RESOURCE_TAGS, every, instance, listed, matches, optional, tags_within
 from backupkit.declare.controls import Control
-from backupkit.declare.fields import (
-    RESOURCE_TAGS,
-    every,
-    flags,
-    instance,
-    listed,
-    matches,
-    optional,
-    tags_within,
-    warning,
-)
+from backupkit.declare.fields import flags
 from backupkit.declare.names import AUDIT_NAME, is_description
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
-from backupkit.problems import Problem, counted
+from backupkit.problems import Problem, counted, warning
 
 __all__ = ["Framework"]
 

@@ -8,23 +8,13 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.declare.fields import (
-    RESOURCE_TAGS,
-    every,
-    flags,
-    is_text,
-    listed,
-    matches,
-    shown,
-    tags_within,
-    texts,
-    warning,
-)
+from backupkit.checks import RESOURCE_TAGS, every, is_text, listed, matches, tags_within, texts
+from backupkit.declare.fields import flags
 from backupkit.declare.names import VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown, warning
 
 __all__ = ["LegalHold"]
 

@@ -8,12 +8,13 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import VAULT, Arn
+from backupkit.checks import arn_of, instance, optional, whole
 from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import arn_of, flags, instance, optional, warning, whole
+from backupkit.declare.fields import flags
 from backupkit.declare.names import MAX_DAYS
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, counted, label
+from backupkit.problems import Problem, counted, label, warning
 
 __all__ = ["COLD_MINIMUM_DAYS", "FOREVER", "CopyAction", "Lifecycle", "or_none"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backupkit.declare.fields import Pattern, is_text
+from backupkit.checks import Pattern, is_text
 from backupkit.problems import Problem, shown
 
 __all__ = [

@@ -8,10 +8,9 @@ from heapq import merge
 from itertools import combinations_with_replacement, repeat
 from math import inf
 
-from backupkit.declare.fields import warning
 from backupkit.declare.lifecycle import CopyAction
 from backupkit.declare.rule import DEFAULT_START_MINUTES, Rule
-from backupkit.problems import Problem
+from backupkit.problems import Problem, warning
 
 __all__ = ["overlaps"]
 

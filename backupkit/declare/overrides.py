@@ -7,10 +7,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from backupkit.declare.fields import nearest, warning
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown, typed
+from backupkit.problems import Problem, nearest, shown, typed, warning
 
 if TYPE_CHECKING:
     from backupkit.catalog import ResourceType
@@ -89,8 +88,7 @@ def _text(key: str, value: object) -> str:
 
 def override_warnings(resource_type: str, resources: Iterable[str], overrides: Mapping[str, str]) -> Iterator[Problem]:
     """What is likely wrong with the overrides of a selection. AWS finds it when it restores, not before."""
-    # The catalog stands above this room; only this check looks up.
-    from backupkit.catalog import TYPES  # noqa: PLC0415
+    from backupkit.catalog import TYPES  # noqa: PLC0415 - who tests no restores does not pay for the catalog
 
     tested = TYPES.get(resource_type)
     if tested is None or tested.restore_testing is None:
@@ -109,7 +107,7 @@ def override_warnings(resource_type: str, resources: Iterable[str], overrides: M
 
 
 def _arns_of_others(tested: ResourceType, resources: Iterable[str]) -> Iterator[Problem]:
-    from backupkit.catalog import types_of  # noqa: PLC0415
+    from backupkit.catalog import types_of  # noqa: PLC0415 - as above
 
     for arn in resources:
         found = types_of(arn) if arn != "*" else ()

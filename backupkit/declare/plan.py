@@ -10,20 +10,9 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import Arn
+from backupkit.checks import RESOURCE_TAGS, at_most, every, instance, listed, matches, tags_within, texts
 from backupkit.declare.actions import AdvancedBackupSetting, ScanSetting
-from backupkit.declare.fields import (
-    RESOURCE_TAGS,
-    at_most,
-    every,
-    flags,
-    instance,
-    listed,
-    matches,
-    nearest,
-    tags_within,
-    texts,
-    warning,
-)
+from backupkit.declare.fields import flags
 from backupkit.declare.lifecycle import FOREVER, Lifecycle
 from backupkit.declare.names import MAX_DAYS, PLAN_NAME
 from backupkit.declare.overlaps import overlaps
@@ -33,7 +22,7 @@ from backupkit.declare.selection import Selection
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, label, shown
+from backupkit.problems import Problem, label, nearest, shown, warning
 from backupkit.schedule import Schedule
 
 __all__ = ["Plan"]
@@ -327,14 +316,13 @@ class Plan(Thing):
         Raises:
             InvalidValueError: The document is refused; holds all its problems at once.
         """
-        # The wire room stands above this one; only this constructor looks up.
-        from backupkit.wire.reading import plan_from_document  # noqa: PLC0415
+        from backupkit.declare.codec.reading import plan_from_document  # noqa: PLC0415 - it builds plans
 
         return plan_from_document(document)
 
     def to_dict(self) -> dict[str, object]:
         """Return the API's BackupPlan document."""
-        from backupkit.wire.documents import document  # noqa: PLC0415
+        from backupkit.declare.codec.documents import document  # noqa: PLC0415 - it sends values of all classes
 
         return dict(document(self))
 

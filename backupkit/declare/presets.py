@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import attrs
 
-from backupkit.declare.fields import optional, shown, whole
+from backupkit.checks import optional, whole
 from backupkit.declare.lifecycle import COLD_MINIMUM_DAYS
 from backupkit.declare.names import MAX_DAYS
 from backupkit.declare.rule import Rule
 from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted
+from backupkit.problems import Problem, counted, shown
 from backupkit.schedule import Schedule
 
 __all__ = ["CONTINUOUS_DAYS", "TIERS", "cdk_rules", "gfs_rules", "tier_rules"]

@@ -9,29 +9,26 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import FRAMEWORK, REGION
-from backupkit.declare.fields import (
+from backupkit.checks import (
     RESOURCE_TAGS,
     Check,
     Pattern,
     at_most,
     either,
     every,
-    flags,
     is_text,
     listed,
     matches,
-    nearest,
     optional,
-    shown,
     tags_within,
     texts,
-    warning,
 )
+from backupkit.declare.fields import flags
 from backupkit.declare.framework import Framework
 from backupkit.declare.names import AUDIT_NAME, is_description
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
-from backupkit.problems import Problem
+from backupkit.problems import Problem, nearest, shown, warning
 
 __all__ = ["ReportPlan"]
 

@@ -10,33 +10,31 @@ from typing import ClassVar, TypeAlias
 import attrs
 
 from backupkit.arn import ROLE, VAULT, Arn
-from backupkit.declare.air_gapped import AirGappedVault
-from backupkit.declare.declared import Declared
-from backupkit.declare.fields import (
+from backupkit.checks import (
     RESOURCE_TAGS,
     arn_of,
     at_most,
     either,
     every,
-    flags,
     instance,
     is_text,
     listed,
     matches,
-    nearest,
     optional,
     tags_within,
     texts,
-    warning,
     whole,
 )
+from backupkit.declare.air_gapped import AirGappedVault
+from backupkit.declare.declared import Declared
+from backupkit.declare.fields import flags
 from backupkit.declare.names import RESTORE_TESTING_NAME
 from backupkit.declare.overrides import keys_only, normal_overrides, override_warnings, written
 from backupkit.declare.selection import TagCondition
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, counted, label, shown
+from backupkit.problems import Problem, counted, label, nearest, shown, warning
 from backupkit.schedule import Schedule
 
 __all__ = ["ALGORITHMS", "POINT_TYPES", "TESTED_TYPES", "RestoreTestingPlan", "RestoreTestingSelection"]

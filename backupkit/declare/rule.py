@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import attrs
 
 from backupkit.arn import VAULT, Arn
+from backupkit.checks import POINT_TAGS, arn_of, at_most, every, instance, listed, matches, optional, tags_within, whole
 from backupkit.declare.actions import IndexAction, ScanAction
 from backupkit.declare.declared import Declared, placed
-from backupkit.declare.fields import (
-    POINT_TAGS,
-    arn_of,
-    at_most,
-    every,
-    flags,
-    instance,
-    listed,
-    matches,
-    numbered,
-    optional,
-    tags_within,
-    warning,
-    whole,
-)
+from backupkit.declare.fields import flags
 from backupkit.declare.lifecycle import FOREVER, CopyAction, Lifecycle, or_none
 from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, RULE_NAME, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, shown, warning
 from backupkit.schedule import Schedule
 
 __all__ = ["DEFAULT_COMPLETION_MINUTES", "DEFAULT_SCHEDULE", "DEFAULT_START_MINUTES", "Rule"]
@@ -82,11 +69,21 @@ def _without_forever(lifecycle: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _indexed(actions: Sequence[Mapping[str, Sequence[str]]]) -> tuple[str, ...]:
-    return numbered(each for action in actions for each in action.get("ResourceTypes") or ())
+    return _numbered(each for action in actions for each in action.get("ResourceTypes") or ())
 
 
 def _scanned(actions: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    return numbered(f"{each.get('MalwareScanner', '')} {each.get('ScanMode', '')}" for each in actions)
+    return _numbered(f"{each.get('MalwareScanner', '')} {each.get('ScanMode', '')}" for each in actions)
+
+
+def _numbered(texts: Iterable[str]) -> tuple[str, ...]:
+    """The texts in their order, a second one of the same marked ``#2``, so that a set of them loses none."""
+    seen: Counter[str] = Counter()
+    found: list[str] = []
+    for text in sorted(texts):
+        seen[text] += 1
+        found.append(text if seen[text] == 1 else f"{text}#{seen[text]}")
+    return tuple(found)
 
 
 def _must_say(days: int | None, member: str, way_out: str) -> None:

@@ -9,25 +9,14 @@ from typing import ClassVar, NoReturn
 import attrs
 
 from backupkit.arn import ROLE
+from backupkit.checks import arn_of, either, every, instance, is_text, listed, matches, texts
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import (
-    Value,
-    arn_of,
-    either,
-    every,
-    flags,
-    instance,
-    is_text,
-    listed,
-    matches,
-    shown,
-    texts,
-    warning,
-)
+from backupkit.declare.fields import flags
 from backupkit.declare.names import RULE_NAME, SELECTION_NAME
 from backupkit.declare.tags import tags_of_call
+from backupkit.documents import Value
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, label
+from backupkit.problems import Problem, label, shown, warning
 
 __all__ = ["CONDITION_PREFIX", "OPERATORS", "Selection", "Tag", "TagCondition", "tag"]
 

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.checks import instance, is_text, optional
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags, instance, is_text, optional, shown
+from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags
 from backupkit.declare.tags import Switches
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 
 __all__ = ["GlobalSettings", "RegionSettings"]
 

@@ -7,9 +7,10 @@ from typing import ClassVar, Self
 
 import attrs
 
+from backupkit.checks import is_text, texts
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import flags, is_text, nearest, shown, texts
-from backupkit.problems import Problem
+from backupkit.declare.fields import flags
+from backupkit.problems import Problem, nearest, shown
 
 __all__ = ["EVERYTHING", "Thing"]
 

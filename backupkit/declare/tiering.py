@@ -8,26 +8,14 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.checks import RESOURCE_TAGS, at_most, every, instance, listed, matches, tags_within, texts, whole
 from backupkit.declare.declared import Declared
-from backupkit.declare.fields import (
-    RESOURCE_TAGS,
-    at_most,
-    every,
-    flags,
-    instance,
-    listed,
-    matches,
-    shown,
-    tags_within,
-    texts,
-    warning,
-    whole,
-)
+from backupkit.declare.fields import flags
 from backupkit.declare.names import MAX_DAYS, OPTION, TIERED_VAULT, TIERING_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown, warning
 
 __all__ = ["TieringConfiguration", "TieringSelection"]
 

@@ -9,29 +9,27 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 
 from backupkit.arn import KEY, TOPIC, VAULT, Arn, partition_of, vault_arn
-from backupkit.declare.access_policy import AccessPolicy
-from backupkit.declare.declared import Declared
-from backupkit.declare.fields import (
-    LEFT_TO_AWS,
+from backupkit.checks import (
     RESOURCE_TAGS,
     arn_of,
     every,
-    flags,
     instance,
     matches,
     one_of,
     optional,
     tags_within,
     texts,
-    warning,
     whole,
 )
+from backupkit.declare.access_policy import AccessPolicy
+from backupkit.declare.declared import Declared
+from backupkit.declare.fields import LEFT_TO_AWS, flags
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.policies import policy_fault, policy_risks
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import EVERYTHING, Thing
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted
+from backupkit.problems import Problem, counted, warning
 
 if TYPE_CHECKING:
     from backupkit.declare.air_gapped import AirGappedVault

@@ -9,7 +9,6 @@ from typing import NoReturn
 
 import msgspec
 
-from backupkit.declare.fields import shown
 from backupkit.emulator import snapshot
 from backupkit.emulator.accounts import Accounts
 from backupkit.emulator.api import vault_defaults
@@ -31,7 +30,7 @@ from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
 from backupkit.emulator.wiring import OPERATIONS, connect
 from backupkit.errors import ConfigurationError, InvalidValueError, NotEmulatedError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 from backupkit.transport.error_mapping import refusal
 from backupkit.transport.protocol import Params
 

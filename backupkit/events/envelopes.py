@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.events.eventbridge import from_eventbridge
 from backupkit.events.members import Members, as_mapping, moment
 from backupkit.events.records import Event, UnknownEvent
 from backupkit.events.sns import from_sns
-from backupkit.problems import Problem, typed
+from backupkit.problems import Problem, shown, typed
 
 __all__ = ["parse", "parse_all"]
 

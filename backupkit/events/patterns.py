@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.events.eventbridge import DETAIL_TYPES
 from backupkit.observe import JOB_STATES, RecoveryPointStatus
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 
 __all__ = ["failures_filter", "pattern"]
 

@@ -11,6 +11,7 @@
 - audit       frameworks and reports
 - restore_testing  restore testing
 - states      the states that AWS is known to report, and those that are final
+- decode      the API's JSON as records; `lenient` where AWS sends what is not in its model
 - reasons     why a job ended as it did, in words that can be counted
 """
 

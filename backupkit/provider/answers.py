@@ -12,10 +12,10 @@ from typing import NoReturn, TypeAlias, TypeVar
 
 from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError, UnreachableError
+from backupkit.observe import decode
 from backupkit.transport import paging
 from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read, unusable
-from backupkit.wire import decode
 
 __all__ = [
     "Document",

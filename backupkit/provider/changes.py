@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from backupkit.declare.fields import must_be_bools, nearest, texts
+from backupkit.checks import must_be_bools, texts
 from backupkit.display import Block, Facts, Notes
 from backupkit.errors import ConfigurationError, InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, nearest, shown
 from backupkit.progress import bar
 from backupkit.provider.applying import Applied, apply_all
 from backupkit.provider.change import Action, Call, Change

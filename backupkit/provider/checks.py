@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from backupkit.catalog import ResourceType, type_of
 from backupkit.declare import AirGappedVault, Declared, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
-from backupkit.declare.fields import warning
-from backupkit.problems import Problem, Severity
+from backupkit.problems import Problem, Severity, warning
 from backupkit.provider.selectable import selects_nothing
 
 __all__ = ["coherence_problems", "retention_problem"]

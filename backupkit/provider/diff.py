@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from backupkit.declare import Declared
-from backupkit.declare.fields import nearest
 from backupkit.errors import AmbiguousNameError, InvalidValueError
-from backupkit.problems import Problem, Severity
+from backupkit.problems import Problem, Severity, nearest
 from backupkit.provider import kinds
 from backupkit.provider.change import Action, Change
 from backupkit.provider.kinds.kind import AnyKind

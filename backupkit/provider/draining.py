@@ -9,13 +9,12 @@ from datetime import datetime
 from backupkit.connection import Connection
 from backupkit.display import moment
 from backupkit.errors import ApplyError, StaleChangesError
-from backupkit.observe import Vault
+from backupkit.observe import Vault, decode
 from backupkit.problems import Problem, counted
 from backupkit.provider.change import Change
 from backupkit.provider.kinds.reader import Reader
 from backupkit.recover import PointChange, PointChanges, PointOutcome, RecoveryPoint, RecoveryPoints
 from backupkit.transport.reading import read
-from backupkit.wire import decode
 
 __all__ = ["drain", "points_of", "points_problem"]
 

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 import attrs
 
 from backupkit.declare import Declared, Tags
+from backupkit.declare.codec.documents import member_name, members
+from backupkit.declare.codec.hints import hint, is_list, item_class
 from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags_of
 from backupkit.declare.tags import Switches
 from backupkit.errors import UnreachableError
@@ -21,8 +23,6 @@ from backupkit.provider.answers import Document, entries, flag, inner, moment, s
 from backupkit.provider.change import Leaf
 from backupkit.provider.forms import Flat, Form, Item
 from backupkit.schedule import Schedule
-from backupkit.wire.documents import member_name, members
-from backupkit.wire.hints import hint, is_list, item_class
 
 __all__ = ["flatten", "tag_form", "unknown_members", "without_computed"]
 

@@ -10,6 +10,7 @@ import attrs
 import msgspec
 
 from backupkit.declare import Declared, Tags
+from backupkit.declare.codec.written import read_written
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.provider.change import Action, Call, Change, Difference, Output, Subject
@@ -17,7 +18,6 @@ from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.ownership import Owner
 from backupkit.provider.source import Source
 from backupkit.recover.preflight import PreflightCheck
-from backupkit.wire.written import read_written
 
 __all__ = ["Saved", "read_saved"]
 

@@ -11,8 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 import attrs
 
+from backupkit.checks import RESOURCE_TAGS
 from backupkit.declare import Declared, Tags
-from backupkit.declare.fields import RESOURCE_TAGS, flags_of
+from backupkit.declare.codec.documents import find, member_name
+from backupkit.declare.fields import flags_of
 from backupkit.declare.thing import Thing
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document
@@ -23,7 +25,6 @@ from backupkit.provider.kinds.calls import body_of
 from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.kinds.observed import Observed
 from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, UNMANAGED_TAG, Owner
-from backupkit.wire.documents import find, member_name
 
 __all__ = ["left_alone", "managed", "too_many_tags", "wanted_tags"]
 

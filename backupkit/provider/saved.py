@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import attrs
 
+from backupkit.declare.codec.written import written
 from backupkit.errors import ConfigurationError
 from backupkit.provider.change import Change
 from backupkit.provider.source import Source
 from backupkit.serialization import plain
 from backupkit.transport.protocol import Clock, Params
-from backupkit.wire.written import written
 
 __all__ = ["FORMAT", "NO_CONNECTION", "NoTransport", "kept_dict", "told"]
 

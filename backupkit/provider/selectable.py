@@ -9,8 +9,7 @@ import attrs
 
 from backupkit.catalog import TYPES
 from backupkit.declare import Selection
-from backupkit.declare.fields import warning
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, shown, warning
 
 __all__ = ["selects_nothing"]
 

@@ -8,24 +8,13 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.checks import RESOURCE_TAGS, Pattern, every, is_text, listed, matches, tags_within, texts
 from backupkit.declare import Declared, Plan, Tags, Vault
-from backupkit.declare.fields import (
-    RESOURCE_TAGS,
-    Pattern,
-    every,
-    flags,
-    is_text,
-    listed,
-    matches,
-    nearest,
-    tags_within,
-    texts,
-    warning,
-)
+from backupkit.declare.fields import flags
 from backupkit.declare.words import notes, plan_rows, thing_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted, label, shown
+from backupkit.problems import Problem, counted, label, nearest, shown, warning
 from backupkit.provider import kinds
 from backupkit.provider.change import Change
 from backupkit.provider.changes import Changes, reading_and_writing

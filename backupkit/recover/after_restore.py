@@ -9,10 +9,9 @@ from backupkit.arn import Arn
 from backupkit.catalog import TYPES, ResourceType, types_of
 from backupkit.catalog.neighbour import arguments
 from backupkit.catalog.usual import source_name
-from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError, NeighbourError
 from backupkit.neighbours import Neighbours, Presence
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 
 __all__ = ["add_instances", "attach_volume", "created_type", "instance_arns", "terraform_import"]
 

@@ -8,10 +8,10 @@ from difflib import get_close_matches
 
 from backupkit.arn import ROLE, Arn
 from backupkit.catalog import TYPES
-from backupkit.declare.fields import arn_of, nearest, optional
+from backupkit.checks import arn_of, optional
 from backupkit.declare.names import OPTION
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located, shown
+from backupkit.problems import Problem, located, nearest, shown
 
 __all__ = ["check_arn", "check_resource_type", "check_role", "problems_of", "role_problems"]
 

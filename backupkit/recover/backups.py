@@ -9,11 +9,12 @@ import msgspec
 
 from backupkit import observe
 from backupkit.arn import Arn
+from backupkit.checks import RESOURCE_TAGS, matches, optional, tags_within, whole
 from backupkit.declare import Lifecycle, Tags, Vault
-from backupkit.declare.fields import RESOURCE_TAGS, matches, optional, shown, tags_within, whole
+from backupkit.declare.codec.documents import document
 from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located
+from backupkit.problems import Problem, located, shown
 from backupkit.recover.arguments import check_arn, problems_of, role_problems
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
@@ -21,7 +22,6 @@ from backupkit.recover.quiesce import SSMQuiesce
 from backupkit.recover.quiesced_backup import QuiescedBackup
 from backupkit.recover.quiescing import back_up_quiesced
 from backupkit.transport.protocol import Params
-from backupkit.wire.documents import document
 
 __all__ = ["Backups"]
 

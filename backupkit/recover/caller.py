@@ -11,12 +11,11 @@ import msgspec
 
 from backupkit.errors import ConfigurationError, InvalidValueError, UnreachableError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
-from backupkit.observe import Record
+from backupkit.observe import Record, decode
 from backupkit.problems import Problem, shown
 from backupkit.transport.paging import Pages, tags
 from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read
-from backupkit.wire import decode
 
 __all__ = ["Caller", "Connected", "caller_at", "caller_of", "present"]
 

@@ -9,6 +9,7 @@ import msgspec
 
 from backupkit import observe
 from backupkit.declare import Lifecycle
+from backupkit.declare.codec.documents import document
 from backupkit.errors import BackupKitError, CredentialsError, InvalidValueError, NotFoundError, WaitTimeoutError
 from backupkit.problems import Problem, counted
 from backupkit.recover.caller import Caller
@@ -19,7 +20,6 @@ from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.region_vaults import RegionVaults
 from backupkit.recover.start_once import start_once
 from backupkit.transport.protocol import Params
-from backupkit.wire.documents import document
 
 __all__ = ["EarlierCopy", "arrived", "copy_at", "earlier_copy", "own_vault", "start_copy", "start_copy_once"]
 

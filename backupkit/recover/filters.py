@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.observe import JOB_STATES
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 from backupkit.recover.arguments import check_arn, check_resource_type, problems_of
 from backupkit.transport.protocol import Value
 

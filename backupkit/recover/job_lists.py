@@ -9,10 +9,9 @@ from typing import TypeAlias, TypeVar
 import msgspec
 
 from backupkit.declare import Vault
-from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
 from backupkit.observe import Record
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import attrs
 import msgspec
 
-from backupkit.declare.fields import must_be_bools
+from backupkit.checks import must_be_bools
 from backupkit.display import Block, Facts, Notes, Rows, moment, size
 from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
 from backupkit.problems import Problem, counted

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from backupkit import observe
 from backupkit.catalog import PointFacts, type_named
 from backupkit.catalog.point_facts import is_continuous
-from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 
 __all__ = ["aware", "continuous", "facts_of", "is_state", "reach"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from backupkit.checks import whole
 from backupkit.declare import CopyAction, Lifecycle, Tags
-from backupkit.declare.fields import whole
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located
 from backupkit.recover.arguments import check_role

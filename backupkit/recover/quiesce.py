@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from backupkit.declare.fields import Pattern, instance, is_text, shown, whole
+from backupkit.checks import Pattern, instance, is_text, whole
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located
+from backupkit.problems import Problem, located, shown
 
 __all__ = ["EXIT_CODES", "SSMQuiesce"]
 

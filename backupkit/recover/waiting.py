@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError, JobFailedError, WaitTimeoutError
-from backupkit.problems import Problem, counted
+from backupkit.problems import Problem, counted, shown
 from backupkit.progress import bar
 from backupkit.recover.polling import POLLING, Deadline, Job, Polling
 from backupkit.recover.watch import Watch

@@ -6,9 +6,8 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-from backupkit.declare.fields import shown
 from backupkit.errors import BackupKitError, InvalidValueError
-from backupkit.problems import Problem, counted
+from backupkit.problems import Problem, counted, shown
 from backupkit.recover.caller import Caller, caller_of
 from backupkit.recover.job_group import JobGroup
 from backupkit.recover.job_kinds import JOB_KINDS

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 from backupkit.recover.arguments import check_resource_type
 from backupkit.recover.lifecycle_change import kept_forever
 from backupkit.recover.point_verbs import has_own_tags

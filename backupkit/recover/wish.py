@@ -11,9 +11,8 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.catalog import RestoreRequest
 from backupkit.catalog.usual import source_name
-from backupkit.declare.fields import shown
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 from backupkit.recover.restore_job import RestoreJob
 
 __all__ = ["Check", "Wish", "check_wish", "default_name", "names_of_other_times"]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 import backupkit as bk
-from backupkit._connect import LocalConnection
+from backupkit._local import LocalConnection
 from backupkit.errors import InvalidValueError
 from backupkit.progress import bar
 from backupkit.recover import RecoveryPoint

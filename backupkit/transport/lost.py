@@ -10,9 +10,9 @@ from __future__ import annotations
 import attrs
 
 from backupkit.errors import BackupKitError
+from backupkit.observe import decode
 from backupkit.transport import paging
 from backupkit.transport.protocol import Params, Transport
-from backupkit.wire import decode
 
 __all__ = ["LISTED", "is_gone"]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from backupkit.errors import InvalidValueError, UnreachableError
+from backupkit.observe import decode
 from backupkit.observe.record import Record
 from backupkit.problems import Problem
 from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read
-from backupkit.wire import decode
 
 __all__ = ["LISTS", "PAGE_SIZES", "Pages", "listed", "pages", "tags"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from backupkit.wire.values import Value
+from backupkit.documents import Value
 
 __all__ = ["MAX_ANSWER_BYTES", "Clock", "Params", "Transport", "Value"]
 

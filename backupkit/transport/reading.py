@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Self, TypeVar
 
 from backupkit.errors import UnreachableError
+from backupkit.observe import decode
 from backupkit.transport.idempotency import is_read
 from backupkit.transport.protocol import Params, Transport
-from backupkit.wire import decode
 
 __all__ = ["IDENTIFIES", "Answer", "read", "unusable"]
 
@@ -76,7 +76,7 @@ def read(transport: Transport, operation: str, params: Params, parse: Callable[[
         transport: What answers.
         operation: The API operation.
         params: The API's input members.
-        parse: Makes a value of the JSON text, as the functions of `wire.decode` do.
+        parse: Makes a value of the JSON text, as the functions of `observe.decode` do.
 
     Raises:
         ServiceError: The service answered no.

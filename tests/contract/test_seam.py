@@ -11,14 +11,13 @@ from loopback import boto3_at, serving, spoken_for
 
 from backupkit import errors
 from backupkit.emulator import LocalService
-from backupkit.observe import RecoveryPoint, Vault
+from backupkit.observe import RecoveryPoint, Vault, decode
 from backupkit.transport.fault_injection import FaultInjection
 from backupkit.transport.paging import listed, pages, tags
 from backupkit.transport.protocol import Clock, Transport
 from backupkit.transport.readonly import ReadOnly
 from backupkit.transport.recording import Recording
 from backupkit.transport.retry import Retrying
-from backupkit.wire import decode
 
 WRAPPERS = {
     "local": lambda service: service,

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import backupkit as bk
 from backupkit import testing
 from backupkit.declare import Declared
-from backupkit.wire.documents import document
-from backupkit.wire.reading import from_document
-from backupkit.wire.values import Document
+from backupkit.declare.codec.documents import document
+from backupkit.declare.codec.reading import from_document
+from backupkit.documents import Document
 
 DR = "arn:aws:backup:eu-west-1:123456789012:backup-vault:dr"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/mrk-abc123"

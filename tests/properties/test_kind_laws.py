@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 import backupkit as bk
 from backupkit import testing
 from backupkit.declare import Declared
+from backupkit.declare.codec.documents import document
+from backupkit.declare.codec.unmodelled import SHAPES
 from backupkit.declare.control_facts import CONTROLS
-from backupkit.wire.documents import document
-from backupkit.wire.unmodelled import SHAPES
 
 few = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 MODEL = botocore.session.get_session().get_service_model("backup")

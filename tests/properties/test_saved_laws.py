@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 import backupkit as bk
 from backupkit import testing
-from backupkit.wire.written import read_written, written
+from backupkit.declare.codec.written import read_written, written
 
 FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 

@@ -7,11 +7,11 @@ import pytest
 
 from backupkit.declare import ComplianceLock, GovernanceLock, names
 from backupkit.declare.actions import ScanAction
+from backupkit.declare.codec.documents import members
+from backupkit.declare.codec.unmodelled import INSIDE, NOT_MODELLED, SHAPES
 from backupkit.declare.restore_testing import ALGORITHMS, POINT_TYPES
 from backupkit.declare.selection import OPERATORS
 from backupkit.declare.vault import EVENTS
-from backupkit.wire.documents import members
-from backupkit.wire.unmodelled import INSIDE, NOT_MODELLED, SHAPES
 
 MODEL = botocore.session.get_session().get_service_model("backup")
 

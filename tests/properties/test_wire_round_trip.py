@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from backupkit import testing
 from backupkit.declare import Declared, Plan, Selection
+from backupkit.declare.codec.documents import document
+from backupkit.declare.codec.reading import from_document
+from backupkit.declare.codec.unmodelled import SHAPES
 from backupkit.errors import InvalidValueError
-from backupkit.wire.documents import document
-from backupkit.wire.reading import from_document
-from backupkit.wire.unmodelled import SHAPES
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PARTS = st.one_of(

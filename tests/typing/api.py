@@ -12,7 +12,7 @@ from hypothesis.strategies import SearchStrategy
 
 import backupkit as bk
 from backupkit import testing
-from backupkit._connect import LocalConnection
+from backupkit._local import LocalConnection
 from backupkit.declare import (
     ComplianceLock,
     CopyAction,

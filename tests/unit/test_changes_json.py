@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 import backupkit as bk
+from backupkit.declare.codec.written import read_written, written
 from backupkit.errors import ConfigurationError, InvalidValueError, StaleChangesError
-from backupkit.wire.written import read_written, written
 
 ROLE = "arn:aws:iam::123456789012:role/Backup"
 VAULT = bk.Vault("prod", tags={"Team": "platform"})

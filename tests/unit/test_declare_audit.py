@@ -7,11 +7,11 @@ import inspect
 import pytest
 
 import backupkit as bk
+from backupkit.declare.codec.documents import document
 from backupkit.declare.control_facts import CONTROLS as FACTS
 from backupkit.declare.control_facts import Listing
 from backupkit.emulator.audit.controls import CONTROLS as EMULATED
 from backupkit.errors import InvalidValueError
-from backupkit.wire.documents import document
 
 C = bk.Control
 FRAMEWORK = "arn:aws:backup:us-east-1:123456789012:framework:prod-01234567-89ab-cdef-0123-456789abcdef"

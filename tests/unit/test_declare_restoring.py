@@ -8,9 +8,9 @@ import pytest
 
 import backupkit as bk
 from backupkit.catalog import TYPES
+from backupkit.declare.codec.documents import document
 from backupkit.declare.restore_testing import TESTED_TYPES
 from backupkit.errors import InvalidValueError
-from backupkit.wire.documents import document
 
 ROLE = "arn:aws:iam::123456789012:role/restores"
 GAP = "arn:aws:backup:us-east-1:123456789012:backup-vault:gap"

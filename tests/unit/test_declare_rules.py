@@ -27,10 +27,10 @@ from backupkit.declare import (
     tag,
     unchecked,
 )
+from backupkit.declare.codec.documents import document
 from backupkit.declare.vault import EVENTS
 from backupkit.errors import InvalidValueError
 from backupkit.provider import Stack
-from backupkit.wire.documents import document
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/mrk-abc123"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 import backupkit as bk
+from backupkit.declare.codec.documents import document
 from backupkit.errors import InvalidValueError
-from backupkit.wire.documents import document
 
 JANUARY, JUNE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
 BUCKET = "arn:aws:s3:::bucket-{}"

@@ -7,8 +7,7 @@ import json
 import pytest
 
 from backupkit.errors import UnreachableError
-from backupkit.observe import CopyJob, RecoveryPoint
-from backupkit.wire import decode
+from backupkit.observe import CopyJob, RecoveryPoint, decode
 
 
 def read(**members):

@@ -12,9 +12,8 @@ import pytest
 from rich.pretty import pretty_repr
 
 from backupkit import observe
-from backupkit.observe import states
+from backupkit.observe import decode, states
 from backupkit.observe.record import Record
-from backupkit.wire import decode
 
 MODEL = botocore.session.get_session().get_service_model("backup")
 

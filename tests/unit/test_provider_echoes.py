@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from backupkit.declare import CopyAction, Lifecycle, Plan, Rule, Selection, tag
+from backupkit.declare.codec.documents import document
 from backupkit.provider.flatten import unknown_members
 from backupkit.provider.forms import Form, differences
 from backupkit.provider.kinds.body import body_form
 from backupkit.provider.kinds.plan import PLAN as ROW
 from backupkit.provider.kinds.selection import selection_form
 from backupkit.provider.policy import policy_form
-from backupkit.wire.documents import document
 
 VAULT = "arn:aws:backup:eu-west-1:123456789012:backup-vault:far"
 TWIN = "arn:aws:backup:eu-west-2:123456789012:backup-vault:far"

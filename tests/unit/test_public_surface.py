@@ -180,7 +180,7 @@ def test_these_are_the_names_of_the_local_service():
 
 def test_the_connection_and_the_service_use_the_same_words():
     """What is at hand on the connection has its name on the service, and means the same."""
-    from backupkit._connect import LocalConnection
+    from backupkit._local import LocalConnection
     from backupkit.emulator import LocalService
 
     own = {name for name in vars(LocalConnection) if not name.startswith("_")} - {"service", "session"}

@@ -10,9 +10,8 @@ import pytest
 import backupkit as bk
 from backupkit import catalog
 from backupkit.errors import InvalidValueError
-from backupkit.observe import RestoreMetadata
+from backupkit.observe import RestoreMetadata, decode
 from backupkit.problems import Severity
-from backupkit.wire import decode
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1a"
 VOLUME = "arn:aws:ec2:us-east-1:123456789012:volume/vol-0123456789abcdef0"

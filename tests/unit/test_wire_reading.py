@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backupkit.declare import Plan, Selection
+from backupkit.declare.codec.reading import from_document
 from backupkit.errors import BackupKitError, InvalidValueError
-from backupkit.wire.reading import from_document
 
 RULE = {"RuleName": "daily", "TargetBackupVaultName": "prod"}
 

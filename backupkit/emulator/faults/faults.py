@@ -9,7 +9,6 @@ from typing import Unpack
 import attrs
 
 from backupkit.catalog import TYPES
-from backupkit.declare.fields import shown
 from backupkit.emulator.faults import requests
 from backupkit.emulator.faults.outages import JOBS
 from backupkit.emulator.faults.requests import When
@@ -18,6 +17,7 @@ from backupkit.emulator.kernel.eventual_consistency import KINDS
 from backupkit.emulator.kernel.plain_values import text
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CallFault, FaultBook, Lag, Outage
+from backupkit.problems import shown
 
 __all__ = ["Faults"]
 

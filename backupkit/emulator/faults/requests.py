@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NoReturn, TypedDict
 
-from backupkit.declare.fields import shown
 from backupkit.emulator.kernel import plain_values, shapes
 from backupkit.emulator.model import CallFault
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 
 __all__ = ["When", "call_fault", "close", "moment", "raise_api_error", "seconds", "tokens"]
 

@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-from backupkit.declare.fields import shown
 from backupkit.emulator.http.app import App
 from backupkit.emulator.http.server import LocalServer
 from backupkit.emulator.http.statefile import StartOptions, StateFile
 from backupkit.emulator.kernel.clock import LocalClock, checked_rate
 from backupkit.errors import ConfigurationError
-from backupkit.problems import counted
+from backupkit.problems import counted, shown
 
 __all__ = ["serve"]
 

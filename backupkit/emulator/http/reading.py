@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from backupkit.documents import Value
 from backupkit.emulator.http.unreadable import Unreadable
-from backupkit.wire.values import Value
 
 if TYPE_CHECKING:
     from botocore.model import Shape, StructureShape

@@ -15,11 +15,11 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from backupkit.declare.fields import shown
 from backupkit.emulator.http.app import App
 from backupkit.emulator.served import Served, service_of
 from backupkit.emulator.service import LocalService
 from backupkit.errors import ConfigurationError
+from backupkit.problems import shown
 
 if TYPE_CHECKING:
     from backupkit.emulator.http.connections import Timeouts

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from backupkit.declare.fields import shown
 from backupkit.emulator.kernel.plain_values import BROKEN, is_whole
 from backupkit.emulator.model import Identity
 from backupkit.errors import ConfigurationError
+from backupkit.problems import shown
 
 __all__ = ["account_of", "caller", "kind", "known_as", "partition_of", "principal_arn", "root", "user_id", "user_name"]
 

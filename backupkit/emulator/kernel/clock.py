@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from backupkit.declare.fields import shown
 from backupkit.emulator.kernel.sleeps import Sleeps
 from backupkit.errors import ClockStoppedError, InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, shown
 from backupkit.progress import bar
 
 __all__ = ["LocalClock", "SimulatedTime", "checked_rate", "in_calendar"]

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 import attrs
 
 from backupkit.declare import AirGappedVault, RestoreAccessVault
-from backupkit.declare.fields import warning
 from backupkit.errors import AccessDeniedError
-from backupkit.problems import Problem, Severity, counted
+from backupkit.problems import Problem, Severity, counted, warning
 from backupkit.provider.answers import Document, inner, listed, moment, number, text
 from backupkit.provider.change import Action, Change
 from backupkit.provider.kinds.kind import Kind, Part, Settling

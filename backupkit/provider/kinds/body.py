@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from backupkit.declare.codec.hints import item_class
 from backupkit.provider.answers import Document, text
 from backupkit.provider.flatten import flatten
 from backupkit.provider.forms import Flat, Form
 from backupkit.provider.kinds.kind import AnyKind, AnyPart
-from backupkit.wire.hints import item_class
 
 __all__ = ["body_form", "part_form", "part_forms"]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from backupkit.declare import Declared
+from backupkit.declare.codec.documents import document, find, member_name
 from backupkit.declare.fields import flags_of
 from backupkit.provider.answers import Document, sendable
 from backupkit.provider.change import Call, Output
@@ -14,7 +15,6 @@ from backupkit.provider.kinds.kind import AnyKind, AnyPart, Place
 from backupkit.provider.kinds.observed import Observed, World
 from backupkit.transport.idempotency import TOKENS
 from backupkit.transport.protocol import Value
-from backupkit.wire.documents import document, find, member_name
 
 __all__ = ["body_of", "creation", "creations", "deletion", "deletions", "part_document", "put", "tag_calls", "updates"]
 

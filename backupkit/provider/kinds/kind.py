@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 import attrs
 
 from backupkit.declare import Declared
+from backupkit.declare.codec import documents
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document
 from backupkit.provider.change import Action, Call, Change, Output, Subject
 from backupkit.provider.forms import Flat, Form
-from backupkit.wire import documents
 
 if TYPE_CHECKING:
     from backupkit.provider.kinds.observed import Observed, World

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backupkit.declare import LegalHold
-from backupkit.declare.fields import warning
-from backupkit.problems import Problem
+from backupkit.problems import Problem, warning
 from backupkit.provider.answers import Document, text
 from backupkit.provider.change import Call
 from backupkit.provider.kinds.kind import Kind, Settling

@@ -8,6 +8,7 @@ import attrs
 
 from backupkit.arn import vault_arn
 from backupkit.declare import AirGappedVault, GovernanceLock, Plan, Rule, Vault
+from backupkit.declare.codec.documents import document
 from backupkit.problems import Problem, Severity
 from backupkit.provider.answers import Document, entries, inner, moment, text
 from backupkit.provider.checks import retention_problem
@@ -17,7 +18,6 @@ from backupkit.provider.kinds.selection import SELECTION
 from backupkit.provider.kinds.vault import bounds
 from backupkit.provider.partial import left_alone
 from backupkit.provider.protection import shortened, taken_away
-from backupkit.wire.documents import document
 
 __all__ = ["PLAN"]
 

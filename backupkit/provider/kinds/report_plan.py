@@ -8,6 +8,7 @@ import attrs
 
 from backupkit.arn import FRAMEWORK as FRAMEWORK_ARN
 from backupkit.declare import ReportPlan
+from backupkit.declare.codec.documents import document
 from backupkit.errors import NotFoundError
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, inner, text, text_map, texts
@@ -18,7 +19,6 @@ from backupkit.provider.kinds.framework import DEPLOYED, FRAMEWORK
 from backupkit.provider.kinds.kind import Kind, Settling
 from backupkit.provider.kinds.observed import Observed, World
 from backupkit.provider.kinds.reader import Reader
-from backupkit.wire.documents import document
 
 __all__ = ["REPORT_PLAN"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backupkit.declare import RestoreTestingPlan, RestoreTestingSelection
+from backupkit.declare.codec.documents import document
 from backupkit.declare.selection import CONDITION_PREFIX
 from backupkit.provider.answers import Document, entries, inner, text
 from backupkit.provider.flatten import flatten
 from backupkit.provider.forms import Form
 from backupkit.provider.kinds.kind import Kind
 from backupkit.provider.kinds.observed import Observed, role_address
-from backupkit.wire.documents import document
 
 __all__ = ["RESTORE_TESTING_PLAN", "RESTORE_TESTING_SELECTION"]
 

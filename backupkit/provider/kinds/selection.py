@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import attrs
 
 from backupkit.declare import Selection
+from backupkit.declare.codec.documents import document
 from backupkit.declare.selection import CONDITION_PREFIX
 from backupkit.matching import glob
 from backupkit.provider.answers import Document, entries, inner, text, texts
@@ -25,7 +26,6 @@ from backupkit.provider.forms import Flat, Form, differences
 from backupkit.provider.kinds.calls import creation, deletion
 from backupkit.provider.kinds.kind import Kind, Place
 from backupkit.provider.kinds.observed import Observed, World, role_address
-from backupkit.wire.documents import document
 
 __all__ = ["SELECTION", "selection_form"]
 

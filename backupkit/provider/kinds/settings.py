@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backupkit.declare import GlobalSettings, RegionSettings
-from backupkit.declare.fields import nearest, shown
-from backupkit.problems import Problem
+from backupkit.problems import Problem, nearest, shown
 from backupkit.provider.answers import inner
 from backupkit.provider.kinds.kind import Kind
 from backupkit.provider.kinds.observed import World

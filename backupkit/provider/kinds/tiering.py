@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backupkit.declare import TieringConfiguration
-from backupkit.declare.fields import warning
-from backupkit.problems import Problem
+from backupkit.problems import Problem, warning
 from backupkit.provider.answers import needed, text
 from backupkit.provider.kinds.kind import Kind
 from backupkit.provider.kinds.observed import World

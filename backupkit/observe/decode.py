@@ -13,9 +13,9 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from backupkit.errors import UnreachableError
+from backupkit.observe import lenient
+from backupkit.observe.lenient import is_objects
 from backupkit.observe.record import Document, Record
-from backupkit.wire import lenient
-from backupkit.wire.lenient import is_objects
 
 __all__ = ["Page", "document", "listing", "member", "page", "record", "tags"]
 

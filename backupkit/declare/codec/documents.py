@@ -12,10 +12,10 @@ from collections.abc import Mapping
 import attrs
 
 from backupkit.declare import Declared, Selection
+from backupkit.declare.codec.hints import hint
 from backupkit.declare.fields import flags_of
+from backupkit.documents import Document, Value
 from backupkit.schedule import Schedule
-from backupkit.wire.hints import hint
-from backupkit.wire.values import Document, Value
 
 __all__ = ["SCHEDULE", "document", "find", "is_schedule", "member_name", "members"]
 

@@ -14,15 +14,15 @@ from typing import TypeVar
 import attrs
 
 from backupkit.declare import Declared, Plan, Selection, TagCondition, Tags, unchecked
-from backupkit.declare.fields import flags_of, nearest, shown
+from backupkit.declare.codec.documents import SCHEDULE, is_schedule, member_name, members
+from backupkit.declare.codec.hints import hint, is_list, item_class
+from backupkit.declare.codec.unmodelled import reason
+from backupkit.declare.fields import flags_of
 from backupkit.declare.rule import DEFAULT_SCHEDULE
 from backupkit.declare.selection import CONDITION_PREFIX, OPERATORS
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, errors_in
+from backupkit.problems import Problem, errors_in, nearest, shown
 from backupkit.schedule import Schedule
-from backupkit.wire.documents import SCHEDULE, is_schedule, member_name, members
-from backupkit.wire.hints import hint, is_list, item_class
-from backupkit.wire.unmodelled import reason
 
 __all__ = ["from_document", "plan_from_document"]
 

@@ -1,0 +1,261 @@
+"""What a value must be: checks that say what is wrong with one value, and readers of lists and flags.
+
+What is declared, what the catalog knows of a type, and arguments of calls are checked by these alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from typing import TypeAlias, TypeGuard, TypeVar
+
+import attrs
+
+from backupkit.arn import ArnForm
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, counted, located, nearest, shown, warning
+
+__all__ = [
+    "POINT_TAGS",
+    "RESOURCE_TAGS",
+    "Check",
+    "Pattern",
+    "TagLimits",
+    "arn_of",
+    "at_most",
+    "either",
+    "every",
+    "instance",
+    "is_text",
+    "listed",
+    "matches",
+    "must_be_bools",
+    "one_of",
+    "optional",
+    "tags_within",
+    "texts",
+    "whole",
+]
+
+T = TypeVar("T")
+
+
+Check: TypeAlias = Callable[[object], Iterable[Problem]]
+"""Looks at one value and says what is wrong with it."""
+
+
+_WORD = re.compile(r"[A-Za-z0-9_. -]{1,100}")
+
+
+def one_of(known: Iterable[str], what: str) -> Check:
+    """One of AWS's own words, or text that may be a newer one: that is warned about, with the nearest known word.
+
+    Another spelling of a known word is an error, for AWS's words have one spelling.
+
+    Args:
+        known: The words that backupkit knows.
+        what: What a word is, with its article, for example ``an event of AWS Backup``.
+    """
+    words = tuple(known)
+    folded = {word.casefold() for word in words}
+
+    def check(value: object) -> Iterator[Problem]:
+        if value in words:
+            return
+        if isinstance(value, str) and _WORD.fullmatch(value) and value.casefold() not in folded:
+            yield warning("", f"{shown(value)} is not {what} that backupkit knows", nearest(value, words))
+        else:
+            yield Problem("", f"{shown(value)} is not {what}", nearest(value, words))
+
+    return check
+
+
+def optional(check: Check) -> Check:
+    """The same check, but None is left to AWS."""
+    return lambda value: () if value is None else check(value)
+
+
+@attrs.frozen
+class Pattern:
+    """A naming rule: the expression, and the same in words."""
+
+    what: str
+    expression: str
+    words: str
+
+    def admits(self, value: object) -> bool:
+        """Whether ``value`` follows the rule."""
+        return is_text(value) and re.fullmatch(self.expression, value) is not None
+
+
+def matches(pattern: Pattern) -> Check:
+    """A name that follows ``pattern``."""
+
+    def check(value: object) -> Iterator[Problem]:
+        if not pattern.admits(value):
+            yield Problem("", f"{shown(value)} is not a {pattern.what}", f"use {pattern.words}")
+
+    return check
+
+
+def whole(low: int, high: int, units: str, *, also: int | None = None) -> Check:
+    """A whole number of ``units``, a plural, from ``low`` to ``high``, or the number ``also``."""
+    span = f"{low:,} to {high:,} {units}"
+
+    def check(value: object) -> Iterator[Problem]:
+        # -1.0 and Decimal(-1) equal -1, and would not be sent as it.
+        if isinstance(value, bool) or not isinstance(value, int):
+            yield Problem("", f"{shown(value)} is not a whole number of {units}", f"use {span}, as an int")
+        elif value != also and not low <= value <= high:
+            hint = " (leave it out to set nothing)" if value == 0 else ""
+            got = counted(value, units.removesuffix("s")) if abs(value) < _WRITTEN_OUT else shown(value)
+            yield Problem("", f"{got} is out of range", f"use {span}{hint}")
+
+    return check
+
+
+_WRITTEN_OUT = 10**18
+
+
+def at_most(limit: int, things: str) -> Check:
+    """No more than ``limit`` items."""
+
+    def check(value: object) -> Iterator[Problem]:
+        if isinstance(value, Sized) and len(value) > limit:
+            yield Problem("", f"{len(value)} {things}", f"AWS takes at most {limit}")
+
+    return check
+
+
+def either(*allowed: str) -> Check:
+    """One of ``allowed``, spelled exactly."""
+
+    def check(value: object) -> Iterator[Problem]:
+        if value not in allowed:
+            yield Problem("", f"{shown(value)} is not one of {', '.join(allowed)}", "spell it exactly like that")
+
+    return check
+
+
+def instance(*kinds: type) -> Check:
+    """A value of one of ``kinds``; a declared one shows how it is made."""
+    named = " or ".join(f"{'an' if kind.__name__[0] in 'AEIO' else 'a'} {kind.__name__}" for kind in kinds)
+    ways_out = [getattr(kind, "_EXAMPLE", "") for kind in kinds]
+    way_out = "write True or False" if kinds == (bool,) else f"write {' or '.join(filter(None, ways_out))}"
+
+    def check(value: object) -> Iterator[Problem]:
+        if not isinstance(value, kinds):
+            yield Problem("", f"{shown(value)} is not {named}", way_out)
+
+    return check
+
+
+def every(check: Check) -> Check:
+    """The same check, for each item of a tuple."""
+
+    def check_all(value: object) -> Iterator[Problem]:
+        for each in value if isinstance(value, tuple) else (value,):
+            yield from check(each)
+
+    return check_all
+
+
+def arn_of(form: ArnForm, what: str = "") -> Check:
+    """An ARN of this form; ``what`` says more closely what it names."""
+
+    def check(value: object) -> Iterator[Problem]:
+        fault = form.fault(value)
+        if fault is not None:
+            why = f": {fault}" if fault else ""
+            yield Problem(
+                "", f"{shown(value)} is not the ARN of {what or form.what}{why}", f"write it as {form.example}"
+            )
+
+    return check
+
+
+@attrs.frozen
+class TagLimits:
+    """How many tags there may be."""
+
+    most: int
+
+
+POINT_TAGS = TagLimits(10)
+"""Tags that a rule adds to each point (AWS Backup quotas)."""
+
+
+RESOURCE_TAGS = TagLimits(50)
+"""Tags on one vault or plan (AWS Backup quotas)."""
+
+
+def tags_within(limits: TagLimits) -> Check:
+    """Tags AWS takes: the number of them, keys of 1 to 128 and values of up to 256 characters, no ``aws:`` keys."""
+
+    def check(value: object) -> Iterator[Problem]:
+        pairs = list(value.items()) if isinstance(value, Mapping) else []
+        if len(pairs) > limits.most:
+            yield Problem("", f"{len(pairs)} tags", f"AWS takes at most {limits.most} here")
+        for key, text in pairs:
+            yield from _tag_problems(key, text)
+
+    return check
+
+
+def _tag_problems(key: object, text: object) -> Iterator[Problem]:
+    if not is_text(key):
+        yield Problem("", f"tag key {shown(key)} is not text", "write it in quotes")
+    elif not 1 <= len(key) <= _LONGEST_KEY:
+        yield Problem("", f"tag key {shown(key)} is not 1 to {_LONGEST_KEY} characters long", "shorten it")
+    elif key.lower().startswith("aws:"):
+        yield Problem("", f"tag key {key!r} begins with aws:, which AWS keeps for itself", "choose another key")
+    # Values are never shown: AWS's model marks them sensitive.
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        yield Problem("", f"the value of tag {shown(key)} is of type {kind}, not text", "write it in quotes")
+    elif not is_text(text):
+        yield Problem("", f"the value of tag {shown(key)} holds half of a surrogate pair", "decode it from UTF-8")
+    elif len(text) > _LONGEST_VALUE:
+        yield Problem("", f"the value of tag {shown(key)} has more than {_LONGEST_VALUE} characters", "shorten it")
+
+
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether a value is text that UTF-8 can carry; half of a surrogate pair can be sent to nobody."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def listed(values: Iterable[T], where: str) -> tuple[T, ...]:
+    """The values as a tuple.
+
+    Raises:
+        InvalidValueError: They are not a list, nor anything else that can be gone through. Text and mappings are not:
+            their letters and keys would be taken for the values.
+    """
+    if not isinstance(values, Iterable) or isinstance(values, (str, bytes, Mapping)):
+        raise InvalidValueError(Problem(where, f"{shown(values)} is not a list", "give a list or a tuple"))
+    return tuple(values)
+
+
+def texts(values: Iterable[str], where: str = "") -> tuple[str, ...]:
+    """Texts as a tuple; a single text counts as one, not as its letters."""
+    return (values,) if isinstance(values, str) else listed(values, where)
+
+
+def must_be_bools(where: str, **words: object) -> None:
+    """Refuse an argument that is not True or False: ``allow_delete="no"`` would else count as yes.
+
+    Raises:
+        InvalidValueError: One of them is something else.
+    """
+    problems = [problem for name, word in words.items() for problem in located(name, instance(bool)(word))]
+    if problems:
+        raise InvalidValueError(located(where, problems))
