@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,10 @@ from typing import Any
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, any_tag, day, table_arn, vault_arn, when
 
+from backupkit.emulator.kernel.job_records import JOB_KINDS, JobKind
 from backupkit.emulator.kernel.resource_protocol import ResourceInfo, WorldError
+from backupkit.emulator.kernel.shapes import model, operation_names
+from backupkit.emulator.model import BackupJob, CopyJob, ReportJob, RestoreJob, ScanJob
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
 
@@ -279,6 +283,34 @@ def test_jobs_are_forgotten_after_thirty_days(stage: Stage) -> None:
     with pytest.raises(NotFoundError):
         stage.job(job["BackupJobId"])
     assert [point["RecoveryPointArn"] for point in stage.points()] == [job["RecoveryPointArn"]]
+
+
+def asked(operation: str) -> set[str]:
+    """What AWS's model lets an operation be asked for."""
+    shape = model().operation_model(operation).input_shape
+    return set(shape.members) if shape is not None else set()
+
+
+RECORDS = (BackupJob, CopyJob, RestoreJob, ScanJob, ReportJob)
+
+
+@pytest.mark.parametrize(("kind", "record"), [*zip(JOB_KINDS, RECORDS, strict=True)])
+def test_a_list_of_jobs_looks_at_every_filter_that_aws_has(kind: JobKind[Any], record: type) -> None:
+    """Whatever filter AWS's model gives the list of a kind of job, the emulator heeds it: none is passed over."""
+    lists = [name for name in operation_names() if re.fullmatch(f"List{kind.name}Jobs(By.*)?", name)]
+    members = {member for name in lists for member in asked(name)}
+    assert set(kind.filters) == members - {"MaxResults", "NextToken", "ByAccountId", "ByParentJobId"}
+    assert [name for name in kind.filters.values() if not hasattr(record, name)] == []
+
+
+@pytest.mark.parametrize("kind", JOB_KINDS, ids=lambda kind: kind.name)
+def test_a_summary_counts_by_every_member_that_aws_has(kind: JobKind[Any]) -> None:
+    """Summaries of each kind of job can be asked for all that AWS's model lets them be asked for."""
+    operation = f"List{kind.name}JobSummaries"
+    if operation not in operation_names():
+        assert kind.counted_by == {}
+        return
+    assert set(kind.counted_by) == asked(operation) - {"MaxResults", "NextToken", "AccountId", "AggregationPeriod"}
 
 
 # Schedules

@@ -6,12 +6,13 @@ Sources: the botocore model of the four operations, and the developer guide's pa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any
 
 import attrs
 
+from backupkit.emulator.kernel.job_records import BACKUP_JOBS, COPY_JOBS, RESTORE_JOBS, SCAN_JOBS, Job, JobKind
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -32,15 +33,6 @@ _PERIOD = "ONE_DAY"  # where the call gives none
 
 
 @attrs.frozen
-class _Job:
-    """What a summary needs of a job; ``parts`` are its values of the members that its kind is counted by."""
-
-    created: datetime
-    completed: datetime | None
-    parts: tuple[str, ...]
-
-
-@attrs.frozen
 class _Group:
     """Jobs that are counted as one; an empty text is left out of the answer."""
 
@@ -57,73 +49,34 @@ class _Window:
     end: datetime
     step: timedelta
 
-    def step_of(self, job: _Job) -> datetime | None:
+    def step_of(self, job: Job) -> datetime | None:
         """The start of the step a job counts in: of its creation, or the first for one that ran on into it."""
         if job.created >= self.end or (job.completed is not None and job.completed < self.start):
             return None
         return self.start + max(job.created - self.start, timedelta()) // self.step * self.step
 
 
-_Jobs: TypeAlias = Callable[[RegionScope], Iterable[_Job]]
-
-
-@attrs.frozen
-class _Kind:
-    """A kind of job that has a summary."""
-
-    name: str
-    jobs: _Jobs
-    members: tuple[str, ...] = ("State", "ResourceType", "MessageCategory")
-    """What its jobs are counted by; filters and answers call it so."""
-
-
-def _backup_jobs(scope: RegionScope) -> Iterator[_Job]:
-    for job in scope.backup_jobs.values():
-        yield _Job(job.created, job.completed, (job.state, job.resource_type, job.message_category or ""))
-
-
-def _copy_jobs(scope: RegionScope) -> Iterator[_Job]:
-    for job in scope.copy_jobs.values():
-        yield _Job(job.created, job.completed, (job.state, job.resource_type, job.message_category or ""))
-
-
-def _restore_jobs(scope: RegionScope) -> Iterator[_Job]:
-    for job in scope.restore_jobs.values():
-        yield _Job(job.created, job.completed, (job.status, job.resource_type))
-
-
-def _scan_jobs(scope: RegionScope) -> Iterator[_Job]:
-    for job in scope.scan_jobs.values():
-        yield _Job(job.created, job.completed, (job.state, job.resource_type, job.scanner, job.result or ""))
-
-
-_BACKUPS = _Kind("Backup", _backup_jobs)
-_COPIES = _Kind("Copy", _copy_jobs)
-_RESTORES = _Kind("Restore", _restore_jobs, ("State", "ResourceType"))
-_SCANS = _Kind("Scan", _scan_jobs, ("State", "ResourceType", "MalwareScanner", "ScanResultStatus"))
-
-
 @operation("ListBackupJobSummaries", source=_SOURCE)
 def _backups(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    return _summary(simulation, scope, params, _BACKUPS)
+    return _summary(simulation, scope, params, BACKUP_JOBS)
 
 
 @operation("ListCopyJobSummaries", source=_SOURCE)
 def _copies(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    return _summary(simulation, scope, params, _COPIES)
+    return _summary(simulation, scope, params, COPY_JOBS)
 
 
 @operation("ListRestoreJobSummaries", source=_SOURCE)
 def _restores(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    return _summary(simulation, scope, params, _RESTORES)
+    return _summary(simulation, scope, params, RESTORE_JOBS)
 
 
 @operation("ListScanJobSummaries", source=_SOURCE, missing="MalwareScanner of ANY and AGGREGATE_ALL")
 def _scans(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    return _summary(simulation, scope, params, _SCANS)
+    return _summary(simulation, scope, params, SCAN_JOBS)
 
 
-def _summary(simulation: Simulation, scope: RegionScope, params: Document, kind: _Kind) -> Document:
+def _summary(simulation: Simulation, scope: RegionScope, params: Document, kind: JobKind[Any]) -> Document:
     if params.get("MaxResults", 1) > _PAGE_LIMIT:
         raise_api_error(_BAD_VALUE, f"MaxResults cannot be more than {_PAGE_LIMIT}")
     if params.get("AccountId") in {"*", "ROOT"}:
@@ -151,7 +104,7 @@ def _window(simulation: Simulation, period: str) -> _Window:
 
 
 def _counted(
-    simulation: Simulation, scope: RegionScope, params: Document, window: _Window, kind: _Kind
+    simulation: Simulation, scope: RegionScope, params: Document, window: _Window, kind: JobKind[Any]
 ) -> Iterator[tuple[_Group, int]]:
     """The groups with their counts; nothing is counted before the first is asked for."""
     counts: Counter[_Group] = Counter()
@@ -159,7 +112,7 @@ def _counted(
     administers = organizations.administers(simulation, scope.account_id)
     for there in _places(simulation, scope, asked if administers else None):
         account = _SUM if administers and asked == _SUM else there.account_id
-        for job in kind.jobs(there):
+        for job in kind.records(there).values():
             group = _group(simulation, account, params, window, kind, job)
             if group is not None:
                 counts[group] += 1
@@ -172,13 +125,14 @@ def _places(simulation: Simulation, scope: RegionScope, asked: str | None) -> li
 
 
 def _group(
-    simulation: Simulation, account: str, params: Document, window: _Window, kind: _Kind, job: _Job
+    simulation: Simulation, account: str, params: Document, window: _Window, kind: JobKind[Any], job: Job
 ) -> _Group | None:
     start = window.step_of(job)
     if start is None:
         return None
     default = _SUM if simulation.choices.summaries_sum_what_is_not_asked else _EACH
-    parts = [_part(value, params.get(member, default)) for member, value in zip(kind.members, job.parts, strict=True)]
+    counted_by = kind.counted_by.items()
+    parts = [_part(getattr(job, name) or "", params.get(member, default)) for member, name in counted_by]
     whole = tuple(part for part in parts if part is not None)
     return _Group(start, account, whole) if len(whole) == len(parts) else None
 
@@ -195,7 +149,7 @@ def _key(counted: tuple[_Group, int]) -> tuple[str | float, ...]:
     return -group.start.timestamp(), group.account, *group.parts
 
 
-def _shown(scope: RegionScope, window: _Window, kind: _Kind, group: _Group, count: int) -> Document:
+def _shown(scope: RegionScope, window: _Window, kind: JobKind[Any], group: _Group, count: int) -> Document:
     return {
         "Region": scope.region_name,
         "AccountId": group.account,
@@ -206,10 +160,10 @@ def _shown(scope: RegionScope, window: _Window, kind: _Kind, group: _Group, coun
     }
 
 
-def _told(kind: _Kind, group: _Group) -> Document:
+def _told(kind: JobKind[Any], group: _Group) -> Document:
     """What the jobs of a group have in common; nothing where they have no value."""
     return {
         member: part
-        for member, part in zip(kind.members, group.parts, strict=True)
+        for member, part in zip(kind.counted_by, group.parts, strict=True)
         if part and not (part == _SUM and member in _SUMMED_IN_SILENCE)
     }

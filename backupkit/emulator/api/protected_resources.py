@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from backupkit.emulator.kernel.job_records import known
+from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
@@ -74,7 +74,7 @@ def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> D
     last = _last(scope.points_of.get(arn, {}).values())
     if last is None:
         raise_api_error("ResourceNotFoundException", f"Resource {arn} is not protected: it has no recovery points.")
-    restores = (job for job in known(scope.restore_jobs, simulation.clock.now()) if job.source_resource_arn == arn)
+    restores = (job for job in RESTORE_JOBS.known(scope, simulation.clock.now()) if job.source_resource_arn == arn)
     latest = max((job for job in restores if job.completed is not None), key=lambda job: job.created, default=None)
     return {**_shown(scope, last), **(_restored(latest) if latest is not None else {})}
 

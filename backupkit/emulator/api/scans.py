@@ -1,6 +1,6 @@
-"""Scan jobs: started on demand, described and listed.
+"""Scan jobs: started on demand.
 
-Sources: the botocore model of StartScanJob, DescribeScanJob and ListScanJobs; the developer guide, malware protection.
+Sources: the botocore model of StartScanJob; the developer guide, malware protection.
 """
 
 from __future__ import annotations
@@ -8,14 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from backupkit.emulator.engine import scan_run, scan_scope
-from backupkit.emulator.kernel.job_records import gone, repeated, within
+from backupkit.emulator.kernel.job_records import SCAN_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import operation, raise_api_error, remember
-from backupkit.emulator.kernel.paging import newest_first
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope, ScanJob, ScanOrder
-from backupkit.emulator.rules import organizations, point_store
-from backupkit.emulator.rules.scan_views import shown
+from backupkit.emulator.rules import point_store
 
 __all__: list[str] = []
 
@@ -28,9 +26,9 @@ _READY = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 @operation("StartScanJob", source=_SOURCE, missing="scans that are CANCELED")
 def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
-    known_job = repeated(scope, "StartScanJob", scope.scan_jobs, token, simulation.clock.now())
+    known_job = SCAN_JOBS.repeated(scope, token, simulation.clock.now())
     job = known_job if known_job is not None else _on_demand(simulation, scope, params)
-    remember(scope, "StartScanJob", token, job.id)
+    SCAN_JOBS.remember(scope, token, job)
     return {"ScanJobId": job.id, "CreationDate": job.created}
 
 
@@ -91,40 +89,3 @@ def _end(simulation: Simulation, point: Point, asked: datetime | None) -> dateti
     if point.history and asked < point.history[0][0]:
         raise_api_error(_BAD_VALUE, f"ContinuousScanEndTime {asked.isoformat()} is before the earliest restorable time")
     return asked
-
-
-@operation("DescribeScanJob", source=_SOURCE)
-def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    found = scope.scan_jobs.get(params["ScanJobId"])
-    if found is None or gone(found, simulation.clock.now()):
-        raise_api_error("ResourceNotFoundException", f"Scan job {params['ScanJobId']} cannot be found.")
-    return shown(scope, found)
-
-
-@operation("ListScanJobs", source=_SOURCE)
-def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    there = organizations.scopes(simulation, scope, params.get("ByAccountId"))
-    now = simulation.clock.now()
-    return newest_first(
-        simulation,
-        scope,
-        "ListScanJobs",
-        params,
-        [(each, each.scan_jobs) for each in there],
-        lambda job: not gone(job, now) and _asked_for(job, params),
-        member="ScanJobs",
-        show=shown,
-    )
-
-
-def _asked_for(job: ScanJob, params: Document) -> bool:
-    return (
-        params.get("ByBackupVaultName", job.vault_name) == job.vault_name
-        and params.get("ByMalwareScanner", job.scanner) == job.scanner
-        and params.get("ByRecoveryPointArn", job.point_arn) == job.point_arn
-        and params.get("ByResourceArn", job.resource_arn) == job.resource_arn
-        and params.get("ByResourceType", job.resource_type) == job.resource_type
-        and params.get("ByScanResultStatus", job.result) == job.result
-        and params.get("ByState", job.state) == job.state
-        and within(params, "ByCompleteAfter", "ByCompleteBefore", job.completed)
-    )

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from backupkit.emulator.audit.scopes import PLAN, POINT, VAULT, Scope
 from backupkit.emulator.engine.schedules import protected
-from backupkit.emulator.kernel.job_records import known
+from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.kinds import kind_named, name_in
 from backupkit.emulator.kernel.resource_protocol import ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
@@ -95,7 +95,7 @@ class View:
     def last_restores(self) -> dict[str, RestoreJob]:
         """The latest restore job that completed, of each source, by its ARN, as long as AWS keeps its record."""
         found: dict[str, RestoreJob] = {}
-        for job in known(self.scope.restore_jobs, self.now):
+        for job in RESTORE_JOBS.known(self.scope, self.now):
             if job.status == "COMPLETED":
                 other = found.get(job.source_resource_arn)
                 if other is None or job.created >= other.created:

@@ -1,4 +1,4 @@
-"""Backup jobs: started by the caller or a plan, stopped, described and listed."""
+"""Backup jobs: started by the caller or a plan, and stopped."""
 
 from __future__ import annotations
 
@@ -7,28 +7,13 @@ from datetime import timedelta
 from backupkit.arn import Arn
 from backupkit.emulator.engine import backup_run, follow_up
 from backupkit.emulator.engine import composite_backups as composites
-from backupkit.emulator.kernel.job_records import (
-    category_fits,
-    enter,
-    forget,
-    known,
-    percent,
-    repeated,
-    within,
-)
+from backupkit.emulator.kernel.job_records import BACKUP_JOBS
 from backupkit.emulator.kernel.kinds import kind_named, type_of
-from backupkit.emulator.kernel.operations import operation, raise_api_error, remember
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.resource_protocol import ResourceInfo, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Document, RegionScope, Vault
-from backupkit.emulator.rules import (
-    copy_constraints,
-    lifecycle_checks,
-    nesting,
-    nesting_views,
-    point_store,
-)
-from backupkit.emulator.rules.locks import lock_state
+from backupkit.emulator.rules import copy_constraints, lifecycle_checks, nesting, point_store
 from backupkit.errors import InvalidValueError
 
 __all__ = ["begin"]
@@ -44,7 +29,7 @@ _BAD_VALUE = "InvalidParameterValueException"
 
 def begin(simulation: Simulation, scope: RegionScope, job: BackupJob, *, soon: timedelta) -> BackupJob:
     """Record a new job and let it start at a random moment as ``soon`` as that from now."""
-    enter(simulation, scope.backup_jobs, job)
+    BACKUP_JOBS.enter(simulation, scope, job)
     if kind_named(job.resource_type).composite:
         composites.await_start(simulation, scope, job, soon)
     else:
@@ -62,12 +47,12 @@ def begin(simulation: Simulation, scope: RegionScope, job: BackupJob, *, soon: t
 def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     vault = point_store.vault_called(scope, params["BackupVaultName"])
     token: str | None = params.get("IdempotencyToken")
-    known_job = repeated(scope, "StartBackupJob", scope.backup_jobs, token, simulation.clock.now())
+    known_job = BACKUP_JOBS.repeated(scope, token, simulation.clock.now())
     if known_job is not None:
         return _started(known_job)
     job = _on_demand(simulation, scope, vault, params)
-    forget(scope, "StartBackupJob", scope.backup_jobs, simulation.clock.now())
-    remember(scope, "StartBackupJob", token, job.id)
+    BACKUP_JOBS.forget(scope, simulation.clock.now())
+    BACKUP_JOBS.remember(scope, token, job)
     return _started(begin(simulation, scope, job, soon=_SOON))
 
 
@@ -155,7 +140,7 @@ def _tags(tags: Document) -> dict[str, str]:
 
 @operation("StopBackupJob", source=_SOURCE)
 def _stop(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    job = _job(simulation, scope, params)
+    job = BACKUP_JOBS.called(scope, params["BackupJobId"], simulation.clock.now())
     if not kind_named(job.resource_type).stoppable:
         raise_api_error("InvalidRequestException", f"Stopping backup jobs of {job.resource_type} is not supported")
     if job.state in _ENDED:
@@ -163,85 +148,3 @@ def _stop(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
     if job.state != "ABORTING":
         composites.abort(simulation, scope, job)
     return {}
-
-
-@operation("DescribeBackupJob", source=_SOURCE)
-def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    job = _job(simulation, scope, params)
-    return {**_shown(simulation, scope, job), **nesting_views.tally(scope.backup_jobs, job.family)}
-
-
-def _job(simulation: Simulation, scope: RegionScope, params: Document) -> BackupJob:
-    found = scope.backup_jobs.get(params["BackupJobId"])
-    if found is None or found not in known({found.id: found}, simulation.clock.now()):
-        raise_api_error("ResourceNotFoundException", f"Backup job {params['BackupJobId']} cannot be found.")
-    return found
-
-
-@operation("ListBackupJobs", source=_SOURCE)
-def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    return nesting_views.listed_jobs(
-        simulation,
-        scope,
-        "ListBackupJobs",
-        params,
-        lambda there: there.backup_jobs,
-        _asked_for,
-        member="BackupJobs",
-        show=lambda there, job: _shown(simulation, there, job),
-    )
-
-
-def _asked_for(job: BackupJob, params: Document) -> bool:
-    return (
-        params.get("ByResourceArn", job.resource_arn) == job.resource_arn
-        and params.get("ByState", job.state) == job.state
-        and params.get("ByBackupVaultName", job.vault_name) == job.vault_name
-        and params.get("ByResourceType", job.resource_type) == job.resource_type
-        and category_fits(job.message_category, params.get("ByMessageCategory"))
-        and within(params, "ByCreatedAfter", "ByCreatedBefore", job.created)
-        and within(params, "ByCompleteAfter", "ByCompleteBefore", job.completed)
-    )
-
-
-def _done(simulation: Simulation, job: BackupJob) -> float:
-    if job.state != "RUNNING" or job.started is None or job.expected is None:
-        return job.percent_done
-    whole = (job.expected - job.started).total_seconds()
-    gone = (simulation.clock.now() - job.started).total_seconds()
-    return min(99.0, 100.0 * gone / whole) if whole > 0 else 0.0
-
-
-def _shown(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Document:
-    vault = scope.vaults.get(job.vault_name)
-    done = _done(simulation, job)
-    return {
-        "AccountId": scope.account_id,
-        "BackupJobId": job.id,
-        "BackupVaultName": job.vault_name,
-        "BackupVaultArn": job.vault_arn,
-        "VaultType": vault.vault_type if vault is not None else None,
-        "VaultLockState": lock_state(vault),
-        "RecoveryPointArn": job.point_arn,
-        "RecoveryPointLifecycle": job.lifecycle or None,
-        "EncryptionKeyArn": job.key_arn or None,
-        "IsEncrypted": True if job.initiated is not None else None,
-        "ResourceArn": job.resource_arn,
-        "CreationDate": job.created,
-        "CompletionDate": job.completed,
-        "State": job.state,
-        "StatusMessage": job.status_message,
-        "PercentDone": percent(done),
-        "BackupSizeInBytes": job.size_bytes,
-        "IamRoleArn": job.role_arn,
-        "CreatedBy": job.created_by,
-        "ExpectedCompletionDate": job.expected if job.completed is None else None,
-        "StartBy": job.start_by,
-        "ResourceType": job.resource_type,
-        "BytesTransferred": int(job.size_bytes * done / 100),
-        "BackupOptions": job.backup_options or None,
-        **nesting_views.of_job(job.family),
-        "ResourceName": job.resource_name,
-        "InitiationDate": job.initiated,
-        "MessageCategory": job.message_category,
-    }

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from backupkit.emulator.engine import backup_run, composite_copies
-from backupkit.emulator.kernel.job_records import enter
+from backupkit.emulator.kernel.job_records import BACKUP_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
@@ -90,7 +90,7 @@ def _divide(
     for child in _parts(simulation, scope, job, found.taken, taken.tags):
         child.air_gapped_arn = air_gapped_arn if nesting.is_member(child.family) else None
         family.children.append(child.id)
-        enter(simulation, scope.backup_jobs, child)
+        BACKUP_JOBS.enter(simulation, scope, child)
         begins = await_start if _is_composite(child) else backup_run.await_start
         begins(simulation, scope, child, _SOON)
         simulation.bus.backup_job_changed(scope, child)

@@ -5,15 +5,14 @@ Sources: the botocore model of StartCopyJob, and the developer guide's pages on 
 
 from __future__ import annotations
 
-from backupkit.arn import VAULT, Arn
+from backupkit.arn import VAULT
 from backupkit.emulator.engine import composite_copies as composites
 from backupkit.emulator.engine import copy_run
-from backupkit.emulator.kernel.job_records import category_fits, known, repeated, within
-from backupkit.emulator.kernel.operations import operation, raise_api_error, remember
+from backupkit.emulator.kernel.job_records import COPY_JOBS
+from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CopyJob, Document, RegionScope
-from backupkit.emulator.rules import lifecycle_checks, nesting, nesting_views, staging, vault_access
-from backupkit.emulator.rules.locks import lock_state
+from backupkit.emulator.rules import lifecycle_checks, nesting, staging, vault_access
 
 __all__: list[str] = []
 
@@ -25,9 +24,9 @@ _BAD_REQUEST = "InvalidRequestException"
 @operation("StartCopyJob", source=_SOURCE)
 def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     token: str | None = params.get("IdempotencyToken")
-    known_job = repeated(scope, "StartCopyJob", scope.copy_jobs, token, simulation.clock.now())
+    known_job = COPY_JOBS.repeated(scope, token, simulation.clock.now())
     job = known_job if known_job is not None else _on_demand(simulation, scope, params)
-    remember(scope, "StartCopyJob", token, job.id)
+    COPY_JOBS.remember(scope, token, job)
     return {"CopyJobId": job.id, "CreationDate": job.created, "IsParent": nesting.is_parent(job.family)}
 
 
@@ -57,69 +56,3 @@ def _on_demand(simulation: Simulation, scope: RegionScope, params: Document) -> 
 def _check_vault_arn(text: str) -> None:
     if not VAULT.admits(text):
         raise_api_error(_BAD_VALUE, f"Invalid destination backup vault ARN: {text}")
-
-
-@operation("DescribeCopyJob", source=_SOURCE)
-def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    found = scope.copy_jobs.get(params["CopyJobId"])
-    if found is None or found not in known({found.id: found}, simulation.clock.now()):
-        raise_api_error("ResourceNotFoundException", f"Copy job {params['CopyJobId']} cannot be found.")
-    return {"CopyJob": _shown(simulation, scope, found)}
-
-
-@operation("ListCopyJobs", source=_SOURCE)
-def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    return nesting_views.listed_jobs(
-        simulation,
-        scope,
-        "ListCopyJobs",
-        params,
-        lambda there: there.copy_jobs,
-        _asked_for,
-        member="CopyJobs",
-        show=lambda there, job: _shown(simulation, there, job),
-    )
-
-
-def _asked_for(job: CopyJob, params: Document) -> bool:
-    return (
-        params.get("ByResourceArn", job.resource_arn) == job.resource_arn
-        and params.get("ByState", job.state) == job.state
-        and params.get("ByResourceType", job.resource_type) == job.resource_type
-        and params.get("ByDestinationVaultArn", job.destination_vault_arn) == job.destination_vault_arn
-        and params.get("BySourceRecoveryPointArn", job.source_point_arn) == job.source_point_arn
-        and category_fits(job.message_category, params.get("ByMessageCategory"))
-        and within(params, "ByCreatedAfter", "ByCreatedBefore", job.created)
-        and within(params, "ByCompleteAfter", "ByCompleteBefore", job.completed)
-    )
-
-
-def _shown(simulation: Simulation, scope: RegionScope, job: CopyJob) -> Document:
-    vault = copy_run.destination(simulation, job).vaults.get(Arn.parse(job.destination_vault_arn).name)
-    return {
-        "AccountId": scope.account_id,
-        "CopyJobId": job.id,
-        "SourceBackupVaultArn": job.source_vault_arn,
-        "SourceRecoveryPointArn": job.source_point_arn,
-        "DestinationBackupVaultArn": job.destination_vault_arn,
-        "DestinationVaultType": vault.vault_type if vault is not None else None,
-        "DestinationVaultLockState": lock_state(vault),
-        "DestinationRecoveryPointArn": job.destination_point_arn,
-        "DestinationEncryptionKeyArn": (vault.key_arn or None) if vault is not None else None,
-        "DestinationRecoveryPointLifecycle": job.lifecycle or None,
-        "ResourceArn": job.resource_arn,
-        "CreationDate": job.created,
-        "CompletionDate": job.completed,
-        "State": job.state,
-        "StatusMessage": job.status_message,
-        "BackupSizeInBytes": job.size_bytes,
-        "IamRoleArn": job.role_arn,
-        "CreatedBy": job.created_by,
-        "CreatedByBackupJobId": job.backup_job_id,
-        "ResourceType": job.resource_type,
-        **nesting_views.of_job(job.family),
-        **nesting_views.tally(scope.copy_jobs, job.family),
-        "CompositeMemberIdentifier": job.family.member if job.family is not None else None,
-        "ResourceName": job.resource_name,
-        "MessageCategory": job.message_category,
-    }

@@ -13,7 +13,7 @@ from backupkit.arn import Arn
 from backupkit.catalog.resource_type import OWN_POINTS
 from backupkit.emulator.engine.copy_permissions import forbidden, not_across
 from backupkit.emulator.faults import outages
-from backupkit.emulator.kernel.job_records import enter, forget
+from backupkit.emulator.kernel.job_records import COPY_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope, Vault
@@ -96,8 +96,8 @@ def begin(simulation: Simulation, scope: RegionScope, point: Point, job: CopyJob
 
 def record(simulation: Simulation, scope: RegionScope, point: Point, job: CopyJob, start: Event) -> None:
     """Record a new copy job, and let ``start`` happen within a minute."""
-    forget(scope, "StartCopyJob", scope.copy_jobs, simulation.clock.now())
-    enter(simulation, scope.copy_jobs, job)
+    COPY_JOBS.forget(scope, simulation.clock.now())
+    COPY_JOBS.enter(simulation, scope, job)
     point.copies_running += 1
     starts = simulation.clock.now() + timedelta(seconds=round(simulation.random.random() * _SOON, 3))
     simulation.agenda.schedule(starts, start)

@@ -15,7 +15,7 @@ from backupkit.catalog.metadata_key import moment_in
 from backupkit.emulator.engine import backup_run, continuous, restore_test_end
 from backupkit.emulator.engine.verdict import verdict
 from backupkit.emulator.faults import outages
-from backupkit.emulator.kernel.job_records import enter, forget
+from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, THE_POINT, Metadata, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
@@ -40,8 +40,8 @@ def begin(simulation: Simulation, scope: RegionScope, job: RestoreJob, point: Po
 
 def record(simulation: Simulation, scope: RegionScope, job: RestoreJob, start: Event) -> None:
     """Record a new job, and let ``start`` happen within seconds."""
-    forget(scope, "StartRestoreJob", scope.restore_jobs, simulation.clock.now())
-    enter(simulation, scope.restore_jobs, job)
+    RESTORE_JOBS.forget(scope, simulation.clock.now())
+    RESTORE_JOBS.enter(simulation, scope, job)
     simulation.agenda.schedule(job.created + timedelta(seconds=1 + round(simulation.random.random() * _SOON, 3)), start)
     simulation.bus.restore_job_made(scope, job)
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from backupkit.emulator.engine import scan_scope
 from backupkit.emulator.engine.scan_scope import Found
-from backupkit.emulator.kernel.job_records import enter, forget
+from backupkit.emulator.kernel.job_records import SCAN_JOBS
 from backupkit.emulator.kernel.kinds import kind_named, name_in
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Point, RegionScope, Scan, ScanJob, ScanOrder
@@ -64,8 +64,8 @@ def follow(simulation: Simulation, scope: RegionScope, job: BackupJob, point: Po
 
 def begin(simulation: Simulation, scope: RegionScope, job: ScanJob) -> None:
     """Record a new job, and let it start within a minute, as soon as there is room."""
-    forget(scope, "StartScanJob", scope.scan_jobs, simulation.clock.now())
-    enter(simulation, scope.scan_jobs, job)
+    SCAN_JOBS.forget(scope, simulation.clock.now())
+    SCAN_JOBS.enter(simulation, scope, job)
     scope.scans_waiting[job.id] = job
     simulation.bus.scan_job_changed(scope, job)
     _crowd_out(simulation, scope, job)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from backupkit.emulator.engine import backups, follow_up
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.kernel.job_records import forget
+from backupkit.emulator.kernel.job_records import BACKUP_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.resource_protocol import Counted, ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
@@ -121,7 +121,7 @@ def _back_up(
 ) -> None:
     now = simulation.clock.now()
     plan.last_run = now
-    forget(scope, "StartBackupJob", scope.backup_jobs, now)
+    BACKUP_JOBS.forget(scope, now)
     template = _template(scope, plan, rule, now)
     options = _options(plan)
     for seen, role in chosen:

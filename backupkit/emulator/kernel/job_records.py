@@ -1,26 +1,32 @@
-"""What all job lists share: records are forgotten 30 days after, and filters by time."""
+"""The kinds of jobs as data, and what is the same for all of them: how their records are kept, found and forgotten.
+
+Source: the botocore model of the lists and summaries of jobs; AWS keeps the record of a job for 30 days.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from backupkit.emulator.kernel.operations import made_by
+import attrs
+
+from backupkit.emulator.kernel.operations import made_by, raise_api_error, remember
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, RegionScope
+from backupkit.emulator.model import BackupJob, CopyJob, Document, RegionScope, ReportJob, RestoreJob, ScanJob
 
 __all__ = [
+    "BACKUP_JOBS",
+    "COPY_JOBS",
+    "JOB_KINDS",
     "KEPT",
-    "Numbered",
-    "Record",
-    "category_fits",
-    "enter",
-    "forget",
-    "gone",
-    "known",
+    "REPORT_JOBS",
+    "RESTORE_JOBS",
+    "SCAN_JOBS",
+    "Job",
+    "JobKind",
     "percent",
-    "repeated",
     "within",
 ]
 
@@ -29,63 +35,105 @@ KEPT = timedelta(days=30)
 _DAY = timedelta(days=1)
 
 
-class Record(Protocol):
+class Job(Protocol):
     """What all jobs have in common."""
 
     id: str
     created: datetime
     completed: datetime | None
     token: str | None
-
-
-class Numbered(Record, Protocol):
-    """One that can be listed newest first without sorting."""
-
     serial: int
 
 
-R = TypeVar("R", bound=Record)
-N = TypeVar("N", bound=Numbered)
+J = TypeVar("J", bound=Job)
+Test: TypeAlias = Callable[[Any], bool]
 
 
-def known(records: dict[str, R], now: datetime) -> Iterator[R]:
-    """The records that AWS still shows."""
-    return (record for record in records.values() if not gone(record, now))
+@attrs.frozen(kw_only=True)
+class JobKind(Generic[J]):
+    """A kind of job: where its records are, and what its lists and summaries can be asked for."""
+
+    name: str
+    """As the API's operations and messages have it, for example ``Backup``."""
+    records: Callable[[RegionScope], dict[str, J]]
+    filters: Mapping[str, str]
+    """The filters of its lists, and the attribute of a job that each looks at."""
+    counted_by: Mapping[str, str] = attrs.field(factory=dict)
+    """What its summaries count by, and the attribute of a job that has it; empty where there are none."""
+    start: str = attrs.field(init=False)
+    """The operation that starts one."""
+
+    @start.default
+    def _start(self) -> str:
+        return f"Start{self.name}Job"
+
+    def known(self, scope: RegionScope, now: datetime) -> Iterator[J]:
+        """The jobs that AWS still shows."""
+        return (job for job in self.records(scope).values() if not _gone(job, now))
+
+    def called(self, scope: RegionScope, job_id: str, now: datetime) -> J:
+        """The job with that id, as long as AWS shows it.
+
+        Raises:
+            ApiError: There is none.
+        """
+        found = self.records(scope).get(job_id)
+        if found is None or _gone(found, now):
+            raise_api_error("ResourceNotFoundException", f"{self.name} job {job_id} cannot be found.")
+        return found
+
+    def repeated(self, scope: RegionScope, token: str | None, now: datetime) -> J | None:
+        """The job that the same request made before, as long as AWS shows it."""
+        job = made_by(scope, self.start, self.records(scope), token)
+        return job if job is not None and not _gone(job, now) else None
+
+    def remember(self, scope: RegionScope, token: str | None, job: J) -> None:
+        """Keep which job the request made, if it was given a token."""
+        remember(scope, self.start, token, job.id)
+
+    def enter(self, simulation: Simulation, scope: RegionScope, job: J) -> None:
+        """Put a new job behind all others."""
+        simulation.serial += 1
+        job.serial = simulation.serial
+        self.records(scope)[job.id] = job
+
+    def forget(self, scope: RegionScope, now: datetime) -> None:
+        """Drop the oldest jobs that AWS no longer shows, and their tokens; once a day is enough."""
+        if scope.swept.get(self.start, now) > now - _DAY:
+            scope.swept.setdefault(self.start, now)
+            return
+        scope.swept[self.start] = now
+        records, limit, forgotten = self.records(scope), now - KEPT, []
+        for job in records.values():
+            if job.completed is None or job.completed >= limit:
+                break
+            forgotten.append(job)
+        for job in forgotten:
+            del records[job.id]
+            if job.token is not None and scope.tokens.get((self.start, job.token)) == job.id:
+                del scope.tokens[self.start, job.token]
+
+    def asked_for(self, params: Document, now: datetime) -> Callable[[J], bool]:
+        """What tells whether a list with the filters of ``params`` shows a job."""
+        tests = [_test(name, self.filters[name], asked) for name, asked in params.items() if name in self.filters]
+        return lambda job: not _gone(job, now) and all(test(job) for test in tests)
 
 
-def enter(simulation: Simulation, records: dict[str, N], record: N) -> None:
-    """Put a new record behind all others."""
-    simulation.serial += 1
-    record.serial = simulation.serial
-    records[record.id] = record
+def _gone(job: Job, now: datetime) -> bool:
+    """Whether AWS no longer shows the job."""
+    return job.completed is not None and job.completed + KEPT < now
 
 
-def forget(scope: RegionScope, operation: str, records: dict[str, R], now: datetime) -> None:
-    """Drop the oldest records that AWS no longer shows, and their tokens; once a day is enough."""
-    if scope.swept.get(operation, now) > now - _DAY:
-        scope.swept.setdefault(operation, now)
-        return
-    scope.swept[operation] = now
-    limit, forgotten = now - KEPT, []
-    for record in records.values():
-        if record.completed is None or record.completed >= limit:
-            break
-        forgotten.append(record)
-    for record in forgotten:
-        del records[record.id]
-        if record.token is not None and scope.tokens.get((operation, record.token)) == record.id:
-            del scope.tokens[operation, record.token]
-
-
-def repeated(scope: RegionScope, operation: str, records: dict[str, R], token: str | None, now: datetime) -> R | None:
-    """The record that the same request made before, as long as AWS shows it."""
-    record = made_by(scope, operation, records, token)
-    return record if record is not None and not gone(record, now) else None
-
-
-def gone(record: Record, now: datetime) -> bool:
-    """Whether AWS no longer shows the record."""
-    return record.completed is not None and record.completed + KEPT < now
+def _test(name: str, attribute: str, asked: Any) -> Test:
+    value = attrgetter(attribute)
+    if name.endswith("After"):
+        return lambda job: within({name: asked}, name, "", value(job))
+    if name.endswith("Before"):
+        return lambda job: within({name: asked}, "", name, value(job))
+    if name == "ByMessageCategory":
+        # AWS spells categories in several ways, so that case does not count.
+        return lambda job: asked == "ANY" or (value(job) or "").casefold() == asked.casefold()
+    return lambda job: bool(value(job) == asked)
 
 
 def within(params: Document, after: str, before: str, moment: datetime | None) -> bool:
@@ -102,11 +150,80 @@ def within(params: Document, after: str, before: str, moment: datetime | None) -
     )
 
 
-def category_fits(category: str | None, asked: str | None) -> bool:
-    """AWS spells categories in several ways, so that case does not count; ``ANY`` takes every one."""
-    return asked is None or asked == "ANY" or (category or "").casefold() == asked.casefold()
-
-
 def percent(done: float) -> str:
     """PercentDone as the API spells it."""
     return f"{done:.2f}%"
+
+
+_CREATED = {"ByCreatedAfter": "created", "ByCreatedBefore": "created"}
+_COMPLETED = {"ByCompleteAfter": "completed", "ByCompleteBefore": "completed"}
+_OF_ALL = {"ByState": "state", "ByResourceArn": "resource_arn", "ByResourceType": "resource_type", **_COMPLETED}
+_COUNTED = {"State": "state", "ResourceType": "resource_type", "MessageCategory": "message_category"}
+
+BACKUP_JOBS = JobKind[BackupJob](
+    name="Backup",
+    records=lambda scope: scope.backup_jobs,
+    filters={
+        **_OF_ALL,
+        **_CREATED,
+        "ByBackupVaultName": "vault_name",
+        "ByMessageCategory": "message_category",
+    },
+    counted_by=_COUNTED,
+)
+COPY_JOBS = JobKind[CopyJob](
+    name="Copy",
+    records=lambda scope: scope.copy_jobs,
+    filters={
+        **_OF_ALL,
+        **_CREATED,
+        "ByDestinationVaultArn": "destination_vault_arn",
+        "BySourceRecoveryPointArn": "source_point_arn",
+        "ByMessageCategory": "message_category",
+    },
+    counted_by=_COUNTED,
+)
+RESTORE_JOBS = JobKind[RestoreJob](
+    name="Restore",
+    records=lambda scope: scope.restore_jobs,
+    filters={
+        **_CREATED,
+        **_COMPLETED,
+        "ByStatus": "status",
+        "ByResourceType": "resource_type",
+        "ByRestoreTestingPlanArn": "testing_plan_arn",
+        "ResourceArn": "source_resource_arn",
+        "ByRecoveryPointCreationDateAfter": "point_created",
+        "ByRecoveryPointCreationDateBefore": "point_created",
+    },
+    counted_by={"State": "status", "ResourceType": "resource_type"},
+)
+SCAN_JOBS = JobKind[ScanJob](
+    name="Scan",
+    records=lambda scope: scope.scan_jobs,
+    filters={
+        **_OF_ALL,
+        "ByBackupVaultName": "vault_name",
+        "ByMalwareScanner": "scanner",
+        "ByRecoveryPointArn": "point_arn",
+        "ByScanResultStatus": "result",
+    },
+    counted_by={
+        "State": "state",
+        "ResourceType": "resource_type",
+        "MalwareScanner": "scanner",
+        "ScanResultStatus": "result",
+    },
+)
+REPORT_JOBS = JobKind[ReportJob](
+    name="Report",
+    records=lambda scope: scope.report_jobs,
+    filters={
+        "ByReportPlanName": "plan_name",
+        "ByStatus": "status",
+        "ByCreationAfter": "created",
+        "ByCreationBefore": "created",
+    },
+)
+JOB_KINDS: tuple[JobKind[Any], ...] = (BACKUP_JOBS, COPY_JOBS, RESTORE_JOBS, SCAN_JOBS, REPORT_JOBS)
+"""Every kind of job that the emulator keeps records of."""

@@ -136,6 +136,11 @@ class RestoreJob(msgspec.Struct, eq=False, gc=False):
     """The type that it becomes, where that is not the point's own."""
 
     @property
+    def testing_plan_arn(self) -> str | None:
+        """The restore testing plan that started it, if one did."""
+        return self.restore_test.plan_arn if self.restore_test is not None else None
+
+    @property
     def target_type(self) -> str:
         """AWS Backup's type string of what it makes."""
         return self.restored_as or self.resource_type

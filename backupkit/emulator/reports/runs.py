@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from backupkit.emulator.kernel.job_records import enter, forget
+from backupkit.emulator.kernel.job_records import REPORT_JOBS
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Delivered, Document, RegionScope, ReportJob, ReportPlan
 from backupkit.emulator.reports import delivery, report_scope, rows, writing
@@ -70,7 +70,7 @@ def _made(
     simulation: Simulation, scope: RegionScope, plan: ReportPlan, begin: datetime, end: datetime, token: str | None
 ) -> ReportJob:
     now = simulation.clock.now()
-    forget(scope, "StartReportJob", scope.report_jobs, now)
+    REPORT_JOBS.forget(scope, now)
     job = ReportJob(
         id=simulation.new_id(),
         plan_name=plan.name,
@@ -82,7 +82,7 @@ def _made(
         end=end,
         token=token,
     )
-    enter(simulation, scope.report_jobs, job)
+    REPORT_JOBS.enter(simulation, scope, job)
     plan.attempted = now
     simulation.agenda.schedule(now + _UNTIL_RUNNING * _TAKES, _Running(job))
     simulation.agenda.schedule(now + _TAKES, _ReportEnded(scope, plan, job, rows.of(simulation, scope, job)))

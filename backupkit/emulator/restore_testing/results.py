@@ -6,7 +6,7 @@ Sources: the botocore model, and the developer guide's page on restore testing v
 from __future__ import annotations
 
 from backupkit.emulator.engine import restore_test_end
-from backupkit.emulator.engine.restores import job_called
+from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, RestoreJob, RestoreTest
@@ -19,7 +19,7 @@ _BAD_REQUEST = "InvalidRequestException"
 
 @operation("PutRestoreValidationResult", source=_SOURCE)
 def _put(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
-    job = job_called(simulation, scope, params["RestoreJobId"])
+    job = RESTORE_JOBS.called(scope, params["RestoreJobId"], simulation.clock.now())
     restore_test = _tested(job)
     if restore_test.validation_status is not None and (
         restore_test.validation_status != "VALIDATING" or simulation.choices.validating_is_final

@@ -6,20 +6,15 @@ Source: the botocore model of BackupJob, CopyJob, RestoreJobsListMember and Reco
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Mapping
+from typing import Protocol
 
-from backupkit.emulator.kernel.job_records import gone
-from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope, RestoreJob
+from backupkit.emulator.model import Document, Family, Point, RegionScope
 from backupkit.emulator.rules import lifecycle as point_lifecycle
-from backupkit.emulator.rules import nesting, organizations
+from backupkit.emulator.rules import nesting
 
-__all__ = ["lifecycle", "listed_jobs", "of_job", "of_point", "sought", "tally"]
-
-
-J = TypeVar("J", BackupJob, CopyJob, RestoreJob)
+__all__ = ["lifecycle", "of_job", "of_point", "sought", "tally"]
 
 
 class _Record(Protocol):
@@ -31,31 +26,6 @@ def sought(simulation: Simulation, family: Family | None, parent: str | None) ->
     if parent is not None:
         return family is not None and family.parent == parent
     return family is None or family.parent is None or simulation.choices.nested_shown_unasked
-
-
-def listed_jobs(
-    simulation: Simulation,
-    scope: RegionScope,
-    operation: str,
-    params: Document,
-    kept: Callable[[RegionScope], dict[str, J]],
-    asked_for: Callable[[J, Document], bool],
-    *,
-    member: str,
-    show: Callable[[RegionScope, J], Document],
-) -> Document:
-    """Answer an operation that lists jobs: those that are on record, fit, and are sought beside composites."""
-    now, parent = simulation.clock.now(), params.get("ByParentJobId")
-    return newest_first(
-        simulation,
-        scope,
-        operation,
-        params,
-        ((there, kept(there)) for there in organizations.scopes(simulation, scope, params.get("ByAccountId"))),
-        lambda job: not gone(job, now) and asked_for(job, params) and sought(simulation, job.family, parent),
-        member=member,
-        show=show,
-    )
 
 
 def of_job(family: Family | None) -> Document:
