@@ -1,9 +1,12 @@
-"""How Sphinx builds these pages: ``sphinx-build -W docs docs/_build``."""
+"""How Sphinx builds these pages: ``sphinx-build -n -W docs docs/_build``."""
 
 import re
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.nodes import make_refnode
 
 project = "backupkit"
 author = "The backupkit authors"
@@ -47,6 +50,26 @@ copybutton_prompt_is_regexp = True
 copybutton_only_copy_prompt_lines = True
 
 
+# Pages of others are not looked up while these are built, so that it works without a network.
+nitpick_ignore_regex = [
+    # The standard library.
+    ("py:class", r"(collections\.abc|concurrent\.futures|datetime|pathlib|os|random|threading)\..+|datetime"),
+    # boto3 and what its stubs name.
+    ("py:class", r"boto3\.Session|BackupClient|EventBridgeClient"),
+    # The extras `plots` and `tables`.
+    ("py:class", r"(alt|pa|pd|pl)\..+"),
+    # Strategies for tests of users.
+    ("py:class", r"hypothesis\.strategies\..+"),
+    # Type variables, which stand for whatever is given.
+    ("py:class", r"(backupkit\..+\.)?[A-Z](_co)?"),
+]
+# A constructor that takes one of these is called by the library only, so its class is shown without arguments.
+_INTERNAL = re.compile(
+    r"\b(Boto3Transport|Caller|CopyRoute|Output|PointTask|RecordForm|RegionVaults|ResourceType|Selector|Sent|Simulation|Source"
+    r"|Subject|Way|Wish)\b"
+)
+
+
 def _docstring(_app: Sphinx, what: str, _name: str, _obj: object, _options: object, lines: list[str]) -> None:
     """Leave out what a module says of itself: the page says it to its reader."""
     if what == "module":
@@ -62,9 +85,11 @@ def _property(_app: Sphinx, what: str, _name: str, _obj: object, _options: objec
 
 
 def _signature(
-    _app: Sphinx, _what: str, _name: str, _obj: object, _options: object, signature: str | None, returns: str | None
+    _app: Sphinx, what: str, _name: str, _obj: object, _options: object, signature: str | None, returns: str | None
 ) -> tuple[str | None, str | None]:
     """Write what a caller gives, without the marks that attrs and msgspec need."""
+    if what == "class" and signature and _INTERNAL.search(signature):
+        return "", None
     for mark, written in _MARKS:
         signature = mark.sub(written, signature) if signature else signature
     return signature, returns
@@ -85,9 +110,29 @@ def _doctree(_app: Sphinx, doctree: nodes.document) -> None:
         block.rawsource = text
 
 
+def _reference(
+    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, content: nodes.Element
+) -> nodes.Element | None:
+    """Find what an annotation names without its module: the one documented thing of that name."""
+    objects = env.domains.python_domain.objects
+    target = node.get("reftarget", "").rpartition(".")[2]
+    names = [f"backupkit.{_RENAMED.get(target, target)}", *(name for name in objects if name.endswith(f".{target}"))]
+    found = next((name for name in names if name in objects), None)
+    # What has another module than it is looked for in is something else, but for `declare.Plan` and the like.
+    if node.get("refdomain") != "py" or found is None or node["reftarget"].startswith("backupkit."):
+        return None
+    place = objects[found]
+    return make_refnode(app.builder, node["refdoc"], place.docname, place.node_id, content, found)
+
+
+# The base of restore requests has a longer name outside of its module.
+_RENAMED = {"Request": "restore.RestoreRequest"}
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("autodoc-process-docstring", _docstring)
     app.connect("autodoc-process-docstring", _property, priority=900)
     app.connect("autodoc-process-signature", _signature)
     app.connect("doctree-read", _doctree)
+    app.connect("missing-reference", _reference)

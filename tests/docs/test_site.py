@@ -87,6 +87,13 @@ def test_developers_get_the_versions_that_the_checks_get():
     assert [line for line in groups if line != named.get(re.split(r"[\[>=<]", line)[0], line)] == []
 
 
+def test_the_site_is_built_so_that_a_reference_that_leads_nowhere_fails():
+    """Who works on a page and who checks it build the site by one line, and every type in a signature has its place."""
+    line = PROJECT["tool"]["poe"]["tasks"]["docs"]["cmd"]
+    assert {"-n", "-W"} <= set(line.split())
+    assert line in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", ["contributing", "security"])
 def test_hosting_sites_find_the_way(name):
     """Sites that look for these files find them, README links to them, and each stands once."""
