@@ -13,6 +13,7 @@ from backupkit.errors import ConfigurationError, InvalidValueError, UnreachableE
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.observe import Record, decode
 from backupkit.problems import Problem, shown
+from backupkit.recover.job_kinds import JOB_KINDS
 from backupkit.transport.paging import Pages, tags
 from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read
@@ -93,13 +94,7 @@ def _job(operation: str, cls: type[R], body: bytes) -> R:
     return job
 
 
-_LISTS = {
-    "StartBackupJob": "backup_jobs",
-    "StartCopyJob": "copy_jobs",
-    "StartReportJob": "report_jobs",
-    "StartRestoreJob": "restore_jobs",
-    "StartScanJob": "scan_jobs",
-}
+_LISTS = {kind.start: f"{kind.name}_jobs" for kind in JOB_KINDS.values()}
 """Where the jobs of each start are found."""
 
 

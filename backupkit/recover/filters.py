@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import TypeAlias
 
+from backupkit.declare import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.observe import JOB_STATES
 from backupkit.problems import Problem, shown
 from backupkit.recover.arguments import check_arn, check_resource_type, problems_of
+from backupkit.recover.job_kinds import JOB_KINDS
 from backupkit.transport.protocol import Value
 
-__all__ = ["asked", "asked_states"]
+__all__ = ["Asked", "States", "asked", "asked_states"]
+
+States: TypeAlias = "str | Iterable[str] | None"
+Asked: TypeAlias = "str | datetime | Vault | None"
 
 _FILTERS = {
     "account_id": "ByAccountId",
-    "arn": "ResourceArn",
     "completed_after": "ByCompleteAfter",
     "completed_before": "ByCompleteBefore",
     "created_after": "ByCreatedAfter",
@@ -38,7 +43,6 @@ _FILTERS = {
 }
 _ARNS = frozenset(
     {
-        "arn",
         "destination_vault_arn",
         "parent_point",
         "recovery_point",
@@ -50,39 +54,43 @@ _ARNS = frozenset(
 _STATES = frozenset(state for states in JOB_STATES.values() for state in states)
 
 
-def asked(
-    *, states: tuple[str, str | Iterable[str] | None] | None = None, **filters: str | datetime | None
-) -> dict[str, Value]:
+def asked(kind: str | None = None, state: States = None, /, **filters: Asked) -> dict[str, Value]:
     """Return the API's filter members for the words that were given.
 
     Args:
-        states: The kind of job and the states that are asked for, which `asked_states` makes filters of.
+        kind: The kind of job that is listed; None: points.
+        state: The states that are asked for, which `asked_states` makes filters of.
         **filters: The words; None where one was not given.
 
     Raises:
         InvalidValueError: A moment has no time zone, an ARN is not one, a resource type is misspelt, or no job has such
             a state. Tells all of it.
     """
-    given = {word: value for word, value in filters.items() if value is not None}
+    given = {word: _plain(value) for word, value in filters.items() if value is not None}
     problems = [problem for word, value in given.items() for problem in _wrong(word, value)]
     # An iterator can be gone through once, which is when the states are asked for.
-    if states is not None and not isinstance(states[1], Iterator):
-        problems += problems_of(lambda: asked_states(*states))
+    if kind is not None and not isinstance(state, Iterator):
+        problems += problems_of(lambda: asked_states(kind, state))
     if problems:
         raise InvalidValueError(problems)
-    return {_FILTERS[word]: value for word, value in given.items()}
+    names = _FILTERS if kind is None else {**_FILTERS, **JOB_KINDS[kind].own_words}
+    return {names[word]: value for word, value in given.items()}
+
+
+def _plain(value: str | datetime | Vault) -> Value:
+    return value.name if isinstance(value, Vault) else value
 
 
 def _wrong(word: str, value: object) -> Iterator[Problem]:
     if word in _ARNS:
-        yield from problems_of(lambda: check_arn(value, "resource" if word == "arn" else word))
+        yield from problems_of(lambda: check_arn(value, word))
     elif word == "resource_type":
         yield from problems_of(lambda: check_resource_type(value, word))
     elif word.startswith(("created_", "completed_")) and (not isinstance(value, datetime) or value.tzinfo is None):
         yield Problem(word, f"{shown(value)} is not a moment with a time zone", "give an aware datetime")
 
 
-def asked_states(kind: str, state: str | Iterable[str] | None) -> tuple[str, ...] | None:
+def asked_states(kind: str, state: States) -> tuple[str, ...] | None:
     """The states that a list of jobs is asked for, in the order in which jobs go through them; None for all.
 
     A state that only another kind of job has matches nothing, so it is left out.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -15,7 +15,7 @@ from backupkit.problems import Problem, shown
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
-from backupkit.recover.filters import asked, asked_states
+from backupkit.recover.filters import Asked, States, asked, asked_states
 from backupkit.recover.job_kinds import JOB_KINDS
 from backupkit.recover.jobs import Jobs
 from backupkit.recover.report_job import ReportJob
@@ -26,10 +26,6 @@ from backupkit.transport.protocol import Params
 __all__ = ["JobLists"]
 
 R = TypeVar("R", bound=Record)
-J = TypeVar("J")
-J_co = TypeVar("J_co", covariant=True)
-
-States: TypeAlias = "str | Iterable[str] | None"
 
 
 class JobLists:
@@ -61,10 +57,12 @@ class JobLists:
         Raises:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
-        params = asked(
-            states=("backup", state),
+        return self._jobs(
+            "backup",
+            BackupJob,
+            state,
             resource=resource,
-            vault=vault.name if isinstance(vault, Vault) else vault,
+            vault=vault,
             resource_type=resource_type,
             created_before=created_before,
             created_after=created_after,
@@ -74,7 +72,6 @@ class JobLists:
             parent=parent,
             message_category=message_category,
         )
-        return self._jobs("backup", BackupJob, state, params)
 
     def copy_jobs(
         self,
@@ -97,8 +94,10 @@ class JobLists:
         Raises:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
-        params = asked(
-            states=("copy", state),
+        return self._jobs(
+            "copy",
+            CopyJob,
+            state,
             resource=resource,
             destination_vault_arn=destination_vault_arn,
             source_point=source_point,
@@ -111,7 +110,6 @@ class JobLists:
             parent=parent,
             message_category=message_category,
         )
-        return self._jobs("copy", CopyJob, state, params)
 
     def restore_jobs(
         self,
@@ -146,8 +144,9 @@ class JobLists:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
         params = asked(
-            states=("restore", state),
-            arn=resource,
+            "restore",
+            state,
+            resource=resource,
             resource_type=resource_type,
             created_before=created_before,
             created_after=created_after,
@@ -159,10 +158,10 @@ class JobLists:
         )
         of_resource = params.pop("ResourceArn", None)
         if resource is None:
-            return self._jobs("restore", RestoreJob, state, params)
+            return self._listed("restore", RestoreJob, state, params)
         if account_id is not None:  # only the general list can be asked for another account
-            return self._jobs("restore", RestoreJob, state, params, fits=lambda job: job.resource_arn == resource)
-        return self._jobs(
+            return self._listed("restore", RestoreJob, state, params, fits=lambda job: job.resource_arn == resource)
+        return self._listed(
             "restore",
             RestoreJob,
             state,
@@ -196,10 +195,9 @@ class JobLists:
         _, of_plan, end = (resource or "").partition(":report-plan:")
         name = end.partition("-")[0] if plan is None and of_plan else plan
         state = state if of_plan or resource is None else ()
-        params = asked(report_plan=name, created_before=created_before, created_after=created_after)
-        renamed = {filter_name.replace("ByCreated", "ByCreation"): value for filter_name, value in params.items()}
+        params = asked("report", state, report_plan=name, created_before=created_before, created_after=created_after)
         fits = None if resource is None else (lambda job: job.resource_arn == resource)
-        return self._jobs("report", ReportJob, state, renamed, fits=fits)
+        return self._listed("report", ReportJob, state, params, fits=fits)
 
     def scan_jobs(
         self,
@@ -232,11 +230,13 @@ class JobLists:
         Raises:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
-        params = asked(
-            states=("scan", state),
+        return self._jobs(
+            "scan",
+            ScanJob,
+            state,
             resource=resource,
             recovery_point=recovery_point,
-            vault=vault.name if isinstance(vault, Vault) else vault,
+            vault=vault,
             resource_type=resource_type,
             completed_before=completed_before,
             completed_after=completed_after,
@@ -244,7 +244,6 @@ class JobLists:
             scanner=scanner,
             scan_result=result,
         )
-        return self._jobs("scan", ScanJob, state, params)
 
     def backup_job(self, job_id: str, /) -> BackupJob:
         """Return the backup job with this id, to look at it or to wait for it, also in another process.
@@ -293,7 +292,10 @@ class JobLists:
         _must_be_text(f"{kind_name}_job", job_id, "the id of a job")
         return self._caller.fetch(kind.describe, cls, {kind.id_member: job_id}, member=kind.member)
 
-    def _jobs(
+    def _jobs(self, kind_name: str, cls: type[R], state: States, **filters: Asked) -> Jobs[R]:
+        return self._listed(kind_name, cls, state, asked(kind_name, state, **filters))
+
+    def _listed(
         self,
         kind_name: str,
         cls: type[R],
