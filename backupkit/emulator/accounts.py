@@ -12,7 +12,7 @@ from backupkit.emulator.iam import identities
 from backupkit.emulator.kernel.plain_values import text, texts
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import ApprovalSession, Identity, Organization, Vault
-from backupkit.emulator.rules import access_points, approvals, organizations
+from backupkit.emulator.rules import holds, organizations, vault_access
 from backupkit.errors import ConfigurationError
 
 __all__ = ["Accounts", "Approval"]
@@ -125,7 +125,7 @@ class Accounts:
         with self._simulation.lock:
             self._simulation.happenings += 1
             self._vault(vault_name).sharing.accounts.discard(with_account)
-            access_points.cut_off(self._simulation)
+            holds.cut_off_access_points(self._simulation)
 
     def _vault(self, name: str) -> Vault:
         found = self._simulation.scope(self._account_id, self._region_name).vaults.get(name)
@@ -148,13 +148,13 @@ class Accounts:
         """
         with self._simulation.lock:
             self._simulation.happenings += 1
-            approvals.approve(self._simulation, self._session(approval))
+            vault_access.approve_session(self._simulation, self._session(approval))
 
     def deny(self, approval: Approval | str) -> None:
         """Let the team deny a request; like `approve`."""
         with self._simulation.lock:
             self._simulation.happenings += 1
-            approvals.deny(self._simulation, self._session(approval))
+            vault_access.deny_session(self._simulation, self._session(approval))
 
     def _sessions(self) -> list[ApprovalSession]:
         return [session for scope in self._simulation.scopes.values() for session in scope.approvals.values()]

@@ -10,7 +10,7 @@ from backupkit.emulator.kernel.clock import LocalClock
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
-from backupkit.emulator.rules.managed_keys import managed_key_of
+from backupkit.emulator.rules.copy_constraints import managed_key_of
 from backupkit.emulator.service import LocalService
 from backupkit.errors import NeighbourError
 from backupkit.neighbours import Inventory, Neighbours, Presence, Resource, Session, SessionNeighbours, Sighting

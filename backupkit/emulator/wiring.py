@@ -49,9 +49,8 @@ from backupkit.emulator.restore_testing import metadata as testing_metadata
 from backupkit.emulator.restore_testing import plans as testing_plans
 from backupkit.emulator.restore_testing import results as testing_results
 from backupkit.emulator.restore_testing import selections as testing_selections
-from backupkit.emulator.rules import legal_holds as holds
+from backupkit.emulator.rules import copy_constraints, holds, tags
 from backupkit.emulator.rules import nesting as composites
-from backupkit.emulator.rules import staging, tags
 
 __all__ = ["OPERATIONS", "connect"]
 
@@ -105,7 +104,7 @@ def connect(simulation: Simulation) -> None:
 
     bus.backup_job_ended.subscribe(part_ended)
     bus.copy_job_ended.subscribe(copied_part_ended)
-    bus.copy_job_ended.subscribe(partial(staging.settle, simulation))
+    bus.copy_job_ended.subscribe(partial(copy_constraints.settle_temporary, simulation))
     bus.restore_job_ended.subscribe(part_ended)
-    bus.point_made.subscribe(partial(holds.join, simulation))
+    bus.point_made.subscribe(partial(holds.join_legal_holds, simulation))
     bus.backup_completed.subscribe(partial(follow_up.begin, simulation))

@@ -10,7 +10,7 @@ from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn
 
 from backupkit import errors
 from backupkit.emulator.kernel.behavior import Choices
-from backupkit.emulator.rules import access_points
+from backupkit.emulator.rules import holds
 
 BUCKET, OTHER = "arn:aws:s3:::photos", "210987654321"
 
@@ -279,7 +279,7 @@ def test_an_account_that_a_vault_is_shared_with_opens_its_points(stage):
     assert stage.call("ListBackupAccessPoints")["BackupAccessPoints"] == []
     assert len(stage.points()) == 1
     vault.sharing.accounts.clear()
-    access_points.cut_off(stage.service.simulation)
+    holds.cut_off_access_points(stage.service.simulation)
     assert described(other, arn)["Status"] == "DISASSOCIATED"
     stage.clock.advance(days=1, minutes=1)
     assert stage.points() == []

@@ -13,7 +13,7 @@ from backupkit.emulator.api.access_point_requests import checked, malformed, usa
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import AccessPoint, Document, RegionScope
-from backupkit.emulator.rules import access_points
+from backupkit.emulator.rules import holds
 
 __all__ = ["shown"]
 
@@ -49,7 +49,7 @@ def create(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     )
     scope.access_points[name] = made
     if simulation.choices.access_point_protects_at_once:
-        access_points.guard(point, made)
+        holds.hold_for_access_point(point, made)
     simulation.agenda.schedule(made.created + _CREATING, _AccessPointReady(scope, made))
     return {"AccessPointArn": made.arn, "Status": made.status}
 
@@ -63,7 +63,7 @@ class _AccessPointReady:
         made = self.access_point
         if made.status != "CREATING":
             return
-        point = access_points.point_of(simulation, made)
+        point = holds.point_of_access_point(simulation, made)
         if point is None or point.status == "DELETING":
             _fail(simulation, made, f"Recovery point {made.point_arn} cannot be found")
         elif malformed(made.policy):
@@ -71,12 +71,12 @@ class _AccessPointReady:
         else:
             made.status = "AVAILABLE"
             made.metadata |= _in_s3(simulation, self.scope, made.name)
-            access_points.guard(point, made)
+            holds.hold_for_access_point(point, made)
 
 
 def _fail(simulation: Simulation, made: AccessPoint, message: str) -> None:
     made.status, made.status_message = "FAILED", message
-    access_points.let_go(simulation, made)
+    holds.release_access_point(simulation, made)
 
 
 def _in_s3(simulation: Simulation, scope: RegionScope, name: str) -> dict[str, str]:
@@ -141,4 +141,4 @@ class _Gone:
         for name in [name for name, until in resting.items() if until <= now]:
             del resting[name]
         resting[self.access_point.name] = now + _NAME_RESTS
-        access_points.let_go(simulation, self.access_point)
+        holds.release_access_point(simulation, self.access_point)

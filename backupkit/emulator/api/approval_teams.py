@@ -11,7 +11,7 @@ from typing import NoReturn
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import ApprovalSession, Document, RegionScope, Vault
-from backupkit.emulator.rules import approvals, organizations, point_store
+from backupkit.emulator.rules import organizations, point_store, vault_access
 
 __all__: list[str] = []
 
@@ -50,7 +50,9 @@ def _disassociate(simulation: Simulation, scope: RegionScope, params: Document) 
 
 
 def _change(simulation: Simulation, scope: RegionScope, vault: Vault, operation: str, params: Document) -> None:
-    vault.sharing.team_update = approvals.ask(simulation, scope, vault, operation, params.get("RequesterComment"))
+    vault.sharing.team_update = vault_access.ask_team(
+        simulation, scope, vault, operation, params.get("RequesterComment")
+    )
 
 
 def _gapped(simulation: Simulation, scope: RegionScope, name: str) -> Vault:
@@ -72,10 +74,10 @@ def _refuse(text: str) -> NoReturn:
     raise_api_error("InvalidRequestException", text)
 
 
-@approvals.outcome(_ASSOCIATE)
-@approvals.outcome(_DISASSOCIATE)
+@vault_access.session_outcome(_ASSOCIATE)
+@vault_access.session_outcome(_DISASSOCIATE)
 def _changed(simulation: Simulation, session: ApprovalSession) -> None:
-    vault = approvals.vault_of(simulation, session)
+    vault = vault_access.vault_of_session(simulation, session)
     # A new vault of the same name was never asked about.
     if vault is not None and vault.sharing.team_update is session:
         vault.sharing.team_arn, vault.sharing.next_team_arn = vault.sharing.next_team_arn, None

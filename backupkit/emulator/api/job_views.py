@@ -10,8 +10,8 @@ from backupkit.emulator.engine import copy_run, restore_test_end
 from backupkit.emulator.kernel.job_records import percent
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, RegionScope, ReportJob, RestoreJob, ScanJob
-from backupkit.emulator.rules import nesting_views, scan_views
-from backupkit.emulator.rules.locks import lock_state
+from backupkit.emulator.rules import views
+from backupkit.emulator.rules.lifecycle import lock_state
 
 __all__ = ["backup_job", "copy_job", "report_job", "restore_job", "scan_job"]
 
@@ -45,7 +45,7 @@ def backup_job(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Do
         "ResourceType": job.resource_type,
         "BytesTransferred": int(job.size_bytes * done / 100),
         "BackupOptions": job.backup_options or None,
-        **nesting_views.of_job(job.family),
+        **views.family_of_job(job.family),
         "ResourceName": job.resource_name,
         "InitiationDate": job.initiated,
         "MessageCategory": job.message_category,
@@ -84,8 +84,8 @@ def copy_job(simulation: Simulation, scope: RegionScope, job: CopyJob) -> Docume
         "CreatedBy": job.created_by,
         "CreatedByBackupJobId": job.backup_job_id,
         "ResourceType": job.resource_type,
-        **nesting_views.of_job(job.family),
-        **nesting_views.tally(scope.copy_jobs, job.family),
+        **views.family_of_job(job.family),
+        **views.tally(scope.copy_jobs, job.family),
         "CompositeMemberIdentifier": job.family.member if job.family is not None else None,
         "ResourceName": job.resource_name,
         "MessageCategory": job.message_category,
@@ -110,14 +110,14 @@ def restore_job(_simulation: Simulation, scope: RegionScope, job: RestoreJob) ->
         "CreatedResourceArn": job.created_resource_arn,
         "ResourceType": job.resource_type,
         "RecoveryPointCreationDate": job.point_created,
-        **nesting_views.of_job(job.family),
+        **views.family_of_job(job.family),
         **restore_test_end.shown(job.restore_test),
     }
 
 
 def scan_job(_simulation: Simulation, scope: RegionScope, job: ScanJob) -> Document:
     """A scan job."""
-    return scan_views.shown(scope, job)
+    return views.shown_scan_job(scope, job)
 
 
 def report_job(_simulation: Simulation, _scope: RegionScope, job: ReportJob) -> Document:

@@ -24,7 +24,7 @@ from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope
 from backupkit.emulator.reports.plans import plan_named
-from backupkit.emulator.rules import nesting_views, organizations
+from backupkit.emulator.rules import organizations, views
 
 __all__: list[str] = []
 
@@ -40,7 +40,7 @@ _REPORTING = "botocore model; developer guide, Audit Manager reports; recorded r
 @operation("DescribeBackupJob", source=_DASHBOARD)
 def _describe_backup(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     job = _called(simulation, scope, BACKUP_JOBS, params)
-    return {**job_views.backup_job(simulation, scope, job), **nesting_views.tally(scope.backup_jobs, job.family)}
+    return {**job_views.backup_job(simulation, scope, job), **views.tally(scope.backup_jobs, job.family)}
 
 
 @operation("DescribeCopyJob", source=_COPYING)
@@ -118,7 +118,7 @@ def _listed(
     asked_for, parent = kind.asked_for(params, simulation.clock.now()), params.get("ByParentJobId")
 
     def fits(job: J) -> bool:
-        return asked_for(job) and nesting_views.sought(simulation, getattr(job, "family", None), parent)
+        return asked_for(job) and views.sought(simulation, getattr(job, "family", None), parent)
 
     return newest_first(
         simulation,

@@ -13,7 +13,7 @@ from backupkit.emulator.kernel.operations import made_by, operation, raise_api_e
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, LegalHold, Point, RegionScope
-from backupkit.emulator.rules import legal_holds, tags
+from backupkit.emulator.rules import holds, tags
 
 __all__ = ["MOST_HOLDS"]
 
@@ -173,7 +173,7 @@ def _cancel(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     hold.status, hold.cancel_description, hold.canceled = "CANCELING", params["CancelDescription"], now
     hold.retain_until = now + timedelta(days=days)
     # Only an ACTIVE hold holds: while it is CANCELING a delete may succeed already (botocore model).
-    legal_holds.release(simulation, scope, hold)
+    holds.release_legal_hold(simulation, scope, hold)
     canceled = now + _change_time(simulation)
     simulation.agenda.schedule(canceled, _Canceled(hold))
     simulation.agenda.schedule(max(hold.retain_until, canceled), _Forget(scope, hold))
@@ -187,7 +187,7 @@ class _Activate:
 
     def happen(self, simulation: Simulation) -> None:
         self.hold.status = "ACTIVE"
-        legal_holds.apply_hold(simulation, self.scope, self.hold)
+        holds.apply_legal_hold(simulation, self.scope, self.hold)
 
 
 @attrs.frozen(eq=False)

@@ -17,7 +17,7 @@ from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope
 from backupkit.emulator.rules import plan_documents
-from backupkit.emulator.rules.aws_templates import TEMPLATES
+from backupkit.emulator.rules.plan_documents import TEMPLATES
 
 __all__: list[str] = []
 

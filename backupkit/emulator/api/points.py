@@ -14,17 +14,10 @@ from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope, Vault
-from backupkit.emulator.rules import (
-    copy_constraints,
-    lifecycle_checks,
-    nesting,
-    nesting_views,
-    point_store,
-    staging,
-    vault_access,
-)
+from backupkit.emulator.rules import copy_constraints, nesting, point_store, vault_access, views
 from backupkit.emulator.rules import lifecycle as point_lifecycle
-from backupkit.emulator.rules.managed_keys import managed_key_arn
+from backupkit.emulator.rules.copy_constraints import managed_key_arn
+from backupkit.emulator.rules.lifecycle import checked_lifecycle
 
 __all__: list[str] = []
 
@@ -62,7 +55,7 @@ def _list_by_vault(simulation: Simulation, scope: RegionScope, params: Document)
         "ListRecoveryPointsByBackupVault",
         params,
         [(found.scope, among)],
-        lambda point: _asked_for(found.vault, point, params) and nesting_views.sought(simulation, point.family, parent),
+        lambda point: _asked_for(found.vault, point, params) and views.sought(simulation, point.family, parent),
         member="RecoveryPoints",
         show=lambda there, point: {
             **_shown(there, point),
@@ -103,12 +96,12 @@ def _shown(scope: RegionScope, point: Point) -> Document:
         "InitiationDate": point.initiated,
         "CompletionDate": point.completed,
         "BackupSizeInBytes": point.size_bytes,
-        "CalculatedLifecycle": nesting_views.lifecycle(scope, point) or None,
+        "CalculatedLifecycle": views.shown_lifecycle(scope, point) or None,
         "Lifecycle": point.lifecycle or None,
         "EncryptionKeyArn": point.key_arn or None,
         "IsEncrypted": point.encrypted,
         "LastRestoreTime": point.last_restore,
-        **nesting_views.of_point(point.family),
+        **views.family_of_point(point.family),
         "CompositeMemberIdentifier": point.family.member if point.family is not None else None,
         "ResourceName": point.resource_name,
         "VaultType": vault.vault_type,
@@ -121,7 +114,7 @@ def _key_type(scope: RegionScope, point: Point) -> str | None:
     """Whose key encrypts the point; nothing where it is the key that AWS manages for the account."""
     if not point.key_arn and copy_constraints.is_air_gapped(point_store.vault_of(scope, point)):
         return "AWS_OWNED_KMS_KEY"
-    if not point.key_arn or point.key_arn == managed_key_arn(scope) or copy_constraints.of_aws(point.key_arn):
+    if not point.key_arn or point.key_arn == managed_key_arn(scope) or copy_constraints.is_aws_key(point.key_arn):
         return None
     return "CUSTOMER_MANAGED_KMS_KEY"
 
@@ -158,7 +151,7 @@ def _shown_by_resource(scope: RegionScope, point: Point) -> Document:
         # The one list that calls it so (botocore model).
         "BackupSizeBytes": point.size_bytes,
         "BackupVaultName": vault.name,
-        **nesting_views.of_point(point.family),
+        **views.family_of_point(point.family),
         "EncryptionKeyType": _key_type(scope, point),
         "ResourceName": point.resource_name,
         "VaultType": vault.vault_type,
@@ -219,10 +212,12 @@ def _update_lifecycle(simulation: Simulation, scope: RegionScope, params: Docume
         raise_api_error(
             _BAD_STATE, f"Recovery point {point.arn} is {point.status}; its lifecycle cannot be changed now"
         )
-    lifecycle = lifecycle_checks.checked(params.get("Lifecycle"))
+    lifecycle = checked_lifecycle(params.get("Lifecycle"))
     _check_cold(simulation, point, lifecycle)
     # Members that are left out are reset, not kept (botocore model); the event is AWS's own.
-    point.lifecycle = staging.passing(lifecycle) if staging.is_temporary(point) else lifecycle
+    point.lifecycle = (
+        copy_constraints.passing_lifecycle(lifecycle) if copy_constraints.is_temporary(point) else lifecycle
+    )
     point_lifecycle.age(simulation, scope, point)
     nesting.pass_on(scope, point)
     simulation.bus.point_modified(scope, point)

@@ -14,7 +14,7 @@ from backupkit.emulator.kernel.operations import made_by, operation, raise_api_e
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import ApprovalSession, Document, RegionScope, Vault
-from backupkit.emulator.rules import access_points, approvals, point_store, tags, vault_access
+from backupkit.emulator.rules import holds, point_store, tags, vault_access
 from backupkit.errors import InvalidValueError
 
 __all__: list[str] = []
@@ -31,7 +31,9 @@ def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     if vault is None:
         owner, source = _source(simulation, scope, params["SourceBackupVaultArn"])
         vault = _made(simulation, scope, source, params)
-        vault.sharing.session = approvals.ask(simulation, owner, source, _CREATE, params.get("RequesterComment"))
+        vault.sharing.session = vault_access.ask_team(
+            simulation, owner, source, _CREATE, params.get("RequesterComment")
+        )
     return {
         "RestoreAccessBackupVaultArn": vault.arn,
         "VaultState": vault.state,
@@ -100,14 +102,14 @@ def _free_name(scope: RegionScope, source: str) -> str:
     raise AssertionError("a place has at most that many vaults")
 
 
-@approvals.outcome(_CREATE)
+@vault_access.session_outcome(_CREATE)
 def _opened(simulation: Simulation, session: ApprovalSession) -> None:
     for _, vault in _behind(simulation, session.vault_arn):
         if vault.sharing.session is session:
             vault.state, vault.sharing.approved = "AVAILABLE", simulation.clock.now()
 
 
-@approvals.outcome(_CREATE, failed=True)
+@vault_access.session_outcome(_CREATE, failed=True)
 def _not_opened(simulation: Simulation, session: ApprovalSession) -> None:
     for _, vault in _behind(simulation, session.vault_arn):
         if vault.sharing.session is session:
@@ -143,7 +145,7 @@ def _shown(vault: Vault) -> Document:
         "CreationDate": vault.created,
         "ApprovalDate": vault.sharing.approved,
         "VaultState": vault.state,
-        "LatestRevokeRequest": approvals.shown(vault.sharing.revoke),
+        "LatestRevokeRequest": vault_access.shown_session(vault.sharing.revoke),
     }
 
 
@@ -155,7 +157,7 @@ def _revoke(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     if vault is None or asked not in source.sharing.opened:
         raise_api_error("ResourceNotFoundException", f"Restore access backup vault {asked} cannot be found.")
     _check_revocable(source, vault)
-    vault.sharing.revoke = approvals.ask(simulation, scope, source, _REVOKE, params.get("RequesterComment"))
+    vault.sharing.revoke = vault_access.ask_team(simulation, scope, source, _REVOKE, params.get("RequesterComment"))
     return {}
 
 
@@ -171,7 +173,7 @@ def _check_revocable(source: Vault, vault: Vault) -> None:
         raise_api_error(_BAD_REQUEST, f"Backup vault {source.name} has no associated MPA approval team.")
 
 
-@approvals.outcome(_REVOKE)
+@vault_access.session_outcome(_REVOKE)
 def _revoked(simulation: Simulation, session: ApprovalSession) -> None:
     gone = [
         (scope, vault) for scope, vault in _behind(simulation, session.vault_arn) if vault.sharing.revoke is session
@@ -179,4 +181,4 @@ def _revoked(simulation: Simulation, session: ApprovalSession) -> None:
     for scope, vault in gone:
         del scope.vaults[vault.name]
         simulation.bus.vault_changed(scope, vault, "DELETED")
-    access_points.cut_off(simulation)
+    holds.cut_off_access_points(simulation)

@@ -11,7 +11,7 @@ import msgspec
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, Vault
-from backupkit.emulator.rules.managed_keys import managed_key_arn
+from backupkit.emulator.rules.copy_constraints import managed_key_arn
 
 __all__ = ["AUTOMATIC", "DEFAULT", "complete", "founded"]
 

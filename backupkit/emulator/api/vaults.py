@@ -15,8 +15,8 @@ from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Lock, RegionScope, Vault
-from backupkit.emulator.rules import access_points, approvals, tags, vault_access
-from backupkit.emulator.rules.managed_keys import managed_key_arn, managed_key_of
+from backupkit.emulator.rules import holds, tags, vault_access
+from backupkit.emulator.rules.copy_constraints import managed_key_arn, managed_key_of
 from backupkit.emulator.rules.point_store import vault_called
 
 __all__ = ["MOST_VAULTS"]
@@ -122,7 +122,7 @@ def describe(simulation: Simulation, scope: RegionScope, params: Document) -> Do
         "SourceBackupVaultArn": sharing.source_arn,
         "MpaApprovalTeamArn": sharing.team_arn if sharing.session is None else sharing.session.team_arn,
         "MpaSessionArn": sharing.session.arn if sharing.session is not None else None,
-        "LatestMpaApprovalTeamUpdate": approvals.shown(sharing.team_update),
+        "LatestMpaApprovalTeamUpdate": vault_access.shown_session(sharing.team_update),
     }
 
 
@@ -189,6 +189,6 @@ def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
         )
     del scope.vaults[vault.name]
     if vault.sharing.source_arn is not None:
-        access_points.cut_off(simulation)
+        holds.cut_off_access_points(simulation)
     simulation.bus.vault_changed(scope, vault, "DELETED")
     return {}

@@ -21,7 +21,7 @@ from backupkit.emulator.model import BackupJob, Point, RegionScope, Vault
 from backupkit.emulator.model.agenda import Event, ScheduledEvent
 from backupkit.emulator.resources.resource import SyntheticContent
 from backupkit.emulator.rules import lifecycle, nesting, point_store
-from backupkit.emulator.rules.locks import outside
+from backupkit.emulator.rules.lifecycle import outside_lock
 
 __all__ = ["abort", "await_start", "duration", "end", "opened", "promised"]
 
@@ -80,7 +80,7 @@ def _checked(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Vaul
     # A restore access vault holds nothing itself.
     if vault is None or vault.sharing.source_arn is not None:
         raise _Stopped(_NO_VAULT.format(arn=job.vault_arn))
-    if vault.lock is not None and outside(vault.lock, lifecycle.retention_days(job.lifecycle)):
+    if vault.lock is not None and outside_lock(vault.lock, lifecycle.retention_days(job.lifecycle)):
         raise _Stopped(_OUT_OF_LOCK, "InvalidParameters")
     if job.resource_arn in scope.running and not _within(scope, job):
         raise _Stopped(_BUSY)

@@ -13,7 +13,8 @@ from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.resource_protocol import ResourceInfo, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Document, RegionScope, Vault
-from backupkit.emulator.rules import copy_constraints, lifecycle_checks, nesting, point_store
+from backupkit.emulator.rules import copy_constraints, nesting, point_store
+from backupkit.emulator.rules.lifecycle import checked_lifecycle
 from backupkit.errors import InvalidValueError
 
 __all__ = ["begin"]
@@ -78,7 +79,7 @@ def _on_demand(simulation: Simulation, scope: RegionScope, vault: Vault, params:
         created=now,
         start_by=now + timedelta(minutes=start),
         complete_by=now + timedelta(minutes=complete),
-        lifecycle=lifecycle_checks.checked(params.get("Lifecycle")),
+        lifecycle=checked_lifecycle(params.get("Lifecycle")),
         point_tags=_tags(params.get("RecoveryPointTags", {})),
         backup_options=dict(params.get("BackupOptions", {})),
         resource_name=seen.name,

@@ -17,7 +17,7 @@ from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Family, Point, RegionScope, Vault
 from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import lifecycle, nesting, point_store
-from backupkit.emulator.rules.members import members_of
+from backupkit.emulator.rules.nesting import members_of
 
 __all__ = ["abort", "await_start"]
 

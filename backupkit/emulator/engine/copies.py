@@ -12,7 +12,8 @@ from backupkit.emulator.kernel.job_records import COPY_JOBS
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CopyJob, Document, RegionScope
-from backupkit.emulator.rules import lifecycle_checks, nesting, staging, vault_access
+from backupkit.emulator.rules import copy_constraints, nesting, vault_access
+from backupkit.emulator.rules.lifecycle import checked_lifecycle
 
 __all__: list[str] = []
 
@@ -43,9 +44,9 @@ def _on_demand(simulation: Simulation, scope: RegionScope, params: Document) -> 
         raise_api_error(_BAD_REQUEST, "A recovery point in cold storage cannot be copied")
     if point.status not in {"COMPLETED", "PARTIAL"}:
         raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} cannot be copied while it is {point.status}")
-    lifecycle = lifecycle_checks.checked(params.get("Lifecycle"))
+    lifecycle = checked_lifecycle(params.get("Lifecycle"))
     if not lifecycle and simulation.choices.copy_without_lifecycle_follows_source:
-        lifecycle = staging.lasting(point.lifecycle)
+        lifecycle = copy_constraints.lasting_lifecycle(point.lifecycle)
     role_arn, vault_arn = params["IamRoleArn"], found.named.arn
     job = copy_run.job_of(simulation, scope, point, destination, role_arn, lifecycle, vault_arn=vault_arn)
     job.token = params.get("IdempotencyToken")

@@ -18,9 +18,9 @@ from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope, Vault
 from backupkit.emulator.model.agenda import Event
-from backupkit.emulator.rules import copy_constraints, nesting, point_keys, point_store, staging
+from backupkit.emulator.rules import copy_constraints, nesting, point_store
 from backupkit.emulator.rules import lifecycle as point_lifecycle
-from backupkit.emulator.rules.locks import outside
+from backupkit.emulator.rules.lifecycle import outside_lock
 
 __all__ = [
     "arrived",
@@ -54,7 +54,7 @@ def of_rule(simulation: Simulation, scope: RegionScope, point: Point, action: Do
     """A new copy job as a rule's copy action asks for it."""
     lifecycle = point_lifecycle.kept(action.get("Lifecycle"))
     if not lifecycle and simulation.choices.copy_without_lifecycle_follows_source:
-        lifecycle = staging.lasting(point.lifecycle)
+        lifecycle = copy_constraints.lasting_lifecycle(point.lifecycle)
     return job_of(
         simulation, scope, point, action["DestinationBackupVaultArn"], job.role_arn, lifecycle, backup_job=job
     )
@@ -178,13 +178,13 @@ def fault(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point
         return _NO_VAULT.format(arn=job.destination_vault_arn)
     if (message := forbidden(simulation, scope, there, vault, job)) is not None:
         return message
-    if outside(vault.lock, point_lifecycle.retention_days(job.lifecycle)):
+    if outside_lock(vault.lock, point_lifecycle.retention_days(job.lifecycle)):
         return _OUT_OF_LOCK
     far = scope.account_id != there.account_id
     supported = copyable(point) and (not far or kind_named(point.resource_type).copies_across_accounts)
     unsupported = None if supported else _NO_COPIES.format(kind=point.resource_type)
-    stands = unsupported or copy_constraints.fault(simulation, scope, there, vault, job, point)
-    return stands or point_keys.fault(simulation, scope, there, vault, point)
+    stands = unsupported or copy_constraints.air_gap_fault(simulation, scope, there, vault, job, point)
+    return stands or copy_constraints.key_fault(simulation, scope, there, vault, point)
 
 
 def copyable(point: Point) -> bool:
@@ -218,7 +218,7 @@ def _shape(vault: Vault, point: Point) -> str:
 def _copied(simulation: Simulation, there: RegionScope, job: CopyJob, point: Point) -> Point:
     vault = there.vaults[Arn.parse(job.destination_vault_arn).name]
     arn = point_store.new_arn(simulation, there, _shape(vault, point), point.resource_arn, f"copyjob-{job.id}")
-    key_arn, encrypted = point_keys.of_copy(there, vault, job, point, arn)
+    key_arn, encrypted = copy_constraints.key_of_copy(there, vault, job, point, arn)
     return Point(
         arn=arn,
         vault_name=vault.name,

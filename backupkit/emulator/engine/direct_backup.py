@@ -13,9 +13,9 @@ from backupkit.emulator.kernel.kinds import kind_named, name_in, shaped
 from backupkit.emulator.kernel.resource_protocol import Captured
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Point, RegionScope, Vault
+from backupkit.emulator.rules import copy_constraints, point_store
 from backupkit.emulator.rules import lifecycle as point_lifecycle
-from backupkit.emulator.rules import point_store, staging
-from backupkit.emulator.rules.copy_constraints import is_air_gapped, of_aws, supported
+from backupkit.emulator.rules.copy_constraints import is_air_gapped, is_aws_key, supported
 
 __all__ = ["aim", "follow", "pass_through"]
 
@@ -55,11 +55,11 @@ def aim(scope: RegionScope, job: BackupJob) -> str | None:
 
 def pass_through(job: BackupJob, taken: Captured) -> None:
     """Settle what becomes of the point of a job that goes into the air-gapped vault by a copy."""
-    if of_aws(taken.key_arn):
+    if is_aws_key(taken.key_arn):
         job.status_message, job.message_category, job.air_gapped_arn = _KEY_OF_AWS, _NOT_SUPPORTED, None
     elif not job.continuous:
         # Temporary points are neither indexed nor scanned.
-        job.lifecycle, job.follow_up = staging.passing(job.lifecycle), None
+        job.lifecycle, job.follow_up = copy_constraints.passing_lifecycle(job.lifecycle), None
 
 
 def _straight(scope: RegionScope, job: BackupJob, vault: Vault) -> str | None:
@@ -76,7 +76,7 @@ def _straight(scope: RegionScope, job: BackupJob, vault: Vault) -> str | None:
 def follow(simulation: Simulation, scope: RegionScope, point: Point, job: BackupJob) -> None:
     """Start the copy to the air-gapped vault once the backup that it is made of is done."""
     source = _snapshot(simulation, scope, point, job) if point.continuous else point
-    lifecycle = staging.lasting(source.lifecycle)
+    lifecycle = copy_constraints.lasting_lifecycle(source.lifecycle)
     copy = copy_run.job_of(simulation, scope, source, job.air_gapped_arn or "", job.role_arn, lifecycle, backup_job=job)
     copy_run.begin(simulation, scope, source, copy)
 
@@ -102,7 +102,7 @@ def _snapshot(simulation: Simulation, scope: RegionScope, point: Point, job: Bac
         completed=now,
         status="COMPLETED",
         role_arn=job.role_arn,
-        lifecycle=staging.passing(point.lifecycle),
+        lifecycle=copy_constraints.passing_lifecycle(point.lifecycle),
         size_bytes=point.size_bytes,
         created_by=job.created_by,
         tags=point.tags,

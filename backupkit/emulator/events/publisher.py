@@ -25,7 +25,7 @@ from backupkit.emulator.model import (
     ScanJob,
     Vault,
 )
-from backupkit.emulator.rules import scan_views
+from backupkit.emulator.rules import views
 
 if TYPE_CHECKING:
     from backupkit.emulator.kernel.simulation import Simulation
@@ -79,7 +79,7 @@ class Publisher:
         self.copy_job(scope, job)
 
     def _scan_job_changed(self, scope: RegionScope, job: ScanJob) -> None:
-        self.scan_job(scope, scan_views.shown(scope, job))
+        self.scan_job(scope, views.shown_scan_job(scope, job))
 
     def _restore_job_made(self, scope: RegionScope, job: RestoreJob) -> None:
         self.restore_job(scope, job, "CREATED")

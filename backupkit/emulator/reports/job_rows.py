@@ -14,7 +14,7 @@ from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, RegionScope, RestoreJob, ScanJob, Vault
 from backupkit.emulator.reports.period import Period
 from backupkit.emulator.reports.writing import moment, stamp
-from backupkit.emulator.rules.locks import lock_state
+from backupkit.emulator.rules.lifecycle import lock_state
 from backupkit.emulator.rules.point_store import point_called
 
 __all__ = ["backups", "copies", "restores", "scans"]

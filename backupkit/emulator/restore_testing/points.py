@@ -13,7 +13,7 @@ import attrs
 from backupkit.emulator.engine import restore_run
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope, RestoreTestingPlan, RestoreTestingSelection, Vault
-from backupkit.emulator.rules import point_store, staging, vault_access
+from backupkit.emulator.rules import copy_constraints, point_store, vault_access
 from backupkit.emulator.rules.vault_access import Reached
 from backupkit.matching import Selector, glob
 
@@ -94,7 +94,7 @@ def picked(
 
 def _restorable(point: Point) -> bool:
     """Whether the point can be restored; points that are only there to be copied are passed over."""
-    return point.status in restore_run.RESTORABLE and not staging.is_temporary(point)
+    return point.status in restore_run.RESTORABLE and not copy_constraints.is_temporary(point)
 
 
 def _age(point: Point) -> tuple[datetime, str]:

@@ -1,4 +1,6 @@
-"""How points age: they move to cold storage, expire at a random moment within 8 hours of their time, and are gone.
+"""How points age, which lifecycles are taken, and what a vault's lock says of a retention.
+
+Points move to cold storage, expire at a random moment within 8 hours of their time, and are gone.
 
 Sources: the developer guide's pages on plan options and on deleting backups, and the botocore model of Lifecycle.
 """
@@ -6,11 +8,12 @@ Sources: the developer guide's pages on plan options and on deleting backups, an
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from backupkit.emulator.kernel.durations import days, seconds
 from backupkit.emulator.kernel.kinds import kind_named
+from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, Point, RegionScope
+from backupkit.emulator.model import Document, Lock, Point, RegionScope, Vault
 from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import nesting, point_store
 
@@ -18,14 +21,36 @@ __all__ = [
     "ABSENT_ROLE",
     "age",
     "calculated",
+    "checked_lifecycle",
     "delete",
     "denied",
     "expire",
     "goes_cold",
     "kept",
+    "lock_state",
+    "outside_lock",
     "resume",
     "retention_days",
+    "whole_seconds",
 ]
+
+# ---- Spans of time that each backup needs, kept: making one takes three times as long as finding it ----
+
+
+@lru_cache(maxsize=65_536)
+def whole_seconds(number: int) -> timedelta:
+    """So many whole seconds."""
+    return timedelta(0, number)
+
+
+@lru_cache(maxsize=4_096)
+def whole_days(number: int) -> timedelta:
+    """So many days."""
+    return timedelta(number)
+
+
+# ---- How points age ----
+
 
 ABSENT_ROLE = "IAM Role {role} cannot be assumed by AWS Backup"
 _BACKUP = "backup.amazonaws.com"
@@ -83,8 +108,8 @@ def _turns(point: Point) -> tuple[datetime | None, datetime | None]:
     since, lifecycle = point.rolled or point.created, point.lifecycle
     cold, kept_days = lifecycle.get("MoveToColdStorageAfterDays"), lifecycle.get("DeleteAfterDays")
     return (
-        since + days(cold) if cold is not None and goes_cold(point) else None,
-        since + days(kept_days) if kept_days is not None and kept_days != -1 else None,
+        since + whole_days(cold) if cold is not None and goes_cold(point) else None,
+        since + whole_days(kept_days) if kept_days is not None and kept_days != -1 else None,
     )
 
 
@@ -97,7 +122,7 @@ def age(simulation: Simulation, scope: RegionScope, point: Point) -> None:
         point.moves_to_cold = max(cold_at, now)
         simulation.agenda.schedule(point.moves_to_cold, _MoveToCold(scope, point, point.moves_to_cold))
     if delete_at is not None:
-        point.expires = max(delete_at, now) + seconds(int(simulation.random.random() * _DELETION_SLACK))
+        point.expires = max(delete_at, now) + whole_seconds(int(simulation.random.random() * _DELETION_SLACK))
         simulation.agenda.schedule(point.expires, _Expire(scope, point, point.expires))
 
 
@@ -105,10 +130,10 @@ def resume(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Let happen, within 24 hours, what the point's last legal hold kept from happening."""
     now = simulation.clock.now()
     if point.moves_to_cold is not None and point.moves_to_cold <= now:
-        point.moves_to_cold = now + seconds(int(simulation.random.random() * _AFTER_HOLDS))
+        point.moves_to_cold = now + whole_seconds(int(simulation.random.random() * _AFTER_HOLDS))
         simulation.agenda.schedule(point.moves_to_cold, _MoveToCold(scope, point, point.moves_to_cold))
     if point.expires is not None and point.expires <= now:
-        point.expires = now + seconds(int(simulation.random.random() * _AFTER_HOLDS))
+        point.expires = now + whole_seconds(int(simulation.random.random() * _AFTER_HOLDS))
         simulation.agenda.schedule(point.expires, _Expire(scope, point, point.expires))
 
 
@@ -195,3 +220,52 @@ class _FinishDeletion(ScheduledEvent):
 
     def happen(self, simulation: Simulation) -> None:
         _expired(simulation, self.scope, self.point, self.deleted_by)
+
+
+# ---- Which lifecycles AWS takes for jobs, copies and points, and its sentences where it does not ----
+
+
+_IN_COLD_DAYS = 90
+_MAX_DAYS = 36_500
+
+
+def checked_lifecycle(lifecycle: Document | None) -> Document:
+    """The lifecycle as it is kept.
+
+    Raises:
+        ApiError: Days out of 1 to 36,500, or less than 90 days in cold storage.
+    """
+    if lifecycle is not None and "DeleteAfterEvent" in lifecycle:
+        _refuse("DeleteAfterEvent is not valid as an input")
+    found = kept(lifecycle)
+    cold, days = found.get("MoveToColdStorageAfterDays"), retention_days(found)
+    if days is not None and not 1 <= days <= _MAX_DAYS:
+        _refuse("DeleteAfterDays cannot be less than 1 or more than 36500 days")
+    if cold is not None and not 1 <= cold <= _MAX_DAYS:
+        _refuse("MoveToColdStorageAfterDays cannot be less than 1 or more than 36500 days")
+    if cold is not None and days is not None and days < cold + _IN_COLD_DAYS:
+        _refuse("DeleteAfterDays cannot be less than 90 days apart from MoveToColdStorageAfterDays")
+    return found
+
+
+def _refuse(what: str) -> None:
+    raise_api_error("InvalidParameterValueException", f"Invalid lifecycle. {what}")
+
+
+# ---- What a vault's lock says of a retention ----
+
+
+def lock_state(vault: Vault | None) -> str | None:
+    """Whether the vault is locked, in AWS's words; None where there is no vault."""
+    if vault is None:
+        return None
+    return "LOCKED" if vault.lock is not None else "UNLOCKED"
+
+
+def outside_lock(lock: Lock | None, days: int | None) -> bool:
+    """Whether a retention of ``days`` (None: forever) breaks the lock."""
+    if lock is None:
+        return False
+    too_short = days is not None and lock.min_retention_days is not None and days < lock.min_retention_days
+    too_long = lock.max_retention_days is not None and (days is None or days > lock.max_retention_days)
+    return too_short or too_long

@@ -1,18 +1,25 @@
-"""Which points belong together: a composite and what is nested in it, and what that forbids.
+"""Which points belong together: what a composite is made of, what is nested in it, and what that forbids.
 
-Sources: the developer guide's pages on CloudFormation stack backups and on EKS backups, and the botocore model of
-RecoveryPointByBackupVault.
+Sources: the developer guide's pages on CloudFormation stack backups ("How do I exclude resources", nested stacks) and
+on EKS backups, and the botocore model of RecoveryPointByBackupVault.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
 from backupkit.catalog.resource_type import OWN_POINTS
+from backupkit.emulator.kernel.kinds import type_of
+from backupkit.emulator.kernel.resource_protocol import ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import BackupJob, CopyJob, Family, Point, RegionScope, RestoreJob
+from backupkit.emulator.model import BackupJob, CopyJob, Family, Point, RegionScope, RestoreJob, Selection
 from backupkit.emulator.rules import point_store
+from backupkit.matching import Selector
 
 __all__ = [
     "STATE_POINT",
+    "Members",
     "adopt",
     "attach",
     "children",
@@ -21,6 +28,7 @@ __all__ = [
     "is_member",
     "is_parent",
     "is_state",
+    "members_of",
     "obstacle",
     "part",
     "pass_on",
@@ -134,3 +142,63 @@ def detach(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     if simulation.choices.emptied_composite_is_deleted and not (_kept(scope, parent) or children(scope, parent)):
         point_store.remove(scope, parent)
         gone(simulation, scope, parent)
+
+
+# ---- The resources of a stack or cluster, without those that the plan leaves out ----
+
+
+MOST_LAYERS = 10
+"""Layers of nested stacks that one backup takes (quota of the developer guide)."""
+
+
+class Members(NamedTuple):
+    """The resources to back up, by their logical ids, and whether others cannot be."""
+
+    taken: dict[str, ResourceInfo]
+    incomplete: bool
+
+
+def members_of(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Members:
+    """What the composite that a job backs up is made of; types that AWS Backup does not know are not in it."""
+    whole = simulation.world.find(job.resource_arn, scope.account_id, scope.region_name)
+    taken: dict[str, ResourceInfo] = {}
+    incomplete = False
+    exclusions = list(_exclusions(simulation, scope, job))
+    for name, arn in (whole.members if whole is not None else {}).items():
+        kind = type_of(arn)
+        seen = simulation.world.find(arn, scope.account_id, scope.region_name) or (
+            ResourceInfo(arn, kind) if kind else None
+        )
+        if seen is None:
+            incomplete = True
+        elif all(selector.selects(arn, seen.tags) for selector in exclusions):
+            taken[name] = seen
+    if layer(scope, job) >= MOST_LAYERS:
+        below = {name: seen for name, seen in taken.items() if seen.resource_type != job.resource_type}
+        return Members(below, incomplete or len(below) < len(taken))
+    return Members(taken, incomplete)
+
+
+def layer(scope: RegionScope, job: BackupJob) -> int:
+    """How many composites the job is in, its own counted."""
+    parent = scope.backup_jobs.get(job.family.parent or "") if job.family is not None else None
+    return 1 + (layer(scope, parent) if parent is not None else 0)
+
+
+def _exclusions(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Iterator[Selector]:
+    """What the selections of the job's plan leave out: by NotResources, or by tags that must not be like something."""
+    plan = scope.plans.get((job.created_by or {}).get("BackupPlanId", ""))
+    for selection in plan.selections.values() if plan is not None else ():
+        yield Selector(
+            ("*",),
+            tuple(selection.selection.get("NotResources") or ()),
+            conditions=tuple(_not_like(selection)),
+            wildcard_anywhere=simulation.choices.wildcard_anywhere,
+            missing_tag_differs=True,
+        )
+
+
+def _not_like(selection: Selection) -> Iterator[tuple[str, str, str]]:
+    conditions: Mapping[str, list[Mapping[str, str]]] = selection.selection.get("Conditions") or {}
+    for entry in conditions.get("StringNotLike") or ():
+        yield "StringNotLike", entry["ConditionKey"], entry["ConditionValue"]

@@ -1,15 +1,19 @@
-"""Plan documents: what AWS refuses in them, and how it echoes what it takes.
+"""Plan documents: what AWS refuses in them, how it echoes what it takes, and its own templates to start one from.
 
 Sources: the botocore model of BackupPlanInput, the developer guide's pages on plan options and quotas, and refusals
-that others recorded.
+that others recorded. The names of the templates are the console's; the first two ids and the rule ``DailyBackups`` are
+from published answers of ListBackupPlanTemplates and GetBackupPlanFromTemplate, and the other two ids continue their
+row. Schedules and days are those of the AWS CDK's plans of the same names.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NoReturn
+
+import attrs
 
 from backupkit.arn import ROLE, VAULT
 from backupkit.catalog import TYPES
@@ -19,11 +23,12 @@ from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.operations import ApiError, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope
-from backupkit.emulator.rules import lifecycle_checks, tags
+from backupkit.emulator.rules import tags
+from backupkit.emulator.rules.lifecycle import checked_lifecycle
 from backupkit.errors import InvalidValueError
 from backupkit.schedule import Schedule
 
-__all__ = ["MOST_RULES", "check", "echo", "schedule_of", "without_ids"]
+__all__ = ["TEMPLATES", "Template", "check", "echo", "schedule_of", "without_ids"]
 
 MOST_RULES = 10
 """Rules of one plan (quota of the developer guide)."""
@@ -152,7 +157,7 @@ def _check_lifecycle(lifecycle: Document) -> None:
     if "DeleteAfterEvent" in lifecycle:
         _refuse_rule("Invalid lifecycle. DeleteAfterEvent is not valid as an input")
     try:
-        lifecycle_checks.checked(lifecycle)
+        checked_lifecycle(lifecycle)
     except ApiError as no:
         _refuse_rule(no.message)
 
@@ -237,3 +242,77 @@ def without_ids(plan: Document) -> Document:
         _filled({name: value for name, value in rule.items() if name != "RuleId"}) for rule in plan["Rules"]
     ]
     return bare
+
+
+# ---- AWS's own plan templates ----
+
+
+_VAULT = "Default"
+
+
+@attrs.frozen
+class Template:
+    """One of AWS's templates."""
+
+    id: str
+    name: str
+    rules: tuple[Callable[[], Document], ...]
+
+    def plan(self, *, named: bool) -> Document:
+        """The plan that the template is; with ``named`` under the template's name, into the vault ``Default``."""
+        rules = [rule() for rule in self.rules]
+        if not named:
+            return {"Rules": rules}
+        return {"BackupPlanName": self.name, "Rules": [{**rule, "TargetBackupVaultName": _VAULT} for rule in rules]}
+
+
+def _rule(name: str, schedule: str, *, days: int, cold: int | None = None) -> Document:
+    lifecycle = (
+        {"DeleteAfterDays": days} if cold is None else {"MoveToColdStorageAfterDays": cold, "DeleteAfterDays": days}
+    )
+    return {
+        "RuleName": name,
+        "ScheduleExpression": f"cron({schedule})",
+        "StartWindowMinutes": 480,
+        "Lifecycle": lifecycle,
+    }
+
+
+def _daily() -> Document:
+    return _rule("DailyBackups", "0 5 ? * * *", days=35)
+
+
+def _weekly() -> Document:
+    return _rule("WeeklyBackups", "0 5 ? * SAT *", days=90)
+
+
+def _monthly_for_a_year() -> Document:
+    return _rule("MonthlyBackups", "0 5 1 * ? *", days=365, cold=30)
+
+
+def _monthly_for_five_years() -> Document:
+    return _rule("MonthlyBackups", "0 5 1 * ? *", days=1825, cold=90)
+
+
+def _monthly_for_seven_years() -> Document:
+    return _rule("MonthlyBackups", "0 5 1 * ? *", days=2555, cold=90)
+
+
+TEMPLATES = {
+    each.id: each
+    for each in (
+        Template("87c0c1ef-254d-4180-8fef-2e76a2c38aaa", "Daily-35day-Retention", (_daily,)),
+        Template("87c0c1ef-254d-4180-8fef-2e76a2c38aab", "Daily-Monthly-1yr-Retention", (_daily, _monthly_for_a_year)),
+        Template(
+            "87c0c1ef-254d-4180-8fef-2e76a2c38aac",
+            "Daily-Weekly-Monthly-5yr-Retention",
+            (_daily, _weekly, _monthly_for_five_years),
+        ),
+        Template(
+            "87c0c1ef-254d-4180-8fef-2e76a2c38aad",
+            "Daily-Weekly-Monthly-7yr-Retention",
+            (_daily, _weekly, _monthly_for_seven_years),
+        ),
+    )
+}
+"""AWS's templates by id."""

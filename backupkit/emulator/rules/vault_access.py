@@ -1,30 +1,41 @@
 """Which vaults a caller reaches: its own, those shared with its account, and those behind its restore access vaults.
 
-Sources: the developer guide's pages on logically air-gapped vaults and on multi-party approval.
+What restore access vaults need is approved in sessions: a team is asked, and something follows when it approves,
+denies, or says nothing for a day. The approvers themselves, their portal and their mails are another service's.
+
+Sources: the developer guide's pages on logically air-gapped vaults and on multi-party approval, and the botocore model
+of approval states.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 
 import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, Point, RegionScope, Vault
+from backupkit.emulator.model import ApprovalSession, Document, Point, RegionScope, Vault
 from backupkit.emulator.rules import point_store
 
 __all__ = [
     "RESTORE_ACCESS",
     "Reached",
+    "approve_session",
+    "ask_team",
     "behind",
+    "deny_session",
     "foreign",
     "points_of",
     "reached",
     "renamed",
+    "session_outcome",
     "shared",
     "shared_called",
+    "shown_session",
+    "vault_of_session",
     "vault_with",
 ]
 
@@ -147,3 +158,107 @@ def foreign(simulation: Simulation, scope: RegionScope) -> Iterator[Reached]:
         if named.vault_type == RESTORE_ACCESS:
             yield _own(simulation, scope, named)
     yield from shared(simulation, scope)
+
+
+# ---- Approval sessions ----
+
+
+SESSION_KEPT = timedelta(hours=24)
+"""How long a team has to answer."""
+_DENIED = "The approval team denied the request."
+_EXPIRED = "The approval session expired before the approval team answered."
+
+_Outcome = Callable[[Simulation, ApprovalSession], None]
+_APPROVED: dict[str, _Outcome] = {}
+_FAILED: dict[str, _Outcome] = {}
+
+
+def session_outcome(operation: str, *, failed: bool = False) -> Callable[[_Outcome], _Outcome]:
+    """Register what follows when a request of ``operation`` is approved, or when it ``failed``."""
+
+    def register(act: _Outcome) -> _Outcome:
+        (_FAILED if failed else _APPROVED)[operation] = act
+        return act
+
+    return register
+
+
+def ask_team(
+    simulation: Simulation, owner: RegionScope, vault: Vault, operation: str, comment: str | None
+) -> ApprovalSession:
+    """Open a session with the vault's own team.
+
+    Args:
+        simulation: The whole simulation.
+        owner: The place of ``vault``.
+        vault: The logically air-gapped vault that it is about.
+        operation: What is to be approved.
+        comment: What the one who asks says.
+    """
+    team_arn = vault.sharing.team_arn
+    assert team_arn is not None, "only a vault with a team asks for approval"
+    now = simulation.clock.now()
+    session = ApprovalSession(
+        _session_arn(simulation, team_arn), team_arn, operation, vault.arn, now, now + SESSION_KEPT, comment=comment
+    )
+    owner.approvals[session.arn] = session
+    if simulation.choices.approval_seconds is not None:
+        simulation.agenda.schedule(now + timedelta(seconds=simulation.choices.approval_seconds), _Approval(session))
+    simulation.agenda.schedule(session.expires, _Expiry(session))
+    return session
+
+
+def _session_arn(simulation: Simulation, team_arn: str) -> str:
+    team = Arn.parse(team_arn)
+    return f"arn:{team.partition}:mpa:{team.region}:{team.account}:session/{team.name}/{simulation.new_id()}"
+
+
+def vault_of_session(simulation: Simulation, session: ApprovalSession) -> Vault | None:
+    """The logically air-gapped vault that a session is about, as long as it is there."""
+    arn = Arn.parse(session.vault_arn)
+    return simulation.scope(arn.account, arn.region).vaults.get(arn.name)
+
+
+def approve_session(simulation: Simulation, session: ApprovalSession) -> None:
+    """Let the team say yes; what was asked for is done."""
+    if session.status == "PENDING":
+        session.status = "APPROVED"
+        _APPROVED[session.operation](simulation, session)
+
+
+def deny_session(simulation: Simulation, session: ApprovalSession, message: str = _DENIED) -> None:
+    """Let the team say no."""
+    if session.status == "PENDING":
+        session.status, session.status_message = "FAILED", message
+        after = _FAILED.get(session.operation)
+        if after is not None:
+            after(simulation, session)
+
+
+def shown_session(session: ApprovalSession | None) -> Document | None:
+    """A request for a change, as DescribeBackupVault and the list of restore access vaults show it."""
+    if session is None:
+        return None
+    return {
+        "MpaSessionArn": session.arn,
+        "Status": session.status,
+        "StatusMessage": session.status_message,
+        "InitiationDate": session.created,
+        "ExpiryDate": session.expires,
+    }
+
+
+@attrs.frozen(eq=False)
+class _Approval:
+    session: ApprovalSession
+
+    def happen(self, simulation: Simulation) -> None:
+        approve_session(simulation, self.session)
+
+
+@attrs.frozen(eq=False)
+class _Expiry:
+    session: ApprovalSession
+
+    def happen(self, simulation: Simulation) -> None:
+        deny_session(simulation, self.session, _EXPIRED)
