@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.catalog.database_clusters import CLUSTER_TESTING, ClusterRequest, cluster_keys, moment_keys
+from backupkit.catalog.database_clusters import CLUSTER_TYPE, NO_INSTANCES, ClusterRequest, cluster_keys, moment_keys
 from backupkit.catalog.metadata_key import Trait
-from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target, clusters
-from backupkit.catalog.resource_type import CLUSTER_POINT, OWN_POINTS, ArnShape, ResourceType
+from backupkit.catalog.neighbour import NotRestored, clusters
+from backupkit.catalog.resource_type import OWN_POINTS, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.structure import Structure
 
@@ -40,14 +40,11 @@ RESTORE = (
 )
 """What StartRestoreJob takes."""
 
-TYPE = ResourceType(
+TYPE = attrs.evolve(
+    CLUSTER_TYPE,
     name="Aurora",
-    size_counts="nothing",
-    target=Target("dbClusterIdentifier", "arn:{partition}:rds:{region}:{account}:cluster:{value}"),
-    looks=(CLUSTER,),
-    removal=CLUSTER_REMOVAL,
     not_restored=(
-        NotRestored("instances: the cluster has none", "rds CreateDBInstance(DBClusterIdentifier)"),
+        NotRestored(NO_INSTANCES, "rds CreateDBInstance(DBClusterIdentifier)"),
         NotRestored("the Data API", "rds EnableHttpEndpoint"),
         NotRestored("the scaling of Serverless v2", "rds ModifyDBCluster(ServerlessV2ScalingConfiguration)"),
         NotRestored("IAM roles of the cluster", "rds AddRoleToDBCluster"),
@@ -55,17 +52,8 @@ TYPE = ResourceType(
         NotRestored("auto scaling of replicas", "application-autoscaling RegisterScalableTarget"),
     ),
     terraform="aws_rds_cluster",
-    shapes=(ArnShape("rds", "cluster:"),),
     listings=(clusters("aurora", "aurora-mysql", "aurora-postgresql"),),
-    points=CLUSTER_POINT,
     continuous_points=OWN_POINTS + "continuous:cluster-{hex17}",
-    copies=True,
-    air_gapped=True,
-    restore_testing=CLUSTER_TESTING,
-    stoppable=False,
-    shares_arn=True,
-    config_type="AWS::RDS::DBCluster",
-    aws_key="rds",
     audited=True,
     opted_in=False,
     restore_forms=RESTORE,

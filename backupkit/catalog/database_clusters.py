@@ -6,19 +6,30 @@ models of RestoreDBClusterFromSnapshot and RestoreDBClusterToPointInTime.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.names import DATABASE_NAME, KMS_KEY, SECURITY_GROUP, ZONE
+from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target, clusters
 from backupkit.catalog.request import Request, instance_count, sends, strings
+from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
+from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.problems import Problem
 
-__all__ = ["CLUSTER_TESTING", "ClusterRequest", "cluster_keys", "moment_keys"]
+__all__ = [
+    "CLUSTER_TYPE",
+    "NO_INSTANCES",
+    "ClusterRequest",
+    "EngineClusterRequest",
+    "cluster_keys",
+    "engine_cluster",
+    "moment_keys",
+]
 
-CLUSTER_TESTING = RestoreTesting(
+_TESTING = RestoreTesting(
     inferred={"availabilityZones": "{zones}", "dbClusterIdentifier": "{name}", "engine": "{point:Engine}"},
     overridable=lowered(
         "availabilityZones databaseName dbClusterParameterGroupName dbSubnetGroupName enableCloudwatchLogsExports "
@@ -27,6 +38,25 @@ CLUSTER_TESTING = RestoreTesting(
     ),
 )
 """What restore testing infers for a cluster, and what a selection may put in its place."""
+
+NO_INSTANCES = "instances: the cluster has none"
+CLUSTER_TYPE = ResourceType(
+    name="",
+    size_counts="nothing",
+    target=Target("dbClusterIdentifier", "arn:{partition}:rds:{region}:{account}:cluster:{value}"),
+    looks=(CLUSTER,),
+    removal=CLUSTER_REMOVAL,
+    shapes=(ArnShape("rds", "cluster:"),),
+    points=CLUSTER_POINT,
+    copies=True,
+    air_gapped=True,
+    restore_testing=_TESTING,
+    stoppable=False,
+    shares_arn=True,
+    config_type="AWS::RDS::DBCluster",
+    aws_key="rds",
+)
+"""What is true of the clusters of every engine."""
 
 _HELD = MetadataKey("", returned=True)
 _OF_REGION = attrs.evolve(_HELD, strip_for=(Trait.COPIED,))
@@ -91,6 +121,39 @@ def moment_keys(of_snapshot: tuple[MetadataKey, ...]) -> tuple[MetadataKey, ...]
     )
 
 
+def engine_cluster(
+    name: str,
+    service: str,
+    *,
+    page: str,
+    keys: str,
+    opt_in_limits: frozenset[str],
+    not_restored: tuple[NotRestored, ...] = (),
+) -> ResourceType:
+    """The type of the clusters of a service with one engine, which restores snapshots alone.
+
+    Args:
+        name: AWS Backup's string for it.
+        service: Its engine, which boto3 and Terraform call the service by.
+        page: The developer guide's page on restoring it.
+        keys: Its keys beside those that all clusters have.
+        opt_in_limits: As of every type.
+        not_restored: What does not come back beside the instances.
+    """
+    source = f"{page}; botocore {name} RestoreDBClusterFromSnapshot"
+    form = RestoreForm(name="a new cluster", source=source, keys=cluster_keys(service, keys, default=service))
+    return attrs.evolve(
+        CLUSTER_TYPE,
+        name=name,
+        not_restored=(NotRestored(NO_INSTANCES, f"{service} CreateDBInstance(DBClusterIdentifier)"), *not_restored),
+        terraform=f"aws_{service}_cluster",
+        listings=(clusters(service),),
+        opt_in_limits=opt_in_limits,
+        cluster_service=service,
+        restore_forms=(form,),
+    )
+
+
 @attrs.frozen(repr=False)
 class ClusterRequest(Request):
     """What the requests of Aurora, DocumentDB and Neptune share; AWS restores their clusters without instances."""
@@ -112,3 +175,13 @@ class ClusterRequest(Request):
     def _problems(self) -> Iterator[Problem]:
         yield from super()._problems()
         yield from instance_count(self.instances)
+
+
+@attrs.frozen(repr=False)
+class EngineClusterRequest(ClusterRequest):
+    """What the requests of DocumentDB and Neptune share beside that."""
+
+    serverless_v2_scaling_configuration: Mapping[str, object] | None = attrs.field(
+        default=None, kw_only=True, hash=False
+    )
+    storage_type: str | None = attrs.field(default=None, kw_only=True)

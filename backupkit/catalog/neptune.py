@@ -2,58 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import attrs
 
-from backupkit.catalog.database_clusters import CLUSTER_TESTING, ClusterRequest, cluster_keys
-from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target, clusters
-from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
+from backupkit.catalog.database_clusters import EngineClusterRequest, engine_cluster
+from backupkit.catalog.neighbour import NotRestored
+from backupkit.catalog.resource_type import ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 
 __all__ = ["TYPE", "NeptuneCluster"]
 
-RESTORE = (
-    RestoreForm(
-        name="a new cluster",
-        source="restoring-nep.md; botocore Neptune RestoreDBClusterFromSnapshot",
-        keys=cluster_keys(
-            "neptune", "enableIAMDatabaseAuthentication serverlessV2ScalingConfiguration storageType", default="neptune"
-        ),
-    ),
-)
-"""What StartRestoreJob takes."""
-
-TYPE = ResourceType(
-    name="Neptune",
-    size_counts="nothing",
-    target=Target("dbClusterIdentifier", "arn:{partition}:rds:{region}:{account}:cluster:{value}"),
-    looks=(CLUSTER,),
-    removal=CLUSTER_REMOVAL,
-    not_restored=(
-        NotRestored("instances: the cluster has none", "neptune CreateDBInstance(DBClusterIdentifier)"),
-        NotRestored("IAM roles of the cluster", "neptune AddRoleToDBCluster"),
-    ),
-    terraform="aws_neptune_cluster",
-    shapes=(ArnShape("rds", "cluster:"),),
-    listings=(clusters("neptune"),),
-    points=CLUSTER_POINT,
-    copies=True,
+TYPE = engine_cluster(
+    "Neptune",
+    "neptune",
+    page="restoring-nep.md",
+    keys="enableIAMDatabaseAuthentication serverlessV2ScalingConfiguration storageType",
     opt_in_limits=frozenset({"accounts"}),
-    air_gapped=True,
-    restore_testing=CLUSTER_TESTING,
-    stoppable=False,
-    shares_arn=True,
-    cluster_service="neptune",
-    config_type="AWS::RDS::DBCluster",
-    aws_key="rds",
-    restore_forms=RESTORE,
+    not_restored=(NotRestored("IAM roles of the cluster", "neptune AddRoleToDBCluster"),),
 )
 
 
 @attrs.frozen(repr=False)
-class NeptuneCluster(ClusterRequest):
+class NeptuneCluster(EngineClusterRequest):
     """Restore a point to a new Neptune cluster. AWS makes the cluster alone: it has no instances.
 
     Every key of it is documented, not seen in use. What is left out is as the point has it; what belongs to a Region or
@@ -74,10 +45,6 @@ class NeptuneCluster(ClusterRequest):
     """
 
     KIND: ClassVar[ResourceType] = TYPE
-    FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
+    FORMS: ClassVar[tuple[RestoreForm, ...]] = TYPE.restore_forms
 
     enable_iam_database_authentication: bool | None = attrs.field(default=None, kw_only=True)
-    serverless_v2_scaling_configuration: Mapping[str, object] | None = attrs.field(
-        default=None, kw_only=True, hash=False
-    )
-    storage_type: str | None = attrs.field(default=None, kw_only=True)
