@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from backupkit.connection import Connection
+from backupkit.errors import InvalidValueError
 from backupkit.neighbours import Session
+from backupkit.problems import Problem, typed
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 if TYPE_CHECKING:
@@ -169,6 +171,10 @@ def local(
     """
     from backupkit.emulator import Choices, LocalService  # noqa: PLC0415 - as above
 
+    if choices is not None and not isinstance(choices, Choices):
+        raise InvalidValueError(
+            Problem("local/choices", f"{typed(choices)} is not bk.emulator.Choices", "give bk.emulator.Choices(...)")
+        )
     if default_vaults:
         choices = attrs.evolve(choices or Choices(), default_vaults=True)
     service = LocalService(

@@ -139,9 +139,9 @@ class LocalService:
         """
         with self._simulation.lock:
             frameworks = self._here().frameworks
-            if framework_name not in frameworks:
+            if not isinstance(framework_name, str) or framework_name not in frameworks:
                 known = f"there are {', '.join(sorted(frameworks))}" if frameworks else "make it with CreateFramework"
-                raise InvalidValueError(Problem("findings", f"there is no framework {framework_name!r}", known))
+                raise InvalidValueError(Problem("findings", f"there is no framework {shown(framework_name)}", known))
             return evaluation.evaluate(self._simulation, self._here(), frameworks[framework_name])
 
     @property

@@ -10,6 +10,7 @@ import attrs
 
 from backupkit import declare, observe
 from backupkit.catalog import TYPES, types_of
+from backupkit.checks import texts
 from backupkit.connection import Connection
 from backupkit.errors import InvalidValueError, ServiceError
 from backupkit.insight.inventory import ResourceSource, given
@@ -23,6 +24,7 @@ from backupkit.problems import Problem, shown, typed
 from backupkit.provider import Stack
 from backupkit.provider.changes import reading_and_writing
 from backupkit.recover import Caller
+from backupkit.transport.connected import transport_of
 
 __all__ = ["coverage"]
 
@@ -62,9 +64,7 @@ def coverage(
         NeighbourError: The connection has no session to list resources with; give ``resources=``.
         BackupKitError: AWS could not be reached.
     """
-    if not isinstance(aws, Connection):
-        what = f"{typed(aws)} is not a connection"
-        raise InvalidValueError(Problem("coverage", what, "give what bk.connect() or bk.local() returned"))
+    transport_of(aws, "coverage", "call")
     neighbours = aws.neighbours
     chosen = _types(types)
     inventory, left_out = (neighbours.resources(chosen), 0) if resources is None else _given(resources, chosen)
@@ -111,11 +111,15 @@ class _Notes:
 def _types(types: Iterable[str] | None) -> frozenset[str] | None:
     if types is None:
         return None
-    found = frozenset((types,) if isinstance(types, str) else types)
-    unknown = [Problem("coverage/types", f"{shown(each)} is not a type", _TYPES) for each in found if each not in TYPES]
+    found = texts(types, "coverage/types")
+    unknown = [
+        Problem("coverage/types", f"{shown(each)} is not a type", _TYPES)
+        for each in found
+        if not isinstance(each, str) or each not in TYPES
+    ]
     if unknown:
         raise InvalidValueError(unknown)
-    return found
+    return frozenset(found)
 
 
 def _given(resources: ResourceSource, types: frozenset[str] | None) -> tuple[Inventory, int]:

@@ -10,6 +10,7 @@ from datetime import timedelta
 import attrs
 
 from backupkit.arn import REGION
+from backupkit.checks import texts
 from backupkit.display import duration
 from backupkit.errors import InvalidValueError
 from backupkit.insight.row import CoverageRow
@@ -43,7 +44,7 @@ class Requirement:
         Raises:
             InvalidValueError: Something in it cannot be required.
         """
-        places = (copies_in,) if isinstance(copies_in, str) else tuple(copies_in or ())
+        places = texts(copies_in, "require/copies_in") if copies_in is not None else ()
         found = list(_problems(rpo, keep_days, places))
         if found:
             raise InvalidValueError(found)

@@ -13,7 +13,7 @@ from backupkit.provider.change import Action, Call, Change, Difference, Leaf, Ou
 from backupkit.provider.changes import Changes
 from backupkit.provider.drift import Drift, DriftedField
 from backupkit.provider.ownership import OWNER_TAG
-from backupkit.provider.stack import HasTransport, Stack
+from backupkit.provider.stack import Stack
 
 __all__ = [
     "OWNER_TAG",
@@ -25,7 +25,6 @@ __all__ = [
     "Difference",
     "Drift",
     "DriftedField",
-    "HasTransport",
     "Leaf",
     "Output",
     "Stack",

@@ -12,12 +12,12 @@ import attrs
 from backupkit.checks import must_be_bools, texts
 from backupkit.display import Block, Facts, Notes
 from backupkit.errors import ConfigurationError, InvalidValueError
-from backupkit.problems import Problem, nearest, shown
+from backupkit.problems import Problem, nearest, shown, typed
 from backupkit.progress import bar
 from backupkit.provider.applying import Applied, apply_all
 from backupkit.provider.change import Action, Call, Change
 from backupkit.provider.change_table import CHANGES, field_rows
-from backupkit.provider.connected import HasTransport, reader_for
+from backupkit.provider.connected import reader_for
 from backupkit.provider.consent import require_consent
 from backupkit.provider.printing import as_rich, as_text
 from backupkit.provider.saved import FORMAT, NO_CONNECTION, NoTransport, kept_dict, told
@@ -25,6 +25,7 @@ from backupkit.provider.source import Source
 from backupkit.serialization import Serializable, plain
 from backupkit.tables import RecordForm, Table
 from backupkit.tables.collection import record_rows
+from backupkit.transport.connected import Connected, transport_of
 from backupkit.transport.unpicklable import Bound
 
 if TYPE_CHECKING:
@@ -168,6 +169,11 @@ class Changes(Table[Change], Bound, Serializable):
             allow_irreversible=allow_irreversible,
             discard_unknown=discard_unknown,
         )
+        if executor is not None and not callable(getattr(executor, "submit", None)):
+            what = f"{typed(executor)} is not an executor"
+            raise InvalidValueError(
+                Problem("apply/executor", what, "give a concurrent.futures.Executor, or None for 16 threads")
+            )
         todo = tuple(self)
         require_consent(
             todo,
@@ -209,7 +215,7 @@ class Changes(Table[Change], Bound, Serializable):
         }
 
     @classmethod
-    def from_json(cls, text: str | bytes, aws: HasTransport | None = None) -> Changes:
+    def from_json(cls, text: str | bytes, aws: Connected | None = None) -> Changes:
         """Load what `to_json` wrote. Applying looks at each thing again, as it does in the process of the preview.
 
         Args:
@@ -221,6 +227,8 @@ class Changes(Table[Change], Bound, Serializable):
         """
         from backupkit.provider.loaded import read_saved  # noqa: PLC0415 - those who preview read nothing back
 
+        if aws is not None:
+            transport_of(aws, "from_json")
         saved = read_saved(text)
         return cls(
             stack=saved.owner.stack,

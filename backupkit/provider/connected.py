@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from backupkit.arn import Arn
 from backupkit.errors import AccessDeniedError, InvalidValueError, NeighbourError
 from backupkit.neighbours import NO_NEIGHBOURS
-from backupkit.problems import Problem, typed
+from backupkit.problems import Problem
 from backupkit.provider.answers import arn, listed
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.saved import NoTransport
-from backupkit.transport.protocol import Transport
+from backupkit.transport.connected import Connected, transport_of
 
-__all__ = ["HasTransport", "account_of_caller", "reader_for", "reader_of"]
-
-
-class HasTransport(Protocol):
-    """What a stack needs of a connection."""
-
-    @property
-    def transport(self) -> Transport:
-        """Where calls go."""
-        ...
+__all__ = ["account_of_caller", "reader_for", "reader_of"]
 
 
 def reader_of(aws: object, where: str) -> Reader:
@@ -31,14 +20,10 @@ def reader_of(aws: object, where: str) -> Reader:
     Raises:
         InvalidValueError: It is not a connection.
     """
-    transport = getattr(aws, "transport", None)
-    if not isinstance(transport, Transport):
-        what = f"{typed(aws)} is not a connection"
-        raise InvalidValueError(Problem(where, what, "give what bk.connect() or bk.local() returned"))
-    return Reader(transport, getattr(aws, "neighbours", NO_NEIGHBOURS))
+    return Reader(transport_of(aws, where), getattr(aws, "neighbours", NO_NEIGHBOURS))
 
 
-def reader_for(aws: HasTransport | None, region_name: str, account_id: str) -> Reader:
+def reader_for(aws: Connected | None, region_name: str, account_id: str) -> Reader:
     """Return where saved changes of a Region and an account read; nowhere, where there is no connection.
 
     Raises:
@@ -46,7 +31,7 @@ def reader_for(aws: HasTransport | None, region_name: str, account_id: str) -> R
     """
     if aws is None:
         return Reader(NoTransport(region_name))
-    reader = reader_of(aws, "changes")
+    reader = reader_of(aws, "from_json")
     region = reader.transport.region_name
     if region != region_name:
         what = f"they are of {region_name}, the connection is to {region}"

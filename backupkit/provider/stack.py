@@ -19,7 +19,7 @@ from backupkit.provider import kinds
 from backupkit.provider.change import Change
 from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
-from backupkit.provider.connected import HasTransport, account_of_caller, reader_of
+from backupkit.provider.connected import account_of_caller, reader_of
 from backupkit.provider.destroying import what_stays, with_points
 from backupkit.provider.diff import compute, releases, unwise
 from backupkit.provider.drift import Drift, drift_of
@@ -27,8 +27,9 @@ from backupkit.provider.kinds import Reader, World
 from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner, tags_of_thing
 from backupkit.provider.refresh import kind_of, look
 from backupkit.provider.source import Source
+from backupkit.transport.connected import Connected
 
-__all__ = ["HasTransport", "Stack"]
+__all__ = ["Stack"]
 
 _PAIR = 2
 STACK_NAME = Pattern("stack name", r"[a-zA-Z0-9\-_.]{1,128}", "1 to 128 letters, digits, -, _ and .")
@@ -185,12 +186,12 @@ class Stack(Declared):
 
     def preview(
         self,
-        aws: HasTransport,
+        aws: Connected,
         *,
         adopt: bool | Iterable[str] = False,
         moved_from: str | Iterable[str] = (),
         preflight: bool = True,
-        destinations: Iterable[HasTransport] = (),
+        destinations: Iterable[Connected] = (),
     ) -> Changes:
         """What must change so that AWS is as declared. Reads only.
 
@@ -210,16 +211,30 @@ class Stack(Declared):
             InvalidValueError: The stack is not sound in itself; nothing was read.
             AmbiguousNameError: Several things carry a declared name.
         """
+        return self._preview(aws, "preview", adopt, moved_from, preflight=preflight, destinations=destinations)
+
+    def _preview(
+        self,
+        aws: Connected,
+        where: str,
+        adopt: bool | Iterable[str] = False,
+        moved_from: str | Iterable[str] = (),
+        *,
+        preflight: bool = False,
+        destinations: Iterable[Connected] = (),
+    ) -> Changes:
         # What it brings along is more than a stack is, and whoever only declares does without.
         from backupkit.provider.preflight import preflight as look_ahead  # noqa: PLC0415
         from backupkit.provider.preflight import with_problems  # noqa: PLC0415
 
         warnings = self.check()
-        reader = reader_of(aws, "preview")
+        reader = reader_of(aws, where)
+        former = texts(moved_from, "preview/moved_from")
+        if wrong := [each for each in former if not is_text(each)]:
+            what = f"{shown(wrong[0])} is not the name of a stack"
+            raise InvalidValueError(Problem("preview/moved_from", what, "give the name that it had"))
         others = [reader_of(each, "preview/destinations") for each in listed(destinations, "preview/destinations")]
-        owner = self._owner(
-            reader, adopt=self._adopted(adopt), moved_from=frozenset(texts(moved_from, "preview/moved_from"))
-        )
+        owner = self._owner(reader, adopt=self._adopted(adopt), moved_from=frozenset(former))
         with reading_and_writing() as threads:
             world = look(reader, owner, self.things, threads)
             records = compute(world)
@@ -230,7 +245,7 @@ class Stack(Declared):
         )
         return attrs.evolve(changes, preflight=checks)
 
-    def preview_release(self, aws: HasTransport, *addresses: str) -> Changes:
+    def preview_release(self, aws: Connected, *addresses: str) -> Changes:
         """What must change so that the stack no longer owns these things: their tags, and nothing else. Reads only.
 
         Take them out of the declaration before the next preview, which would else find that nobody owns them.
@@ -242,16 +257,17 @@ class Stack(Declared):
         Raises:
             InvalidValueError: It owns no such thing, or none is named.
         """
-        if not addresses:
-            nothing = Problem("preview_release", "no addresses", "name what is given up, for example vault.prod")
-            raise InvalidValueError(nothing)
         reader = reader_of(aws, "preview_release")
+        wrong = [f"{shown(each)} is not an address" for each in addresses if not is_text(each)]
+        if wrong or not addresses:
+            way_out = "name what is given up, for example vault.prod"
+            raise InvalidValueError([Problem("preview_release", what, way_out) for what in wrong or ("no addresses",)])
         owner = self._owner(reader)
         with reading_and_writing() as threads:
             world = look(reader, owner, self.things, threads)
         return self._changes(Source(reader, owner, self.things, releasing=True), world, releases(world, addresses))
 
-    def preview_destroy(self, aws: HasTransport) -> Changes:
+    def preview_destroy(self, aws: Connected) -> Changes:
         """Everything that the stack owns, in the order in which it would be deleted, and what cannot go. Reads only.
 
         A vault that holds recovery points, and ``Default``, go only where ``apply`` is told so by name,
@@ -270,7 +286,7 @@ class Stack(Declared):
             records = with_points(reader, world, compute(world), threads)
         return self._changes(Source(reader, owner, ()), world, records)
 
-    def drift(self, aws: HasTransport) -> Drift:
+    def drift(self, aws: Connected) -> Drift:
         """Where AWS is not as declared: each field with what is declared and what was found. Reads only.
 
         Args:
@@ -280,7 +296,7 @@ class Stack(Declared):
             InvalidValueError: The stack is not sound in itself; nothing was read.
             AmbiguousNameError: Several things carry a declared name.
         """
-        return drift_of(self.preview(aws, preflight=False))
+        return drift_of(self._preview(aws, "drift"))
 
     def _changes(
         self, source: Source, world: World, records: tuple[Change, ...], *, warnings: tuple[Problem, ...] = ()

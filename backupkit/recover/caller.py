@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import attrs
 import msgspec
 
-from backupkit.errors import ConfigurationError, InvalidValueError, UnreachableError
+from backupkit.errors import ConfigurationError, UnreachableError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.observe import Record, decode
-from backupkit.problems import Problem, shown
 from backupkit.recover.job_kinds import JOB_KINDS
+from backupkit.transport.connected import Connected, transport_of
 from backupkit.transport.paging import Pages, tags
 from backupkit.transport.protocol import Params, Transport, Value
 from backupkit.transport.reading import read
 
-__all__ = ["Caller", "Connected", "caller_at", "caller_of", "present"]
+__all__ = ["Caller", "caller_at", "caller_of", "present"]
 
 R = TypeVar("R", bound=Record)
-
-
-class Connected(Protocol):
-    """What `bk.connect` and `bk.local` return."""
-
-    @property
-    def transport(self) -> Transport:
-        """What answers operations."""
-        ...
 
 
 @attrs.frozen
@@ -116,13 +107,15 @@ def caller_of(held: object) -> Caller:
     return held
 
 
-def caller_at(aws: Connected, where: str = "aws") -> Caller:
+def caller_at(aws: Connected, where: str, *methods: str) -> Caller:
     """What a connection calls with.
+
+    Args:
+        aws: What was given as the connection.
+        where: The public name that was called; with ``/`` and the argument where it is not ``aws``.
+        methods: What is called of the connection besides.
 
     Raises:
         InvalidValueError: It is not a connection.
     """
-    caller = getattr(aws, "_caller", None)
-    if not isinstance(caller, Caller):
-        raise InvalidValueError(Problem(where, f"{shown(aws)} is not a connection", "give bk.connect() or bk.local()"))
-    return caller
+    return Caller(transport_of(aws, where, *methods), getattr(aws, "neighbours", NO_NEIGHBOURS))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from backupkit import observe
-from backupkit.recover.caller import Connected, caller_at
+from backupkit.recover.caller import caller_at
 from backupkit.recover.job import JobHandle
 from backupkit.recover.polling import Deadline
-from backupkit.recover.waiting import issues_of
+from backupkit.recover.waiting import issues_of, must_be_seconds
+from backupkit.transport.connected import Connected
 
 if TYPE_CHECKING:
     from backupkit.recover.recovery_point import RecoveryPoint
@@ -79,6 +80,7 @@ class CopyJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the reco
         """
         from backupkit.recover.copying import arrived, own_vault  # noqa: PLC0415 - copies are points again
 
+        must_be_seconds(timeout)
         there = own_vault(self, caller_at(destination, "wait_at/destination"))
         deadline = Deadline((self.clock,), timeout)
         job = self.wait(timeout=timeout, progress=progress, accept_issues=accept_issues)

@@ -12,6 +12,7 @@ from backupkit.declare import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.observe import Record
 from backupkit.problems import Problem, shown
+from backupkit.recover.arguments import check_arn
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
@@ -191,6 +192,8 @@ class JobLists:
         Raises:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
+        if resource is not None:
+            check_arn(resource, "report_jobs/resource")
         # A report plan's ARN ends in its name, a hyphen and a UUID; names have no hyphens (botocore model).
         _, of_plan, end = (resource or "").partition(":report-plan:")
         name = end.partition("-")[0] if plan is None and of_plan else plan

@@ -20,7 +20,7 @@ from backupkit.display import Block, Facts, moment, size
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import Presence, Sighting, look_all
 from backupkit.problems import counted
-from backupkit.recover.caller import Caller, Connected, caller_at
+from backupkit.recover.caller import Caller, caller_at
 from backupkit.recover.lifecycle_change import kept_forever
 from backupkit.recover.point_set import PointSet, Survey
 from backupkit.recover.point_table import POINTS
@@ -29,6 +29,7 @@ from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.serialization import Serializable, plain_members
 from backupkit.tables import Collected, Column, ColumnType, RecordForm, Table
 from backupkit.tables.collection import record_rows, totals
+from backupkit.transport.connected import Connected
 
 __all__ = ["FoundPoints", "HasPoints", "Orphans", "PointSource", "find_orphans"]
 
@@ -228,7 +229,7 @@ def find_orphans(
     Returns:
         The points, as a set that can be previewed for deletion.
     """
-    caller = caller_at(aws)
+    caller = caller_at(aws, "find_orphans", "recovery_points")
     asked = aws.recovery_points(
         vault=vault,
         resource=resource,

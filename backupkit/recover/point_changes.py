@@ -13,13 +13,14 @@ import msgspec
 from backupkit.checks import must_be_bools
 from backupkit.display import Block, Facts, Notes, Rows, moment, size
 from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
-from backupkit.problems import Problem, counted
-from backupkit.recover.caller import Caller, Connected, caller_at
+from backupkit.problems import Problem, counted, typed
+from backupkit.recover.caller import Caller, caller_at
 from backupkit.recover.lifecycle_change import LifecycleChange
 from backupkit.recover.point_report import PointReport
 from backupkit.recover.point_work_tables import point_changes_form
 from backupkit.serialization import Serializable
 from backupkit.tables import RecordForm, Table
+from backupkit.transport.connected import Connected
 
 __all__ = ["PointChange", "PointChanges", "PointTask", "Verb"]
 
@@ -184,6 +185,9 @@ class PointChanges(Serializable, Table[PointChange]):
         if caller is None:
             hint = "load them with bk.PointChanges.from_json(text, aws)"
             raise ConfigurationError(f"these changes have no connection: {hint}")
+        if resume is not None and not isinstance(resume, PointReport):
+            what = f"{typed(resume)} is not the report of an earlier run"
+            raise InvalidValueError(Problem("apply/resume", what, "give the PointReport that apply() returned"))
         if resume is not None and resume.changes_id != self.id:
             what = "the report is of another preview"
             raise InvalidValueError(Problem("resume", what, "apply the changes that it is of, or leave it out"))
@@ -231,15 +235,15 @@ class PointChanges(Serializable, Table[PointChange]):
         Raises:
             InvalidValueError: It is not such a text, or the connection is to another Region.
         """
+        caller = None if aws is None else caller_at(aws, "from_json")
         try:
             saved = msgspec.json.decode(text, type=_Saved)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, TypeError):
             found = None
         else:
             found = saved
         if found is None:
             raise InvalidValueError(Problem("changes", "this is not what PointChanges.to_json writes"))
-        caller = None if aws is None else caller_at(aws)
         if caller is not None and caller.transport.region_name != found.region_name:
             what = f"they are of {found.region_name}, the connection is to {caller.transport.region_name}"
             raise InvalidValueError(Problem("changes", what, "connect to the Region that they were previewed in"))

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from backupkit.recover.caller import Connected, caller_at
+from backupkit.checks import instance, listed, matches, optional
+from backupkit.declare.names import VAULT_NAME
+from backupkit.errors import InvalidValueError
+from backupkit.problems import located
+from backupkit.recover.caller import caller_at
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.point_handle import PointHandle
+from backupkit.transport.connected import Connected
 
 if TYPE_CHECKING:
     from backupkit.recover.copy_preview import CopyPreview
@@ -47,7 +52,7 @@ class PointCopies(PointHandle):
         Raises:
             InvalidValueError: A day number that AWS would refuse, or a destination that is not the vault's.
         """
-        return self._preview_copy(vault, keep_days, cold_after_days, role, destination, preflight=True)
+        return self._preview_copy(vault, keep_days, cold_after_days, role, destination, where="preview_copy")
 
     def _preview_copy(
         self,
@@ -57,11 +62,12 @@ class PointCopies(PointHandle):
         role: str | None,
         destination: Connected | None,
         *,
-        preflight: bool,
+        where: str,
+        preflight: bool = True,
     ) -> CopyPreview:
         from backupkit.recover.copy_preview import check_copy, preview_copy  # noqa: PLC0415 - copies are points again
 
-        check_copy(vault, keep_days=keep_days, cold_after_days=cold_after_days, role=role, where="copy_to")
+        check_copy(vault, keep_days=keep_days, cold_after_days=cold_after_days, role=role, where=where)
         point = self._point
         enough = point.says_enough and point.backup_vault_arn is not None and not preflight
         return preview_copy(
@@ -71,7 +77,7 @@ class PointCopies(PointHandle):
             keep_days=keep_days,
             cold_after_days=cold_after_days,
             role=role,
-            destination=None if destination is None else caller_at(destination, "copy_to/destination"),
+            destination=None if destination is None else caller_at(destination, f"{where}/destination"),
             preflight=preflight,
         )
 
@@ -105,7 +111,9 @@ class PointCopies(PointHandle):
             PreflightError: What was looked at beforehand stands against it; nothing was sent.
             InvalidValueError: A day number that AWS would refuse; nothing was sent.
         """
-        preview = self._preview_copy(vault, keep_days, cold_after_days, role, destination, preflight=preflight)
+        preview = self._preview_copy(
+            vault, keep_days, cold_after_days, role, destination, where="copy_to", preflight=preflight
+        )
         return preview.apply(token=token)
 
     def preview_return(
@@ -138,7 +146,15 @@ class PointCopies(PointHandle):
         """
         from backupkit.recover.point_return import preview_return  # noqa: PLC0415 - copies are points again
 
-        point = self._point.refresh()
-        callers = [self._caller, *(caller_at(each, "preview_return/connections") for each in connections)]
+        found = [
+            *located("preview_return/vault", optional(matches(VAULT_NAME))(vault)),
+            *located("preview_return/roles", optional(instance(Mapping))(roles)),
+        ]
+        if found:
+            raise InvalidValueError(found)
+        others = listed(connections, "preview_return/connections")
+        callers = [self._caller, *(caller_at(each, "preview_return/connections") for each in others)]
         target = caller_at(to, "preview_return/to")
-        return preview_return(point, target, callers, vault=vault, keep_days=keep_days, roles=dict(roles or {}))
+        return preview_return(
+            self._point.refresh(), target, callers, vault=vault, keep_days=keep_days, roles=dict(roles or {})
+        )

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from backupkit.checks import whole
+from backupkit.checks import texts, whole
 from backupkit.declare import CopyAction, Lifecycle, Tags
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located
 from backupkit.recover.arguments import check_role
-from backupkit.recover.caller import Caller, Connected, caller_at
+from backupkit.recover.caller import Caller, caller_at
 from backupkit.recover.last_points import stays
 from backupkit.recover.lifecycle_change import check_days
 from backupkit.recover.point_changes import PointChanges, PointTask
 from backupkit.recover.point_verbs import check_tags
+from backupkit.transport.connected import Connected
 from backupkit.transport.unpicklable import Bound
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class PointSet(Bound):
         Raises:
             InvalidValueError: AWS would refuse a tag, or nothing is given.
         """
-        given, gone = Tags(tags), tuple([remove] if isinstance(remove, str) else remove)
+        given, gone = Tags(tags), texts(remove, "preview_tags/remove")
         check_tags(given, "preview_tags")
         if not given and not gone:
             what = "neither tags to add nor keys to take away are given"

@@ -10,7 +10,7 @@ import msgspec
 from backupkit import observe
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
 from backupkit.observe import RestoreMetadata
-from backupkit.recover.arguments import check_role
+from backupkit.recover.arguments import check_arn, check_role
 from backupkit.recover.caller import Caller
 from backupkit.recover.point_copies import PointCopies
 from backupkit.recover.point_facts import aware, continuous
@@ -82,6 +82,9 @@ class RecoveryPoint(PointVerbs, PointRestores, PointCopies, observe.RecoveryPoin
         until = aware(until, "scan/until")
         check_role(role, "scan/role")
         check_role(scanner_role, "scan/scanner_role")
+        base = base.recovery_point_arn if isinstance(base, RecoveryPoint) else base
+        if base is not None:
+            check_arn(base, "scan/base")
         caller = self._caller
         point = self if self.says_enough else self.refresh()
         params: Params = {
@@ -91,7 +94,7 @@ class RecoveryPoint(PointVerbs, PointRestores, PointCopies, observe.RecoveryPoin
             "ScannerRoleArn": scanner_role,
             "MalwareScanner": scanner,
             "ScanMode": "FULL_SCAN" if base is None else "INCREMENTAL_SCAN",
-            "ScanBaseRecoveryPointArn": base if isinstance(base, str | None) else base.recovery_point_arn,
+            "ScanBaseRecoveryPointArn": base,
             "ContinuousScanEndTime": until,
             "IdempotencyToken": token,
         }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from backupkit.checks import texts
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, shown
 from backupkit.recover.arguments import check_resource_type
@@ -43,13 +44,16 @@ def tests_of(
         if not callable(predicate):
             what = f"{shown(predicate)} cannot be asked about a point"
             raise InvalidValueError(Problem("where", what, "give a function of a point that returns a bool"))
-    types = _words(resource_type)
+    types = _words(resource_type, "resource_type")
     for name in types or ():
         check_resource_type(name, "where/resource_type")
+    if tags is not None and not isinstance(tags, Mapping):
+        hint = 'give {"Team": "platform"}, or {"Team": None} for any value'
+        raise InvalidValueError(Problem("where/tags", f"{shown(tags)} is not a mapping of tags", hint))
     _check_span(older_than, "older_than")
     _check_span(newer_than, "newer_than")
     return (
-        *_of_words(_words(status), types, _words(vault)),
+        *_of_words(_words(status, "status"), types, _words(vault, "vault")),
         *_of_age(older_than, newer_than),
         *(() if kept_forever is None else (_forever(kept_forever),)),
         *(() if continuous is None else (lambda point: point.is_continuous is continuous,)),
@@ -58,10 +62,14 @@ def tests_of(
     )
 
 
-def _words(given: Words) -> frozenset[str] | None:
+def _words(given: Words, name: str) -> frozenset[str] | None:
     if given is None:
         return None
-    return frozenset({given} if isinstance(given, str) else given)
+    found = texts(given, f"where/{name}")
+    wrong = [Problem(f"where/{name}", f"{shown(each)} is not text") for each in found if not isinstance(each, str)]
+    if wrong:
+        raise InvalidValueError(wrong)
+    return frozenset(found)
 
 
 def _check_span(span: object, name: str) -> None:

@@ -12,6 +12,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.catalog.arn_shape import ArnShape
+from backupkit.checks import texts
 from backupkit.errors import InvalidValueError, NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.neighbours.session import look_for
@@ -169,7 +170,9 @@ def dynamodb(*, items: int = 0, indexes: Iterable[str] = ()) -> ReadyCheck:
     """
     _must_count("checks.dynamodb", items=items)
     names = wanted(
-        Want(name="indexes", value=tuple(indexes), compare=Compare.HAS), "GlobalSecondaryIndexes[].IndexName", _TABLE
+        Want(name="indexes", value=texts(indexes, "checks.dynamodb/indexes"), compare=Compare.HAS),
+        "GlobalSecondaryIndexes[].IndexName",
+        _TABLE,
     )
     scan = Count(
         name="items",
@@ -193,6 +196,8 @@ def s3(*, objects: int = 1, prefix: str = "", keys: Iterable[str] = ()) -> Ready
         keys: Keys of objects that it has, whatever the prefix.
     """
     _must_count("checks.s3", objects=objects)
+    if not isinstance(prefix, str):
+        raise InvalidValueError(Problem("checks.s3/prefix", f"{shown(prefix)} is not text", 'give "" for every key'))
     listed = Count(
         name="objects",
         least=objects,
@@ -203,7 +208,7 @@ def s3(*, objects: int = 1, prefix: str = "", keys: Iterable[str] = ()) -> Ready
         size="KeyCount",
         token=("NextContinuationToken", "ContinuationToken"),
     )
-    heads = tuple(_Object(key) for key in keys)
+    heads = tuple(_Object(key) for key in texts(keys, "checks.s3/keys"))
     return ReadyCheck("s3", frozenset({"S3"}), (*((listed,) if objects else ()), *heads))
 
 

@@ -13,9 +13,9 @@ from backupkit import observe
 from backupkit.connection import Connection
 from backupkit.display import Block, Facts, moment
 from backupkit.errors import BackupKitError, EvidenceError, InvalidValueError
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, shown, typed
 from backupkit.recover import RestoreJob
-from backupkit.recover.caller import caller_at, caller_of
+from backupkit.recover.caller import caller_of
 from backupkit.recover.point_facts import aware, continuous
 from backupkit.recover.restored_moment import restored_moment, sent_metadata
 from backupkit.restore_testing.evidence_row import EvidenceRow, ResourceEvidence, by_resource
@@ -24,6 +24,7 @@ from backupkit.restore_testing.requirement import Requirement
 from backupkit.serialization import Serializable, jsonable
 from backupkit.tables import Collected, RecordForm, Table
 from backupkit.tables.collection import record_rows, totals
+from backupkit.transport.connected import transport_of
 
 __all__ = ["Evidence", "evidence"]
 
@@ -59,7 +60,14 @@ class Evidence(Serializable, Table[EvidenceRow]):
 
         AWS forgets jobs after 30 days; an export that is merged into the next one keeps them. Of a test that is in
         several, what was read last counts.
+
+        Raises:
+            InvalidValueError: Something is not evidence.
         """
+        for each in others:
+            if not isinstance(each, Evidence):
+                what = f"{typed(each)} is not evidence of restore tests"
+                raise InvalidValueError(Problem("merge", what, "give what evidence() or from_json() returned"))
         found = {row.run: row for each in sorted((*others, self), key=lambda each: each.made) for row in each.rows}
         return Evidence(
             rows=tuple(sorted(found.values(), key=lambda row: row.order)),
@@ -143,7 +151,7 @@ class Evidence(Serializable, Table[EvidenceRow]):
         """
         try:
             read = msgspec.json.decode(text, type=_Export)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, TypeError) as error:
             raise _not_evidence(str(error)) from None
         if (read.format, read.version) != (_FORMAT, _VERSION):
             raise _not_evidence(f"it says {shown(read.format)}, version {read.version}")
@@ -202,7 +210,7 @@ def evidence(
     Raises:
         InvalidValueError: The moment has no time zone, or ``aws`` is not a connection.
     """
-    caller_at(aws)
+    transport_of(aws, "evidence", "restore_jobs")
     jobs = aws.restore_jobs(restore_testing_plan_arn=plan, resource_type=resource_type, created_after=started_after)
     # A job that begins or ends while the list is read may be in it twice.
     rows = {job.id: _row(job) for job in jobs if _plan_of(job) is not None}

@@ -8,6 +8,7 @@ from functools import partial
 
 import attrs
 
+from backupkit.checks import texts
 from backupkit.display import duration
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, shown
@@ -42,7 +43,7 @@ class Requirement:
         Raises:
             InvalidValueError: Something in it cannot be required.
         """
-        named = (resources,) if isinstance(resources, str) else tuple(resources)
+        named = texts(resources, "require/resources")
         found = [
             Problem(f"require/{name}", f"{shown(span)} is not a span of time", "write timedelta(hours=4)")
             for name, span in (("rto", rto), ("rpo", rpo), ("within", within))

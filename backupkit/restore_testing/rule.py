@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backupkit import events
+from backupkit.checks import texts
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, shown
 
@@ -38,5 +39,5 @@ def pattern(*, plan: str | None = None, resource_type: str | Iterable[str] | Non
         "restoreTestingPlanArn": [{"exists": True} if plan is None else {"prefix": plan}],
     }
     if resource_type is not None:
-        detail["resourceType"] = [resource_type] if isinstance(resource_type, str) else list(resource_type)
+        detail["resourceType"] = list(texts(resource_type, "restore_testing.pattern/resource_type"))
     return {**events.pattern("restore"), "detail": detail}

@@ -13,12 +13,13 @@ from backupkit.connection import Connection
 from backupkit.errors import BackupKitError, InvalidValueError, NotValidatedError
 from backupkit.events import Event, RestoreJobEvent, parse_all
 from backupkit.observe import RESTORE_JOB_ENDED
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, shown, typed
 from backupkit.recover import RestoreJob
 from backupkit.restore_testing.results import CheckResult, Outcome
 from backupkit.restore_testing.running import Patience, results_of, seconds_left
 from backupkit.restore_testing.validation import Validation, decided, report, validation_of, why_closed
 from backupkit.serialization import jsonable
+from backupkit.transport.connected import transport_of
 
 __all__ = ["Validator", "validator"]
 
@@ -55,6 +56,7 @@ class Validator:
 
     def using(self, aws: Connection, /) -> Validator:
         """Return the validator over this connection, whatever the Region of the event; for tests on the emulator."""
+        transport_of(aws, "using", "restore_job")
         return attrs.evolve(self, connect=lambda _: aws)
 
     def __call__(self, event: Mapping[str, object], context: object = None) -> dict[str, object]:
@@ -90,8 +92,11 @@ class Validator:
             InvalidValueError: The function said something that is not an answer.
             BackupKitError: The job could not be read, or the result not be reported.
         """
-        connection = aws or self.connection(None)
-        return self._validated(connection, job if isinstance(job, str) else job.id, None, tell=report)
+        job_id = job.id if isinstance(job, RestoreJob) else job
+        if not isinstance(job_id, str):
+            what = f"{typed(job)} is not a restore job"
+            raise InvalidValueError(Problem("validate/job", what, "give the job, or its id"))
+        return self._validated(self._connection(aws, "validate"), job_id, None, tell=report)
 
     def validate_open(
         self, aws: Connection | None = None, *, plan: str | None = None, context: object = None
@@ -110,7 +115,7 @@ class Validator:
             NotValidatedError: Checks of some could not be made.
             BackupKitError: As for `validate`.
         """
-        connection = aws or self.connection(None)
+        connection = self._connection(aws, "validate_open")
         jobs = connection.restore_jobs(state="COMPLETED", restore_testing_plan_arn=plan)
         return tuple(self._all([(connection, job.id) for job in jobs if not why_closed(job)], context))
 
@@ -129,9 +134,20 @@ class Validator:
 
     def connection(self, region_name: str | None) -> Connection:
         """Return the connection to a Region; None: as boto3 finds it."""
+        if not isinstance(region_name, str | None):
+            what = f"{typed(region_name)} is not the name of a Region"
+            raise InvalidValueError(Problem("connection/region_name", what, 'give one like "us-east-1", or None'))
         if region_name not in self._connections:
-            self._connections[region_name] = (self.connect or _connect)(region_name)
+            made = (self.connect or _connect)(region_name)
+            transport_of(made, "validator/connect", "restore_job")
+            self._connections[region_name] = made
         return self._connections[region_name]
+
+    def _connection(self, aws: Connection | None, where: str) -> Connection:
+        if aws is None:
+            return self.connection(None)
+        transport_of(aws, where, "restore_job")
+        return aws
 
     def _all(self, jobs: list[tuple[Connection, str]], context: object) -> list[Validation]:
         """Validate several jobs; what is wrong with one is raised when all were tried."""

@@ -6,13 +6,14 @@ import os
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, SupportsIndex, TypeVar, overload
 
 import attrs
 
 from backupkit.display import SHOWN, Block, Displayed, Facts, Notes, Rows
 from backupkit.errors import BackupKitError, InvalidValueError
-from backupkit.problems import Problem, counted
+from backupkit.problems import Problem, counted, shown
 from backupkit.serialization import JsonList
 from backupkit.tables import arrow
 from backupkit.tables.columns import RecordForm
@@ -86,11 +87,20 @@ class Table(JsonList, Displayed, Generic[R_co]):
 
         Raises:
             ConfigurationError: pyarrow is not installed.
+            InvalidValueError: The path is not one, or is a directory.
         """
-        return arrow.write_parquet(self._reader(), path)
+        return arrow.write_parquet(self._reader(), _must_be_path(path))
 
     def _reader(self) -> pa.RecordBatchReader:
         return arrow.reader(self._form().columns, self._table_rows())
+
+
+def _must_be_path(path: object) -> Path:
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(text, str) or not text or "\0" in text or Path(text).is_dir():
+        what = f"{shown(path)} is not the path of a file"
+        raise InvalidValueError(Problem("to_parquet/path", what, 'give one like "points.parquet"'))
+    return Path(text)
 
 
 def _as_tuple(records: Iterable[T]) -> tuple[T, ...]:
