@@ -431,7 +431,7 @@ class Skipping:
 def test_a_point_that_a_list_leaves_out_once_is_not_called_gone(aws):
     """What is confirmed is really gone: one list that does not show a point is not enough."""
     made = backed_up(aws, *map(files, range(8)))
-    watched = Watched(caller_at(Connection(Skipping(aws.transport))), "prod", set(made))
+    watched = Watched(caller_at(Connection(Skipping(aws.transport)), "test"), "prod", set(made))
     assert [point for point in watched.look().values() if point is None] == []
     assert set(watched.look()) == watched.going == set(made)
     for point in aws.recovery_points():
