@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from backupkit.emulator.iam import credentials
+from backupkit.emulator.iam import identities
 from backupkit.emulator.served import Served, service_of
 from backupkit.emulator.service import LocalService
 from backupkit.errors import ConfigurationError, UnreachableError
@@ -76,7 +76,7 @@ class _Hook:
 
         self.service = service
         self.ended = False
-        self._face = App(service, resettable=False, lent=credentials.lent_by_moto)
+        self._face = App(service, resettable=False, lent=identities.lent_by_moto)
 
     def __call__(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
         if request.url == _ANSWERED:

@@ -25,7 +25,7 @@ from backupkit.emulator.kernel.operations import ApiError, Handler, raise_api_er
 from backupkit.emulator.kernel.resource_protocol import World
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Delivered, Identity, RegionScope
-from backupkit.emulator.reports import jobs
+from backupkit.emulator.reports import plans
 from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
 from backupkit.emulator.wiring import OPERATIONS, connect
@@ -129,7 +129,7 @@ class LocalService:
         They are here also where no session has the buckets that they are for.
         """
         with self._simulation.lock:
-            return jobs.delivered(self._simulation, self._here())
+            return plans.delivered(self._simulation, self._here())
 
     def findings(self, framework_name: str, /) -> list[ControlResult]:
         """What the controls of a framework of this account and Region found; no operation of AWS tells it.

@@ -43,11 +43,9 @@ from backupkit.emulator.engine import (
 from backupkit.emulator.kernel.operations import Operation, operations_of
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CopyJob, Point, RegionScope
-from backupkit.emulator.reports import jobs as report_jobs
 from backupkit.emulator.reports import plans as report_plans
-from backupkit.emulator.restore_testing import metadata as testing_metadata
 from backupkit.emulator.restore_testing import plans as testing_plans
-from backupkit.emulator.restore_testing import results as testing_results
+from backupkit.emulator.restore_testing import runs as testing_runs
 from backupkit.emulator.restore_testing import selections as testing_selections
 from backupkit.emulator.rules import copy_constraints, holds, tags
 from backupkit.emulator.rules import nesting as composites
@@ -82,11 +80,9 @@ OPERATIONS: dict[str, Operation] = operations_of(
     copies,
     restores,
     scan_results,
-    report_jobs,
     report_plans,
-    testing_metadata,
+    testing_runs,
     testing_plans,
-    testing_results,
     testing_selections,
     tags,
 )

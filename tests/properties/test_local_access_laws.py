@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from backupkit import errors
 from backupkit.emulator import Identity, LocalService
-from backupkit.emulator.iam.conditions import pattern_matches
-from backupkit.emulator.iam.policies import AuthRequest, Verdict, verdict
+from backupkit.emulator.iam.policies import AuthRequest, Verdict, pattern_matches, verdict
 
 ACCOUNT, OTHER = "123456789012", "210987654321"
 VAULT = f"arn:aws:backup:us-east-1:{ACCOUNT}:backup-vault:prod"

@@ -10,12 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backupkit.emulator import LocalService
-from backupkit.emulator.audit.controls import CONTROLS, Terms
-from backupkit.emulator.audit.controls.plans import _no_pause_over
-from backupkit.emulator.audit.documents import checked, same
-from backupkit.emulator.audit.parameters import whole
-from backupkit.emulator.audit.scopes import Scope
-from backupkit.emulator.audit.view import View
+from backupkit.emulator.audit.control import Terms, whole
+from backupkit.emulator.audit.controls import CONTROLS, _no_pause_over
+from backupkit.emulator.audit.frameworks import checked_controls, same_controls
+from backupkit.emulator.audit.view import Scope, View
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.model import Finding
 from backupkit.schedule import Schedule
@@ -227,14 +225,14 @@ CONTROL_LISTS = st.lists(
 @given(CONTROL_LISTS, CONTROL_LISTS, st.randoms(use_true_random=False))
 def test_order_tells_no_frameworks_apart(first, second, random):
     """Controls in another order are the same controls; those with other parameters are not."""
-    one, other = checked(first, Choices()), checked(second, Choices())
+    one, other = checked_controls(first, Choices()), checked_controls(second, Choices())
     shuffled = random.sample(one, len(one))
-    assert same(one, shuffled, scopes=True)
-    assert same(one, other, scopes=True) == (sorted(map(str, one)) == sorted(map(str, other)))
+    assert same_controls(one, shuffled, scopes=True)
+    assert same_controls(one, other, scopes=True) == (sorted(map(str, one)) == sorted(map(str, other)))
 
 
 @given(CONTROL_LISTS)
 def test_what_describe_shows_may_be_given_again(controls):
     """The echo of controls is taken as it is, and its echo is itself."""
-    echo = checked(controls, Choices())
-    assert checked(echo, Choices()) == echo
+    echo = checked_controls(controls, Choices())
+    assert checked_controls(echo, Choices()) == echo

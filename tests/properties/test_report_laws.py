@@ -11,9 +11,8 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backupkit.emulator.reports.columns import COLUMNS, header
-from backupkit.emulator.reports.period import Period
-from backupkit.emulator.reports.writing import written
+from backupkit.emulator.reports.rows import Period
+from backupkit.emulator.reports.writing import COLUMNS, header, written
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from local_stage import ACCOUNT, REGION, ROLE, START, Stage, table_arn, vault_ar
 
 from backupkit import errors
 from backupkit.emulator import Choices, LocalService
-from backupkit.emulator.reports.columns import COLUMNS, header
+from backupkit.emulator.reports.writing import COLUMNS, header
 from backupkit.emulator.resources.denials import NotAllowedError
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
 from backupkit.emulator.resources.synthetic import SyntheticWorld

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from backupkit.emulator.audit.controls import CONTROLS, Terms
-from backupkit.emulator.audit.scopes import Scope
-from backupkit.emulator.audit.view import View
+from backupkit.emulator.audit.control import Terms
+from backupkit.emulator.audit.controls import CONTROLS
+from backupkit.emulator.audit.view import Scope, View
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Finding, Framework, RegionScope
 

@@ -1,19 +1,86 @@
-"""An account in a Region as controls look at it: what several controls ask is found once."""
+"""An account in a Region as controls look at it, and the scopes that they evaluate.
+
+A scope is everything, some resource types, what has a tag, or one single resource; what several controls ask is found
+once. Source: the botocore model of ControlScope.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from backupkit.emulator.audit.scopes import PLAN, POINT, VAULT, Scope
+import attrs
+
 from backupkit.emulator.engine.schedules import protected
+from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.kinds import kind_named, name_in
 from backupkit.emulator.kernel.resource_protocol import ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Finding, Plan, Point, RegionScope, RestoreJob, Vault
 
-__all__ = ["STANDING", "View", "rules_of", "titled"]
+__all__ = ["PLAN", "POINT", "STANDING", "VAULT", "Scope", "View", "kinds_of", "rules_of", "titled"]
+
+# ---- Scopes ----
+
+
+PLAN = "AWS::Backup::BackupPlan"
+VAULT = "AWS::Backup::BackupVault"
+POINT = "AWS::Backup::RecoveryPoint"
+
+
+@attrs.frozen
+class Scope:
+    """A ControlScope, ready to be asked about many resources.
+
+    Args:
+        types: Resource types, any one is enough; empty takes all.
+        ids: Names or ARNs of resources, any one is enough; empty takes all.
+        tag: A key and a value that a resource must have; an empty value takes any, where ``any_value`` says so.
+        any_value: What an empty value means.
+    """
+
+    types: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+    tag: tuple[str, str] | None = None
+    any_value: bool = True
+
+    @classmethod
+    def of(cls, document: Document, choices: Choices) -> Scope:
+        """The scope that a checked ControlScope means."""
+        return cls(
+            frozenset(document.get("ComplianceResourceTypes") or ()),
+            frozenset(document.get("ComplianceResourceIds") or ()),
+            next(iter((document.get("Tags") or {}).items()), None),
+            choices.empty_scope_tag_takes_any_value,
+        )
+
+    def takes(self, resource_type: str, tags: Mapping[str, str], *names: str) -> bool:
+        """Whether a resource of this type, with these tags, that goes by these names, is in scope."""
+        return (
+            (not self.types or resource_type in self.types)
+            and (not self.ids or not self.ids.isdisjoint(names))
+            and (self.tag is None or self._tagged(tags, *self.tag))
+        )
+
+    def _tagged(self, tags: Mapping[str, str], key: str, value: str) -> bool:
+        return tags.get(key) == value or (not value and self.any_value and key in tags)
+
+
+def kinds_of(document: Document) -> set[str]:
+    """Which kinds of scope a ControlScope uses: ``types``, ``tag``, ``single``; none where it takes in everything."""
+    found: set[str] = set()
+    if document.get("ComplianceResourceIds"):
+        found.add("single")
+    elif document.get("ComplianceResourceTypes"):
+        found.add("types")
+    if document.get("Tags"):
+        found.add("tag")
+    return found
+
+
+# ---- What controls look at ----
+
 
 STANDING = frozenset({"COMPLETED", "AVAILABLE", "PARTIAL", "STOPPED", "EXPIRED"})
 """The statuses of points that are evaluated: neither what is being made nor what is being deleted."""

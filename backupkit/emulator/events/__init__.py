@@ -1,13 +1,12 @@
 """What AWS Backup tells the outside: events, notifications of vaults, and metrics.
 
-- records   what is told, and who hears it
-- details   the ``detail`` of each event
-- notices   what the notifications of vaults say
-- publisher      where changes of state are told
-- subscribers   who hears of them, and when
-- forwarder   delivery to the services behind a session
-- counts    metrics
-- stand     where callers get all of it: `LocalService.news`
+- `event_details`: the ``detail`` of each event
+- `sns_messages`: what the notifications of vaults say
+- `publisher`: where changes of state are told
+- `subscribers`: who hears of them, and when; the services behind a session among them
+- `log`: where callers get all of it: `LocalService.events`
+
+The records and the metrics are in `backupkit.emulator.kernel.event_records`.
 """
 
 from __future__ import annotations

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from backupkit.emulator.events.forwarder import Forwarder
 from backupkit.emulator.events.publisher import Publisher, closed, opened
-from backupkit.emulator.events.subscribers import Failure
+from backupkit.emulator.events.subscribers import Failure, Forwarder
 from backupkit.emulator.kernel.event_records import METRIC_DIMENSIONS, EmittedEvent, Listener, Notification, Notified
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.errors import ConfigurationError

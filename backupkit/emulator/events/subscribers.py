@@ -1,27 +1,206 @@
-"""Who hears of news: functions of the caller's, and forwarders; each in the order in which it was told.
-
-Nobody hears of anything in the middle of its happening, when half of the state is changed and half is not. What is told
-waits until the event that tells it is over, on the agenda, or until the call that tells it is answered.
-"""
+"""Who hears of events and notifications, and when: callbacks, and the services behind a session."""
 
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
+import msgspec
 
-from backupkit.emulator.events.forwarder import Forwarder, code_of
-from backupkit.emulator.kernel.event_records import EmittedEvent, Listener, Notification, Notified
+from backupkit.arn import Arn
+from backupkit.emulator.kernel.event_records import (
+    METRIC_DIMENSIONS,
+    SUBJECT,
+    Counts,
+    EmittedEvent,
+    Listener,
+    Notification,
+    Notified,
+)
+from backupkit.emulator.model import Document
 
 if TYPE_CHECKING:
+    import boto3
+
     from backupkit.emulator.kernel.simulation import Simulation
 
-__all__ = ["Failure", "HandOut", "Subscribers"]
+__all__ = ["Failure", "Forwarder", "Lost", "Subscribers", "code_of"]
+
+# ---- Delivery to the services behind a session ----
+# Events go ten to a call, as many as EventBridge takes; metrics go in their windows of five minutes, up to a thousand
+# points to a call. What cannot be delivered is lost, counted and logged: AWS, too, delivers to its best effort only.
+
+
+_EVENTS_OF_A_CALL = 10
+_METRICS_OF_A_CALL = 1_000
+_CONNECT_SECONDS, _READ_SECONDS = 5, 20
+
+_Client: TypeAlias = Any  # boto3 makes its clients at run time
+
+
+class Lost(Protocol):
+    """Told of what could not be delivered: to whom, how many, and the error's code."""
+
+    def __call__(self, where: str, number: int, code: str, /) -> None:
+        """Note it."""
+        ...
+
+
+def code_of(error: Exception) -> str:
+    """The error as it may be logged: AWS's code, or else its class; its text may tell more than it should."""
+    response = getattr(error, "response", None)
+    told = response.get("Error") if isinstance(response, Mapping) else None
+    code = told.get("Code") if isinstance(told, Mapping) else None
+    return str(code) if code else type(error).__name__
+
+
+@attrs.define(eq=False)
+class Forwarder:
+    """Delivers what one account's AWS Backup tells, in all Regions.
+
+    Args:
+        session: Where to.
+        account_id: Whose news.
+        source: The source of the events. Only emulators take one that begins with ``aws.``.
+        namespace: The namespace of the metrics. Only emulators take one that begins with ``AWS/``.
+        lost: Told of what could not be delivered.
+        by: Under which sets of dimensions metrics are told.
+    """
+
+    session: boto3.Session
+    account_id: str
+    source: str
+    namespace: str
+    lost: Lost
+    by: tuple[tuple[str, ...], ...] = METRIC_DIMENSIONS
+    sent: Counter[str] = attrs.field(factory=Counter, init=False)
+    """How much was delivered: ``events``, ``notifications`` and ``metrics`` (data points)."""
+    calls: Counter[str] = attrs.field(factory=Counter, init=False)
+    """How many calls that took: to ``events``, ``sns`` and ``cloudwatch``."""
+    _counts: Counts = attrs.field(init=False)
+    _events: dict[str, list[Document]] = attrs.field(factory=dict, init=False)
+    _clients: dict[tuple[str, str], _Client] = attrs.field(factory=dict, init=False)
+    _down: set[tuple[str, str]] = attrs.field(factory=set, init=False)
+    """What could not be reached since the clock last stood still, and is not tried again until it does."""
+
+    def __attrs_post_init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is not yet delivered; the clock goes back before it."""
+        self._counts = Counts(self.by)
+        self._events.clear()
+
+    def hear(self, told: EmittedEvent | Notification) -> None:
+        """Deliver what the account tells, sooner or later."""
+        if told.account_id != self.account_id:
+            return
+        if isinstance(told, EmittedEvent):
+            self._take(told)
+        else:
+            self._publish(told)
+
+    def _take(self, publisher: EmittedEvent) -> None:
+        self._counts.count(publisher)
+        waiting = self._events.setdefault(publisher.region_name, [])
+        waiting.append(self._entry(publisher))
+        if len(waiting) >= _EVENTS_OF_A_CALL:
+            self._put_events(publisher.region_name)
+        for region_name, data in self._counts.ready(_METRICS_OF_A_CALL):
+            self._put_metrics(region_name, data)
+
+    def _publish(self, notification: Notification) -> None:
+        topic = Arn.parse(notification.topic_arn)
+        answer = self._call(
+            "sns",
+            topic.region,
+            "publish",
+            1,
+            TopicArn=notification.topic_arn,
+            Subject=SUBJECT,
+            Message=notification.message,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in notification.attributes.items()
+            },
+        )
+        self.sent["notifications"] += answer is not None
+
+    def settle(self, now: datetime) -> None:
+        """Deliver everything that waits, except the metrics of the window that is still open."""
+        self._down.clear()
+        for region_name in list(self._events):
+            self._put_events(region_name)
+        self._counts.close(now)
+        for region_name, data in self._counts.ready(_METRICS_OF_A_CALL, whole=True):
+            self._put_metrics(region_name, data)
+
+    def _entry(self, publisher: EmittedEvent) -> Document:
+        return {
+            "Time": publisher.moment,
+            "Source": self.source,
+            "Resources": list(publisher.resources),
+            "DetailType": publisher.kind,
+            "Detail": msgspec.json.encode(publisher.detail).decode(),
+        }
+
+    def _put_events(self, region_name: str) -> None:
+        entries = self._events.pop(region_name)
+        answer = self._call("events", region_name, "put_events", len(entries), Entries=entries)
+        if answer is None:
+            return
+        codes = [str(entry["ErrorCode"]) for entry in answer.get("Entries", []) if entry.get("ErrorCode")]
+        for code, number in Counter(codes).items():
+            self.lost("events", number, code)
+        self.sent["events"] += len(entries) - len(codes)
+
+    def _put_metrics(self, region_name: str, data: list[Document]) -> None:
+        answer = self._call(
+            "cloudwatch", region_name, "put_metric_data", len(data), Namespace=self.namespace, MetricData=data
+        )
+        self.sent["metrics"] += len(data) if answer is not None else 0
+
+    def _call(self, service: str, region_name: str, method: str, number: int, **params: Any) -> Document | None:
+        """One call; None where it failed. Whatever it raises, the clock goes on."""
+        key = (service, region_name)
+        if key in self._down:
+            self.lost(service, number, "NotTriedAgain")
+            return None
+        self.calls[service] += 1
+        try:
+            answer: Document = getattr(self._client(service, region_name), method)(**params)
+        except Exception as error:  # noqa: BLE001 - as said
+            if getattr(error, "response", None) is None:
+                self._down.add(key)
+            self.lost(service, number, code_of(error))
+            return None
+        return answer
+
+    def _client(self, service: str, region_name: str) -> _Client:
+        key = (service, region_name)
+        if key not in self._clients:
+            self._clients[key] = _made(self.session, service, region_name)
+        return self._clients[key]
+
+
+def _made(session: boto3.Session, service: str, region_name: str) -> _Client:
+    from botocore.config import Config  # noqa: PLC0415 - only whoever gives a session needs it
+
+    # Short, because the local clock waits for it.
+    config = Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries={"total_max_attempts": 2})
+    # The service's name is a value here, so no overload of the stubs fits.
+    make: _Client = session.client
+    return make(service, region_name=region_name, config=config)
+
+
+# ---- Subscribers ----
+# Nobody hears of anything in the middle of its happening, when half of the state is changed and half is not. What is
+# told waits until the event that tells it is over, on the agenda, or until the call that tells it is answered.
+
 
 _FAILURES_KEPT = 1_000
 _LOG = logging.getLogger(__name__)

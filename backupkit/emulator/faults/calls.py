@@ -1,17 +1,151 @@
-"""Calls that are struck: which they are, and what becomes of them."""
+"""What goes wrong with calls by choice: they fail, come late, are throttled, and reads are behind.
+
+What was just made is then not there yet, and what was just deleted still is. Source: what other clients of AWS Backup
+wait for. A selection of a plan that was just made is refused, a plan whose selections were just deleted is kept, and
+lists and descriptions miss what is new.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
-from backupkit.emulator.kernel import eventual_consistency
-from backupkit.emulator.kernel.operations import Handler
+from backupkit.emulator.kernel.operations import Handler, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Bucket, CallFault, FaultBook, RegionScope
+from backupkit.emulator.model import (
+    Bucket,
+    CallFault,
+    Document,
+    FaultBook,
+    Lag,
+    Plan,
+    RegionScope,
+    Selection,
+    Tombstone,
+    Vault,
+)
 from backupkit.errors import BackupKitError, UnreachableError
 from backupkit.transport.error_mapping import refusal
 
-__all__ = ["CutAnswerError", "answered"]
+__all__ = ["LAGGING", "CutAnswerError", "answered"]
+
+# ---- Reads that are behind ----
+
+
+LAGGING = ("jobs", "plans", "selections", "vaults")
+"""What can be seen late."""
+
+_READS = ("Describe", "Export", "Get", "List")
+
+
+class _Made(Protocol):
+    created: datetime
+
+
+_T = TypeVar("_T", bound=_Made)
+
+
+def seen_late(book: FaultBook, operation: str, handler: Handler) -> Handler:
+    """The handler as it is, or one that sees the place as it was some seconds ago."""
+    lag = book.lag
+    if lag is None:
+        return handler
+    if operation.startswith(_READS):
+        return lambda simulation, scope, params: handler(simulation, _view(simulation, scope, lag), params)
+    match operation:
+        case "DeleteBackupSelection" | "DeleteBackupVault":
+            return lambda simulation, scope, params: _deleted(simulation, scope, params, handler, lag)
+        case "CreateBackupSelection":
+            return lambda simulation, scope, params: _selected(simulation, scope, params, handler, lag)
+        case "DeleteBackupPlan":
+            return lambda simulation, scope, params: _unplanned(simulation, scope, params, handler, lag)
+    return handler
+
+
+def _deleted(simulation: Simulation, scope: RegionScope, params: Document, handler: Handler, lag: Lag) -> Document:
+    thing: Vault | Selection | None
+    if "SelectionId" in params:
+        plan = scope.plans.get(params["BackupPlanId"])
+        thing = plan.selections.get(params["SelectionId"]) if plan is not None else None
+    else:
+        thing = scope.vaults.get(params["BackupVaultName"])
+    answer = handler(simulation, scope, params)
+    if thing is not None and ("selections" if isinstance(thing, Selection) else "vaults") in lag.kinds:
+        since = _since(simulation, lag)
+        lag.gone[:] = [gone for gone in lag.gone if gone.moment > since]
+        lag.gone.append(Tombstone(scope.account_id, scope.region_name, simulation.clock.now(), thing))
+    return answer
+
+
+def _selected(simulation: Simulation, scope: RegionScope, params: Document, handler: Handler, lag: Lag) -> Document:
+    plan_id = params["BackupPlanId"]
+    if plan_id in scope.plans and plan_id not in _view(simulation, scope, lag).plans:
+        raise_api_error("InvalidParameterValueException", f"Cannot find Backup plan with Id {plan_id}")
+    return handler(simulation, scope, params)
+
+
+def _unplanned(simulation: Simulation, scope: RegionScope, params: Document, handler: Handler, lag: Lag) -> Document:
+    plan = scope.plans.get(params["BackupPlanId"])
+    if plan is not None and plan.deleted is None and not plan.selections:
+        # The selections are gone, but the service has not noticed.
+        late = copy.copy(plan)
+        late.selections = _lingering_selections(simulation, scope, lag, plan.id)
+        if late.selections:
+            shadow = copy.copy(scope)
+            shadow.plans = {plan.id: late}
+            return handler(simulation, shadow, params)
+    return handler(simulation, scope, params)
+
+
+def _view(simulation: Simulation, scope: RegionScope, lag: Lag) -> RegionScope:
+    """The place as reads see it."""
+    view, since = copy.copy(scope), _since(simulation, lag)
+    if "vaults" in lag.kinds:
+        gone = {each.thing.name: each.thing for each in _gone(simulation, scope, lag) if isinstance(each.thing, Vault)}
+        view.vaults = gone | _old(scope.vaults, since)
+    if "jobs" in lag.kinds:
+        view.backup_jobs = _old(scope.backup_jobs, since)
+        view.copy_jobs = _old(scope.copy_jobs, since)
+        view.restore_jobs = _old(scope.restore_jobs, since)
+    if not lag.kinds.isdisjoint({"plans", "selections"}):
+        seen = (_plan(simulation, scope, lag, plan) for plan in scope.plans.values())
+        view.plans = {plan.id: plan for plan in seen if plan.versions}
+    return view
+
+
+def _old(things: dict[str, _T], since: datetime) -> dict[str, _T]:
+    return {name: thing for name, thing in things.items() if thing.created <= since}
+
+
+def _plan(simulation: Simulation, scope: RegionScope, lag: Lag, plan: Plan) -> Plan:
+    """The plan as reads see it; without versions where they do not see it at all."""
+    seen, since = copy.copy(plan), _since(simulation, lag)
+    if "plans" in lag.kinds:
+        seen.versions = [version for version in plan.versions if version.created <= since]
+        if plan.deleted is not None and plan.deleted > since:
+            seen.deleted = None
+    if "selections" in lag.kinds:
+        seen.selections = _lingering_selections(simulation, scope, lag, plan.id) | _old(plan.selections, since)
+    return seen
+
+
+def _lingering_selections(simulation: Simulation, scope: RegionScope, lag: Lag, plan_id: str) -> dict[str, Selection]:
+    gone = (each.thing for each in _gone(simulation, scope, lag))
+    return {each.id: each for each in gone if isinstance(each, Selection) and each.plan_id == plan_id}
+
+
+def _gone(simulation: Simulation, scope: RegionScope, lag: Lag) -> Iterable[Tombstone]:
+    since, here = _since(simulation, lag), (scope.account_id, scope.region_name)
+    return (each for each in lag.gone if each.moment > since and (each.account_id, each.region_name) == here)
+
+
+def _since(simulation: Simulation, lag: Lag) -> datetime:
+    return simulation.clock.now() - timedelta(seconds=lag.seconds)
+
+
+# ---- Calls that are struck ----
 
 
 class CutAnswerError(UnreachableError):
@@ -51,7 +185,7 @@ def answered(
         if not fault.after:
             _strike(simulation, fault, operation, None)
     try:
-        body = work(eventual_consistency.seen_late(book, operation, handler))
+        body = work(seen_late(book, operation, handler))
     except BackupKitError:
         for fault in hits:
             if fault.after:

@@ -10,10 +10,10 @@ import attrs
 
 from backupkit.catalog import TYPES
 from backupkit.emulator.faults import requests
+from backupkit.emulator.faults.calls import LAGGING
 from backupkit.emulator.faults.outages import JOBS
 from backupkit.emulator.faults.requests import When
 from backupkit.emulator.kernel.api_errors import CODES
-from backupkit.emulator.kernel.eventual_consistency import KINDS
 from backupkit.emulator.kernel.plain_values import text
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CallFault, FaultBook, Lag, Outage
@@ -221,15 +221,15 @@ class Faults:
         """
         requests.seconds(seconds)
         for kind in kinds:
-            if kind not in KINDS:
+            if kind not in LAGGING:
                 requests.raise_api_error(
-                    "kinds", f"{shown(kind)} cannot be seen late", f"take some of {', '.join(KINDS)}"
+                    "kinds", f"{shown(kind)} cannot be seen late", f"take some of {', '.join(LAGGING)}"
                 )
         with self._simulation.lock:
             self._simulation.happenings += 1
             book = self._book()
             gone = book.lag.gone if book.lag is not None else []
-            book.lag = Lag(seconds, frozenset(kinds or KINDS), gone) if seconds else None
+            book.lag = Lag(seconds, frozenset(kinds or LAGGING), gone) if seconds else None
             self._tidy()
 
     def deny(self, role_arn: str, /, *, until: datetime | None = None, seconds: float | None = None) -> None:

@@ -14,7 +14,7 @@ from backupkit.emulator.http.messages import Answer, Request, refused
 from backupkit.emulator.http.requests import params
 from backupkit.emulator.http.routing import Route, route
 from backupkit.emulator.http.unreadable import Unreadable
-from backupkit.emulator.iam import credentials
+from backupkit.emulator.iam import identities
 from backupkit.emulator.kernel import api_errors, shapes
 from backupkit.emulator.model import Identity
 from backupkit.emulator.service import LocalService
@@ -173,7 +173,7 @@ class App:
 
     def _identity(self, access_key_id: str) -> Identity | None:
         with self._service.simulation.lock:
-            found = credentials.known(self._service.simulation, access_key_id)
+            found = identities.identity_of_key(self._service.simulation, access_key_id)
         return found if found is not None or self._lent is None else self._lent(access_key_id)
 
     def _request_id(self) -> str:

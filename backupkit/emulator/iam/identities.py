@@ -1,4 +1,4 @@
-"""Who calls, as IAM sees it: the root, a user or a role of an account, or a session of a role.
+"""Who calls, as IAM sees it: the root, a user or a role of an account, a session of a role, or the owner of a key.
 
 Source: the IAM user guide's pages on principals and on the keys of the request's principal.
 """
@@ -6,15 +6,30 @@ Source: the IAM user guide's pages on principals and on the keys of the request'
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from backupkit.emulator.kernel.plain_values import BROKEN, is_whole
+from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Identity
 from backupkit.errors import ConfigurationError
 from backupkit.problems import shown
 
-__all__ = ["account_of", "caller", "kind", "known_as", "partition_of", "principal_arn", "root", "user_id", "user_name"]
+__all__ = [
+    "account_of",
+    "caller",
+    "identity_of_key",
+    "kind",
+    "known_as",
+    "lent_by_moto",
+    "partition_of",
+    "principal_arn",
+    "root",
+    "user_id",
+    "user_name",
+]
 
 _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):(?:iam|sts)::(?P<account>\d{12}):"
@@ -101,3 +116,30 @@ def user_name(identity: Identity) -> str | None:
     """The value of aws:username; only users have one."""
     user = _parts(identity.arn)["user"]
     return user.rpartition("/")[2] if user is not None else None
+
+
+# ---- Access keys ----
+
+
+_SHORTEST = 16
+
+
+def identity_of_key(simulation: Simulation, access_key_id: str) -> Identity | None:
+    """Who was told to call with that access key; None where nobody was."""
+    for account in simulation.accounts.values():
+        if access_key_id in account.credentials:
+            return account.credentials[access_key_id]
+    return None
+
+
+def lent_by_moto(access_key_id: str) -> Identity | None:
+    """Whose role moto's STS lent that access key for, in this process; None where moto did not, or is not there."""
+    models: Any = sys.modules.get("moto.sts.models")
+    if models is None or len(access_key_id) < _SHORTEST:
+        return None
+    for partitions in list(models.sts_backends.values()):
+        for backend in list(partitions.values()):
+            role = backend.get_assumed_role_from_access_key(access_key_id)
+            if role is not None:
+                return Identity(str(role.arn), str(role.user_id), str(role.role_arn))
+    return None

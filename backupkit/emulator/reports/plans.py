@@ -1,22 +1,100 @@
-"""Report plans: created, described, listed, updated and deleted, each change deployed some time later.
-
-Sources: the botocore model, and the developer guide's pages on report plans and quotas.
-"""
+"""Report plans: made, read, listed, changed, deleted, with what AWS refuses in their documents; and started by hand."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from typing import NoReturn
 
 import attrs
 
+from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.job_records import REPORT_JOBS
 from backupkit.emulator.kernel.operations import forget_thing, made_by, operation, raise_api_error, remember
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, RegionScope, ReportPlan
-from backupkit.emulator.reports import documents, runs
-from backupkit.emulator.rules import tags
+from backupkit.emulator.model import Delivered, Document, RegionScope, ReportPlan
+from backupkit.emulator.reports import runs, writing
+from backupkit.emulator.reports.rows import COMPLIANCE
+from backupkit.emulator.reports.writing import FORMATS, TEMPLATES
+from backupkit.emulator.rules import organizations, tags
 
-__all__ = ["MOST_PLANS", "plan_named"]
+__all__ = ["MOST_FRAMEWORKS", "MOST_PLANS", "delivered", "plan_named"]
+
+# ---- Documents of report plans ----
+# Sources: the botocore model, the developer guide's pages on report plans, and refusals that others recorded.
+
+
+MOST_FRAMEWORKS = 1000
+"""Frameworks of one report plan (quota of the developer guide)."""
+_FRAMEWORK = re.compile(r"arn:aws[\w-]*:backup:[a-z0-9-]+:\d{12}:framework:.+")
+_ACCOUNT = re.compile(r"\d{12}")
+
+
+def check_documents(simulation: Simulation, scope: RegionScope, delivery: Document, setting: Document) -> None:
+    """Refuse a plan that asks for what no report can be.
+
+    Raises:
+        ApiError: Something in it is wrong.
+    """
+    if setting["ReportTemplate"] not in TEMPLATES:
+        _refuse(f"Invalid ReportTemplate {setting['ReportTemplate']}: it must be one of {', '.join(TEMPLATES)}")
+    _check_delivery(scope, delivery, setting)
+    _check_reach(simulation, scope, setting)
+    _check_frameworks(simulation.choices, setting)
+
+
+def _check_delivery(scope: RegionScope, delivery: Document, setting: Document) -> None:
+    if not delivery["S3BucketName"]:
+        _refuse("Invalid S3BucketName: it must not be empty")
+    formats: list[str] = delivery.get("Formats") or []
+    for kind in formats:
+        if kind not in FORMATS:
+            _refuse(f"Invalid report format {kind}: it must be CSV or JSON")
+    if len(set(formats)) < len(formats):
+        _refuse("Invalid Formats: a format is named twice")
+    if "JSON" in formats and writing.goes_beyond(scope, setting):
+        _refuse("Invalid Formats: a report across accounts or Regions is available in CSV only")
+
+
+def _check_reach(simulation: Simulation, scope: RegionScope, setting: Document) -> None:
+    if writing.across_accounts(setting) and not organizations.administers(simulation, scope.account_id):
+        _refuse(
+            "Only the management account or a delegated administrator account of an organization can report on "
+            "other accounts"
+        )
+    for account in setting.get("Accounts") or []:
+        if account != "ROOT" and not _ACCOUNT.fullmatch(account):
+            _refuse(f"Invalid account {account}: it must have 12 digits, or be ROOT")
+
+
+def _check_frameworks(choices: Choices, setting: Document) -> None:
+    template, named = setting["ReportTemplate"], setting.get("FrameworkArns") or []
+    if not named:
+        return
+    if template not in COMPLIANCE and not choices.job_reports_take_frameworks:
+        _refuse(f"FrameworkArns cannot be given for {template}")
+    if writing.across_accounts(setting):
+        _refuse("FrameworkArns cannot be given for a compliance report across accounts")
+    if len(named) > MOST_FRAMEWORKS:
+        _refuse(f"A report plan can cover at most {MOST_FRAMEWORKS} frameworks")
+    for arn in named:
+        if not _FRAMEWORK.fullmatch(arn):
+            _refuse(f"Invalid framework ARN {arn}")
+
+
+def echoed_setting(setting: Document) -> Document:
+    """The setting as AWS answers it: with the number of frameworks that it names."""
+    return {**setting, "NumberOfFrameworks": len(setting.get("FrameworkArns") or [])}
+
+
+def _refuse(message: str) -> NoReturn:
+    raise_api_error("InvalidParameterValueException", message)
+
+
+# ---- Report plans ----
+# Sources: the botocore model, and the developer guide's pages on report plans and quotas.
+
 
 _SOURCE = "botocore model; developer guide, Audit Manager report plans; recorded reports"
 MOST_PLANS = 20
@@ -40,7 +118,7 @@ def _told(plan: ReportPlan) -> Document:
 
 def _made(simulation: Simulation, scope: RegionScope, params: Document) -> ReportPlan:
     name: str = params["ReportPlanName"]
-    documents.check(simulation, scope, params["ReportDeliveryChannel"], params["ReportSetting"])
+    check_documents(simulation, scope, params["ReportDeliveryChannel"], params["ReportSetting"])
     tags.check(params.get("ReportPlanTags", {}))
     if name in scope.report_plans:
         raise_api_error("AlreadyExistsException", f"Report plan {name} from account {scope.account_id} already exists.")
@@ -51,7 +129,7 @@ def _made(simulation: Simulation, scope: RegionScope, params: Document) -> Repor
         arn=scope.arn(f"report-plan:{name}-{simulation.new_id()}"),
         description=params.get("ReportPlanDescription", ""),
         delivery=params["ReportDeliveryChannel"],
-        setting=documents.echoed(params["ReportSetting"]),
+        setting=echoed_setting(params["ReportSetting"]),
         created=simulation.clock.now(),
         tags=dict(params.get("ReportPlanTags", {})),
     )
@@ -84,7 +162,7 @@ class _ReportPlanDeployed:
             _forget(self.scope, self.plan)
             return
         self.plan.status = "COMPLETED"
-        runs.every_day(simulation, self.scope, self.plan)
+        runs.run_every_day(simulation, self.scope, self.plan)
 
 
 def _forget(scope: RegionScope, plan: ReportPlan) -> None:
@@ -149,13 +227,13 @@ def _change(simulation: Simulation, scope: RegionScope, plan: ReportPlan, params
     """Replace the description, the delivery channel or the setting, each whole."""
     delivery: Document = params.get("ReportDeliveryChannel", plan.delivery)
     setting: Document = params.get("ReportSetting", plan.setting)
-    documents.check(simulation, scope, delivery, setting)
+    check_documents(simulation, scope, delivery, setting)
     before, after = plan.setting["ReportTemplate"], setting["ReportTemplate"]
     if before != after and not simulation.choices.report_plan_changes_template:
         raise_api_error("InvalidParameterValueException", f"The template of report plan {plan.name} cannot be changed")
     _check_settled(plan)
     plan.description = params.get("ReportPlanDescription", plan.description)
-    plan.delivery, plan.setting = delivery, documents.echoed(setting)
+    plan.delivery, plan.setting = delivery, echoed_setting(setting)
     _remember(scope, _UPDATE, plan, params)
     _deploy(simulation, scope, plan, "UPDATE_IN_PROGRESS")
 
@@ -171,3 +249,30 @@ def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     _check_settled(plan)
     _deploy(simulation, scope, plan, "DELETE_IN_PROGRESS")
     return {}
+
+
+# ---- Report jobs that are asked for, and what they delivered ----
+# Source: the botocore model.
+
+
+_JOB_SOURCE = "botocore model; developer guide, Audit Manager reports; recorded reports"
+
+
+@operation(
+    "StartReportJob",
+    source=_JOB_SOURCE,
+    missing="columns of CSV that no source shows are named like those that one does",
+)
+def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    plan = plan_named(scope, params["ReportPlanName"])
+    token: str | None = params.get("IdempotencyToken")
+    made = REPORT_JOBS.repeated(scope, token, simulation.clock.now())
+    if made is None:
+        made = runs.start_job(simulation, scope, plan, token)
+        REPORT_JOBS.remember(scope, token, made)
+    return {"ReportJobId": made.id}
+
+
+def delivered(simulation: Simulation, scope: RegionScope) -> list[Delivered]:
+    """The reports that plans of that place delivered, the oldest first; as long as AWS keeps their jobs."""
+    return [each for job in REPORT_JOBS.known(scope, simulation.clock.now()) for each in job.delivered]

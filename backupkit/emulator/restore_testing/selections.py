@@ -13,8 +13,8 @@ from backupkit.emulator.kernel.operations import made_with, operation, raise_api
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, RestoreTestingPlan, RestoreTestingSelection
-from backupkit.emulator.restore_testing.metadata import testable
 from backupkit.emulator.restore_testing.plans import check_name, plan_called
+from backupkit.emulator.restore_testing.runs import testable
 from backupkit.emulator.rules import lifecycle
 from backupkit.errors import InvalidValueError
 

@@ -1,20 +1,25 @@
-"""Controls on how resources are backed up: by a plan, with copies in other Regions or accounts, into locked vaults.
+"""Controls on resources: how they are backed up, how recent their points are, how quick their restores were.
 
-They ask what plans say, not what was done: "is configured to", "is scheduled" (developer guide, controls).
+Those on backups ask what plans say, not what was done: "is configured to", "is scheduled" (developer guide, controls).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from backupkit.arn import Arn
-from backupkit.emulator.audit.controls.control import Control, Terms
-from backupkit.emulator.audit.parameters import Parameter, entries, listing, whole
-from backupkit.emulator.audit.view import View, rules_of, titled
+from backupkit.emulator.audit.control import Control, Parameter, Terms, age, entries, listing, whole
+from backupkit.emulator.audit.view import STANDING, View, rules_of, titled
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.model import Document, Finding, Lock, Plan, Vault
+from backupkit.emulator.model import Document, Finding, Lock, Plan, Point, RestoreJob, Vault
+from backupkit.problems import counted
 
-__all__ = ["CONTROLS"]
+__all__ = ["COVERAGE", "RECENCY", "RESTORES"]
+
+# ---- By a plan, with copies in other Regions or accounts, into locked vaults ----
+# They ask what plans say, not what was done: "is configured to", "is scheduled" (developer guide, controls).
+
 
 _EVERYWHERE = frozenset({"types", "tag", "single"})
 _MOST_DAYS = 36_500
@@ -110,7 +115,7 @@ def _crossed(given: dict[str, str]) -> str | None:
     return None
 
 
-CONTROLS = (
+COVERAGE = (
     Control(
         name="BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
         find=_protected,
@@ -141,5 +146,107 @@ CONTROLS = (
             Parameter("maxRetentionDays", whole(1, _MOST_DAYS)),
         ),
         flaw=_crossed,
+    ),
+)
+
+
+# ---- How recent the recovery points are: anywhere here, and in a logically air-gapped vault ----
+
+
+_UNIT, _VALUE = "recoveryPointAgeUnit", "recoveryPointAgeValue"
+_LAST, _last_flaw = age(_UNIT, _VALUE, hours=(1, 744), days=(1, 31))
+_GAPPED, _gapped_flaw = age(_UNIT, _VALUE, hours=(24, 2184), days=(1, 91))
+_AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+
+
+def _oldest(view: View, terms: Terms) -> datetime:
+    value = int(terms.parameters[_VALUE])
+    return view.now - (timedelta(hours=value) if terms.parameters[_UNIT] == "hours" else timedelta(days=value))
+
+
+def _span(terms: Terms) -> str:
+    return f"the last {terms.parameters[_VALUE]} {terms.parameters[_UNIT]}"
+
+
+def _last_point(view: View, terms: Terms) -> Iterator[Finding]:
+    """Points of this account and Region count; a continuous one counts by when it was last brought up to date."""
+    oldest, span = _oldest(view, terms), _span(terms)
+    for seen in view.resources_in(terms.scope):
+        good = any((point.rolled or point.created) >= oldest for point in view.points_of(seen.arn))
+        reason = f"It has {'a' if good else 'no'} recovery point of {span}"
+        yield view.finding(seen.arn, seen.resource_type, good, reason)
+
+
+def _in_gapped_vault(view: View, terms: Terms) -> Iterator[Finding]:
+    """A copy counts from the moment it was made; types that air-gapped vaults do not take are not evaluated."""
+    oldest, span = _oldest(view, terms), _span(terms)
+    fresh = {point.resource_arn for point in _gapped(view) if (point.completed or point.created) >= oldest}
+    for seen in view.resources_in(terms.scope):
+        if kind_named(seen.resource_type).air_gapped:
+            good = seen.arn in fresh
+            reason = f"It has {'a' if good else 'no'} recovery point of {span} in a logically air-gapped vault"
+            yield view.finding(seen.arn, seen.resource_type, good, reason)
+
+
+def _gapped(view: View) -> Iterator[Point]:
+    """The standing points of air-gapped vaults, here or, by choice, in every account and Region."""
+    scopes = view.simulation.scopes.values() if view.choices.air_gap_control_sees_other_places else (view.scope,)
+    for there in scopes:
+        for vault in there.vaults.values():
+            if vault.vault_type == _AIR_GAPPED:
+                yield from (point for point in vault.points.values() if point.status in STANDING)
+
+
+RECENCY = (
+    Control(
+        name="BACKUP_LAST_RECOVERY_POINT_CREATED",
+        find=_last_point,
+        daily=True,
+        scopes=frozenset({"types", "tag", "single"}),
+        parameters=_LAST,
+        flaw=_last_flaw,
+    ),
+    Control(
+        name="RESOURCES_IN_LOGICALLY_AIR_GAPPED_VAULT",
+        find=_in_gapped_vault,
+        daily=True,
+        scopes=frozenset({"types", "single"}),
+        parameters=_GAPPED,
+        flaw=_gapped_flaw,
+    ),
+)
+
+
+# ---- Whether the latest restore was quick enough ----
+
+
+_MOST = "maxRestoreTime"
+_MOST_MINUTES = 999_999
+
+
+def _quick_enough(view: View, terms: Terms) -> Iterator[Finding]:
+    most = int(terms.parameters[_MOST])
+    unknown = False if view.choices.never_restored_misses_target else None
+    for seen in view.resources_in(terms.scope):
+        job = view.last_restores.get(seen.arn)
+        minutes = None if job is None else _minutes(job)
+        compliant = unknown if minutes is None else minutes <= most
+        reason = "It was never restored" if minutes is None else f"Its latest restore took {counted(minutes, 'minute')}"
+        yield view.finding(seen.arn, seen.resource_type, compliant, reason)
+
+
+def _minutes(job: RestoreJob) -> int:
+    """LatestRestoreExecutionTimeMinutes, as DescribeProtectedResource shows it."""
+    return int((job.completed - job.created).total_seconds() // 60) if job.completed is not None else 0
+
+
+RESTORES = (
+    Control(
+        name="RESTORE_TIME_FOR_RESOURCES_MEET_TARGET",
+        find=_quick_enough,
+        daily=True,
+        scopes=frozenset({"types", "tag", "single"}),
+        # The AWS Config rules behind it have no default for it.
+        parameters=(Parameter(_MOST, whole(1, _MOST_MINUTES), required=True),),
     ),
 )

@@ -1,4 +1,4 @@
-"""Parameters of controls: their limits, and how their values, which are always text, are read.
+"""What a control is: its parameters with limits and defaults, the scopes it takes, and what it finds.
 
 Sources: the developer guide's page on controls, and the AWS Config rules behind them.
 """
@@ -6,11 +6,19 @@ Sources: the developer guide's page on controls, and the AWS Config rules behind
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import attrs
 
-__all__ = ["Parameter", "age", "entries", "listing", "one_of", "whole"]
+from backupkit.emulator.audit.view import Scope, View
+from backupkit.emulator.model import Document, Finding
+from backupkit.emulator.model.scopes import supported_types
+
+__all__ = ["Control", "Find", "Parameter", "Terms", "age", "entries", "listing", "one_of", "whole"]
+
+# ---- Parameters, whose values are always text ----
+
 
 _DAYS = "days"
 _HOURS = "hours"
@@ -87,3 +95,65 @@ def age(
 
     both = Parameter(unit, one_of(_HOURS, _DAYS), _DAYS), Parameter(value, whole(1, max(hours[1], days[1])), "1")
     return both, flaw
+
+
+# ---- Controls ----
+
+
+@attrs.frozen
+class Terms:
+    """A control as a framework holds it.
+
+    Args:
+        parameters: Its parameters by name, defaults filled in.
+        scope: What it evaluates.
+    """
+
+    parameters: dict[str, str]
+    scope: Scope
+
+    def days(self, name: str) -> int | None:
+        """A parameter that is a whole number; None where it is not given."""
+        value = self.parameters.get(name)
+        return None if value is None else int(value)
+
+
+Find: TypeAlias = Callable[[View, Terms], Iterator[Finding]]
+"""What a control finds: one finding for each thing in its scope."""
+
+
+def _nothing(_: dict[str, str]) -> str | None:
+    return None
+
+
+@attrs.frozen(kw_only=True)
+class Control:
+    """A control of Audit Manager.
+
+    Args:
+        name: AWS's name of it.
+        find: What it finds.
+        daily: Whether it is evaluated every 24 hours; otherwise on each change of what it evaluates.
+        scopes: The kinds of scope that it takes: ``types``, ``tag``, ``single``; to take in everything always goes.
+        types: The resource types that its scope may name; none: all that AWS Backup supports.
+        parameters: Its parameters.
+        flaw: What is wrong with all parameters together, as a sentence; None where nothing is.
+    """
+
+    name: str
+    find: Find
+    daily: bool
+    scopes: frozenset[str]
+    _types: tuple[str, ...] = attrs.field(default=(), alias="types")
+    parameters: tuple[Parameter, ...] = ()
+    flaw: Callable[[dict[str, str]], str | None] = _nothing
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The resource types that its scope may name."""
+        return self._types or supported_types()
+
+    def filled(self, given: list[Document]) -> dict[str, str]:
+        """Its parameters by name, with its defaults for those that are not given."""
+        defaults = {one.name: one.default for one in self.parameters if one.default is not None}
+        return {**defaults, **{each["ParameterName"]: each["ParameterValue"] for each in given}}
