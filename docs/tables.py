@@ -49,7 +49,7 @@ def columns() -> str:
     parts = []
     for title, form in FORMS.items():
         rows = [f"| `{column.name}` | {_TYPES[column.type]} | {column.about} |" for column in form.columns]
-        parts.append("\n".join([f"## {title}", "", "| Column | Type | What it tells |", "|---|---|---|", *rows]))
+        parts.append("\n".join([f"## {title}", "", "| Column | Type | What it holds |", "|---|---|---|", *rows]))
     return "\n\n".join(parts)
 
 

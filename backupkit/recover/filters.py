@@ -17,6 +17,7 @@ from backupkit.transport.protocol import Value
 __all__ = ["Asked", "States", "asked", "asked_states"]
 
 States: TypeAlias = "str | Iterable[str] | None"
+"""One state, several, or any."""
 Asked: TypeAlias = "str | datetime | Vault | None"
 
 _FILTERS = {
