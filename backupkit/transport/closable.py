@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from backupkit.errors import ConfigurationError
-from backupkit.transport.protocol import Clock, Params, Transport
+from backupkit.transport.protocol import Params, Transport
+from backupkit.transport.wrapper import Wrapper
 
 __all__ = ["Closable"]
 
 
-class Closable:
+class Closable(Wrapper):
     """Passes calls on; once it is closed, it refuses them, so that nothing goes on by sockets that were let go.
 
     Args:
@@ -16,18 +17,8 @@ class Closable:
     """
 
     def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._closed = False
-
-    @property
-    def region_name(self) -> str:
-        """The Region that answers."""
-        return self._transport.region_name
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of the transport within."""
-        return self._transport.clock
 
     def close(self) -> None:
         """Refuse all calls from now on."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 
 from backupkit.errors import UnreachableError
-from backupkit.transport.protocol import Clock, Params, Transport
+from backupkit.transport.protocol import Params, Transport
+from backupkit.transport.wrapper import Wrapper
 
 __all__ = ["FaultInjection"]
 
 
-class FaultInjection:
+class FaultInjection(Wrapper):
     """Passes calls on, and fails some of them.
 
     Args:
@@ -32,23 +33,13 @@ class FaultInjection:
         error: BaseException | None = None,
         after: bool = False,
     ) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._failing = range(at, at + times)
         self._operation = operation
         self._error = error
         self._after = after
         self._lock = threading.Lock()
         self.counted = 0
-
-    @property
-    def region_name(self) -> str:
-        """The Region that answers."""
-        return self._transport.region_name
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of the transport within."""
-        return self._transport.clock
 
     def call(self, operation: str, params: Params, /) -> bytes:
         """As `Transport.call`, or the error that was asked for."""

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from backupkit.errors import ConsentError
 from backupkit.transport.idempotency import is_read
-from backupkit.transport.protocol import Clock, Params, Transport
+from backupkit.transport.protocol import Params
+from backupkit.transport.wrapper import Wrapper
 
 __all__ = ["ReadOnly"]
 
 
-class ReadOnly:
+class ReadOnly(Wrapper):
     """Passes reads on and refuses everything else, before it is sent."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    @property
-    def region_name(self) -> str:
-        """The Region that answers."""
-        return self._transport.region_name
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of the transport within."""
-        return self._transport.clock
 
     def call(self, operation: str, params: Params, /) -> bytes:
         """As `Transport.call`, for reads.

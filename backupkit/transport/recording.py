@@ -6,7 +6,8 @@ import copy
 
 import attrs
 
-from backupkit.transport.protocol import Clock, Params, Transport
+from backupkit.transport.protocol import Params, Transport
+from backupkit.transport.wrapper import Wrapper
 
 __all__ = ["Call", "Recording"]
 
@@ -19,22 +20,12 @@ class Call:
     params: Params = attrs.field(repr=False)
 
 
-class Recording:
+class Recording(Wrapper):
     """Passes every call on, and keeps it in ``calls``, in order; also one that fails."""
 
     def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self.calls: list[Call] = []
-
-    @property
-    def region_name(self) -> str:
-        """The Region that answers."""
-        return self._transport.region_name
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of the transport within."""
-        return self._transport.clock
 
     @property
     def operations(self) -> list[str]:

@@ -29,7 +29,8 @@ from backupkit.transport import lost
 from backupkit.transport.error_mapping import is_throttled
 from backupkit.transport.idempotency import NOT_REPEATABLE, TOKENS
 from backupkit.transport.limiter import Limiter
-from backupkit.transport.protocol import Clock, Params, Transport
+from backupkit.transport.protocol import Params, Transport
+from backupkit.transport.wrapper import Wrapper
 
 __all__ = ["RetryPolicy", "Retrying", "patience"]
 
@@ -114,7 +115,7 @@ def patience(seconds: float) -> Iterator[None]:
         _PATIENCE.reset(token)
 
 
-class Retrying:
+class Retrying(Wrapper):
     """Repeats what may work when it is called again; pauses go by the transport's clock.
 
     A call's idempotency token is made once, before its first attempt, so that a repeated start does not start a second
@@ -133,7 +134,7 @@ class Retrying:
     ) -> None:
         if policy is not None and not isinstance(policy, RetryPolicy):
             raise InvalidValueError(Problem("retry", f"{typed(policy)} is not a policy", "give a RetryPolicy"))
-        self._transport = transport
+        super().__init__(transport)
         self._policy = policy or RetryPolicy()
         self._limiter = Limiter(
             transport.clock,
@@ -141,16 +142,6 @@ class Retrying:
             longest=self._policy.longest_pause_seconds,
         )
         self._new_token = new_token
-
-    @property
-    def region_name(self) -> str:
-        """The Region that answers."""
-        return self._transport.region_name
-
-    @property
-    def clock(self) -> Clock:
-        """The clock that pauses go by."""
-        return self._transport.clock
 
     def call(self, operation: str, params: Params, /) -> bytes:
         """As `Transport.call`, as often as the policy allows."""
