@@ -7,53 +7,34 @@ from backupkit.observe.record import Moment, Record
 __all__ = ["BackupJobSummary", "CopyJobSummary", "RestoreJobSummary", "ScanJobSummary"]
 
 
-class BackupJobSummary(Record, frozen=True):
+class _JobSummary(Record, frozen=True):
+    region: str | None = None
+    account_id: str | None = None
+    state: str | None = None
+    resource_type: str | None = None
+    count: int | None = None
+    start_time: Moment | None = None
+    end_time: Moment | None = None
+
+
+class BackupJobSummary(_JobSummary, frozen=True):
     """How many backup jobs were in a state."""
 
-    region: str | None = None
-    account_id: str | None = None
-    state: str | None = None
-    resource_type: str | None = None
     message_category: str | None = None
-    count: int | None = None
-    start_time: Moment | None = None
-    end_time: Moment | None = None
 
 
-class CopyJobSummary(Record, frozen=True):
+class CopyJobSummary(_JobSummary, frozen=True):
     """How many copy jobs were in a state."""
 
-    region: str | None = None
-    account_id: str | None = None
-    state: str | None = None
-    resource_type: str | None = None
     message_category: str | None = None
-    count: int | None = None
-    start_time: Moment | None = None
-    end_time: Moment | None = None
 
 
-class RestoreJobSummary(Record, frozen=True):
+class RestoreJobSummary(_JobSummary, frozen=True):
     """How many restore jobs were in a state."""
 
-    region: str | None = None
-    account_id: str | None = None
-    state: str | None = None
-    resource_type: str | None = None
-    count: int | None = None
-    start_time: Moment | None = None
-    end_time: Moment | None = None
 
-
-class ScanJobSummary(Record, frozen=True):
+class ScanJobSummary(_JobSummary, frozen=True):
     """How many malware scans were in a state."""
 
-    region: str | None = None
-    account_id: str | None = None
-    state: str | None = None
-    resource_type: str | None = None
-    count: int | None = None
-    start_time: Moment | None = None
-    end_time: Moment | None = None
     malware_scanner: str | None = None
     scan_result_status: str | None = None
