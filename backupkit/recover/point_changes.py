@@ -18,6 +18,7 @@ from backupkit.recover.caller import Caller, caller_at
 from backupkit.recover.lifecycle_change import LifecycleChange
 from backupkit.recover.point_report import PointReport
 from backupkit.recover.point_work_tables import point_changes_form
+from backupkit.recover.saved_work import SavedWork, loaded
 from backupkit.serialization import Serializable
 from backupkit.tables import RecordForm, Table
 from backupkit.transport.connected import Connected
@@ -100,10 +101,11 @@ _TITLES = {"delete": "delete", "lifecycle": "change the lifecycle of", "tags": "
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class PointChanges(Serializable, Table[PointChange]):
+class PointChanges(SavedWork, Table[PointChange]):
     """What a preview of many points found. True where anything is to do; iterating gives the points that it is done to.
 
-    As a table it has every point, with the ``refusal`` of those to which nothing is done.
+    As a table it has every point, with the ``refusal`` of those to which nothing is done. Its JSON holds the values of
+    tags that are to be set.
 
     Args:
         id: Tells this preview from others; a report belongs to one.
@@ -199,20 +201,6 @@ class PointChanges(Serializable, Table[PointChange]):
             )
         return run(self, caller, wait=wait, resume=resume, progress=progress, workers=workers, timeout=timeout)
 
-    def to_dict(self, *, json: bool = False) -> dict[str, object]:
-        """Return everything as plain values, moments as aware datetimes, or as ISO text where ``json`` is true."""
-        saved = self._saved()
-        found: dict[str, object] = (
-            msgspec.json.decode(msgspec.json.encode(saved))
-            if json
-            else msgspec.to_builtins(saved, builtin_types=(datetime,))
-        )
-        return found
-
-    def to_json(self) -> str:
-        """Return everything as JSON text, for `from_json`. It holds the values of tags that are to be set."""
-        return msgspec.json.format(msgspec.json.encode(self._saved()), indent=2).decode()
-
     def _saved(self) -> _Saved:
         return _Saved(
             id=self.id,
@@ -236,14 +224,7 @@ class PointChanges(Serializable, Table[PointChange]):
             InvalidValueError: It is not such a text, or the connection is to another Region.
         """
         caller = None if aws is None else caller_at(aws, "from_json")
-        try:
-            saved = msgspec.json.decode(text, type=_Saved)
-        except (msgspec.MsgspecError, TypeError):
-            found = None
-        else:
-            found = saved
-        if found is None:
-            raise InvalidValueError(Problem("changes", "this is not what PointChanges.to_json writes"))
+        found = loaded(text, _Saved, "changes", cls)
         if caller is not None and caller.transport.region_name != found.region_name:
             what = f"they are of {found.region_name}, the connection is to {caller.transport.region_name}"
             raise InvalidValueError(Problem("changes", what, "connect to the Region that they were previewed in"))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Literal, TypeAlias
 
 import attrs
 import msgspec
 
 from backupkit.display import Block, Facts, Notes, Rows, size
-from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
 from backupkit.recover.point_work_tables import POINT_OUTCOMES
+from backupkit.recover.saved_work import SavedWork, loaded
 from backupkit.serialization import Serializable
 from backupkit.tables import RecordForm, Table
 
@@ -49,7 +47,7 @@ class _Saved(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class PointReport(Serializable, Table[PointOutcome]):
+class PointReport(SavedWork, Table[PointOutcome]):
     """What became of the points of one preview; holds every point exactly once. Iterating gives the outcomes.
 
     Args:
@@ -122,20 +120,6 @@ class PointReport(Serializable, Table[PointOutcome]):
         told = ", ".join(f"{counts[state]:,} {state.replace('_', ' ')}" for state in states)
         return f"{self.verb}: {told}" + (f"; stopped: {self.stopped}" if self.stopped else "")
 
-    def to_dict(self, *, json: bool = False) -> dict[str, object]:
-        """Return everything as plain values, moments as aware datetimes, or as ISO text where ``json`` is true."""
-        saved = self._saved()
-        found: dict[str, object] = (
-            msgspec.json.decode(msgspec.json.encode(saved))
-            if json
-            else msgspec.to_builtins(saved, builtin_types=(datetime,))
-        )
-        return found
-
-    def to_json(self) -> str:
-        """Return everything as JSON text, for `from_json`."""
-        return msgspec.json.format(msgspec.json.encode(self._saved()), indent=2).decode()
-
     def _saved(self) -> _Saved:
         return _Saved(
             changes_id=self.changes_id,
@@ -152,12 +136,7 @@ class PointReport(Serializable, Table[PointOutcome]):
         Raises:
             InvalidValueError: It is not such a text.
         """
-        try:
-            saved = msgspec.json.decode(text, type=_Saved)
-        except msgspec.MsgspecError:
-            saved = None
-        if saved is None:
-            raise InvalidValueError(Problem("report", "this is not what PointReport.to_json writes"))
+        saved = loaded(text, _Saved, "report", cls)
         return cls(
             changes_id=saved.changes_id,
             verb=saved.verb,

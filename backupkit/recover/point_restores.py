@@ -36,19 +36,9 @@ class PointRestores(PointHandle):
         allow_threats: bool = False,
         preflight: bool = True,
     ) -> RestorePreview:
-        """Show what a restore would send, key by key, and what is wrong with it; nothing is started.
+        """Show what `restore` would send for the same arguments, key by key, and what is wrong with it.
 
-        Args:
-            request: What to restore the point to, for example ``bk.restore.DynamoDBTable("orders-restored")``.
-            as_of: The aware moment to go back to. A continuous point is restored to it; a snapshot must not be newer.
-                None: the latest moment that a continuous point holds, where its type has a key for that.
-            role: The ARN of the role AWS Backup takes on. None: the one that made the point, which then needs the
-                rights to restore as well.
-            copy_source_tags: Whether the restored resource gets the source's tags. Several types fail with it, DynamoDB
-                and S3 among them.
-            allow_threats: Whether a point in which a scan found malware is restored all the same.
-            preflight: Whether the target, the network, the key and the role are looked at as well, through the
-                connection's own session; False where the hurry is great.
+        Nothing is started.
 
         Returns:
             The preview; its ``apply()`` starts the job.
@@ -104,7 +94,7 @@ class PointRestores(PointHandle):
         allow_threats: bool = False,
         preflight: bool = True,
     ) -> RestoreJob:
-        """Start restoring the point: send exactly what `preview_restore` shows for the same arguments.
+        """Start restoring the point: send exactly what `preview_restore` shows.
 
         Args:
             request: What to restore the point to, for example ``bk.restore.DynamoDBTable("orders-restored")``.
