@@ -60,12 +60,8 @@ class JobKind(Generic[J]):
     """The filters of its lists, and the attribute of a job that each looks at."""
     counted_by: Mapping[str, str] = attrs.field(factory=dict)
     """What its summaries count by, and the attribute of a job that has it; empty where there are none."""
-    start: str = attrs.field(init=False)
+    start: str = attrs.field(init=False, default=attrs.Factory(lambda self: f"Start{self.name}Job", takes_self=True))
     """The operation that starts one."""
-
-    @start.default
-    def _start(self) -> str:
-        return f"Start{self.name}Job"
 
     def known(self, scope: RegionScope, now: datetime) -> Iterator[J]:
         """The jobs that AWS still shows."""
