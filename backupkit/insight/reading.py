@@ -20,7 +20,7 @@ from backupkit.insight.report import Coverage
 from backupkit.insight.row import LastPoint
 from backupkit.neighbours import Inventory, Resource
 from backupkit.neighbours.roles import usable_roles
-from backupkit.problems import Problem, shown, typed
+from backupkit.problems import Problem, nearest, shown, typed
 from backupkit.provider import Stack
 from backupkit.provider.changes import reading_and_writing
 from backupkit.recover import Caller
@@ -29,7 +29,6 @@ from backupkit.transport.connected import transport_of
 __all__ = ["coverage"]
 
 T = TypeVar("T")
-_TYPES = f"AWS Backup has {', '.join(TYPES)}"
 _WHOLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED"})
 
 
@@ -113,7 +112,7 @@ def _types(types: Iterable[str] | None) -> frozenset[str] | None:
         return None
     found = texts(types, "coverage/types")
     unknown = [
-        Problem("coverage/types", f"{shown(each)} is not a type", _TYPES)
+        Problem("coverage/types", f"{shown(each)} is not a type that backupkit can look for", nearest(each, TYPES))
         for each in found
         if not isinstance(each, str) or each not in TYPES
     ]

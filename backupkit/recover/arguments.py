@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+import warnings
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 
@@ -13,9 +15,10 @@ from backupkit.declare.names import OPTION
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located, nearest, shown
 
-__all__ = ["check_arn", "check_resource_type", "check_role", "problems_of", "role_problems"]
+__all__ = ["check_arn", "check_resource_type", "check_role", "problems_of", "role_problems", "warn_caller"]
 
 _ROLE = optional(arn_of(ROLE))
+_LONGEST_MEANT = 100
 _NEARLY = 0.88
 """How alike two spellings of a resource type are at least; less, and it may be a new type."""
 
@@ -57,7 +60,9 @@ def check_arn(arn: object, where: str) -> None:
 
 
 def check_resource_type(name: object, where: str) -> None:
-    """Refuse a resource type that is misspelt, by which AWS would find nothing; one that is not known may be new.
+    """Refuse a resource type that is misspelt, by which AWS would find nothing.
+
+    One that is not known may be new: it is asked for, and a UserWarning at the caller's line tells the nearest known.
 
     Raises:
         InvalidValueError: It is spelled nearly like a type of AWS Backup, or cannot be a type.
@@ -65,15 +70,23 @@ def check_resource_type(name: object, where: str) -> None:
     if isinstance(name, str) and name in TYPES:
         return
     plain = {_plain(known): known for known in TYPES}
-    close = get_close_matches(_plain(name), plain, n=1, cutoff=_NEARLY) if isinstance(name, str) else []
-    if close:
-        meant = plain[close[0]]
-        raise InvalidValueError(
-            Problem(where, f"{shown(name)} is not a resource type of AWS Backup", f"write {meant!r}; case counts")
-        )
+    written = _plain(name[:_LONGEST_MEANT]) if isinstance(name, str) else ""
+    close = get_close_matches(written, plain, n=1)
+    what = f"{shown(name)} is not a resource type of AWS Backup"
+    if get_close_matches(written, close, cutoff=_NEARLY):
+        raise InvalidValueError(Problem(where, what, f"write {plain[close[0]]!r}; case counts"))
     if not OPTION.admits(name) and not (isinstance(name, str) and OPTION.admits(name.replace(" ", ""))):
-        what = f"{shown(name)} is not a resource type of AWS Backup"
         raise InvalidValueError(Problem(where, what, nearest(name, TYPES)))
+    hint = f"did you mean {plain[close[0]]}?" if close else f"backupkit knows {', '.join(TYPES)}"
+    warn_caller(f"{where}: {what} that backupkit knows, so it may be new, or find nothing; {hint}")
+
+
+def warn_caller(message: str) -> None:
+    """Warn at the line outside of backupkit that led here, which is where Python shows a warning."""
+    level, frame = 1, sys._getframe()  # noqa: SLF001 - the only way to the caller before Python 3.12
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "backupkit":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
 
 
 def _plain(name: str) -> str:

@@ -8,6 +8,7 @@ from backupkit import events
 from backupkit.checks import texts
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, shown
+from backupkit.recover.arguments import check_resource_type
 
 __all__ = ["pattern"]
 
@@ -39,5 +40,8 @@ def pattern(*, plan: str | None = None, resource_type: str | Iterable[str] | Non
         "restoreTestingPlanArn": [{"exists": True} if plan is None else {"prefix": plan}],
     }
     if resource_type is not None:
-        detail["resourceType"] = list(texts(resource_type, "restore_testing.pattern/resource_type"))
+        types = texts(resource_type, "restore_testing.pattern/resource_type")
+        for each in types:
+            check_resource_type(each, "restore_testing.pattern/resource_type")
+        detail["resourceType"] = list(types)
     return {**events.pattern("restore"), "detail": detail}

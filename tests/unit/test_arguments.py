@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import re
+import warnings
 
 import pytest
 
 import backupkit as bk
 from backupkit.catalog import TYPES
 from backupkit.connection import Connection
-from backupkit.errors import InvalidValueError
+from backupkit.errors import InvalidValueError, RejectedError
 from backupkit.transport.recording import Recording
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
@@ -43,8 +46,53 @@ def test_a_resource_type_that_is_misspelt_is_refused_with_the_right_spelling(cal
 @pytest.mark.parametrize("name", [*TYPES, "S3 Tables", "EC3", "RDSX", "Brand New"])
 def test_a_resource_type_that_may_be_new_is_asked_for(calls, name):
     """Every type that is known can be asked for, and so can one that AWS adds tomorrow."""
-    list(Connection(calls).copy_jobs(resource_type=name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        list(Connection(calls).copy_jobs(resource_type=name))
     assert calls.calls[0].params["ByResourceType"] == name
+
+
+TAKES_A_TYPE = {
+    **{name: lambda aws, kind, name=name: list(getattr(aws, name)(resource_type=kind)) for name in LISTS},
+    "find_orphans": lambda aws, kind: bk.find_orphans(aws, resource_type=kind),
+    "evidence": lambda aws, kind: bk.restore_testing.evidence(aws, resource_type=kind),
+    "where": lambda aws, kind: aws.recovery_points().where(resource_type=kind),
+    "pattern": lambda aws, kind: bk.restore_testing.pattern(resource_type=kind),
+}
+
+
+@pytest.mark.parametrize("ask", TAKES_A_TYPE.values(), ids=TAKES_A_TYPE)
+def test_a_resource_type_that_may_be_new_is_warned_about_at_the_caller_s_line(ask):
+    """A filter by an unknown type comes back empty: a warning, which Python shows by default, names the nearest one."""
+    aws = bk.local()
+    with pytest.warns(
+        UserWarning, match=r"resource_type: 'EBSS' is not a resource type .*; did you mean EBS\?"
+    ) as told:
+        with contextlib.suppress(RejectedError):  # AWS itself refuses other types than the three that it scans
+            ask(aws, "EBSS")
+    assert [each.filename for each in told] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ask(aws, "EBS")
+
+
+def test_every_public_argument_for_a_resource_type_is_looked_at():
+    """Whatever takes ``resource_type`` is in the table above, so that the next one is, too."""
+    takes = {
+        name
+        for owner in (bk.Connection, bk.RecoveryPoints, bk, bk.restore_testing)
+        for name in getattr(owner, "__all__", None) or dir(owner)
+        if not name.startswith("_")
+        and inspect.isfunction(verb := getattr(owner, name))
+        and "resource_type" in inspect.signature(verb).parameters
+    }
+    assert takes == TAKES_A_TYPE.keys()
+
+
+def test_coverage_refuses_a_type_that_it_cannot_look_for():
+    """Coverage lists resources type by type: where it knows no list, it could do nothing, and says what is near."""
+    with pytest.raises(InvalidValueError, match=r"^coverage/types: 'EBSS' is not a type .*; write EBS$"):
+        bk.coverage(bk.local(), types="EBSS")
 
 
 @pytest.mark.parametrize("wrong", ["", "arn:aws:s3:::b", "*", 5, ["S3"]])
