@@ -65,11 +65,10 @@ TAKES_A_TYPE = {
 def test_a_resource_type_that_may_be_new_is_warned_about_at_the_caller_s_line(ask):
     """A filter by an unknown type comes back empty: a warning, which Python shows by default, names the nearest one."""
     aws = bk.local()
-    with pytest.warns(
-        UserWarning, match=r"resource_type: 'EBSS' is not a resource type .*; did you mean EBS\?"
-    ) as told:
-        with contextlib.suppress(RejectedError):  # AWS itself refuses other types than the three that it scans
-            ask(aws, "EBSS")
+    message = r"resource_type: 'EBSS' is not a resource type .*; did you mean EBS\?"
+    # AWS itself refuses other types than the three that it scans
+    with pytest.warns(UserWarning, match=message) as told, contextlib.suppress(RejectedError):
+        ask(aws, "EBSS")
     assert [each.filename for each in told] == [__file__]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
