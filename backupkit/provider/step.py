@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from backupkit.errors import AlreadyExistsError, ConflictError, StaleChangesError, UnreachableError
+from backupkit.errors import (
+    AlreadyExistsError,
+    BackupKitError,
+    ConflictError,
+    NeighbourError,
+    StaleChangesError,
+    UnreachableError,
+)
 from backupkit.provider import kinds
 from backupkit.provider.answers import Document, needed, text
 from backupkit.provider.change import Action, Call, Change, Difference, Output
@@ -76,7 +83,7 @@ class Step:
         self._follow_up()
         return Outcome(made=True, answers=self._answers)
 
-    def _make_all(self) -> AlreadyExistsError | None:
+    def _make_all(self) -> BackupKitError | None:
         """Make the calls; where the first of them finds that the thing is there, give that back."""
         change, kind, reader = self._change, self._kind, self._source.reader
         itself = not change.subject.part
@@ -88,20 +95,31 @@ class Step:
 
             drain(reader, change, self._source.owner.now)
         for number, call in enumerate(change.calls):
-            try:
-                self._make(call)
-            except AlreadyExistsError as error:
-                if call.otherwise:
-                    for instead in call.otherwise:
-                        self._make(instead)
-                    break
-                if number:
-                    raise
-                return error
+            taken = self._try(call)
+            if taken is not None and call.otherwise:
+                for instead in call.otherwise:
+                    self._make(instead)
+                break
+            if taken is not None and number:
+                raise taken
+            if taken is not None:
+                return taken
             if itself and call.operation == kind.delete:
                 settle_gone(reader, kind, change.subject.id, change.address)
             elif itself and call.operation == kind.create and kind.create_first:
                 self._settle()
+        return None
+
+    def _try(self, call: Call) -> BackupKitError | None:
+        """Make one call; where it is refused because the name is taken, give that back."""
+        try:
+            self._make(call)
+        except AlreadyExistsError as error:
+            return error
+        except NeighbourError as error:
+            if error.code not in _TAKEN:
+                raise
+            return error
         return None
 
     def _follow_up(self) -> None:
@@ -120,12 +138,12 @@ class Step:
         made = self._answers.get(Output(change.address, kind.id))
         settle(self._source.reader, kind, made or change.subject.id or change.subject.name, change.address)
 
-    def _made_by_another(self, error: AlreadyExistsError) -> Outcome:
+    def _made_by_another(self, error: BackupKitError) -> Outcome:
         """What somebody else made since the look before this change: the same, or something else.
 
         Raises:
             StaleChangesError: Something else.
-            AlreadyExistsError: Nothing that the stack can see.
+            BackupKitError: Nothing that the stack can see: the error itself.
         """
         fresh = self._looks.again(self._change, anew=True)
         if fresh is None or fresh.idle:
@@ -229,6 +247,8 @@ class Step:
         return seen.arn if awaited.member == kind.arn else seen.id
 
 
+_TAKEN = frozenset({"EntityAlreadyExists", "ResourceConflictException"})
+"""How services beside AWS Backup say that the name is taken: IAM, and Lambda of a statement."""
 _TAGGING = frozenset({"TagResource", "UntagResource"})
 
 

@@ -69,7 +69,8 @@ def thing_changes(
     after = () if itself.action is Action.KEEP else (itself.address,)
     held = None if replaced else seen
     for change in _part_changes(world, kind, declared, held):
-        yield attrs.evolve(change, needs=(*after, *change.needs))
+        # A part may need what the thing needs, also where the thing itself is there already.
+        yield attrs.evolve(change, needs=(*after, *itself.needs, *change.needs))
     inside = list(_inside(world, kind, declared, held, place))
     # What takes the place of something, under another name perhaps, is there before that goes.
     coming = tuple(change.address for change in inside if change.action in {Action.CREATE, Action.REPLACE})

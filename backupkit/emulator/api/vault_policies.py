@@ -14,6 +14,7 @@ from backupkit.emulator.iam.policies import statements
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope
+from backupkit.emulator.rules import lifecycle
 from backupkit.emulator.rules.point_store import vault_called
 
 __all__: list[str] = []
@@ -35,6 +36,7 @@ def put(simulation: Simulation, scope: RegionScope, params: Document) -> Documen
     parsed = _parsed(text)
     if simulation.choices.foreign_grants_refused:
         _check_grants(scope, parsed)
+    _check_roles(simulation, scope, parsed)
     spelled = _spelled(parsed, collapse=simulation.choices.policy_lists_collapse)
     # Here, not at the first call that it decides: a policy that cannot be evaluated must not stand.
     statements(spelled)
@@ -79,6 +81,15 @@ def _check_grants(scope: RegionScope, policy: dict[str, Any]) -> None:
                 "Amend the policy or the vault's settings, then retry request",
                 403,
             )
+
+
+def _check_roles(simulation: Simulation, scope: RegionScope, policy: dict[str, Any]) -> None:
+    """Refuse a role that is not there, or so new that AWS does not know it yet."""
+    for said in _listed(policy["Statement"]):
+        principal = said.get("Principal")
+        named = _listed(principal.get("AWS", [])) if isinstance(principal, dict) else ()
+        if any(lifecycle.denied(simulation, scope, name) for name in named):
+            _refuse("Provided principal is not valid")
 
 
 def _reaches_beyond(scope: RegionScope, said: dict[str, Any]) -> bool:

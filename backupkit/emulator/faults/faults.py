@@ -233,7 +233,7 @@ class Faults:
             self._tidy()
 
     def deny(self, role_arn: str, /, *, until: datetime | None = None, seconds: float | None = None) -> None:
-        """Let AWS Backup not be able to take on a role of this account yet: selections with it are refused, jobs fail.
+        """Let AWS Backup not know a role of this account yet: selections and policies with it are refused, jobs fail.
 
         Args:
             role_arn: The role.

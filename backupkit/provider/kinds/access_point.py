@@ -5,6 +5,7 @@ from __future__ import annotations
 from backupkit.declare import AccessPoint
 from backupkit.provider.answers import text
 from backupkit.provider.kinds.kind import Kind, Settling
+from backupkit.provider.kinds.observed import roles_in
 
 __all__ = ["ACCESS_POINT"]
 
@@ -19,6 +20,7 @@ ACCESS_POINT = Kind(
     create="CreateBackupAccessPoint",
     delete="DeleteBackupAccessPoint",
     tags="Tags",
+    needs=lambda point: roles_in(point.policy),
     settled=Settling(
         state="Status",
         done=frozenset({"AVAILABLE"}),

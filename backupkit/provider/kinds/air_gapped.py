@@ -17,7 +17,7 @@ from backupkit.provider.change import Action, Change
 from backupkit.provider.kinds.kind import Kind, Part, Settling
 from backupkit.provider.kinds.observed import Observed, World
 from backupkit.provider.kinds.reader import Reader
-from backupkit.provider.kinds.vault import NOTIFICATIONS, POLICY, topic_addresses
+from backupkit.provider.kinds.vault import NOTIFICATIONS, POLICY, vault_needs
 from backupkit.provider.ownership import OWNER_TAG
 
 __all__ = ["AIR_GAPPED_VAULT", "RESTORE_ACCESS_VAULT"]
@@ -133,7 +133,7 @@ AIR_GAPPED_VAULT = Kind(
     other=_other_than_gapped,
     read=_read,
     reading=_reading,
-    needs=topic_addresses,
+    needs=vault_needs,
     obstacles=_obstacles,
 )
 RESTORE_ACCESS_VAULT = Kind(

@@ -10,7 +10,7 @@ from backupkit.provider.answers import Document, entries, needed, text, texts
 from backupkit.provider.change import Call, Leaf
 from backupkit.provider.forms import Form
 from backupkit.provider.kinds.kind import Kind
-from backupkit.provider.kinds.observed import Observed, World
+from backupkit.provider.kinds.observed import Observed, World, vault_addresses
 from backupkit.provider.kinds.reader import Reader
 from backupkit.transport.protocol import Value
 
@@ -105,5 +105,5 @@ ALARM = Kind(
     reading=_reading,
     creating=_creating,
     updating=_updating,
-    needs=lambda alarm: () if alarm.vault is None else (f"vault.{alarm.vault}",),
+    needs=lambda alarm: () if alarm.vault is None else vault_addresses((alarm.vault,)),
 )

@@ -9,7 +9,7 @@ from backupkit.problems import Problem, warning
 from backupkit.provider.answers import Document, text
 from backupkit.provider.change import Call
 from backupkit.provider.kinds.kind import Kind, Settling
-from backupkit.provider.kinds.observed import Observed, World
+from backupkit.provider.kinds.observed import Observed, World, vault_addresses
 
 __all__ = ["LEGAL_HOLD"]
 
@@ -51,5 +51,5 @@ LEGAL_HOLD = Kind(
     read=lambda answer: answer if _stands(answer) else {},
     deleting=_cancel,
     checks=_checks,
-    needs=lambda hold: [f"vault.{vault}" for vault in hold.vaults],
+    needs=lambda hold: vault_addresses(hold.vaults),
 )

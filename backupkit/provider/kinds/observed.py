@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -15,15 +16,29 @@ from backupkit.provider.answers import Document, moment
 from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.ownership import Owner
 
-__all__ = ["Observed", "World", "age", "role_address"]
+__all__ = ["Observed", "World", "age", "role_address", "roles_in", "vault_addresses"]
 
 D = TypeVar("D", bound=Declared)
 T = TypeVar("T")
 
 
+_ROLE_IN_TEXT = re.compile(r"arn:[\w-]+:iam::\d+:role/[^\s\"*]+")
+
+
 def role_address(arn: str) -> str:
     """The address that a role has where a stack declares it."""
     return f"backup_role.{arn.rpartition('/')[2]}"
+
+
+def roles_in(policy: str | None) -> Iterator[str]:
+    """The addresses of the roles that a policy names: AWS takes no principal that is not there."""
+    return (role_address(arn) for arn in dict.fromkeys(_ROLE_IN_TEXT.findall(policy or "")))
+
+
+def vault_addresses(names: Iterable[str]) -> Iterator[str]:
+    """The addresses that vaults have where a stack declares them, of whatever type; a name may be an ARN."""
+    for name in dict.fromkeys(each.rpartition(":")[2] for each in names):
+        yield from (f"vault.{name}", f"air_gapped_vault.{name}")
 
 
 @attrs.frozen(kw_only=True)

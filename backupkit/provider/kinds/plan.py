@@ -13,7 +13,7 @@ from backupkit.problems import Problem, Severity
 from backupkit.provider.answers import Document, entries, inner, moment, text
 from backupkit.provider.checks import retention_problem
 from backupkit.provider.kinds.kind import Kind
-from backupkit.provider.kinds.observed import World
+from backupkit.provider.kinds.observed import World, role_address, vault_addresses
 from backupkit.provider.kinds.selection import SELECTION
 from backupkit.provider.kinds.vault import bounds
 from backupkit.provider.partial import left_alone
@@ -120,9 +120,9 @@ def _missing_vaults(rule: Rule, targets: _TargetVaults) -> Iterator[Problem]:
 
 def _needs(plan: Plan) -> Iterator[str]:
     for rule in plan.rules:
-        arns = (*(copy.vault for copy in rule.copies), rule.air_gapped_vault or "")
-        for name in dict.fromkeys((rule.vault, *(arn.rpartition(":")[2] for arn in arns if arn))):
-            yield from (f"vault.{name}", f"air_gapped_vault.{name}")
+        arns = (*(copy.vault for copy in rule.copies), *filter(None, (rule.air_gapped_vault,)))
+        yield from vault_addresses((rule.vault, *arns))
+    yield from (role_address(setting.scanner_role_arn) for setting in plan.scan_settings)
 
 
 PLAN = Kind(

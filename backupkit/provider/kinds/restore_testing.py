@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from backupkit.declare import RestoreTestingPlan, RestoreTestingSelection
 from backupkit.declare.codec.documents import document
 from backupkit.declare.selection import CONDITION_PREFIX
@@ -11,7 +9,7 @@ from backupkit.provider.answers import Document, entries, inner, text
 from backupkit.provider.flatten import flatten
 from backupkit.provider.forms import Form
 from backupkit.provider.kinds.kind import Kind
-from backupkit.provider.kinds.observed import Observed, role_address
+from backupkit.provider.kinds.observed import Observed, role_address, vault_addresses
 
 __all__ = ["RESTORE_TESTING_PLAN", "RESTORE_TESTING_SELECTION"]
 
@@ -36,12 +34,6 @@ def _changed(plan: RestoreTestingPlan, _: Observed) -> Document:
     body = document(plan)
     points = {"ExcludeVaults": [], "SelectionWindowDays": 30, **inner(body, _POINTS)}
     return {"StartWindowHours": 24, **{k: v for k, v in body.items() if k != _NAME}, _POINTS: points}
-
-
-def _needs(plan: RestoreTestingPlan) -> Iterator[str]:
-    for arn in (*plan.vaults, *plan.exclude_vaults):
-        name = arn.rpartition(":")[2]
-        yield from (f"vault.{name}", f"air_gapped_vault.{name}")
 
 
 RESTORE_TESTING_SELECTION = Kind(
@@ -75,5 +67,5 @@ RESTORE_TESTING_PLAN = Kind(
     ),
     children=(RESTORE_TESTING_SELECTION,),
     changed=_changed,
-    needs=_needs,
+    needs=lambda plan: vault_addresses((*plan.vaults, *plan.exclude_vaults)),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+import attrs
+
 from backupkit.declare import RestoreValidation
 from backupkit.provider.answers import Document, entries, flag, text, texts
 from backupkit.provider.change import Call
@@ -116,13 +118,18 @@ def _calls(validation: RestoreValidation, *, permitted: bool) -> Iterator[Call]:
     target = {"Id": _TARGET, "Arn": validation.function_arn}
     yield Call("put_targets", {"Rule": validation.name, "Targets": [target]}, service="events")
     if not permitted:
-        permission = {
-            "StatementId": f"backupkit-{validation.name.replace('.', '_')}",
-            "Action": "lambda:InvokeFunction",
-            "Principal": _EVENTS,
-            "SourceArn": validation.rule_arn,
-        }
-        yield Call("add_permission", {**_function(validation.function_arn), **permission}, service="lambda")
+        yield _permission(validation)
+
+
+def _permission(validation: RestoreValidation) -> Call:
+    """The call that lets the rule call the function; a statement of the name that does not let it is taken away."""
+    statement = {
+        **_function(validation.function_arn),
+        "StatementId": f"backupkit-{validation.name.replace('.', '_')}",
+    }
+    more = {"Action": "lambda:InvokeFunction", "Principal": _EVENTS, "SourceArn": validation.rule_arn}
+    add = Call("add_permission", {**statement, **more}, service="lambda")
+    return attrs.evolve(add, otherwise=(Call("remove_permission", statement, service="lambda"), add))
 
 
 RESTORE_VALIDATION = Kind(

@@ -8,7 +8,7 @@ from backupkit.declare import TieringConfiguration
 from backupkit.problems import Problem, warning
 from backupkit.provider.answers import needed, text
 from backupkit.provider.kinds.kind import Kind
-from backupkit.provider.kinds.observed import World
+from backupkit.provider.kinds.observed import World, vault_addresses
 
 __all__ = ["TIERING_CONFIGURATION"]
 
@@ -46,6 +46,6 @@ TIERING_CONFIGURATION = Kind(
     delete="DeleteTieringConfiguration",
     tags="TieringConfigurationTags",
     ours=lambda entry: bool(needed(entry, "BackupVaultName")),
-    needs=lambda configuration: [f"vault.{configuration.vault}"],
+    needs=lambda configuration: vault_addresses((configuration.vault,)),
     checks=_checks,
 )

@@ -13,12 +13,12 @@ from backupkit.provider.answers import Document, flag, moment, number, text
 from backupkit.provider.change import Action, Change, Difference
 from backupkit.provider.forms import Flat
 from backupkit.provider.kinds.kind import Kind, Part
-from backupkit.provider.kinds.observed import Observed, World
+from backupkit.provider.kinds.observed import Observed, World, roles_in
 from backupkit.provider.ownership import OWNER_TAG
 from backupkit.provider.policy import policy_forms
 from backupkit.provider.protection import denials_dropped, lock_loosened
 
-__all__ = ["NOTIFICATIONS", "POLICY", "VAULT", "bounds", "topic_addresses"]
+__all__ = ["NOTIFICATIONS", "POLICY", "VAULT", "bounds", "vault_needs"]
 
 _LAST_VAULTS = frozenset({"Default", "aws/efs/automatic-backup-vault"})
 """Vaults that AWS's own features put points into."""
@@ -125,10 +125,11 @@ def _policy_forms(seen: Document | None, declared: Document | None) -> tuple[Fla
     return policy_forms(*(text(each, "Policy") or None if each else None for each in (seen, declared)))
 
 
-def topic_addresses(vault: Vault | AirGappedVault) -> Iterator[str]:
-    """The policy of the topic that hears of a vault: AWS Backup must be allowed to publish before it does."""
+def vault_needs(vault: Vault | AirGappedVault) -> Iterator[str]:
+    """The roles that its policy names, and the policy of its topic: AWS Backup must be allowed to publish before."""
     if vault.notifications is not None:
         yield f"topic_policy.{vault.notifications.topic}"
+    yield from roles_in(vault.policy)
 
 
 LOCK = Part(
@@ -166,7 +167,7 @@ VAULT = Kind(
     parts=(LOCK, POLICY, NOTIFICATIONS),
     other=_other,
     read=_read,
-    needs=topic_addresses,
+    needs=vault_needs,
     obstacles=_obstacles,
     drains=_drains,
 )
