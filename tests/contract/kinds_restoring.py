@@ -6,7 +6,28 @@ import functools
 from collections.abc import Callable
 
 import attrs
-from kinds_table import ACCOUNT, KEY, REGION, ROLE, STATEMENT, TOPIC, VAULT, Change, Example, arns_of, listed, put
+from kinds_table import (
+    ACCOUNT,
+    BOUND,
+    FOR_ROLE,
+    IN_PLACE,
+    KEY,
+    MADE_AGAIN,
+    NAMES_NO_ROLE,
+    NEEDS_NOTHING,
+    REGION,
+    ROLE,
+    STATEMENT,
+    TAGS_OF_PARENT,
+    TOPIC,
+    VAULT,
+    Change,
+    Example,
+    arns_of,
+    as_it_is,
+    listed,
+    put,
+)
 
 import backupkit as bk
 from backupkit.transport.retry import RetryPolicy
@@ -15,6 +36,7 @@ OTHER = "999988887777"
 TEAM = f"arn:aws:mpa:{REGION}:{ACCOUNT}:approval-team/restores"
 SOURCE = f"arn:aws:backup:{REGION}:{OTHER}:backup-vault:"
 BUCKET = "arn:aws:s3:::photos"
+READERS = {"Statement": {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "s3:GetObject", "Resource": "*"}}
 GAP = bk.AirGappedVault("gap", min_days=7, max_days=365, policy={"Statement": [STATEMENT]})
 TABLES = bk.RestoreTestingSelection(
     "tables",
@@ -123,8 +145,11 @@ EXAMPLES: dict[str, Example] = {
             "policy": put(
                 policy={"Statement": [STATEMENT, {**STATEMENT, "Action": "backup:UpdateRecoveryPointLifecycle"}]}
             ),
+            "a policy for a role": put(policy=FOR_ROLE),
             "notifications": lambda vault: vault.notifying(TOPIC, "COPY_JOB_FAILED"),
+            "approval_team": put(approval_team=TEAM),
         },
+        new_role=put(policy=FOR_ROLE),
         in_place=frozenset({bk.Action.CREATE, bk.Action.UPDATE}),
         replaces={"min_days": put(min_days=8), "max_days": put(max_days=366), "key": put(key=KEY)},
         same={"a list in the policy": put(policy={"Statement": {**STATEMENT, "Action": [STATEMENT["Action"]]}})},
@@ -133,6 +158,7 @@ EXAMPLES: dict[str, Example] = {
         drift=("tags.by", "hand", None),
         arns=arns_of(ListBackupVaults="BackupVaultArn"),
         count=listed("ListBackupVaults", "BackupVaultList", VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT"),
+        without=NEEDS_NOTHING,
     ),
     "restore_access_vault": Example(
         thing=bk.RestoreAccessVault("restores", source=f"{SOURCE}one", comment="INC-1"),
@@ -144,8 +170,8 @@ EXAMPLES: dict[str, Example] = {
         drift=("tags.by", "hand", None),
         arns=arns_of(ListBackupVaults="BackupVaultArn"),
         # The vault behind it is in one Region.
-        regional=False,
         count=listed("ListBackupVaults", "BackupVaultList", VaultType="RESTORE_ACCESS_BACKUP_VAULT"),
+        without=NEEDS_NOTHING | NAMES_NO_ROLE | MADE_AGAIN | BOUND,
     ),
     "restore_testing_plan": Example(
         thing=WEEKLY,
@@ -173,6 +199,7 @@ EXAMPLES: dict[str, Example] = {
         drift=("start_window_hours", 7, 24),
         arns=arns_of(ListBackupVaults="BackupVaultArn", ListRestoreTestingPlans="RestoreTestingPlanArn"),
         count=listed("ListRestoreTestingPlans", "RestoreTestingPlans"),
+        without=NAMES_NO_ROLE | IN_PLACE,
     ),
     "restore_testing_selection": Example(
         thing=WEEKLY.testing(TABLES),
@@ -194,25 +221,28 @@ EXAMPLES: dict[str, Example] = {
                 overrides={"SUBNETIDS": '[ "subnet-1" ]'}, conditions=tuple(reversed(TABLES.conditions))
             )
         },
+        new_role=as_it_is,
         gone=lambda aws: aws.call("DeleteRestoreTestingSelection", **NAMES),
+        parent_gone=drop_plan,
         altered=lambda aws: aws.call(
             "UpdateRestoreTestingSelection", **NAMES, RestoreTestingSelection={"ValidationWindowHours": 7}
         ),
         drift=("validation_window_hours", 7, 4),
-        tagged=False,
         count=count_selections,
+        without=TAGS_OF_PARENT,
     ),
     "access_point": Example(
         thing=bk.AccessPoint("photos", point=POINTS[0]),
         service=lambda: again(with_points),
         replaces={"point": put(point=POINTS[1])},
-        same={"a policy, which AWS Backup does not tell": put(policy={"Statement": [STATEMENT]})},
+        same={"a policy, which AWS Backup does not tell": put(policy=READERS)},
+        new_role=put(policy=READERS),
         gone=drop_access_point,
         altered=tag_by_hand("ListBackupAccessPoints", "AccessPointArn"),
         drift=("tags.by", "hand", None),
         arns=arns_of(ListBackupAccessPoints="AccessPointArn"),
         # Its recovery point is in one Region.
-        regional=False,
         count=listed("ListBackupAccessPoints", "BackupAccessPoints"),
+        without=NEEDS_NOTHING | MADE_AGAIN | BOUND | {"at": "AWS takes it for continuous points alone"},
     ),
 }

@@ -10,8 +10,10 @@ import attrs
 import backupkit as bk
 from backupkit.declare import Declared
 from backupkit.emulator import Choices
+from backupkit.provider.kinds import KINDS
+from backupkit.provider.kinds.kind import AnyKind
 
-ACCOUNT, REGION = "123456789012", "us-east-1"
+ACCOUNT, REGION, ELSEWHERE = "123456789012", "us-east-1", "eu-west-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Backup"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/one"
@@ -24,6 +26,7 @@ def local() -> bk.LocalConnection:
 
 
 Change = Callable[[Declared], Declared]
+ByHand = Callable[[bk.LocalConnection], object]
 
 
 @attrs.frozen(kw_only=True)
@@ -32,46 +35,90 @@ class Example:
 
     Args:
         thing: As it is first declared.
+        inside: Its address, where it is inside another thing: ``plan.prod/selection.all``.
         parents: What it needs, declared in the same stack.
+        service: A fresh AWS that admits it, or, of `beside_world`, a fresh AWS beside moto's services.
         updates: By field: another value for it, which AWS takes in place.
         replaces: By field: another value, for which the thing is made again.
+        refused: By field: another value, which cannot be had: a problem with the way out.
         same: The same, written otherwise: no change.
+        echoed: The same, written otherwise in AWS, behind the stack's back: no change.
         gone: Deletes it, behind the stack's back.
         parent_gone: Deletes what it needs, as far as AWS lets that happen.
         altered: Changes it, behind the stack's back.
         drift: What the preview then says: the path, what is found, what is declared.
-        tagged: Whether it can carry tags, and so be owned.
+        new_role: The thing, naming `ROLE`, which is new.
         arns: The ARNs of all that the stack owns.
-        inside: Its address, where it is inside another thing: ``plan.prod/selection.all``.
         in_place: What a change in place is called; another where a part of the thing comes or goes.
-        regional: Whether each Region has its own.
-        stays: Whether dropping it leaves it as it is.
-        service: A fresh AWS that admits it.
         count: How many of it there are.
+        without: By case of the contract: why it does not hold for this kind. See `test_what_an_example_leaves_out_is_so`.
     """
 
     thing: Declared
+    inside: str = ""
     parents: tuple[Declared, ...] = ()
+    service: Callable[[], bk.LocalConnection] = local
     updates: Mapping[str, Change] = attrs.field(factory=dict)
     replaces: Mapping[str, Change] = attrs.field(factory=dict)
+    refused: Mapping[str, Change] = attrs.field(factory=dict)
     same: Mapping[str, Change] = attrs.field(factory=dict)
-    gone: Callable[[bk.LocalConnection], None] | None = None
-    parent_gone: Callable[[bk.LocalConnection], None] | None = None
-    altered: Callable[[bk.LocalConnection], None]
+    echoed: Mapping[str, ByHand] = attrs.field(factory=dict)
+    gone: ByHand | None = None
+    parent_gone: ByHand | None = None
+    altered: ByHand
     drift: tuple[str, object, object]
-    tagged: bool = True
+    new_role: Change | None = None
     arns: Callable[[bk.LocalConnection], Iterable[str]] = lambda _: ()
-    inside: str = ""
     in_place: frozenset[bk.Action] = frozenset({bk.Action.UPDATE})
-    regional: bool = True
-    stays: bool = False
-    service: Callable[[], bk.LocalConnection] = local
     count: Callable[[bk.LocalConnection], int]
+    without: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def things(self) -> tuple[Declared, ...]:
         """What the stack declares."""
         return (*self.parents, self.thing)
+
+    @property
+    def address(self) -> str:
+        """Where its changes are."""
+        return self.inside or self.thing.address
+
+    @property
+    def outer(self) -> AnyKind:
+        """The row of the thing in the stack."""
+        return next(row for row in KINDS if row.cls is type(self.thing))
+
+    @property
+    def row(self) -> AnyKind:
+        """Its row in the table of kinds."""
+        return self.outer.children[0] if self.inside else self.outer
+
+    def declared(self, thing: Declared) -> Declared:
+        """The thing itself, or what is inside it."""
+        return getattr(thing, self.row.field)[0] if self.inside else thing
+
+    @property
+    def variants(self) -> tuple[Declared, ...]:
+        """The thing, and every other form of it."""
+        others = (*self.updates.values(), *self.replaces.values(), *self.refused.values(), *self.same.values())
+        return (self.thing, *(change(self.thing) for change in others))
+
+    @property
+    def stays(self) -> bool:
+        """Whether dropping it leaves it as it is."""
+        return self.outer.tags is None
+
+
+NEEDS_NOTHING = {"parents": "as it is here, it needs nothing that a stack declares"}
+NAMES_NO_ROLE = {"roles": "it names no role"}
+IN_PLACE = {"replaces": "AWS changes every field but its name in place"}
+MADE_AGAIN = {"updates": "AWS changes none of its fields"}
+NO_TAGS = {"tags": "AWS Backup keeps no tags of it, so nobody owns it: it is compared while it is declared"}
+TAGS_OF_PARENT = {"tags": "its tags are those of what it is in"}
+ALWAYS_THERE = {"gone": "AWS always has one", "replaces": "AWS always has one, and deletes none"}
+NOT_DELETED = {"replaces": "what is in other services is never deleted"}
+OF_THE_ACCOUNT = {"regions": "the account has one for all Regions"}
+BOUND = {"regions": "it is of something that is in one Region"}
 
 
 def ask(aws: bk.LocalConnection, operation: str, **params: object) -> dict[str, object]:
@@ -107,6 +154,11 @@ def put(**fields: object) -> Change:
     return lambda thing: attrs.evolve(thing, **fields)
 
 
+def as_it_is(thing: Declared) -> Declared:
+    """The thing, which is as the case wants it."""
+    return thing
+
+
 def settled(aws: bk.LocalConnection, operation: str, **params: object) -> None:
     """Make one raw call whose effect takes a while, and wait for it."""
     aws.call(operation, **params)
@@ -117,8 +169,10 @@ def settled(aws: bk.LocalConnection, operation: str, **params: object) -> None:
 
 STATEMENT = {"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}
 DENY = {"Statement": [STATEMENT]}
+FOR_ROLE = {"Statement": [STATEMENT, {**STATEMENT, "Principal": {"AWS": [ROLE]}, "Action": "backup:StartBackupJob"}]}
 RULE = bk.Rule("daily", "prod").keep(days=35)
 FIVE = bk.Schedule("cron(0 5 ? * * *)", "UTC")
+SCAN = bk.ScanSetting(resource_types=("ALL",), scanner_role_arn=ROLE)
 PLAN = bk.Plan("nightly", RULE)
 SELECTION = bk.Selection("all", ROLE, resources="*", conditions=(bk.tag("Environment").equals("production"),))
 
@@ -145,6 +199,12 @@ def drop_selection(aws: bk.LocalConnection) -> None:
     """Delete the selection."""
     (found,) = selections(aws)
     aws.call("DeleteBackupSelection", BackupPlanId=plan_id(aws), SelectionId=found["SelectionId"])
+
+
+def drop_whole_plan(aws: bk.LocalConnection) -> None:
+    """Delete the plan, and its selection before."""
+    drop_selection(aws)
+    aws.call("DeleteBackupPlan", BackupPlanId=plan_id(aws))
 
 
 def another_selection(aws: bk.LocalConnection) -> None:
@@ -254,8 +314,10 @@ EXAMPLES: dict[str, Example] = {
             "policy": put(
                 policy={"Statement": [STATEMENT, {**STATEMENT, "Action": "backup:UpdateRecoveryPointLifecycle"}]}
             ),
+            "a policy for a role": put(policy=FOR_ROLE),
             "notifications": lambda vault: vault.notifying(TOPIC, "COPY_JOB_FAILED"),
         },
+        new_role=put(policy=FOR_ROLE),
         in_place=frozenset({bk.Action.CREATE, bk.Action.UPDATE}),
         replaces={"key": put(key=KEY)},
         same={
@@ -273,6 +335,7 @@ EXAMPLES: dict[str, Example] = {
         drift=("tags.by", "hand", None),
         arns=arns_of(ListBackupVaults="BackupVaultArn"),
         count=listed("ListBackupVaults", "BackupVaultList", BackupVaultName="prod"),
+        without=NEEDS_NOTHING,
     ),
     "plan": Example(
         thing=PLAN,
@@ -281,7 +344,9 @@ EXAMPLES: dict[str, Example] = {
             "a rule": put(rules=(RULE.keep(days=40),)),
             "rules": lambda plan: plan.with_rules(bk.Rule("weekly", "prod").keep(days=90)),
             "advanced_settings": put(advanced_settings=(bk.AdvancedBackupSetting.windows_vss(),)),
+            "scan_settings": put(scan_settings=(SCAN,)),
         },
+        new_role=put(scan_settings=(SCAN,)),
         same={"what AWS fills in": put(rules=(attrs.evolve(RULE, start_window_minutes=480, schedule=FIVE),))},
         gone=lambda aws: aws.call("DeleteBackupPlan", BackupPlanId=plan_id(aws)),
         parent_gone=lambda aws: aws.call("DeleteBackupVault", BackupVaultName="prod"),
@@ -289,6 +354,7 @@ EXAMPLES: dict[str, Example] = {
         drift=("rule.daily/lifecycle/delete_after_days", 7, 35),
         arns=arns_of(ListBackupVaults="BackupVaultArn", ListBackupPlans="BackupPlanArn"),
         count=listed("ListBackupPlans", "BackupPlansList"),
+        without=IN_PLACE,
     ),
     "selection": Example(
         thing=PLAN.protecting(SELECTION),
@@ -302,11 +368,13 @@ EXAMPLES: dict[str, Example] = {
             "conditions": select(conditions=(bk.tag("Environment").differs("test"),)),
         },
         same={"what is sent anyway": select(resources=())},
+        new_role=as_it_is,
         gone=drop_selection,
+        parent_gone=drop_whole_plan,
         altered=another_selection,
         drift=("resources", ("arn:aws:s3:::bucket-a",), ("*",)),
-        tagged=False,
         count=lambda aws: len(selections(aws)),
+        without=MADE_AGAIN | TAGS_OF_PARENT | {"rules": "its plan is then declared in two"},
     ),
     "framework": Example(
         thing=FRAMEWORK,
@@ -324,6 +392,7 @@ EXAMPLES: dict[str, Example] = {
         drift=("description", "by hand", "What we must show"),
         arns=arns_of(ListFrameworks="FrameworkArn"),
         count=listed("ListFrameworks", "Frameworks"),
+        without=NEEDS_NOTHING | NAMES_NO_ROLE | IN_PLACE,
     ),
     "report_plan": Example(
         thing=REPORT,
@@ -355,6 +424,7 @@ EXAMPLES: dict[str, Example] = {
         drift=("bucket", "elsewhere", "backup-reports"),
         arns=arns_of(ListFrameworks="FrameworkArn", ListReportPlans="ReportPlanArn"),
         count=listed("ListReportPlans", "ReportPlans"),
+        without=NAMES_NO_ROLE,
     ),
     "region_settings": Example(
         thing=bk.RegionSettings(opt_in={"S3": False, "EFS": True}, management={"DynamoDB": True}),
@@ -366,9 +436,8 @@ EXAMPLES: dict[str, Example] = {
         same={"fewer are named": put(opt_in={"S3": False}, management={})},
         altered=lambda aws: aws.call("UpdateRegionSettings", ResourceTypeOptInPreference={"S3": True, "RDS": False}),
         drift=("opt_in.S3", True, False),
-        tagged=False,
-        stays=True,
         count=lambda _: 1,
+        without=NEEDS_NOTHING | NAMES_NO_ROLE | ALWAYS_THERE | NO_TAGS,
     ),
     "global_settings": Example(
         thing=bk.GlobalSettings(cross_account_backup=True),
@@ -381,10 +450,8 @@ EXAMPLES: dict[str, Example] = {
         same={"what AWS says anyway": put(mpa=False)},
         altered=lambda aws: aws.call("UpdateGlobalSettings", GlobalSettings={"isCrossAccountBackupEnabled": "false"}),
         drift=("cross_account_backup", False, True),
-        regional=False,
-        tagged=False,
-        stays=True,
         count=lambda _: 1,
+        without=NEEDS_NOTHING | NAMES_NO_ROLE | ALWAYS_THERE | NO_TAGS | OF_THE_ACCOUNT,
     ),
     "tiering_configuration": Example(
         thing=TIERING,
@@ -421,6 +488,7 @@ EXAMPLES: dict[str, Example] = {
         drift=("vault", "elsewhere", "prod"),
         arns=arns_of(ListBackupVaults="BackupVaultArn", ListTieringConfigurations="TieringConfigurationArn"),
         count=listed("ListTieringConfigurations", "TieringConfigurations"),
+        without=NAMES_NO_ROLE | IN_PLACE,
     ),
     "legal_hold": Example(
         thing=HOLD,
@@ -445,5 +513,6 @@ EXAMPLES: dict[str, Example] = {
         drift=("description", "Case 18", "Case 17"),
         arns=arns_of(ListBackupVaults="BackupVaultArn", ListLegalHolds="LegalHoldArn"),
         count=standing_holds,
+        without=NAMES_NO_ROLE | MADE_AGAIN,
     ),
 }

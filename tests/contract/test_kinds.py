@@ -1,36 +1,37 @@
-"""What every kind of thing that a stack can hold does alike; the kinds are the rows of `kinds_table` and beside it."""
+"""What every kind of thing that a stack can hold does alike; the kinds are the rows of `kinds_all`."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future
 
 import attrs
 import pytest
-from kinds_restoring import EXAMPLES as RESTORING
-from kinds_table import EXAMPLES as TABLE
-from kinds_table import Example
+from beside_world import beside
+from kinds_all import EXAMPLES
+from kinds_table import ELSEWHERE, REGION, ROLE, Example
+from watched import Watched
 
 import backupkit as bk
 from backupkit.declare import Declared
+from backupkit.declare.fields import flags_of
 from backupkit.declare.thing import Thing
-from backupkit.errors import ApplyError, UnreachableError
+from backupkit.errors import ApplyError, ConsentError, NeighbourError, UnreachableError
 from backupkit.provider import OWNER_TAG
 from backupkit.provider.kinds import KINDS
-from backupkit.provider.kinds.restore_testing import RESTORE_TESTING_SELECTION
-from backupkit.provider.kinds.selection import SELECTION
-from backupkit.transport.fault_injection import FaultInjection
-from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.retry import Retrying, RetryPolicy
 
-EXAMPLES = {**TABLE, **RESTORING}
 ALL = pytest.mark.parametrize("kind", EXAMPLES)
 
 
 def having(wanted: Callable[[Example], object]):
     """The kinds of which something is told."""
     return pytest.mark.parametrize("kind", [name for name, example in EXAMPLES.items() if wanted(example)])
+
+
+def holding(case: str):
+    """The kinds for which a case of the contract holds."""
+    return having(lambda example: case not in example.without)
 
 
 def each(member: str):
@@ -65,11 +66,7 @@ def applied(aws: object, *things: Declared, **more: object) -> bk.Changes:
 
 def change_of(changes: Iterable[bk.Change], example: Example) -> bk.Change | None:
     """The change of the example's thing."""
-    return next((change for change in changes if change.address == address(example)), None)
-
-
-def address(example: Example) -> str:
-    return example.inside or example.thing.address
+    return next((change for change in changes if change.address == example.address), None)
 
 
 def ready(kind: str) -> tuple[Example, bk.LocalConnection]:
@@ -84,21 +81,68 @@ def with_thing(example: Example, thing: Declared) -> tuple[Declared, ...]:
     return (*example.parents, thing)
 
 
-ELSEWHERE = {
-    "alarm",
-    "backup_role",
-    "continuous_backups",
-    "efs_backup_policy",
-    "restore_validation",
-    "topic_policy",
-}
-"""Kinds of other services, which the emulator is not: `tests/unit/test_kinds_beside.py` has them, over moto."""
-
-
 def test_every_kind_is_in_the_table():
     """A row of the table of kinds comes with an example for the contract, and so do its children."""
-    words = {kind.word for row in KINDS for kind in (row, *row.children)}
-    assert words - set(EXAMPLES) == ELSEWHERE
+    rows = [each for row in KINDS for each in (row, *row.children)]
+    examples = [example.row for example in EXAMPLES.values()]
+    assert sorted(row.cls.__name__ for row in examples) == sorted(row.cls.__name__ for row in rows)
+    assert all(any(each is row for each in examples) for row in rows)
+
+
+@ALL
+def test_every_field_is_in_its_example(kind):
+    """Each field of a kind has another value in its example, where AWS takes it as the field is flagged."""
+    example = EXAMPLES[kind]
+    row = example.row
+    inside = {child.field for child in row.children}
+    fields = {field.name: flags_of(field) for field in attrs.fields(row.cls)}
+    own = fields.keys() - inside - {row.key, "unmanaged_parts", "managed_parts"}
+    own -= example.without.keys() - {"tags"} if row.tags is None else {"tags", *example.without}
+    moved = {
+        member: {field for change in getattr(example, member).values() for field in changed_fields(example, change)}
+        for member in ("updates", "replaces", "refused", "same")
+    }
+    assert own == (moved["updates"] | moved["replaces"] | moved["refused"] | moved["same"]) - inside
+    if row.update is not None or row.updating is not None:
+        assert not [field for field in moved["updates"] if fields[field].replaces]
+        assert all(fields[field].replaces for field in (moved["replaces"] | moved["refused"]))
+
+
+def changed_fields(example: Example, change: Callable[[Declared], Declared]) -> Iterable[str]:
+    """The fields that a change of an example gives another value."""
+    before, after = example.declared(example.thing), example.declared(change(example.thing))
+    names = [field.name for field in attrs.fields(type(before))]
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
+
+
+def lacking(example: Example) -> dict[str, bool]:
+    """By case of the contract: whether the row of a kind says that it cannot hold."""
+    row, outer = example.row, example.outer
+    flagged = any(flags_of(field).replaces for field in attrs.fields(row.cls) if field.name != row.key)
+    changes = row.update is not None or row.updating is not None
+    needs = [*outer.needs(example.thing), *(row.needs(example.declared(example.thing)) if example.inside else ())]
+    text = str([attrs.asdict(each) for each in example.variants])
+    return {
+        "gone": row.create is None and row.creating is None,
+        "parents": not (needs or example.inside),
+        "updates": not (changes or row.parts),
+        "replaces": row.delete is None or (changes and not flagged),
+        "roles": ":role/" not in text,
+    }
+
+
+CASES = ("gone", "parents", "updates", "replaces", "roles")
+
+
+@ALL
+def test_what_an_example_leaves_out_is_so(kind):
+    """A case that does not hold for a kind is one that its row makes impossible, and every other one has its data."""
+    example = EXAMPLES[kind]
+    data = (example.gone, example.parent_gone, example.updates, example.replaces, example.new_role)
+    without = example.without.keys() - {"regions", *(field.name for field in attrs.fields(example.row.cls))}
+    assert {case for case, given in zip(CASES, data, strict=True) if not given} == without - {"tags"}
+    assert {case for case, so in lacking(example).items() if so} - {"tags"} == without - {"tags"}
+    assert (example.row.tags is None) == ("tags" in example.without)
 
 
 @ALL
@@ -106,10 +150,9 @@ def test_what_is_made_needs_no_change(kind):
     """After applying, a preview is empty, and there is one of it."""
     example = EXAMPLES[kind]
     aws = example.service()
-    before = example.count(aws)
     changes = applied(aws, *example.things)
     assert change_of(changes, example) is not None
-    assert example.count(aws) == (1 if not example.stays else before)
+    assert example.count(aws) == 1
 
 
 @ALL
@@ -141,9 +184,8 @@ def test_what_it_needs_was_deleted_behind_its_back(kind):
     example, aws = ready(kind)
     example.parent_gone(aws)
     changes = stack(*example.things).preview(aws)
-    assert {change.address for change in changes if change.action is bk.Action.CREATE} >= {
-        parent.address for parent in example.parents
-    }
+    needed = {example.thing.address} if example.inside else {parent.address for parent in example.parents}
+    assert needed & {change.address for change in changes if change.action is bk.Action.CREATE}
     applied(aws, *example.things)
     assert example.count(aws) == 1
 
@@ -155,7 +197,7 @@ def test_a_field_is_changed_in_place(kind, entry):
     things = with_thing(example, example.updates[entry](example.thing))
     changes = stack(*things).preview(aws)
     (change,) = changes
-    assert (change.address.partition("/")[0], change.destroys) == (address(example).partition("/")[0], False)
+    assert (change.address.partition("/")[0], change.destroys) == (example.address.partition("/")[0], False)
     assert change.action in example.in_place
     applied(aws, *things)
     applied(aws, *example.things)
@@ -172,10 +214,23 @@ def test_a_field_that_aws_cannot_change_replaces_the_thing(kind, entry):
     assert change.action is bk.Action.REPLACE
     assert "AWS cannot change" in change.reason
     if change.destroys:
-        with pytest.raises(bk.errors.ConsentError):
+        with pytest.raises(ConsentError):
             changes.apply()
     applied(aws, *things)
     assert example.count(aws) == 1
+
+
+@each("refused")
+def test_a_field_that_cannot_be_had_is_a_problem(kind, entry):
+    """What neither is changed in place nor made again is told, with what to declare, and nothing is called."""
+    example, aws = ready(kind)
+    changes = stack(*with_thing(example, example.refused[entry](example.thing))).preview(aws)
+    (problem,) = changes.problems
+    assert problem.address.startswith(f"{example.address}/{entry}")
+    assert problem.hint
+    with pytest.raises(bk.errors.InvalidValueError):
+        changes.apply()
+    assert not stack(*example.things).preview(aws)
 
 
 @each("same")
@@ -185,7 +240,16 @@ def test_the_same_written_otherwise_is_no_change(kind, entry):
     assert not stack(*with_thing(example, example.same[entry](example.thing))).preview(aws)
 
 
-@having(lambda example: example.tagged)
+@each("echoed")
+def test_what_aws_writes_otherwise_is_no_change(kind, entry):
+    """Where AWS, or somebody else, has the same in another spelling, or more beside it, nothing is to be done."""
+    example, aws = ready(kind)
+    example.echoed[entry](aws)
+    assert not stack(*example.things).preview(aws)
+    assert not stack(*example.things).drift(aws)
+
+
+@holding("tags")
 def test_tags_are_added_changed_and_removed(kind):
     """Its own tags win over the stack's; what is not declared any more goes."""
     example, aws = ready(kind)
@@ -204,21 +268,40 @@ def test_tags_are_added_changed_and_removed(kind):
         applied(aws, *with_thing(example, thing), tags=of_stack)
 
 
-@ALL
+def moved(thing: Declared) -> Declared:
+    """The thing with whatever it names in the other Region."""
+    there: dict[str, object] = {}
+    for field in attrs.fields(type(thing)):
+        value = getattr(thing, field.name)
+        if isinstance(value, str):
+            there[field.name] = value.replace(f":{REGION}:", f":{ELSEWHERE}:")
+        elif isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+            there[field.name] = tuple(each.replace(f":{REGION}:", f":{ELSEWHERE}:") for each in value)
+    return attrs.evolve(thing, **there)
+
+
+@holding("regions")
 def test_another_region_is_another_place(kind):
     """The same stack in two Regions is two stacks: changing one leaves the other as it is."""
     example, aws = ready(kind)
-    if not example.regional:
-        return
-    there = aws.in_region("eu-west-1")
-    made = applied(there, *example.things)
-    assert change_of(made, example) is not None
-    assert made.region_name == "eu-west-1"
+    there = aws.in_region(ELSEWHERE)
+    made = applied(there, *map(moved, example.things))
+    assert change_of(made, attrs.evolve(example, thing=moved(example.thing))) is not None
+    assert made.region_name == ELSEWHERE
+    assert example.count(there) == 1
     applied(there)
     assert not stack(*example.things).preview(aws)
 
 
-@having(lambda example: example.tagged)
+@pytest.mark.parametrize("kind", [kind for kind, example in EXAMPLES.items() if "regions" in example.without])
+def test_what_is_not_of_a_region_is_the_same_from_every_one(kind):
+    """What an account has once is as declared from every Region; what is bound to one names that Region."""
+    example, aws = ready(kind)
+    bound = f":{REGION}:" in str(attrs.asdict(example.thing))
+    assert bound or not stack(*example.things).preview(aws.in_region(ELSEWHERE))
+
+
+@holding("tags")
 def test_what_is_there_is_taken_over_without_a_change(kind):
     """Adopting what nobody owns changes its tags alone; without being told to, a stack does not touch it."""
     example, aws = ready(kind)
@@ -229,6 +312,16 @@ def test_what_is_there_is_taken_over_without_a_change(kind):
     assert {found.path for change in changes for found in change.differences} == {f"tags.{OWNER_TAG}"}
     changes.apply()
     assert not stack(*example.things).preview(aws)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, example in EXAMPLES.items() if example.stays])
+def test_what_nobody_can_own_is_compared_by_every_stack(kind):
+    """What is there is taken as it is: another stack that declares the same has nothing to do."""
+    example, aws = ready(kind)
+    others = bk.Stack("others", *example.things).preview(aws, adopt=True)
+    assert change_of(others, example) is None
+    applied(aws)
+    assert example.count(aws) == 1
 
 
 def looked_after(example: Example) -> str:
@@ -256,6 +349,87 @@ def test_a_part_that_others_look_after_is_left_alone(kind):
     assert bk.Difference(*example.drift) in drifted.differences
 
 
+LAG_SECONDS, TOO_LONG_SECONDS = 110, 600
+"""How long AWS does not know a new role: up to two minutes; what takes longer is given up."""
+ASKED = {"selection", "restore_testing_selection", "vault", "air_gapped_vault"}
+"""Kinds of which AWS refuses those that name a role which it does not know; of the others it takes any."""
+NEW = bk.BackupRole("Backup")
+
+
+def beside_iam(kind: str, seconds: float) -> bk.LocalConnection:
+    """An AWS where the example can be made, beside IAM; for so long it does not know the role that it names."""
+    state = EXAMPLES[kind].service().save_state()
+    aws = beside()
+    aws.load_state(state)
+    aws.faults.deny(ROLE, seconds=seconds)
+    return aws
+
+
+@holding("roles")
+def test_a_new_role_that_aws_does_not_know_yet_is_waited_for(kind):
+    """Made in one stack with the role that it names, a thing ends as declared, once, when AWS knows the role."""
+    example, aws = EXAMPLES[kind], beside_iam(kind, LAG_SECONDS)
+    others = () if kind == "backup_role" else (NEW,)
+    begin = aws.clock.monotonic()
+    changes = applied(aws, *others, *with_thing(example, example.new_role(example.thing)))
+    assert (aws.clock.monotonic() - begin >= LAG_SECONDS) == (kind in ASKED)
+    assert others == () or any(NEW.address in change.needs for change in changes if is_of(change, example))
+    assert example.count(aws) == 1
+
+
+def is_of(change: bk.Change, example: Example) -> bool:
+    """Whether a change is of the example's thing, or of a part of it."""
+    return change.address == example.address or change.address.startswith(f"{example.address}/")
+
+
+@holding("roles")
+def test_a_thing_that_gets_a_new_role_is_there_all_the_time(kind):
+    """Changed to name a role that is new, a thing waits for it, and stands as it was until then."""
+    example, aws = EXAMPLES[kind], beside_iam(kind, 0)
+    new = example.new_role(example.thing)
+    old = example.thing if new != example.thing else {**example.updates, **example.replaces}["role"](new)
+    others = () if kind == "backup_role" else (NEW,)
+    applied(aws, *with_thing(example, old))
+    aws.faults.deny(ROLE, seconds=LAG_SECONDS)
+
+    def look(_: str, send: Callable[[], object], __: object) -> object:
+        answer = send()
+        assert example.count(aws) >= 1
+        return answer
+
+    changes = applied(Watched(aws, look), *others, *with_thing(example, new))
+    mine = [change for change in changes if is_of(change, example)]
+    assert not mine or others == () or any(NEW.address in change.needs for change in mine)
+    assert example.count(aws) == 1
+
+
+@pytest.mark.parametrize("kind", sorted(ASKED))
+def test_a_role_that_stays_unknown_ends_in_what_aws_says(kind):
+    """A role that AWS does not know in time is an error; once it does, the next run ends what was begun."""
+    example, aws = EXAMPLES[kind], beside_iam(kind, TOO_LONG_SECONDS)
+    things = NEW, *with_thing(example, example.new_role(example.thing))
+    with pytest.raises(ApplyError, match=r"cannot be assumed by AWS Backup|Provided principal is not valid"):
+        stack(*things).preview(aws).apply()
+    aws.clock.advance(seconds=TOO_LONG_SECONDS)
+    applied(aws, *things)
+    assert example.count(aws) == 1
+
+
+@pytest.mark.parametrize("kind", [kind for kind, example in EXAMPLES.items() if "roles" in example.without])
+def test_what_names_no_role_waits_for_none(kind):
+    """A kind that names no role is made as fast beside a role that AWS does not know."""
+    example = EXAMPLES[kind]
+    seconds = []
+    for denied in (False, True):
+        aws = example.service()
+        if denied:
+            aws.faults.deny(ROLE)
+        begin = aws.clock.monotonic()
+        applied(aws, *example.things)
+        seconds.append(aws.clock.monotonic() - begin)
+    assert seconds[0] == seconds[1]
+
+
 @ALL
 def test_drift_is_told_with_both_values(kind):
     """What was changed by hand shows what AWS has and what is declared, and applying takes it back."""
@@ -269,12 +443,19 @@ def test_drift_is_told_with_both_values(kind):
 
 @ALL
 def test_a_stack_is_destroyed_in_order(kind):
-    """What a stack no longer declares goes, what needs it first; what cannot be owned stays as it is."""
+    """What a stack no longer declares goes, what needs it first; what cannot be owned stays, and the preview says so."""
     example, aws = ready(kind)
-    left = example.count(aws)
+    destroying = stack(*example.things).preview_destroy(aws)
+    stays = f"{example.thing.address}: nobody can own it, so it stays as it is"
+    assert (stays in destroying.notes) == example.stays
+    addresses = [change.address for change in destroying]
+    assert (example.address in addresses) == (not example.stays)
+    if example.parents and not example.stays:
+        assert addresses.index(example.address) < min(addresses.index(each.address) for each in example.parents)
     changes = applied(aws)
+    assert [change.address for change in changes] == addresses
     assert all(change.action is bk.Action.DELETE for change in changes)
-    assert example.count(aws) == (left if example.stays else 0)
+    assert example.count(aws) == (1 if example.stays else 0)
 
 
 class Killed(BaseException):
@@ -282,30 +463,24 @@ class Killed(BaseException):
 
 
 class Killing:
-    """A transport whose process ends before or after one call; looks at the same, one after the other, count once."""
+    """Ends the process before or after one call; looks at the same, one after the other, count once."""
 
-    def __init__(self, inner: Transport, at: int, moment: str) -> None:
-        self._inner, self._at, self._moment = inner, at, moment
-        self._lock, self._count, self._dead, self._last = threading.Lock(), 0, False, ("", "")
-        self.region_name, self.clock = inner.region_name, inner.clock
+    def __init__(self, at: int, moment: str) -> None:
+        self._at, self._moment = at, moment
+        self._count, self._dead, self._last = 0, False, ""
 
-    @property
-    def transport(self) -> Transport:
-        return self
-
-    def call(self, operation: str, params: Params, /) -> bytes:
-        with self._lock:
-            this = operation, str(params)
-            self._count, self._last = self._count + (this != self._last), this
-            number = self._count - 1
-            if self._dead or (number == self._at and self._moment == "before"):
-                self._dead = True
-                raise Killed
-        body = self._inner.call(operation, params)
+    def __call__(self, operation: str, send: Callable[[], object], params: Mapping[str, object]) -> object:
+        this = f"{operation} {params}"
+        self._count, self._last = self._count + (this != self._last), this
+        number = self._count - 1
+        if self._dead or (number == self._at and self._moment == "before"):
+            self._dead = True
+            raise Killed
+        answer = send()
         if number == self._at:
             self._dead = True
             raise Killed
-        return body
+        return answer
 
 
 @ALL
@@ -321,42 +496,46 @@ def test_changes_that_were_reviewed_as_json_are_applied_elsewhere(kind):
         assert not stack(*new).preview(aws)
 
 
-def creation(kind: str) -> str:
-    """The operation that makes a thing of a kind."""
-    rows = {each.word: each for row in KINDS for each in (row, *row.children)}
-    # Two kinds have selections.
-    rows |= {"selection": SELECTION, "restore_testing_selection": RESTORE_TESTING_SELECTION}
-    return rows[kind].create or rows[kind].update or ""
-
-
 @pytest.mark.parametrize("lost", [1, 2])
 @ALL
 def test_an_answer_that_is_lost_makes_nothing_twice(kind, lost):
-    """Where AWS made it and no answer came, asking again, or applying again, finds what is there."""
+    """Where it was made and no answer came, asking again, or applying again, finds what is there."""
     example = EXAMPLES[kind]
     aws = example.service()
-    faulty = FaultInjection(
-        aws.transport, operation=creation(kind), times=lost, after=True, error=UnreachableError("lost")
-    )
-    losing = Wrapped(Retrying(faulty, RetryPolicy(attempts=2)))
-    try:
-        stack(*example.things).preview(losing).apply()
-    except ApplyError:
-        applied(losing, *example.things)
+    changes = stack(*example.things).preview(aws)
+    call = change_of(changes, example).calls[0]
+    left = [lost]
+
+    def lose(operation: str, send: Callable[[], object], _: object) -> object:
+        answer = send()
+        if operation == call.operation and left[0]:
+            left[0] -= 1
+            raise UnreachableError("lost") if call.service == "backup" else NeighbourError(f"{operation}: lost")
+        return answer
+
+    losing = Watched(aws, lose, lambda transport: Retrying(transport, RetryPolicy(attempts=2)))
+    for _ in range(3):
+        try:
+            stack(*example.things).preview(losing).apply()
+        except ApplyError:
+            continue
+        break
+    assert left[0] < lost
     assert not stack(*example.things).preview(aws)
     assert example.count(aws) == 1
-
-
-@attrs.frozen
-class Wrapped:
-    """A connection over a transport."""
-
-    transport: Transport
 
 
 def once(aws: object, things: Iterable[Declared]) -> None:
     """Preview and apply, with the calls of applying in one order."""
     stack(*things).preview(aws).apply(allow_delete=True, allow_irreversible=True, executor=Inline())
+
+
+def prepared(example: Example, things: tuple[Declared, ...]) -> bk.LocalConnection:
+    """A fresh AWS with some things in it."""
+    aws = example.service()
+    if things:
+        once(aws, things)
+    return aws
 
 
 def versions(example: Example) -> list[tuple[tuple[Declared, ...], tuple[Declared, ...]]]:
@@ -373,21 +552,23 @@ def test_killed_at_every_call_the_next_run_ends_it(kind, moment):
     """Killed before or after any call while it is made, changed, replaced or destroyed, it ends as declared, once."""
     example = EXAMPLES[kind]
     for old, new in versions(example):
-        first = example.service()
-        if old:
-            once(first, old)
-        start, at, ended = first.save_state(), 0, False
+        start = prepared(example, old).save_state()
+        at, ended = 0, False
         while not ended:
+            # What is beside AWS Backup is not in its state, and is made again.
             aws = example.service()
-            aws.load_state(start)
+            if aws.neighbours.has_session and old:
+                once(aws, old)
+            else:
+                aws.load_state(start)
             try:
-                once(Killing(aws.transport, at, moment), new)
+                once(Watched(aws, Killing(at, moment)), new)
             except Killed:
                 once(aws, new)
             else:
                 ended = True
             assert not stack(*new).preview(aws)
             aws.clock.advance(minutes=1)
-            assert example.count(aws) == (1 if new != example.parents or example.stays else 0)
+            assert example.count(aws) == (1 if new != example.parents or (old and example.stays) else 0)
             at += 1
         assert at > 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kinds_table import EXAMPLES, Example
+from kinds_all import EXAMPLES
+from kinds_table import Example
 
 import backupkit as bk
 from backupkit.declare import Declared

@@ -1,0 +1,156 @@
+"""The services beside AWS Backup, for the contract of kinds: moto, emptied and furnished anew for each test."""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import zipfile
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from kinds_table import ACCOUNT, ELSEWHERE, REGION
+
+import backupkit as bk
+from backupkit.catalog import role_policies
+from backupkit.emulator import SessionWorld, private_moto_session
+
+__all__ = ["FILE_SYSTEM", "FUNCTIONS", "TABLE", "beside", "client"]
+
+REGIONS = (REGION, ELSEWHERE)
+TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
+FILE_SYSTEM = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-0123456789abcdef0"
+FUNCTIONS = tuple(f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}" for name in ("check", "check-again"))
+SERVICES = {"iam": ("aws",), **dict.fromkeys(("cloudwatch", "dynamodb", "efs", "events", "sns", "awslambda"), REGIONS)}
+
+
+@functools.cache
+def session() -> Any:
+    """The session whose calls end in moto, with the calls that moto lacks."""
+    made = private_moto_session(region_name=REGION)
+    made.events.register("before-call.efs.PutBackupPolicy", _put_backup_policy)
+    made.events.register("before-call.lambda.AddPermission", _refuse_second)
+    return made
+
+
+def client(service: str, region_name: str = REGION) -> Any:
+    """A client of a service beside AWS Backup."""
+    return _client(service, region_name)
+
+
+@functools.cache
+def _client(service: str, region_name: str) -> Any:
+    return session().client(service, region_name=region_name)
+
+
+def beside(*prepared: str) -> bk.LocalConnection:
+    """A fresh AWS Backup beside fresh neighbours.
+
+    Args:
+        *prepared: What is there: ``topics``, ``tables``, ``file systems``, ``functions``.
+    """
+    session()
+    for service, places in SERVICES.items():
+        for place in places:
+            _backend(service, place).reset()
+    for name in role_policies._policies():
+        policy = _managed_policy(name)
+        _backend("iam", "aws").managed_policies[policy.arn] = policy
+    for what in prepared:
+        _FURNISH[what]()
+    return bk.local(world=SessionWorld(session(), account_id=ACCOUNT))
+
+
+def _backend(service: str, place: str) -> Any:
+    from moto.backends import get_backend
+
+    return get_backend({"awslambda": "lambda"}.get(service, service))[ACCOUNT][place]
+
+
+@functools.cache
+def _published() -> dict[str, Any]:
+    from moto.iam import models
+
+    # AWS's own policies, which moto otherwise leaves out.
+    found = json.loads(models.aws_managed_policies_data)
+    return {name: found[name] for name in role_policies._policies()}
+
+
+def _managed_policy(name: str) -> Any:
+    from moto.iam import models
+
+    return models.AWSManagedPolicy.from_data(name, ACCOUNT, REGION, _published()[name])
+
+
+def _topics() -> None:
+    for region in REGIONS:
+        for name in ("alerts", "others"):
+            client("sns", region).create_topic(Name=name)
+
+
+def _tables() -> None:
+    for region in REGIONS:
+        client("dynamodb", region).create_table(
+            TableName="orders",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+
+def _file_systems() -> None:
+    for region in REGIONS:
+        made = client("efs", region).create_file_system(CreationToken="files")["FileSystemId"]
+        held = _backend("efs", region).file_systems_by_id
+        # moto chooses the id; the table of examples says it once.
+        system = held[FILE_SYSTEM.rpartition("/")[2]] = held.pop(made)
+        system.file_system_id = FILE_SYSTEM.rpartition("/")[2]
+
+
+def _functions() -> None:
+    pytest.importorskip("docker", reason="moto's Lambda needs it")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    role = client("iam").create_role(RoleName="lambda", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("check.py", "def handler(event, context): pass")
+    for region in REGIONS:
+        for arn in FUNCTIONS:
+            client("lambda", region).create_function(
+                FunctionName=arn.rpartition(":")[2],
+                Runtime="python3.13",
+                Role=role,
+                Handler="check.handler",
+                Code={"ZipFile": code.getvalue()},
+            )
+
+
+_FURNISH = {"topics": _topics, "tables": _tables, "file systems": _file_systems, "functions": _functions}
+
+
+class _Done:
+    """An HTTP response of which botocore looks at the status alone."""
+
+    status_code = 200
+
+
+def _put_backup_policy(params: dict[str, Any], **_: object) -> tuple[_Done, dict[str, Any]]:
+    """Do what moto's EFS cannot."""
+    file_system = params["url_path"].split("/")[-2]
+    status = json.loads(params["body"])["BackupPolicy"]["Status"]
+    region = params["context"]["client_region"]
+    _backend("efs", region).file_systems_by_id[file_system]._backup = status == "ENABLED"
+    return _Done(), {"BackupPolicy": {"Status": status}}
+
+
+def _refuse_second(params: dict[str, Any], **_: object) -> None:
+    """Refuse a second statement of one name, as Lambda does and moto does not."""
+    from botocore.exceptions import ClientError
+
+    name = unquote(params["url_path"].split("/")[-2]).rpartition(":")[2]
+    backend = _backend("awslambda", params["context"]["client_region"])
+    asked = json.loads(params["body"])["StatementId"]
+    if any(each.get("Sid") == asked for each in backend.get_function(name).policy.statements):
+        error = {"Code": "ResourceConflictException", "Message": f"The statement id ({asked}) provided already exists."}
+        raise ClientError({"Error": error}, "AddPermission")
