@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import msgspec
 
-from backupkit.emulator.model.agenda import Agenda
+from backupkit.emulator.kernel.agenda import Agenda
 
 __all__ = ["UnsavableError", "dumped", "loaded", "records"]
 

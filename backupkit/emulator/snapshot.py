@@ -12,11 +12,11 @@ from random import Random
 from typing import NoReturn, Protocol, runtime_checkable
 
 from backupkit.emulator.events import publisher
+from backupkit.emulator.kernel.agenda import Agenda
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.event_records import Log
 from backupkit.emulator.kernel.simulation import Checkpoint, Simulation
 from backupkit.emulator.model import Account, FaultBook, RegionScope
-from backupkit.emulator.model.agenda import Agenda
 
 # So that its records are there to be found: reading imports nothing.
 from backupkit.emulator.resources.types import known  # noqa: F401

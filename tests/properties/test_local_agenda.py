@@ -11,8 +11,8 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backupkit.emulator.kernel.agenda import Agenda
 from backupkit.emulator.kernel.clock import SimulatedTime
-from backupkit.emulator.model.agenda import Agenda
 
 START = datetime(2026, 1, 1, 22, tzinfo=UTC)
 ZONES = st.sampled_from([UTC, ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")])

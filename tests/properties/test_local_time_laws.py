@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backupkit.emulator import LocalService
-from backupkit.emulator.model.agenda import Agenda
+from backupkit.emulator.kernel.agenda import Agenda
 
 CONTRACT = Path(__file__).parents[1] / "contract"
 STORIES = sorted(CONTRACT.glob("story_*.py"))

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from backupkit.catalog.dynamodb import BASIC_POINT
 from backupkit.emulator.engine import continuous, direct_backup
 from backupkit.emulator.faults import outages
+from backupkit.emulator.kernel.agenda import Event, ScheduledEvent
 from backupkit.emulator.kernel.kinds import kind_named, managed, shaped
 from backupkit.emulator.kernel.plain_values import cleaned
 from backupkit.emulator.kernel.resource_protocol import Captured, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Point, RegionScope, Vault
-from backupkit.emulator.model.agenda import Event, ScheduledEvent
 from backupkit.emulator.resources.resource import SyntheticContent
 from backupkit.emulator.rules import lifecycle, nesting, point_store
 from backupkit.emulator.rules.lifecycle import outside_lock

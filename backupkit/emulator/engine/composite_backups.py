@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from backupkit.emulator.engine import backup_run, composite_copies
+from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.job_records import BACKUP_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Family, Point, RegionScope, Vault
-from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import lifecycle, nesting, point_store
 from backupkit.emulator.rules.nesting import members_of
 

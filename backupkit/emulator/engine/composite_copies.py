@@ -6,9 +6,9 @@ Source: the developer guide's page on CloudFormation stack backups ("Copy a reco
 from __future__ import annotations
 
 from backupkit.emulator.engine import copy_run
+from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope
-from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import nesting
 
 __all__ = ["begin", "follow"]

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 
 from backupkit.emulator.engine import restore_run
 from backupkit.emulator.faults import outages
+from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Family, Point, RegionScope, RestoreJob
-from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import nesting, point_store
 
 __all__ = ["begin", "check"]

@@ -13,11 +13,11 @@ from backupkit.arn import Arn
 from backupkit.catalog.resource_type import OWN_POINTS
 from backupkit.emulator.engine.copy_permissions import forbidden, not_across
 from backupkit.emulator.faults import outages
+from backupkit.emulator.kernel.agenda import Event
 from backupkit.emulator.kernel.job_records import COPY_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope, Vault
-from backupkit.emulator.model.agenda import Event
 from backupkit.emulator.rules import copy_constraints, nesting, point_store
 from backupkit.emulator.rules import lifecycle as point_lifecycle
 from backupkit.emulator.rules.lifecycle import outside_lock

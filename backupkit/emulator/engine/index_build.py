@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.resource_protocol import inspected
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Document, Index, Point, RegionScope
-from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import lifecycle
 
 __all__ = ["begin", "delete", "follow", "status_of"]

@@ -15,12 +15,12 @@ from backupkit.catalog.metadata_key import moment_in
 from backupkit.emulator.engine import backup_run, continuous, restore_test_end
 from backupkit.emulator.engine.verdict import verdict
 from backupkit.emulator.faults import outages
+from backupkit.emulator.kernel.agenda import Event
 from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, THE_POINT, Metadata, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope, RestoreJob, Vault
-from backupkit.emulator.model.agenda import Event
 from backupkit.emulator.rules import lifecycle
 
 __all__ = ["RESTORABLE", "begin", "end", "fault", "job_of", "record"]

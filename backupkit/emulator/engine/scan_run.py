@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from backupkit.emulator.engine import scan_scope
 from backupkit.emulator.engine.scan_scope import Found
+from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.job_records import SCAN_JOBS
 from backupkit.emulator.kernel.kinds import kind_named, name_in
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Point, RegionScope, Scan, ScanJob, ScanOrder
-from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import lifecycle, point_store
 
 __all__ = ["begin", "follow", "job_of"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from backupkit.emulator.events.publisher import Publisher, closed, opened
+from backupkit.emulator.events.publisher import Publisher, closed, opened, publisher_of
 from backupkit.emulator.events.subscribers import Failure, Forwarder
 from backupkit.emulator.kernel.event_records import METRIC_DIMENSIONS, EmittedEvent, Listener, Notification, Notified
 from backupkit.emulator.kernel.simulation import Simulation
@@ -101,7 +101,7 @@ class EventLog:
     @property
     def failed(self) -> int:
         """How much somebody did not get, in the whole simulation and in all; none where nobody listens."""
-        publisher = self._simulation.publisher
+        publisher = publisher_of(self._simulation)
         return publisher.subscribers.failed if publisher is not None else 0
 
     def events(self) -> list[EmittedEvent]:
@@ -132,9 +132,10 @@ class EventLog:
             return list(self._publisher().subscribers.failures)
 
     def _publisher(self) -> Publisher:
-        if self._simulation.publisher is None:
+        publisher = publisher_of(self._simulation)
+        if publisher is None:
             raise ConfigurationError("nobody listens, so nothing was told: call news.listen() first")
-        return self._simulation.publisher
+        return publisher
 
     def _here(self, told: EmittedEvent | Notification) -> bool:
         return (told.account_id, told.region_name) == (self._account_id, self._region_name)

@@ -30,7 +30,7 @@ from backupkit.emulator.rules import views
 if TYPE_CHECKING:
     from backupkit.emulator.kernel.simulation import Simulation
 
-__all__ = ["Publisher", "back", "closed", "opened"]
+__all__ = ["Publisher", "back", "closed", "opened", "publisher_of"]
 
 
 class Publisher:
@@ -46,6 +46,10 @@ class Publisher:
         """Hear of everything from now on, after all that are there."""
         for signal, heard in self._subscriptions:
             signal.subscribe(heard)
+
+    def hand_out(self) -> None:
+        """Hand out what waits to those who listen."""
+        self.subscribers.hand_out()
 
     def close(self) -> None:
         """Hear of nothing any more."""
@@ -271,24 +275,32 @@ def _asking(scope: RegionScope, vault_name: str) -> Vault | None:
     return vault if vault is not None and vault.notifications is not None else None
 
 
+def publisher_of(simulation: Simulation) -> Publisher | None:
+    """Return the publisher of the simulation; None where nobody listens."""
+    return simulation.publisher if isinstance(simulation.publisher, Publisher) else None
+
+
 def opened(simulation: Simulation) -> Publisher:
     """The publisher of the simulation, which from now on is there."""
-    if simulation.publisher is None:
-        simulation.publisher = Publisher(simulation)
-        simulation.publisher.open()
-    return simulation.publisher
+    publisher = publisher_of(simulation)
+    if publisher is None:
+        publisher = simulation.publisher = Publisher(simulation)
+        publisher.open()
+    return publisher
 
 
 def closed(simulation: Simulation) -> None:
     """Have no publisher in the simulation any more, nor what it kept."""
-    if simulation.publisher is not None:
-        simulation.publisher.close()
+    publisher = publisher_of(simulation)
+    if publisher is not None:
+        publisher.close()
         simulation.publisher = None
 
 
 def back(simulation: Simulation, log: Log | None) -> None:
     """Have the log of a snapshot again; whoever hears of news now goes on hearing."""
-    if log is None and (simulation.publisher is None or not len(simulation.publisher.subscribers)):
+    there = publisher_of(simulation)
+    if log is None and (there is None or not len(there.subscribers)):
         closed(simulation)
         return
     publisher = opened(simulation)

@@ -246,7 +246,7 @@ class HandOut:
     def happen(self, simulation: Simulation) -> None:
         """Hand out what waits."""
         if simulation.publisher is not None:
-            simulation.publisher.subscribers.hand_out()
+            simulation.publisher.hand_out()
 
 
 class Subscribers:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from backupkit.emulator.kernel.agenda import Event
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Outage
-from backupkit.emulator.model.agenda import Event
 
 __all__ = ["JOBS", "failure", "holds_up", "puts_off"]
 

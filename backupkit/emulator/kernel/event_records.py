@@ -33,6 +33,7 @@ __all__ = [
     "SUBJECT",
     "Counts",
     "EmittedEvent",
+    "EventPublisher",
     "Listener",
     "Log",
     "Notification",
@@ -145,6 +146,16 @@ class Log:
     notifications: deque[Notification] = attrs.field(factory=_kept_notifications)
     told: int = 0
     """How much was told in all."""
+
+
+class EventPublisher(Protocol):
+    """What makes events of what happens while somebody listens; `backupkit.emulator.events.publisher` has the one."""
+
+    log: Log
+
+    def hand_out(self) -> None:
+        """Hand out what waits."""
+        ...
 
 
 # ---- Metrics: how many reached a state, in windows of five minutes; zeroes are never told ----

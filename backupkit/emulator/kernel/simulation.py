@@ -7,20 +7,17 @@ import threading
 from array import array
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
+from backupkit.emulator.kernel.agenda import Agenda
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.bus import Bus
 from backupkit.emulator.kernel.clock import LocalClock, SimulatedTime
-from backupkit.emulator.kernel.event_records import Log
+from backupkit.emulator.kernel.event_records import EventPublisher, Log
 from backupkit.emulator.kernel.resource_protocol import ResourceInfo, World
 from backupkit.emulator.model import Account, FaultBook, Identity, RegionScope
-from backupkit.emulator.model.agenda import Agenda
-
-if TYPE_CHECKING:
-    from backupkit.emulator.events.publisher import Publisher
 
 __all__ = ["Checkpoint", "Simulation"]
 
@@ -118,7 +115,7 @@ class Simulation:
         """What each plan selected last, with what that depended on."""
         self.bus = Bus()
         """Who is told of what happens."""
-        self.publisher: Publisher | None = None
+        self.publisher: EventPublisher | None = None
         """Makes events of what happens; None where nobody listens."""
         self.caller: Identity | None = None
         """Who calls, while a call is answered."""

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Protocol
 
 import attrs
 import msgspec
 
-from backupkit.emulator.model.agenda import Event
 from backupkit.emulator.model.document import Document
 
 __all__ = ["AccessPoint", "Family", "Index", "LegalHold", "Point"]
+
+
+class WhenEnded(Protocol):
+    """Something that is to happen: an `Event` of the agenda."""
+
+    def happen(self, simulation: Any) -> None:
+        """Do it."""
+        ...
 
 
 @attrs.define(eq=False)
@@ -26,7 +34,7 @@ class Family:
     """Its children; None where it is not a parent."""
     incomplete: bool = False
     """Whether something that belongs to it is not in it."""
-    when_ended: Event | None = None
+    when_ended: WhenEnded | None = None
     """What happens when a child job ends."""
 
     @property

@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Lock, Point, RegionScope, Vault
-from backupkit.emulator.model.agenda import ScheduledEvent
 from backupkit.emulator.rules import nesting, point_store
 
 __all__ = [
