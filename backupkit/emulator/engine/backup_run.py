@@ -5,6 +5,7 @@ Sources of the sentences: the developer guide's pages on the jobs dashboard, Eve
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import attrs
@@ -64,10 +65,10 @@ def end(
 ) -> None:
     """Let a job end, now."""
     job.state, job.status_message, job.message_category = state, message, category
-    job.completed = simulation.clock.now()
+    job.completed = simulation.clock.moment
     if scope.running.get(job.resource_arn) == job.id:
         del scope.running[job.resource_arn]
-    simulation.bus.backup_job_ended(scope, job)
+    simulation.bus.backup_job_ended.tell(scope, job)
 
 
 def _checked(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Vault:
@@ -97,7 +98,7 @@ def _within(scope: RegionScope, job: BackupJob) -> bool:
 
 def _captured(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Captured:
     try:
-        taken = simulation.world.capture(job.resource_arn, scope.account_id, scope.region_name, simulation.clock.now())
+        taken = simulation.world.capture(job.resource_arn, scope.account_id, scope.region_name, simulation.clock.moment)
     except WorldError as error:
         raise _Stopped(str(error)) from error
     # What synthetic resources hold was made plain text when it came in; another world tells what it likes.
@@ -152,7 +153,7 @@ def _wait(simulation: Simulation, scope: RegionScope, job: BackupJob, start: Eve
 
 
 def _run(simulation: Simulation, scope: RegionScope, job: BackupJob, vault: Vault, taken: Captured) -> None:
-    now = simulation.clock.now()
+    now = simulation.clock.moment
     job.state, job.initiated, job.started, job.size_bytes = "RUNNING", now, now, taken.size_bytes
     job.key_arn = vault.key_arn
     scope.running[job.resource_arn] = job.id
@@ -165,32 +166,37 @@ def _run(simulation: Simulation, scope: RegionScope, job: BackupJob, vault: Vaul
         simulation.agenda.schedule(max(job.complete_by, now), _Overrun(scope, job, point))
     else:
         simulation.agenda.schedule(ends, _FinishBackup(scope, job, point, taken))
-    simulation.bus.backup_job_changed(scope, job)
+    simulation.bus.backup_job_changed.tell(scope, job)
 
 
 def _new_point(simulation: Simulation, scope: RegionScope, job: BackupJob, vault: Vault, taken: Captured) -> Point:
     arn = job.promised_arn or _point_arn(simulation, scope, job)
+    own = managed(arn)
+    # The first seven by their places: with names for all, making it takes three times as long.
     point = Point(
-        arn=arn,
-        vault_name=vault.name,
-        resource_arn=job.resource_arn,
-        resource_type=job.resource_type,
-        created=job.created,
-        initiated=job.initiated,
-        role_arn=job.role_arn,
-        lifecycle=job.lifecycle,
+        arn,
+        vault.name,
+        job.resource_arn,
+        job.resource_type,
+        job.created,
+        job.role_arn,
+        job.lifecycle,
+        size_bytes=taken.size_bytes,
         created_by=job.created_by,
-        key_arn=vault.key_arn if managed(arn) else taken.key_arn,
-        encrypted=managed(arn) or _encrypted(taken),
+        tags=_tags(job, taken),
+        key_arn=vault.key_arn if own else taken.key_arn,
+        encrypted=own or _encrypted(taken),
         resource_name=job.resource_name,
         backup_job_id=job.id,
         continuous=job.continuous,
+        content=taken.content,
+        restore_metadata=taken.restore_metadata,
+        initiated=job.initiated,
     )
-    _fill(point, job, taken)
     if job.family is not None:
         nesting.attach(scope, point, job)
     point_store.add(simulation, scope, point)
-    simulation.bus.point_made(scope, point)
+    simulation.bus.point_made.tell(scope, point)
     return point
 
 
@@ -199,13 +205,17 @@ def _encrypted(taken: Captured) -> bool:
     return taken.key_arn is not None or taken.restore_metadata.get("encrypted") != "false"
 
 
-def _fill(point: Point, job: BackupJob, taken: Captured) -> None:
+def _tags(job: BackupJob, taken: Captured) -> Mapping[str, str]:
+    """The tags of a job's point: the plan's win over those of the resource, and AWS never copies its own."""
+    if not job.point_tags and "aws:" not in "".join(taken.tags):
+        return taken.tags
+    own = {key: value for key, value in taken.tags.items() if not key.startswith("aws:")}
+    return {**own, **job.point_tags}
+
+
+def _refill(point: Point, job: BackupJob, taken: Captured) -> None:
     point.content, point.size_bytes = taken.content, taken.size_bytes
-    point.tags, point.restore_metadata = taken.tags, taken.restore_metadata
-    if job.point_tags or "aws:" in "".join(taken.tags):
-        # The plan's tags win over those of the resource; AWS never copies its own.
-        own = {key: value for key, value in taken.tags.items() if not key.startswith("aws:")}
-        point.tags = {**own, **job.point_tags}
+    point.tags, point.restore_metadata = _tags(job, taken), taken.restore_metadata
 
 
 def promised(simulation: Simulation, scope: RegionScope, job: BackupJob) -> str | None:
@@ -229,7 +239,7 @@ def _point_arn(simulation: Simulation, scope: RegionScope, job: BackupJob) -> st
         scope=scope.address,
         source=job.resource_arn,
         job=f"job-{job.id}",
-        now=simulation.clock.now(),
+        now=simulation.clock.moment,
         bits=simulation.random.getrandbits(128),
     )
 
@@ -241,19 +251,19 @@ class _FinishBackup(ScheduledEvent):
     taken: Captured
 
     def happen(self, simulation: Simulation) -> None:
-        job, point, now = self.job, self.point, simulation.clock.now()
+        scope, job, point, now = self.scope, self.job, self.point, simulation.clock.moment
         if job.state != "RUNNING":
             return
         job.percent_done, job.bytes_transferred = 100.0, job.size_bytes
-        end(simulation, self.scope, job, "COMPLETED", job.status_message, job.message_category or "SUCCESS")
+        end(simulation, scope, job, "COMPLETED", job.status_message, job.message_category or "SUCCESS")
         point.completed = now
         point.status = "AVAILABLE" if point.continuous else "COMPLETED"
         if point.rolled is None:
-            simulation.bus.point_changed(self.scope, point)
+            simulation.bus.point_changed.tell(scope, point)
         if point.continuous and continuous.roll(point, job, self.taken):
-            _fill(point, job, self.taken)
-        lifecycle.age(simulation, self.scope, point)
-        simulation.bus.backup_completed(self.scope, job, point)
+            _refill(point, job, self.taken)
+        lifecycle.age(simulation, scope, point)
+        simulation.bus.backup_completed.tell(scope, job, point)
 
 
 class _Overrun(ScheduledEvent):

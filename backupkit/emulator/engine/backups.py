@@ -35,7 +35,7 @@ def begin(simulation: Simulation, scope: RegionScope, job: BackupJob, *, soon: t
         composites.await_start(simulation, scope, job, soon)
     else:
         backup_run.await_start(simulation, scope, job, soon)
-    simulation.bus.backup_job_changed(scope, job)
+    simulation.bus.backup_job_changed.tell(scope, job)
     return job
 
 

@@ -20,10 +20,12 @@ Ts = TypeVarTuple("Ts")
 class Signal(Generic[*Ts]):
     """One kind of event; calling it calls its subscribers."""
 
-    __slots__ = ("_subscribers",)
+    __slots__ = ("_subscribers", "tell")
 
     def __init__(self) -> None:
         self._subscribers: tuple[Callable[[*Ts], None], ...] = ()
+        self.tell: Callable[[*Ts], None] = _nobody
+        """The same as a call, without its cost where there are fewer than two subscribers: each backup has seven."""
 
     def __call__(self, *args: *Ts) -> None:
         """Tell every subscriber, in order."""
@@ -33,10 +35,25 @@ class Signal(Generic[*Ts]):
     def subscribe(self, subscriber: Callable[[*Ts], None]) -> None:
         """Call ``subscriber`` after those that are there."""
         self._subscribers = (*self._subscribers, subscriber)
+        self._shorten()
 
     def unsubscribe(self, subscriber: Callable[[*Ts], None]) -> None:
         """Call ``subscriber`` no more."""
         self._subscribers = tuple(each for each in self._subscribers if each != subscriber)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        match self._subscribers:
+            case ():
+                self.tell = _nobody
+            case (subscriber,):
+                self.tell = subscriber
+            case _:
+                self.tell = self.__call__
+
+
+def _nobody(*_: object) -> None:
+    """Tell nobody."""
 
 
 class Bus:

@@ -36,7 +36,7 @@ def name_in(arn: str) -> str:
 
 def managed(point_arn: str) -> bool:
     """Whether AWS Backup itself keeps the point, encrypted with its vault's key; the ARN tells."""
-    return point_arn.split(":", 3)[2] == "backup"
+    return point_arn.startswith("backup:", point_arn.find(":", 4) + 1)
 
 
 def shaped(shape: str, *, scope: tuple[str, str, str], source: str, job: str, now: datetime, bits: int) -> str:
@@ -50,27 +50,41 @@ def shaped(shape: str, *, scope: tuple[str, str, str], source: str, job: str, no
         now: When it is made.
         bits: 128 random bits.
     """
-    form, parts = _begun(shape, scope, source)
+    arn, rest = _begun(shape, scope, source)
+    for part, text in rest:
+        arn += part(job, now, bits) + text
+    return arn
+
+
+def _uuid(bits: int) -> str:
     digits = bits.to_bytes(16, "big").hex()
-    return form % tuple([job if part is None else part(now, digits) for part in parts])
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-_Part: TypeAlias = Callable[[datetime, str], str]
-_PARTS: dict[str, _Part | None] = {
-    "job": None,
-    "uuid": lambda _, digits: f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}",
-    "hex17": lambda _, digits: digits[:17],
-    "hex8": lambda _, digits: digits[:8],
-    "stamp": lambda now, _: f"{now:%Y%m%d%H%M%S}",
-    "millis": lambda now, _: str(int(now.timestamp() * 1000)),
+_Part: TypeAlias = Callable[[str, datetime, int], str]
+_PARTS: dict[str, _Part] = {
+    "job": lambda job, _now, _bits: job,
+    "uuid": lambda _job, _now, bits: _uuid(bits),
+    "hex17": lambda _job, _now, bits: "%017x" % (bits >> 60),
+    "hex8": lambda _job, _now, bits: "%08x" % (bits >> 96),
+    "stamp": lambda _job, now, _bits: f"{now:%Y%m%d%H%M%S}",
+    "millis": lambda _job, now, _bits: str(int(now.timestamp() * 1000)),
 }
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
 @lru_cache(maxsize=65536)
-def _begun(shape: str, scope: tuple[str, str, str], source: str) -> tuple[str, tuple[_Part | None, ...]]:
-    """What is the same for every point of a resource, as a form to fill, and what makes the parts that are not."""
+def _begun(shape: str, scope: tuple[str, str, str], source: str) -> tuple[str, tuple[tuple[_Part, str], ...]]:
+    """How the ARN of every point of a resource begins; then what makes each part that differs, and what follows it."""
     partition, region, account = scope
     known: dict[str, str] = {"partition": partition, "region": region, "account": account, "name": name_in(source)}
-    form = _NAMED.sub(lambda part: known[part[1]].replace("%", "%%") if part[1] in known else "%s", shape)
-    return form, tuple(_PARTS[name] for name in _NAMED.findall(shape) if name not in known)
+    begin, *others = _NAMED.split(shape)
+    rest: list[tuple[_Part, str]] = []
+    for name, text in zip(others[::2], others[1::2], strict=True):
+        if name not in known:
+            rest.append((_PARTS[name], text))
+        elif rest:
+            rest[-1] = rest[-1][0], rest[-1][1] + known[name] + text
+        else:
+            begin += known[name] + text
+    return begin, tuple(rest)

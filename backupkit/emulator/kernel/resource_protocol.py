@@ -72,7 +72,7 @@ class ResourceInfo:
         return (self.name or "").startswith(RESTORE_TEST) or any(key.startswith(RESTORE_TEST) for key in self.tags)
 
 
-class Captured(msgspec.Struct, frozen=True):
+class Captured(msgspec.Struct, frozen=True, gc=False):
     """What a backup took: the content itself, so that it can be restored after the source is gone."""
 
     content: object

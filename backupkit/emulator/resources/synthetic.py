@@ -204,12 +204,19 @@ class SyntheticWorld:
         Raises:
             WorldError: It is not there.
         """
+        taken = self._synthetic(arn, account_id, region_name, now)
+        if taken is None:
+            raise WorldError(f"Resource {arn} does not exist")
+        return taken
+
+    def _synthetic(self, arn: str, account_id: str, region_name: str, now: datetime) -> Captured | None:
+        """Take a synthetic resource as it is; None where it is not there."""
         with self._lock:
             for where in _places(account_id, region_name):
                 resource = self._places.get(where, _NOTHING).get(arn)
                 if resource is not None:
                     return self._captured(where, resource, now)
-        raise WorldError(f"Resource {arn} does not exist")
+        return None
 
     def _captured(self, where: tuple[str, str], resource: Resource, now: datetime) -> Captured:
         if resource.since is None and resource.changes:

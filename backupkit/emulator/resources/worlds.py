@@ -72,8 +72,9 @@ class Worlds(SyntheticWorld):
         Raises:
             WorldError: No world has it, or it cannot be read.
         """
-        if super().find(arn, account_id, region_name) is not None:
-            return super().capture(arn, account_id, region_name, now)
+        synthetic = self._synthetic(arn, account_id, region_name, now)
+        if synthetic is not None:
+            return synthetic
         for number, world in enumerate(self._others):
             if world.find(arn, account_id, region_name) is not None:
                 taken = world.capture(arn, account_id, region_name, now)

@@ -37,10 +37,13 @@ __all__ = [
 # ---- Spans of time that each backup needs, kept: making one takes three times as long as finding it ----
 
 
-@lru_cache(maxsize=65_536)
+_SECONDS = [timedelta(0, number) for number in range(8 * 3600)]
+
+
 def whole_seconds(number: int) -> timedelta:
-    """So many whole seconds."""
-    return timedelta(0, number)
+    """So many whole seconds, from 0 on."""
+    # A table: a cache of so many touches four places in memory each time, to keep the order of their use.
+    return _SECONDS[number] if number < len(_SECONDS) else timedelta(0, number)
 
 
 @lru_cache(maxsize=4_096)
@@ -116,14 +119,15 @@ def _turns(point: Point) -> tuple[datetime | None, datetime | None]:
 def age(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     """Note when a finished point goes cold and expires; what was noted before no longer counts."""
     cold_at, delete_at = _turns(point)
-    now = simulation.clock.now()
+    now = simulation.clock.moment
     point.moves_to_cold = point.expires = None
     if cold_at is not None and point.storage_class == "WARM":
         point.moves_to_cold = max(cold_at, now)
         simulation.agenda.schedule(point.moves_to_cold, _MoveToCold(scope, point, point.moves_to_cold))
     if delete_at is not None:
-        point.expires = max(delete_at, now) + whole_seconds(int(simulation.random.random() * _DELETION_SLACK))
-        simulation.agenda.schedule(point.expires, _Expire(scope, point, point.expires))
+        slack = whole_seconds(int(simulation.random.random() * _DELETION_SLACK))
+        point.expires = expires = (delete_at if delete_at > now else now) + slack
+        simulation.agenda.schedule(expires, _Expire(scope, point, expires))
 
 
 def resume(simulation: Simulation, scope: RegionScope, point: Point) -> None:
@@ -175,7 +179,7 @@ def _expired(simulation: Simulation, scope: RegionScope, point: Point, deleted_b
         point_store.remove(scope, point)
         if point.family is not None:
             nesting.gone(simulation, scope, point)
-        simulation.bus.point_deleted(scope, point, deleted_by)
+        simulation.bus.point_deleted.tell(scope, point, deleted_by)
 
 
 class _MoveToCold(ScheduledEvent):

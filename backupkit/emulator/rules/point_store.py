@@ -73,7 +73,10 @@ def add(simulation: Simulation, scope: RegionScope, point: Point) -> None:
     simulation.serial += 1
     point.serial = simulation.serial
     scope.vaults[point.vault_name].points[point.arn] = point
-    scope.points_of.setdefault(point.resource_arn, {})[point.arn] = point
+    of_resource = scope.points_of.get(point.resource_arn)
+    if of_resource is None:
+        of_resource = scope.points_of[point.resource_arn] = {}
+    of_resource[point.arn] = point
     if point.continuous:
         scope.continuous[point.resource_arn] = point
 
@@ -83,11 +86,12 @@ def remove(scope: RegionScope, point: Point) -> None:
     vault = scope.vaults.get(point.vault_name)
     if vault is not None:
         vault.points.pop(point.arn, None)
-    of_resource = scope.points_of.get(point.resource_arn, {})
-    of_resource.pop(point.arn, None)
-    if not of_resource:
-        scope.points_of.pop(point.resource_arn, None)
-    if scope.continuous.get(point.resource_arn) is point:
+    of_resource = scope.points_of.get(point.resource_arn)
+    if of_resource is not None:
+        of_resource.pop(point.arn, None)
+        if not of_resource:
+            del scope.points_of[point.resource_arn]
+    if point.continuous and scope.continuous.get(point.resource_arn) is point:
         del scope.continuous[point.resource_arn]
     if scope.indexes:
         scope.indexes.pop(point.arn, None)
