@@ -126,7 +126,7 @@ def age(simulation: Simulation, scope: RegionScope, point: Point) -> None:
         simulation.agenda.schedule(point.moves_to_cold, _MoveToCold(scope, point, point.moves_to_cold))
     if delete_at is not None:
         slack = whole_seconds(int(simulation.random.random() * _DELETION_SLACK))
-        point.expires = expires = (delete_at if delete_at > now else now) + slack
+        point.expires = expires = max(delete_at, now) + slack
         simulation.agenda.schedule(expires, _Expire(scope, point, expires))
 
 
