@@ -88,7 +88,8 @@ def _signature(
     _app: Sphinx, what: str, _name: str, _obj: object, _options: object, signature: str | None, returns: str | None
 ) -> tuple[str | None, str | None]:
     """Write what a caller gives, without the marks that attrs and msgspec need."""
-    if what == "class" and signature and _INTERNAL.search(signature):
+    # A protocol has no constructor to show.
+    if what == "class" and signature and (signature == "(*args, **kwargs)" or _INTERNAL.search(signature)):
         return "", None
     for mark, written in _MARKS:
         signature = mark.sub(written, signature) if signature else signature
@@ -115,11 +116,10 @@ def _reference(
 ) -> nodes.Element | None:
     """Find what an annotation names without its module: the one documented thing of that name."""
     objects = env.domains.python_domain.objects
-    target = node.get("reftarget", "").rpartition(".")[2]
+    target = node.get("reftarget", "").removeprefix("declare.")
     names = [f"backupkit.{_RENAMED.get(target, target)}", *(name for name in objects if name.endswith(f".{target}"))]
     found = next((name for name in names if name in objects), None)
-    # What has another module than it is looked for in is something else, but for `declare.Plan` and the like.
-    if node.get("refdomain") != "py" or found is None or node["reftarget"].startswith("backupkit."):
+    if node.get("refdomain") != "py" or found is None or "." in target:
         return None
     place = objects[found]
     return make_refnode(app.builder, node["refdoc"], place.docname, place.node_id, content, found)
