@@ -13,7 +13,7 @@ from backupkit.arn import KEPT_POINT, Arn
 from backupkit.checks import RESOURCE_TAGS, arn_of, matches, tags_within
 from backupkit.declare.fields import flags
 from backupkit.declare.names import ACCESS_POINT_NAME
-from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import policy_text
 from backupkit.problems import Problem, shown
@@ -114,12 +114,6 @@ class AccessPoint(Thing):
     tags: Tags = attrs.field(
         factory=Tags, converter=Tags, kw_only=True, metadata=flags(tags_within(RESOURCE_TAGS), document=False)
     )
-
-    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> AccessPoint:
-        """With these tags as well."""
-        with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        return attrs.evolve(self, tags={**self.tags, **said})
 
     def _summary(self) -> str:
         return f"of {self.point}"

@@ -89,12 +89,6 @@ class AirGappedVault(Thing):
         """
         return placed_arn(self, region_name, account_id)
 
-    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> AirGappedVault:
-        """With these tags as well."""
-        with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        return attrs.evolve(self, tags={**self.tags, **said})
-
     def notifying(self, topic: str, *events: str) -> AirGappedVault:
         """Sending these events, beside those already sent there, to the SNS topic."""
         with self._placing():

@@ -11,7 +11,7 @@ from backupkit.checks import RESOURCE_TAGS, every, instance, listed, matches, op
 from backupkit.declare.controls import Control
 from backupkit.declare.fields import flags
 from backupkit.declare.names import AUDIT_NAME, is_description
-from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.problems import Problem, counted, warning
 
@@ -74,12 +74,6 @@ class Framework(Thing):
     def with_controls(self, *controls: Control) -> Framework:
         """With these controls after its own."""
         return attrs.evolve(self, controls=(*self.controls, *controls))
-
-    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Framework:
-        """With these tags as well."""
-        with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        return attrs.evolve(self, tags={**self.tags, **said})
 
     def _summary(self) -> str:
         return counted(len(self.controls), "control")

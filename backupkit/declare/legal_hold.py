@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ import attrs
 from backupkit.checks import RESOURCE_TAGS, every, is_text, listed, matches, tags_within, texts
 from backupkit.declare.fields import flags
 from backupkit.declare.names import VAULT_NAME
-from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
 from backupkit.problems import Problem, shown, warning
@@ -105,12 +105,6 @@ class LegalHold(Thing):
     tags: Tags = attrs.field(
         factory=Tags, kw_only=True, converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False)
     )
-
-    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> LegalHold:
-        """With these tags as well."""
-        with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        return attrs.evolve(self, tags={**self.tags, **said})
 
     def _summary(self) -> str:
         return ", ".join(map(str, (*self.vaults, *self.resources))) or "everything"

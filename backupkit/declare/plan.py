@@ -19,7 +19,7 @@ from backupkit.declare.overlaps import overlaps
 from backupkit.declare.presets import CONTINUOUS_DAYS, cdk_rules, gfs_rules, tier_rules
 from backupkit.declare.rule import Rule
 from backupkit.declare.selection import Selection
-from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
 from backupkit.problems import Problem, label, nearest, shown, warning
@@ -298,12 +298,6 @@ class Plan(Thing):
             rules=tuple(rule for rule in self.rules if not names or rule.name in names),
             selections=tuple(attrs.evolve(selection, rules=()) for selection in selections),
         )
-
-    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Plan:
-        """With these tags as well."""
-        with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        return attrs.evolve(self, tags={**self.tags, **said})
 
     @classmethod
     def from_json(cls, document: str | bytes | Mapping[str, object]) -> Plan:

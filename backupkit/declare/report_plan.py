@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar
 
 import attrs
@@ -26,7 +26,7 @@ from backupkit.checks import (
 from backupkit.declare.fields import flags
 from backupkit.declare.framework import Framework
 from backupkit.declare.names import AUDIT_NAME, is_description
-from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.problems import Problem, nearest, shown, warning
 
@@ -138,12 +138,6 @@ class ReportPlan(Thing):
     tags: Tags = attrs.field(
         factory=Tags, kw_only=True, converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False)
     )
-
-    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> ReportPlan:
-        """With these tags as well."""
-        with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        return attrs.evolve(self, tags={**self.tags, **said})
 
     def _summary(self) -> str:
         return f"{self.template} to {self.bucket}"

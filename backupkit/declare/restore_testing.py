@@ -31,7 +31,7 @@ from backupkit.declare.fields import flags
 from backupkit.declare.names import RESTORE_TESTING_NAME
 from backupkit.declare.overrides import keys_only, normal_overrides, override_warnings, written
 from backupkit.declare.selection import TagCondition
-from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
 from backupkit.problems import Problem, counted, label, nearest, shown, warning
@@ -300,12 +300,6 @@ class RestoreTestingPlan(Thing):
     def testing(self, *selections: RestoreTestingSelection) -> RestoreTestingPlan:
         """Restoring these as well."""
         return attrs.evolve(self, selections=(*self.selections, *selections))
-
-    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> RestoreTestingPlan:
-        """With these tags as well."""
-        with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        return attrs.evolve(self, tags={**self.tags, **said})
 
     def _summary(self) -> str:
         when = self.schedule.describe() if isinstance(self.schedule, Schedule) else shown(self.schedule)

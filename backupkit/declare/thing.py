@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar, Self
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Self
 
 import attrs
 
 from backupkit.checks import is_text, texts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
+from backupkit.declare.tags import tags_of_call
 from backupkit.problems import Problem, nearest, shown
 
 __all__ = ["EVERYTHING", "Thing"]
@@ -36,6 +37,13 @@ class Thing(Declared):
     managed_parts: tuple[str, ...] = attrs.field(
         default=(), kw_only=True, converter=texts, metadata=flags(document=False)
     )
+
+    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Self:
+        """With these tags as well."""
+        with self._placing():
+            said = tags_of_call("tagged", tags, more)
+        changed: dict[str, Any] = {self._TAGGED: {**getattr(self, self._TAGGED), **said}}
+        return attrs.evolve(self, **changed)
 
     def unmanaged(self, *parts: str) -> Self:
         """Return the thing without these parts, which others look after: they are neither compared nor touched.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 import attrs
@@ -12,7 +12,7 @@ from backupkit.checks import RESOURCE_TAGS, at_most, every, instance, listed, ma
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import MAX_DAYS, OPTION, TIERED_VAULT, TIERING_NAME
-from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
 from backupkit.problems import Problem, shown, warning
@@ -115,12 +115,6 @@ class TieringConfiguration(Thing):
         with self._placing():
             selection = TieringSelection(after_days=days, resources=resources)
         return attrs.evolve(self, selections=(*self.selections, selection))
-
-    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> TieringConfiguration:
-        """With these tags as well."""
-        with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        return attrs.evolve(self, tags={**self.tags, **said})
 
     def _summary(self) -> str:
         kept = "; ".join(each._summary() for each in self.selections)  # noqa: SLF001 - our own kind

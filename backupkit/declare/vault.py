@@ -26,7 +26,7 @@ from backupkit.declare.declared import Declared
 from backupkit.declare.fields import LEFT_TO_AWS, flags
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.policies import policy_fault, policy_risks
-from backupkit.declare.tags import Tags, tags_of_call
+from backupkit.declare.tags import Tags
 from backupkit.declare.thing import EVERYTHING, Thing
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, counted, warning
@@ -304,12 +304,6 @@ class Vault(Thing):
         if self.is_existing and said:
             what = f"a vault that is only referred to is never changed, and this one says {', '.join(said)}"
             yield Problem("", what, f'leave that out, or own the vault with bk.Vault("{self.name}", ...)')
-
-    def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Vault:
-        """With these tags as well."""
-        with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        return attrs.evolve(self, tags={**self.tags, **said})
 
     def locked(self, lock: GovernanceLock) -> Vault:
         """Under this lock. A `ComplianceLock` cannot be taken off after its grace time."""
