@@ -29,19 +29,6 @@ _KINDS["recovery point change"] = "recovery_point"
 _ABOUT_POINTS = frozenset({"backup", "copy", "restore", "scan", "recovery_point", "index"})
 """Kinds whose ``resources`` are recovery points (of a copy, the one that is copied)."""
 
-_CLASSES: dict[str, type[records.Event]] = {
-    "backup": records.BackupJobEvent,
-    "copy": records.CopyJobEvent,
-    "restore": records.RestoreJobEvent,
-    "scan": records.ScanJobEvent,
-    "recovery_point": records.RecoveryPointEvent,
-    "index": records.IndexEvent,
-    "vault": records.VaultEvent,
-    "plan": records.PlanEvent,
-    "region_settings": records.RegionSettingsEvent,
-    "unknown": records.UnknownEvent,
-}
-
 
 def from_eventbridge(event: Mapping[str, object]) -> records.Event:
     """The record of one EventBridge event."""
@@ -75,7 +62,7 @@ def from_eventbridge(event: Mapping[str, object]) -> records.Event:
     ids = {"recovery_point": point, "index": point, "vault": vault_name, "region_settings": outer.text("region")}
     common["id"] = ids.get(kind) or detail.text(*_IDS.get(kind, ()))
     besides = _BESIDES[kind](detail) if kind in _BESIDES else {}
-    return _CLASSES[kind](**common, **besides)
+    return records.CLASSES[kind](**common, **besides)
 
 
 _IDS = {

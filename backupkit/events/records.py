@@ -11,6 +11,7 @@ from backupkit.observe import FINAL_STATES, reason_of
 from backupkit.serialization import Serializable
 
 __all__ = [
+    "CLASSES",
     "BackupJobEvent",
     "CopyJobEvent",
     "Event",
@@ -168,3 +169,19 @@ class ObjectEvent(Event):
 @attrs.frozen(kw_only=True)
 class UnknownEvent(Event):
     """Something that this version does not know; it is whole in ``raw``."""
+
+
+CLASSES: dict[str, type[Event]] = {
+    "backup": BackupJobEvent,
+    "copy": CopyJobEvent,
+    "restore": RestoreJobEvent,
+    "scan": ScanJobEvent,
+    "recovery_point": RecoveryPointEvent,
+    "index": IndexEvent,
+    "vault": VaultEvent,
+    "plan": PlanEvent,
+    "region_settings": RegionSettingsEvent,
+    "object": ObjectEvent,
+    "unknown": UnknownEvent,
+}
+"""The record of each kind of event."""

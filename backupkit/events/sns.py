@@ -50,18 +50,6 @@ _CREATED = re.compile(rf"restored resource arn{_ARN}", re.IGNORECASE)
 _JOB = re.compile(r"(?:backup|copy|restore) ?job id\s*:\s*(\S+)", re.IGNORECASE)
 _OBJECT_STATES = ("FAILED", "SKIPPED")
 
-_CLASSES: dict[str, type[records.Event]] = {
-    "backup": records.BackupJobEvent,
-    "copy": records.CopyJobEvent,
-    "restore": records.RestoreJobEvent,
-    "scan": records.ScanJobEvent,
-    "recovery_point": records.RecoveryPointEvent,
-    "index": records.IndexEvent,
-    "plan": records.PlanEvent,
-    "object": records.ObjectEvent,
-    "unknown": records.UnknownEvent,
-}
-
 
 def from_sns(
     text: str,
@@ -105,7 +93,7 @@ def from_sns(
         "detail": dict(attributes),
         "raw": raw,
     }
-    return _CLASSES[kind](**common, **_besides(kind, told, text))
+    return records.CLASSES[kind](**common, **_besides(kind, told, text))
 
 
 def _besides(kind: str, told: Members, text: str) -> dict[str, Any]:
