@@ -21,9 +21,15 @@ from backupkit.emulator.kernel.resource_protocol import (
     WorldError,
     check_tested,
 )
-from backupkit.emulator.resources.renewal import made_type, new_arn
-from backupkit.emulator.resources.resource import MOST_BYTES, Resource, SyntheticContent, digest
-from backupkit.emulator.resources.source_metadata import source_metadata
+from backupkit.emulator.resources.resource import (
+    MOST_BYTES,
+    Resource,
+    SyntheticContent,
+    digest,
+    made_type,
+    new_arn,
+    source_metadata,
+)
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 

@@ -23,8 +23,7 @@ from backupkit.emulator.kernel.resource_protocol import (
     check_tested,
 )
 from backupkit.emulator.resources.denials import PassedOver
-from backupkit.emulator.resources.types.bulk import TagsInBulk
-from backupkit.emulator.resources.types.kind import Client, SessionScope, Taken, Without, tagged, tags_of
+from backupkit.emulator.resources.types.kind import Client, SessionScope, TagsInBulk, Taken, Without, tagged, tags_of
 
 __all__ = ["TableContent", "Tables"]
 

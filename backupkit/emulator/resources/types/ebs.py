@@ -5,7 +5,11 @@ Source: the developer guide's page on restoring EBS. All blocks that were ever w
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -20,11 +24,132 @@ from backupkit.emulator.kernel.resource_protocol import (
     Restored,
     WorldError,
 )
-from backupkit.emulator.resources.types import blocks
-from backupkit.emulator.resources.types.kind import SessionScope, Without, check_marked, gibibytes, tag_list, tags_of
+from backupkit.emulator.resources.types.kind import (
+    Client,
+    SessionScope,
+    Without,
+    check_marked,
+    gibibytes,
+    tag_list,
+    tags_of,
+)
 from backupkit.emulator.resources.types.reading import Reading, flag, keys, number, spelled, text
 
-__all__ = ["VolumeContent", "Volumes", "held_of"]
+__all__ = ["VolumeContent", "Volumes", "held_of", "written_snapshot"]
+
+# ---- Blocks of a snapshot, read and written through the EBS direct APIs ----
+
+
+_WORKERS = 16
+_BLOCK = 524_288
+_NOBODYS = "vol-ffffffff"
+"""The volume that AWS names for a snapshot made of blocks."""
+
+
+def read_volume(here: SessionScope, volume: Mapping[str, Any]) -> dict[int, bytes]:
+    """The blocks of a volume that were ever written, by their index; 512 KiB each."""
+    if here.emulated:
+        # moto keeps blocks for the snapshots that were given some, and its volumes never change after they are made.
+        return _blocks_moto_has(here.client("ebs"), volume.get("SnapshotId") or "")
+    with _snapshot_of(here.client("ec2"), volume["VolumeId"]) as snapshot_id:
+        return _blocks(here.client("ebs"), snapshot_id)
+
+
+def _blocks_moto_has(client: Client, snapshot_id: str) -> dict[int, bytes]:
+    if not snapshot_id:
+        return {}
+    try:
+        with Without("ResourceNotFoundException", "ValidationException"):
+            return _blocks(client, snapshot_id)
+    except KeyError:
+        # What moto raises for a snapshot that was made of a volume.
+        pass
+    return {}
+
+
+@contextmanager
+def _snapshot_of(client: Client, volume_id: str) -> Iterator[str]:
+    """A snapshot of the volume as it is now, deleted afterwards: the point holds the blocks themselves."""
+    made = client.create_snapshot(VolumeId=volume_id, Description="Read by backupkit, then deleted")
+    snapshot_id: str = made["SnapshotId"]
+    try:
+        client.get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot_id])
+        yield snapshot_id
+    finally:
+        client.delete_snapshot(SnapshotId=snapshot_id)
+
+
+def _blocks(client: Client, snapshot_id: str) -> dict[int, bytes]:
+    listed = [(block["BlockIndex"], block["BlockToken"]) for block in _listed(client, snapshot_id)]
+
+    def read(block: tuple[int, str]) -> tuple[int, bytes]:
+        index, token = block
+        got = client.get_snapshot_block(SnapshotId=snapshot_id, BlockIndex=index, BlockToken=token)
+        return index, got["BlockData"].read()
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        return dict(pool.map(read, listed))
+
+
+def _listed(client: Client, snapshot_id: str) -> Iterator[Mapping[str, Any]]:
+    """Every block; botocore has no paginator for them."""
+    more: dict[str, str] = {}
+    while True:
+        page = client.list_snapshot_blocks(SnapshotId=snapshot_id, **more)
+        yield from page.get("Blocks", ())
+        if not page.get("NextToken"):
+            return
+        more = {"NextToken": page["NextToken"]}
+
+
+@contextmanager
+def written_snapshot(
+    here: SessionScope, size_gib: int, blocks: Mapping[int, bytes], encryption: Mapping[str, Any]
+) -> Iterator[str]:
+    """A snapshot of these blocks, for as long as a volume is made of it.
+
+    Args:
+        here: Where.
+        size_gib: The volume's size.
+        blocks: What `read_volume` read.
+        encryption: ``Encrypted`` and ``KmsKeyArn`` of StartSnapshot.
+    """
+    client = here.client("ebs")
+    snapshot_id: str = client.start_snapshot(VolumeSize=size_gib, **encryption)["SnapshotId"]
+    try:
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            # Asking for every result raises what went wrong in any of them.
+            for _ in pool.map(lambda block: _put(client, snapshot_id, *block), blocks.items()):
+                pass
+        client.complete_snapshot(SnapshotId=snapshot_id, ChangedBlocksCount=len(blocks))
+        here.client("ec2").get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot_id])
+        yield snapshot_id
+    finally:
+        _clean(here, snapshot_id)
+
+
+def _put(client: Client, snapshot_id: str, index: int, data: bytes) -> None:
+    client.put_snapshot_block(
+        SnapshotId=snapshot_id,
+        BlockIndex=index,
+        BlockData=data,
+        DataLength=_BLOCK,
+        Checksum=base64.b64encode(hashlib.sha256(data).digest()).decode(),
+        ChecksumAlgorithm="SHA256",
+    )
+
+
+def _clean(here: SessionScope, snapshot_id: str) -> None:
+    client = here.client("ec2")
+    (told,) = client.describe_snapshots(SnapshotIds=[snapshot_id])["Snapshots"]
+    client.delete_snapshot(SnapshotId=snapshot_id)
+    if here.emulated and told["VolumeId"] != _NOBODYS:
+        # moto makes a volume for every snapshot of blocks; AWS makes none.
+        client.delete_volume(VolumeId=told["VolumeId"])
+
+
+# ---- Volumes ----
+
 
 _READING = Reading(
     {
@@ -111,7 +236,7 @@ class Volumes:
         wanted = _wanted(here, content, _READING.parameters(self.resource_type, metadata))
         if tags:
             wanted["TagSpecifications"] = [{"ResourceType": "volume", "Tags": tag_list(tags)}]
-        with blocks.written(here, content.size_gib, content.blocks, _encryption(wanted)) as snapshot_id:
+        with written_snapshot(here, content.size_gib, content.blocks, _encryption(wanted)) as snapshot_id:
             client = here.client("ec2")
             made: str = client.create_volume(SnapshotId=snapshot_id, **wanted)["VolumeId"]
             client.get_waiter("volume_available").wait(VolumeIds=[made])
@@ -126,7 +251,7 @@ class Volumes:
 
 def held_of(here: SessionScope, told: Mapping[str, Any]) -> VolumeContent:
     """What a point holds of a volume that AWS described."""
-    read = blocks.read_volume(here, told)
+    read = read_volume(here, told)
     encrypted = bool(told.get("Encrypted"))
     return VolumeContent(told["Size"], read, encrypted, told.get("KmsKeyId") if encrypted else None)
 

@@ -1,7 +1,8 @@
 """EC2 instances, as far as an emulator has them: their attributes, and their volumes with the blocks that it keeps.
 
 AWS starts the new instance from the image that the backup is; here it is started from the source's image with the
-volumes of the backup in the place of the image's. Source: the developer guide's page on restoring EC2.
+volumes of the backup in the place of the image's. The metadata of a restore mixes plain values with RunInstances' own
+shapes as JSON. Source: the developer guide's page on restoring EC2, and what users found out about its requests.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ from typing import Any
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.emulator.kernel.resource_protocol import Captured, Inspected, Metadata, ResourceInfo, Restored
-from backupkit.emulator.resources.types import ec2_metadata
-from backupkit.emulator.resources.types.blocks import written
-from backupkit.emulator.resources.types.ebs import VolumeContent, held_of
+from backupkit.emulator.kernel.resource_protocol import (
+    Captured,
+    Inspected,
+    Metadata,
+    ResourceInfo,
+    Restored,
+    WorldError,
+)
+from backupkit.emulator.resources.types.ebs import VolumeContent, held_of, written_snapshot
 from backupkit.emulator.resources.types.kind import (
     SessionScope,
     Without,
@@ -26,8 +32,103 @@ from backupkit.emulator.resources.types.kind import (
     tag_list,
     tags_of,
 )
+from backupkit.emulator.resources.types.reading import Reading, document, documents, flag, keys, spelled, texts
 
 __all__ = ["Instances"]
+
+# ---- The metadata of a restore ----
+
+
+_BACKED_UP = "UseBackedUpValue"
+_FOREIGN_PROFILE = (
+    "AWS Backup does not permit attaching a new instance profile to an EC2 instance. "
+    "Please restore using the backed up instance profile."
+)
+_READING = Reading(
+    keys("IamInstanceProfileName InstanceInitiatedShutdownBehavior InstanceType KeyName KernelId RamdiskId SubnetId")
+    | keys("DisableApiTermination EbsOptimized RequireIMDSv2", flag)
+    | keys("SecurityGroupIds", texts)
+    | keys(
+        "CapacityReservationSpecification CpuOptions CreditSpecification HibernationOptions InstanceMarketOptions "
+        "Monitoring Placement",
+        document,
+    )
+    | keys("BlockDeviceMappings ElasticGpuSpecification LicenseSpecifications NetworkInterfaces", documents)
+    # The guide's page on restore testing spells it so.
+    | {"requiredImdsV2": ("RequireIMDSv2", flag)},
+    frozenset(keys("Architecture EnaSupport Platform RootDeviceType UserData VirtualizationType VpcId")),
+)
+_INTERFACE = "AssociatePublicIpAddress DeleteOnTermination Description Groups InterfaceType NetworkInterfaceId"
+
+
+def launch_parameters(metadata: Metadata, profile: str | None) -> dict[str, Any]:
+    """What the metadata asks of RunInstances.
+
+    Args:
+        metadata: The restore's.
+        profile: The name of the source's instance profile, the only one that can be attached.
+
+    Raises:
+        WorldError: The metadata is wrong, or contradicts itself.
+    """
+    asked: dict[str, Any] = {
+        # An empty list or object asks for nothing.
+        name: value
+        for name, value in _READING.parameters("EC2", metadata).items()
+        if value not in ([], {})
+    }
+    if "NetworkInterfaces" in asked and asked.keys() & {"SubnetId", "SecurityGroupIds"}:
+        raise WorldError(
+            "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same "
+            'request; leave NetworkInterfaces out, or give it as "[]"'
+        )
+    if "Monitoring" in asked:
+        # The metadata of a point tells a state, as DescribeInstances does, where RunInstances takes a switch.
+        state = asked["Monitoring"]
+        asked["Monitoring"] = {"Enabled": state.get("Enabled", state.get("State") == "enabled")}
+    if asked.pop("RequireIMDSv2", False):
+        asked["MetadataOptions"] = {"HttpTokens": "required"}
+    return asked | _profile(asked.pop("IamInstanceProfileName", None), profile)
+
+
+def _profile(asked: str | None, own: str | None) -> dict[str, Any]:
+    if asked is None or (asked == _BACKED_UP and own is None):
+        return {}
+    if asked not in {own, _BACKED_UP}:
+        raise WorldError(_FOREIGN_PROFILE)
+    return {"IamInstanceProfile": {"Name": own}}
+
+
+def told_of_source(told: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, str]:
+    """What AWS Backup tells of an instance; not all of it can be sent back, as with AWS."""
+    groups = [group["GroupId"] for group in told.get("SecurityGroups", ())]
+    interfaces = [_interface(each) for each in told.get("NetworkInterfaces", ())]
+    return spelled(
+        picked(told, "CapacityReservationSpecification CpuOptions KeyName Monitoring SubnetId VpcId InstanceType")
+        | picked(kept, "DisableApiTermination EbsOptimized InstanceInitiatedShutdownBehavior")
+        | {
+            "HibernationOptions": told.get("HibernationOptions") or {"Configured": False},
+            "NetworkInterfaces": interfaces,
+            "Placement": picked(told.get("Placement", {}), "AvailabilityZone GroupName Tenancy"),
+            "SecurityGroupIds": groups or sorted({group for each in interfaces for group in each["Groups"]}),
+        }
+    )
+
+
+def _interface(told: Mapping[str, Any]) -> dict[str, Any]:
+    attachment = told.get("Attachment", {})
+    return picked(told, _INTERFACE) | {
+        "DeviceIndex": attachment.get("DeviceIndex", 0),
+        "Groups": [group["GroupId"] for group in told.get("Groups", ())],
+        "PrivateIpAddress": told.get("PrivateIpAddress"),
+        "SubnetId": told.get("SubnetId"),
+    }
+
+
+# ---- Instances ----
+# AWS starts the new instance from the image that the backup is; here it is started from the source's image with the
+# volumes of the backup in the place of the image's. Source: the developer guide's page on restoring EC2.
+
 
 _THERE = ("pending", "running", "stopping", "stopped")
 _KEPT = "EbsOptimized ImageId InstanceType KeyName"
@@ -98,7 +199,7 @@ class Instances:
         profile = told.get("IamInstanceProfile", {}).get("Arn")
         content = InstanceContent(kept, Arn.parse(profile).name if profile else None, disks)
         size = sum(gibibytes(disk.volume.size_gib) for disk in disks)
-        return Captured(content, size, ec2_metadata.told_of(told, kept), tags_of(told.get("Tags")))
+        return Captured(content, size, told_of_source(told, kept), tags_of(told.get("Tags")))
 
     def restore(
         self, here: SessionScope, content: InstanceContent, metadata: Metadata, tags: Mapping[str, str]
@@ -108,7 +209,7 @@ class Instances:
         Raises:
             WorldError: The metadata is wrong.
         """
-        asked = ec2_metadata.parameters(metadata, content.profile)
+        asked = launch_parameters(metadata, content.profile)
         changes = {each.get("DeviceName"): each.get("Ebs", {}) for each in asked.pop("BlockDeviceMappings", [])}
         wanted = {**content.parameters, **asked, "MinCount": 1, "MaxCount": 1}
         if tags:
@@ -161,7 +262,7 @@ def _disks(here: SessionScope, told: Mapping[str, Any]) -> Iterator[Disk]:
 
 
 def _snapshot(here: SessionScope, volume: VolumeContent) -> AbstractContextManager[str]:
-    return written(here, volume.size_gib, volume.blocks, {})
+    return written_snapshot(here, volume.size_gib, volume.blocks, {})
 
 
 def _mapping(here: SessionScope, disk: Disk, snapshot_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
