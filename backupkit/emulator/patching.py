@@ -13,8 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from backupkit.emulator.iam import identities
-from backupkit.emulator.served import Served, service_of
-from backupkit.emulator.service import LocalService
+from backupkit.emulator.service import LocalService, Served, service_of
 from backupkit.errors import ConfigurationError, UnreachableError
 
 if TYPE_CHECKING:

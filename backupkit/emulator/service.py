@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import msgspec
 
 from backupkit.emulator import snapshot
 from backupkit.emulator.accounts import Accounts
-from backupkit.emulator.api import vault_defaults
+from backupkit.emulator.api import vaults
 from backupkit.emulator.audit import evaluation
 from backupkit.emulator.audit.evaluation import ControlResult
 from backupkit.emulator.events.log import EventLog
@@ -34,7 +34,7 @@ from backupkit.problems import Problem, shown
 from backupkit.transport.error_mapping import refusal
 from backupkit.transport.protocol import Params
 
-__all__ = ["START", "LocalService"]
+__all__ = ["START", "LocalService", "Served", "service_of"]
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """When the clock begins unless told otherwise; fixed, so that every run is the same."""
@@ -256,7 +256,7 @@ class LocalService:
                 self._simulation.happenings += 1
             here, asked = self._here(), plain_values.copied(params)
             if self._simulation.choices.default_vaults:
-                vault_defaults.complete(self._simulation, here, operation, asked)
+                vaults.add_automatic_vault(self._simulation, here, operation, asked)
             authorize.check(self._simulation, here, operation, asked, self._caller)
             self._simulation.caller = self._caller
             answer = handler(self._simulation, here, asked)
@@ -320,3 +320,24 @@ def _missing(operation: str) -> NoReturn:
     close = difflib.get_close_matches(operation, known, n=1)
     way_out = f"did you mean {close[0]}?" if close else "take a name from the API reference, like ListBackupVaults"
     raise InvalidValueError(Problem("call", f"{shown(operation)} is not an operation of AWS Backup", way_out))
+
+
+class Served(Protocol):
+    """Whatever has a local service behind it, as the connection that ``bk.local()`` opens."""
+
+    @property
+    def service(self) -> LocalService:
+        """That service."""
+        ...
+
+
+def service_of(given: LocalService | Served) -> LocalService:
+    """The service itself.
+
+    Raises:
+        ConfigurationError: There is none, for example because it is a connection to AWS.
+    """
+    found = given if isinstance(given, LocalService) else getattr(given, "service", None)
+    if not isinstance(found, LocalService):
+        raise ConfigurationError(f"{given!r} is not a local AWS Backup: give what bk.local() opened")
+    return found

@@ -8,28 +8,20 @@ from __future__ import annotations
 from functools import partial
 
 from backupkit.emulator.api import (
-    access_point_lists,
     access_points,
-    approval_teams,
     indexes,
     job_summaries,
     jobs,
     legal_holds,
-    nesting,
-    plan_templates,
+    multi_party_approval,
     plans,
     points,
     protected_resources,
-    restore_access_vaults,
-    restore_metadata,
     scans,
     selections,
     settings,
     tiering,
-    vault_defaults,
-    vault_locks,
-    vault_notifications,
-    vault_policies,
+    vault_settings,
     vaults,
 )
 from backupkit.emulator.audit import frameworks
@@ -53,27 +45,20 @@ from backupkit.emulator.rules import nesting as composites
 __all__ = ["OPERATIONS", "connect"]
 
 OPERATIONS: dict[str, Operation] = operations_of(
-    access_point_lists,
     access_points,
-    approval_teams,
+    multi_party_approval,
     indexes,
     job_summaries,
     jobs,
     legal_holds,
-    nesting,
-    plan_templates,
-    plans,
     points,
+    plans,
     protected_resources,
-    restore_access_vaults,
-    restore_metadata,
     scans,
     selections,
     settings,
     tiering,
-    vault_locks,
-    vault_notifications,
-    vault_policies,
+    vault_settings,
     vaults,
     frameworks,
     backups,
@@ -92,7 +77,7 @@ OPERATIONS: dict[str, Operation] = operations_of(
 def connect(simulation: Simulation) -> None:
     """Subscribe to a new simulation's signals whatever follows by AWS's own rules."""
     bus = simulation.bus
-    bus.scope_opened.subscribe(partial(vault_defaults.founded, simulation))
+    bus.scope_opened.subscribe(partial(vaults.add_default_vault, simulation))
     part_ended = partial(composites.part_ended, simulation)
 
     def copied_part_ended(scope: RegionScope, job: CopyJob, _source: Point) -> None:

@@ -99,7 +99,7 @@ def test_answers_have_the_statuses_of_the_model(url):
     metadata = aws.get_recovery_point_restore_metadata(BackupVaultName="prod", RecoveryPointArn=point)
     assert metadata["ResponseMetadata"]["HTTPStatusCode"] == 200
     assert aws.delete_recovery_point(BackupVaultName="prod", RecoveryPointArn=point)["ResponseMetadata"]["RequestId"]
-    from backupkit.emulator.http.routing import route
+    from backupkit.emulator.http.requests import route
 
     found, _ = route("POST", "/backup-vaults/prod/mpaApprovalTeam", "delete")
     assert (found.operation, found.status) == ("DisassociateBackupVaultMpaApprovalTeam", 204)

@@ -21,8 +21,7 @@ from http_programs import ACCOUNT, REGION, client, control, program
 from backupkit.__main__ import main
 from backupkit.emulator.http import Request, statefile, statetables
 from backupkit.emulator.http.statefile import StartOptions, StateFile
-from backupkit.emulator.http.statelog import DamagedError
-from backupkit.emulator.http.statetables import NotOursError, Tables
+from backupkit.emulator.http.statetables import DamagedError, NotOursError, Tables
 from backupkit.errors import ConfigurationError
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from backupkit.emulator import LocalService
 from backupkit.emulator.http import App, Request
-from backupkit.emulator.http.requests import params
-from backupkit.emulator.http.routing import route
+from backupkit.emulator.http.requests import params, route
 
 MODEL = botocore.session.get_session().get_service_model("backup")
 OPERATIONS = sorted(MODEL.operation_names)

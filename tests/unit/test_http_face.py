@@ -8,7 +8,7 @@ import pytest
 
 from backupkit.emulator import LocalService
 from backupkit.emulator.http import App, Request
-from backupkit.emulator.http.routing import route
+from backupkit.emulator.http.requests import route
 from backupkit.emulator.wiring import OPERATIONS
 
 SIGNED = "AWS4-HMAC-SHA256 Credential={}, SignedHeaders=host, Signature=0"

@@ -1,21 +1,129 @@
-"""Backup access points: made, described, listed, deleted.
+"""Backup access points: made of points that allow it, described, listed, deleted.
 
-Sources: the botocore model, and the developer guide's page on backup access points.
+Sources: the botocore model, and the developer guide's pages on backup access points.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 import attrs
+import msgspec
 
-from backupkit.emulator.api.access_point_requests import checked, malformed, usable_point
+from backupkit.arn import Arn
 from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import AccessPoint, Document, RegionScope
-from backupkit.emulator.rules import holds
+from backupkit.emulator.model import AccessPoint, Document, Point, RegionScope, Vault
+from backupkit.emulator.rules import holds, lifecycle, tags, vault_access
+from backupkit.errors import InvalidValueError
 
-__all__ = ["shown"]
+__all__ = ["checked", "malformed", "shown"]
+
+# ---- Which access points can be made: of which points, under which names, for which moment ----
+
+
+MOST_OF_POINT = 5
+"""Access points of an account for one point, in any state (developer guide)."""
+
+_USABLE = frozenset({"AVAILABLE", "STOPPED", "COMPLETED"})
+_MOMENT = "AccessPointInTime"
+_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def usable_point(simulation: Simulation, scope: RegionScope, arn: str) -> tuple[Vault, Point]:
+    """The point and its vault; another account's, too, where the caller reaches that.
+
+    Raises:
+        ApiError: It is not there, not of S3, or in the wrong state.
+    """
+    found = vault_access.vault_with(simulation, scope, arn)
+    if found is None:
+        raise_api_error("ResourceNotFoundException", f"Recovery point {arn} cannot be found.")
+    point = found.point(arn)
+    if point.resource_type != "S3":
+        _refuse(f"Recovery point {arn} is of {point.resource_type}: backup access points are limited to S3")
+    if point.status not in _USABLE:
+        _refuse(f"Recovery point {arn} is {point.status}; it must be AVAILABLE, STOPPED or COMPLETED")
+    return found.vault, point
+
+
+def checked(simulation: Simulation, scope: RegionScope, point: Point, params: Document) -> dict[str, str]:
+    """The metadata that a new access point begins with.
+
+    Raises:
+        ApiError: The name, the tags, the policy, the moment or one access point more cannot be.
+    """
+    name = params["Name"]
+    tags.check(params.get("Tags", {}))
+    if simulation.choices.access_point_policy_checked and malformed(params.get("AccessPointPolicy")):
+        _refuse("AccessPointPolicy is not a JSON object with a Statement")
+    metadata = _metadata(simulation, point, params.get("AccessPointMetadata", {}))
+    if name in scope.access_points:
+        raise_api_error("AlreadyExistsException", f"Backup access point {name} already exists")
+    if scope.resting_names.get(name, simulation.clock.now()) > simulation.clock.now():
+        raise_api_error("ConflictException", f"The name {name} was recently deleted and is not available yet")
+    if sum(there.point_arn == point.arn for there in scope.access_points.values()) >= MOST_OF_POINT:
+        raise_api_error(
+            "LimitExceededException", f"A recovery point can have at most {MOST_OF_POINT} backup access points"
+        )
+    return metadata
+
+
+def malformed(policy: str | None) -> bool:
+    """Whether S3 could not read the policy."""
+    if policy is None:
+        return False
+    try:
+        found = msgspec.json.decode(policy)
+    except (msgspec.DecodeError, RecursionError):
+        return True
+    return not (isinstance(found, dict) and found.get("Statement"))
+
+
+def _metadata(simulation: Simulation, point: Point, given: dict[str, str]) -> dict[str, str]:
+    text = given.get(_MOMENT)
+    if not point.continuous:
+        if text is not None:
+            _refuse(f"{_MOMENT} can be given for a continuous recovery point only")
+        return {}
+    if text is not None:
+        _check_moment(simulation, point, text)
+        return {_MOMENT: text}
+    if simulation.choices.access_point_needs_moment:
+        _refuse(f"{_MOMENT} is required for a continuous recovery point")
+    return {_MOMENT: f"{simulation.clock.now():%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def _check_moment(simulation: Simulation, point: Point, text: str) -> None:
+    moment, now = _moment(text), simulation.clock.now()
+    days = lifecycle.retention_days(point.lifecycle)
+    earliest = point.history[0][0] if point.history else point.created
+    if days is not None:
+        earliest = max(earliest, now - timedelta(days=days))
+    # The text has whole seconds.
+    if not earliest.replace(microsecond=0) <= moment <= now:
+        _refuse(f"{_MOMENT} {text} is not within the retention period of the continuous recovery point")
+
+
+def _moment(text: str) -> datetime:
+    if not _FORM.fullmatch(text):
+        _refuse(f"{_MOMENT} {text!r} is not a time like 2021-11-27T03:30:27Z")
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        _refuse(f"{_MOMENT} {text!r} is not a time like 2021-11-27T03:30:27Z")
+
+
+def _refuse(text: str) -> NoReturn:
+    raise_api_error("InvalidParameterValueException", text)
+
+
+# ---- Operations ----
+
 
 _SOURCE = "botocore model; developer guide, access points"
 _MALFORMED = "The access point policy is malformed"
@@ -142,3 +250,49 @@ class _Gone:
             del resting[name]
         resting[self.access_point.name] = now + _NAME_RESTS
         holds.release_access_point(simulation, self.access_point)
+
+
+# ---- Lists: of an account, of a point, and of a resource ----
+
+
+@operation("ListBackupAccessPoints")
+def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    return _listed(simulation, scope, "ListBackupAccessPoints", params, scope.access_points.values())
+
+
+@operation("ListBackupAccessPointsByRecoveryPoint")
+def _list_by_point(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    """Those of the caller's; the point's owner sees those of others, too."""
+    arn: str = params["RecoveryPointArn"]
+    scopes = simulation.scopes.values() if _owns(scope, arn) else [scope]
+    found = (each for there in scopes for each in there.access_points.values() if each.point_arn == arn)
+    return _listed(simulation, scope, "ListBackupAccessPointsByRecoveryPoint", params, found)
+
+
+def _owns(scope: RegionScope, point_arn: str) -> bool:
+    try:
+        named = Arn.parse(point_arn)
+    except InvalidValueError:
+        return False
+    return (named.account, named.region) == (scope.account_id, scope.region_name)
+
+
+@operation("ListBackupAccessPointsByResource")
+def _list_by_resource(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    found = (each for each in scope.access_points.values() if each.resource_arn == params["ResourceArn"])
+    return _listed(simulation, scope, "ListBackupAccessPointsByResource", params, found)
+
+
+def _listed(
+    simulation: Simulation, scope: RegionScope, operation: str, params: Document, found: Iterable[AccessPoint]
+) -> Document:
+    return listing(
+        simulation,
+        scope,
+        operation,
+        params,
+        found,
+        lambda each: (each.name, each.arn),
+        member="BackupAccessPoints",
+        show=shown,
+    )

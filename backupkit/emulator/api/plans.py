@@ -1,4 +1,4 @@
-"""Plans: made, changed, read, listed, deleted; with all their versions.
+"""Plans: made, changed, read, listed, deleted, with all their versions; templates, and plans as signed JSON.
 
 Sources: the botocore model, the developer guide's pages on plans, and answers and refusals that others recorded.
 """
@@ -6,18 +6,23 @@ Sources: the botocore model, the developer guide's pages on plans, and answers a
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
+
+import msgspec
 
 from backupkit.emulator.engine import schedules
+from backupkit.emulator.kernel import api_errors, shapes
 from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Plan, PlanVersion, RegionScope
 from backupkit.emulator.rules import plan_documents, tags
+from backupkit.emulator.rules.plan_documents import TEMPLATES
 
-__all__ = ["MOST_PLANS", "MOST_VERSIONS", "plan_called"]
+__all__ = ["MOST_PLANS", "plan_called"]
 
 _SOURCE = "botocore model; developer guide, backup plans; recorded answers"
 MOST_PLANS = 300
@@ -240,3 +245,73 @@ def _listed(plan: Plan, version: PlanVersion) -> Document:
         "LastExecutionDate": plan.last_run,
         "AdvancedBackupSettings": version.advanced_settings or None,
     }
+
+
+# ---- Templates: AWS's own, a plan as signed JSON, and the plan that such JSON holds ----
+
+
+_SIGNATURE = "Signature"
+_STOCK = "botocore model; published answers; the console's names; AWS CDK's plans of those names"
+_INFERRED = "two of the four ids and the names of weekly and monthly rules are inferred, not published"
+
+
+@operation("ListBackupPlanTemplates", source=_STOCK, missing=_INFERRED)
+def list_templates(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    """AWS's own templates, the shortest retention first."""
+    return listing(
+        simulation,
+        scope,
+        "ListBackupPlanTemplates",
+        params,
+        TEMPLATES.values(),
+        lambda template: (template.id,),
+        member="BackupPlanTemplatesList",
+        show=lambda template: {"BackupPlanTemplateId": template.id, "BackupPlanTemplateName": template.name},
+    )
+
+
+@operation("GetBackupPlanFromTemplate", source=_STOCK, missing=_INFERRED)
+def from_template(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """The plan that one of AWS's templates is, ready for CreateBackupPlan."""
+    asked = params["BackupPlanTemplateId"]
+    template = TEMPLATES.get(asked)
+    if template is None:
+        raise_api_error("ResourceNotFoundException", f"Backup plan template {asked} cannot be found.")
+    return {"BackupPlanDocument": template.plan(named=simulation.choices.templates_name_plan_and_vault)}
+
+
+@operation("ExportBackupPlanTemplate")
+def export(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
+    """A plan as JSON text, signed so that it cannot be changed."""
+    newest = plan_called(scope, params["BackupPlanId"]).versions[-1]
+    plan = plan_documents.without_ids(newest.plan)
+    if newest.advanced_settings:
+        plan["AdvancedBackupSettings"] = newest.advanced_settings
+    text = msgspec.json.encode({**plan, _SIGNATURE: _signed(plan)}).decode()
+    return {"BackupPlanTemplateJson": text}
+
+
+@operation("GetBackupPlanFromJSON")
+def read(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    """The plan in a template that was exported, unchanged; or, by choice, in a document written by hand."""
+    try:
+        plan: Any = msgspec.json.decode(params["BackupPlanTemplateJson"])
+    except msgspec.DecodeError:
+        raise_api_error("InvalidParameterValueException", "Backup plan template is not valid JSON")
+    if isinstance(plan, dict) and _SIGNATURE not in plan and simulation.choices.unsigned_plan_json_accepted:
+        _check(simulation, scope, plan)
+    elif not isinstance(plan, dict) or plan.pop(_SIGNATURE, None) != _signed(plan):
+        raise_api_error("InvalidRequestException", "Backup plan template was modified after it was exported")
+    return {"BackupPlan": plan}
+
+
+def _check(simulation: Simulation, scope: RegionScope, plan: Document) -> None:
+    """Refuse what CreateBackupPlan would refuse in its place."""
+    faults = shapes.input_check("CreateBackupPlan")({"BackupPlan": plan})
+    if faults:
+        raise_api_error("InvalidParameterValueException", api_errors.refusal_of(faults[0]))
+    plan_documents.check(simulation, scope, plan)
+
+
+def _signed(plan: Document) -> str:
+    return hashlib.sha256(b"backupkit.emulator template " + msgspec.json.encode(plan, order="sorted")).hexdigest()

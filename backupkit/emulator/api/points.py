@@ -1,25 +1,28 @@
 """Recovery points: described, listed, deleted, kept longer or shorter, let go, and what a restore needs to know.
 
-Sources: the botocore model, and the developer guide's pages on editing and deleting backups.
+Sources: the botocore model, the developer guide's pages on editing and deleting backups, on CloudFormation stack
+backups, on EKS backups and on restoring, and answers that public programs printed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from uuid import NAMESPACE_URL, uuid5
 
+from backupkit.catalog import type_named
 from backupkit.emulator.engine import index_build, scan_results
 from backupkit.emulator.kernel.job_records import within
 from backupkit.emulator.kernel.kinds import type_of
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, Point, RegionScope, Vault
+from backupkit.emulator.model import Document, Family, Point, RegionScope, Vault
+from backupkit.emulator.resources.resource import SyntheticContent
 from backupkit.emulator.rules import copy_constraints, nesting, point_store, vault_access, views
 from backupkit.emulator.rules import lifecycle as point_lifecycle
 from backupkit.emulator.rules.copy_constraints import managed_key_arn
 from backupkit.emulator.rules.lifecycle import checked_lifecycle
-
-__all__: list[str] = []
 
 _SOURCE = "botocore model; developer guide, editing and deleting backups"
 _BAD_VALUE = "InvalidParameterValueException"
@@ -266,3 +269,69 @@ def _disassociate(simulation: Simulation, scope: RegionScope, params: Document) 
     else:
         point_store.remove(scope, point)
     return {}
+
+
+# ---- Taking a nested point out of its composite; both stay ----
+
+
+@operation(
+    "DisassociateRecoveryPointFromParent",
+    source="botocore model; developer guide, CloudFormation stack backups and EKS backups",
+)
+def disassociate_from_parent(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    """Let a nested point stand on its own; its composite is PARTIAL from then on."""
+    point = point_store.point_in(scope, params["BackupVaultName"], params["RecoveryPointArn"])
+    if point.family is None or point.family.parent is None:
+        raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is not part of a composite recovery point")
+    if (message := nesting.obstacle(scope, point, "disassociated")) is not None:
+        raise_api_error(_BAD_REQUEST, message)
+    if point.status == "CREATING":
+        raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is still being made and cannot be disassociated")
+    nesting.detach(simulation, scope, point)
+    # A nested stack goes on as the composite that it is.
+    point.family = Family(children=point.family.children) if point.family.is_parent else None
+    return {}
+
+
+# ---- What is known of the source, as far as it agrees with the point ----
+
+
+_SNAPSHOT = "snapshot:"
+
+
+@operation("GetRecoveryPointRestoreMetadata", source="botocore model; developer guide, restoring a backup")
+def _restore_metadata(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
+    found = vault_access.reached(simulation, scope, params)
+    point = found.point(params["RecoveryPointArn"])
+    return {
+        "BackupVaultArn": found.named.arn,
+        "RecoveryPointArn": point.arn,
+        "RestoreMetadata": {
+            "aws:backup:request-id": str(uuid5(NAMESPACE_URL, point.arn)),
+            **point.restore_metadata,
+            **dict(_of_point(point)),
+        },
+        "ResourceType": point.resource_type,
+    }
+
+
+def _of_point(point: Point) -> Iterator[tuple[str, str | None]]:
+    """What the point itself decides, and not its source."""
+    if point.resource_type == "EBS":
+        # The guide shows null: the zone of the new volume is to be chosen.
+        yield "availabilityZone", None
+        yield "encrypted", str(point.encrypted).lower()
+    if not isinstance(point.content, SyntheticContent):
+        return
+    kind = type_named(point.resource_type)
+    key = next((each for each in kind.restore_keys if each.name.casefold() == "kmskeyid"), None) if kind else None
+    if key is not None and key.returned and point.key_arn and point.restore_metadata:
+        yield "KmsKeyId", point.key_arn
+    if point.resource_type == "RDS" and point.restore_metadata and (name := _snapshot(point.arn)):
+        yield "DBSnapshotIdentifier", name
+
+
+def _snapshot(arn: str) -> str | None:
+    """The name of a database's snapshot; None where the point is none."""
+    resource = arn.split(":", 5)[-1]
+    return resource.removeprefix(_SNAPSHOT) if resource.startswith(_SNAPSHOT) else None

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from backupkit.emulator.http.unreadable import Unreadable
+from backupkit.emulator.http.messages import Unreadable
 from backupkit.emulator.model import Identity, Organization
 from backupkit.emulator.service import LocalService
 

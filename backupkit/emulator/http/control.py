@@ -16,9 +16,8 @@ import msgspec
 from backupkit.emulator.http.admin_accounts import AccountsChange, apply_accounts, describe_accounts
 from backupkit.emulator.http.admin_faults import FaultsChange, apply_faults, describe_faults
 from backupkit.emulator.http.admin_resources import ResourcesChange, apply_resources, describe_resources
-from backupkit.emulator.http.messages import Answer, Request, refused
+from backupkit.emulator.http.messages import Answer, Request, Unreadable, refused
 from backupkit.emulator.http.requests import json_object
-from backupkit.emulator.http.unreadable import Unreadable
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.service import LocalService
 from backupkit.emulator.wiring import OPERATIONS

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from backupkit.documents import Value
-from backupkit.emulator.http.unreadable import Unreadable
+from backupkit.emulator.http.messages import Unreadable
 
 if TYPE_CHECKING:
     from botocore.model import Shape, StructureShape

@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from backupkit.emulator.http.app import App
-from backupkit.emulator.served import Served, service_of
-from backupkit.emulator.service import LocalService
+from backupkit.emulator.service import LocalService, Served, service_of
 from backupkit.errors import ConfigurationError
 from backupkit.problems import shown
 
