@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 
 import attrs
@@ -19,6 +19,7 @@ from backupkit.declare.thing import Thing
 from backupkit.errors import ApplyError, ConsentError, NeighbourError, UnreachableError
 from backupkit.provider import OWNER_TAG
 from backupkit.provider.kinds import KINDS
+from backupkit.transport.idempotency import is_read
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 ALL = pytest.mark.parametrize("kind", EXAMPLES)
@@ -153,18 +154,6 @@ def test_what_is_made_needs_no_change(kind):
     changes = applied(aws, *example.things)
     assert change_of(changes, example) is not None
     assert example.count(aws) == 1
-
-
-@ALL
-def test_what_was_reviewed_as_json_is_made_by_another_process(kind):
-    """Changes that were written as JSON, and read elsewhere, look the same and leave nothing to do."""
-    example = EXAMPLES[kind]
-    aws = example.service()
-    changes = stack(*example.things).preview(aws)
-    read = bk.Changes.from_json(changes.to_json(), aws)
-    assert str(read) == str(changes)
-    read.apply(allow_delete=True, allow_irreversible=True)
-    assert not stack(*example.things).preview(aws)
 
 
 @having(lambda example: example.gone)
@@ -463,37 +452,24 @@ class Killed(BaseException):
 
 
 class Killing:
-    """Ends the process before or after one call; looks at the same, one after the other, count once."""
+    """Ends the process before or after one call that writes: at a read, all is as after the last call that wrote."""
 
     def __init__(self, at: int, moment: str) -> None:
-        self._at, self._moment = at, moment
-        self._count, self._dead, self._last = 0, False, ""
+        self._at, self._moment, self._count, self._dead = at, moment, 0, False
 
-    def __call__(self, operation: str, send: Callable[[], object], params: Mapping[str, object]) -> object:
-        this = f"{operation} {params}"
-        self._count, self._last = self._count + (this != self._last), this
-        number = self._count - 1
-        if self._dead or (number == self._at and self._moment == "before"):
-            self._dead = True
+    def __call__(self, operation: str, send: Callable[[], object], _: object) -> object:
+        if self._dead:
+            raise Killed
+        if is_read(operation) or operation.startswith(("describe_", "get_", "list_")):
+            return send()
+        self._count += 1
+        self._dead = self._count > self._at
+        if self._dead and self._moment == "before":
             raise Killed
         answer = send()
-        if number == self._at:
-            self._dead = True
+        if self._dead:
             raise Killed
         return answer
-
-
-@ALL
-def test_changes_that_were_reviewed_as_json_are_applied_elsewhere(kind):
-    """A preview survives as text: another process makes, changes, replaces and destroys the thing from it."""
-    example = EXAMPLES[kind]
-    for old, new in versions(example):
-        aws = example.service()
-        if old:
-            applied(aws, *old)
-        text = stack(*new).preview(aws).to_json()
-        bk.Changes.from_json(text, aws).apply(allow_delete=True, allow_irreversible=True, executor=Inline())
-        assert not stack(*new).preview(aws)
 
 
 @pytest.mark.parametrize("lost", [1, 2])
@@ -571,4 +547,4 @@ def test_killed_at_every_call_the_next_run_ends_it(kind, moment):
             aws.clock.advance(minutes=1)
             assert example.count(aws) == (1 if new != example.parents or (old and example.stays) else 0)
             at += 1
-        assert at > 1
+        assert at > 1 or (example.stays and new == example.parents)

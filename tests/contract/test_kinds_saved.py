@@ -57,15 +57,16 @@ def test_its_changes_come_back_from_json_and_are_applied(kind):
     """Made, changed and dropped by changes that went through a file, it ends as declared."""
     example = EXAMPLES[kind]
     aws = example.service()
-    change = next(iter({**example.updates, **example.replaces}.values()))
-    changed = (*example.parents, change(example.thing))
-    for things in (example.things, changed, example.things, example.parents):
+    changes = [next(iter(found.values())) for found in (example.updates, example.replaces) if found]
+    changed = [each for change in changes for each in ((*example.parents, change(example.thing)), example.things)]
+    for things in (example.things, *changed, example.parents):
         previewed = stack(*things).preview(aws)
         loaded = bk.Changes.from_json(previewed.to_json(), aws)
-        assert (tuple(loaded), loaded.calls, loaded.to_json()) == (
+        assert (tuple(loaded), loaded.calls, loaded.to_json(), str(loaded)) == (
             tuple(previewed),
             previewed.calls,
             previewed.to_json(),
+            str(previewed),
         )
         loaded.apply(allow_delete=True, allow_irreversible=True)
         assert not stack(*things).preview(aws)

@@ -14,7 +14,7 @@ import pytest
 import backupkit as bk
 from backupkit.catalog import role_policies
 from backupkit.emulator import SessionWorld, private_moto_session
-from backupkit.errors import ApplyError, NeighbourError
+from backupkit.errors import NeighbourError
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 _NUMBERS = count()
@@ -138,26 +138,6 @@ class TestRoles:
         assert "arn:aws-cn:" in written
         assert "arn:aws:" not in written
 
-    def test_another_path_is_a_problem(self, aws, iam):
-        """IAM moves no role, so a declared path that is not the role's own is told, with the role's."""
-        name = fresh("role")
-        apply(aws, bk.BackupRole(name))
-        [change] = [*preview(aws, bk.BackupRole(name, path="/backups/")).records]
-        assert "declare path='/'" in str(change.problems[0])
-
-    def test_a_run_that_broke_goes_on(self, aws, iam):
-        """A role that was made and got no policies yet gets them by the next run."""
-        role = bk.BackupRole(fresh("role"), types="RDS")
-        models = pytest.importorskip("moto.iam.models")
-        backend = models.iam_backends[ACCOUNT]["aws"]
-        arn = f"arn:aws:iam::aws:policy/service-role/{role_policies.RESTORES}"
-        gone = backend.managed_policies.pop(arn)
-        with pytest.raises(ApplyError, match="attach_role_policy: NoSuchEntity"):
-            preview(aws, role).apply()
-        backend.managed_policies[arn] = gone
-        assert calls(preview(aws, role)) == ["attach_role_policy"]
-        apply(aws, role)
-
 
 class TestTopics:
     def test_aws_backup_may_publish_and_the_rest_of_the_policy_stays(self, aws, client):
@@ -196,6 +176,16 @@ class TestTopics:
         assert not list(preview(aws, bk.TopicPolicy(topic)))
         put({**theirs, "Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}}})
         assert calls(preview(aws, bk.TopicPolicy(topic))) == ["set_topic_attributes"]
+
+    def test_a_vault_that_is_there_hears_only_after_it(self, aws, client):
+        """Notifications that a vault gets later wait for the policy of their topic as those of a new vault do."""
+        topic = client("sns").create_topic(Name=fresh("topic"))["TopicArn"]
+        vaults = bk.Vault("there"), bk.AirGappedVault("gap-there", min_days=7, max_days=9)
+        apply(aws, *vaults)
+        heard = [vault.notifying(topic, "COPY_JOB_FAILED") for vault in vaults]
+        needs = {change.address: change.needs for change in preview(aws, *heard, bk.TopicPolicy(topic))}
+        after = (bk.TopicPolicy(topic).address,)
+        assert [needs[f"{vault.address}/notifications"] for vault in vaults] == [after, after]
 
     def test_a_topic_that_is_not_there_is_a_problem(self, aws):
         """backupkit makes no topics: the preview says that there is none."""
@@ -268,19 +258,6 @@ class TestAutomaticBackups:
         assert told["PointInTimeRecoveryDescription"]["RecoveryPeriodInDays"] == 7
         apply(aws, bk.DynamoDBContinuousBackups(table, enabled=False))
 
-    def test_the_backup_policy_of_a_file_system_is_read(self, aws, client):
-        """Automatic backups that are on are as declared; to switch them off is one call."""
-        efs = client("efs")
-        made = efs.create_file_system(CreationToken=fresh("files"), Backup=True)
-        assert not list(preview(aws, bk.EFSBackupPolicy(made["FileSystemArn"])))
-        [change] = preview(aws, bk.EFSBackupPolicy(made["FileSystemArn"], enabled=False))
-        [call] = change.calls
-        # moto cannot put it; botocore's own model says that the call is one.
-        operation = efs.meta.service_model.operation_model("PutBackupPolicy")
-        assert call.operation == "put_backup_policy"
-        assert set(call.params) == set(operation.input_shape.members)
-        assert call.params["BackupPolicy"] == {"Status": "DISABLED"}
-
     def test_a_table_that_is_not_there_is_a_problem(self, aws):
         """The table must be there first, which the preview says."""
         none = bk.DynamoDBContinuousBackups(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{fresh('none')}")
@@ -319,6 +296,15 @@ class TestValidators:
         [statement] = json.loads(client("lambda").get_policy(FunctionName=function)["Policy"])["Statement"]
         assert statement["Condition"]["ArnLike"]["AWS:SourceArn"] == rule["Arn"]
 
+    def test_a_statement_that_is_in_the_way_is_replaced(self, aws, client, function):
+        """A permission of the same name for another rule is taken away, and the right one given."""
+        check = bk.RestoreValidation(fresh("rule"), plan="weekly", function_arn=function)
+        named = {"FunctionName": function, "StatementId": f"backupkit-{check.name}", "Action": "lambda:InvokeFunction"}
+        client("lambda").add_permission(**named, Principal="events.amazonaws.com", SourceArn=f"{check.rule_arn}-other")
+        [call] = [call for change in preview(aws, check) for call in change.calls if call.service == "lambda"]
+        assert [each.operation for each in call.otherwise] == ["remove_permission", "add_permission"]
+        apply(aws, check)
+
     def test_what_is_lost_of_it_is_made_again_and_what_is_beside_it_stays(self, aws, client, function):
         """A rule that was switched off is switched on, another type changes the pattern, and other targets stay."""
         check = bk.RestoreValidation(fresh("rule"), plan="weekly", function_arn=function)
@@ -333,29 +319,3 @@ class TestValidators:
         changes.apply()
         apply(aws, attrs.evolve(check, resource_types="RDS"))
         assert {each["Arn"] for each in events.list_targets_by_rule(Rule=check.name)["Targets"]} == {queue, function}
-
-
-def test_dropping_them_leaves_them_as_they_are(aws, client):
-    """What cannot carry the stack's tag is compared while it is declared, and nobody's once it is not."""
-    topic = client("sns").create_topic(Name=fresh("topic"))["TopicArn"]
-    apply(aws, bk.TopicPolicy(topic))
-    assert not preview(aws).records
-    destroying = bk.Stack("s", bk.TopicPolicy(topic)).preview_destroy(aws)
-    assert not list(destroying)
-    assert destroying.notes == (f"topic_policy.{topic}: nobody can own it, so it stays as it is",)
-
-
-def test_reviewed_as_json_they_are_applied_by_another_process(aws, client):
-    """What is previewed here, written as JSON and read there, makes the same calls and leaves nothing to do."""
-    sns, topic = client("sns"), fresh("topic")
-    arn = sns.create_topic(Name=topic)["TopicArn"]
-    things = (
-        bk.BackupRole(fresh("role"), types="EFS", least_privilege=True),
-        bk.TopicPolicy(arn),
-        bk.Alarm.failed_jobs(fresh("alarm"), topic=arn),
-    )
-    changes = preview(aws, *things)
-    read = bk.Changes.from_json(changes.to_json(), aws)
-    assert str(read) == str(changes)
-    read.apply()
-    assert not list(preview(aws, *things))

@@ -222,13 +222,6 @@ class TestRestoreTesting:
         apply(aws, attrs.evolve(WEEKLY, selections=(TABLES.where(bk.tag("Team").equals("a")),)))
         apply(aws, attrs.evolve(WEEKLY, selections=(attrs.evolve(TABLES, resources=one),)))
 
-    def test_another_type_makes_a_new_selection(self, aws):
-        """AWS cannot change the type of a selection."""
-        apply(aws, WEEKLY)
-        files = attrs.evolve(WEEKLY, selections=(attrs.evolve(TABLES, resource_type="EFS"),))
-        assert told(preview(aws, files)) == [("restore_testing_plan.weekly/selection.tables", "replace")]
-        apply(aws, files, allow_delete=True)
-
     def test_selections_go_before_their_plan(self, aws):
         """AWS refuses to delete a plan that has selections."""
         apply(aws, WEEKLY)
@@ -265,25 +258,6 @@ class TestRestoreTesting:
         assert "kmsmasterkeyarn" in str(changes)
         assert "hunter2" not in str(changes) + repr(changes) + changes._repr_html_()
 
-    def test_what_was_deleted_behind_its_back_is_made_again(self, aws):
-        """A selection, then the plan itself, show as creations."""
-        apply(aws, WEEKLY)
-        names = {"RestoreTestingPlanName": "weekly", "RestoreTestingSelectionName": "tables"}
-        aws.call("DeleteRestoreTestingSelection", **names)
-        assert told(preview(aws, WEEKLY)) == [("restore_testing_plan.weekly/selection.tables", "create")]
-        aws.call("DeleteRestoreTestingPlan", RestoreTestingPlanName="weekly")
-        assert [action for _, action in told(preview(aws, WEEKLY))] == ["create", "create"]
-        apply(aws, WEEKLY)
-
-    def test_a_new_role_is_waited_for(self, aws):
-        """AWS cannot take on a new role for up to two minutes, which is not a failure."""
-        changes = preview(aws, WEEKLY)
-        aws.faults.deny(ROLE, seconds=90)
-        begin = aws.clock.now()
-        changes.apply()
-        assert not list(preview(aws, WEEKLY))
-        assert aws.clock.now() - begin >= timedelta(seconds=90)
-
 
 class TestAccessPoints:
     @pytest.fixture
@@ -308,14 +282,6 @@ class TestAccessPoints:
             [change] = preview(aws, access)
             assert change.reason == "its state is FAILED: it is deleted and made again"
             apply(aws, access, allow_delete=True)
-
-    def test_another_point_makes_a_new_one_under_the_same_name(self, aws, points):
-        """The old one is waited for until it is gone, and its name until AWS gives it again."""
-        apply(aws, bk.AccessPoint("photos", point=points[0]))
-        moved = bk.AccessPoint("photos", point=points[1])
-        [change] = preview(aws, moved)
-        assert "AWS cannot change the point of an access point" in change.reason
-        apply(aws, moved, allow_delete=True)
 
     def test_one_on_its_way_out_is_not_taken_for_there(self, aws, points):
         """What is being deleted shows as a creation, and applying waits until it and the rest of its name are gone."""
