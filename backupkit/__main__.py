@@ -29,10 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0; 1 where the command failed; 2 where something is to change and ``--detailed-exitcode`` asks; 130 where it was
         stopped by Ctrl-C. A wrong command line ends in 1, too.
     """
-    asked = _parser().parse_args(arguments)
+    args = _parser().parse_args(arguments)
     try:
-        run: Callable[[argparse.Namespace], int] = asked.run
-        return run(asked)
+        run: Callable[[argparse.Namespace], int] = args.run
+        return run(args)
     except BackupKitError as error:
         print(f"backupkit: {error}", file=sys.stderr)  # noqa: T201 - this is what a command line is for
         return _FAILED
@@ -62,8 +62,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        shown = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
-        self.exit(_FAILED, f"{self.prog}: error: {shown}\n")
+        text = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
+        self.exit(_FAILED, f"{self.prog}: error: {text}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -117,31 +117,31 @@ def _add_local(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     local.add_argument("--start", metavar="TIME", help="when its clock begins (default: 2026-01-01T00:00:00Z)")
 
 
-def _local(asked: argparse.Namespace) -> int:
+def _local(args: argparse.Namespace) -> int:
     # Only those who serve pay for the service.
     from pathlib import Path  # noqa: PLC0415
 
     from backupkit.emulator.http.command import serve  # noqa: PLC0415
 
     serve(
-        asked.port,
-        state=Path(asked.state) if asked.state is not None else None,
-        region_name=asked.region,
-        account_id=asked.account,
-        seed=asked.seed,
-        start=asked.start,
-        clock_rate=asked.clock_rate,
-        default_vaults=asked.default_vaults,
+        args.port,
+        state=Path(args.state) if args.state is not None else None,
+        region_name=args.region,
+        account_id=args.account,
+        seed=args.seed,
+        start=args.start,
+        clock_rate=args.clock_rate,
+        default_vaults=args.default_vaults,
     )
     return 0
 
 
-def _tour(asked: argparse.Namespace) -> int:
+def _tour(args: argparse.Namespace) -> int:
     # Only those who take the tour pay for rich, boto3 and moto.
     from backupkit.tour import tell  # noqa: PLC0415
     from backupkit.tour.page import open_page  # noqa: PLC0415
 
-    return 0 if tell(open_page(plain=asked.plain), seed=asked.seed) else _FAILED
+    return 0 if tell(open_page(plain=args.plain), seed=args.seed) else _FAILED
 
 
 if __name__ == "__main__":

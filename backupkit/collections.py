@@ -27,7 +27,7 @@ class Vaults(LazyTable[observe.Vault], Bound):
     def _form(self) -> RecordForm:
         return VAULTS
 
-    def _asked(self) -> str:
+    def _question(self) -> str:
         return self._caller.transport.region_name
 
     def _first_page(self) -> list[observe.Vault]:
@@ -80,7 +80,7 @@ class Plans(LazyTable[observe.Plan], Bound):
     def _form(self) -> RecordForm:
         return PLANS
 
-    def _asked(self) -> str:
+    def _question(self) -> str:
         return self._caller.transport.region_name
 
     def _first_page(self) -> list[observe.Plan]:
@@ -141,7 +141,7 @@ class ProtectedResources(LazyTable[observe.ProtectedResource], Bound):
     def _form(self) -> RecordForm:
         return PROTECTED_RESOURCES
 
-    def _asked(self) -> str:
+    def _question(self) -> str:
         return self._caller.transport.region_name
 
     def _first_page(self) -> list[observe.ProtectedResource]:

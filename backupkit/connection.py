@@ -20,7 +20,7 @@ from backupkit.recover import Caller, RecoveryPoint, RecoveryPoints
 from backupkit.recover.arguments import check_arn
 from backupkit.recover.backups import Backups
 from backupkit.recover.caller import present
-from backupkit.recover.filters import asked
+from backupkit.recover.filters import params_of
 from backupkit.recover.job_lists import JobLists
 from backupkit.recover.point_listing import split_pages
 from backupkit.recover.recoveries import Recoveries
@@ -137,7 +137,7 @@ class Connection(JobLists, Bound, Recoveries, Backups):
             vault_account_id: The account that owns the vault, where it is a shared air-gapped one.
             managed_only: Of one resource in any vault: leave out snapshots that AWS Backup did not make.
         """
-        filters = asked(
+        filters = params_of(
             resource=resource,
             resource_type=resource_type,
             plan_id=plan_id,
@@ -188,8 +188,8 @@ def _point_pages(
     names = (vault,) if vault is not None else (held.backup_vault_name for held in Vaults(caller))
 
     def opened(name: str | None, limits: Params) -> Pages[RecoveryPoint]:
-        asked_for = {"BackupVaultName": name, **filters, **limits}
-        return caller.paged("ListRecoveryPointsByBackupVault", RecoveryPoint, asked_for)
+        query = {"BackupVaultName": name, **filters, **limits}
+        return caller.paged("ListRecoveryPointsByBackupVault", RecoveryPoint, query)
 
     return split_pages(names, opened, created_after=after, created_before=before)
 

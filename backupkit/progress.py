@@ -64,8 +64,8 @@ class _NotebookBar:
         self._drawn = time.monotonic()
 
     def _data(self) -> dict[str, str]:
-        said = self._label, self._done / self._total, self._note
-        return {"text/html": progress_html(*said), "text/plain": progress_text(*said)}
+        state = self._label, self._done / self._total, self._note
+        return {"text/html": progress_html(*state), "text/plain": progress_text(*state)}
 
 
 def _in_notebook() -> bool:
@@ -75,16 +75,16 @@ def _in_notebook() -> bool:
 
 
 @contextlib.contextmanager
-def bar(label: str, *, total: float = 100.0, shown: bool = True) -> Iterator[Report]:
+def bar(label: str, *, total: float = 100.0, visible: bool = True) -> Iterator[Report]:
     """A bar while the block runs.
 
     Args:
         label: What the work is.
         total: What ``done`` counts up to.
-        shown: Whether to show anything. Where standard error is neither a terminal nor a notebook, lines are written
+        visible: Whether to show anything. Where standard error is neither a terminal nor a notebook, lines are written
             to it: one at each tenth of the way and whenever the note changes.
     """
-    if not shown:
+    if not visible:
         yield _silent
     elif _in_notebook():
         drawn = _NotebookBar(label, total)

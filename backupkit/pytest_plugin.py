@@ -77,21 +77,21 @@ def backupkit_local_url(backupkit_local: LocalConnection) -> Iterator[str]:
 
 
 def _of_ini(config: pytest.Config) -> dict[str, Any]:
-    said = {name: str(config.getini(name) or "") for name in _OPTIONS}
-    settings: dict[str, Any] = {"region_name": said["backupkit_region"], "account_id": said["backupkit_account"]}
+    options = {name: str(config.getini(name) or "") for name in _OPTIONS}
+    settings: dict[str, Any] = {"region_name": options["backupkit_region"], "account_id": options["backupkit_account"]}
     settings = {name: value for name, value in settings.items() if value}
-    if said["backupkit_seed"]:
-        settings["seed"] = _seed(said["backupkit_seed"])
-    if said["backupkit_start"]:
-        settings["start"] = _start(said["backupkit_start"])
+    if options["backupkit_seed"]:
+        settings["seed"] = _seed(options["backupkit_seed"])
+    if options["backupkit_start"]:
+        settings["start"] = _start(options["backupkit_start"])
     return settings
 
 
 def _of_marker(node: pytest.Item) -> dict[str, Any]:
     marker = node.get_closest_marker("backupkit_local")
     if marker is not None and marker.args:
-        said = ", ".join(map(repr, marker.args))
-        raise pytest.UsageError(f"backupkit_local({said}): name each argument, as in region_name='eu-west-1'")
+        options = ", ".join(map(repr, marker.args))
+        raise pytest.UsageError(f"backupkit_local({options}): name each argument, as in region_name='eu-west-1'")
     return dict(marker.kwargs) if marker is not None else {}
 
 

@@ -70,11 +70,11 @@ class WholeBodies:
         return AWSResponse(answer.url, answer.status_code, answer.raw.headers, _Read(body))
 
     def _whole(self, answer: HTTPResponse) -> bytes:
-        told = answer.length_remaining
-        if told is not None and told <= self.most:
+        length = answer.length_remaining
+        if length is not None and length <= self.most:
             return answer.read()
         read = bytearray()
-        while told is None and len(read) <= self.most:
+        while length is None and len(read) <= self.most:
             piece = answer.read(_PIECE)
             if not piece:
                 return bytes(read)

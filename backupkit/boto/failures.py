@@ -69,9 +69,9 @@ class Attempt:
         """Return the beginning of a message."""
         return f"{self.operation}: " if self.operation else ""
 
-    def scrubbed(self, said: object) -> str:
+    def scrubbed(self, unscrubbed: object) -> str:
         """Return what another program said, as a message may show it."""
-        return scrubbed(str(said), self.secrets)
+        return scrubbed(str(unscrubbed), self.secrets)
 
 
 def failure(error: Exception, attempt: Attempt) -> BackupKitError:
@@ -150,8 +150,8 @@ def not_the_api(operation: str, host: str, status: int, body: bytes, request_id:
 
 def _refusal(error: boto.ClientError, attempt: Attempt) -> BackupKitError:
     answer: Mapping[str, object] = {**error.response}
-    said, metadata = _mapping(answer.get("Error")), _mapping(answer.get("ResponseMetadata"))
-    code, message = cut(str(said.get("Code") or ""), 200), str(said.get("Message") or "")
+    unscrubbed, metadata = _mapping(answer.get("Error")), _mapping(answer.get("ResponseMetadata"))
+    code, message = cut(str(unscrubbed.get("Code") or ""), 200), str(unscrubbed.get("Message") or "")
     status, request_id = int(str(metadata.get("HTTPStatusCode") or 0)), request_id_of(metadata)
     if (not code or code.isdigit()) and status < 500 and status != 429:
         return not_the_api(attempt.operation, attempt.host, status, message.encode(errors="replace"), request_id)

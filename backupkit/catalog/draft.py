@@ -43,7 +43,7 @@ class Sent:
     known: MetadataKey | None = attrs.field(default=None, repr=False)
 
     @property
-    def shown(self) -> str:
+    def display_value(self) -> str:
         """The value, or ``***`` in the place of what must not be shown."""
         if self.known is None:
             secret = _LIKE_A_SECRET.search(self.key) and not _NOT_A_SECRET.search(self.key)

@@ -31,8 +31,8 @@ def merged(request: Request, facts: PointFacts, as_of: datetime | None = None) -
         as_of: The moment to go back to; None: the latest of a continuous point.
     """
     form = request.form(facts)
-    asked = request.asked(facts)
-    given = {**_without(asked, request.extra_metadata), **request.extra_metadata}
+    required = request.requested(facts)
+    given = {**_without(required, request.extra_metadata), **request.extra_metadata}
     moment = _moment(form, facts, as_of, given)
     given = {**_without(given, moment), **moment}
     kept, dropped = _of_point(request, form, facts, given)
@@ -44,8 +44,8 @@ def merged(request: Request, facts: PointFacts, as_of: datetime | None = None) -
     sent |= {name: Sent(name, text, Source.DEFAULT, form.find(name)) for name, text in _defaults(form, sent)}
     _exclude(sent, dropped)
     metadata = {name: entry.value for name, entry in sent.items()}
-    told = frozenset(name.casefold() for name, entry in sent.items() if entry.source is Source.POINT)
-    found = [*check_form(request.KIND, form, facts, metadata, told), *_moment_gaps(form, facts, as_of)]
+    from_point = frozenset(name.casefold() for name, entry in sent.items() if entry.source is Source.POINT)
+    found = [*check_form(request.KIND, form, facts, metadata, from_point), *_moment_gaps(form, facts, as_of)]
     return Draft(tuple(_in_order(form, sent)), tuple(dropped), tuple(_addressed(request, facts, found)))
 
 

@@ -41,7 +41,7 @@ class RestoreRequest(Protocol):
         """AWS Backup's type string of what is restored."""
         ...
 
-    def asked(self, facts: PointFacts) -> dict[str, str]:
+    def requested(self, facts: PointFacts) -> dict[str, str]:
         """The metadata that the request itself asks for, whatever the point holds.
 
         Raises:
@@ -136,21 +136,21 @@ class Request:
 
     def __repr__(self) -> str:
         # Most fields are left out; what may be secret stands for itself.
-        said = []
+        texts = []
         for field in attrs.fields(type(self)):
             value = getattr(self, field.name)
             if field.name == "extra_metadata":
-                said += [f"extra_metadata={hidden(value)}"] if value else []
+                texts += [f"extra_metadata={hidden(value)}"] if value else []
             elif value != field.default:
-                said.append(f"{field.name}={value!r}" if field.repr else f"{field.name}=***")
-        return f"{type(self).__name__}({', '.join(said)})"
+                texts.append(f"{field.name}={value!r}" if field.repr else f"{field.name}=***")
+        return f"{type(self).__name__}({', '.join(texts)})"
 
     @property
     def resource_type(self) -> str:
         """AWS Backup's type string of what is restored."""
         return self.KIND.name
 
-    def asked(self, facts: PointFacts) -> dict[str, str]:  # noqa: ARG002 - S3 looks at the point
+    def requested(self, facts: PointFacts) -> dict[str, str]:  # noqa: ARG002 - S3 looks at the point
         """The metadata that the request itself asks for, without `extra_metadata`."""
         return self._own()
 
@@ -281,7 +281,7 @@ def _can_be_written(key: MetadataKey, value: object) -> bool:
 def by_itself(request: Request, facts: PointFacts) -> dict[str, str]:
     """The metadata of a request for a point of which nothing more is known, with what its form sends of itself."""
     form = request.form(facts)
-    own = {**request.asked(facts), **request.extra_metadata}
+    own = {**request.requested(facts), **request.extra_metadata}
     names = {name.casefold() for name in own}
     filled = {name: str(uuid4()) if text == NEW_TOKEN else text for name, text in _defaults(form).items()}
     return {**{name: text for name, text in filled.items() if name.casefold() not in names}, **own}
@@ -303,6 +303,6 @@ class Raw:
     resource_type: str
     values: Mapping[str, str] = attrs.field(converter=mapping, hash=False, repr=hidden)
 
-    def asked(self, facts: PointFacts) -> dict[str, str]:  # noqa: ARG002 - the shape of them all
+    def requested(self, facts: PointFacts) -> dict[str, str]:  # noqa: ARG002 - the shape of them all
         """The values, and nothing that the point holds."""
         return dict(self.values)

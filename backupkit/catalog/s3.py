@@ -155,9 +155,9 @@ class S3Bucket(Request):
     encrypted: bool | None = attrs.field(default=None, kw_only=True)
     creation_token: str | None = attrs.field(default=None, kw_only=True)
 
-    def asked(self, facts: PointFacts) -> dict[str, str]:
+    def requested(self, facts: PointFacts) -> dict[str, str]:
         """The metadata that the request asks for, with its items as URIs of the source's objects."""
-        found = super().asked(facts)
+        found = super().requested(facts)
         if self.items and facts.resource:
             uris = [item if item.startswith("s3://") else f"s3://{facts.resource}/{item}" for item in self.items]
             found["ItemsToRestore"] = json.dumps(uris)

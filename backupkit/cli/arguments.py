@@ -115,10 +115,10 @@ def _add_connection(command: argparse.ArgumentParser) -> None:
 
 
 def _run(name: str) -> Callable[[argparse.Namespace], int]:
-    def run(asked: argparse.Namespace) -> int:
+    def run(args: argparse.Namespace) -> int:
         # Only those who run a command pay for stacks and connections.
         from backupkit.cli import commands  # noqa: PLC0415
 
-        return commands.COMMANDS[name](asked)
+        return commands.COMMANDS[name](args)
 
     return run

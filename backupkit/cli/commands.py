@@ -22,60 +22,60 @@ __all__ = ["COMMANDS"]
 _DONE, _FAILED, _CHANGES = 0, 1, 2
 
 
-def _preview(asked: argparse.Namespace) -> int:
-    stack = find_stack(asked.stack)
-    with _connected(asked) as aws:
-        adopt = asked.adopt or asked.adopt_only or False
+def _preview(args: argparse.Namespace) -> int:
+    stack = find_stack(args.stack)
+    with _connected(args) as aws:
+        adopt = args.adopt or args.adopt_only or False
         changes = (
             stack.preview_destroy(aws)
-            if asked.destroy
-            else stack.preview(aws, adopt=adopt, moved_from=asked.moved_from, preflight=not asked.no_preflight)
+            if args.destroy
+            else stack.preview(aws, adopt=adopt, moved_from=args.moved_from, preflight=not args.no_preflight)
         )
-        if asked.out is not None:
-            _write(asked.out, changes.to_json())
-    _print(_FORMATS[asked.format](changes))
+        if args.out is not None:
+            _write(args.out, changes.to_json())
+    _print(_FORMATS[args.format](changes))
     if changes.problems:
         _complain(f"{counted(len(changes.problems), 'problem')} in the way: these changes cannot be applied")
         return _FAILED
-    return _CHANGES if asked.detailed_exitcode and changes else _DONE
+    return _CHANGES if args.detailed_exitcode and changes else _DONE
 
 
-def _apply(asked: argparse.Namespace) -> int:
-    text = _read(asked.file)
+def _apply(args: argparse.Namespace) -> int:
+    text = _read(args.file)
     looked_at = Changes.from_json(text)
-    asked.region = asked.region or looked_at.region_name
+    args.region = args.region or looked_at.region_name
     try:
-        with _connected(asked) as aws:
+        with _connected(args) as aws:
             applied = (
                 Changes.from_json(text, aws)
-                .without(*asked.without)
+                .without(*args.without)
                 .apply(
-                    allow_delete=asked.allow_delete,
-                    allow_irreversible=asked.allow_irreversible,
-                    discard_unknown=asked.discard_unknown,
-                    allow_drain=asked.allow_drain,
+                    allow_delete=args.allow_delete,
+                    allow_irreversible=args.allow_irreversible,
+                    discard_unknown=args.discard_unknown,
+                    allow_drain=args.allow_drain,
                 )
             )
     except BackupKitError as error:
         _complain(as_arguments(str(error)))
         return _FAILED
-    _print(_json(applied.to_dict(json=True)) if asked.format == "json" else str(applied))
+    _print(_json(applied.to_dict(json=True)) if args.format == "json" else str(applied))
     return _DONE
 
 
-def _drift(asked: argparse.Namespace) -> int:
-    stack = find_stack(asked.stack)
-    with _connected(asked) as aws:
+def _drift(args: argparse.Namespace) -> int:
+    stack = find_stack(args.stack)
+    with _connected(args) as aws:
         drift = stack.drift(aws)
-    _print(_FORMATS[asked.format](drift))
-    return _CHANGES if asked.detailed_exitcode and drift else _DONE
+    _print(_FORMATS[args.format](drift))
+    return _CHANGES if args.detailed_exitcode and drift else _DONE
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {"preview": _preview, "apply": _apply, "drift": _drift}
 
 
-def _connected(asked: argparse.Namespace) -> Connection:
-    return connect(region_name=asked.region, profile_name=asked.profile, endpoint_url=asked.endpoint_url)
+def _connected(args: argparse.Namespace) -> Connection:
+    return connect(region_name=args.region, profile_name=args.profile, endpoint_url=args.endpoint_url)
 
 
 def _markdown(found: Changes | Drift) -> str:

@@ -52,10 +52,10 @@ def _why(name: str, module_name: str, path: str, error: BaseException) -> str:
     if isinstance(error, AttributeError) and module is not None and not hasattr(module, path.partition(".")[0]):
         stacks = [each for each, value in vars(module).items() if isinstance(value, Stack)]
         return f"{module_name} has no {path}" + (f"; {nearest(path, stacks)}" if stacks else "; it has no bk.Stack")
-    told = f": {error}" if isinstance(error, BackupKitError) else ""
+    reason = f": {error}" if isinstance(error, BackupKitError) else ""
     if isinstance(error, ModuleNotFoundError) and error.name:
-        told = f": there is no module {error.name}"
-    return f"{name} fails with {type(error).__name__} in {_place(module_name, error)}{told}"
+        reason = f": there is no module {error.name}"
+    return f"{name} fails with {type(error).__name__} in {_place(module_name, error)}{reason}"
 
 
 def _place(module_name: str, error: BaseException) -> str:

@@ -13,9 +13,9 @@ _WITHOUT = re.compile(r"changes\.without\('([^']*)'\)")
 
 def as_arguments(message: str) -> str:
     """Return the message with what is to be written after ``backupkit apply``."""
-    told = _FLAG.sub(lambda found: f"give --{found[1].replace('_', '-')}", message)
-    told = _DRAIN.sub(lambda found: f"give {_each('--allow-drain', found[1])}", told)
-    return _WITHOUT.sub(lambda found: f"--without {found[1]}", told)
+    text = _FLAG.sub(lambda found: f"give --{found[1].replace('_', '-')}", message)
+    text = _DRAIN.sub(lambda found: f"give {_each('--allow-drain', found[1])}", text)
+    return _WITHOUT.sub(lambda found: f"--without {found[1]}", text)
 
 
 def _each(argument: str, names: str) -> str:

@@ -62,12 +62,12 @@ def _metadata(moment: datetime | None) -> dict[str, str] | None:
     return {"AccessPointInTime": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
 
 
-def _asked(metadata: Mapping[str, str]) -> str | None:
+def _normal_metadata(metadata: Mapping[str, str]) -> str | None:
     """The moment alone: AWS adds what S3 calls the access point."""
     return metadata.get("AccessPointInTime")
 
 
-def _never_told(_: object) -> None:
+def _unread(_: object) -> None:
     """AWS Backup does not tell the policy, which is S3's, so that nothing can be compared."""
 
 
@@ -103,13 +103,13 @@ class AccessPoint(Thing):
     at: datetime | None = attrs.field(
         default=None,
         kw_only=True,
-        metadata=flags(_moment, wire="AccessPointMetadata", replaces=True, encode=_metadata, normal=_asked),
+        metadata=flags(_moment, wire="AccessPointMetadata", replaces=True, encode=_metadata, normal=_normal_metadata),
     )
     policy: str | None = attrs.field(
         default=None,
         kw_only=True,
         converter=policy_text,
-        metadata=flags(_policy, wire="AccessPointPolicy", normal=_never_told),
+        metadata=flags(_policy, wire="AccessPointPolicy", normal=_unread),
     )
     tags: Tags = attrs.field(
         factory=Tags, converter=Tags, kw_only=True, metadata=flags(tags_within(RESOURCE_TAGS), document=False)

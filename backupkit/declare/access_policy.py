@@ -174,7 +174,7 @@ class AccessPolicy:
         first: dict[str, dict[str, object]] = {}
         for each in self._statements:
             first.setdefault(_meant(each), json.loads(each))
-        return {"Version": self._version, "Statement": _told_apart(list(first.values()))}
+        return {"Version": self._version, "Statement": _unique_sids(list(first.values()))}
 
     def to_json(self) -> str:
         """Return the IAM document as JSON text."""
@@ -207,7 +207,7 @@ def _meant(statement: str) -> str:
     return json.dumps(meaning({**read, "Sid": ""} if isinstance(read, dict) else read), sort_keys=True)
 
 
-def _told_apart(statements: list[dict[str, object]]) -> list[dict[str, object]]:
+def _unique_sids(statements: list[dict[str, object]]) -> list[dict[str, object]]:
     """The statements, with a number behind a Sid that an earlier one has."""
     taken: set[object] = set()
     for statement in statements:
@@ -234,8 +234,8 @@ def _forbidding(
 def _statement(
     effect: str, sid: str, principal: object, actions: list[str], conditions: Mapping[str, object]
 ) -> AccessPolicy:
-    said = {"Effect": effect, "Principal": principal, "Action": actions, "Resource": "*", "Condition": conditions}
-    named = {"Sid": sid, **said} if sid else said
+    members = {"Effect": effect, "Principal": principal, "Action": actions, "Resource": "*", "Condition": conditions}
+    named = {"Sid": sid, **members} if sid else members
     return AccessPolicy((json.dumps({name: value for name, value in named.items() if value != {}}),))
 
 

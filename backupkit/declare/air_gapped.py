@@ -118,7 +118,7 @@ def _comment(value: object) -> Iterator[Problem]:
         yield Problem("", f"{typed(value)} is not text that UTF-8 can carry", "write it in quotes")
 
 
-def _never_told(_: object) -> None:
+def _unread(_: object) -> None:
     """AWS does not tell the comment, so that nothing can be compared."""
 
 
@@ -160,7 +160,7 @@ class RestoreAccessVault(Declared):
     )
     # AWS's model marks it sensitive.
     comment: str | None = attrs.field(
-        default=None, kw_only=True, repr=False, metadata=flags(_comment, wire="RequesterComment", normal=_never_told)
+        default=None, kw_only=True, repr=False, metadata=flags(_comment, wire="RequesterComment", normal=_unread)
     )
     tags: Tags = attrs.field(
         factory=Tags, converter=Tags, kw_only=True, metadata=flags(tags_within(RESOURCE_TAGS), document=False)
@@ -169,8 +169,8 @@ class RestoreAccessVault(Declared):
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> RestoreAccessVault:
         """With these tags as well."""
         with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        return attrs.evolve(self, tags={**self.tags, **said})
+            new_tags = tags_of_call("tagged", tags, more)
+        return attrs.evolve(self, tags={**self.tags, **new_tags})
 
     def _summary(self) -> str:
         return f"of {self.source}"

@@ -316,8 +316,8 @@ class Control(Declared):
         return {each.name: each.value for each in self.parameters}
 
     def _summary(self) -> str:
-        told = (*self.parameters, *([self.scope] if isinstance(self.scope, ControlScope) else []))
-        return " ".join((str(self.name), *(f"({each._summary()})" for each in told)))  # noqa: SLF001 - our own kind
+        described = (*self.parameters, *([self.scope] if isinstance(self.scope, ControlScope) else []))
+        return " ".join((str(self.name), *(f"({each._summary()})" for each in described)))  # noqa: SLF001 - our own kind
 
     def _cross_field(self) -> Iterator[Problem]:
         if not is_text(self.name) or not 1 <= len(self.name) <= _LONGEST_NAME:

@@ -36,7 +36,7 @@ def _element(key: str, value: object) -> object:
     if key in {"Principal", "NotPrincipal"}:
         return _principal(value)
     if key == "Condition" and isinstance(value, Mapping):
-        return {test: _condition(asked) for test, asked in value.items()}
+        return {test: _condition(operand) for test, operand in value.items()}
     return value
 
 
@@ -55,11 +55,11 @@ def _root(principal: str) -> str:
     return parts[4] if is_root else principal
 
 
-def _condition(asked: object) -> object:
-    if not isinstance(asked, Mapping):
-        return asked
+def _condition(operand: object) -> object:
+    if not isinstance(operand, Mapping):
+        return operand
     # The names of condition keys have no case.
-    return {str(key).lower(): sorted({_word(each) for each in many(values)}) for key, values in asked.items()}
+    return {str(key).lower(): sorted({_word(each) for each in many(values)}) for key, values in operand.items()}
 
 
 def _word(value: object) -> str:

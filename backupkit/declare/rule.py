@@ -245,8 +245,8 @@ class Rule(Declared):
     def tagging(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Rule:
         """Tag each point with these as well."""
         with self._placing():
-            said = tags_of_call("tagging", tags, more)
-        return attrs.evolve(self, point_tags={**self.point_tags, **said})
+            new_tags = tags_of_call("tagging", tags, more)
+        return attrs.evolve(self, point_tags={**self.point_tags, **new_tags})
 
     @property
     def effective_schedule(self) -> Schedule:

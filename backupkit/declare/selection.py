@@ -184,8 +184,8 @@ class Selection(Declared):
     def any_tag(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Selection:
         """Also every resource that carries any one of these tags."""
         with self._placing():
-            said = tags_of_call("any_tag", tags, more)
-        return attrs.evolve(self, tags=(*self.tags, *said.items()))
+            new_tags = tags_of_call("any_tag", tags, more)
+        return attrs.evolve(self, tags=(*self.tags, *new_tags.items()))
 
     def where(self, *conditions: TagCondition) -> Selection:
         """Only resources for which all of these hold."""

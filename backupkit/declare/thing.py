@@ -41,8 +41,8 @@ class Thing(Declared):
     def tagged(self, tags: Mapping[str, str] | None = None, /, **more: str) -> Self:
         """With these tags as well."""
         with self._placing():
-            said = tags_of_call("tagged", tags, more)
-        changed: dict[str, Any] = {self._TAGGED: {**getattr(self, self._TAGGED), **said}}
+            new_tags = tags_of_call("tagged", tags, more)
+        changed: dict[str, Any] = {self._TAGGED: {**getattr(self, self._TAGGED), **new_tags}}
         return attrs.evolve(self, **changed)
 
     def unmanaged(self, *parts: str) -> Self:

@@ -300,9 +300,9 @@ class Vault(Thing):
         return placed_arn(self, region_name, account_id)
 
     def _cross_field(self) -> Iterator[Problem]:
-        said = [name for name in ("key", "tags", "lock", "policy", "notifications") if getattr(self, name)]
-        if self.is_existing and said:
-            what = f"a vault that is only referred to is never changed, and this one says {', '.join(said)}"
+        given = [name for name in ("key", "tags", "lock", "policy", "notifications") if getattr(self, name)]
+        if self.is_existing and given:
+            what = f"a vault that is only referred to is never changed, and this one says {', '.join(given)}"
             yield Problem("", what, f'leave that out, or own the vault with bk.Vault("{self.name}", ...)')
 
     def locked(self, lock: GovernanceLock) -> Vault:

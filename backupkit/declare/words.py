@@ -32,8 +32,8 @@ def one_line(value: Declared) -> str:
     """Return a value in one line, without values of tags."""
     name = str(getattr(value, value._KEY, ""))  # noqa: SLF001 - the class says it
     line = _line(value)
-    told = line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
-    return f"<{' '.join(filter(None, (type(value).__name__, label(name))))}: {told}>"
+    text = line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+    return f"<{' '.join(filter(None, (type(value).__name__, label(name))))}: {text}>"
 
 
 def _line(value: Declared) -> str:
@@ -47,8 +47,8 @@ def _line(value: Declared) -> str:
         case Selection():
             return _counts(value)
         case _:
-            told = _facts(value, without={value._KEY})  # noqa: SLF001 - the class says it
-            return value._summary() or ", ".join(f"{name} {said}" for name, said in told)  # noqa: SLF001
+            facts = _facts(value, without={value._KEY})  # noqa: SLF001 - the class says it
+            return value._summary() or ", ".join(f"{name} {cell}" for name, cell in facts)  # noqa: SLF001
 
 
 def _counts(selection: Selection) -> str:
@@ -68,19 +68,19 @@ def blocks(value: Declared) -> Iterator[Block]:
             yield Facts(f"Plan {value.name}", _facts(value, without={"name", "rules", "selections"}))
             yield from plan_rows([value])
         case Rule():
-            yield Facts(f"Rule {value.name}", _said(_rule_cells(value)))
+            yield Facts(f"Rule {value.name}", _without_name(_rule_cells(value)))
         case Selection():
-            yield Facts(f"Selection {value.name}", _said(_selection_cells(value)))
+            yield Facts(f"Selection {value.name}", _without_name(_selection_cells(value)))
         case Vault():
-            yield Facts(f"Vault {value.name}", _said(_vault_cells(value)))
+            yield Facts(f"Vault {value.name}", _without_name(_vault_cells(value)))
         case _:
             yield Facts(value.address, _facts(value))
     yield from notes(value)
 
 
-def _said(cells: Mapping[str, str]) -> list[tuple[str, str]]:
+def _without_name(cells: Mapping[str, str]) -> list[tuple[str, str]]:
     """What is said besides the name, which comes first."""
-    return [(name, told) for name, told in cells.items() if told][1:]
+    return [(name, text) for name, text in cells.items() if text][1:]
 
 
 def notes(value: Declared) -> Iterator[Notes]:
@@ -94,8 +94,8 @@ def plan_rows(plans: Sequence[Plan]) -> Iterator[Rows]:
     """Return the rules and the selections of some plans; with the plan's name where there are several."""
     several = len(plans) != 1
 
-    def cells(plan: Plan, told: dict[str, str]) -> list[tuple[str, str]]:
-        return [*([("plan", plan.name)] if several else []), *told.items()]
+    def cells(plan: Plan, rule: dict[str, str]) -> list[tuple[str, str]]:
+        return [*([("plan", plan.name)] if several else []), *rule.items()]
 
     yield _table([cells(plan, _rule_cells(rule)) for plan in plans for rule in plan.rules])
     yield _table([cells(plan, _selection_cells(each)) for plan in plans for each in plan.selections])
@@ -232,10 +232,10 @@ def _facts(value: Declared, without: Iterable[str] = ()) -> list[tuple[str, str]
     """The members that are set."""
     members = ((each, getattr(value, each.name)) for each in attrs.fields(type(value)) if each.name not in without)
     return [
-        (each.name.replace("_", " "), _statement_count(said) if each.name == "policy" else _plain(said))
-        for each, said in members
+        (each.name.replace("_", " "), _statement_count(member) if each.name == "policy" else _plain(member))
+        for each, member in members
         # What no repr shows is not displayed either.
-        if said != each.default and (said or said is False) and each.repr is not False
+        if member != each.default and (member or member is False) and each.repr is not False
     ]
 
 

@@ -19,11 +19,11 @@ _DARK = (
     "--bk-good:#4ac26b;--bk-bad:#ff8577;--bk-doubtful:#e3b341"
 )
 # What the page itself says (JupyterLab, VS Code, sites made by Sphinx) wins over what the system says.
-_SAID = {
+_WHERE = {
     _LIGHT: ('[data-jp-theme-light="true"]', ".vscode-light", 'body[data-theme="light"]'),
     _DARK: ('[data-jp-theme-light="false"]', ".vscode-dark", 'body[data-theme="dark"]'),
 }
-_THEMES = "".join(f"{','.join(f'{said} .backupkit' for said in where)}{{{theme}}}" for theme, where in _SAID.items())
+_THEMES = "".join(f"{','.join(f'{said} .backupkit' for said in where)}{{{theme}}}" for theme, where in _WHERE.items())
 _STYLE = f"""
 .backupkit{{{_LIGHT}}}
 @media(prefers-color-scheme:dark){{.backupkit{{{_DARK}}}}}
@@ -57,8 +57,8 @@ def html(*blocks: Block) -> str:
 
 def progress_html(label: str, share: float, note: str = "") -> str:
     """Return a bar; its arguments are those of `progress_text`."""
-    told = escape(progress_text(label, share, note))
-    return _framed(f'<div>{told}</div><div class="bar"><div style="width:{percent(share)}%"></div></div>')
+    text = escape(progress_text(label, share, note))
+    return _framed(f'<div>{text}</div><div class="bar"><div style="width:{percent(share)}%"></div></div>')
 
 
 def _framed(content: str) -> str:

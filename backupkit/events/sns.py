@@ -68,12 +68,12 @@ def from_sns(
         time: When it was published.
         raw: All that came.
     """
-    told = Members(attributes)
-    event_type = told.text("EventType")
+    notification = Members(attributes)
+    event_type = notification.text("EventType")
     kind = _kind(event_type, text)
     topic = (topic_arn or "").split(":")
-    point = told.text("RecoveryPointArn") or _found(_POINT, text)
-    job_id = told.text("Id", "restoreJobId", "backupJobId") or _found(_JOB, text)
+    point = notification.text("RecoveryPointArn") or _found(_POINT, text)
+    job_id = notification.text("Id", "restoreJobId", "backupJobId") or _found(_JOB, text)
     if kind == "recovery_point":
         point = point or job_id
         job_id = point
@@ -81,30 +81,30 @@ def from_sns(
         "kind": kind,
         "source": "sns" if kind != "unknown" or event_type is not None else "unknown",
         "event_type": event_type,
-        "state": told.text("State", "Status", "IndexStatus") or _state(kind, event_type, text),
+        "state": notification.text("State", "Status", "IndexStatus") or _state(kind, event_type, text),
         "id": point if kind == "index" else job_id,
-        "resource_arn": told.text("ResourceArn") or _found(_RESOURCE, text),
-        "resource_type": told.text("ResourceType"),
+        "resource_arn": notification.text("ResourceArn") or _found(_RESOURCE, text),
+        "resource_type": notification.text("ResourceType"),
         "recovery_point_arn": point,
-        "status_message": told.text("Reason", "StatusMessage"),
-        "account_id": told.text("AccountId") or (topic[4] if len(topic) > 5 else None),
+        "status_message": notification.text("Reason", "StatusMessage"),
+        "account_id": notification.text("AccountId") or (topic[4] if len(topic) > 5 else None),
         "region_name": topic[3] if len(topic) > 5 and topic[3] else None,
         "time": time,
         "detail": dict(attributes),
         "raw": raw,
     }
-    return records.CLASSES[kind](**common, **_besides(kind, told, text))
+    return records.CLASSES[kind](**common, **_besides(kind, notification, text))
 
 
-def _besides(kind: str, told: Members, text: str) -> dict[str, Any]:
-    created = told.moment("StartTime")
+def _besides(kind: str, notification: Members, text: str) -> dict[str, Any]:
+    created = notification.moment("StartTime")
     match kind:
         case "backup" | "copy" | "scan" | "recovery_point":
             return {"created": created}
         case "restore":
             return {"created": created, "created_resource_arn": _found(_CREATED, text)}
         case "object":
-            return {"object_name": told.text("resourceName", "objectName", "key")}
+            return {"object_name": notification.text("resourceName", "objectName", "key")}
     return {}
 
 

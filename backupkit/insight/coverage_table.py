@@ -28,7 +28,7 @@ def _seconds(span: timedelta | None) -> float | None:
     return None if span is None else span.total_seconds()
 
 
-def _shown(row: CoverageRow) -> dict[str, str]:
+def _cells(row: CoverageRow) -> dict[str, str]:
     return {
         "status": str(row.status),
         "resource": row.resource_arn,
@@ -72,6 +72,6 @@ COVERAGE = RecordForm(
             _each(lambda row: _seconds(row.rpo_worst)),
         ),
     ),
-    shown=_shown,
+    cells=_cells,
     mark=_mark,
 )

@@ -104,25 +104,25 @@ def _lower(entry: Mapping[Any, object]) -> dict[str, object]:
     return {str(name).lower(): value for name, value in entry.items()}
 
 
-def _type(said: object) -> str | None:
+def _type(raw: object) -> str | None:
     """AWS Backup's string for a type that it or AWS Config names; clusters of databases are told from the ARN."""
-    if not isinstance(said, str):
+    if not isinstance(raw, str):
         return None
-    return said if said in TYPES else _CONFIG.get(said) if not said.startswith("AWS::RDS::") else None
+    return raw if raw in TYPES else _CONFIG.get(raw) if not raw.startswith("AWS::RDS::") else None
 
 
 def _tags(low: Mapping[str, object]) -> dict[str, str] | None:
     """The tags of a record; None where it does not say."""
-    said = low.get("tags")
-    if said is None:
+    raw = low.get("tags")
+    if raw is None:
         properties = low.get("properties")
         if isinstance(properties, (list, tuple)):
             named = (_lower(each) for each in properties if isinstance(each, Mapping))
-            said = next((each.get("data") for each in named if each.get("name") == "tags"), None)
-    if isinstance(said, Mapping):
-        return _plain(said)
-    if isinstance(said, (list, tuple)):
-        pairs = (_lower(each) for each in said if isinstance(each, Mapping))
+            raw = next((each.get("data") for each in named if each.get("name") == "tags"), None)
+    if isinstance(raw, Mapping):
+        return _plain(raw)
+    if isinstance(raw, (list, tuple)):
+        pairs = (_lower(each) for each in raw if isinstance(each, Mapping))
         return {str(each["key"]): str(each.get("value") or "") for each in pairs if "key" in each}
     return None
 
@@ -131,14 +131,14 @@ def _plain(tags: Mapping[Any, object]) -> dict[str, str]:
     return {str(key): str(value) for key, value in tags.items()}
 
 
-def _arn(said: object, where: str) -> str:
-    if not isinstance(said, str):
+def _arn(raw: object, where: str) -> str:
+    if not isinstance(raw, str):
         raise _problem(where, "there is no ARN in it")
     try:
-        Arn.parse(said)
+        Arn.parse(raw)
     except InvalidValueError as error:
         raise InvalidValueError(problem.below(f"coverage/resources{where}") for problem in error.problems) from None
-    return said
+    return raw
 
 
 def _problem(where: str, what: str) -> InvalidValueError:

@@ -189,8 +189,8 @@ class Judge:
             return True
         if self._place.opt_in is None:
             return None
-        said = {self._place.opt_in.get(kind.name, True) for kind in kinds}
-        return said.pop() if len(said) == 1 else None
+        values = {self._place.opt_in.get(kind.name, True) for kind in kinds}
+        return values.pop() if len(values) == 1 else None
 
     def _missed(self, resource: Resource) -> list[ProtectingSelection]:
         """The first selections that would take the resource but for their conditions."""

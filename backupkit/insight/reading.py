@@ -185,14 +185,14 @@ def _supported(aws: Connection, notes: _Notes) -> frozenset[str] | None:
 def _points(aws: Connection, resources: Iterable[Resource], notes: _Notes) -> dict[str, LastPoint]:
     """The last whole points by the ARNs of their resources."""
     wanted = {resource.arn for resource in resources}
-    told = notes.read("the last points", lambda: {arn: point for arn, point in _protected(aws) if arn in wanted})
-    for arn in [arn for arn in told or () if any(kind.composite for kind in types_of(arn))]:
+    last_points = notes.read("the last points", lambda: {arn: point for arn, point in _protected(aws) if arn in wanted})
+    for arn in [arn for arn in last_points or () if any(kind.composite for kind in types_of(arn))]:
         # The last point of a composite may be PARTIAL: some of its parts are missing.
         whole = notes.read(f"the points of {arn}", partial(_last_whole, aws, arn))
-        if told is not None:
-            told.pop(arn)
-            told.update({arn: whole} if whole is not None else {})
-    return told or {}
+        if last_points is not None:
+            last_points.pop(arn)
+            last_points.update({arn: whole} if whole is not None else {})
+    return last_points or {}
 
 
 def _protected(aws: Connection) -> Iterable[tuple[str, LastPoint]]:

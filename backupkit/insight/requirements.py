@@ -74,8 +74,8 @@ class Requirement:
     def _short(self, row: CoverageRow) -> Iterator[str]:
         kept = row.keep_days
         if self.keep_days is not None and (kept is None or kept < self.keep_days):
-            told = "nothing" if kept is None or math.isinf(kept) else counted(int(kept), "day")
-            yield f"points are kept for {told}, not {self.keep_days}"
+            retention = "nothing" if kept is None or math.isinf(kept) else counted(int(kept), "day")
+            yield f"points are kept for {retention}, not {self.keep_days}"
 
     def _not_copied(self, row: CoverageRow) -> Iterator[str]:
         reached = {part for arn in row.copies for part in arn.split(":")[3:5]}

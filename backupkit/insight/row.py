@@ -197,9 +197,9 @@ class CoverageRow(Serializable):
     @property
     def why(self) -> str:
         """What selects it, by which condition; or what would have to be otherwise."""
-        return "; ".join(self._said())
+        return "; ".join(self._sentences())
 
-    def _said(self) -> Iterator[str]:
+    def _sentences(self) -> Iterator[str]:
         if self.protected:
             for selection in self._protection.selections:
                 yield f"{selection.label}: {chosen(selection, self.resource_arn, self._tags)}"
@@ -221,7 +221,7 @@ class CoverageRow(Serializable):
             missing = (
                 f", and it has no tag {failing[1][len(PREFIX) :]!r}" if lacks_tag(selection, self._tags or {}) else ""
             )
-            return f"wants {_asked(failing)}{missing}"
+            return f"wants {_condition_text(failing)}{missing}"
         if found is CoverageReason.ROLE:
             return f"AWS Backup cannot take on {selection.role}"
         return _WHY[found]
@@ -247,10 +247,10 @@ def chosen(selection: ProtectingSelection, arn: str, tags: Mapping[str, str] | N
     selector = selection.selector
     pattern, pair = selector.naming(arn), selector.tagging(tags or {})
     by = f"resources {pattern}" if pattern is not None else f"tag {pair[0]}={pair[1]}" if pair is not None else ""
-    return " and ".join([by, *map(_asked, selector.conditions)])
+    return " and ".join([by, *map(_condition_text, selector.conditions)])
 
 
-def _asked(condition: tuple[str, str, str]) -> str:
+def _condition_text(condition: tuple[str, str, str]) -> str:
     operator, key, value = condition
     if not key.startswith(PREFIX):
         return f"tag condition {key!r}, which matches nothing without {PREFIX}"

@@ -49,7 +49,7 @@ class _Lister:
     _code_of: Callable[[Exception], str]
     _account: str = ""
     _tags: dict[str, dict[str, str]] | None = None
-    _asked: bool = False
+    _requested: bool = False
 
     def of_type(self, kind: ResourceType) -> list[Resource]:
         """The resources of one type."""
@@ -59,8 +59,8 @@ class _Lister:
         import jmespath  # noqa: PLC0415 - botocore brings it, and only a session needs it
 
         expression = jmespath.compile(listing.found)
-        asked = {name: value.format(region=self._region) for name, value in listing.arguments.items()}
-        for page in _pages(self._client(listing.service), listing.method, asked):
+        params = {name: value.format(region=self._region) for name, value in listing.arguments.items()}
+        for page in _pages(self._client(listing.service), listing.method, params):
             yield from expression.search(page) or ()
 
     def _resource(self, kind: ResourceType, listing: Listing, entry: Mapping[str, Any]) -> Resource:
@@ -80,8 +80,8 @@ class _Lister:
 
     def _all_tags(self) -> dict[str, dict[str, str]] | None:
         """The tags of everything in the Region that has some; None where they cannot be read."""
-        if not self._asked:
-            self._asked = True
+        if not self._requested:
+            self._requested = True
             try:
                 self._tags = {
                     each["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in each["Tags"]}
@@ -93,13 +93,13 @@ class _Lister:
         return self._tags
 
 
-def _pages(client: Any, method: str, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+def _pages(client: Any, method: str, params: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     if client.can_paginate(method):
-        yield from client.get_paginator(method).paginate(**asked)
+        yield from client.get_paginator(method).paginate(**params)
         return
     more: dict[str, str] = {}
     while True:
-        page = getattr(client, method)(**asked, **more)
+        page = getattr(client, method)(**params, **more)
         yield page
         if not page.get("NextToken"):
             return

@@ -60,9 +60,9 @@ def _there(neighbours: Neighbours, look: Look, names: list[str]) -> Iterator[tup
     """The names and states of those that one call shows; nothing where it cannot be made."""
     if look.batch is None:
         return
-    asked = {"Filters": [{"Name": look.batch.filter, "Values": names}]}
+    params = {"Filters": [{"Name": look.batch.filter, "Values": names}]}
     try:
-        answer = neighbours.ask(look.service, look.method, asked)
+        answer = neighbours.ask(look.service, look.method, params)
     except NeighbourError:
         return
     if answer is None:

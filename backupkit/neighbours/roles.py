@@ -19,7 +19,7 @@ def usable_roles(neighbours: Neighbours, roles: Iterable[str]) -> dict[str, bool
     Where there is no IAM to ask, the roles are left out.
     """
     found = {role: _usable(neighbours, role) for role in sorted(set(roles))}
-    return {role: told for role, (asked, told) in found.items() if asked}
+    return {role: usable for role, (answered, usable) in found.items() if answered}
 
 
 def _usable(neighbours: Neighbours, role: str) -> tuple[bool, bool | None]:

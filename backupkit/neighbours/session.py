@@ -148,10 +148,10 @@ class SessionNeighbours:
 
     def _unprotect(self, what: str, name: str) -> None:
         """Take the protection against deletion off, which a restore takes along from the source."""
-        asked = {f"DB{what.title()}Identifier": name}
-        found = self._call("rds", f"describe_db_{what}s", asked)[f"DB{what.title()}s"]
+        params = {f"DB{what.title()}Identifier": name}
+        found = self._call("rds", f"describe_db_{what}s", params)[f"DB{what.title()}s"]
         if any(each.get("DeletionProtection") for each in found):
-            self._call("rds", f"modify_db_{what}", {**asked, "DeletionProtection": False, "ApplyImmediately": True})
+            self._call("rds", f"modify_db_{what}", {**params, "DeletionProtection": False, "ApplyImmediately": True})
 
     def _empty(self, bucket: str) -> None:
         pages = self._client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
@@ -217,5 +217,5 @@ def _refused(look: Look, error: Exception) -> Sighting:
 def _code(error: Exception) -> str:
     # Messages of neighbour services may quote what they were sent; codes never do.
     response = getattr(error, "response", None)
-    told = response.get("Error", {}) if isinstance(response, Mapping) else {}
-    return str(told.get("Code", "")) if isinstance(told, Mapping) else ""
+    details = response.get("Error", {}) if isinstance(response, Mapping) else {}
+    return str(details.get("Code", "")) if isinstance(details, Mapping) else ""

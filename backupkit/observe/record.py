@@ -72,23 +72,25 @@ class Record(
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def _repr_html_(self) -> str:
-        return html(Facts(type(self).__name__, [(name, _told(name, value)) for name, value in self.__rich_repr__()]))
+        return html(Facts(type(self).__name__, [(name, _text(name, value)) for name, value in self.__rich_repr__()]))
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
         """The fields that are set. Of maps only the keys: tags, options and restore metadata may hold secrets."""
         fields = [(name, getattr(self, name)) for name in _names(self)]
-        return [(name, _shown(value)) for name, value in fields if value is not None and value != {}]
+        return [(name, _value(value)) for name, value in fields if value is not None and value != {}]
 
 
-def _told(name: str, value: object) -> str:
+def _text(name: str, value: object) -> str:
     """A member as people write it."""
     match value:
         case datetime():
             return moment(value)
         case Record():
-            return ", ".join(f"{inner.replace('_', ' ')} {_told(inner, said)}" for inner, said in value.__rich_repr__())
+            return ", ".join(
+                f"{inner.replace('_', ' ')} {_text(inner, child)}" for inner, child in value.__rich_repr__()
+            )
         case list():
-            return "; ".join(_told(name, each) for each in value)
+            return "; ".join(_text(name, each) for each in value)
         case bool():
             return "yes" if value else "no"
         case int() if "bytes" in name:
@@ -100,7 +102,7 @@ def _names(record: Record) -> list[str]:
     return [name for name in record.__struct_fields__ if not name.startswith("_")]
 
 
-def _shown(value: object) -> object:
+def _value(value: object) -> object:
     """The value, or only its keys where it is a map of more than numbers."""
     if isinstance(value, dict) and not all(isinstance(inner, int) for inner in value.values()):
         return _Keys(value)

@@ -68,18 +68,18 @@ def _not_drawn(accounts: Sequence[str], counts: Counter[tuple[str, str, str]]) -
         return ""
     mine = [(status, number) for (account, _, status), number in counts.items() if account in accounts]
     protected = sum(number for status, number in mine if status == CoverageStatus.PROTECTED)
-    told = f"{protected:,} of {sum(number for _, number in mine):,} protected"
-    return f"not drawn: {counted(len(accounts), 'account')}, {told}"
+    label = f"{protected:,} of {sum(number for _, number in mine):,} protected"
+    return f"not drawn: {counted(len(accounts), 'account')}, {label}"
 
 
 def _cells(report: Coverage) -> list[tuple[str, str, str]]:
     """Account, type and status of each resource."""
-    told = [row.resource_arn.split(":")[4] for row in report.rows]
-    accounts = {account for account in told if account}
+    label = [row.resource_arn.split(":")[4] for row in report.rows]
+    accounts = {account for account in label if account}
     unsaid = next(iter(accounts)) if len(accounts) == 1 else _NO_ACCOUNT
     return [
         (account or unsaid, row.resource_type or "no type", row.status)
-        for account, row in zip(told, report.rows, strict=True)
+        for account, row in zip(label, report.rows, strict=True)
     ]
 
 

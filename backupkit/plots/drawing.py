@@ -63,8 +63,8 @@ def data(rows: Values) -> Any:
 
 def colour(field: str, colours: Mapping[str, str], used: Sequence[str], **more: object) -> Any:
     """Return the colour of a field; of the colours only those that are used are in the legend."""
-    shown = [name for name in colours if name in used]
-    scale = altair().Scale(domain=shown, range=[colours[name] for name in shown])
+    names = [name for name in colours if name in used]
+    scale = altair().Scale(domain=names, range=[colours[name] for name in names])
     return altair().Color(f"{field}:N", scale=scale, **more)
 
 
@@ -85,9 +85,9 @@ def title(text: str, *more: str) -> Any:
 
 def panel_title(text: str, *more: str) -> Any:
     """Return the title of one of several panels, which begins where the panel does."""
-    said = title(text, *more)
-    said.frame = "group"
-    return said
+    params = title(text, *more)
+    params.frame = "group"
+    return params
 
 
 def now_line(now: datetime) -> Any:

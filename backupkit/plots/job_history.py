@@ -68,9 +68,9 @@ def jobs(found: Iterable[Job]) -> alt.VConcatChart:
     first, last = min(each.began for each in seen), max(each.began for each in seen)
     moments = evenly(first, last, _MOST_COLUMNS)
     counts = Counter(each.outcome for each in seen)
-    told = ", ".join(f"{counts[word]:,} {word}" for word in _COLOURS if counts[word])
+    text = ", ".join(f"{counts[word]:,} {word}" for word in _COLOURS if counts[word])
     panels = [_numbers(seen, moments), _durations(seen, moments), _reasons(seen)]
-    whole = title(f"{counted(len(seen), 'job')}: {told}")
+    whole = title(f"{counted(len(seen), 'job')}: {text}")
     return stacked(*(each for each in panels if each is not None), heading=whole)
 
 
@@ -111,8 +111,8 @@ def _numbers(seen: Sequence[_Seen], moments: Sequence[datetime]) -> Any:
             tooltip=["at:N", "outcome:N", alt.Tooltip("jobs:Q", format=",")],
         )
     )
-    told = panel_title("how many began, and how they ended")
-    return boxes.properties(width=WIDTH, height=100, title=told, description="Jobs over time.")
+    text = panel_title("how many began, and how they ended")
+    return boxes.properties(width=WIDTH, height=100, title=text, description="Jobs over time.")
 
 
 def _column(when: datetime, moments: Sequence[datetime]) -> int:

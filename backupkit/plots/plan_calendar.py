@@ -72,7 +72,7 @@ def calendar(plan: declare.Plan | observe.Plan, *, start: datetime | None = None
             tooltip=["rule:N", "begins:N", "ends:N", "run:N", "schedule:N"],
         )
     )
-    told = f"{known.name}: {counted(len(runs), 'run')} in {counted(days, 'day')}"
+    text = f"{known.name}: {counted(len(runs), 'run')} in {counted(days, 'day')}"
     yielding = {run.rule.name: run for run in runs if run.outlived}
     warned = f"where windows overlap, {', '.join(yielding)} gives way to what keeps longer" if yielding else ""
     fewer = "it runs so often that only the first days are drawn" if cut else ""
@@ -80,8 +80,8 @@ def calendar(plan: declare.Plan | observe.Plan, *, start: datetime | None = None
         bars,
         width=WIDTH,
         height=alt.Step(max((14 if days <= _MONTH else 8) // len(rules), 3), **{"for": "offset"}),
-        title=title(told, warned, fewer),
-        description=f"Calendar of the runs of {told}, with their start windows.",
+        title=title(text, warned, fewer),
+        description=f"Calendar of the runs of {text}, with their start windows.",
     )
 
 

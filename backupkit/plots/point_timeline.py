@@ -59,13 +59,13 @@ def timeline(points: Iterable[observe.RecoveryPoint]) -> alt.LayerChart | alt.VC
     for span in spans:
         of_resource[span.point.resource_arn or ""].append(span)
     counts = {arn: len({span.point.recovery_point_arn for span in found}) for arn, found in of_resource.items()}
-    told = f"{counted(sum(counts.values()), 'recovery point')} of {counted(len(counts), 'resource')}"
+    text = f"{counted(sum(counts.values()), 'recovery point')} of {counted(len(counts), 'resource')}"
     if len(counts) <= _MOST_RESOURCES and max(counts.values()) <= _MOST_LANES:
-        return _each_point(of_resource, now, told)
-    return _summed(_groups(of_resource), now, told)
+        return _each_point(of_resource, now, text)
+    return _summed(_groups(of_resource), now, text)
 
 
-def _each_point(of_resource: Mapping[str, Sequence[PointSpan]], now: datetime, told: str) -> alt.LayerChart:
+def _each_point(of_resource: Mapping[str, Sequence[PointSpan]], now: datetime, text: str) -> alt.LayerChart:
     alt = altair()
     spans = [span for found in of_resource.values() for span in found]
     first, last = horizon(spans, now)
@@ -93,8 +93,8 @@ def _each_point(of_resource: Mapping[str, Sequence[PointSpan]], now: datetime, t
         now_line(now),
         width=WIDTH,
         height=alt.Step(7, **{"for": "offset"}),
-        title=title(told, "from creation to expiry"),
-        description=f"Timeline of {told}, from creation to expiry, by resource and tier.",
+        title=title(text, "from creation to expiry"),
+        description=f"Timeline of {text}, from creation to expiry, by resource and tier.",
     )
 
 
@@ -109,12 +109,12 @@ def _bar(span: PointSpan, resource: str, lane: int, last: datetime) -> dict[str,
         "tier": span.tier,
         "point": (span.point.recovery_point_arn or "").rpartition(":")[2],
         "made": moment(span.point.creation_date),
-        "expires": _told(expires, known=ends is not None),
+        "expires": _expiry_text(expires, known=ends is not None),
         "status": span.point.status or "",
     }
 
 
-def _told(expires: datetime | None, *, known: bool) -> str:
+def _expiry_text(expires: datetime | None, *, known: bool) -> str:
     if expires is not None:
         return moment(expires)
     return "never" if known else "not told"
@@ -134,13 +134,13 @@ def _groups(of_resource: Mapping[str, Sequence[PointSpan]]) -> dict[str, list[Po
     return {f"{kind} ({counted(resources[kind], 'resource')})": spans for kind, spans in of_type.items()}
 
 
-def _summed(groups: Mapping[str, Sequence[PointSpan]], now: datetime, told: str) -> alt.VConcatChart:
+def _summed(groups: Mapping[str, Sequence[PointSpan]], now: datetime, text: str) -> alt.VConcatChart:
     spans = [span for found in groups.values() for span in found]
     first, last = horizon(spans, now)
     moments = evenly(first, last, _MOST_COLUMNS)
     tiers = [tier for tier in TIERS if any(span.tier == tier for span in spans)]
     panels = [_panel(tier, _cells(tier, groups, moments), (moments[0], moments[-1]), now) for tier in tiers]
-    return stacked(*panels, heading=title(told, "how many are kept"), shared=("x", "color"))
+    return stacked(*panels, heading=title(text, "how many are kept"), shared=("x", "color"))
 
 
 def _cells(tier: str, groups: Mapping[str, Sequence[PointSpan]], moments: Sequence[datetime]) -> Values:

@@ -238,7 +238,7 @@ def _call_dict(call: Call, *, json: bool) -> dict[str, object]:
     return {
         "operation": call.operation,
         **({} if call.service == "backup" else {"service": call.service}),
-        "params": _shown(call.params, json=json),
+        "params": _plain(call.params, json=json),
         **({"made": made} if made else {}),
         **({"moments": moments} if moments else {}),
         **({"answers": attrs.asdict(call.answers)} if call.answers is not None else {}),
@@ -259,12 +259,12 @@ def _placed(value: object, way: _Way) -> Iterator[tuple[_Way, Output | datetime]
         yield from (found for at, each in enumerate(value) for found in _placed(each, (*way, at)))
 
 
-def _shown(value: object, *, json: bool) -> object:
+def _plain(value: object, *, json: bool) -> object:
     match value:
         case Output():
             return str(value)
         case Mapping():
-            return {str(name): _shown(each, json=json) for name, each in value.items()}
+            return {str(name): _plain(each, json=json) for name, each in value.items()}
         case list() | tuple():
-            return [_shown(each, json=json) for each in value]
+            return [_plain(each, json=json) for each in value]
     return plain(value, json=json)

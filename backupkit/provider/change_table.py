@@ -27,7 +27,7 @@ def _operations(change: Change) -> str | None:
     return _lines([call.operation for call in change.calls])
 
 
-def shown(change: Change) -> dict[str, str]:
+def cells(change: Change) -> dict[str, str]:
     """Return what people see of a change."""
     words = [
         "cannot be made" if change.problems else "",
@@ -53,7 +53,7 @@ def mark(change: Change) -> str:
 def field_rows(changes: Sequence[Change]) -> Rows:
     """Return the fields of what is there and changes: what each was, and what it is then."""
     fields = [
-        (change.address, each.path, _said(each.old), _said(each.new))
+        (change.address, each.path, _value_text(each.old), _value_text(each.new))
         for change in changes
         if change.action in {Action.UPDATE, Action.REPLACE}
         for each in change.differences
@@ -61,7 +61,7 @@ def field_rows(changes: Sequence[Change]) -> Rows:
     return Rows.first(("changes", "field", "was", "is then"), fields, lambda row: row)
 
 
-def _said(leaf: Leaf | None) -> str:
+def _value_text(leaf: Leaf | None) -> str:
     if leaf is None:
         return ""
     return ", ".join(map(leaf_text, sorted(leaf))) if isinstance(leaf, tuple) else leaf_text(leaf)
@@ -80,7 +80,7 @@ CHANGES = RecordForm(
         Column("problems", TEXT, "Why it cannot be made", _each(lambda each: _lines(each.problems))),
         Column("warnings", TEXT, "What is rarely meant", _each(lambda each: _lines(each.warnings))),
     ),
-    shown=shown,
+    cells=cells,
     right=frozenset({"fields"}),
     mark=mark,
 )

@@ -20,7 +20,7 @@ from backupkit.provider.change_table import CHANGES, field_rows
 from backupkit.provider.connected import reader_for
 from backupkit.provider.consent import require_consent
 from backupkit.provider.printing import as_rich, as_text
-from backupkit.provider.saved import FORMAT, NO_CONNECTION, NoTransport, kept_dict, told
+from backupkit.provider.saved import FORMAT, NO_CONNECTION, NoTransport, kept_dict, source_dict
 from backupkit.provider.source import Source
 from backupkit.serialization import Serializable, plain
 from backupkit.tables import RecordForm, Table
@@ -100,8 +100,8 @@ class Changes(Table[Change], Bound, Serializable):
     @property
     def doubts(self) -> tuple[PreflightCheck, ...]:
         """What preflight found worth knowing, or could not look at though this connection can ask; no problems."""
-        told = {"note", "unknown"} if self.source.can_ask_others else {"note"}
-        return tuple(check for check in self.preflight if check.verdict in told)
+        codes = {"note", "unknown"} if self.source.can_ask_others else {"note"}
+        return tuple(check for check in self.preflight if check.verdict in codes)
 
     def without_deletions(self) -> Changes:
         """Return the changes that take no protection away: none that destroys something, and none that needs one.
@@ -182,7 +182,7 @@ class Changes(Table[Change], Bound, Serializable):
             discard_unknown=discard_unknown,
             allow_drain=texts(allow_drain, "apply/allow_drain"),
         )
-        with bar(f"Applying {self.stack}", total=len(todo), shown=progress and bool(todo)) as report:
+        with bar(f"Applying {self.stack}", total=len(todo), visible=progress and bool(todo)) as report:
             if executor is not None:
                 return apply_all(self.source, todo, executor, report)
             with reading_and_writing() as threads:
@@ -210,7 +210,7 @@ class Changes(Table[Change], Bound, Serializable):
             "kept": [kept_dict(change, json=json) for change in self.kept],
             "warnings": plain(self.stack_warnings, json=json),
             "notes": list(self.notes),
-            "declared": told(self.source),
+            "declared": source_dict(self.source),
             "preflight": [check.to_dict(json=json) for check in self.preflight],
         }
 

@@ -122,10 +122,10 @@ def _type_problems(rule: Rule, types: Sequence[ResourceType]) -> Iterator[Proble
         yield from _left_out(f"{rule.address}/{copy.address}", "AWS Backup cannot copy", left)
 
 
-def _left_out(where: str, told: str, types: Sequence[ResourceType]) -> Iterator[Problem]:
+def _left_out(where: str, reason: str, types: Sequence[ResourceType]) -> Iterator[Problem]:
     """Types that a target of a rule does not get, whatever the plan says."""
     if types:
-        yield warning(where, f"{told} points of {_named(types)}", "drop it, or give these types a plan of their own")
+        yield warning(where, f"{reason} points of {_named(types)}", "drop it, or give these types a plan of their own")
 
 
 def _lifecycles(rule: Rule) -> Iterator[tuple[str, Lifecycle]]:

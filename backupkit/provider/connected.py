@@ -56,7 +56,7 @@ def _account(reader: Reader) -> str:
 def account_of_caller(reader: Reader) -> str:
     """The account whose credentials a connection has, as STS tells it; empty where STS cannot be asked."""
     try:
-        told = reader.neighbours.send("sts", "get_caller_identity", {})
+        identity = reader.neighbours.send("sts", "get_caller_identity", {})
     except NeighbourError:
         return ""
-    return str((told or {}).get("Account", ""))
+    return str((identity or {}).get("Account", ""))

@@ -58,10 +58,10 @@ def _going(change: Change) -> tuple[str, ...]:
 
 def _draining(changes: Sequence[Change], named: Collection[str]) -> tuple[str, ...]:
     """Vaults are emptied only where each is named, by its name or its address."""
-    asked = [change for change in changes if change.drains and not {change.subject.name, change.address} & set(named)]
-    names = ", ".join(repr(change.subject.name) for change in asked)
+    unnamed = [change for change in changes if change.drains and not {change.subject.name, change.address} & set(named)]
+    names = ", ".join(repr(change.subject.name) for change in unnamed)
     what = "delete the recovery points of vaults before the vaults:"
-    return _asking([change.address for change in asked], what, f"allow_drain=[{names}]")
+    return _asking([change.address for change in unnamed], what, f"allow_drain=[{names}]")
 
 
 def _lasting(changes: Sequence[Change]) -> list[str]:

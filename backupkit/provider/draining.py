@@ -19,7 +19,7 @@ from backupkit.transport.reading import read
 __all__ = ["drain", "points_of", "points_problem"]
 
 _PAUSE_SECONDS, _LONGEST_SECONDS = 5.0, 900.0
-_TOLD = 20
+_MAX_LISTED = 20
 """Points that one message names; how many there are it says in any case."""
 
 
@@ -36,11 +36,11 @@ def points_problem(reader: Reader, address: str, vault: str, previewed: PointCha
     arns = {change.recovery_point_arn for change in staying}
     until = _until([point for point in _points(reader, vault) if point.recovery_point_arn in arns])
     reasons = Counter(change.reason for change in staying)
-    told = "; ".join(f"{count:,}: {reason}" for reason, count in reasons.most_common(3))
+    text = "; ".join(f"{count:,}: {reason}" for reason, count in reasons.most_common(3))
     total = len(previewed.records)
     return Problem(
         address,
-        f"{len(staying):,} of its {counted(total, 'recovery point')} cannot go{until} ({told})",
+        f"{len(staying):,} of its {counted(total, 'recovery point')} cannot go{until} ({text})",
         f"leave it with changes.without({address!r}), and destroy the stack again when they can",
     )
 
@@ -104,9 +104,9 @@ def _until(points: Sequence[RecoveryPoint]) -> str:
     ends = [each.calculated_lifecycle.delete_at if each.calculated_lifecycle else None for each in points]
     forever = sum(end is None for end in ends)
     last = max((end for end in ends if end is not None), default=None)
-    told = [f"until {moment(last)}"] if last is not None else []
-    told += [f"{forever:,} of them kept forever"] if forever else []
-    return f" {', '.join(told)}" if last is not None else f", {told[0]}" if told else ""
+    text = [f"until {moment(last)}"] if last is not None else []
+    text += [f"{forever:,} of them kept forever"] if forever else []
+    return f" {', '.join(text)}" if last is not None else f", {text[0]}" if text else ""
 
 
 def _why(outcome: PointOutcome) -> str:
@@ -114,5 +114,5 @@ def _why(outcome: PointOutcome) -> str:
 
 
 def _listed(texts: Sequence[str]) -> str:
-    more = f", and {len(texts) - _TOLD:,} more" if len(texts) > _TOLD else ""
-    return ", ".join(texts[:_TOLD]) + more
+    more = f", and {len(texts) - _MAX_LISTED:,} more" if len(texts) > _MAX_LISTED else ""
+    return ", ".join(texts[:_MAX_LISTED]) + more

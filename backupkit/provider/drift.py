@@ -132,7 +132,7 @@ def _texts(values: Sequence[Leaf | None]) -> list[str | None]:
     return [None if value is None else _text(value) for value in values]
 
 
-def _shown(row: DriftedField) -> dict[str, str]:
+def _cells(row: DriftedField) -> dict[str, str]:
     return {
         "address": row.address,
         "state": row.state,
@@ -151,6 +151,6 @@ DRIFT = RecordForm(
         Column("declared", TEXT, "What the stack says", lambda rows: _texts([row.declared for row in rows])),
         Column("found", TEXT, "What AWS has", lambda rows: _texts([row.found for row in rows])),
     ),
-    shown=_shown,
+    cells=_cells,
     mark=lambda row: {_MISSING: "bad", _UNDECLARED: "doubtful"}.get(row.state, "doubtful"),
 )

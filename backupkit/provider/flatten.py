@@ -81,8 +81,8 @@ def _fields(cls: type[Declared]) -> tuple[_Field, ...]:
 
 
 def _field(cls: type[Declared], field: attrs.Attribute[object]) -> _Field:
-    told = hint(cls, field.name)
-    types = tuple(typing.get_origin(each) or each for each in (told, *typing.get_args(told)))
+    hinted = hint(cls, field.name)
+    types = tuple(typing.get_origin(each) or each for each in (hinted, *typing.get_args(hinted)))
     is_map = any(isinstance(each, type) and issubclass(each, Mapping) for each in types)
     inside, _, member = member_name(field).rpartition("/")
     many, item = is_list(cls, field.name), item_class(cls, field.name)
@@ -244,8 +244,8 @@ def _mapping(value: object) -> Mapping[object, object]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _instant(told: datetime | None) -> str | None:
-    return None if told is None else told.astimezone(UTC).isoformat()
+def _instant(hinted: datetime | None) -> str | None:
+    return None if hinted is None else hinted.astimezone(UTC).isoformat()
 
 
 def _leaf(field: _Field, value: object) -> Leaf:

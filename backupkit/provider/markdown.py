@@ -37,8 +37,8 @@ def as_markdown(changes: Changes) -> str:
     head += _list("Warnings", changes.warnings)
     head += _list("Notes", [*changes.doubts, *changes.notes])
     head += [f"{len(changes.kept):,} as declared.", ""] if changes.kept else []
-    told = "\n".join(head)
-    return told + (_details(changes, LONGEST - len(told)) if changes else "")
+    result = "\n".join(head)
+    return result + (_details(changes, LONGEST - len(result)) if changes else "")
 
 
 def _list(title: str, lines: Iterable[object]) -> list[str]:
@@ -74,12 +74,12 @@ def _fitting(lines: Sequence[str], room: int) -> Iterator[str]:
     end = "... {:,} more lines\n"
     room -= len(end) + 12
     for number, line in enumerate(lines):
-        told = escape(_printable(line), quote=False) + "\n"
-        room -= len(told)
+        result = escape(_printable(line), quote=False) + "\n"
+        room -= len(result)
         if room < 0:
             yield end.format(len(lines) - number)
             return
-        yield told
+        yield result
 
 
 def _printable(text: str) -> str:

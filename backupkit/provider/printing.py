@@ -132,12 +132,12 @@ def sign(change: Change) -> str:
 
 
 def _change_lines(change: Change) -> Iterator[_Line]:
-    shown = sign(change)
-    style = _STYLES.get(shown, "")
-    yield _Line(f"{shown:>3} {change.address}{marks(change)}", f"bold {style}".strip(), 6)
+    symbol = sign(change)
+    style = _STYLES.get(symbol, "")
+    yield _Line(f"{symbol:>3} {change.address}{marks(change)}", f"bold {style}".strip(), 6)
     for problem in change.problems:
-        said = attrs.evolve(problem, address="") if problem.address == change.address else problem
-        yield _below(f"! {said}", "!")
+        own = attrs.evolve(problem, address="") if problem.address == change.address else problem
+        yield _below(f"! {own}", "!")
     if change.action is not Action.KEEP:
         yield _below(f"because {change.reason}")
     if change.action is not Action.KEEP and change.calls:
@@ -162,9 +162,9 @@ def marks(change: Change) -> str:
 def _operations(calls: Sequence[Call]) -> str:
     """The calls in their order; a run of the same is counted."""
     runs = [(name, len(list(run))) for name, run in groupby(call.operation for call in calls)]
-    told = ", ".join(name if times == 1 else f"{name} x{times}" for name, times in runs)
+    names = ", ".join(name if times == 1 else f"{name} x{times}" for name, times in runs)
     instead = next((call.otherwise for call in calls if call.otherwise), ())
-    return f"{told} (if the name is taken: {_operations(instead)})" if instead else told
+    return f"{names} (if the name is taken: {_operations(instead)})" if instead else names
 
 
 def _difference_lines(differences: Sequence[Difference]) -> Iterator[_Line]:

@@ -105,13 +105,13 @@ def _days(form: Form, source: float, unset: float | None = None) -> float:
 def _shorter(label: str, was: float, will: float) -> Problem:
     return Problem(
         f"{label}/lifecycle/delete_after_days",
-        f"new points are kept {_told(will)} instead of {_told(was)}",
+        f"new points are kept {_days_text(will)} instead of {_days_text(was)}",
         "points that are there keep their own date",
         Severity.WARNING,
     )
 
 
-def _told(days: float) -> str:
+def _days_text(days: float) -> str:
     if math.isinf(days):
         return "forever"
     return f"{days:.0f} day{'' if days == 1 else 's'}"

@@ -155,10 +155,10 @@ def bare(kind: AnyKind, entry: Document, inside: str = "") -> Observed:
     )
     if kind.created:
         moment(entry, kind.created)  # what is not a time is told here, where its answer is known
-    return (_read(seen, entry) or seen) if _is_told_by_list(kind) else seen
+    return (_read(seen, entry) or seen) if _is_whole_in_list(kind) else seen
 
 
-def _is_told_by_list(kind: AnyKind) -> bool:
+def _is_whole_in_list(kind: AnyKind) -> bool:
     return kind.get is None and kind.reading is None
 
 
@@ -204,13 +204,13 @@ def read_whole(reader: Reader, seen: Observed, *, read: bool = False, children: 
 def _with_document(reader: Reader, seen: Observed) -> Observed | None:
     """The thing with its document; None where it is gone."""
     kind = seen.kind
-    if _is_told_by_list(kind):
+    if _is_whole_in_list(kind):
         return seen
     if kind.reading is not None:
         return if_any(lambda: _read_together(reader, seen))
     params = {**({kind.parent: seen.inside} if kind.parent else {}), **({kind.id: seen.id} if kind.id else {})}
     operation = kind.get or ""
-    return if_any(lambda: reader.ask(kind.service, operation, params, lambda told: _read(seen, told)))
+    return if_any(lambda: reader.ask(kind.service, operation, params, lambda output: _read(seen, output)))
 
 
 def _read_together(reader: Reader, seen: Observed) -> Observed | None:
@@ -278,16 +278,16 @@ def _part(reader: Reader, seen: Observed, part: AnyPart) -> Document | None:
     if operation is None:
         return _read_part(kind, part, {**seen.listed, **seen.document})
     named = {kind.id: seen.id}
-    return if_any(lambda: reader.ask(kind.service, operation, named, lambda told: _read_part(kind, part, told)))
+    return if_any(lambda: reader.ask(kind.service, operation, named, lambda output: _read_part(kind, part, output)))
 
 
-def _read_part(kind: AnyKind, part: AnyPart, told: Document) -> Document | None:
+def _read_part(kind: AnyKind, part: AnyPart, output: Document) -> Document | None:
     """The document of a part, or None where there is none."""
     if part.read is not None:
-        found = part.read(told)
+        found = part.read(output)
     else:
-        said = {member: value for member, value in told.items() if member not in {kind.id, kind.arn}}
-        found = said if any(said.values()) else None
+        members = {member: value for member, value in output.items() if member not in {kind.id, kind.arn}}
+        found = members if any(members.values()) else None
     return found if part_form(kind, part, found) else None
 
 

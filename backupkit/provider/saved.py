@@ -15,13 +15,13 @@ from backupkit.provider.source import Source
 from backupkit.serialization import plain
 from backupkit.transport.protocol import Clock, Params
 
-__all__ = ["FORMAT", "NO_CONNECTION", "NoTransport", "kept_dict", "told"]
+__all__ = ["FORMAT", "NO_CONNECTION", "NoTransport", "kept_dict", "source_dict"]
 
 FORMAT = "backupkit.Changes/1"
 NO_CONNECTION = "these changes have no connection: load them with bk.Changes.from_json(text, aws)"
 
 
-def told(source: Source) -> dict[str, object]:
+def source_dict(source: Source) -> dict[str, object]:
     """Return what changes were computed from, as plain values."""
     owner = source.owner
     return {

@@ -32,7 +32,7 @@ def settle(reader: Reader, kind: AnyKind, found: str, address: str) -> None:
     for answer in _looks(reader, kind, found, settled):
         state = path_of(answer, settled.state)
         if state in settled.failed:
-            raise BackupKitError(_told(f"{address}: AWS answers {state}", settled.reason(answer)))
+            raise BackupKitError(_failure_message(f"{address}: AWS answers {state}", settled.reason(answer)))
         times = times + 1 if state in settled.done else 0
         if times >= settled.times:
             return
@@ -110,5 +110,5 @@ def _answer(reader: Reader, kind: AnyKind, found: str) -> Document:
     return answer or {}
 
 
-def _told(what: str, why: str) -> str:
+def _failure_message(what: str, why: str) -> str:
     return f"{what}: {why}" if why else what

@@ -128,8 +128,8 @@ class Stack(Declared):
 
     def _counts(self) -> str:
         others = len(self._others())
-        told = f"{counted(len(self.vaults), 'vault')}, {counted(len(self.plans), 'plan')}"
-        return f"{told}, {counted(others, 'other thing')}" if others else told
+        text = f"{counted(len(self.vaults), 'vault')}, {counted(len(self.plans), 'plan')}"
+        return f"{text}, {counted(others, 'other thing')}" if others else text
 
     def _others(self) -> tuple[Declared, ...]:
         return tuple(thing for thing in self.things if not isinstance(thing, Vault | Plan))

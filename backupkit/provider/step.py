@@ -226,10 +226,10 @@ class Step:
         ready = call.ready(known)
         answers = call.answers
 
-        def told(found: Document) -> str:
+        def output(found: Document) -> str:
             return needed(found, answers.member) if answers is not None else ""
 
-        found = self._source.reader.ask(call.service, call.operation, ready, told)
+        found = self._source.reader.ask(call.service, call.operation, ready, output)
         if answers is not None:
             self._answers[answers] = found
 

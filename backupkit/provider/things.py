@@ -156,7 +156,7 @@ def _change(world: World, kind: AnyKind, declared: Declared, seen: Observed | No
     found = (*(differences(tag_form(seen.tags), tag_form(tags)) if _is_tagged(kind) else ()), *moved)
     failed = kind.settled is not None and seen.state in kind.settled.failed
     if (fixed or failed) and kind.delete is not None:
-        what = f"AWS cannot change the {_said(fixed)} of {_a(_noun(kind))}" if fixed else f"its state is {seen.state}"
+        what = f"AWS cannot change the {_named(fixed)} of {_a(_noun(kind))}" if fixed else f"its state is {seen.state}"
         made, gone = creations(world, kind, declared, place), deletions(seen)
         how = "another one is made before it is deleted" if kind.create_first else "it is deleted and made again"
         return attrs.evolve(
@@ -192,7 +192,7 @@ def _fixed(kind: AnyKind, moved: Sequence[Difference]) -> list[str]:
     return [head for head in heads if head in fixed]
 
 
-def _said(fields: Sequence[str]) -> str:
+def _named(fields: Sequence[str]) -> str:
     return " and ".join(field.replace("_", " ") for field in fields)
 
 

@@ -87,14 +87,14 @@ def add_instances(
         raise NeighbourError("no instance was added: this connection was given no boto3 session for it")
     made = instance_arns(cluster_arn, instances)
     for each in made:
-        asked = {
+        params = {
             "DBInstanceIdentifier": Arn.parse(each).name,
             "DBClusterIdentifier": arn.name,
             "DBInstanceClass": instance_class,
             "Engine": engine or described["DBClusters"][0]["Engine"],
         }
         try:
-            neighbours.ask(service, "create_db_instance", asked)
+            neighbours.ask(service, "create_db_instance", params)
         except NeighbourError as error:
             if error.code not in {"DBInstanceAlreadyExists", "DBInstanceAlreadyExistsFault"}:
                 raise
@@ -122,9 +122,9 @@ def attach_volume(
         raise InvalidValueError(Problem("attach_to", f"{volume_arn} is not a volume", "attach restored volumes of EBS"))
     _until_usable(neighbours, sleep, volume_arn)
     volume_id = arn.name
-    asked = {"VolumeId": volume_id, "InstanceId": instance_id, "Device": device}
+    params = {"VolumeId": volume_id, "InstanceId": instance_id, "Device": device}
     try:
-        answer = neighbours.ask("ec2", "attach_volume", asked)
+        answer = neighbours.ask("ec2", "attach_volume", params)
     except NeighbourError as error:
         if error.code != "VolumeInUse" or instance_id not in _attached_to(neighbours, volume_id):
             raise

@@ -174,9 +174,9 @@ class Backups:
 
 def _started(caller: Caller, params: Params) -> BackupJob:
     started = caller.started("StartBackupJob", BackupJob, params)
-    told = {
+    job_facts = {
         "resource_arn": params["ResourceArn"],
         "backup_vault_name": params["BackupVaultName"],
         "state": started.state or "CREATED",
     }
-    return caller.attached(msgspec.structs.replace(started, **told))
+    return caller.attached(msgspec.structs.replace(started, **job_facts))

@@ -49,11 +49,11 @@ def earlier_copy(route: CopyRoute, point: observe.RecoveryPoint) -> EarlierCopy:
     """
     if route.there is None:
         return EarlierCopy()
-    asked: Params = {
+    query: Params = {
         "BySourceRecoveryPointArn": point.recovery_point_arn,
         "ByDestinationVaultArn": route.vault_arn,
     }
-    known = {job.id: job for job in route.here.caller.listed("ListCopyJobs", CopyJob, asked)}
+    known = {job.id: job for job in route.here.caller.listed("ListCopyJobs", CopyJob, query)}
     found = next((copy for copy in _copies(route, point) if _fits(route, copy)), None)
     running = next((job for job in known.values() if job.state in _UNDER_WAY and _kept_enough(route, job)), None)
     return EarlierCopy(point=found, job=running if found is None else None, known=known)
@@ -62,8 +62,8 @@ def earlier_copy(route: CopyRoute, point: observe.RecoveryPoint) -> EarlierCopy:
 def _copies(route: CopyRoute, point: observe.RecoveryPoint) -> Iterator[RecoveryPoint]:
     if route.there is None:
         return
-    asked: Params = {"BackupVaultName": route.destination.name, "ByResourceArn": point.resource_arn}
-    for copy in route.there.caller.listed("ListRecoveryPointsByBackupVault", RecoveryPoint, asked):
+    query: Params = {"BackupVaultName": route.destination.name, "ByResourceArn": point.resource_arn}
+    for copy in route.there.caller.listed("ListRecoveryPointsByBackupVault", RecoveryPoint, query):
         if copy.creation_date == point.creation_date and copy.resource_arn == point.resource_arn:
             yield copy
 
@@ -75,8 +75,8 @@ def _fits(route: CopyRoute, copy: RecoveryPoint) -> bool:
 
 
 def _kept_enough(route: CopyRoute, job: CopyJob) -> bool:
-    told = job.destination_recovery_point_lifecycle
-    return _long_enough(route, told.delete_after_days if told is not None else None)
+    kept_for = job.destination_recovery_point_lifecycle
+    return _long_enough(route, kept_for.delete_after_days if kept_for is not None else None)
 
 
 def _long_enough(route: CopyRoute, days: int | None) -> bool:

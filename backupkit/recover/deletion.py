@@ -111,7 +111,7 @@ class Deletion(Serializable):
             WaitTimeoutError: It was not gone in time; the deletion goes on.
         """
         must_be_seconds(timeout)
-        with bar(self.label, shown=progress) as report:
+        with bar(self.label, visible=progress) as report:
             ended = _until_over(self, timeout, POLLING, lambda seen: report(seen.percent, seen.state))
         if ended.state == DELETED:
             return ended
@@ -121,8 +121,8 @@ class Deletion(Serializable):
 
 def _why_not(deletion: Deletion) -> str:
     cause = cause_of(deletion.status_message)
-    told = cut(deletion.status_message or "") or _NO_REASON
-    return f"{deletion.label}: it is still there, {deletion.state}: {told}" + (f"; {cause.hint}" if cause else "")
+    text = cut(deletion.status_message or "") or _NO_REASON
+    return f"{deletion.label}: it is still there, {deletion.state}: {text}" + (f"; {cause.hint}" if cause else "")
 
 
 def _looked_into(deletion: Deletion) -> Deletion:
@@ -184,8 +184,8 @@ def delete_point(point: RecoveryPoint, *, allow_last: bool) -> Deletion:
     try:
         caller.call("DeleteRecoveryPoint", params)
     except ServiceError as error:
-        told = explained(error)
+        explained_error = explained(error)
     else:
         going = msgspec.structs.replace(point, status="DELETING", status_message=None)
         return Deletion(point=caller.attached(going))
-    raise told
+    raise explained_error

@@ -75,22 +75,22 @@ def earlier_restores(caller: Caller, question: Question) -> Earlier:
     One is taken up while it is under way, or completed and its target is there. Where a moment was asked for, it must
     be of the same point and moment; else one of an older point is, if it made a target that can be there only once.
     """
-    asked = {"ResourceArn": question.resource_arn}
-    jobs = tuple(caller.listed("ListRestoreJobsByProtectedResource", RestoreJob, asked))
+    from_request = {"ResourceArn": question.resource_arn}
+    jobs = tuple(caller.listed("ListRestoreJobsByProtectedResource", RestoreJob, from_request))
     known = frozenset(job.id for job in jobs)
     alive = [job for job in jobs if job.status in UNFINISHED | {"COMPLETED"} and job.recovery_point_arn is not None]
     alive.sort(key=lambda job: (job.status in UNFINISHED, job.creation_date or _LONG_AGO), reverse=True)
     rival = None
     for job in alive:
-        told = sent_metadata(caller, job)
-        if not _same_target(question, job, told) or not _may_be_there(caller, question, job):
+        metadata = sent_metadata(caller, job)
+        if not _same_target(question, job, metadata) or not _may_be_there(caller, question, job):
             continue
         if question.run is not None:
-            if _same_data(question, job, told):
+            if _same_data(question, job, metadata):
                 return Earlier(known=known, maker=job)
-        elif _will_do(question, job, told):
+        elif _will_do(question, job, metadata):
             point = question.points.get(job.recovery_point_arn) or _bare(caller, job)
-            return Earlier(known=known, job=job, point=point, data_moment=_data_moment(job, told, point))
+            return Earlier(known=known, job=job, point=point, data_moment=_data_moment(job, metadata, point))
         if job.status in UNFINISHED and _only_one(question):
             rival = rival or job
     return Earlier(known=known, rival=rival)
@@ -116,7 +116,7 @@ def start_restore_once(caller: Caller, restore: RestorePreview, base: str, known
 def same_start(restore: RestorePreview, run: str | None, as_of: datetime | None) -> str:
     """Return what tells a restore from others: all that is sent but secrets, and the run."""
     sent = (
-        (entry.key.casefold(), entry.shown)
+        (entry.key.casefold(), entry.display_value)
         for entry in restore.sent
         # The latest moment of a continuous point of S3 is written down, and is another at each call.
         if not _is_default_token(entry) and not (as_of is None and _is_moment(entry))
@@ -159,27 +159,27 @@ def _target(restore: RestorePreview) -> dict[str, str]:
         for entry in restore.sent
         if entry.source is not Source.POINT and not _is_token(entry) and not _is_moment(entry)
     ]
-    asked = [entry for entry in chosen_here if entry.source is Source.REQUEST]
-    needed = [entry for entry in asked if restore.creates and entry.known is not None and entry.known.required]
-    return {entry.key.casefold(): entry.value for entry in needed or asked or chosen_here}
+    from_request = [entry for entry in chosen_here if entry.source is Source.REQUEST]
+    needed = [entry for entry in from_request if restore.creates and entry.known is not None and entry.known.required]
+    return {entry.key.casefold(): entry.value for entry in needed or from_request or chosen_here}
 
 
-def _same_target(question: Question, job: RestoreJob, told: Mapping[str, str]) -> bool:
+def _same_target(question: Question, job: RestoreJob, metadata: Mapping[str, str]) -> bool:
     kind, target = type_named(question.restore.resource_type), _target(question.restore)
-    if attrs.evolve(question.restore, sent=_as_sent(told)).creates != question.restore.creates:
+    if attrs.evolve(question.restore, sent=_as_sent(metadata)).creates != question.restore.creates:
         # What was added to a bucket is not a new one of its name.
         return False
     name = kind.target.key.casefold() if kind is not None and kind.target is not None else ""
     if question.names is not None and job.status in UNFINISHED and name in target:
         # The latest moment was asked for before, and the name was made of the time of that call.
-        if not question.names.fullmatch(told.get(name, "")):
+        if not question.names.fullmatch(metadata.get(name, "")):
             return False
         del target[name]
-    return all(told.get(key) == value for key, value in target.items())
+    return all(metadata.get(key) == value for key, value in target.items())
 
 
-def _as_sent(told: Mapping[str, str]) -> tuple[Sent, ...]:
-    return tuple(Sent(key, value, Source.REQUEST) for key, value in told.items())
+def _as_sent(metadata: Mapping[str, str]) -> tuple[Sent, ...]:
+    return tuple(Sent(key, value, Source.REQUEST) for key, value in metadata.items())
 
 
 def _only_one(question: Question) -> bool:
@@ -191,18 +191,18 @@ def _same_point(question: Question, job: RestoreJob) -> bool:
     return job.recovery_point_arn == question.restore.point.recovery_point_arn
 
 
-def _same_data(question: Question, job: RestoreJob, told: Mapping[str, str]) -> bool:
+def _same_data(question: Question, job: RestoreJob, metadata: Mapping[str, str]) -> bool:
     moments = {entry.key.casefold(): entry.value for entry in question.restore.sent if _is_moment(entry)}
-    same_moment = question.as_of is None or all(told.get(key) == value for key, value in moments.items())
+    same_moment = question.as_of is None or all(metadata.get(key) == value for key, value in moments.items())
     return _same_point(question, job) and same_moment
 
 
-def _will_do(question: Question, job: RestoreJob, told: Mapping[str, str]) -> bool:
+def _will_do(question: Question, job: RestoreJob, metadata: Mapping[str, str]) -> bool:
     if question.as_of is None and question.names is None and _only_one(question):
         return True
     # A continuous point holds more than when it was last added to what exists.
     grown = question.as_of is None and continuous(question.restore.point) and not question.restore.creates
-    return _same_data(question, job, told) and not (grown and job.status == "COMPLETED")
+    return _same_data(question, job, metadata) and not (grown and job.status == "COMPLETED")
 
 
 def _may_be_there(caller: Caller, question: Question, job: RestoreJob) -> bool:
@@ -230,7 +230,7 @@ def _bare(caller: Caller, job: RestoreJob) -> RecoveryPoint:
     return caller.attached(point)
 
 
-def _data_moment(job: RestoreJob, told: Mapping[str, str], point: RecoveryPoint) -> datetime | None:
+def _data_moment(job: RestoreJob, metadata: Mapping[str, str], point: RecoveryPoint) -> datetime | None:
     if not continuous(point):
         return point.creation_date
-    return restored_moment(told, point.resource_type) or job.creation_date
+    return restored_moment(metadata, point.resource_type) or job.creation_date

@@ -14,11 +14,11 @@ from backupkit.recover.arguments import check_arn, check_resource_type, problems
 from backupkit.recover.job_kinds import JOB_KINDS
 from backupkit.transport.protocol import Value
 
-__all__ = ["Asked", "States", "asked", "asked_states"]
+__all__ = ["FilterValue", "States", "params_of", "states_of"]
 
 States: TypeAlias = "str | Iterable[str] | None"
 """One state, several, or any."""
-Asked: TypeAlias = "str | datetime | Vault | None"
+FilterValue: TypeAlias = "str | datetime | Vault | None"
 
 _FILTERS = {
     "account_id": "ByAccountId",
@@ -55,12 +55,12 @@ _ARNS = frozenset(
 _STATES = frozenset(state for states in JOB_STATES.values() for state in states)
 
 
-def asked(kind: str | None = None, state: States = None, /, **filters: Asked) -> dict[str, Value]:
+def params_of(kind: str | None = None, state: States = None, /, **filters: FilterValue) -> dict[str, Value]:
     """Return the API's filter members for the words that were given.
 
     Args:
         kind: The kind of job that is listed; None: points.
-        state: The states that are asked for, which `asked_states` makes filters of.
+        state: The states that are asked for, which `states_of` makes filters of.
         **filters: The words; None where one was not given.
 
     Raises:
@@ -71,7 +71,7 @@ def asked(kind: str | None = None, state: States = None, /, **filters: Asked) ->
     problems = [problem for word, value in given.items() for problem in _wrong(word, value)]
     # An iterator can be gone through once, which is when the states are asked for.
     if kind is not None and not isinstance(state, Iterator):
-        problems += problems_of(lambda: asked_states(kind, state))
+        problems += problems_of(lambda: states_of(kind, state))
     if problems:
         raise InvalidValueError(problems)
     names = _FILTERS if kind is None else {**_FILTERS, **JOB_KINDS[kind].own_words}
@@ -91,7 +91,7 @@ def _wrong(word: str, value: object) -> Iterator[Problem]:
         yield Problem(word, f"{shown(value)} is not a moment with a time zone", "give an aware datetime")
 
 
-def asked_states(kind: str, state: States) -> tuple[str, ...] | None:
+def states_of(kind: str, state: States) -> tuple[str, ...] | None:
     """The states that a list of jobs is asked for, in the order in which jobs go through them; None for all.
 
     A state that only another kind of job has matches nothing, so it is left out.

@@ -36,7 +36,7 @@ class Handle(Serializable):
         return self._caller.transport.clock
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, type(self)) and _said(self) == _said(other)
+        return isinstance(other, type(self)) and _public_fields(self) == _public_fields(other)
 
     def __hash__(self) -> int:
         return Record.__hash__(self) if isinstance(self, Record) else object.__hash__(self)
@@ -44,13 +44,13 @@ class Handle(Serializable):
     def __reduce__(self) -> Reduced:
         if not isinstance(self, Record):
             raise TypeError(f"{type(self).__name__} is not a record")
-        return _made, (type(self), _said(self))
+        return _made, (type(self), _public_fields(self))
 
 
-def _said(handle: Handle) -> dict[str, object]:
+def _public_fields(handle: Handle) -> dict[str, object]:
     names = handle.__struct_fields__ if isinstance(handle, Record) else ()
     return {name: getattr(handle, name) for name in names if name != "_aws"}
 
 
-def _made(cls: type[msgspec.Struct], said: dict[str, object]) -> msgspec.Struct:
-    return cls(**said)
+def _made(cls: type[msgspec.Struct], fields: dict[str, object]) -> msgspec.Struct:
+    return cls(**fields)

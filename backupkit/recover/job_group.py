@@ -149,11 +149,11 @@ class JobGroup(Generic[J]):
         if self.trouble is None:
             return
         if before is None:
-            _LOG.warning("waiting for %d %s jobs goes on without an answer: %s", *self._told())
+            _LOG.warning("waiting for %d %s jobs goes on without an answer: %s", *self._log_fields())
         if self.caller.transport.clock.monotonic() - self.last_answer > patience:
             self.failed |= {job_id: self.trouble for job_id in self.pending if job_id not in self.seen}
 
-    def _told(self) -> tuple[int, str, BackupKitError | None]:
+    def _log_fields(self) -> tuple[int, str, BackupKitError | None]:
         return len(self.pending), self.kind.name, self.trouble
 
 

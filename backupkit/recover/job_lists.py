@@ -16,7 +16,7 @@ from backupkit.recover.arguments import check_arn
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
-from backupkit.recover.filters import Asked, States, asked, asked_states
+from backupkit.recover.filters import FilterValue, States, params_of, states_of
 from backupkit.recover.job_kinds import JOB_KINDS
 from backupkit.recover.jobs import Jobs
 from backupkit.recover.report_job import ReportJob
@@ -144,7 +144,7 @@ class JobLists:
         Raises:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
-        params = asked(
+        params = params_of(
             "restore",
             state,
             resource=resource,
@@ -198,7 +198,9 @@ class JobLists:
         _, of_plan, end = (resource or "").partition(":report-plan:")
         name = end.partition("-")[0] if plan is None and of_plan else plan
         state = state if of_plan or resource is None else ()
-        params = asked("report", state, report_plan=name, created_before=created_before, created_after=created_after)
+        params = params_of(
+            "report", state, report_plan=name, created_before=created_before, created_after=created_after
+        )
         fits = None if resource is None else (lambda job: job.resource_arn == resource)
         return self._listed("report", ReportJob, state, params, fits=fits)
 
@@ -295,8 +297,8 @@ class JobLists:
         _must_be_text(f"{kind_name}_job", job_id, "the id of a job")
         return self._caller.fetch(kind.describe, cls, {kind.id_member: job_id}, member=kind.member)
 
-    def _jobs(self, kind_name: str, cls: type[R], state: States, **filters: Asked) -> Jobs[R]:
-        return self._listed(kind_name, cls, state, asked(kind_name, state, **filters))
+    def _jobs(self, kind_name: str, cls: type[R], state: States, **filters: FilterValue) -> Jobs[R]:
+        return self._listed(kind_name, cls, state, params_of(kind_name, state, **filters))
 
     def _listed(
         self,
@@ -308,16 +310,16 @@ class JobLists:
         operation: str | None = None,
         fits: Callable[[R], bool] | None = None,
     ) -> Jobs[R]:
-        kind, states = JOB_KINDS[kind_name], asked_states(kind_name, state)
-        told = ", ".join([*(f"{name}={value}" for name, value in params.items()), *(states or ())])
+        kind, states = JOB_KINDS[kind_name], states_of(kind_name, state)
+        question = ", ".join([*(f"{name}={value}" for name, value in params.items()), *(states or ())])
 
         def pages() -> Iterator[list[R]]:
-            asked_for = [params] if states is None else [{**params, kind.state_filter: each} for each in states]
-            for one in asked_for:
+            queries = [params] if states is None else [{**params, kind.state_filter: each} for each in states]
+            for one in queries:
                 for page in self._caller.paged(operation or kind.list, cls, one):
                     yield page if fits is None else [job for job in page if fits(job)]
 
-        return Jobs(f"{kind_name} jobs" + (f" with {told}" if told else ""), pages, len(states or ()) > 1)
+        return Jobs(f"{kind_name} jobs" + (f" with {question}" if question else ""), pages, len(states or ()) > 1)
 
 
 def _fits(job: RestoreJob, params: Params) -> bool:

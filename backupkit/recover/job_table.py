@@ -70,7 +70,7 @@ def _moment(member: _any_kind, job: Job) -> datetime | None:
     return found if isinstance(found, datetime) else None
 
 
-def _shown(job: Job) -> dict[str, str]:
+def _cells(job: Job) -> dict[str, str]:
     began, ended = began_of(job), ended_of(job)
     return {
         "state": job.state or "",
@@ -141,7 +141,7 @@ JOBS = RecordForm(
         Column("backup_plan_id", CATEGORY, "The plan that started it", _member("created_by.backup_plan_id")),
         Column("backup_rule_id", CATEGORY, "The rule", _member("created_by.backup_rule_id")),
     ),
-    shown=_shown,
+    cells=_cells,
     right=frozenset({"took", "size"}),
     mark=_mark,
     totals=_totals,

@@ -37,7 +37,7 @@ class Jobs(LazyTable[J_co], Bound):
     def _form(self) -> RecordForm:
         return JOBS
 
-    def _asked(self) -> str:
+    def _question(self) -> str:
         return self.question
 
     def _heading(self) -> str:

@@ -105,7 +105,7 @@ class FoundPoints(PointSet, Table[RecoveryPoint]):
     def _survey(self) -> Survey:
         return Survey(chosen=self.points)
 
-    def _told(self) -> str:
+    def _description(self) -> str:
         return self.question
 
     def _client(self) -> Caller:
@@ -167,7 +167,7 @@ def _summed(points: FoundPoints) -> str:
     return f"{counted(len(points), 'point')}, {size(points.size_bytes)}"
 
 
-def _shown(source: PointSource) -> dict[str, str]:
+def _cells(source: PointSource) -> dict[str, str]:
     return {
         "source": str(source.presence),
         "resource": source.resource_arn,
@@ -194,7 +194,7 @@ SOURCES = RecordForm(
         Column("size_bytes", ColumnType.COUNT, "Their bytes, as AWS Backup tells them"),
         Column("newest", ColumnType.MOMENT, "When the newest of them was made"),
     ),
-    shown=_shown,
+    cells=_cells,
     right=frozenset({"points", "size"}),
     mark=_mark,
 )
@@ -230,7 +230,7 @@ def find_orphans(
         The points, as a set that can be previewed for deletion.
     """
     caller = caller_at(aws, "find_orphans", "recovery_points")
-    asked = aws.recovery_points(
+    listed = aws.recovery_points(
         vault=vault,
         resource=resource,
         resource_type=resource_type,
@@ -238,7 +238,7 @@ def find_orphans(
         created_before=created_before,
         created_after=created_after,
     ).where(lambda point: point.status != "DELETING")
-    points = tuple(asked)
+    points = tuple(listed)
     of_source: dict[str, list[RecoveryPoint]] = defaultdict(list)
     for point in points:
         of_source[point.resource_arn or ""].append(point)
@@ -247,10 +247,10 @@ def find_orphans(
     sources = [_source(arn, of_source[arn], sighting) for arn, sighting in seen.items()]
 
     def found(what: str, fits: Callable[[RecoveryPoint], bool]) -> FoundPoints:
-        return FoundPoints(question=f"{what} of {asked.question}", points=tuple(filter(fits, points)), caller=caller)
+        return FoundPoints(question=f"{what} of {listed.question}", points=tuple(filter(fits, points)), caller=caller)
 
     return Orphans(
-        question=asked.question,
+        question=listed.question,
         points=tuple(point for point in points if point.resource_arn in gone),
         sources=_in_order(sources, Presence.GONE),
         unknown=_in_order(sources, Presence.UNKNOWN),
@@ -290,8 +290,8 @@ def _looked_at(caller: Caller, of_source: Mapping[str, list[RecoveryPoint]]) -> 
             seen[arn] = Sighting(Presence.UNKNOWN, reason=elsewhere)
         elif arn in alive or any(point.status == "CREATING" for point in points):
             seen[arn] = Sighting(Presence.UNKNOWN, reason="a backup of it is under way")
-    asked = look_all(caller.neighbours, [arn for arn in of_source if arn not in seen])
-    return {arn: seen[arn] if arn in seen else _heeding_age(asked[arn], of_source[arn]) for arn in of_source}
+    looked = look_all(caller.neighbours, [arn for arn in of_source if arn not in seen])
+    return {arn: seen[arn] if arn in seen else _heeding_age(looked[arn], of_source[arn]) for arn in of_source}
 
 
 def _own_accounts(caller: Caller) -> frozenset[str]:

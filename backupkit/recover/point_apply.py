@@ -48,7 +48,7 @@ def run(
     todo = [change for change in changes if not change.with_parent]
     deadline = Deadline((caller.transport.clock,), timeout)
     label = f"{changes.task.verb} {len(todo):,} points"
-    with bar(label, total=max(1, len(todo)), shown=progress) as report:
+    with bar(label, total=max(1, len(todo)), visible=progress) as report:
         applying = _Applying(changes, caller, max(1, workers), deadline, report)
         applying.take_over(resume)
         try:
@@ -268,10 +268,10 @@ class _Applying:
         self._count(change)
 
     def _fail(self, change: PointChange, error: BackupKitError) -> None:
-        told = error.message if isinstance(error, ServiceError) else str(error)
-        cause = cause_of(told)
+        text = error.message if isinstance(error, ServiceError) else str(error)
+        cause = cause_of(text)
         word = "stale" if isinstance(error, _StaleError) else cause.word if cause is not None else _word(error)
-        self._set(change, "failed", word, cut(f"{told}; {cause.hint}" if cause is not None else told))
+        self._set(change, "failed", word, cut(f"{text}; {cause.hint}" if cause is not None else text))
 
     def _confirm(self, ready: Iterable[PointChange]) -> None:
         """Wait until what AWS took is over."""
@@ -322,9 +322,9 @@ class _Applying:
         if not looks.begun and looks.unmoved <= UNMOVED_LOOKS:
             return False
         cause = cause_of(point.status_message)
-        told = point.status_message or f"AWS took the deletion, and the point is still {point.status}"
+        text = point.status_message or f"AWS took the deletion, and the point is still {point.status}"
         word = cause.word if cause is not None else "still_there"
-        self._set(change, "failed", word, cut(f"{told}; {cause.hint}" if cause is not None else told))
+        self._set(change, "failed", word, cut(f"{text}; {cause.hint}" if cause is not None else text))
         return True
 
     def _confirm_copies(self, begun: Iterable[PointChange]) -> None:

@@ -284,5 +284,5 @@ def _by_type(changes: tuple[PointChange, ...]) -> Rows:
 
 def _row(change: PointChange) -> tuple[str, ...]:
     what = str(change.lifecycle) if change.lifecycle is not None else change.status
-    told = "; ".join((what, *change.notes))
-    return change.recovery_point_arn, change.resource_arn, moment(change.created), size(change.size_bytes), told
+    sentence = "; ".join((what, *change.notes))
+    return change.recovery_point_arn, change.resource_arn, moment(change.created), size(change.size_bytes), sentence

@@ -117,8 +117,8 @@ class PointReport(SavedWork, Table[PointOutcome]):
         """How many are how, in one line."""
         counts = Counter(outcome.state for outcome in self.outcomes)
         states: tuple[OutcomeState, ...] = ("done", "started", "refused", "failed", "not_started")
-        told = ", ".join(f"{counts[state]:,} {state.replace('_', ' ')}" for state in states)
-        return f"{self.verb}: {told}" + (f"; stopped: {self.stopped}" if self.stopped else "")
+        counted = ", ".join(f"{counts[state]:,} {state.replace('_', ' ')}" for state in states)
+        return f"{self.verb}: {counted}" + (f"; stopped: {self.stopped}" if self.stopped else "")
 
     def _saved(self) -> _Saved:
         return _Saved(

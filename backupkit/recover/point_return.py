@@ -237,10 +237,10 @@ def preview_return(
 
 def _copies_at(there: RegionVaults, point: RecoveryPoint) -> Iterator[str]:
     """The ARNs of the vaults that have a copy of the point already."""
-    asked = {"ResourceArn": point.resource_arn, "ManagedByAWSBackupOnly": True}
+    params = {"ResourceArn": point.resource_arn, "ManagedByAWSBackupOnly": True}
     # Whoever may not list them copies once more at worst.
     with contextlib.suppress(AccessDeniedError, RejectedError, NotFoundError):
-        for copy in there.caller.listed("ListRecoveryPointsByResource", RecoveryPoint, asked):
+        for copy in there.caller.listed("ListRecoveryPointsByResource", RecoveryPoint, params):
             if copy.creation_date == point.creation_date:
                 yield copy.refresh().backup_vault_arn or ""
 

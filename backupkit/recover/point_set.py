@@ -67,7 +67,7 @@ class PointSet(Bound):
     def _survey(self) -> Survey:
         raise NotImplementedError
 
-    def _told(self) -> str:
+    def _description(self) -> str:
         raise NotImplementedError
 
     def _client(self) -> Caller:
@@ -162,4 +162,4 @@ class PointSet(Bound):
     def _previewed(self, task: PointTask, destination: Caller | None = None) -> PointChanges:
         from backupkit.recover.point_preview import preview  # noqa: PLC0415 - it makes handles of points
 
-        return preview(self._client(), self._told(), self._survey(), task, destination)
+        return preview(self._client(), self._description(), self._survey(), task, destination)

@@ -95,7 +95,7 @@ def _continuous(points: Sequence[observe.RecoveryPoint]) -> list[bool]:
     return [not _never_continuous(point.resource_type) and continuous(point) for point in points]
 
 
-def _shown(point: observe.RecoveryPoint) -> dict[str, str]:
+def _cells(point: observe.RecoveryPoint) -> dict[str, str]:
     ends = point.calculated_lifecycle.delete_at if point.calculated_lifecycle is not None else None
     return {
         "created": moment(point.creation_date),
@@ -179,7 +179,7 @@ POINTS = RecordForm(
         Column("backup_rule_name", CATEGORY, "Its name, where AWS says", members("created_by.backup_rule_name")),
         Column("last_restore_time", MOMENT, "When it was last restored"),
     ),
-    shown=_shown,
+    cells=_cells,
     right=frozenset({"size"}),
     mark=_mark,
     totals=_totals,

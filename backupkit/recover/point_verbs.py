@@ -170,10 +170,10 @@ def _call(point: RecoveryPoint, operation: str, params: Params) -> None:
     try:
         point._caller.call(operation, params)  # noqa: SLF001 - a verb acts for the handle
     except ServiceError as error:
-        told = explained(error)
+        explained_error = explained(error)
     else:
         return
-    raise told
+    raise explained_error
 
 
 def has_own_tags(arn: str | None) -> bool:

@@ -29,7 +29,7 @@ def _notes(changes: Sequence[PointChange]) -> list[str | None]:
     return ["\n".join(change.notes) or None for change in changes]
 
 
-def _said(name: str) -> Callable[[Sequence[object]], list[object]]:
+def _text_column(name: str) -> Callable[[Sequence[object]], list[object]]:
     """The member of this name; null where it is empty."""
     member = attrgetter(name)
     return lambda rows: [member(row) or None for row in rows]
@@ -41,7 +41,7 @@ def _member(name: str) -> Callable[[Sequence[object]], list[object]]:
 
 _POINT = (
     Column("recovery_point_arn", TEXT, "The point"),
-    Column("backup_vault_name", CATEGORY, "The vault that holds it", _said("vault")),
+    Column("backup_vault_name", CATEGORY, "The vault that holds it", _text_column("vault")),
     Column("resource_arn", CATEGORY, "What it is a backup of"),
     Column("resource_type", CATEGORY, "AWS Backup's word for its type"),
     Column("backup_size_in_bytes", COUNT, "Bytes; `size_counts` says of what", _member("size_bytes")),
@@ -49,7 +49,7 @@ _POINT = (
 )
 
 
-def _shown_change(change: PointChange) -> dict[str, str]:
+def _change_cells(change: PointChange) -> dict[str, str]:
     return {
         "point": change.recovery_point_arn,
         "resource": change.resource_arn,
@@ -59,7 +59,7 @@ def _shown_change(change: PointChange) -> dict[str, str]:
     }
 
 
-def _shown_outcome(outcome: PointOutcome) -> dict[str, str]:
+def _outcome_cells(outcome: PointOutcome) -> dict[str, str]:
     return {
         "state": outcome.state,
         "reason": outcome.reason,
@@ -83,15 +83,15 @@ def point_changes_form(verb: str) -> RecordForm:
             Column("creation_date", MOMENT, "When the point was made", _member("created")),
             Column("status", CATEGORY, "For example `COMPLETED`, `EXPIRED`"),
             Column("action", CATEGORY, "`delete`, `lifecycle`, `tags` or `copy`; null where nothing is done", actions),
-            Column("refusal", CATEGORY, "Why nothing is done, in a word", _said("refusal")),
-            Column("reason", CATEGORY, "The same as a sentence", _said("reason")),
+            Column("refusal", CATEGORY, "Why nothing is done, in a word", _text_column("refusal")),
+            Column("reason", CATEGORY, "The same as a sentence", _text_column("reason")),
             Column("notes", TEXT, "What else is worth knowing, a line each", _notes),
             Column("delete_at", MOMENT, "Of a new lifecycle: when it is deleted", members("lifecycle.delete_at")),
             Column("was_delete_at", MOMENT, "When it was to be deleted", members("lifecycle.was_delete_at")),
-            Column("parent_recovery_point_arn", CATEGORY, "Of a nested point: its composite", _said("parent")),
+            Column("parent_recovery_point_arn", CATEGORY, "Of a nested point: its composite", _text_column("parent")),
             Column("with_parent", FLAG, "Whether it goes with its parent, without a call"),
         ),
-        shown=_shown_change,
+        cells=_change_cells,
         right=frozenset({"size"}),
     )
 
@@ -101,10 +101,10 @@ POINT_OUTCOMES = RecordForm(
     columns=(
         *_POINT,
         Column("state", CATEGORY, "`done`, `started`, `refused`, `failed` or `not_started`"),
-        Column("reason", CATEGORY, "Why it is not done, in a word", _said("reason")),
-        Column("message", CATEGORY, "The same as a sentence", _said("message")),
-        Column("copy_job_id", TEXT, "The copy job that was started", _said("job_id")),
+        Column("reason", CATEGORY, "Why it is not done, in a word", _text_column("reason")),
+        Column("message", CATEGORY, "The same as a sentence", _text_column("message")),
+        Column("copy_job_id", TEXT, "The copy job that was started", _text_column("job_id")),
     ),
-    shown=_shown_outcome,
+    cells=_outcome_cells,
     right=frozenset({"size"}),
 )

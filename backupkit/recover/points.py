@@ -104,7 +104,7 @@ class RecoveryPoints(LazyTable[RecoveryPoint], PointSet):
     def _survey(self) -> Survey:
         return surveyed(self._walk(), all_seen=self._all_seen)
 
-    def _told(self) -> str:
+    def _description(self) -> str:
         return f"{self.question}, where {counted(len(self._tests), 'condition')} hold" if self._tests else self.question
 
     def _client(self) -> Caller:
@@ -113,8 +113,8 @@ class RecoveryPoints(LazyTable[RecoveryPoint], PointSet):
     def _form(self) -> RecordForm:
         return POINTS
 
-    def _asked(self) -> str:
-        return self._told()
+    def _question(self) -> str:
+        return self._description()
 
     def _first_page(self) -> Sequence[RecoveryPoint]:
         pages = self._pages() if self._pages is not None else iter([list(islice(self._found(), SHOWN))])

@@ -159,13 +159,13 @@ def _network(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightChe
         yield from failed
         return
     if len(set(placed.values())) > 1:
-        told = ", ".join(f"{what} is in {vpc}" for what, vpc in placed.items())
-        yield PreflightCheck("network", Verdict.PROBLEM, told, "name them all from one VPC")
+        text = ", ".join(f"{what} is in {vpc}" for what, vpc in placed.items())
+        yield PreflightCheck("network", Verdict.PROBLEM, text, "name them all from one VPC")
         return
     wrong = [zone for zone in plan.texts(_ZONES) if zones and zone not in zones.values()]
     if wrong:
-        told = ", ".join(f"subnet {name} is in {zone}" for name, zone in zones.items())
-        yield PreflightCheck("network", Verdict.PROBLEM, f"the zone is {wrong[0]}, but {told}", "name the same zone")
+        text = ", ".join(f"subnet {name} is in {zone}" for name, zone in zones.items())
+        yield PreflightCheck("network", Verdict.PROBLEM, f"the zone is {wrong[0]}, but {text}", "name the same zone")
         return
     yield PreflightCheck("network", Verdict.FINE, f"{', '.join(placed)} are of one VPC")
 
@@ -190,7 +190,7 @@ def _groups_in(placed: dict[str, str], groups: Sequence[str]) -> Callable[[Neigh
 def _subnet_groups_in(placed: dict[str, str], named: Sequence[str]) -> Callable[[Neighbours], None]:
     def look(neighbours: Neighbours) -> None:
         for name in named:
-            answer = _asked(neighbours, "rds", "describe_db_subnet_groups", {"DBSubnetGroupName": name})
+            answer = _answer(neighbours, "rds", "describe_db_subnet_groups", {"DBSubnetGroupName": name})
             placed[f"subnet group {name}"] = answer["DBSubnetGroups"][0]["VpcId"]
 
     return look
@@ -211,15 +211,15 @@ def _key(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
 def key_check(neighbours: Neighbours, key: str) -> PreflightCheck:
     """Tell whether a KMS key can be used."""
     try:
-        found = _asked(neighbours, "kms", "describe_key", {"KeyId": key})["KeyMetadata"]
+        found = _answer(neighbours, "kms", "describe_key", {"KeyId": key})["KeyMetadata"]
     except _NobodyError as nobody:
         return PreflightCheck("key", Verdict.UNKNOWN, str(nobody))
     except NeighbourError as error:
         return _of_error("key", error, "NotFoundException", "name a key that exists in this Region")
     uses = found.get("KeyUsage", "ENCRYPT_DECRYPT"), found.get("KeySpec", "SYMMETRIC_DEFAULT")
     if uses != ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"):
-        told = f"{key} is a key for {uses[0]} of the kind {uses[1]}, which services do not encrypt with"
-        return PreflightCheck("key", Verdict.PROBLEM, told, "name a symmetric key")
+        text = f"{key} is a key for {uses[0]} of the kind {uses[1]}, which services do not encrypt with"
+        return PreflightCheck("key", Verdict.PROBLEM, text, "name a symmetric key")
     state = found.get("KeyState", "Enabled")
     if state == "Enabled":
         return PreflightCheck("key", Verdict.FINE, f"{key} is enabled")
@@ -248,8 +248,8 @@ def role_check(neighbours: Neighbours, role_arn: str, policies: Sequence[str], h
     """
     name = Arn.parse(role_arn).resource.rpartition("/")[2]
     try:
-        answer = _asked(neighbours, "iam", "list_attached_role_policies", {"RoleName": name})
-        own = _asked(neighbours, "iam", "list_role_policies", {"RoleName": name})["PolicyNames"]
+        answer = _answer(neighbours, "iam", "list_attached_role_policies", {"RoleName": name})
+        own = _answer(neighbours, "iam", "list_role_policies", {"RoleName": name})["PolicyNames"]
     except _NobodyError as nobody:
         return PreflightCheck("role", Verdict.UNKNOWN, str(nobody))
     except NeighbourError as error:
@@ -312,7 +312,7 @@ class _NobodyError(Exception):
     """There is no session to ask."""
 
 
-def _asked(neighbours: Neighbours, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
+def _answer(neighbours: Neighbours, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
     answer = neighbours.ask(service, method, arguments)
     if answer is None:
         raise _NobodyError(f"not looked at: this connection cannot ask {service}")
@@ -324,7 +324,7 @@ def _described(
 ) -> list[dict[str, Any]]:
     if not ids:
         return []
-    found: list[dict[str, Any]] = _asked(neighbours, service, method, {argument: list(ids)})[member]
+    found: list[dict[str, Any]] = _answer(neighbours, service, method, {argument: list(ids)})[member]
     return found
 
 

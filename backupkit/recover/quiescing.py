@@ -67,10 +67,10 @@ def back_up_quiesced(
 def _instance(neighbours: Neighbours, arn: Arn) -> tuple[str, frozenset[str]]:
     """The instance that a resource is on, and the volumes that its snapshot is of; none where they cannot be told."""
     if arn.service == "ec2" and arn.kind == "instance":
-        found = _asked(neighbours, "describe_volumes", "attachment.instance-id", [arn.name], "Volumes")
+        found = _described(neighbours, "describe_volumes", "attachment.instance-id", [arn.name], "Volumes")
         return arn.name, frozenset(str(each["VolumeId"]) for each in found or ())
     if arn.service == "ec2" and arn.kind == "volume":
-        found = _asked(neighbours, "describe_volumes", "volume-id", [arn.name], "Volumes")
+        found = _described(neighbours, "describe_volumes", "volume-id", [arn.name], "Volumes")
         if found is None:
             what = f"EC2 could not be asked which instance {arn} is attached to"
             raise PreflightError(
@@ -85,7 +85,7 @@ def _instance(neighbours: Neighbours, arn: Arn) -> tuple[str, frozenset[str]]:
     raise InvalidValueError(Problem("back_up/quiesce", what, hint))
 
 
-def _asked(
+def _described(
     neighbours: Neighbours, method: str, name: str, values: Sequence[str], member: str
 ) -> list[dict[str, Any]] | None:
     """What EC2 lists; None where it cannot be asked."""
@@ -156,7 +156,7 @@ class _Around:
             # Also where the backup could not be started, and on Ctrl-C: else only the document's own timer thaws.
             if self.may_rest:
                 self._run("after")
-        return self._told(job, rests, seen)
+        return self._result(job, rests, seen)
 
     def _brought_to_rest(self) -> ScriptRun | None:
         """Run the first document until it does what it is to do; None where it does not."""
@@ -221,7 +221,7 @@ class _Around:
         """Whether EC2 has a new snapshot of AWS Backup's of every volume."""
         if old is None or not self.volumes:
             return False
-        found = _asked(self.caller.neighbours, "describe_snapshots", "volume-id", sorted(self.volumes), "Snapshots")
+        found = _described(self.caller.neighbours, "describe_snapshots", "volume-id", sorted(self.volumes), "Snapshots")
         taken = (each for each in found or () if each["SnapshotId"] not in old and self._is_of_backup(each))
         return {str(each["VolumeId"]) for each in taken} >= self.volumes
 
@@ -235,10 +235,10 @@ class _Around:
         """The snapshots that there are already; None where EC2 cannot be asked."""
         if not self.volumes:
             return None
-        found = _asked(self.caller.neighbours, "describe_snapshots", "volume-id", sorted(self.volumes), "Snapshots")
+        found = _described(self.caller.neighbours, "describe_snapshots", "volume-id", sorted(self.volumes), "Snapshots")
         return None if found is None else frozenset(str(each["SnapshotId"]) for each in found)
 
-    def _told(self, job: BackupJob, rests: ScriptRun | None, seen: datetime | None) -> QuiescedBackup:
+    def _result(self, job: BackupJob, rests: ScriptRun | None, seen: datetime | None) -> QuiescedBackup:
         after = self.runs[-1]
         if job.id in self.known:
             seen = None

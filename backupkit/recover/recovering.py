@@ -80,16 +80,16 @@ def _with_others(restore: RestorePreview, earlier: Earlier) -> RestorePreview:
     """The restore with what other restores to the same target mean for it."""
     checks = restore.checks
     if (maker := earlier.maker) is not None:
-        told = f"restore job {maker.id} of the same data makes it; it is taken up if this run started it"
+        text = f"restore job {maker.id} of the same data makes it; it is taken up if this run started it"
         checks = tuple(
-            PreflightCheck("target", Verdict.NOTE, f"{check.message}: {told}")
+            PreflightCheck("target", Verdict.NOTE, f"{check.message}: {text}")
             if check.name == "target" and check.verdict is Verdict.PROBLEM
             else check
             for check in checks
         )
     if (rival := earlier.rival) is not None:
-        told = f"{restore.target_arn} is being made of other data by restore job {rival.id}"
-        checks = (*checks, PreflightCheck("target", Verdict.PROBLEM, told, "choose another name"))
+        text = f"{restore.target_arn} is being made of other data by restore job {rival.id}"
+        checks = (*checks, PreflightCheck("target", Verdict.PROBLEM, text, "choose another name"))
     return attrs.evolve(restore, checks=checks)
 
 

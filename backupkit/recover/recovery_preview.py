@@ -197,9 +197,9 @@ def _verified(check: Check | None, job: RestoreJob) -> tuple[bool | None, str, E
     if check is None:
         return None, "", None
     try:
-        said = check(job)
+        answer = check(job)
     except Exception as error:  # noqa: BLE001 - whatever the caller's check raises is its verdict
         return False, f"{type(error).__name__}: {error}", error
-    if said is False:
+    if answer is False:
         return False, "it returned False", None
-    return True, said if isinstance(said, str) else "", None
+    return True, answer if isinstance(answer, str) else "", None

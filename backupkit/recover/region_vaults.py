@@ -77,8 +77,8 @@ class RegionVaults:
         name = vault.backup_vault_name or ""
         if name not in self._policies:
             try:
-                asked = {"BackupVaultName": name}
-                answer = self.caller.fetch("GetBackupVaultAccessPolicy", observe.VaultAccessPolicy, asked)
+                params = {"BackupVaultName": name}
+                answer = self.caller.fetch("GetBackupVaultAccessPolicy", observe.VaultAccessPolicy, params)
                 self._policies[name] = answer.policy
             except NotFoundError:
                 self._policies[name] = None
@@ -90,13 +90,13 @@ class RegionVaults:
         if self._copies_across_accounts is not None:
             return self._copies_across_accounts
         try:
-            told = self.caller.fetch("DescribeGlobalSettings", observe.GlobalSettings, {}).global_settings or {}
+            settings = self.caller.fetch("DescribeGlobalSettings", observe.GlobalSettings, {}).global_settings or {}
         except RejectedError:
             # AWS refuses the question to accounts that are in no organization (botocore model).
             return False
         except (AccessDeniedError, NotFoundError):
             return None
-        return told.get("isCrossAccountBackupEnabled") == "true"
+        return settings.get("isCrossAccountBackupEnabled") == "true"
 
     @cached_property
     def organization_id(self) -> str | None:
@@ -127,11 +127,11 @@ class KeyKinds:
             key_type: What AWS Backup says of it.
         """
         if key_arn not in self._known:
-            self._known[key_arn] = True if _MANAGED_ALIAS in key_arn else self._asked(key_arn)
+            self._known[key_arn] = True if _MANAGED_ALIAS in key_arn else self._is_allowed(key_arn)
         known = self._known[key_arn]
         return False if known is None and key_type == "CUSTOMER_MANAGED_KMS_KEY" else known
 
-    def _asked(self, key_arn: str) -> bool | None:
+    def _is_allowed(self, key_arn: str) -> bool | None:
         try:
             answer = self._caller.neighbours.ask("kms", "describe_key", {"KeyId": key_arn})
         except NeighbourError:

@@ -62,7 +62,7 @@ class RestorePreview(Bound, Serializable, Displayed):
     @property
     def metadata(self) -> dict[str, str]:
         """The Metadata of StartRestoreJob, with ``***`` in the place of secret values."""
-        return {entry.key: entry.shown for entry in self.sent}
+        return {entry.key: entry.display_value for entry in self.sent}
 
     def reveal(self) -> dict[str, str]:
         """The Metadata exactly as it is sent, secrets included."""
@@ -158,7 +158,7 @@ class RestorePreview(Bound, Serializable, Displayed):
         yield f"restore of {self.point.recovery_point_arn} as {self.resource_type}"
         width = max((len(entry.key) for entry in self.sent), default=0)
         for entry in self.sent:
-            yield f"  {entry.key:<{width}} = {entry.shown}  ({entry.source})"
+            yield f"  {entry.key:<{width}} = {entry.display_value}  ({entry.source})"
         for each in self.dropped:
             yield f"  - {each.key}: {each.reason}"
         for problem in self.problems:
@@ -167,8 +167,8 @@ class RestorePreview(Bound, Serializable, Displayed):
             yield f"  {'!' if check.verdict is Verdict.PROBLEM else '.'} {check}"
 
     def __repr__(self) -> str:
-        told = f"{counted(len(self.sent), 'key')} sent, {counted(len(self.obstacles), 'obstacle')}"
-        return f"<RestorePreview of {self.point.recovery_point_arn} as {self.resource_type}: {told}>"
+        text = f"{counted(len(self.sent), 'key')} sent, {counted(len(self.obstacles), 'obstacle')}"
+        return f"<RestorePreview of {self.point.recovery_point_arn} as {self.resource_type}: {text}>"
 
     def _blocks(self) -> tuple[Block, ...]:
         severities = {Severity.ERROR: "bad", Severity.WARNING: "doubtful"}
@@ -181,7 +181,7 @@ class RestorePreview(Bound, Serializable, Displayed):
             Rows(
                 ("key", "value", "from"),
                 [
-                    *((entry.key, entry.shown, str(entry.source)) for entry in self.sent),
+                    *((entry.key, entry.display_value, str(entry.source)) for entry in self.sent),
                     *((each.key, "not sent", each.reason) for each in self.dropped),
                 ],
             ),
@@ -193,20 +193,20 @@ class RestorePreview(Bound, Serializable, Displayed):
         )
 
 
-def check_type(held: str | None, asked: str) -> None:
+def check_type(held: str | None, as_type: str) -> None:
     """Stop where a point cannot become what is asked for.
 
     Raises:
         InvalidValueError: It is of another type, and not one that its type can become.
     """
-    kind, wanted = type_named(held), type_named(asked)
-    if held is None or held == asked or (kind is not None and wanted is not None and _becomes(kind, wanted)):
+    kind, wanted = type_named(held), type_named(as_type)
+    if held is None or held == as_type or (kind is not None and wanted is not None and _becomes(kind, wanted)):
         return
     others = f" or {', '.join(sorted(kind.restored_as))}" if kind is not None and kind.restored_as else ""
     raise InvalidValueError(
         Problem(
             "restore",
-            f"the point holds a resource of type {held}, not {asked}",
+            f"the point holds a resource of type {held}, not {as_type}",
             f"use a restore request of {held}{others}, or bk.restore.Raw({held!r}, ...) with its metadata",
         )
     )
@@ -220,7 +220,7 @@ def draft(request: RestoreRequest, facts: PointFacts, as_of: datetime | None) ->
     """What is sent for a request, and what is wrong with it; raw metadata is sent as it is, and only doubted."""
     if isinstance(request, Request):
         return merged(request, facts, as_of)
-    metadata = request.asked(facts)
+    metadata = request.requested(facts)
     kind = type_named(request.resource_type)
     doubts = [
         attrs.evolve(problem.below("restore"), severity=Severity.WARNING)
@@ -241,8 +241,8 @@ def _raw_moment(
     form = chosen(kind.restore_forms, facts, metadata) if kind is not None and kind.restore_forms else None
     wanted = moment_key(form, facts, as_of) if form is not None else None
     if wanted is None or folded(metadata).get(wanted[0].casefold()) != wanted[1]:
-        said = f'write "{wanted[0]}": "{wanted[1]}" into it' if wanted is not None else "write the moment into it"
-        yield Problem("as_of", "raw metadata is sent as it is, and does not say this moment", said)
+        advice = f'write "{wanted[0]}": "{wanted[1]}" into it' if wanted is not None else "write the moment into it"
+        yield Problem("as_of", "raw metadata is sent as it is, and does not say this moment", advice)
 
 
 def _known(kind: ResourceType | None, name: str) -> MetadataKey | None:

@@ -124,8 +124,8 @@ def _access(item: CopyItem, target: RegionVaults, wanted: Wanted) -> Access | No
     for vault in target.vaults.values():
         if vault.vault_type == RESTORE_ACCESS and vault.vault_state in {None, "AVAILABLE"}:
             name = vault.backup_vault_name or ""
-            asked = {"BackupVaultName": name}
-            if target.caller.fetch("DescribeBackupVault", observe.Vault, asked).source_backup_vault_arn == str(arn):
+            params = {"BackupVaultName": name}
+            if target.caller.fetch("DescribeBackupVault", observe.Vault, params).source_backup_vault_arn == str(arn):
                 reason = f"its restore access vault {name} gives access to it, so it is restored from there"
                 return Access(caller=target.caller, vault_name=name, reason=reason)
     return None

@@ -33,8 +33,8 @@ class ScanJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the reco
     @property
     def found_threats(self) -> bool | None:
         """Whether the scan found malware; None while it is not known. A scan that found some is COMPLETED, too."""
-        said = self.scan_result.scan_result_status if self.scan_result is not None else None
-        return {"THREATS_FOUND": True, "NO_THREATS_FOUND": False}.get(said or "")
+        status = self.scan_result.scan_result_status if self.scan_result is not None else None
+        return {"THREATS_FOUND": True, "NO_THREATS_FOUND": False}.get(status or "")
 
     @property
     def label(self) -> str:

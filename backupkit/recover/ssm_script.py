@@ -92,11 +92,11 @@ def described(neighbours: Neighbours, name: str) -> Document:
         return Document(name=name, problem=f"there is no document {name}" if error.code in _GONE else "")
     if answer is None:
         return Document(name=name, problem="this connection has no session that could ask Systems Manager")
-    told = answer["Document"]
-    state = told.get("Status", "Active")
+    description = answer["Document"]
+    state = description.get("Status", "Active")
     return Document(
         name=name,
-        parameters=frozenset(each["Name"] for each in told.get("Parameters", ())),
+        parameters=frozenset(each["Name"] for each in description.get("Parameters", ())),
         problem="" if state == "Active" else f"document {name} is {state}",
     )
 
@@ -125,7 +125,7 @@ def run_script(
         attempts: How often it is sent where Systems Manager does not take it.
     """
     started = clock.now()
-    asked = {
+    params = {
         "InstanceIds": [instance_id],
         "DocumentName": document,
         "Parameters": {name: list(values) for name, values in parameters.items()},
@@ -137,7 +137,7 @@ def run_script(
         if attempt:
             clock.sleep(_LOOK_SECONDS * attempt)
         try:
-            answer = neighbours.ask("ssm", "send_command", asked)
+            answer = neighbours.ask("ssm", "send_command", params)
         except NeighbourError as error:
             ended = {"status": "NotSent", "reason": str(error)}
             continue
@@ -166,27 +166,27 @@ def _ended(
 
 
 def _looked(neighbours: Neighbours, command_id: str, instance_id: str) -> dict[str, Any]:
-    asked = {"CommandId": command_id, "InstanceId": instance_id}
+    params = {"CommandId": command_id, "InstanceId": instance_id}
     try:
-        answer = neighbours.ask("ssm", "get_command_invocation", asked) or {}
+        answer = neighbours.ask("ssm", "get_command_invocation", params) or {}
     except NeighbourError as error:
         if error.code not in _STEPS:
             raise
-        return _of_steps(neighbours, asked)
+        return _of_steps(neighbours, params)
     return {"status": str(answer.get("Status", "Pending")), "exit_code": _code(answer.get("ResponseCode"))}
 
 
-def _of_steps(neighbours: Neighbours, asked: Mapping[str, str]) -> dict[str, Any]:
+def _of_steps(neighbours: Neighbours, params: Mapping[str, str]) -> dict[str, Any]:
     """How a document of several steps is: its exit code is the first that is not 0."""
-    answer = neighbours.ask("ssm", "list_command_invocations", {**asked, "Details": True}) or {}
+    answer = neighbours.ask("ssm", "list_command_invocations", {**params, "Details": True}) or {}
     found: dict[str, Any] = next(iter(answer.get("CommandInvocations", ())), {})
     codes = [code for step in found.get("CommandPlugins", ()) if (code := _code(step.get("ResponseCode"))) is not None]
     return {"status": str(found.get("Status", "Pending")), "exit_code": next((code for code in codes if code), 0)}
 
 
-def _code(told: object) -> int | None:
+def _code(description: object) -> int | None:
     # Systems Manager says -1 until there is one.
-    return told if isinstance(told, int) and told >= 0 else None
+    return description if isinstance(description, int) and description >= 0 else None
 
 
 def _cancel(neighbours: Neighbours, command_id: str) -> None:

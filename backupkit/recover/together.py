@@ -46,15 +46,15 @@ class WaitResult(Table[J_co], Serializable):
         """How many ended how, and why, in one line."""
         parts = [f"{len(self.completed)} completed", f"{len(self.failed)} failed", f"{len(self.unfinished)} unfinished"]
         reasons = Counter(job.reason or "other" for job in self.failed)
-        told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-        return ", ".join(parts) + (f" ({told})" if told else "")
+        text = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        return ", ".join(parts) + (f" ({text})" if text else "")
 
     def __repr__(self) -> str:
         return f"<WaitResult {self.summary}>"
 
     def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """Return what became of each job, under the words of its handle."""
-        jobs = {name: [_told(job) for job in getattr(self, name)] for name in _OUTCOMES}
+        jobs = {name: [_job_row(job) for job in getattr(self, name)] for name in _OUTCOMES}
         return plain_members(jobs, json=json)
 
     def to_json(self) -> str:
@@ -79,7 +79,7 @@ class WaitResult(Table[J_co], Serializable):
         return Facts(self.summary), Rows.first(
             _COLUMNS,
             jobs,
-            lambda job: [_told(job)[name] or "" for name in _COLUMNS],
+            lambda job: [_job_row(job)[name] or "" for name in _COLUMNS],
             mark=lambda job: "bad" if job.id in failed else "doubtful",
         )
 
@@ -88,7 +88,7 @@ _OUTCOMES = ("completed", "failed", "unfinished")
 _COLUMNS = ("state", "kind", "id", "reason", "resource_arn", "status_message")
 
 
-def _told(job: Job) -> dict[str, str | None]:
+def _job_row(job: Job) -> dict[str, str | None]:
     names = (*_COLUMNS, "recovery_point_arn")
     return {name: getattr(job, name) for name in names}
 
@@ -121,7 +121,7 @@ def wait_all(
     must_be_seconds(timeout)
     watch = Watch(jobs, polling)
     deadline = Deadline(watch.clocks, timeout)
-    with _bar(watch, shown=progress) as report:
+    with _bar(watch, visible=progress) as report:
         while True:
             watch.look()
             _tell(watch, report)
@@ -154,11 +154,11 @@ def as_completed(
     """
     must_be_seconds(timeout)
     watch = Watch(jobs, polling)
-    return _ends(watch, Deadline(watch.clocks, timeout), timeout, shown=progress)
+    return _ends(watch, Deadline(watch.clocks, timeout), timeout, visible=progress)
 
 
-def _ends(watch: Watch[J], deadline: Deadline, timeout: float | None, *, shown: bool) -> Iterator[J]:
-    with _bar(watch, shown=shown) as report:
+def _ends(watch: Watch[J], deadline: Deadline, timeout: float | None, *, visible: bool) -> Iterator[J]:
+    with _bar(watch, visible=visible) as report:
         while True:
             yield from watch.look()
             _tell(watch, report)
@@ -173,8 +173,8 @@ def _ends(watch: Watch[J], deadline: Deadline, timeout: float | None, *, shown: 
         raise error
 
 
-def _bar(watch: Watch[J], *, shown: bool) -> AbstractContextManager[Report]:
-    return bar(counted(len(watch.jobs), "job"), total=float(len(watch.jobs) or 1), shown=shown)
+def _bar(watch: Watch[J], *, visible: bool) -> AbstractContextManager[Report]:
+    return bar(counted(len(watch.jobs), "job"), total=float(len(watch.jobs) or 1), visible=visible)
 
 
 def _tell(watch: Watch[J], report: Report) -> None:

@@ -76,8 +76,8 @@ def _statements(policy: str) -> list[Mapping[object, object]] | None:
         document: object = json.loads(policy)
     except ValueError:
         return None
-    told = many(document.get("Statement") if isinstance(document, Mapping) else None)
-    return [each for each in told if isinstance(each, Mapping)]
+    listed = many(document.get("Statement") if isinstance(document, Mapping) else None)
+    return [each for each in listed if isinstance(each, Mapping)]
 
 
 def _about(statement: Mapping[object, object], action: str, resources: Sequence[str]) -> bool:

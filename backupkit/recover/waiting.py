@@ -33,7 +33,7 @@ def wait(job: J, *, timeout: float | None, progress: bool, accept_issues: bool, 
     must_be_seconds(timeout)
     watch = Watch([job], polling)
     deadline = Deadline(watch.clocks, timeout)
-    with bar(job.label, shown=progress) as report:
+    with bar(job.label, visible=progress) as report:
         while True:
             watch.look()
             job = watch.jobs[0]

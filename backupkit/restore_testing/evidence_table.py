@@ -35,7 +35,7 @@ def _mark(verdict: TestVerdict | None) -> str:
     return _MARKS.get(verdict, "doubtful") if verdict is not None else "doubtful"
 
 
-def _shown(row: EvidenceRow) -> dict[str, str]:
+def _cells(row: EvidenceRow) -> dict[str, str]:
     return {
         "verdict": str(row.verdict),
         "resource": row.resource_arn,
@@ -104,7 +104,7 @@ EVIDENCE = RecordForm(
         Column("restore_testing_plan_arn", CATEGORY, "The restore testing plan"),
         Column("account_id", CATEGORY, "The account"),
     ),
-    shown=_shown,
+    cells=_cells,
     right=frozenset({"rto", "rpo"}),
     mark=_test_mark,
     totals=_totals,
@@ -130,7 +130,7 @@ RESOURCES = RecordForm(
         Column("rpo_unknown", COUNT, "Completed tests that do not tell how old their data was"),
         Column("last_message", TEXT, "What was said of the last one"),
     ),
-    shown=_resource,
+    cells=_resource,
     right=frozenset({"tests", "passed", "rto worst", "rpo worst"}),
     mark=_resource_mark,
 )

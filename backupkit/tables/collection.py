@@ -113,7 +113,7 @@ class LazyTable(Table[R_co]):
     __slots__ = ()
 
     @abstractmethod
-    def _asked(self) -> str:
+    def _question(self) -> str:
         """What was asked for, for people."""
 
     @abstractmethod
@@ -121,17 +121,17 @@ class LazyTable(Table[R_co]):
         """What one call brings."""
 
     def _heading(self) -> str:
-        return f"{self._form().noun.capitalize()}s of {self._asked()}"
+        return f"{self._form().noun.capitalize()}s of {self._question()}"
 
     def collect(self) -> Collected[R_co]:
         """Read all of it, once; what it returns has a length, and is read as often as wanted without asking AWS."""
-        return Collected(self, self._form(), self._asked())
+        return Collected(self, self._form(), self._question())
 
     def __bool__(self) -> bool:
         name = type(self).__name__
         raise InvalidValueError(
             Problem(
-                self._asked(),
+                self._question(),
                 f"a {name} has not been read, so it is neither true nor false",
                 "read it first: .collect() is true where there is anything; any(True for _ in it) stops at the first",
             )
@@ -142,7 +142,7 @@ class LazyTable(Table[R_co]):
             found = counted(len(self._first_page()), self._form().noun)
         except BackupKitError as error:
             found = f"not read, {type(error).__name__}"
-        return f"<{type(self).__name__} of {self._asked()}: {found} on the first page>"
+        return f"<{type(self).__name__} of {self._question()}: {found} on the first page>"
 
     def _blocks(self) -> Sequence[Block]:
         page, form = self._first_page(), self._form()
@@ -195,12 +195,12 @@ def totals(form: RecordForm, records: Sequence[object]) -> list[tuple[str, str]]
 
 def record_rows(form: RecordForm, records: Sequence[object]) -> Rows:
     """Return the first of some records as people see them."""
-    shown = [form.shown(record) for record in records[:SHOWN]]
+    rows = [form.cells(record) for record in records[:SHOWN]]
     # A column in which nothing stands tells nothing.
-    heads = [head for at, head in enumerate(shown[0]) if at == 0 or any(row[head] for row in shown)] if shown else []
+    heads = [head for at, head in enumerate(rows[0]) if at == 0 or any(row[head] for row in rows)] if rows else []
     return Rows(
         heads,
-        [[row[head] for head in heads] for row in shown],
+        [[row[head] for head in heads] for row in rows],
         total=len(records),
         right=frozenset(at for at, head in enumerate(heads) if head in form.right),
         kinds=[form.mark(record) for record in records[:SHOWN]] if form.mark is not None else (),

@@ -71,7 +71,7 @@ class RecordForm:
     Args:
         noun: What one of them is called.
         columns: Of the table.
-        shown: What people see of a record: the cells by their heads.
+        cells: What people see of a record: the cells by their heads.
         right: The heads that stand over numbers.
         mark: A word that colours a record's row: ``good``, ``bad``, ``doubtful`` or nothing.
         totals: What some records come to together, by names.
@@ -79,7 +79,7 @@ class RecordForm:
 
     noun: str
     columns: tuple[Column, ...]
-    shown: Callable[[Any], Mapping[str, str]]
+    cells: Callable[[Any], Mapping[str, str]]
     right: frozenset[str] = frozenset()
     mark: Callable[[Any], str] | None = None
     totals: Callable[[Sequence[Any]], Iterable[tuple[str, str]]] | None = None

@@ -87,7 +87,7 @@ VAULTS = RecordForm(
         Column("creation_date", MOMENT, "When it was made"),
         Column("source_backup_vault_arn", CATEGORY, "Of a restore access vault: the vault that it gives access to"),
     ),
-    shown=_vault,
+    cells=_vault,
     right=frozenset({"points", "least days", "most days"}),
     totals=_vault_totals,
 )
@@ -104,7 +104,7 @@ PLANS = RecordForm(
         Column("deletion_date", MOMENT, "When it was deleted"),
         Column("creator_request_id", TEXT, "What whoever made it called the request"),
     ),
-    shown=_plan,
+    cells=_plan,
 )
 
 PROTECTED_RESOURCES = RecordForm(
@@ -117,5 +117,5 @@ PROTECTED_RESOURCES = RecordForm(
         Column("last_backup_vault_arn", CATEGORY, "Into which vault"),
         Column("last_recovery_point_arn", TEXT, "The point that was made"),
     ),
-    shown=_resource,
+    cells=_resource,
 )

@@ -65,8 +65,8 @@ class Page:
     def code(self, source: str) -> None:
         """Python, as it was written."""
         self.gap()
-        shown = source.rstrip()
-        self._indented(Text(shown) if self.plain else _coloured(shown))
+        stripped = source.rstrip()
+        self._indented(Text(stripped) if self.plain else _coloured(stripped))
 
     def show(self, what: RenderableType) -> None:
         """Something that knows how it is drawn."""

@@ -24,7 +24,7 @@ from backupkit.tour.shop import BUCKET, BUCKET_ARN, TABLE, TABLE_ARN, Contents, 
 __all__ = ["tell"]
 
 _DAYS = 30
-_SHOWN_DAYS = frozenset({1, 7, 14, 21, _DAYS})
+_PRINTED_DAYS = frozenset({1, 7, 14, 21, _DAYS})
 _HOUR = 3600.0
 """Seconds."""
 
@@ -43,7 +43,7 @@ def tell(page: Page, *, seed: int = 0) -> bool:
         ConfigurationError: moto is not installed.
     """
     with open_shop(seed) as shop, bk.local(region_name=policy.REGION, seed=seed, world=shop.world) as aws:
-        return _Story(page, shop, aws).told()
+        return _Story(page, shop, aws).run()
 
 
 @attrs.frozen
@@ -61,7 +61,7 @@ class _Story:
     aws: LocalConnection
     _numbers: Iterator[int] = attrs.field(factory=lambda: count(1), init=False)
 
-    def told(self) -> bool:
+    def run(self) -> bool:
         stack = policy.shop_stack()
         self._opening()
         self._declare(stack)
@@ -153,13 +153,13 @@ class _Story:
 
     def _days(self, register: Register) -> list[tuple[str, ...]]:
         rows = []
-        with bar(f"{_DAYS} days", total=_DAYS, shown=not self.page.plain) as report:
+        with bar(f"{_DAYS} days", total=_DAYS, visible=not self.page.plain) as report:
             for day in range(1, _DAYS + 1):
                 if day % 7 == 0:
                     self.shop.take_order()
                 self.aws.clock.advance(days=1)
                 register.look()
-                if day in _SHOWN_DAYS:
+                if day in _PRINTED_DAYS:
                     rows.append((str(day), *_cells(total(register.count().values()))))
                 report(day, f"day {day}")
         return rows

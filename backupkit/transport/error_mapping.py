@@ -135,8 +135,8 @@ def refusal(
     """
     if code in _CREDENTIALS:
         where = f" (request {request_id})" if request_id else ""
-        said = message.rstrip(".")
-        return errors.CredentialsError(f"{operation}: {code}: {said}. Sign in again, or check AWS_PROFILE.{where}")
+        sentence = message.rstrip(".")
+        return errors.CredentialsError(f"{operation}: {code}: {sentence}. Sign in again, or check AWS_PROFILE.{where}")
     kind = CODES.get(code) or (_UNAVAILABLE if status >= 500 or status == 429 else _Kind(errors.ServiceError))
     lags = any(operation in lag.operations and lag.text in message for lag in _LAGS)
     return kind.error(

@@ -153,12 +153,12 @@ class Retrying(Wrapper):
         except UnreachableError as error:
             if token is None:
                 raise
-            told = UnreachableError(
+            unreachable = UnreachableError(
                 f"{error}; {operation} may have been carried out: look before you call again, or give "
                 f"{token}={params[token]!r}, by which AWS knows the repeated call"
             )
-            told.retryable = error.retryable
-            raise told from error
+            unreachable.retryable = error.retryable
+            raise unreachable from error
 
     def _repeated(self, call: _Call) -> bytes:
         pause = tenacity.wait_random_exponential(

@@ -52,6 +52,16 @@ RENAMED = {
     "sequels": "follow_up",
     "shelf": "point_store",
 }
+# Words that say nothing of what a value is. The emulator's services still have some.
+PARTICIPLES = {
+    "told": "what it is: body, text, attributes",
+    "said": "what it is: values, status, statement",
+    "asked": "params, args, or what the function returns",
+    "_told": "what it returns",
+    "_said": "what it returns",
+    "_asked": "what it returns",
+    "_shown": "_cells, or what it returns",
+}
 PHRASES = {
     "for ever": "forever",
     "your word": "the name of the argument",
@@ -72,6 +82,16 @@ def test_names_are_the_field_s():
         str(path.relative_to(PACKAGE)): {name: RENAMED[name] for name in wrong}
         for path in FILES
         if (wrong := (names(path) | {path.stem}) & RENAMED.keys())
+    }
+    assert not found
+
+
+def test_names_say_what_a_value_is():
+    """Whoever reads a line by itself knows what stands in its variables: a text, the body of an answer, parameters."""
+    found = {
+        str(path.relative_to(PACKAGE)): {name: PARTICIPLES[name] for name in wrong}
+        for path in FILES
+        if "emulator" not in path.parts and (wrong := names(path) & PARTICIPLES.keys())
     }
     assert not found
 

@@ -49,7 +49,7 @@ _WRITTEN: dict[type[Declared], tuple[_Written, ...]] = {}
 def _written(cls: type[Declared]) -> tuple[_Written, ...]:
     if cls not in _WRITTEN:
         fields = [(field, flags_of(field)) for field in attrs.fields(cls)]
-        _WRITTEN[cls] = tuple(_Written(f.name, member_name(f), told.encode) for f, told in fields if told.document)
+        _WRITTEN[cls] = tuple(_Written(f.name, member_name(f), meta.encode) for f, meta in fields if meta.document)
     return _WRITTEN[cls]
 
 

@@ -47,8 +47,8 @@ def plan_from_document(given: str | bytes | Mapping[str, object]) -> Plan:
     if isinstance(tags, Mapping):
         with unchecked():
             plan = plan.tagged(tags)
-    told = {problem.address for problem in noted}
-    problems = (*noted, *(problem for problem in errors_in(plan.problems()) if problem.address not in told))
+    addresses = {problem.address for problem in noted}
+    problems = (*noted, *(problem for problem in errors_in(plan.problems()) if problem.address not in addresses))
     if problems:
         raise InvalidValueError(problems)
     return plan

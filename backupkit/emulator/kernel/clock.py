@@ -211,7 +211,7 @@ class LocalClock:
             self._targets.append(end)
         began = self._at.now()
         try:
-            with bar("clock", total=max((end - began).total_seconds(), 1.0), shown=progress) as report:
+            with bar("clock", total=max((end - began).total_seconds(), 1.0), visible=progress) as report:
                 for reached in self._slices(end, stops):
                     report((reached - began).total_seconds(), f"{reached:%Y-%m-%d %H:%M}")
         finally:

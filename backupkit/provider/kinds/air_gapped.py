@@ -46,9 +46,9 @@ def _read(entry: Document) -> Document:
 
 def _reading(reader: Reader, name: str) -> Document | None:
     """A vault as AWS describes it. Of one that is not there AWS answers AccessDenied, so the list decides that."""
-    asked = {"BackupVaultName": name}
+    params = {"BackupVaultName": name}
     try:
-        found: Document = reader.ask("backup", "DescribeBackupVault", asked)
+        found: Document = reader.ask("backup", "DescribeBackupVault", params)
     except AccessDeniedError:
         if any(text(entry, "BackupVaultName") == name for entry in listed(reader.transport, "ListBackupVaults", dict)):
             raise
@@ -68,9 +68,9 @@ def _obstacles(_: World, seen: Observed, replaced: bool) -> Iterator[Problem]:
         )
 
 
-def _team(told: Document) -> Document | None:
-    team = text(told, "MpaApprovalTeamArn")
-    latest = inner(told, "LatestMpaApprovalTeamUpdate")
+def _team(body: Document) -> Document | None:
+    team = text(body, "MpaApprovalTeamArn")
+    latest = inner(body, "LatestMpaApprovalTeamUpdate")
     moment(latest, "ExpiryDate")
     return {"MpaApprovalTeamArn": team, "Latest": latest} if team else None
 

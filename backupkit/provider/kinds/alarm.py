@@ -31,8 +31,8 @@ _PLAIN = {
 
 
 def _reading(reader: Reader, name: str) -> Document | None:
-    asked = {"AlarmNames": [name], "AlarmTypes": ["MetricAlarm"]}
-    answer: Document = reader.ask("cloudwatch", "describe_alarms", asked)
+    params = {"AlarmNames": [name], "AlarmTypes": ["MetricAlarm"]}
+    answer: Document = reader.ask("cloudwatch", "describe_alarms", params)
     return next(iter(entries(answer, "MetricAlarms")), None)
 
 
@@ -47,8 +47,8 @@ def _document(alarm: Alarm) -> dict[str, Value]:
     }
     if alarm.vault is None and alarm.window_seconds <= QUERY_SECONDS:
         query = f'SELECT SUM({alarm.metric}) FROM SCHEMA("{_NAMESPACE}", BackupVaultName)'  # noqa: S608 - a known metric
-        asked: Value = {"Id": "q1", "Expression": query, "Period": alarm.period_seconds, "ReturnData": True}
-        return {**found, "Metrics": [asked]}
+        params: Value = {"Id": "q1", "Expression": query, "Period": alarm.period_seconds, "ReturnData": True}
+        return {**found, "Metrics": [params]}
     dimensions: list[Value] = [] if alarm.vault is None else [{"Name": "BackupVaultName", "Value": alarm.vault}]
     return {
         **found,

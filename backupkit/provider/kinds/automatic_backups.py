@@ -22,12 +22,12 @@ _LONGEST_DAYS = 35
 _MISSING: Document = {"Missing": True}
 
 
-def _asked(
-    reader: Reader, service: str, method: str, asked: Mapping[str, str], answers: Mapping[str, Document]
+def _described(
+    reader: Reader, service: str, method: str, arguments: Mapping[str, str], answers: Mapping[str, Document]
 ) -> Document:
     """The answer to a call; where its error says what is so, that."""
     try:
-        found: Document = reader.ask(service, method, asked)
+        found: Document = reader.ask(service, method, arguments)
     except NeighbourError as error:
         if error.code in answers:
             return answers[error.code]
@@ -36,7 +36,7 @@ def _asked(
 
 
 def _read_efs(reader: Reader, arn: str) -> Document:
-    answer = _asked(
+    answer = _described(
         reader,
         "efs",
         "describe_backup_policy",
@@ -48,16 +48,16 @@ def _read_efs(reader: Reader, arn: str) -> Document:
 
 
 def _read_dynamodb(reader: Reader, arn: str) -> Document:
-    answer = _asked(
+    answer = _described(
         reader,
         "dynamodb",
         "describe_continuous_backups",
         {"TableName": Arn.parse(arn).name},
         {"TableNotFoundException": _MISSING, "ResourceNotFoundException": _MISSING},
     )
-    told = inner(inner(answer, "ContinuousBackupsDescription"), "PointInTimeRecoveryDescription")
-    enabled = text(told, "PointInTimeRecoveryStatus") == "ENABLED"
-    days = number(told, "RecoveryPeriodInDays") or _LONGEST_DAYS
+    description = inner(inner(answer, "ContinuousBackupsDescription"), "PointInTimeRecoveryDescription")
+    enabled = text(description, "PointInTimeRecoveryStatus") == "ENABLED"
+    days = number(description, "RecoveryPeriodInDays") or _LONGEST_DAYS
     return {
         "Arn": arn,
         "Missing": flag(answer, "Missing"),
@@ -87,11 +87,11 @@ def _set_efs(_: World, policy: EFSBackupPolicy, __: Observed) -> Iterator[Call]:
 
 
 def _set_dynamodb(_: World, backups: DynamoDBContinuousBackups, __: Observed) -> Iterator[Call]:
-    asked: dict[str, bool | int] = {"PointInTimeRecoveryEnabled": backups.enabled}
+    arguments: dict[str, bool | int] = {"PointInTimeRecoveryEnabled": backups.enabled}
     if backups.enabled:
-        asked["RecoveryPeriodInDays"] = backups.recovery_period_days or _LONGEST_DAYS
+        arguments["RecoveryPeriodInDays"] = backups.recovery_period_days or _LONGEST_DAYS
     name = Arn.parse(backups.table).name
-    params: dict[str, Value | Output] = {"TableName": name, "PointInTimeRecoverySpecification": asked}
+    params: dict[str, Value | Output] = {"TableName": name, "PointInTimeRecoverySpecification": arguments}
     yield Call("update_continuous_backups", params, service="dynamodb")
 
 

@@ -41,12 +41,12 @@ class _TargetVaults:
     Args:
         there: The vaults that there will be, by name and by ARN, each with the bounds of its lock.
         going: The names and ARNs of vaults that the changes delete.
-        told: The names of vaults whose locks are declared, so that the stack by itself has told about them.
+        returned: The names of vaults whose locks are declared, so that the stack by itself has told about them.
     """
 
     there: Mapping[str, GovernanceLock | None]
     going: frozenset[str]
-    told: frozenset[str]
+    returned: frozenset[str]
 
 
 def _target_vaults(world: World) -> _TargetVaults:
@@ -79,7 +79,7 @@ def _checks(world: World, plan: Plan) -> Iterator[Problem]:
     found = world.once(_target_vaults)
     yield from (each for each in _target_problems(plan, found) if each.severity is Severity.ERROR)
     # The stack by itself has told about them.
-    lenient = attrs.evolve(found, there={**found.there, **dict.fromkeys(found.told)})
+    lenient = attrs.evolve(found, there={**found.there, **dict.fromkeys(found.returned)})
     yield from (each for each in _target_problems(plan, lenient) if each.severity is Severity.WARNING)
 
 

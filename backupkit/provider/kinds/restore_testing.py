@@ -21,12 +21,12 @@ def _selection_form(found: Document, beside: Document | None) -> Form:
     """A selection, whose conditions are lists by operator, each empty where there are none."""
     form = flatten(RestoreTestingSelection, found, beside, frozenset({"name", "conditions"}))
     groups = inner(found, "ProtectedResourceConditions")
-    told = sorted(
+    conditions = sorted(
         f"{text(each, 'Key').removeprefix(CONDITION_PREFIX)} {operator} {text(each, 'Value')}"
         for operator in groups
         for each in entries(groups, operator)
     )
-    return Form({**form.leaves, "conditions": tuple(told)} if told else form.leaves, form.items)
+    return Form({**form.leaves, "conditions": tuple(conditions)} if conditions else form.leaves, form.items)
 
 
 def _changed(plan: RestoreTestingPlan, _: Observed) -> Document:

@@ -38,14 +38,14 @@ def _reading(reader: Reader, name: str) -> Document | None:
 
 
 def _targets(reader: Reader, name: str) -> Iterator[str]:
-    asked = {"Rule": name}
+    params = {"Rule": name}
     while True:
-        page: Document = reader.ask("events", "list_targets_by_rule", asked)
+        page: Document = reader.ask("events", "list_targets_by_rule", params)
         yield from (text(each, "Arn") for each in entries(page, "Targets"))
         token = text(page, "NextToken")
         if not token:
             return
-        asked["NextToken"] = token
+        params["NextToken"] = token
 
 
 def _may_call(reader: Reader, rule_arn: str, function_arn: str) -> bool:

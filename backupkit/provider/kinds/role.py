@@ -45,13 +45,13 @@ def _reading(reader: Reader, name: str) -> Document | None:
 
 
 def _attached(reader: Reader, name: str) -> Iterator[str]:
-    asked = {"RoleName": name}
+    query = {"RoleName": name}
     while True:
-        page: Document = reader.ask("iam", "list_attached_role_policies", asked)
+        page: Document = reader.ask("iam", "list_attached_role_policies", query)
         yield from (text(each, "PolicyName") for each in entries(page, "AttachedPolicies"))
         if not flag(page, "IsTruncated"):
             return
-        asked["Marker"] = text(page, "Marker")
+        query["Marker"] = text(page, "Marker")
 
 
 def _parsed(policy: object) -> Document:

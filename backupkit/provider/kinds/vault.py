@@ -107,17 +107,17 @@ def _review_lock(world: World, change: Change, seen: Document | None, declared: 
         return change
     days = declared.changeable_for_days
     # The grace time is never told by AWS: it is shown where it is sent, and never compared.
-    shown = Difference("changeable_for_days", None, days)
+    difference = Difference("changeable_for_days", None, days)
     reason = f"{change.reason}, and nobody can take it off after {counted(days, 'day')}"
-    return attrs.evolve(change, irreversible=True, reason=reason, differences=(*change.differences, shown))
+    return attrs.evolve(change, irreversible=True, reason=reason, differences=(*change.differences, difference))
 
 
 def _final(address: str, seen: Document, since: datetime) -> Problem:
-    told = ", ".join(f"{name}={value}" for name, value in _lock_form(seen).items() if name != "mode")
+    limits = ", ".join(f"{name}={value}" for name, value in _lock_form(seen).items() if name != "mode")
     return Problem(
         address,
         f"the compliance lock is final since {since:%Y-%m-%d %H:%M} UTC: nobody can change or remove it",
-        f"declare it as it is ({told or 'without bounds'})",
+        f"declare it as it is ({limits or 'without bounds'})",
     )
 
 

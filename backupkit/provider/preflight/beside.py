@@ -168,8 +168,8 @@ def _topic_checks(looking: Looking, topic: str) -> Checks:
     if answer is None:
         yield PreflightCheck("topic", Verdict.UNKNOWN, "not looked at: this connection cannot ask sns")
         return
-    told = inner(answer, "Attributes")
-    policy, key = str(told.get("Policy") or ""), str(told.get("KmsMasterKeyId") or "")
+    attributes = inner(answer, "Attributes")
+    policy, key = str(attributes.get("Policy") or ""), str(attributes.get("KmsMasterKeyId") or "")
     if BACKUP in publishers(policy, topic):
         yield PreflightCheck("topic", Verdict.FINE, f"the policy of {topic} lets AWS Backup publish")
         if key:
