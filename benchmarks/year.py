@@ -4,8 +4,9 @@ One resource in ten is backed up every hour and the rest every day; points are k
 backups, of which each is a job that is made, started and ended, and a point that is made and expires.
 
 Nobody else has an AWS Backup with a clock, so there is no peer to run. The floor is what Python's own heapq takes for
-the same number of events, three a backup, that do nothing at all. The promise is 60,000 backups a second on one core
-and memory that does not grow once the first points expire.
+the same number of events, three a backup, that do nothing at all; after each day it goes through as many as the day
+had, so that both meet the same machine. The promise is 0.35 of the floor or better, and memory that does not grow once
+the first points expire. The memory that is printed includes the floor's heap.
 
 Run: ``python benchmarks/year.py [days]``. The status is 1 where a promise is missed.
 """
@@ -24,7 +25,7 @@ from backupkit.emulator import LocalService
 
 PLANS, RESOURCES, HOURLY = 50, 2_000, 200
 STEP, SETTLED = 15, 45
-PROMISED, GROWTH = 60_000, 1.05
+PROMISED, GROWTH = 0.35, 1.05
 ROLE = "arn:aws:iam::123456789012:role/backup"
 
 
@@ -61,15 +62,25 @@ def made_in(days: int) -> int:
     return days * (HOURLY * 24 + RESOURCES - HOURLY)
 
 
-def floor() -> float:
-    """Seconds of CPU for the three events of one backup in a heap of as many as are waiting at any time."""
-    source, waiting, rounds = random.Random(0), made_in(35), 100_000
-    heap = [(source.random(), number) for number in range(waiting)]
-    heapq.heapify(heap)
-    began = time.process_time()
-    for number in range(3 * rounds):
-        heapq.heappushpop(heap, (heap[0][0] + source.random(), number))
-    return (time.process_time() - began) / rounds
+class Floor:
+    """A heap of as many events as are waiting at any time, which do nothing."""
+
+    def __init__(self) -> None:
+        self._source = random.Random(0)
+        self._heap = [(self._source.random(), number) for number in range(made_in(35))]
+        heapq.heapify(self._heap)
+
+    def seconds(self, backups: int) -> float:
+        """Seconds of CPU for the three events of each of so many backups."""
+        self._run(3 * backups // 4)  # what was measured before has taken the heap out of the caches
+        began = time.process_time()
+        self._run(3 * backups)
+        return time.process_time() - began
+
+    def _run(self, events: int) -> None:
+        heap, source = self._heap, self._source
+        for number in range(events):
+            heapq.heappushpop(heap, (heap[0][0] + source.random(), number))
 
 
 def mebibytes() -> float:
@@ -77,31 +88,41 @@ def mebibytes() -> float:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096 / 2**20
 
 
+def advance(aws: LocalService, floor: Floor, days: int) -> tuple[float, float]:
+    """Seconds of CPU that so many days take, and those of the floor."""
+    took = floored = 0.0
+    for _ in range(days):
+        began = time.process_time()
+        aws.clock.advance(days=1)
+        took += time.process_time() - began
+        floored += floor.seconds(made_in(1))
+    return took, floored
+
+
 def main() -> int:
     """Measure, print, and say whether the promises were kept."""
     days = int(sys.argv[1]) if len(sys.argv) > 1 else 365
-    aws, whole, rates, memory = service(), 0.0, [], []
+    aws, floor, steps, memory = service(), Floor(), [], []
     place = next(iter(aws.simulation.scopes.values()))
     for day in range(0, days, STEP):
         step = min(STEP, days - day)
-        began = time.process_time()
-        aws.clock.advance(days=step)
-        took = time.process_time() - began
-        whole += took
-        rates.append(made_in(step) / took)
+        took, floored = advance(aws, floor, step)
+        steps.append((took, floored))
         if day >= SETTLED:
             memory.append(mebibytes())
         alive = f"{len(place.vaults['prod'].points):,} points and {len(place.backup_jobs):,} jobs"
-        print(f"day {day + step:3}: {rates[-1]:7,.0f} backups a second; {alive} in {mebibytes():,.0f} MiB")
-    total = made_in(days) / whole
-    print(f"{made_in(days):,} backups in {whole:.1f} s of CPU: {total:,.0f} a second")
-    print(
-        f"median of {len(rates)} steps {statistics.median(rates):,.0f}, "
-        f"floor (events that do nothing) {1 / floor():,.0f}"
-    )
+        print(
+            f"day {day + step:3}: {made_in(step) / took:7,.0f} backups a second, {floored / took:.3f} of the floor; "
+            f"{alive} in {mebibytes():,.0f} MiB"
+        )
+    made, took, floored = made_in(days), sum(each for each, _ in steps), sum(each for _, each in steps)
+    share = floored / took
+    print(f"{made:,} backups in {took:.1f} s of CPU: {made / took:,.0f} a second")
+    print(f"floor (events that do nothing) {made / floored:,.0f} a second; share {share:.3f}")
+    print(f"median share of {len(steps)} steps {statistics.median(floored / took for took, floored in steps):.3f}")
     grown = memory[-1] / memory[0] if memory else 1.0
     print(f"memory at the end: {grown:.2f} of that after {SETTLED + STEP} days")
-    return int(total < PROMISED or grown > GROWTH)
+    return int(share < PROMISED or grown > GROWTH)
 
 
 if __name__ == "__main__":

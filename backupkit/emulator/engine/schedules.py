@@ -13,10 +13,9 @@ import attrs
 from msgspec.structs import replace
 
 from backupkit.emulator.engine import backups, follow_up
-from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.job_records import BACKUP_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.resource_protocol import Counted, ResourceInfo
+from backupkit.emulator.kernel.resource_protocol import ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Document, Plan, RegionScope, Selection
 from backupkit.emulator.rules.lifecycle import kept, retention_days
@@ -199,25 +198,15 @@ def protected(
 
     ``among`` are the place's resources, where the caller asks about many plans and has listed them already.
     """
-    revision = simulation.world.revision if isinstance(simulation.world, Counted) else None
+    revision = simulation.counted.revision if simulation.counted is not None else None
     if revision is None:
         return list(_selected(simulation, scope, plan, among))
     # Schedules fire often, and what a plan selects changes seldom.
-    now = _Found(revision, tuple(plan.selections), dict(scope.opt_in), simulation.choices)
+    now = revision, tuple(plan.selections), dict(scope.opt_in), simulation.choices
     found = simulation.selected.get(plan.id)
     if found is None or found[0] != now:
         simulation.selected[plan.id] = found = now, list(_selected(simulation, scope, plan))
     return found[1]
-
-
-@attrs.frozen
-class _Found:
-    """What decides which resources a plan selects."""
-
-    world: int
-    selections: tuple[str, ...]
-    opt_in: dict[str, bool]
-    choices: Choices
 
 
 def _selected(

@@ -16,7 +16,7 @@ from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.bus import Bus
 from backupkit.emulator.kernel.clock import LocalClock, SimulatedTime
 from backupkit.emulator.kernel.event_records import EventPublisher, Log
-from backupkit.emulator.kernel.resource_protocol import ResourceInfo, World
+from backupkit.emulator.kernel.resource_protocol import Counted, ResourceInfo, World
 from backupkit.emulator.model import Account, FaultBook, Identity, RegionScope
 
 __all__ = ["Checkpoint", "Simulation"]
@@ -101,6 +101,8 @@ class Simulation:
         # Apart, so that a refused call does not shift the ids of what is made after it.
         self._requests = random.Random(~seed)  # noqa: S311 - repeatable on purpose
         self.world = world
+        self.counted = world if isinstance(world, Counted) else None
+        """The same world where it counts its changes."""
         self.choices = choices if choices is not None else Choices()
         self.scopes: dict[tuple[str, str], RegionScope] = {}
         self.accounts: dict[str, Account] = {}
