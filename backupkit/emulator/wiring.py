@@ -25,13 +25,7 @@ from backupkit.emulator.api import (
     vaults,
 )
 from backupkit.emulator.audit import frameworks
-from backupkit.emulator.engine import (
-    backups,
-    copies,
-    follow_up,
-    restores,
-    scan_results,
-)
+from backupkit.emulator.engine import backups, copies, follow_up, restores
 from backupkit.emulator.kernel.operations import Operation, operations_of
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CopyJob, Point, RegionScope
@@ -64,7 +58,6 @@ OPERATIONS: dict[str, Operation] = operations_of(
     backups,
     copies,
     restores,
-    scan_results,
     report_plans,
     testing_runs,
     testing_plans,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from backupkit.arn import Arn
-from backupkit.emulator.engine import copy_run, restore_test_end
+from backupkit.emulator.engine import copy_run, restore_run
 from backupkit.emulator.kernel.job_records import (
     BACKUP_JOBS,
     COPY_JOBS,
@@ -129,7 +129,7 @@ def restore_job(_simulation: Simulation, scope: RegionScope, job: RestoreJob) ->
         "ResourceType": job.resource_type,
         "RecoveryPointCreationDate": job.point_created,
         **views.family_of_job(job.family),
-        **restore_test_end.shown(job.restore_test),
+        **restore_run.shown_test(job.restore_test),
     }
 
 

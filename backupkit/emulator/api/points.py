@@ -11,7 +11,8 @@ from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from backupkit.catalog import type_named
-from backupkit.emulator.engine import index_build, scan_results
+from backupkit.emulator.api import scans
+from backupkit.emulator.engine import index_build
 from backupkit.emulator.kernel.job_records import within
 from backupkit.emulator.kernel.kinds import type_of
 from backupkit.emulator.kernel.operations import operation, raise_api_error
@@ -34,7 +35,7 @@ _BAD_STATE = "InvalidResourceStateException"
 def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     found = vault_access.reached(simulation, scope, params)
     point = found.point(params["RecoveryPointArn"])
-    scanned = scan_results.each(found.scope, point)
+    scanned = scans.results_of(found.scope, point)
     return {
         **_shown(found.scope, point),
         **vault_access.renamed(simulation, found),
@@ -62,7 +63,7 @@ def _list_by_vault(simulation: Simulation, scope: RegionScope, params: Document)
         member="RecoveryPoints",
         show=lambda there, point: {
             **_shown(there, point),
-            **scan_results.aggregated(there, point),
+            **scans.aggregated_results(there, point),
             **named,
         },
     )
@@ -138,7 +139,7 @@ def _list_by_resource(simulation: Simulation, scope: RegionScope, params: Docume
         member="RecoveryPoints",
         show=lambda there, point: {
             **_shown_by_resource(there, point),
-            **scan_results.aggregated(there, point),
+            **scans.aggregated_results(there, point),
         },
     )
 

@@ -1,6 +1,8 @@
 """How restore jobs run: they start within seconds, bring the content back, and end; or fail with AWS's sentence.
 
-Source: the developer guide's pages on restoring.
+A restore test ends with its validation window, and with the deletion of what it restored.
+
+Sources: the developer guide's pages on restoring, on restore testing and on its validation, and the botocore model.
 """
 
 from __future__ import annotations
@@ -10,20 +12,202 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from backupkit.catalog import type_named
-from backupkit.catalog.metadata_key import moment_in
-from backupkit.emulator.engine import backup_run, continuous, restore_test_end
-from backupkit.emulator.engine.verdict import verdict
+from backupkit.catalog import PointFacts, ResourceType, type_named
+from backupkit.catalog.metadata_check import check_metadata
+from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, Trait, moment_in
+from backupkit.catalog.restore_form import chosen, folded
+from backupkit.emulator.engine import backup_run, continuous
 from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.agenda import Event
 from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
+from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, THE_POINT, Metadata, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, Point, RegionScope, RestoreJob, Vault
+from backupkit.emulator.model import Document, Point, RegionScope, RestoreJob, RestoreTest, Vault
+from backupkit.emulator.resources.resource import SyntheticContent
 from backupkit.emulator.rules import lifecycle
+from backupkit.problems import errors_in
 
-__all__ = ["RESTORABLE", "begin", "end", "fault", "job_of", "record"]
+__all__ = [
+    "RESTORABLE",
+    "begin",
+    "clean_up_test",
+    "end",
+    "fault",
+    "job_of",
+    "record",
+    "refuse_at_once",
+    "shown_test",
+    "verdict",
+]
+
+# ---- Whether the metadata can restore the point: what AWS says only minutes later, in the job ----
+# The tables of the catalog decide, the same that refuse a typed request before it is sent.
+
+
+_LONGEST_DAYS = 35
+
+
+def refuse_at_once(simulation: Simulation, job: RestoreJob, point: Point) -> None:
+    """Refuse the call, where the type's service looks at the metadata before there is a job.
+
+    Raises:
+        ApiError: The metadata restores nothing.
+    """
+    kind = type_named(job.target_type)
+    if kind is not None and kind.refuses_at_once and (message := verdict(simulation, job, point)) is not None:
+        raise_api_error("InvalidParameterValueException", message)
+
+
+def verdict(simulation: Simulation, job: RestoreJob, point: Point) -> str | None:
+    """Return why the metadata of a job restores nothing, or None where it may."""
+    kind = type_named(job.target_type)
+    if kind is None:
+        return None
+    unknown_fail = simulation.choices.unknown_restore_keys_fail
+    if unknown_fail is not None:
+        kind = attrs.evolve(kind, tolerates_unknown_keys=not unknown_fail)
+    facts = _facts(simulation, job, point)
+    found = errors_in(check_metadata(kind, facts, _whole(kind, facts, job)))
+    if not isinstance(point.content, SyntheticContent):
+        # What is behind a session is checked by whoever makes it there, who does not know what the point is like.
+        ours = _of_point(kind, facts, job)
+        found = tuple(each for each in found if each.address.casefold() in ours)
+    if not found:
+        return None
+    return f"Invalid restore metadata. {'; '.join(f'{each.address}: {each.message}' for each in found)}"
+
+
+def _of_point(kind: ResourceType, facts: PointFacts, job: RestoreJob) -> set[str]:
+    """The keys that the point decides about: its moment, and the days for which it leaves the archive."""
+    form = chosen(kind.restore_forms, facts, job.metadata) if kind.restore_forms else None
+    return {
+        key.name.casefold()
+        for key in (form.keys if form is not None else ())
+        if Trait.ARCHIVED in key.required_for or (key.encoding is Encoding.MOMENT and kind.name != "S3")
+    }
+
+
+def _facts(simulation: Simulation, job: RestoreJob, point: Point) -> PointFacts:
+    now, kind = simulation.clock.now(), type_named(point.resource_type)
+    kept = lifecycle.retention_days(point.lifecycle)
+    reach = timedelta(days=_LONGEST_DAYS if kept is None else kept)
+    return PointFacts(
+        resource_type=point.resource_type,
+        point_arn=point.arn,
+        resource_arn=point.resource_arn,
+        vault_arn=job.vault_arn,
+        continuous=point.continuous,
+        archived=point.storage_class == "COLD" and kind is not None and kind.archive,
+        created=point.created,
+        earliest=max(point.created, now - reach) if point.continuous else None,
+        latest=now if point.continuous else None,
+        held=point.restore_metadata,
+    )
+
+
+def _whole(kind: ResourceType, facts: PointFacts, job: RestoreJob) -> dict[str, str]:
+    """The metadata with what AWS Backup itself fills in, where it is AWS Backup that starts the job.
+
+    The inferred metadata of a restore test has no CreationToken for a file system, and public restores of clusters give
+    the nested file system two keys only.
+    """
+    if job.restore_test is None and (job.family is None or job.family.parent is None):
+        return job.metadata
+    given = folded(job.metadata)
+    form = chosen(kind.restore_forms, facts, job.metadata) if kind.restore_forms else None
+    filled = {
+        key.name: job.id if key.default == NEW_TOKEN else key.default
+        for key in (form.keys if form is not None else ())
+        if key.default is not None and not key.default_with and key.name.casefold() not in given
+    }
+    return {**filled, **job.metadata}
+
+
+# ---- How a restore test ends ----
+
+
+_SHORTEST_SECONDS, _LONGEST_SECONDS = 60, 180
+
+
+def check_test(simulation: Simulation, scope: RegionScope, job: RestoreJob, restore_test: RestoreTest) -> None:
+    """Refuse a test that cannot be, or that would restore into a bucket that is there: it would be deleted afterwards.
+
+    Every other type refuses a name that is taken by itself.
+
+    Raises:
+        WorldError: The test has a flaw, or the bucket is there.
+    """
+    if restore_test.flaw is not None:
+        raise WorldError(restore_test.flaw)
+    if job.resource_type != "S3":
+        return
+    bucket = Metadata(job.metadata).need("destinationBucketName")
+    if simulation.world.find(f"arn:{scope.partition}:s3:::{bucket}", scope.account_id, scope.region_name) is not None:
+        raise WorldError(f"Bucket {bucket} already exists")
+
+
+def test_completed(simulation: Simulation, scope: RegionScope, job: RestoreJob) -> None:
+    """Open the validation window of a test that has just completed; without one its resource goes at once."""
+    if job.restore_test is not None and job.restore_test.validation_hours:
+        ends = simulation.clock.now() + timedelta(hours=job.restore_test.validation_hours)
+        simulation.agenda.schedule(ends, _WindowEnd(scope, job, job.restore_test))
+    elif job.restore_test is not None:
+        clean_up_test(simulation, scope, job, job.restore_test)
+
+
+def clean_up_test(simulation: Simulation, scope: RegionScope, job: RestoreJob, restore_test: RestoreTest) -> None:
+    """Begin to delete what the test restored; it is gone some minutes later."""
+    restore_test.deletion_status = "DELETING"
+    seconds = _SHORTEST_SECONDS + round(simulation.random.random() * (_LONGEST_SECONDS - _SHORTEST_SECONDS), 3)
+    simulation.agenda.schedule(simulation.clock.now() + timedelta(seconds=seconds), _Delete(scope, job, restore_test))
+
+
+def shown_test(restore_test: RestoreTest | None) -> Document:
+    """What the record of a restore job tells of its test; nothing where it is none."""
+    if restore_test is None:
+        return {}
+    return {
+        "CreatedBy": {"RestoreTestingPlanArn": restore_test.plan_arn},
+        "ValidationStatus": restore_test.validation_status,
+        "ValidationStatusMessage": restore_test.validation_message,
+        "DeletionStatus": restore_test.deletion_status,
+        "DeletionStatusMessage": restore_test.deletion_message,
+    }
+
+
+@attrs.frozen(eq=False)
+class _WindowEnd:
+    scope: RegionScope
+    job: RestoreJob
+    restore_test: RestoreTest
+
+    def happen(self, simulation: Simulation) -> None:
+        if self.restore_test.deletion_status is None:
+            if self.restore_test.validation_status is None or not simulation.choices.validating_is_final:
+                self.restore_test.validation_status = "TIMED_OUT"
+            clean_up_test(simulation, self.scope, self.job, self.restore_test)
+
+
+@attrs.frozen(eq=False)
+class _Delete:
+    scope: RegionScope
+    job: RestoreJob
+    restore_test: RestoreTest
+
+    def happen(self, simulation: Simulation) -> None:
+        try:
+            if self.job.created_resource_arn is not None:
+                simulation.world.discard(self.job.created_resource_arn, self.scope.account_id, self.scope.region_name)
+        except WorldError as error:
+            self.restore_test.deletion_status, self.restore_test.deletion_message = "FAILED", str(error)
+        else:
+            self.restore_test.deletion_status = "SUCCESSFUL"
+
+
+# ---- Runs ----
+
 
 _SOON = 20
 _FROM_COLD = timedelta(hours=4)
@@ -113,7 +297,7 @@ def _restore(simulation: Simulation, scope: RegionScope, job: RestoreJob, point:
     if job.copy_source_tags and not kind_named(job.resource_type).copies_source_tags:
         raise WorldError(_NO_TAGS.format(kind=job.resource_type))
     if job.restore_test is not None:
-        restore_test_end.check(simulation, scope, job, job.restore_test)
+        check_test(simulation, scope, job, job.restore_test)
     if (message := verdict(simulation, job, point)) is not None:
         raise WorldError(message)
     made = simulation.world.restore(
@@ -177,4 +361,4 @@ class _FinishRestore:
         self.job.percent_done, self.point.last_restore = 100.0, simulation.clock.now()
         end(simulation, self.scope, self.job, "COMPLETED", self.job.status_message)
         if self.job.restore_test is not None:
-            restore_test_end.completed(simulation, self.scope, self.job)
+            test_completed(simulation, self.scope, self.job)

@@ -1,21 +1,175 @@
 """Restore jobs: taken with little checking, as AWS does; what is wrong shows in the job. The content comes back.
 
-Sources: the botocore model of StartRestoreJob, and the developer guide's pages on restoring.
+Sources: the botocore model of StartRestoreJob, and the developer guide's pages on restoring, also EKS clusters and
+application stacks, and on CloudFormation stack backups.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+
 from backupkit.catalog import type_named
-from backupkit.emulator.engine import composite_restores as composites
 from backupkit.emulator.engine import restore_run
-from backupkit.emulator.engine.verdict import refuse_at_once
+from backupkit.emulator.engine.restore_run import refuse_at_once
+from backupkit.emulator.faults import outages
+from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, RegionScope
-from backupkit.emulator.rules import vault_access
+from backupkit.emulator.model import Document, Family, Point, RegionScope, RestoreJob
+from backupkit.emulator.rules import nesting, point_store, vault_access
 
-__all__: list[str] = []
+__all__ = ["begin_composite"]
+
+# ---- Composites: a cluster by a parent job with children; a stack only by what is nested in it ----
+
+
+_NOT_A_STACK = (
+    "A composite recovery point of a CloudFormation stack cannot be restored. Restore its nested recovery points."
+)
+_NOT_NESTED = "Invalid restore metadata. nestedRestoreJobs names {arn}, which is not nested in the recovery point"
+_NO_MAP = "Invalid restore metadata. nestedRestoreJobs is not a JSON map of recovery points to their metadata"
+
+
+def check_composite(point: Point) -> None:
+    """Refuse the composite of a stack.
+
+    Raises:
+        ApiError: It is one.
+    """
+    if point.resource_type == "CloudFormation" and nesting.is_parent(point.family):
+        raise_api_error("InvalidRequestException", _NOT_A_STACK)
+
+
+def begin_composite(
+    simulation: Simulation, scope: RegionScope, source: RegionScope, job: RestoreJob, point: Point
+) -> None:
+    """Record a new restore job and let it start; that of a cluster, with its children.
+
+    Args:
+        simulation: The whole simulation.
+        scope: Where the job runs.
+        source: Where the point is.
+        job: The new job.
+        point: What is restored.
+    """
+    if not nesting.is_parent(point.family):
+        restore_run.begin(simulation, scope, job, point)
+        return
+    job.family = Family(children=[])
+    restore_run.record(simulation, scope, job, _StartNestedRestores(scope, source, job, point))
+
+
+class _StartNestedRestores(ScheduledEvent):
+    scope: RegionScope
+    source: RegionScope
+    job: RestoreJob
+    point: Point
+
+    def happen(self, simulation: Simulation) -> None:
+        job = self.job
+        if outages.puts_off(simulation, self, "restore", job.resource_type):
+            return
+        job.status = "RUNNING"
+        simulation.bus.restore_job_changed(self.scope, job)
+        asked: list[tuple[Point, Document]] = []
+        message = restore_run.fault(simulation, self.scope, job)
+        if message is None:
+            try:
+                asked = list(_asked(simulation, self.source, job, self.point))
+            except WorldError as error:
+                message = str(error)
+        if message is not None:
+            restore_run.end(simulation, self.scope, job, "FAILED", message)
+        else:
+            self._divide(simulation, asked)
+
+    def _divide(self, simulation: Simulation, asked: list[tuple[Point, Document]]) -> None:
+        """Start a job for each part that is to be restored."""
+        job, family = self.job, self.job.family or Family()
+        family.children = []
+        for child, metadata in asked:
+            params = {"IamRoleArn": job.role_arn, "Metadata": metadata}
+            restore = restore_run.job_of(simulation, point_store.vault_of(self.source, child), child, params)
+            restore.family = Family(parent=job.id, when_ended=_NestedRestoreEnded(self.scope, job, self.point))
+            family.children.append(restore.id)
+            begin_composite(simulation, self.scope, self.source, restore, child)
+
+
+def _asked(
+    simulation: Simulation, source: RegionScope, job: RestoreJob, point: Point
+) -> Iterator[tuple[Point, Document]]:
+    """What to restore, each with its metadata: the state of the cluster, and the volumes that the caller names."""
+    given = Metadata(job.metadata)
+    given.need("clusterName")
+    manifests_only = given.flag("restoreKubernetesManifestsOnly")
+    named = {} if manifests_only else _nested(given)
+    volumes: dict[str, Point] = {}
+    for child in nesting.children(source, point):
+        if nesting.is_state(child):
+            yield child, dict(job.metadata)
+        else:
+            volumes[child.arn] = child
+    if (strange := next((arn for arn in named if arn not in volumes), None)) is not None:
+        raise WorldError(_NOT_NESTED.format(arn=strange))
+    for arn, child in volumes.items():
+        if arn in named or (simulation.choices.eks_restores_unnamed_volumes and not manifests_only):
+            yield child, named.get(arn, {})
+
+
+def _nested(given: Metadata) -> dict[str, Document]:
+    """The metadata of each nested point, which is JSON within JSON."""
+    try:
+        found: object = json.loads(given.get("nestedRestoreJobs") or "{}")
+        return {str(arn): _texts(inner) for arn, inner in _mapping(found).items()}
+    except ValueError as error:
+        raise WorldError(_NO_MAP) from error
+
+
+def _texts(inner: object) -> Document:
+    document = _mapping(json.loads(inner) if isinstance(inner, str) else inner)
+    if not all(isinstance(value, str) for value in document.values()):
+        raise WorldError(_NO_MAP)
+    return {str(key): value for key, value in document.items()}
+
+
+def _mapping(value: object) -> Mapping[object, object]:
+    if not isinstance(value, dict):
+        raise WorldError(_NO_MAP)
+    return value
+
+
+class _NestedRestoreEnded(ScheduledEvent):
+    """A child job has ended."""
+
+    scope: RegionScope
+    job: RestoreJob
+    point: Point
+
+    def happen(self, simulation: Simulation) -> None:
+        children = _children(self.scope, self.job)
+        if self.job.completed is not None or any(child.completed is None for child in children):
+            return
+        state = next((child for child in children if child.resource_type == "EKS"), None)
+        self.job.created_resource_arn = state.created_resource_arn if state is not None else None
+        needed = children if simulation.choices.eks_restore_needs_every_part or state is None else [state]
+        failed = next((child for child in needed if child.status != "COMPLETED"), None)
+        if failed is not None:
+            restore_run.end(simulation, self.scope, self.job, "FAILED", failed.status_message)
+            return
+        self.job.percent_done, self.point.last_restore = 100.0, simulation.clock.now()
+        restore_run.end(simulation, self.scope, self.job, "COMPLETED", None)
+
+
+def _children(scope: RegionScope, job: RestoreJob) -> list[RestoreJob]:
+    ids = (job.family.children if job.family is not None else None) or ()
+    return [scope.restore_jobs[each] for each in ids if each in scope.restore_jobs]
+
+
+# ---- Operations ----
+
 
 _SOURCE = "botocore model; developer guide, restoring"
 _BAD_REQUEST = "InvalidRequestException"
@@ -29,11 +183,11 @@ def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
         return {"RestoreJobId": known_job.id}
     found = _found(simulation, scope, params)
     point = found.point(params["RecoveryPointArn"])
-    composites.check(point)
+    check_composite(point)
     job = restore_run.job_of(simulation, found.named, point, params)
     refuse_at_once(simulation, job, point)
     RESTORE_JOBS.remember(scope, token, job)
-    composites.begin(simulation, scope, found.scope, job, point)
+    begin_composite(simulation, scope, found.scope, job, point)
     return {"RestoreJobId": job.id}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from backupkit.emulator.engine import restore_test_end
+from backupkit.emulator.engine import restore_run
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error
@@ -234,7 +234,7 @@ def _put(simulation: Simulation, scope: RegionScope, params: Document) -> Docume
     restore_test.validation_status = params["ValidationStatus"]
     restore_test.validation_message = params.get("ValidationStatusMessage")
     if restore_test.validation_status != "VALIDATING":
-        restore_test_end.clean_up(simulation, scope, job, restore_test)
+        restore_run.clean_up_test(simulation, scope, job, restore_test)
     return {}
 
 
