@@ -226,7 +226,8 @@ class Judge:
         if resource.tags is None:
             return "its tags are not known, and selections ask for tags"
         if any(self._place.roles.get(each.role, True) is None for each in near):
-            return "whether AWS Backup can take on the role could not be read; check_roles=False leaves it out"
+            why = "IAM did not tell, or its trust policy leaves it open"
+            return f"whether AWS Backup can take on the role is not known: {why}; check_roles=False leaves it out"
         if self._place.opt_in is None:
             return "the opt-in settings of the Region could not be read"
         return f"it may be {' or '.join(kind.name for kind in kinds)}, and the Region is not opted in to all of them"

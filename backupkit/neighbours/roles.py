@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from backupkit.errors import NeighbourError
 from backupkit.neighbours.protocol import Neighbours
+from backupkit.neighbours.trust import trusts
 
 __all__ = ["usable_roles"]
 
-_SERVICE = "backup.amazonaws.com"
-_ACTIONS = frozenset({"sts:AssumeRole", "sts:*", "*"})
-
 
 def usable_roles(neighbours: Neighbours, roles: Iterable[str]) -> dict[str, bool | None]:
-    """Whether each role is there and trusts AWS Backup; None where IAM refuses to tell.
+    """Whether each role is there and trusts AWS Backup; None where IAM refuses to tell, or the policy leaves it open.
 
     Where there is no IAM to ask, the roles are left out.
     """
@@ -33,16 +31,4 @@ def _usable(neighbours: Neighbours, role: str) -> tuple[bool, bool | None]:
         # IAM finds roles by name; an ARN with another path or account is of no role, or of one that it cannot see.
         return True, False
     policy = answer["Role"].get("AssumeRolePolicyDocument")
-    return True, any(map(_trusts, _listed(policy.get("Statement")))) if isinstance(policy, Mapping) else None
-
-
-def _trusts(statement: object) -> bool:
-    if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
-        return False
-    principal = statement.get("Principal")
-    services = _listed(principal.get("Service")) if isinstance(principal, Mapping) else _listed(principal)
-    return bool({_SERVICE, "*"} & set(services)) and bool(_ACTIONS & set(_listed(statement.get("Action"))))
-
-
-def _listed(value: object) -> Iterator[object]:
-    yield from value if isinstance(value, (list, tuple)) else (value,)
+    return True, trusts(policy) if isinstance(policy, Mapping) else None

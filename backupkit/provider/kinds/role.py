@@ -9,6 +9,7 @@ from backupkit.arn import Arn, partition_of
 from backupkit.catalog.role_policies import policy_paths
 from backupkit.declare import BackupRole
 from backupkit.declare.policy_meaning import many
+from backupkit.neighbours.trust import SERVICE, names_backup, trusts
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, entries, flag, inner, text, texts
 from backupkit.provider.change import Call
@@ -20,9 +21,8 @@ from backupkit.provider.policy import policy_form
 
 __all__ = ["ROLE"]
 
-_SERVICE = "backup.amazonaws.com"
 _INLINE = "backupkit"
-_TRUST = {"Effect": "Allow", "Principal": {"Service": _SERVICE}, "Action": "sts:AssumeRole"}
+_TRUST = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
 _GONE = "NoSuchEntity"
 
 
@@ -38,7 +38,7 @@ def _reading(reader: Reader, name: str) -> Document | None:
         "Arn": text(found, "Arn"),
         "Path": text(found, "Path"),
         "Trust": trust,
-        "Trusted": any(map(_trusts, many(trust.get("Statement")))),
+        "Trusted": names_backup(trust),
         "ManagedPolicies": sorted(_attached(reader, name)),
         "InlinePolicy": _parsed(inline.get("PolicyDocument")) if inline is not None else {},
     }
@@ -58,14 +58,6 @@ def _parsed(policy: object) -> Document:
     """A policy as a document; boto3 has read it already."""
     found = json.loads(policy) if isinstance(policy, str) else policy
     return found if isinstance(found, Mapping) else {}
-
-
-def _trusts(statement: object) -> bool:
-    if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
-        return False
-    principal = statement.get("Principal")
-    services = many(principal.get("Service")) if isinstance(principal, Mapping) else []
-    return _SERVICE in services and "sts:AssumeRole" in many(statement.get("Action"))
 
 
 def _document(role: BackupRole) -> Document:
@@ -88,7 +80,7 @@ def _form(found: Document, beside: Document | None) -> Form:
     statements = {path: leaf for path, leaf in inline.items() if path != "version"}
     return Form(
         {
-            **({"trusts": _SERVICE} if flag(found, "Trusted") else {}),
+            **({"trusts": SERVICE} if flag(found, "Trusted") else {}),
             **({"managed_policies": policies} if policies else {}),
             **statements,
         }
@@ -110,12 +102,16 @@ def _creating(world: World, role: BackupRole) -> Iterator[Call]:
 def _updating(_: World, role: BackupRole, seen: Observed) -> Iterator[Call]:
     partition = _partition(text(seen.document, "Arn"))
     if not flag(seen.document, "Trusted"):
-        trust = inner(seen.document, "Trust")
-        whole = {**trust, "Statement": [*many(trust.get("Statement") or []), _TRUST]}
+        whole = _trusting(inner(seen.document, "Trust"))
         yield _call(role, "update_assume_role_policy", PolicyDocument=json.dumps(whole))
     there = texts(seen.document, "ManagedPolicies")
     yield from _policies(role, [each for each in role.managed_policies if each not in there], partition)
     yield from _inline(role, inner(seen.document, "InlinePolicy"), partition)
+
+
+def _trusting(trust: Document) -> Document:
+    """Return a trust policy with AWS Backup in it."""
+    return {**trust, "Statement": [*many(trust.get("Statement")), _TRUST]}
 
 
 def _policies(role: BackupRole, names: tuple[str, ...] | list[str], partition: str) -> Iterator[Call]:
@@ -141,6 +137,8 @@ def _checks(world: World, role: BackupRole) -> Iterator[Problem]:
         path = text(seen.document, "Path")
         if path and path != role.path:
             yield Problem("path", f"the role is at {path!r}, and IAM moves no role", f"declare path={path!r}")
+        if trusts(_trusting(inner(seen.document, "Trust"))) is False:
+            yield Problem("", f"the role's trust policy denies {SERVICE}", "take the Deny out of its trust policy")
 
 
 ROLE = Kind(

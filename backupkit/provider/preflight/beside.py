@@ -109,7 +109,9 @@ def _role(looking: Looking, role: str, uses: list[_Use]) -> Checks:
         yield from (PreflightCheck("role", Verdict.PROBLEM, found, hint, use.address) for use in uses)
         return
     if usable is None:
-        found = f"whether AWS Backup can take on {role} may not be read"
+        found = (
+            f"whether AWS Backup can take on {role} is not known: IAM did not tell, or its trust policy leaves it open"
+        )
         yield from (PreflightCheck("role", Verdict.UNKNOWN, found, address=use.address) for use in uses)
         return
     for policies in dict.fromkeys(use.policies for use in uses):
