@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from itertools import repeat
 
 from backupkit import observe
 from backupkit.catalog import type_named
@@ -13,7 +14,7 @@ from backupkit.display import moment, size
 from backupkit.errors import ConfigurationError
 from backupkit.recover.handle import Handle
 from backupkit.recover.point_facts import continuous
-from backupkit.tables import Column, ColumnType, RecordForm, members
+from backupkit.tables import Column, ColumnType, RecordForm, Rows, members
 from backupkit.tables.collection import tally
 
 __all__ = ["POINTS", "clock_now", "goes_cold", "size_meaning", "tier_of"]
@@ -44,16 +45,25 @@ def tier_of(point: observe.RecoveryPoint, now: datetime) -> str | None:
 
     No list tells the storage class, only DescribeRecoveryPoint does.
     """
-    if point.storage_class is not None:
-        return point.storage_class
-    cold = _cold(point.resource_type)
+    return _tier(point.storage_class, point.resource_type, point.lifecycle, point.calculated_lifecycle, now)
+
+
+def _tier(
+    told: str | None,
+    resource_type: str | None,
+    lifecycle: observe.Lifecycle | None,
+    ends: observe.CalculatedLifecycle | None,
+    now: datetime,
+) -> str | None:
+    if told is not None:
+        return told
+    cold = _cold(resource_type)
     if cold == "none":
         return "WARM"
-    ends = point.calculated_lifecycle
     if ends is None:
-        return None if point.lifecycle is None else "WARM"  # ListRecoveryPointsByResource leaves both out
+        return None if lifecycle is None else "WARM"  # ListRecoveryPointsByResource leaves both out
     at = ends.move_to_cold_storage_at
-    return "COLD" if at is not None and at <= now and (cold == "all" or _opted_in(point.lifecycle)) else "WARM"
+    return "COLD" if at is not None and at <= now and (cold == "all" or _opted_in(lifecycle)) else "WARM"
 
 
 def goes_cold(point: observe.RecoveryPoint) -> bool:
@@ -73,13 +83,13 @@ def size_meaning(resource_type: str | None) -> str:
     return "unknown" if kind is None else kind.size_counts
 
 
-def _size_counts(points: Sequence[observe.RecoveryPoint]) -> list[str]:
-    return [size_meaning(point.resource_type) for point in points]
+def _size_counts(points: Rows) -> Iterable[str]:
+    return map(size_meaning, points.member("resource_type"))
 
 
-def _tiers(points: Sequence[observe.RecoveryPoint]) -> list[str | None]:
-    now = clock_now(points)
-    return [tier_of(point, now) for point in points]
+def _tiers(points: Rows) -> Iterable[str | None]:
+    facts = map(points.member, ("storage_class", "resource_type", "lifecycle", "calculated_lifecycle"))
+    return map(_tier, *facts, repeat(clock_now(points)))
 
 
 def clock_now(points: Sequence[observe.RecoveryPoint]) -> datetime:
@@ -91,8 +101,12 @@ def clock_now(points: Sequence[observe.RecoveryPoint]) -> datetime:
         return datetime.now(UTC)
 
 
-def _continuous(points: Sequence[observe.RecoveryPoint]) -> list[bool]:
-    return [not _never_continuous(point.resource_type) and continuous(point) for point in points]
+def _continuous(points: Rows) -> list[bool]:
+    kinds = points.member("resource_type")
+    able = {kind for kind in set(kinds) if not _never_continuous(kind)}
+    if not able:
+        return [False] * len(kinds)
+    return [kind in able and continuous(point) for kind, point in zip(kinds, points, strict=True)]
 
 
 def _cells(point: observe.RecoveryPoint) -> dict[str, str]:

@@ -6,6 +6,6 @@
 """
 
 from backupkit.tables.collection import Collected, LazyTable, Table
-from backupkit.tables.columns import Column, ColumnType, RecordForm, members
+from backupkit.tables.columns import Column, ColumnType, RecordForm, Rows, members
 
-__all__ = ["Collected", "Column", "ColumnType", "LazyTable", "RecordForm", "Table", "members"]
+__all__ = ["Collected", "Column", "ColumnType", "LazyTable", "RecordForm", "Rows", "Table", "members"]

@@ -8,15 +8,16 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, repeat
+from operator import sub
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backupkit.errors import ConfigurationError
-from backupkit.tables.columns import Column, ColumnType
+from backupkit.tables.columns import Column, ColumnType, Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,22 +108,53 @@ def _types(arrow: Any) -> dict[ColumnType, Any]:
     }
 
 
-def _batches(arrow: Any, columns: Sequence[Column], schema: Any, rows: Iterator[object]) -> Iterator[Any]:
-    makers = _makers(arrow)
-    while page := list(islice(rows, BATCH_ROWS)):
-        arrays = [
-            makers[column.type](column.of(page), field.type) for column, field in zip(columns, schema, strict=True)
-        ]
-        yield arrow.RecordBatch.from_arrays(arrays, schema=schema)
+def _batches(arrow: Any, columns: Sequence[Column], schema: Any, records: Iterator[object]) -> Iterator[Any]:
+    arrays = _Arrays(arrow)
+    while rows := Rows(islice(records, BATCH_ROWS)):
+        made = [arrays.of(column, rows, field.type) for column, field in zip(columns, schema, strict=True)]
+        yield arrow.RecordBatch.from_arrays(made, schema=schema)
 
 
-def _makers(arrow: Any) -> Mapping[ColumnType, Callable[[list[Any], Any], Any]]:
-    def moments(values: list[Any], kind: Any) -> Any:
+class _Arrays:
+    """Makes the arrays of one stream."""
+
+    def __init__(self, arrow: Any) -> None:
+        self._arrow = arrow
+        # A page is many small buffers. pyarrow's own pool gives their memory back to the system after each page, and
+        # asks for it again.
+        self._pool = arrow.system_memory_pool()
+        self._shared: dict[object, Any] = {}
+
+    def of(self, column: Column, rows: Rows, kind: Any) -> Any:
+        """Return a column's values of some rows as an array of the type ``kind``."""
+        values = column.of(rows)
+        first = values[0]
+        if first is None or column.type is ColumnType.CATEGORY:
+            # The last value tells of most columns that they are not of one value.
+            if values[-1] == first and values.count(first) == len(values):
+                return self._one_value(first, len(values), kind)
+        elif column.type is ColumnType.MOMENT:
+            return self._moments(values, kind)
+        return self._arrow.array(values, kind, memory_pool=self._pool)
+
+    def _one_value(self, value: object, count: int, kind: Any) -> Any:
+        if value is None:
+            return self._kept((count, kind), lambda: self._arrow.nulls(count, kind))
+        places = self._kept(count, lambda: self._arrow.array([0] * count, kind.index_type))
+        return self._arrow.DictionaryArray.from_arrays(places, self._arrow.array([value], kind.value_type))
+
+    def _kept(self, name: object, made: Callable[[], Any]) -> Any:
+        if name not in self._shared:
+            self._shared[name] = made()
+        return self._shared[name]
+
+    def _moments(self, values: list[Any], kind: Any) -> Any:
         # Four times as fast as giving pyarrow the moments: it asks the zone of each.
-        spans = [None if value is None else value - _EPOCH for value in values]
-        return arrow.array(spans, arrow.duration("us")).cast(arrow.int64()).cast(kind)
-
-    return {each: moments if each is ColumnType.MOMENT else arrow.array for each in ColumnType}
+        try:
+            spans: list[Any] = list(map(sub, values, repeat(_EPOCH)))
+        except TypeError:
+            spans = [None if value is None else value - _EPOCH for value in values]
+        return self._arrow.array(spans, self._arrow.duration("us"), memory_pool=self._pool).view(kind)
 
 
 def _groups(stream: Any) -> Iterator[Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 import attrs
 
-__all__ = ["Column", "ColumnType", "RecordForm", "members"]
+__all__ = ["Column", "ColumnType", "RecordForm", "Rows", "members"]
 
 
 class ColumnType(enum.Enum):
@@ -22,6 +22,45 @@ class ColumnType(enum.Enum):
     NUMBER = "double"
     FLAG = "bool"
     MOMENT = "timestamp[us, tz=UTC]"
+
+
+class Rows(Sequence[Any]):
+    """Records that become rows of a table; what several columns need of them is looked up once."""
+
+    __slots__ = ("_members", "_records")
+
+    def __init__(self, records: Iterable[object]) -> None:
+        self._records = list(records)
+        self._members: dict[str, list[Any]] = {"": self._records}
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._records[at]
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._records)
+
+    def member(self, path: str) -> list[Any]:
+        """Return a member of each record, such as ``lifecycle.delete_after_days``; None where its record is missing.
+
+        The list is shared: leave it as it is.
+        """
+        found = self._members.get(path)
+        if found is None:
+            outer, _, name = path.rpartition(".")
+            found = self._members[path] = _each(self.member(outer), name)
+        return found
+
+
+def _each(records: list[Any], name: str) -> list[Any]:
+    member = attrgetter(name)
+    try:
+        # Most pages have the record in every row, and then this takes half the time.
+        return list(map(member, records))
+    except AttributeError:
+        return [None if record is None else member(record) for record in records]
 
 
 @attrs.frozen
@@ -38,13 +77,11 @@ class Column:
     name: str
     type: ColumnType
     about: str = ""
-    values: Callable[[Sequence[Any]], Iterable[object]] | None = None
+    values: Callable[[Rows], Iterable[object]] | None = None
 
-    def of(self, rows: Sequence[object]) -> list[object]:
+    def of(self, rows: Rows) -> list[object]:
         """Return the column's value of each row."""
-        if self.values is not None:
-            return list(self.values(rows))
-        return list(map(attrgetter(self.name), rows))
+        return rows.member(self.name) if self.values is None else list(self.values(rows))
 
 
 @attrs.frozen
@@ -53,15 +90,9 @@ class members:  # noqa: N801 - used as a function, and a class so that it can be
 
     path: str
 
-    def __call__(self, rows: Sequence[object]) -> list[object]:
+    def __call__(self, rows: Rows) -> list[object]:
         """Return the member of each row."""
-        try:
-            # Most pages have the record in every row, and then this takes half the time.
-            return list(map(attrgetter(self.path), rows))
-        except AttributeError:
-            outer, _, inner = self.path.partition(".")
-            member = attrgetter(inner)
-            return [None if each is None else member(each) for each in map(attrgetter(outer), rows)]
+        return rows.member(self.path)
 
 
 @attrs.frozen(kw_only=True)

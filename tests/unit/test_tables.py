@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 import backupkit as bk
 from backupkit import observe
 from backupkit.errors import ConfigurationError, InvalidValueError
-from backupkit.recover.point_table import POINTS, tier_of
-from backupkit.tables import LazyTable, arrow
+from backupkit.recover.point_facts import continuous
+from backupkit.recover.point_table import POINTS, size_meaning, tier_of
+from backupkit.tables import LazyTable, arrow, members
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 FILES = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-01234567"
@@ -162,6 +163,63 @@ def test_moments_and_sizes_come_back_as_they_were(moments, sizes):
     table = arrow.reader(POINTS.columns, points).read_all()
     assert table["creation_date"].to_pylist() == [*moments, *(None for _ in sizes)]
     assert table["backup_size_in_bytes"].to_pylist() == [*(None for _ in moments), *sizes]
+
+
+WORDS = st.none() | st.sampled_from(["a", "b", "EBS", "EFS", "RDS", "Aurora", ""]) | st.text("xyé", max_size=3)
+NUMBERS = st.none() | st.integers(-1, 2**63 - 1)
+POINT_RECORDS = st.builds(
+    observe.RecoveryPoint,
+    recovery_point_arn=WORDS,
+    resource_arn=WORDS,
+    resource_type=WORDS,
+    status=st.none() | st.sampled_from(["COMPLETED", "STOPPED"]),
+    storage_class=st.none() | st.sampled_from(["WARM", "COLD"]),
+    creation_date=st.none() | MOMENTS,
+    backup_size_in_bytes=NUMBERS,
+    is_parent=st.none() | st.booleans(),
+    created_by=st.none() | st.builds(observe.Creator, backup_plan_id=WORDS, backup_rule_name=WORDS),
+    lifecycle=st.none()
+    | st.builds(
+        observe.Lifecycle,
+        delete_after_days=NUMBERS,
+        opt_in_to_archive_for_supported_resources=st.none() | st.booleans(),
+    ),
+    calculated_lifecycle=st.none()
+    | st.builds(
+        observe.CalculatedLifecycle, move_to_cold_storage_at=st.none() | MOMENTS, delete_at=st.none() | MOMENTS
+    ),
+)
+OF_INNER = {column.name: column.values.path for column in POINTS.columns if isinstance(column.values, members)} | {
+    column.name: column.name for column in POINTS.columns if column.values is None
+}
+
+
+def inner(told, path):
+    for name in path.split("."):
+        told = None if told is None else told[name]
+    return told
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(POINT_RECORDS, min_size=1, max_size=8), st.integers(1, 3))
+def test_a_table_is_what_its_records_say_one_by_one(points, times):
+    """Whatever is looked up once for a page, shared or repeated: every row is the record's ``to_dict``, in its types."""
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'backupkit[tables]'")
+    points = points * times
+    table = arrow.reader(POINTS.columns, points).read_all()
+    table.validate(full=True)
+    for name, path in OF_INNER.items():
+        values = [inner(point.to_dict(), path) for point in points]
+        assert table[name].to_pylist() == values
+        assert (
+            table[name].combine_chunks().equals(pa.chunked_array([pa.array(values, table[name].type)]).combine_chunks())
+        )
+    alone = [arrow.reader(POINTS.columns, [point]).read_all().to_pylist()[0] for point in points]
+    assert table.to_pylist() == alone
+    assert table["size_counts"].to_pylist() == [size_meaning(point.resource_type) for point in points]
+    assert table["is_continuous"].to_pylist() == [continuous(point) for point in points]
+    now = datetime.now(UTC)
+    assert table["tier"].to_pylist() == [tier_of(point, now) for point in points]
 
 
 def test_pandas_and_polars_take_them_as_they_are(aws):
