@@ -25,20 +25,8 @@ def _add_preview(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_stack(preview)
     preview.add_argument("--destroy", action="store_true", help="instead: everything that the stack owns would go")
     preview.add_argument("--adopt", action="store_true", help="take over what carries a declared name and nobody owns")
-    preview.add_argument(
-        "--adopt-only",
-        action="append",
-        default=[],
-        metavar="ADDRESS",
-        help="take over just this, such as vault.prod; may be given several times",
-    )
-    preview.add_argument(
-        "--moved-from",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="take over what this stack owned and declares no more; may be given several times",
-    )
+    _add_several(preview, "--adopt-only", "ADDRESS", "take over just this, such as vault.prod")
+    _add_several(preview, "--moved-from", "NAME", "take over what this stack owned and declares no more")
     preview.add_argument("--no-preflight", action="store_true", help="do not look at keys, roles, topics, quotas, ...")
     _add_format(preview, "text", "json", "markdown")
     preview.add_argument("--out", metavar="FILE", help="write the changes to this file, for `backupkit apply FILE`")
@@ -58,20 +46,8 @@ def _add_apply(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     apply.add_argument("--allow-delete", action="store_true", help="things may be deleted or taken away")
     apply.add_argument("--allow-irreversible", action="store_true", help="locks may become permanent")
     apply.add_argument("--discard-unknown", action="store_true", help="what backupkit does not know may be dropped")
-    apply.add_argument(
-        "--allow-drain",
-        action="append",
-        default=[],
-        metavar="VAULT",
-        help="the recovery points of this vault may be deleted before it; may be given several times",
-    )
-    apply.add_argument(
-        "--without",
-        action="append",
-        default=[],
-        metavar="ADDRESS",
-        help="leave this change out, and what needs it; may be given several times",
-    )
+    _add_several(apply, "--allow-drain", "VAULT", "the recovery points of this vault may be deleted before it")
+    _add_several(apply, "--without", "ADDRESS", "leave this change out, and what needs it")
     _add_format(apply, "text", "json")
     _add_connection(apply)
     apply.set_defaults(run=_run("apply"))
@@ -98,6 +74,11 @@ def _add_stack(command: argparse.ArgumentParser) -> None:
         help="a module that can be imported from here, and the name of a bk.Stack in it, or of a function that "
         "returns one",
     )
+
+
+def _add_several(command: argparse.ArgumentParser, flag: str, metavar: str, what: str) -> None:
+    told = f"{what}; may be given several times"
+    command.add_argument(flag, action="append", default=[], metavar=metavar, help=told)
 
 
 def _add_format(command: argparse.ArgumentParser, *formats: str) -> None:
