@@ -16,7 +16,7 @@ from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.deletion import UNMOVED_LOOKS
 from backupkit.recover.deletion_causes import cause_of
-from backupkit.recover.lifecycle_change import changed, obstacle
+from backupkit.recover.point_calls import StaleError, called
 from backupkit.recover.point_changes import PointChange, PointChanges
 from backupkit.recover.point_lookup import Watched, look_up, staying
 from backupkit.recover.point_preview import held_back
@@ -24,7 +24,6 @@ from backupkit.recover.point_report import OutcomeState, PointOutcome, PointRepo
 from backupkit.recover.polling import POLLING, Deadline
 from backupkit.recover.together import wait_all
 from backupkit.recover.waiting import must_be_seconds
-from backupkit.transport.protocol import Params
 from backupkit.transport.scrubbing import cut
 
 __all__ = ["run"]
@@ -180,7 +179,8 @@ class _Applying:
                         change = next(waiting, None)
                         if change is None:
                             break
-                        running[pool.submit(self._act, change)] = change
+                        point = self.current.get(change.recovery_point_arn)
+                        running[pool.submit(called, self.caller, self.changes, change, point)] = change
                     if not running:
                         return
                     for future in wait_first(running, return_when=FIRST_COMPLETED).done:
@@ -189,54 +189,6 @@ class _Applying:
                 for future, change in running.items():
                     self._learn(change, future, raising=False)
                 raise
-
-    def _act(self, change: PointChange) -> tuple[OutcomeState, str]:
-        match self.changes.task.verb:
-            case "delete":
-                self.caller.call("DeleteRecoveryPoint", _where(change))
-                return "started", ""
-            case "lifecycle":
-                return self._update_lifecycle(change)
-            case "tags":
-                self._tag(change)
-                return "done", ""
-            case "copy":
-                return "started", self._copy(change)
-
-    def _update_lifecycle(self, change: PointChange) -> tuple[OutcomeState, str]:
-        task, point = self.changes.task, self.current[change.recovery_point_arn]
-        now = changed(point, keep_days=task.keep_days, cold_after_days=task.cold_after_days)
-        if now.unchanged:
-            return "done", ""
-        if change.lifecycle is None or not now.begins_as(change.lifecycle):
-            raise _StaleError("its lifecycle was changed after the preview: preview again")
-        against = obstacle(point, now, self.caller.transport.clock.now())
-        if against is not None:
-            raise _StaleError(against[1])
-        self.caller.call("UpdateRecoveryPointLifecycle", {**_where(change), "Lifecycle": now.document()})
-        return "done", ""
-
-    def _tag(self, change: PointChange) -> None:
-        task = self.changes.task
-        if task.tags:
-            self.caller.call("TagResource", {"ResourceArn": change.recovery_point_arn, "Tags": dict(task.tags)})
-        if task.remove_tags:
-            gone: Params = {"ResourceArn": change.recovery_point_arn, "TagKeyList": list(task.remove_tags)}
-            self.caller.call("UntagResource", gone)
-
-    def _copy(self, change: PointChange) -> str:
-        task = self.changes.task
-        days = {"DeleteAfterDays": task.keep_days, "MoveToColdStorageAfterDays": task.cold_after_days}
-        params: Params = {
-            "RecoveryPointArn": change.recovery_point_arn,
-            "SourceBackupVaultName": change.vault,
-            "DestinationBackupVaultArn": task.vault,
-            "IamRoleArn": change.role or None,
-            "Lifecycle": {name: value for name, value in days.items() if value is not None} or None,
-            # One token for a point of a preview, in every run: AWS then knows the call, and starts one job.
-            "IdempotencyToken": f"{self.changes.id}/{change.recovery_point_arn.rpartition(':')[2]}"[:128],
-        }
-        return self.caller.started("StartCopyJob", CopyJob, params).id
 
     def _learn(self, change: PointChange, future: Future[tuple[OutcomeState, str]], *, raising: bool = True) -> None:
         """Keep what came of one call."""
@@ -270,7 +222,7 @@ class _Applying:
     def _fail(self, change: PointChange, error: BackupKitError) -> None:
         text = error.message if isinstance(error, ServiceError) else str(error)
         cause = cause_of(text)
-        word = "stale" if isinstance(error, _StaleError) else cause.word if cause is not None else _word(error)
+        word = "stale" if isinstance(error, StaleError) else cause.word if cause is not None else _word(error)
         self._set(change, "failed", word, cut(f"{text}; {cause.hint}" if cause is not None else text))
 
     def _confirm(self, ready: Iterable[PointChange]) -> None:
@@ -362,20 +314,12 @@ class _Applying:
         )
 
 
-class _StaleError(BackupKitError):
-    """A point is not as it was previewed."""
-
-
 @attrs.define
 class _Looks:
     """How a point looked that was to go."""
 
     begun: bool = False
     unmoved: int = 0
-
-
-def _where(change: PointChange) -> Params:
-    return {"BackupVaultName": change.vault, "RecoveryPointArn": change.recovery_point_arn}
 
 
 def _word(error: BackupKitError) -> str:
