@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -26,10 +26,6 @@ class ScheduledEvent(msgspec.Struct, eq=False, gc=False):
     """What events are made of where there are many: cheap to make, and nothing that garbage collection visits."""
 
 
-_Waiting: TypeAlias = tuple[list[datetime], list[Event]]
-"""Moments, and what happens at each: two lists and not one of pairs, which garbage collection would visit."""
-
-
 class Agenda:
     """A queue of events by time; events of one moment happen in the order in which they were noted.
 
@@ -45,8 +41,10 @@ class Agenda:
         self._due_events: list[Event] = []
         self._near: list[tuple[datetime, int, Event]] = []
         """What was noted for it since; a heap."""
-        self._later: dict[int, _Waiting] = {}
-        """What is noted for the days after it, as it was noted."""
+        self._later: dict[int, list[Any]] = {}
+        """What is noted for the days after it, as it was noted: a moment, its event, the next moment, and so on.
+
+        Pairs would be hundreds of thousands of objects that garbage collection visits."""
         self._days: list[int] = []
         """Those days; a heap."""
         self._noted = 0
@@ -63,10 +61,9 @@ class Agenda:
             return
         waiting = self._later.get(day)
         if waiting is None:
-            self._later[day] = waiting = [], []
+            self._later[day] = waiting = []
             heappush(self._days, day)
-        waiting[0].append(moment)
-        waiting[1].append(event)
+        waiting.extend((moment, event))
 
     def due(self, moment: datetime) -> bool:
         """Return whether anything may be due up to and including ``moment``."""
@@ -103,7 +100,8 @@ class Agenda:
 
     def _begin(self, day: int) -> None:
         self._day = day
-        moments, events = self._later.pop(day)
+        waiting = self._later.pop(day)
+        moments, events = waiting[::2], waiting[1::2]
         # The sort is stable, so that what was noted first comes first also at the same moment.
         order = sorted(range(len(moments)), key=moments.__getitem__)
         order.reverse()
@@ -111,4 +109,4 @@ class Agenda:
         self._due_events = [events[place] for place in order]
 
     def __len__(self) -> int:
-        return len(self._due) + len(self._near) + sum(len(events) for _, events in self._later.values())
+        return len(self._due) + len(self._near) + sum(map(len, self._later.values())) // 2
