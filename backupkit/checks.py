@@ -13,9 +13,11 @@ import attrs
 
 from backupkit.arn import ArnForm
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted, located, nearest, shown, warning
+from backupkit.problems import Problem, counted, located, nearest, shown, typed, warning
 
 __all__ = [
+    "LONGEST_TEXT",
+    "LONGEST_WORD",
     "POINT_TAGS",
     "RESOURCE_TAGS",
     "Check",
@@ -32,19 +34,30 @@ __all__ = [
     "must_be_bools",
     "one_of",
     "optional",
+    "tag_key",
+    "tag_value",
     "tags_within",
+    "text_of",
     "texts",
     "whole",
 ]
 
 T = TypeVar("T")
 
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
+LONGEST_WORD = 100
+"""Characters of a word of AWS, such as a resource type, which may be newer than this library."""
+LONGEST_TEXT = 10_000
+"""Characters of a text for which AWS publishes no limit; more was never meant."""
+
 
 Check: TypeAlias = Callable[[object], Iterable[Problem]]
 """Looks at one value and says what is wrong with it."""
 
 
-_WORD = re.compile(r"[A-Za-z0-9_. -]{1,100}")
+_WORD = re.compile(r"[A-Za-z0-9_.-][A-Za-z0-9_. -]{0,99}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def one_of(known: Iterable[str], what: str) -> Check:
@@ -150,6 +163,28 @@ def instance(*kinds: type) -> Check:
     return check
 
 
+def text_of(most: int, *, lines: bool = False, hidden: bool = False) -> Check:
+    """Text that says something, of up to ``most`` characters, none of which controls a terminal.
+
+    Args:
+        most: The longest that AWS takes; `LONGEST_TEXT` where it publishes none.
+        lines: Whether tabs and ends of lines may be in it.
+        hidden: Whether the text may be a secret, and so is not shown.
+    """
+    control = _CONTROL_IN_LINES if lines else _CONTROL
+
+    def check(value: object) -> Iterator[Problem]:
+        what = typed(value) if hidden else shown(value)
+        if not is_text(value) or not value.strip():
+            yield Problem("", f"{what} is not text that says something", "write it in quotes, or leave it out")
+        elif control.search(value):
+            yield Problem("", f"{what} holds a control character", "take it out")
+        elif len(value) > most:
+            yield Problem("", f"{len(value):,} characters", f"write at most {most:,}")
+
+    return check
+
+
 def every(check: Check) -> Check:
     """The same check, for each item of a tuple."""
 
@@ -203,23 +238,33 @@ def tags_within(limits: TagLimits) -> Check:
 
 
 def _tag_problems(key: object, text: object) -> Iterator[Problem]:
+    if isinstance(key, str) and key.lower().startswith("aws:"):
+        yield Problem("", f"tag key {key!r} begins with aws:, which AWS keeps for itself", "choose another key")
+    yield from tag_key(key)
+    yield from tag_value(text, key)
+
+
+def tag_key(key: object) -> Iterator[Problem]:
+    """A key that a tag can have, AWS's own included."""
     if not is_text(key):
         yield Problem("", f"tag key {shown(key)} is not text", "write it in quotes")
     elif not 1 <= len(key) <= _LONGEST_KEY:
         yield Problem("", f"tag key {shown(key)} is not 1 to {_LONGEST_KEY} characters long", "shorten it")
-    elif key.lower().startswith("aws:"):
-        yield Problem("", f"tag key {key!r} begins with aws:, which AWS keeps for itself", "choose another key")
-    # Values are never shown: AWS's model marks them sensitive.
+    elif _CONTROL.search(key):
+        yield Problem("", f"tag key {shown(key)} holds a control character", "take it out")
+
+
+def tag_value(text: object, key: object) -> Iterator[Problem]:
+    """A value that a tag can have; it is never shown, for AWS's model marks it sensitive."""
     if not isinstance(text, str):
         kind = type(text).__name__
         yield Problem("", f"the value of tag {shown(key)} is of type {kind}, not text", "write it in quotes")
     elif not is_text(text):
         yield Problem("", f"the value of tag {shown(key)} holds half of a surrogate pair", "decode it from UTF-8")
+    elif _CONTROL.search(text):
+        yield Problem("", f"the value of tag {shown(key)} holds a control character", "take it out")
     elif len(text) > _LONGEST_VALUE:
         yield Problem("", f"the value of tag {shown(key)} has more than {_LONGEST_VALUE} characters", "shorten it")
-
-
-_LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 
 def is_text(value: object) -> TypeGuard[str]:

@@ -7,6 +7,7 @@ A `Problem` is data: constructors and `check()` methods collect them, errors car
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -19,6 +20,7 @@ __all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "n
 _LONGEST_SHOWN = 250
 _LONGEST_NUMBER_BITS = 200
 _LONGEST_LABEL = 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONGEST_MEANT = 100
 
 
@@ -102,8 +104,9 @@ def typed(value: object) -> str:
 
 
 def label(name: str) -> str:
-    """A name as a step of an address: cut where it is long, and without what no encoding can carry."""
+    """A name as a step of an address: cut where it is long; what UTF-8 cannot carry or a terminal obeys is escaped."""
     text = name if len(name) <= _LONGEST_LABEL else f"{name[:_LONGEST_LABEL]}…"
+    text = _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
     return text.encode(errors="backslashreplace").decode()
 
 

@@ -8,14 +8,24 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import APPROVAL_TEAM, KEY, VAULT, Arn
-from backupkit.checks import RESOURCE_TAGS, arn_of, instance, is_text, matches, optional, tags_within, whole
+from backupkit.checks import (
+    LONGEST_TEXT,
+    RESOURCE_TAGS,
+    arn_of,
+    instance,
+    matches,
+    optional,
+    tags_within,
+    text_of,
+    whole,
+)
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import LEFT_TO_AWS, flags
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import FAILURES, GovernanceLock, Notifications, placed_arn, policy_text, vault_policy
-from backupkit.problems import Problem, counted, shown, typed
+from backupkit.problems import Problem, counted, shown
 
 __all__ = ["AIR_GAPPED_MINIMUM_DAYS", "AirGappedVault", "RestoreAccessVault"]
 
@@ -113,9 +123,9 @@ class AirGappedVault(Thing):
 
 
 def _comment(value: object) -> Iterator[Problem]:
-    if value is not None and not is_text(value):
+    if value is not None:
         # It may hold secrets, so it is not quoted.
-        yield Problem("", f"{typed(value)} is not text that UTF-8 can carry", "write it in quotes")
+        yield from text_of(LONGEST_TEXT, lines=True, hidden=True)(value)
 
 
 def _unread(_: object) -> None:

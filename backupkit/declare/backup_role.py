@@ -9,7 +9,7 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import ROLE, Arn
-from backupkit.checks import arn_of, every, instance, is_text, matches, texts
+from backupkit.checks import LONGEST_WORD, arn_of, every, instance, matches, text_of, texts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import ROLE_NAME
@@ -19,11 +19,6 @@ __all__ = ["BackupRole"]
 
 _LONGEST_INLINE = 10_240
 """Characters, without blanks, of all inline policies of a role together (IAM user guide, quotas)."""
-
-
-def _type(value: object) -> Iterator[Problem]:
-    if not is_text(value) or not value:
-        yield Problem("", f"{shown(value)} is not a resource type", "use AWS Backup's words, for example RDS")
 
 
 def _path(value: object) -> Iterator[Problem]:
@@ -58,7 +53,9 @@ class BackupRole(Declared):
     _EXAMPLE: ClassVar[str] = 'bk.BackupRole("backups", types=("EC2", "S3"))'
 
     name: str = attrs.field(metadata=flags(matches(ROLE_NAME), wire="RoleName", replaces=True))
-    types: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=texts, metadata=flags(every(_type)))
+    types: tuple[str, ...] = attrs.field(
+        default=(), kw_only=True, converter=texts, metadata=flags(every(text_of(LONGEST_WORD)))
+    )
     backups: bool = attrs.field(default=True, kw_only=True, metadata=flags(instance(bool)))
     restores: bool = attrs.field(default=True, kw_only=True, metadata=flags(instance(bool)))
     pass_roles: tuple[str, ...] = attrs.field(

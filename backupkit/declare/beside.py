@@ -8,12 +8,12 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import FILE_SYSTEM, FUNCTION, TABLE, TOPIC, Arn
-from backupkit.checks import arn_of, every, instance, is_text, matches, optional, texts, whole
+from backupkit.checks import arn_of, every, instance, matches, optional, texts, whole
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import EVENT_RULE_NAME, RESTORE_TESTING_NAME
-from backupkit.declare.restore_testing import TESTED_TYPES, RestoreTestingPlan
-from backupkit.problems import Problem, nearest, shown, warning
+from backupkit.declare.restore_testing import RestoreTestingPlan, tested_type
+from backupkit.problems import Problem, shown
 
 __all__ = ["DynamoDBContinuousBackups", "EFSBackupPolicy", "RestoreValidation", "TopicPolicy"]
 
@@ -117,15 +117,6 @@ class DynamoDBContinuousBackups(Declared):
             yield Problem("recovery_period_days", "continuous backups are off", "leave it out, or enable them")
 
 
-def _tested_type(value: object) -> Iterator[Problem]:
-    if not is_text(value) or not value.strip():
-        yield Problem("", f"{shown(value)} is not a resource type", f"use some of {', '.join(TESTED_TYPES)}")
-    elif value not in TESTED_TYPES:
-        yield warning(
-            "", f"{shown(value)} is not a type that restore testing is known to take", nearest(value, TESTED_TYPES)
-        )
-
-
 @attrs.frozen(repr=False)
 class RestoreValidation(Declared):
     """Calls a Lambda function with every test restore that is done, so that it checks what was restored.
@@ -153,7 +144,7 @@ class RestoreValidation(Declared):
     plan: str = attrs.field(kw_only=True, converter=_plan_name, metadata=flags(matches(RESTORE_TESTING_NAME)))
     function_arn: str = attrs.field(kw_only=True, converter=_text, metadata=flags(arn_of(FUNCTION)))
     resource_types: tuple[str, ...] = attrs.field(
-        default=(), kw_only=True, converter=texts, metadata=flags(every(_tested_type))
+        default=(), kw_only=True, converter=texts, metadata=flags(every(tested_type))
     )
 
     @property

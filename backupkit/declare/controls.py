@@ -7,19 +7,20 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from backupkit.checks import every, instance, is_text, listed, optional, texts
+from backupkit.checks import LONGEST_TEXT, LONGEST_WORD, every, instance, is_text, listed, optional, text_of, texts
 from backupkit.declare.control_facts import CONTROLS, ControlFacts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, label, nearest, shown, warning
+from backupkit.problems import Problem, label, located, nearest, shown, warning
 
 __all__ = ["Control", "ControlParameter", "ControlScope", "TimeUnit"]
 
 TimeUnit: TypeAlias = Literal["hours", "days"]
 """How a control counts time."""
-_LONGEST_NAME = 256
+_LONGEST_NAME, _LONGEST_ID = 256, 768
+"""Characters of the name of a control, and of the id of a resource as AWS Config has it."""
 
 
 @attrs.frozen(repr=False)
@@ -34,17 +35,16 @@ class ControlParameter(Declared):
     _KIND: ClassVar[str] = "parameter"
     _EXAMPLE: ClassVar[str] = 'bk.ControlParameter("requiredRetentionDays", "35")'
 
-    name: str = attrs.field(metadata=flags(wire="ParameterName"))
+    name: str = attrs.field(metadata=flags(text_of(_LONGEST_NAME), wire="ParameterName"))
     value: str = attrs.field(metadata=flags(wire="ParameterValue"))
 
     def _summary(self) -> str:
         return f"{self.name} {self.value}"
 
     def _cross_field(self) -> Iterator[Problem]:
-        if not is_text(self.name) or not self.name:
-            yield Problem("name", f"{shown(self.name)} is not the name of a parameter", "write it in quotes")
-        if not is_text(self.value):
-            yield Problem("value", f"{shown(self.value)} is not text", "write it in quotes")
+        # An empty value stands in what AWS reports, so it is one.
+        if self.value != "":
+            yield from located("value", text_of(LONGEST_TEXT)(self.value))
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -64,10 +64,10 @@ class ControlScope(Declared):
     _EXAMPLE: ClassVar[str] = 'bk.ControlScope(resource_types=("RDS",))'
 
     resource_types: tuple[str, ...] = attrs.field(
-        default=(), converter=texts, metadata=flags(wire="ComplianceResourceTypes")
+        default=(), converter=texts, metadata=flags(every(text_of(LONGEST_WORD)), wire="ComplianceResourceTypes")
     )
     resource_ids: tuple[str, ...] = attrs.field(
-        default=(), converter=texts, metadata=flags(wire="ComplianceResourceIds")
+        default=(), converter=texts, metadata=flags(every(text_of(_LONGEST_ID)), wire="ComplianceResourceIds")
     )
     tags: Tags = attrs.field(factory=Tags, converter=Tags)
 
@@ -81,10 +81,6 @@ class ControlScope(Declared):
         return ", ".join(map(str, (*self.resource_types, *self.resource_ids, *(f"tag {key}" for key in self.tags))))
 
     def _cross_field(self) -> Iterator[Problem]:
-        for field in ("resource_types", "resource_ids"):
-            for each in getattr(self, field):
-                if not is_text(each) or not each:
-                    yield Problem(field, f"{shown(each)} is not text", "write it in quotes")
         if not all(is_text(text) for pair in self.tags.items() for text in pair):
             yield Problem("tags", "a tag is not text", "write keys and values in quotes")
         if len(self.tags) > 1:
@@ -162,7 +158,7 @@ class Control(Declared):
     _KIND: ClassVar[str] = "control"
     _EXAMPLE: ClassVar[str] = "bk.Control.recovery_point_encrypted()"
 
-    name: str = attrs.field(metadata=flags(wire="ControlName"))
+    name: str = attrs.field(metadata=flags(text_of(_LONGEST_NAME), wire="ControlName"))
     parameters: tuple[ControlParameter, ...] = attrs.field(
         default=(),
         converter=_parameters,
@@ -320,9 +316,6 @@ class Control(Declared):
         return " ".join((str(self.name), *(f"({each._summary()})" for each in described)))  # noqa: SLF001 - our own kind
 
     def _cross_field(self) -> Iterator[Problem]:
-        if not is_text(self.name) or not 1 <= len(self.name) <= _LONGEST_NAME:
-            yield Problem("name", f"{shown(self.name)} is not the name of a control", f"write {self._EXAMPLE}")
-            return
         names = [each.name for each in self.parameters]
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield Problem(f"parameters/{label(name)}", f"{names.count(name)} values", "give one")

@@ -8,17 +8,21 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.checks import RESOURCE_TAGS, every, is_text, listed, matches, tags_within, texts
+from backupkit.arn import Arn
+from backupkit.checks import LONGEST_TEXT, RESOURCE_TAGS, every, listed, matches, tags_within, text_of, texts
 from backupkit.declare.fields import flags
 from backupkit.declare.names import VAULT_NAME
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
+from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, shown, warning
 
 __all__ = ["LegalHold"]
 
-_LONGEST_TEXT = 280
+_LONGEST_DESCRIPTION = 280
+"""Characters of a description (developer guide, legal holds)."""
+_LONGEST_ARN = 2_048
 
 
 def _vault_names(vaults: Iterable[Vault | str] | Vault | str) -> tuple[str, ...]:
@@ -26,14 +30,14 @@ def _vault_names(vaults: Iterable[Vault | str] | Vault | str) -> tuple[str, ...]
     return tuple(each.name if isinstance(each, Vault) else each for each in given)
 
 
-def _text(value: object) -> Iterator[Problem]:
-    if not is_text(value) or not value.strip():
-        yield Problem("", f"{shown(value)} is not text that says something", "write it in quotes")
-
-
-def _short(value: object) -> Iterator[Problem]:
-    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        yield Problem("", f"{len(value)} characters", f"AWS takes at most {_LONGEST_TEXT}")
+def _arn(value: object) -> Iterator[Problem]:
+    try:
+        Arn.parse(value)  # type: ignore[arg-type] # it looks at the type itself
+    except InvalidValueError as error:
+        problems = error.problems
+    else:
+        problems = tuple(text_of(_LONGEST_ARN)(value))
+    yield from problems
 
 
 def _moment(value: object) -> Iterator[Problem]:
@@ -76,8 +80,8 @@ class LegalHold(Thing):
     _KEY: ClassVar[str] = "title"
     _EXAMPLE: ClassVar[str] = 'bk.LegalHold("audit-2026", "Case 17", vaults="prod")'
 
-    title: str = attrs.field(metadata=flags(_text, replaces=True))
-    description: str = attrs.field(metadata=flags(_text, _short, replaces=True))
+    title: str = attrs.field(metadata=flags(text_of(LONGEST_TEXT), replaces=True))
+    description: str = attrs.field(metadata=flags(text_of(_LONGEST_DESCRIPTION, lines=True), replaces=True))
     vaults: tuple[str, ...] = attrs.field(
         default=(),
         kw_only=True,
@@ -88,7 +92,7 @@ class LegalHold(Thing):
         default=(),
         kw_only=True,
         converter=texts,
-        metadata=flags(every(_text), wire="RecoveryPointSelection/ResourceIdentifiers", replaces=True),
+        metadata=flags(every(_arn), wire="RecoveryPointSelection/ResourceIdentifiers", replaces=True),
     )
     from_date: datetime | None = attrs.field(
         default=None,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backupkit.checks import Pattern, is_text
-from backupkit.problems import Problem, shown
+from backupkit.checks import Pattern, text_of
+from backupkit.problems import Problem
 
 __all__ = [
     "ACCESS_POINT_NAME",
@@ -64,7 +64,4 @@ _LONGEST_DESCRIPTION = 1_024
 
 def is_description(value: object) -> Iterator[Problem]:
     """The description of a framework or report plan (botocore model, FrameworkDescription)."""
-    if not is_text(value) or not value.strip():
-        yield Problem("", f"{shown(value)} is not a description", "write a text, or leave it out")
-    elif len(value) > _LONGEST_DESCRIPTION:
-        yield Problem("", f"{len(value):,} characters", f"AWS takes at most {_LONGEST_DESCRIPTION:,}")
+    yield from text_of(_LONGEST_DESCRIPTION, lines=True)(value)

@@ -7,14 +7,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from backupkit.checks import LONGEST_TEXT, LONGEST_WORD, text_of
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, nearest, shown, typed, warning
+from backupkit.problems import Problem, label, located, nearest, shown, typed, warning
 
 if TYPE_CHECKING:
     from backupkit.catalog import ResourceType
 
-__all__ = ["keys_only", "normal_overrides", "override_warnings", "written"]
+__all__ = ["keys_only", "normal_overrides", "override_warnings", "sendable", "written"]
 
 _FSX_NEEDS = (
     "Lustre and Windows need subnetIds, Windows activeDirectoryId in windowsConfiguration, too, and ONTAP "
@@ -32,6 +33,14 @@ def written(overrides: Mapping[str, object]) -> Tags:
         what = f"{typed(overrides)} is not a mapping of metadata keys to values"
         raise InvalidValueError(Problem("selection/overrides", what, 'write {"encryptionType": "KMS"}'))
     return Tags({_key(key): _text(key, value) for key, value in overrides.items()})
+
+
+def sendable(overrides: object) -> Iterator[Problem]:
+    """Keys and values that can be sent; a value may be empty, and is never shown."""
+    for key, value in overrides.items() if isinstance(overrides, Mapping) else ():
+        yield from text_of(LONGEST_WORD)(key)
+        if value:
+            yield from located(label(key), text_of(LONGEST_TEXT, lines=True, hidden=True)(value))
 
 
 def keys_only(overrides: Mapping[str, str]) -> str:

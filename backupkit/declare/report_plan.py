@@ -10,17 +10,18 @@ import attrs
 
 from backupkit.arn import FRAMEWORK, REGION
 from backupkit.checks import (
+    LONGEST_WORD,
     RESOURCE_TAGS,
     Check,
     Pattern,
     at_most,
     either,
     every,
-    is_text,
     listed,
     matches,
     optional,
     tags_within,
+    text_of,
     texts,
 )
 from backupkit.declare.fields import flags
@@ -37,6 +38,8 @@ TEMPLATES = (*_COMPLIANCE, "BACKUP_JOB_REPORT", "COPY_JOB_REPORT", "RESTORE_JOB_
 """Every template of the API's texts (botocore model, ReportSetting), which leaves the names open."""
 _FORMATS = ("CSV", "JSON")
 _MOST_FRAMEWORKS = 1_000
+_LONGEST_KEY = 1_024
+"""Characters of the key of an object in S3 (S3 user guide)."""
 _BUCKET = Pattern(
     "bucket name", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "3 to 63 lower-case letters, digits, . and -; not an ARN"
 )
@@ -66,11 +69,6 @@ def _each(fits: Callable[[str], object], what: str, way_out: str) -> Check:
 _accounts = _each(re.compile("ROOT|[0-9]{12}").fullmatch, "an account id", "use 12 digits, or ROOT for all accounts")
 _units = _each(_UNIT.fullmatch, "an organizational unit", "write it as ou-ab12-cdef3456")
 _regions = _each(lambda text: text == "*" or REGION.fullmatch(text), "a Region", "use names, or * for all Regions")
-
-
-def _is_text(value: object) -> Iterator[Problem]:
-    if not is_text(value):
-        yield Problem("", f"{shown(value)} is not text", "write it in quotes")
 
 
 @attrs.frozen(repr=False)
@@ -103,11 +101,13 @@ class ReportPlan(Thing):
 
     name: str = attrs.field(metadata=flags(matches(AUDIT_NAME), wire="ReportPlanName", replaces=True))
     template: str = attrs.field(
-        kw_only=True, metadata=flags(_is_text, wire="ReportSetting/ReportTemplate", replaces=True)
+        kw_only=True, metadata=flags(text_of(LONGEST_WORD), wire="ReportSetting/ReportTemplate", replaces=True)
     )
     bucket: str = attrs.field(kw_only=True, metadata=flags(matches(_BUCKET), wire="ReportDeliveryChannel/S3BucketName"))
     prefix: str | None = attrs.field(
-        default=None, kw_only=True, metadata=flags(optional(_is_text), wire="ReportDeliveryChannel/S3KeyPrefix")
+        default=None,
+        kw_only=True,
+        metadata=flags(optional(text_of(_LONGEST_KEY)), wire="ReportDeliveryChannel/S3KeyPrefix"),
     )
     formats: tuple[str, ...] = attrs.field(
         default=(),

@@ -11,6 +11,7 @@ import attrs
 
 from backupkit.arn import ROLE, VAULT, Arn
 from backupkit.checks import (
+    LONGEST_WORD,
     RESOURCE_TAGS,
     arn_of,
     at_most,
@@ -22,6 +23,7 @@ from backupkit.checks import (
     matches,
     optional,
     tags_within,
+    text_of,
     texts,
     whole,
 )
@@ -29,7 +31,7 @@ from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import RESTORE_TESTING_NAME
-from backupkit.declare.overrides import keys_only, normal_overrides, override_warnings, written
+from backupkit.declare.overrides import keys_only, normal_overrides, override_warnings, sendable, written
 from backupkit.declare.selection import TagCondition
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
@@ -37,7 +39,7 @@ from backupkit.declare.vault import Vault
 from backupkit.problems import Problem, counted, label, nearest, shown, warning
 from backupkit.schedule import Schedule
 
-__all__ = ["ALGORITHMS", "POINT_TYPES", "TESTED_TYPES", "RestoreTestingPlan", "RestoreTestingSelection"]
+__all__ = ["ALGORITHMS", "POINT_TYPES", "TESTED_TYPES", "RestoreTestingPlan", "RestoreTestingSelection", "tested_type"]
 
 ALGORITHMS = ("LATEST_WITHIN_WINDOW", "RANDOM_WITHIN_WINDOW")
 """Which of a resource's points is taken (botocore model)."""
@@ -107,9 +109,10 @@ def _normal_conditions(groups: Mapping[str, Iterable[Mapping[str, str]]]) -> tup
     )
 
 
-def _tested_type(value: object) -> Iterator[Problem]:
-    if not is_text(value) or not value:
-        yield Problem("", f"{shown(value)} is not a resource type", f"use one of {', '.join(TESTED_TYPES)}")
+def tested_type(value: object) -> Iterator[Problem]:
+    """A type that restore testing takes, or may take by now."""
+    if not is_text(value) or any(text_of(LONGEST_WORD)(value)):
+        yield Problem("", f"{shown(value)} is not a resource type", f"use some of {', '.join(TESTED_TYPES)}")
     elif value not in TESTED_TYPES and value.casefold() in {each.casefold() for each in TESTED_TYPES}:
         yield Problem("", f"{shown(value)} is not how AWS spells the type", nearest(value, TESTED_TYPES))
     elif value not in TESTED_TYPES:
@@ -145,7 +148,7 @@ class RestoreTestingSelection(Declared):
         metadata=flags(matches(RESTORE_TESTING_NAME), wire="RestoreTestingSelectionName", replaces=True)
     )
     resource_type: str = attrs.field(
-        kw_only=True, metadata=flags(_tested_type, wire="ProtectedResourceType", replaces=True)
+        kw_only=True, metadata=flags(tested_type, wire="ProtectedResourceType", replaces=True)
     )
     role: str = attrs.field(kw_only=True, metadata=flags(arn_of(ROLE), wire="IamRoleArn"))
     resources: tuple[str, ...] = attrs.field(
@@ -169,7 +172,7 @@ class RestoreTestingSelection(Declared):
         kw_only=True,
         converter=written,
         repr=keys_only,
-        metadata=flags(wire="RestoreMetadataOverrides", normal=normal_overrides, cleared={}),
+        metadata=flags(sendable, wire="RestoreMetadataOverrides", normal=normal_overrides, cleared={}),
     )
     validation_window_hours: int | None = attrs.field(
         default=None, kw_only=True, metadata=flags(optional(whole(0, _MOST_HOURS, "hours")), assumed=0, cleared=0)

@@ -9,14 +9,25 @@ from typing import ClassVar, NoReturn
 import attrs
 
 from backupkit.arn import ROLE
-from backupkit.checks import arn_of, either, every, instance, is_text, listed, matches, texts
+from backupkit.checks import (
+    arn_of,
+    either,
+    every,
+    instance,
+    is_text,
+    listed,
+    matches,
+    tag_key,
+    tag_value,
+    texts,
+)
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import RULE_NAME, SELECTION_NAME
 from backupkit.declare.tags import tags_of_call
 from backupkit.documents import Value
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, label, shown, warning
+from backupkit.problems import Problem, label, located, shown, warning
 
 __all__ = ["CONDITION_PREFIX", "OPERATORS", "Selection", "Tag", "TagCondition", "tag"]
 
@@ -41,7 +52,7 @@ class TagCondition(Declared):
     _KIND: ClassVar[str] = "condition"
     _EXAMPLE: ClassVar[str] = 'bk.tag("Environment").equals("production")'
 
-    key: str = attrs.field()
+    key: str = attrs.field(metadata=flags(tag_key))
     operator: str = attrs.field(metadata=flags(either(*OPERATORS)))
     value: str = attrs.field(repr=lambda _: "...")
 
@@ -54,12 +65,9 @@ class TagCondition(Declared):
         return f"{self._KIND}.{label(self.key)}" if isinstance(self.key, str) else self._KIND
 
     def _cross_field(self) -> Iterator[Problem]:
-        if not is_text(self.key) or not self.key:
-            yield Problem("key", f"{shown(self.key)} is not a tag key", "give the tag's key")
-        elif self.key.startswith("aws:ResourceTag/"):
+        if self.key.startswith("aws:ResourceTag/"):
             yield Problem("key", f"{self.key!r} carries the API's prefix", f"write {self.key[16:]!r}")
-        if not is_text(self.value):
-            yield Problem("value", "the value is not text", "write it in quotes")
+        yield from located("value", tag_value(self.value, self.key))
 
     def _warnings(self) -> Iterator[Problem]:
         if "*" in self.value and self.operator in {"StringEquals", "StringNotEquals"}:
@@ -199,10 +207,8 @@ class Selection(Declared):
 
     def _cross_field(self) -> Iterator[Problem]:
         for key, value in self.tags:
-            if not is_text(key):
-                yield Problem("tags", f"tag key {shown(key)} is not text", "write it in quotes")
-            if not is_text(value):
-                yield Problem("tags", f"the value of tag {shown(key)} is not text", "write it in quotes")
+            bare = key.removeprefix(CONDITION_PREFIX) if isinstance(key, str) else key
+            yield from located("tags", (*tag_key(bare), *tag_value(value, key)))
         yield from _arn_problems("resources", self.resources)
         yield from _arn_problems("not_resources", self.not_resources)
         if len(self.tags) > _MAX_TAGS:

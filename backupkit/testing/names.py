@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from backupkit.declare import Tags
 
-__all__ = ["names", "tags", "vault_names"]
+__all__ = ["TAG_LETTERS", "names", "tags", "vault_names"]
 
+TAG_LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
 _VAULT_LETTERS = string.ascii_letters + string.digits + "-_"
 
 
@@ -25,7 +26,7 @@ def vault_names() -> st.SearchStrategy[str]:
 
 def tags(most: int = 50) -> st.SearchStrategy[Tags]:
     """Up to ``most`` tags; usually a few."""
-    keys = st.text(min_size=1, max_size=128).filter(lambda key: not key.lower().startswith("aws:"))
-    few = st.dictionaries(keys, st.text(max_size=256), max_size=min(most, 3))
+    keys = st.text(TAG_LETTERS, min_size=1, max_size=128).filter(lambda key: not key.lower().startswith("aws:"))
+    few = st.dictionaries(keys, st.text(TAG_LETTERS, max_size=256), max_size=min(most, 3))
     full = st.just({f"key-{number}": "" for number in range(most)})
     return st.one_of(few, full).map(Tags)

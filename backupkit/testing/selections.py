@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from backupkit.declare import Selection, TagCondition
 from backupkit.declare.selection import OPERATORS
 from backupkit.testing.arns import resource_arns, role_arns
-from backupkit.testing.names import names
+from backupkit.testing.names import TAG_LETTERS, names
 
 __all__ = ["selections", "tag_conditions"]
 
-_KEYS = st.text(min_size=1, max_size=128).filter(lambda key: not key.startswith("aws:ResourceTag/"))
-_VALUES = st.text(max_size=256)
+_KEYS = st.text(TAG_LETTERS, min_size=1, max_size=128).filter(lambda key: not key.startswith("aws:ResourceTag/"))
+_VALUES = st.text(TAG_LETTERS, max_size=256)
 
 
 def tag_conditions() -> st.SearchStrategy[TagCondition]:

@@ -248,7 +248,7 @@ REFUSED = {
     "a key without an account": (lambda: Vault("prod", key=KEY.replace("123456789012", "")), "12 digits"),
     "an ARN with a blank": (lambda: Selection("s", ROLE, resources="arn:aws:s3:::a b"), "neither an ARN"),
     "half of a surrogate pair in a tag": (lambda: Vault("prod", tags={"k": "\ud800"}), "surrogate"),
-    "half of a surrogate pair in a condition": (lambda: tag("k").equals("\ud800"), "not text"),
+    "half of a surrogate pair in a condition": (lambda: tag("k").equals("\ud800"), "half of a surrogate pair"),
     "a number for a tag's value": (
         lambda: Vault("prod", tags={"Cost": 5}),
         "is of type int, not text; write it in quotes",

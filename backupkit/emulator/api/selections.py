@@ -16,7 +16,7 @@ from backupkit.emulator.kernel.operations import made_with, operation, raise_api
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Plan, RegionScope, Selection
-from backupkit.emulator.rules import lifecycle
+from backupkit.emulator.rules import lifecycle, tags
 
 __all__ = ["MOST_SELECTIONS"]
 
@@ -26,6 +26,7 @@ MOST_SELECTIONS = 100
 
 _MOST_TAGGED = 10
 _MOST_ARNS = 500
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
 _MOST_WILDCARD_ARNS = 30
 _MOST_TAGS = 30
 _MOST_CONDITIONS = 30
@@ -99,6 +100,17 @@ def _check(document: Document) -> None:
     for condition in itertools.chain.from_iterable(document["Conditions"].values()):
         if "ConditionValue" not in condition or condition.get("ConditionKey", "") in {"", _PREFIX}:
             _refuse("Invalid backup selection. Every condition must have a ConditionKey and a ConditionValue.")
+        _check_tag(condition)
+    for each in document["ListOfTags"]:
+        _check_tag(each)
+
+
+def _check_tag(condition: Document) -> None:
+    key, value = condition["ConditionKey"].removeprefix(_PREFIX), condition["ConditionValue"]
+    if not 1 <= len(key) <= _LONGEST_KEY or len(value) > _LONGEST_VALUE:
+        _refuse("Invalid backup selection. Tag keys have 1 to 128 characters, and values at most 256.")
+    if tags.CONTROL.search(key) or tags.CONTROL.search(value):
+        _refuse("Invalid backup selection. Tag keys and values must not have control characters.")
 
 
 def _check_arns(member: str, arns: list[str]) -> None:

@@ -5,6 +5,7 @@ Sources: the botocore model, and the developer guide's quotas and tagging page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -15,11 +16,13 @@ from backupkit.emulator.model import Document, RegionScope
 from backupkit.emulator.rules import vault_access
 from backupkit.emulator.rules.point_store import point_called
 
-__all__ = ["MOST_TAGS", "check"]
+__all__ = ["CONTROL", "MOST_TAGS", "check"]
 
 _SOURCE = "botocore model; developer guide, tagging"
 MOST_TAGS = 50
 """Tags of one thing, without AWS's own."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""What the pattern of AWS's tags leaves out (botocore model, KeyValue)."""
 
 
 class Tagged(Protocol):
@@ -41,6 +44,8 @@ def check(tags: Mapping[str, str]) -> None:
         ApiError: At least one tag is wrong.
     """
     for key, value in tags.items():
+        if CONTROL.search(key) or CONTROL.search(value):
+            _refuse("Tag keys and values must not have control characters")
         if key.lower().startswith("aws:"):
             _refuse("Tag keys starting with aws: are reserved for internal use")
         if not 1 <= len(key) <= 128:
