@@ -77,8 +77,8 @@ def _add_stack(command: argparse.ArgumentParser) -> None:
 
 
 def _add_several(command: argparse.ArgumentParser, flag: str, metavar: str, what: str) -> None:
-    told = f"{what}; may be given several times"
-    command.add_argument(flag, action="append", default=[], metavar=metavar, help=told)
+    text = f"{what}; may be given several times"
+    command.add_argument(flag, action="append", default=[], metavar=metavar, help=text)
 
 
 def _add_format(command: argparse.ArgumentParser, *formats: str) -> None:

@@ -195,10 +195,10 @@ def _check(everyone: set[str], named: set[str]) -> None:
 
 
 def _organization(
-    told: str | None, manager: str, everyone: set[str], delegated: frozenset[str], units: Mapping[str, str]
+    named_id: str | None, manager: str, everyone: set[str], delegated: frozenset[str], units: Mapping[str, str]
 ) -> Organization:
     digits = uuid.uuid5(_SPACE, manager).hex
-    found = str.__str__(told or f"o-{digits[:10]}")
+    found = str.__str__(named_id or f"o-{digits[:10]}")
     if not _ORGANIZATION.fullmatch(found):
         raise ConfigurationError(f"{found!r} is not an organization: give o- and 10 to 32 small letters or digits")
     below = {account_id: units.get(account_id, "").strip("/") for account_id in sorted(everyone)}

@@ -92,15 +92,15 @@ class _Hook:
 
         url = str(request.url)
         try:
-            said = self._face.answer(_read(request))
+            reply = self._face.answer(_read(request))
         except UnreachableError as error:
             raise ConnectionClosedError(endpoint_url=url) from error
         finally:
             request.url = _ANSWERED
-        if said.cut == "reset":
+        if reply.cut == "reset":
             raise ConnectionClosedError(endpoint_url=url)
         make: Any = AWSResponse
-        found: AWSResponse = make(url, said.status, said.headers, _Raw(said.sent))
+        found: AWSResponse = make(url, reply.status, reply.headers, _Raw(reply.sent))
         return found
 
 

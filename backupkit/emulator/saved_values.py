@@ -109,10 +109,10 @@ def _zone(zone: object) -> str | float | None:
     raise UnsavableError(f"a time zone of type {type(zone).__name__} cannot be saved")
 
 
-def _zone_back(said: str | float | None) -> ZoneInfo | timezone | None:
-    if said is None:
+def _zone_back(saved: str | float | None) -> ZoneInfo | timezone | None:
+    if saved is None:
         return None
-    return ZoneInfo(said) if isinstance(said, str) else timezone(timedelta(seconds=said))
+    return ZoneInfo(saved) if isinstance(saved, str) else timezone(timedelta(seconds=saved))
 
 
 def _dice(dice: random.Random) -> _Encoded:
@@ -299,18 +299,18 @@ class _Reader:
         for made, value in zip(self._made, values, strict=True):
             self._fill(made, value)
 
-    def inside(self, said: Any) -> Any:
+    def inside(self, saved: Any) -> Any:
         """The value that stands for itself, or for another, inside what holds it."""
-        kind = type(said)
+        kind = type(saved)
         if kind is int:
-            if said < 0:
-                return self._texts[~said]
-            made = self._made[said]
-            return made if made is not None else self._whole(said)
+            if saved < 0:
+                return self._texts[~saved]
+            made = self._made[saved]
+            return made if made is not None else self._whole(saved)
         if kind is list:
-            [number] = said
+            [number] = saved
             return number
-        return said
+        return saved
 
     def _shell(self, value: _Encoded) -> Any:
         """What holds others and may change; None for what must be made whole at once."""
@@ -329,12 +329,12 @@ class _Reader:
             case _:
                 return None
 
-    def _record(self, kind: type, fields: list[str], make: Callable[..., object] | None, said: _Encoded) -> Any:
+    def _record(self, kind: type, fields: list[str], make: Callable[..., object] | None, saved: _Encoded) -> Any:
         texts = self._texts
         parts: list[Any] = []
         others: list[int] = []
         # Written out here, and not as calls of `inside`: a year has millions of fields.
-        for position, part in enumerate(said):
+        for position, part in enumerate(saved):
             if type(part) is int:
                 if part >= 0:
                     others.append(position)
@@ -351,7 +351,7 @@ class _Reader:
             made = object.__new__(kind)
             for name, part in zip(fields, parts, strict=True):
                 object.__setattr__(made, name, part)
-        self._later += [(made, fields[position], said[position]) for position in others]
+        self._later += [(made, fields[position], saved[position]) for position in others]
         return made
 
     def _whole(self, number: int) -> Any:

@@ -254,12 +254,12 @@ class LocalService:
                 raise_api_error("InvalidParameterValueException", api_errors.refusal_of(faults[0]))
             if not operation.startswith(_READS):
                 self._simulation.happenings += 1
-            here, asked = self._here(), plain_values.copied(params)
+            here, request = self._here(), plain_values.copied(params)
             if self._simulation.choices.default_vaults:
-                vaults.add_automatic_vault(self._simulation, here, operation, asked)
-            authorize.check(self._simulation, here, operation, asked, self._caller)
+                vaults.add_automatic_vault(self._simulation, here, operation, request)
+            authorize.check(self._simulation, here, operation, request, self._caller)
             self._simulation.caller = self._caller
-            answer = handler(self._simulation, here, asked)
+            answer = handler(self._simulation, here, request)
         except ApiError as no:
             raise refusal(
                 operation, no.code, no.message, request_id=self._simulation.new_request_id(), status=no.status

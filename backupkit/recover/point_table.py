@@ -49,14 +49,14 @@ def tier_of(point: observe.RecoveryPoint, now: datetime) -> str | None:
 
 
 def _tier(
-    told: str | None,
+    listed: str | None,
     resource_type: str | None,
     lifecycle: observe.Lifecycle | None,
     ends: observe.CalculatedLifecycle | None,
     now: datetime,
 ) -> str | None:
-    if told is not None:
-        return told
+    if listed is not None:
+        return listed
     cold = _cold(resource_type)
     if cold == "none":
         return "WARM"

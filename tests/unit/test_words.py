@@ -52,7 +52,7 @@ RENAMED = {
     "sequels": "follow_up",
     "shelf": "point_store",
 }
-# Words that say nothing of what a value is. The emulator's services still have some.
+# Words that say nothing of what a value is.
 PARTICIPLES = {
     "told": "what it is: body, text, attributes",
     "said": "what it is: values, status, statement",
@@ -91,7 +91,7 @@ def test_names_say_what_a_value_is():
     found = {
         str(path.relative_to(PACKAGE)): {name: PARTICIPLES[name] for name in wrong}
         for path in FILES
-        if "emulator" not in path.parts and (wrong := names(path) & PARTICIPLES.keys())
+        if (wrong := names(path) & PARTICIPLES.keys())
     }
     assert not found
 

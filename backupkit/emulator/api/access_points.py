@@ -21,7 +21,7 @@ from backupkit.emulator.model import AccessPoint, Document, Point, RegionScope, 
 from backupkit.emulator.rules import holds, lifecycle, tags, vault_access
 from backupkit.errors import InvalidValueError
 
-__all__ = ["checked", "malformed", "shown"]
+__all__ = ["checked", "malformed", "view"]
 
 # ---- Which access points can be made: of which points, under which names, for which moment ----
 
@@ -197,7 +197,7 @@ def _in_s3(simulation: Simulation, scope: RegionScope, name: str) -> dict[str, s
 @operation("DescribeBackupAccessPoint", source=_SOURCE)
 def describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """Everything about an access point but its policy, which is S3's to tell."""
-    return shown(_called(scope, params["AccessPointArn"]))
+    return view(_called(scope, params["AccessPointArn"]))
 
 
 def _called(scope: RegionScope, arn: str) -> AccessPoint:
@@ -207,7 +207,7 @@ def _called(scope: RegionScope, arn: str) -> AccessPoint:
     return found
 
 
-def shown(found: AccessPoint) -> Document:
+def view(found: AccessPoint) -> Document:
     """An access point as it is described and listed."""
     return {
         "AccessPointArn": found.arn,
@@ -294,5 +294,5 @@ def _listed(
         found,
         lambda each: (each.name, each.arn),
         member="BackupAccessPoints",
-        show=shown,
+        show=view,
     )

@@ -92,11 +92,11 @@ def _details(simulation: Simulation, scope: RegionScope, params: Document) -> Do
         "RecoveryPointArn": point.arn,
         "BackupVaultArn": point_store.vault_of(scope, point).arn,
         "SourceResourceArn": point.resource_arn,
-        **(_told(index) if index is not None else {}),
+        **(_index_members(index) if index is not None else {}),
     }
 
 
-def _told(index: Index) -> Document:
+def _index_members(index: Index) -> Document:
     return {
         "IndexCreationDate": index.created,
         "IndexDeletionDate": index.deleted,
@@ -114,14 +114,14 @@ def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
         scope,
         "ListIndexedRecoveryPoints",
         params,
-        _asked_for(scope, params),
+        _matching(scope, params),
         lambda index: (-index.point.created.timestamp(), index.point.arn),
         member="IndexedRecoveryPoints",
-        show=lambda index: _shown(scope, index),
+        show=lambda index: _view(scope, index),
     )
 
 
-def _asked_for(scope: RegionScope, params: Document) -> Iterator[Index]:
+def _matching(scope: RegionScope, params: Document) -> Iterator[Index]:
     return (
         index
         for index in scope.indexes.values()
@@ -133,7 +133,7 @@ def _asked_for(scope: RegionScope, params: Document) -> Iterator[Index]:
     )
 
 
-def _shown(scope: RegionScope, index: Index) -> Document:
+def _view(scope: RegionScope, index: Index) -> Document:
     point = index.point
     return {
         "RecoveryPointArn": point.arn,

@@ -91,7 +91,7 @@ def _summary(simulation: Simulation, scope: RegionScope, params: Document, kind:
         _counted(simulation, scope, params, window, kind),
         _key,
         member=f"{kind.name}JobSummaries",
-        show=lambda counted: _shown(scope, window, kind, *counted),
+        show=lambda counted: _view(scope, window, kind, *counted),
     )
     return {**answer, "AggregationPeriod": period}
 
@@ -108,10 +108,10 @@ def _counted(
 ) -> Iterator[tuple[_Group, int]]:
     """The groups with their counts; nothing is counted before the first is asked for."""
     counts: Counter[_Group] = Counter()
-    asked: str | None = params.get("AccountId")
+    account_filter: str | None = params.get("AccountId")
     administers = organizations.administers(simulation, scope.account_id)
-    for there in _places(simulation, scope, asked if administers else None):
-        account = _SUM if administers and asked == _SUM else there.account_id
+    for there in _places(simulation, scope, account_filter if administers else None):
+        account = _SUM if administers and account_filter == _SUM else there.account_id
         for job in kind.records(there).values():
             group = _group(simulation, account, params, window, kind, job)
             if group is not None:
@@ -119,9 +119,9 @@ def _counted(
     yield from counts.items()
 
 
-def _places(simulation: Simulation, scope: RegionScope, asked: str | None) -> list[RegionScope]:
+def _places(simulation: Simulation, scope: RegionScope, account_filter: str | None) -> list[RegionScope]:
     """Whose jobs are counted: one's own, or for an administrator those of any account asked for."""
-    return organizations.scopes(simulation, scope, "*" if asked in {_SUM, _EACH} else asked)
+    return organizations.scopes(simulation, scope, "*" if account_filter in {_SUM, _EACH} else account_filter)
 
 
 def _group(
@@ -137,11 +137,11 @@ def _group(
     return _Group(start, account, whole) if len(whole) == len(parts) else None
 
 
-def _part(value: str, asked: str) -> str | None:
+def _part(value: str, account_filter: str) -> str | None:
     """How a member of a job counts; None where it is not asked for. Case does not count: AWS's own spelling varies."""
-    if asked == _SUM:
+    if account_filter == _SUM:
         return _SUM
-    return value if asked == _EACH or asked.casefold() == value.casefold() else None
+    return value if account_filter == _EACH or account_filter.casefold() == value.casefold() else None
 
 
 def _key(counted: tuple[_Group, int]) -> tuple[str | float, ...]:
@@ -149,18 +149,18 @@ def _key(counted: tuple[_Group, int]) -> tuple[str | float, ...]:
     return -group.start.timestamp(), group.account, *group.parts
 
 
-def _shown(scope: RegionScope, window: _Window, kind: JobKind[Any], group: _Group, count: int) -> Document:
+def _view(scope: RegionScope, window: _Window, kind: JobKind[Any], group: _Group, count: int) -> Document:
     return {
         "Region": scope.region_name,
         "AccountId": group.account,
-        **_told(kind, group),
+        **_group_members(kind, group),
         "Count": count,
         "StartTime": group.start,
         "EndTime": group.start + window.step,
     }
 
 
-def _told(kind: JobKind[Any], group: _Group) -> Document:
+def _group_members(kind: JobKind[Any], group: _Group) -> Document:
     """What the jobs of a group have in common; nothing where they have no value."""
     return {
         member: part

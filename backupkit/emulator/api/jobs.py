@@ -129,13 +129,13 @@ def restore_job(_simulation: Simulation, scope: RegionScope, job: RestoreJob) ->
         "ResourceType": job.resource_type,
         "RecoveryPointCreationDate": job.point_created,
         **views.family_of_job(job.family),
-        **restore_run.shown_test(job.restore_test),
+        **restore_run.test_view(job.restore_test),
     }
 
 
 def scan_job(_simulation: Simulation, scope: RegionScope, job: ScanJob) -> Document:
     """A scan job."""
-    return views.shown_scan_job(scope, job)
+    return views.scan_job_view(scope, job)
 
 
 def report_job(_simulation: Simulation, _scope: RegionScope, job: ReportJob) -> Document:
@@ -245,10 +245,10 @@ def _listed(
     called: str | None = None,
 ) -> Document:
     """The page that ``params`` asks for; ``called`` is the operation where it is not the kind's own list."""
-    asked_for, parent = kind.asked_for(params, simulation.clock.now()), params.get("ByParentJobId")
+    matcher, parent = kind.matcher(params, simulation.clock.now()), params.get("ByParentJobId")
 
     def fits(job: J) -> bool:
-        return asked_for(job) and views.sought(simulation, getattr(job, "family", None), parent)
+        return matcher(job) and views.sought(simulation, getattr(job, "family", None), parent)
 
     return newest_first(
         simulation,

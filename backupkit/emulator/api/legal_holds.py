@@ -30,7 +30,7 @@ _BAD_VALUE = "InvalidParameterValueException"
 def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     made = made_by(scope, "CreateLegalHold", scope.legal_holds, params.get("IdempotencyToken"))
     hold = made if made is not None else _made(simulation, scope, params)
-    answer = _shown(hold)
+    answer = _view(hold)
     answer.pop("CancellationDate", None)
     return {**answer, "RecoveryPointSelection": hold.selection}
 
@@ -95,7 +95,7 @@ def _open_holds(simulation: Simulation, scope: RegionScope) -> int:
 def _get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     hold = _hold(scope, params)
     return {
-        **_shown(hold),
+        **_view(hold),
         "CancelDescription": hold.cancel_description,
         "RetainRecordUntil": hold.retain_until,
         "RecoveryPointSelection": hold.selection,
@@ -109,7 +109,7 @@ def _hold(scope: RegionScope, params: Document) -> LegalHold:
     return found
 
 
-def _shown(hold: LegalHold) -> Document:
+def _view(hold: LegalHold) -> Document:
     return {
         "Title": hold.title,
         "Status": hold.status,
@@ -131,7 +131,7 @@ def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
         scope.legal_holds.values(),
         lambda hold: (-hold.created.timestamp(), hold.id),
         member="LegalHolds",
-        show=_shown,
+        show=_view,
     )
 
 
@@ -145,11 +145,11 @@ def _list_points(simulation: Simulation, scope: RegionScope, params: Document) -
         _hold(scope, params).points.values(),
         lambda point: (-point.created.timestamp(), point.arn),
         member="RecoveryPoints",
-        show=_shown_point,
+        show=_point_view,
     )
 
 
-def _shown_point(point: Point) -> Document:
+def _point_view(point: Point) -> Document:
     return {
         "RecoveryPointArn": point.arn,
         "ResourceArn": point.resource_arn,

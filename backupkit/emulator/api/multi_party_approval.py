@@ -210,27 +210,27 @@ def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
         (vault for _, vault in _behind(simulation, source.arn) if vault.arn in source.sharing.opened),
         lambda vault: (vault.arn,),
         member="RestoreAccessBackupVaults",
-        show=_shown,
+        show=_view,
     )
 
 
-def _shown(vault: Vault) -> Document:
+def _view(vault: Vault) -> Document:
     return {
         "RestoreAccessBackupVaultArn": vault.arn,
         "CreationDate": vault.created,
         "ApprovalDate": vault.sharing.approved,
         "VaultState": vault.state,
-        "LatestRevokeRequest": vault_access.shown_session(vault.sharing.revoke),
+        "LatestRevokeRequest": vault_access.session_view(vault.sharing.revoke),
     }
 
 
 @operation(_REVOKE, source=_SOURCE)
 def _revoke(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     source = point_store.vault_called(scope, params["BackupVaultName"])
-    asked: str = params["RestoreAccessBackupVaultArn"]
-    vault = next((vault for _, vault in _behind(simulation, source.arn) if vault.arn == asked), None)
-    if vault is None or asked not in source.sharing.opened:
-        raise_api_error("ResourceNotFoundException", f"Restore access backup vault {asked} cannot be found.")
+    vault_arn: str = params["RestoreAccessBackupVaultArn"]
+    vault = next((vault for _, vault in _behind(simulation, source.arn) if vault.arn == vault_arn), None)
+    if vault is None or vault_arn not in source.sharing.opened:
+        raise_api_error("ResourceNotFoundException", f"Restore access backup vault {vault_arn} cannot be found.")
     _check_revocable(source, vault)
     vault.sharing.revoke = vault_access.ask_team(simulation, scope, source, _REVOKE, params.get("RequesterComment"))
     return {}

@@ -273,10 +273,10 @@ def list_templates(simulation: Simulation, scope: RegionScope, params: Document)
 @operation("GetBackupPlanFromTemplate", source=_STOCK, missing=_INFERRED)
 def from_template(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """The plan that one of AWS's templates is, ready for CreateBackupPlan."""
-    asked = params["BackupPlanTemplateId"]
-    template = TEMPLATES.get(asked)
+    template_id = params["BackupPlanTemplateId"]
+    template = TEMPLATES.get(template_id)
     if template is None:
-        raise_api_error("ResourceNotFoundException", f"Backup plan template {asked} cannot be found.")
+        raise_api_error("ResourceNotFoundException", f"Backup plan template {template_id} cannot be found.")
     return {"BackupPlanDocument": template.plan(named=simulation.choices.templates_name_plan_and_vault)}
 
 

@@ -37,7 +37,7 @@ def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> D
     point = found.point(params["RecoveryPointArn"])
     scanned = scans.results_of(found.scope, point)
     return {
-        **_shown(found.scope, point),
+        **_view(found.scope, point),
         **vault_access.renamed(simulation, found),
         **scanned,
         "StorageClass": point.storage_class,
@@ -59,10 +59,10 @@ def _list_by_vault(simulation: Simulation, scope: RegionScope, params: Document)
         "ListRecoveryPointsByBackupVault",
         params,
         [(found.scope, among)],
-        lambda point: _asked_for(found.vault, point, params) and views.sought(simulation, point.family, parent),
+        lambda point: _fits(found.vault, point, params) and views.sought(simulation, point.family, parent),
         member="RecoveryPoints",
         show=lambda there, point: {
-            **_shown(there, point),
+            **_view(there, point),
             **scans.aggregated_results(there, point),
             **named,
         },
@@ -74,7 +74,7 @@ def _of_no_type(arn: str) -> bool:
     return type_of(arn) is None or "/backup/" in arn
 
 
-def _asked_for(vault: Vault, point: Point, params: Document) -> bool:
+def _fits(vault: Vault, point: Point, params: Document) -> bool:
     return (
         point.vault_name == vault.name
         and params.get("ByResourceType", point.resource_type) == point.resource_type
@@ -83,7 +83,7 @@ def _asked_for(vault: Vault, point: Point, params: Document) -> bool:
     )
 
 
-def _shown(scope: RegionScope, point: Point) -> Document:
+def _view(scope: RegionScope, point: Point) -> Document:
     vault = point_store.vault_of(scope, point)
     return {
         "RecoveryPointArn": point.arn,
@@ -100,7 +100,7 @@ def _shown(scope: RegionScope, point: Point) -> Document:
         "InitiationDate": point.initiated,
         "CompletionDate": point.completed,
         "BackupSizeInBytes": point.size_bytes,
-        "CalculatedLifecycle": views.shown_lifecycle(scope, point) or None,
+        "CalculatedLifecycle": views.lifecycle_view(scope, point) or None,
         "Lifecycle": point.lifecycle or None,
         "EncryptionKeyArn": point.key_arn or None,
         "IsEncrypted": point.encrypted,
@@ -138,13 +138,13 @@ def _list_by_resource(simulation: Simulation, scope: RegionScope, params: Docume
         lambda _: True,
         member="RecoveryPoints",
         show=lambda there, point: {
-            **_shown_by_resource(there, point),
+            **_view_by_resource(there, point),
             **scans.aggregated_results(there, point),
         },
     )
 
 
-def _shown_by_resource(scope: RegionScope, point: Point) -> Document:
+def _view_by_resource(scope: RegionScope, point: Point) -> Document:
     vault = point_store.vault_of(scope, point)
     return {
         "RecoveryPointArn": point.arn,
@@ -234,15 +234,15 @@ def _update_lifecycle(simulation: Simulation, scope: RegionScope, params: Docume
 
 
 def _check_cold(simulation: Simulation, point: Point, lifecycle: Document) -> None:
-    asked, held = lifecycle.get("MoveToColdStorageAfterDays"), point.lifecycle.get("MoveToColdStorageAfterDays")
+    cold_after, held = lifecycle.get("MoveToColdStorageAfterDays"), point.lifecycle.get("MoveToColdStorageAfterDays")
     if point.storage_class == "COLD":
-        if asked != held:
+        if cold_after != held:
             raise_api_error(
                 _BAD_VALUE, "Invalid lifecycle. MoveToColdStorageAfterDays cannot be changed in cold storage"
             )
         return
     age = (simulation.clock.now() - point.created) // timedelta(days=1)
-    if asked is not None and asked != held and asked < age + 1:
+    if cold_after is not None and cold_after != held and cold_after < age + 1:
         raise_api_error(
             _BAD_VALUE,
             f"Invalid lifecycle. MoveToColdStorageAfterDays cannot be less than {age + 1}, the recovery point's age "

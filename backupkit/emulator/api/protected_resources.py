@@ -44,7 +44,7 @@ def _listed(
         last,
         lambda point: (point.resource_arn,),
         member="Results",
-        show=lambda point: _shown(scope, point),
+        show=lambda point: _view(scope, point),
     )
 
 
@@ -57,7 +57,7 @@ def _backed_up(point: Point) -> float:
     return (point.rolled or point.created).timestamp()
 
 
-def _shown(scope: RegionScope, point: Point) -> Document:
+def _view(scope: RegionScope, point: Point) -> Document:
     return {
         "ResourceArn": point.resource_arn,
         "ResourceType": point.resource_type,
@@ -76,7 +76,7 @@ def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> D
         raise_api_error("ResourceNotFoundException", f"Resource {arn} is not protected: it has no recovery points.")
     restores = (job for job in RESTORE_JOBS.known(scope, simulation.clock.now()) if job.source_resource_arn == arn)
     latest = max((job for job in restores if job.completed is not None), key=lambda job: job.created, default=None)
-    return {**_shown(scope, last), **(_restored(latest) if latest is not None else {})}
+    return {**_view(scope, last), **(_restored(latest) if latest is not None else {})}
 
 
 def _restored(job: RestoreJob) -> Document:

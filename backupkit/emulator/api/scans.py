@@ -28,7 +28,7 @@ _MOST = 5
 
 def results_of(scope: RegionScope, point: Point) -> Document:
     """What DescribeRecoveryPoint tells: the newest results, the newest first."""
-    told = [
+    results = [
         {
             "MalwareScanner": scan.scanner,
             "ScanJobState": scan.state,
@@ -37,7 +37,7 @@ def results_of(scope: RegionScope, point: Point) -> Document:
         }
         for scan in _latest(scope, point)
     ]
-    return {"ScanResults": told} if told else {}
+    return {"ScanResults": results} if results else {}
 
 
 def aggregated_results(scope: RegionScope, point: Point) -> Document:
@@ -84,10 +84,10 @@ def _of_moment(simulation: Simulation, scope: RegionScope, params: Document) -> 
         raise_api_error(
             "ResourceNotFoundException", f"No scan of recovery point {point.arn} covers {moment.isoformat()}"
         )
-    return {"ScanEndTime": moment, **(_told(scan) if scan is not None else {"ScanResult": _status("UNKNOWN")})}
+    return {"ScanEndTime": moment, **(_outcome(scan) if scan is not None else {"ScanResult": _status("UNKNOWN")})}
 
 
-def _told(scan: Scan) -> Document:
+def _outcome(scan: Scan) -> Document:
     return {
         "ScanResult": _status("THREATS_FOUND" if scan.malware else "NO_THREATS_FOUND"),
         "LastScanJobTime": scan.ended,
@@ -164,14 +164,14 @@ def _check_base(simulation: Simulation, scope: RegionScope, point: Point, base: 
         raise_api_error(_BAD_VALUE, "The target recovery point must have been created after the base recovery point")
 
 
-def _end(simulation: Simulation, point: Point, asked: datetime | None) -> datetime | None:
+def _end(simulation: Simulation, point: Point, until: datetime | None) -> datetime | None:
     """Up to which moment a continuous point is scanned: as asked, or until now."""
-    if asked is None:
+    if until is None:
         return simulation.clock.now() if point.continuous else None
     if not point.continuous:
         raise_api_error(_BAD_VALUE, "ContinuousScanEndTime can be given for a continuous recovery point only")
-    if asked > simulation.clock.now():
-        raise_api_error(_BAD_VALUE, f"ContinuousScanEndTime {asked.isoformat()} is in the future")
-    if point.history and asked < point.history[0][0]:
-        raise_api_error(_BAD_VALUE, f"ContinuousScanEndTime {asked.isoformat()} is before the earliest restorable time")
-    return asked
+    if until > simulation.clock.now():
+        raise_api_error(_BAD_VALUE, f"ContinuousScanEndTime {until.isoformat()} is in the future")
+    if point.history and until < point.history[0][0]:
+        raise_api_error(_BAD_VALUE, f"ContinuousScanEndTime {until.isoformat()} is before the earliest restorable time")
+    return until

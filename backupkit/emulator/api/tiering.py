@@ -113,8 +113,8 @@ def _refuse_more(what: str) -> NoReturn:
 def get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     """A configuration whole."""
     found = _called(scope, params)
-    shown = {**_shown(found), "ResourceSelection": found.selections, "CreatorRequestId": found.creator_request_id}
-    return {"TieringConfiguration": shown}
+    view = {**_view(found), "ResourceSelection": found.selections, "CreatorRequestId": found.creator_request_id}
+    return {"TieringConfiguration": view}
 
 
 def _called(scope: RegionScope, params: Document) -> TieringConfiguration:
@@ -124,7 +124,7 @@ def _called(scope: RegionScope, params: Document) -> TieringConfiguration:
     return scope.tierings[name]
 
 
-def _shown(found: TieringConfiguration) -> Document:
+def _view(found: TieringConfiguration) -> Document:
     return {
         "TieringConfigurationName": found.name,
         "TieringConfigurationArn": found.arn,
@@ -142,9 +142,9 @@ def update(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     _check_vault_free(scope, document["BackupVaultName"], found)
     found.vault_name, found.selections = document["BackupVaultName"], document["ResourceSelection"]
     found.updated = simulation.clock.now()
-    shown = _shown(found)
-    del shown["BackupVaultName"]
-    return shown
+    view = _view(found)
+    del view["BackupVaultName"]
+    return view
 
 
 @operation("DeleteTieringConfiguration", source=_SOURCE)
@@ -165,5 +165,5 @@ def list_configurations(simulation: Simulation, scope: RegionScope, params: Docu
         scope.tierings.values(),
         lambda found: (found.name,),
         member="TieringConfigurations",
-        show=_shown,
+        show=_view,
     )

@@ -205,8 +205,8 @@ def _parsed(text: str) -> dict[str, Any]:
 
 def _check_grants(scope: RegionScope, policy: dict[str, Any]) -> None:
     """Refuse to allow another account anything but copies into the vault, as AWS does whatever the conditions are."""
-    for said in _listed(policy["Statement"]):
-        if said["Effect"] == "Allow" and _reaches_beyond(scope, said) and not _copies_alone(said):
+    for statement in _listed(policy["Statement"]):
+        if statement["Effect"] == "Allow" and _reaches_beyond(scope, statement) and not _copies_alone(statement):
             raise_api_error(
                 "AccessDeniedException",
                 "The specified policy cannot be added to the vault due to cross-account sharing restrictions. "
@@ -217,15 +217,15 @@ def _check_grants(scope: RegionScope, policy: dict[str, Any]) -> None:
 
 def _check_roles(simulation: Simulation, scope: RegionScope, policy: dict[str, Any]) -> None:
     """Refuse a role that is not there, or so new that AWS does not know it yet."""
-    for said in _listed(policy["Statement"]):
-        principal = said.get("Principal")
+    for statement in _listed(policy["Statement"]):
+        principal = statement.get("Principal")
         named = _listed(principal.get("AWS", [])) if isinstance(principal, dict) else ()
         if any(lifecycle.denied(simulation, scope, name) for name in named):
             _refuse_policy("Provided principal is not valid")
 
 
-def _reaches_beyond(scope: RegionScope, said: dict[str, Any]) -> bool:
-    principal = said.get("Principal")
+def _reaches_beyond(scope: RegionScope, statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal")
     if principal is None or principal == "*":
         return True
     return any(_foreign(scope, name) for name in _listed(principal.get("AWS", [])))
@@ -238,8 +238,8 @@ def _foreign(scope: RegionScope, name: str) -> bool:
     return scope.account_id != (name.split(":")[4] if name.startswith("arn:") else name)
 
 
-def _copies_alone(said: dict[str, Any]) -> bool:
-    actions = _listed(said.get("Action", []))
+def _copies_alone(statement: dict[str, Any]) -> bool:
+    actions = _listed(statement.get("Action", []))
     return bool(actions) and all(str(action).casefold() == "backup:copyintobackupvault" for action in actions)
 
 

@@ -184,11 +184,11 @@ def describe(simulation: Simulation, scope: RegionScope, params: Document) -> Do
     vault = vault_access.reached(simulation, scope, params).named
     sharing = vault.sharing
     return {
-        **_shown(simulation, vault),
+        **_view(simulation, vault),
         "SourceBackupVaultArn": sharing.source_arn,
         "MpaApprovalTeamArn": sharing.team_arn if sharing.session is None else sharing.session.team_arn,
         "MpaSessionArn": sharing.session.arn if sharing.session is not None else None,
-        "LatestMpaApprovalTeamUpdate": vault_access.shown_session(sharing.team_update),
+        "LatestMpaApprovalTeamUpdate": vault_access.session_view(sharing.team_update),
     }
 
 
@@ -205,7 +205,7 @@ def list_vaults(simulation: Simulation, scope: RegionScope, params: Document) ->
         [vault for vault in vaults if wanted in {None, vault.vault_type}],
         lambda vault: (vault.name, vault.arn),
         member="BackupVaultList",
-        show=lambda vault: _shown(simulation, vault),
+        show=lambda vault: _view(simulation, vault),
     )
 
 
@@ -215,7 +215,7 @@ def _shared(simulation: Simulation, scope: RegionScope) -> Iterator[Vault]:
         yield from (vault for vault in scope.vaults.values() if vault.sharing.accounts)
 
 
-def _shown(simulation: Simulation, vault: Vault) -> Document:
+def _view(simulation: Simulation, vault: Vault) -> Document:
     lock = vault.lock or Lock()
     return {
         "BackupVaultName": vault.name,

@@ -110,10 +110,10 @@ def _captured(simulation: Simulation, scope: RegionScope, job: BackupJob) -> Cap
 
 
 def _in_plain_text(taken: Captured) -> Captured:
-    tags, told = cleaned(taken.tags), cleaned(taken.restore_metadata)
-    if tags is taken.tags and told is taken.restore_metadata:
+    tags, metadata = cleaned(taken.tags), cleaned(taken.restore_metadata)
+    if tags is taken.tags and metadata is taken.restore_metadata:
         return taken
-    return replace(taken, tags=tags, restore_metadata=told)
+    return replace(taken, tags=tags, restore_metadata=metadata)
 
 
 class _StartBackup(ScheduledEvent):

@@ -227,9 +227,9 @@ def _fail(simulation: Simulation, scope: RegionScope, job: BackupJob, children: 
     if job.state == "ABORTING":
         backup_run.end(simulation, scope, job, "ABORTED", _STOPPED, "MISCELLANEOUS")
         return
-    told = next((child for child in children if child.status_message is not None), None)
-    message = told.status_message if told is not None else _LOST.format(arn=job.resource_arn)
-    category = (told.message_category if told is not None else None) or "MISCELLANEOUS"
+    explained = next((child for child in children if child.status_message is not None), None)
+    message = explained.status_message if explained is not None else _LOST.format(arn=job.resource_arn)
+    category = (explained.message_category if explained is not None else None) or "MISCELLANEOUS"
     backup_run.end(simulation, scope, job, "FAILED", message, category)
 
 
@@ -274,8 +274,8 @@ def _start(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
 
 
 def _started(job: BackupJob) -> Document:
-    told = {"BackupJobId": job.id, "CreationDate": job.created, "IsParent": nesting.is_parent(job.family)}
-    return {**told, "RecoveryPointArn": job.promised_arn}
+    answer = {"BackupJobId": job.id, "CreationDate": job.created, "IsParent": nesting.is_parent(job.family)}
+    return {**answer, "RecoveryPointArn": job.promised_arn}
 
 
 def _on_demand(simulation: Simulation, scope: RegionScope, vault: Vault, params: Document) -> BackupJob:

@@ -69,13 +69,13 @@ def forbidden(simulation: Simulation, scope: RegionScope, there: RegionScope, va
         job: The copy job.
     """
     caller = _role(scope, job)
-    into = _said(simulation, there, vault, "backup:CopyIntoBackupVault", job, caller)
+    into = _verdict(simulation, there, vault, "backup:CopyIntoBackupVault", job, caller)
     if into is Verdict.DENIED or (into is Verdict.IMPLICIT_DENY and there.account_id != scope.account_id):
         return _DENIED
     source = scope.vaults.get(Arn.parse(job.source_vault_arn).name)
     if source is None:
         return None
-    out = _said(simulation, scope, source, "backup:CopyFromBackupVault", job, caller)
+    out = _verdict(simulation, scope, source, "backup:CopyFromBackupVault", job, caller)
     return _DENIED if out is Verdict.DENIED else None
 
 
@@ -87,14 +87,14 @@ def _role(scope: RegionScope, job: CopyJob) -> Identity:
         return identities.root(scope.partition, scope.account_id)
 
 
-def _said(
+def _verdict(
     simulation: Simulation, scope: RegionScope, vault: Vault, action: str, job: CopyJob, caller: Identity
 ) -> Verdict:
     if vault.policy is None:
         return Verdict.IMPLICIT_DENY
     point_arn = job.source_point_arn if action.endswith("CopyFromBackupVault") else None
     params = {"DestinationBackupVaultArn": job.destination_vault_arn}
-    return verdict(vault.policy, authorize.asked_of(simulation, scope, vault, action, params, point_arn, caller))
+    return verdict(vault.policy, authorize.request_of(simulation, scope, vault, action, params, point_arn, caller))
 
 
 # ---- Runs ----

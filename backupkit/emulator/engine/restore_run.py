@@ -38,7 +38,7 @@ __all__ = [
     "job_of",
     "record",
     "refuse_at_once",
-    "shown_test",
+    "test_view",
     "verdict",
 ]
 
@@ -164,7 +164,7 @@ def clean_up_test(simulation: Simulation, scope: RegionScope, job: RestoreJob, r
     simulation.agenda.schedule(simulation.clock.now() + timedelta(seconds=seconds), _Delete(scope, job, restore_test))
 
 
-def shown_test(restore_test: RestoreTest | None) -> Document:
+def test_view(restore_test: RestoreTest | None) -> Document:
     """What the record of a restore job tells of its test; nothing where it is none."""
     if restore_test is None:
         return {}
@@ -251,8 +251,8 @@ def job_of(simulation: Simulation, vault: Vault, point: Point, params: Document)
 
 def _restored_as(point: Point, params: Document) -> str | None:
     """The other type that the call asks for; None where it asks for the point's own."""
-    asked = type_named(params.get("ResourceType"))
-    return asked.name if asked is not None and asked is not type_named(point.resource_type) else None
+    override = type_named(params.get("ResourceType"))
+    return override.name if override is not None and override is not type_named(point.resource_type) else None
 
 
 @attrs.frozen(eq=False)
@@ -309,11 +309,11 @@ def _restore(simulation: Simulation, scope: RegionScope, job: RestoreJob, point:
         now=simulation.clock.now(),
         tags=_tags(job, point),
     )
-    told = made.status_message
+    sentence = made.status_message
     if made.all_there and simulation.choices.skipped_objects_told:
-        told = _NONE_LEFT
+        sentence = _NONE_LEFT
     job.created_resource_arn = made.arn
-    job.status_message = told.replace(THE_POINT, job.point_arn) if told is not None else None
+    job.status_message = sentence.replace(THE_POINT, job.point_arn) if sentence is not None else None
 
 
 def _tags(job: RestoreJob, point: Point) -> Mapping[str, str]:

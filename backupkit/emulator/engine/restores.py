@@ -74,23 +74,23 @@ class _StartNestedRestores(ScheduledEvent):
             return
         job.status = "RUNNING"
         simulation.bus.restore_job_changed(self.scope, job)
-        asked: list[tuple[Point, Document]] = []
+        parts: list[tuple[Point, Document]] = []
         message = restore_run.fault(simulation, self.scope, job)
         if message is None:
             try:
-                asked = list(_asked(simulation, self.source, job, self.point))
+                parts = list(_parts(simulation, self.source, job, self.point))
             except WorldError as error:
                 message = str(error)
         if message is not None:
             restore_run.end(simulation, self.scope, job, "FAILED", message)
         else:
-            self._divide(simulation, asked)
+            self._divide(simulation, parts)
 
-    def _divide(self, simulation: Simulation, asked: list[tuple[Point, Document]]) -> None:
+    def _divide(self, simulation: Simulation, parts: list[tuple[Point, Document]]) -> None:
         """Start a job for each part that is to be restored."""
         job, family = self.job, self.job.family or Family()
         family.children = []
-        for child, metadata in asked:
+        for child, metadata in parts:
             params = {"IamRoleArn": job.role_arn, "Metadata": metadata}
             restore = restore_run.job_of(simulation, point_store.vault_of(self.source, child), child, params)
             restore.family = Family(parent=job.id, when_ended=_NestedRestoreEnded(self.scope, job, self.point))
@@ -98,7 +98,7 @@ class _StartNestedRestores(ScheduledEvent):
             begin_composite(simulation, self.scope, self.source, restore, child)
 
 
-def _asked(
+def _parts(
     simulation: Simulation, source: RegionScope, job: RestoreJob, point: Point
 ) -> Iterator[tuple[Point, Document]]:
     """What to restore, each with its metadata: the state of the cluster, and the volumes that the caller names."""
@@ -207,9 +207,9 @@ def _found(simulation: Simulation, scope: RegionScope, params: Document) -> vaul
     return found
 
 
-def _same_type(asked: str, held: str) -> bool:
+def _same_type(requested: str, held: str) -> bool:
     """Whether a point of one type can be restored as another; the guide spells types with and without spaces."""
-    kind, wanted = type_named(held), type_named(asked)
+    kind, wanted = type_named(held), type_named(requested)
     if kind is None or wanted is None:
-        return asked.replace(" ", "") == held.replace(" ", "")
+        return requested.replace(" ", "") == held.replace(" ", "")
     return kind is wanted or wanted.name in kind.restored_as

@@ -50,12 +50,12 @@ def settle_scope(simulation: Simulation, scope: RegionScope, job: ScanJob, point
     if before is None:
         job.mode, job.base_arn = FULL, None
     if point.continuous:
-        job.end = _as_told(job.end or simulation.clock.now())
-        job.start = before.end if before is not None else _as_told(_earliest(point))
+        job.end = _whole_seconds(job.end or simulation.clock.now())
+        job.start = before.end if before is not None else _whole_seconds(_earliest(point))
     return before
 
 
-def _as_told(moment: datetime) -> datetime:
+def _whole_seconds(moment: datetime) -> datetime:
     """The moment as the API tells it, to the millisecond, so that one who asks for it finds it."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 

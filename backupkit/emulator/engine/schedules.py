@@ -212,17 +212,17 @@ def protected(
 def _selected(
     simulation: Simulation, scope: RegionScope, plan: Plan, among: Iterable[ResourceInfo] | None = None
 ) -> Iterator[tuple[ResourceInfo, str]]:
-    asked = [
+    takers = [
         (_Selecting.of(simulation, selection), selection.selection["IamRoleArn"])
         for selection in plan.selections.values()
     ]
-    if not asked:
+    if not takers:
         return
     for seen in among if among is not None else simulation.world.resources(scope.account_id, scope.region_name):
         if seen.under_test:
             # Backup plans leave out what restore testing made.
             continue
-        role = next((role for one, role in asked if one.takes(seen, scope)), None)
+        role = next((role for one, role in takers if one.takes(seen, scope)), None)
         if role is not None:
             yield seen, role
 

@@ -31,7 +31,7 @@ _CREATOR = {
     "backupPlanVersion": "BackupPlanVersion",
     "backupPlanRuleId": "BackupRuleId",
 }
-_SCAN_CREATOR = {**{name: told for name, told in _CREATOR.items() if name != "backupPlanRuleId"}}
+_SCAN_CREATOR = {**{name: each for name, each in _CREATOR.items() if name != "backupPlanRuleId"}}
 _SCAN_CREATOR["backupRuleId"] = "BackupRuleId"
 _OF_SCAN = (
     "AccountId",
@@ -53,7 +53,7 @@ _OF_SCAN = (
     "State",
     "StatusMessage",
 )
-_TOLD_OF_INDEX = {
+_INDEX_MEMBERS = {
     "ACTIVE": "An AWS Backup recovery point index was successfully completed.",
     "DELETED": "An AWS Backup recovery point index was deleted.",
     "FAILED": "An AWS Backup recovery point index failed to create.",
@@ -77,7 +77,7 @@ def _in_words(moment: datetime) -> str:
 def _creator(created_by: Document | None, names: dict[str, str] = _CREATOR) -> Document:
     if not created_by:
         return {}
-    found = {name: created_by[told] for name, told in names.items() if created_by.get(told) is not None}
+    found = {name: created_by[each] for name, each in names.items() if created_by.get(each) is not None}
     return {"createdBy": found}
 
 
@@ -186,13 +186,13 @@ def of_point(point: Point, vault_arn: str, status: str, deleted_by: str | None =
         detail["deletedBy"] = deleted_by
     detail |= _creator(point.created_by)
     days = {"moveToColdStorageAfterDays": "MoveToColdStorageAfterDays", "deleteAfterDays": "DeleteAfterDays"}
-    lifecycle = {name: point.lifecycle[told] for name, told in days.items() if told in point.lifecycle}
+    lifecycle = {name: point.lifecycle[each] for name, each in days.items() if each in point.lifecycle}
     if lifecycle:
         detail["lifecycle"] = lifecycle
     moments = point_lifecycle.calculated(point)
     ends = {"moveToColdStorageAt": "MoveToColdStorageAt", "deleteAt": "DeleteAt"}
     if moments:
-        detail["calculatedLifeCycle"] = {name: instant(moments[told]) for name, told in ends.items() if told in moments}
+        detail["calculatedLifeCycle"] = {name: instant(moments[each]) for name, each in ends.items() if each in moments}
     return detail
 
 
@@ -228,18 +228,18 @@ def of_index(
         "isIndexingContinuous": point.continuous,
         "sourceResourceArn": point.resource_arn,
         "backupCreationTime": instant(point.created),
-        "indexStatusMessage": f"{_TOLD_OF_INDEX[status]} Indexed recovery point arn : {point.arn}",
+        "indexStatusMessage": f"{_INDEX_MEMBERS[status]} Indexed recovery point arn : {point.arn}",
     }
     if ended is not None and status != "FAILED":
         detail["indexCompletionTime" if status == "ACTIVE" else "indexDeletionTime"] = instant(ended)
     return detail
 
 
-def of_scan_job(shown: Document) -> Document:
+def of_scan_job(view: Document) -> Document:
     """A scan job's detail, out of what DescribeScanJob shows of it."""
     detail: Document = {}
     for name in _OF_SCAN:
-        value = shown.get(name)
+        value = view.get(name)
         if value is not None:
             detail |= _scan_member(name, value)
     return detail
@@ -253,6 +253,6 @@ def _scan_member(name: str, value: object) -> Document:
         case dict() if name == "CreatedBy":
             return _creator(value, _SCAN_CREATOR)
         case dict():
-            return {spelled: {part[0].lower() + part[1:]: told for part, told in value.items()}}
+            return {spelled: {part[0].lower() + part[1:]: each for part, each in value.items()}}
         case _:
             return {spelled: value}

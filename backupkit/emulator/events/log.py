@@ -120,7 +120,7 @@ class EventLog:
             ConfigurationError: Nothing was told, because nobody listens.
         """
         with self._simulation.lock:
-            return [told for told in self._publisher().log.notifications if self._here(told)]
+            return [record for record in self._publisher().log.notifications if self._here(record)]
 
     def failures(self) -> list[Failure]:
         """The latest that somebody did not get, in the whole simulation, the oldest first; 1,000 are kept.
@@ -137,8 +137,8 @@ class EventLog:
             raise ConfigurationError("nobody listens, so nothing was told: call news.listen() first")
         return publisher
 
-    def _here(self, told: EmittedEvent | Notification) -> bool:
-        return (told.account_id, told.region_name) == (self._account_id, self._region_name)
+    def _here(self, record: EmittedEvent | Notification) -> bool:
+        return (record.account_id, record.region_name) == (self._account_id, self._region_name)
 
 
 def _checked(metrics_by: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

@@ -83,7 +83,7 @@ class Publisher:
         self.copy_job(scope, job)
 
     def _scan_job_changed(self, scope: RegionScope, job: ScanJob) -> None:
-        self.scan_job(scope, views.shown_scan_job(scope, job))
+        self.scan_job(scope, views.scan_job_view(scope, job))
 
     def _restore_job_made(self, scope: RegionScope, job: RestoreJob) -> None:
         self.restore_job(scope, job, "CREATED")
@@ -129,25 +129,25 @@ class Publisher:
 
     def restore_job(self, scope: RegionScope, job: RestoreJob, status: str | None = None) -> None:
         """A restore job has reached its status, or another one that its record does not show."""
-        vault_name, told = Arn.parse(job.vault_arn).name, status or job.status
+        vault_name, state = Arn.parse(job.vault_arn).name, status or job.status
         self._tell(
             scope,
             event_records.RESTORE_JOB,
-            (job.id, told),
-            event_details.of_restore_job(job, told),
+            (job.id, state),
+            event_details.of_restore_job(job, state),
             (job.point_arn,),
             counted=(vault_name, job.resource_type),
         )
         vault = _asking(scope, vault_name)
-        if vault is not None and told == job.status:
+        if vault is not None and state == job.status:
             self._notify(scope, vault, sns_messages.of_restore_job(scope, job, self._simulation.choices))
 
     def point(
         self, scope: RegionScope, point: Point, status: str | None = None, *, deleted_by: str | None = None
     ) -> None:
         """A point has reached its status, or another one that its record does not show; DELETED says by whom."""
-        told = status or point.status
-        self._point(scope, point, told, told, deleted_by)
+        state = status or point.status
+        self._point(scope, point, state, state, deleted_by)
 
     def cold(self, scope: RegionScope, point: Point) -> None:
         """A point has moved to cold storage."""
@@ -180,11 +180,11 @@ class Publisher:
         if vault is not None:
             self._notify(scope, vault, sns_messages.of_index(scope, point, status))
 
-    def scan_job(self, scope: RegionScope, shown: Document) -> None:
-        """A scan job has reached its state; ``shown`` is what DescribeScanJob shows of it."""
-        detail = event_details.of_scan_job(shown)
-        subject = (str(shown["ScanJobId"]), str(shown["State"]))
-        self._tell(scope, event_records.SCAN_JOB, subject, detail, (str(shown["RecoveryPointArn"]),))
+    def scan_job(self, scope: RegionScope, view: Document) -> None:
+        """A scan job has reached its state; ``view`` is what DescribeScanJob shows of it."""
+        detail = event_details.of_scan_job(view)
+        subject = (str(view["ScanJobId"]), str(view["State"]))
+        self._tell(scope, event_records.SCAN_JOB, subject, detail, (str(view["RecoveryPointArn"]),))
 
     def vault(self, scope: RegionScope, vault: Vault, state: str) -> None:
         """A vault was CREATED, MODIFIED (its lock) or DELETED."""
@@ -225,9 +225,9 @@ class Publisher:
         *,
         counted: tuple[str | None, str | None] = (None, None),
     ) -> None:
-        self.log.told += 1
+        self.log.count += 1
         event = EmittedEvent(
-            number=self.log.told,
+            number=self.log.count,
             moment=self._simulation.clock.now(),
             account_id=scope.account_id,
             region_name=scope.region_name,
@@ -253,9 +253,9 @@ class Publisher:
         events = [event for event in notice.events if event in sent and event in vault.notifications.events]
         if not events:
             return
-        self.log.told += 1
+        self.log.count += 1
         notification = Notification(
-            number=self.log.told,
+            number=self.log.count,
             moment=self._simulation.clock.now(),
             account_id=scope.account_id,
             region_name=scope.region_name,

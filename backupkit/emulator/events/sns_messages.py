@@ -109,8 +109,8 @@ def of_copy_job(scope: RegionScope, job: CopyJob, choices: Choices) -> Notice | 
     if step not in _COPY_EVENTS:
         return None
     point = f" Recovery point ARN: {job.destination_point_arn}." if job.destination_point_arn is not None else ""
-    said = f"An AWS Backup copy job {_SAYS[step]}.{point}"
-    message = f"{said} Resource ARN : {job.resource_arn}. CopyJob ID : {job.id}"
+    sentence = f"An AWS Backup copy job {_SAYS[step]}.{point}"
+    message = f"{sentence} Resource ARN : {job.resource_arn}. CopyJob ID : {job.id}"
     return Notice(_COPY_EVENTS[step], message, _attributes(scope, "COPY_JOB", job, job.state))
 
 
@@ -120,9 +120,9 @@ def of_restore_job(scope: RegionScope, job: RestoreJob, choices: Choices) -> Not
     if step not in _RESTORE_EVENTS:
         return None
     made = f" Restored resource ARN: {job.created_resource_arn}." if step == "COMPLETED" else ""
-    said = f"An AWS Backup restore job {_SAYS[step]}.{made}"
+    sentence = f"An AWS Backup restore job {_SAYS[step]}.{made}"
     # AWS's own sample code cuts the id out of a last sentence that begins like this one.
-    message = f"{said} Recovery point ARN: {job.point_arn}. Restore Job Id : {job.id}"
+    message = f"{sentence} Recovery point ARN: {job.point_arn}. Restore Job Id : {job.id}"
     return Notice(_RESTORE_EVENTS[step], message, _attributes(scope, "RESTORE_JOB", job, job.status))
 
 
@@ -143,7 +143,7 @@ def of_interruption(scope: RegionScope, point: Point) -> Notice:
 
 def of_index(scope: RegionScope, point: Point, status: str) -> Notice:
     """What is said of a point's index: ACTIVE, DELETED or FAILED."""
-    said = f"An AWS Backup backup index job {_INDEX_ENDS[status]}."
+    sentence = f"An AWS Backup backup index job {_INDEX_ENDS[status]}."
     attributes = {
         "EventType": _INDEX_TYPES[status],
         "AccountId": scope.account_id,
@@ -151,10 +151,10 @@ def of_index(scope: RegionScope, point: Point, status: str) -> Notice:
         "IsIndexingContinuous": "true" if point.continuous else "false",
         "RecoveryPointArn": point.arn,
     }
-    return Notice((_INDEX_EVENTS[status],), f"{said} Indexed recovery point arn: {point.arn}", attributes)
+    return Notice((_INDEX_EVENTS[status],), f"{sentence} Indexed recovery point arn: {point.arn}", attributes)
 
 
-def _of_point(scope: RegionScope, point: Point, event: str, said: str) -> Notice:
+def _of_point(scope: RegionScope, point: Point, event: str, sentence: str) -> Notice:
     attributes = {
         "EventType": "RECOVERY_POINT",
         "State": point.status,
@@ -162,7 +162,7 @@ def _of_point(scope: RegionScope, point: Point, event: str, said: str) -> Notice
         "Id": point.arn,
         "StartTime": instant(point.created),
     }
-    message = f"{said} Recovery point ARN: {point.arn}. Resource ARN : {point.resource_arn}"
+    message = f"{sentence} Recovery point ARN: {point.arn}. Resource ARN : {point.resource_arn}"
     return Notice((event,), message, attributes)
 
 

@@ -54,8 +54,8 @@ class Lost(Protocol):
 def code_of(error: Exception) -> str:
     """The error as it may be logged: AWS's code, or else its class; its text may tell more than it should."""
     response = getattr(error, "response", None)
-    told = response.get("Error") if isinstance(response, Mapping) else None
-    code = told.get("Code") if isinstance(told, Mapping) else None
+    record = response.get("Error") if isinstance(response, Mapping) else None
+    code = record.get("Code") if isinstance(record, Mapping) else None
     return str(code) if code else type(error).__name__
 
 
@@ -96,14 +96,14 @@ class Forwarder:
         self._counts = Counts(self.by)
         self._events.clear()
 
-    def hear(self, told: EmittedEvent | Notification) -> None:
+    def hear(self, record: EmittedEvent | Notification) -> None:
         """Deliver what the account tells, sooner or later."""
-        if told.account_id != self.account_id:
+        if record.account_id != self.account_id:
             return
-        if isinstance(told, EmittedEvent):
-            self._take(told)
+        if isinstance(record, EmittedEvent):
+            self._take(record)
         else:
-            self._publish(told)
+            self._publish(record)
 
     def _take(self, publisher: EmittedEvent) -> None:
         self._counts.count(publisher)
@@ -229,14 +229,14 @@ class _Callbacks:
     events: Listener | None
     notifications: Notified | None
 
-    def hear(self, told: EmittedEvent | Notification) -> None:
-        if (self.account_id, self.region_name) != (told.account_id, told.region_name):
+    def hear(self, record: EmittedEvent | Notification) -> None:
+        if (self.account_id, self.region_name) != (record.account_id, record.region_name):
             return
-        if isinstance(told, EmittedEvent):
+        if isinstance(record, EmittedEvent):
             if self.events is not None:
-                self.events(told)
+                self.events(record)
         elif self.notifications is not None:
-            self.notifications(told)
+            self.notifications(record)
 
 
 @attrs.frozen(eq=False)
@@ -274,13 +274,13 @@ class Subscribers:
         """Let a forwarder deliver."""
         self._forwarders.append(forwarder)
 
-    def tell(self, told: EmittedEvent | Notification) -> None:
+    def tell(self, record: EmittedEvent | Notification) -> None:
         """Hand something out once what is happening is over."""
         if not len(self):
             return
         if not self._waiting:
             self._simulation.agenda.schedule(self._simulation.clock.now(), HandOut())
-        self._waiting.append(told)
+        self._waiting.append(record)
 
     def hand_out(self) -> None:
         """Hand out what waits, also what is told meanwhile."""
@@ -314,13 +314,13 @@ class Subscribers:
         self.failures.append(Failure(self._simulation.clock.now(), where, number, code))
         _LOG.warning("%d not delivered to %s: %s", number, where, code)
 
-    def _hand(self, told: EmittedEvent | Notification) -> None:
+    def _hand(self, record: EmittedEvent | Notification) -> None:
         for callbacks in tuple(self._callbacks):
             with self._held_back("listener"):
-                callbacks.hear(told)
+                callbacks.hear(record)
         for forwarder in self._forwarders:
             with self._held_back("session"):
-                forwarder.hear(told)
+                forwarder.hear(record)
 
     @contextmanager
     def _held_back(self, where: str) -> Iterator[None]:

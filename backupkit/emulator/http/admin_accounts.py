@@ -56,52 +56,52 @@ class AccountsChange(_Strict):
     credentials: _Credentials | None = None
 
 
-def apply_accounts(service: LocalService, asked: AccountsChange) -> None:
+def apply_accounts(service: LocalService, change: AccountsChange) -> None:
     """Do what one word says.
 
     Raises:
         Unreadable: It says none, or several.
         ConfigurationError: It cannot be done; nothing was changed.
     """
-    said = [name for name in asked.__struct_fields__ if getattr(asked, name) is not None]
-    if len(said) != 1:
-        raise Unreadable("body", f"say one of {', '.join(asked.__struct_fields__)}")
-    _ACTS[said[0]](service, asked)
+    given = [name for name in change.__struct_fields__ if getattr(change, name) is not None]
+    if len(given) != 1:
+        raise Unreadable("body", f"say one of {', '.join(change.__struct_fields__)}")
+    _ACTS[given[0]](service, change)
 
 
-def _organize(service: LocalService, asked: AccountsChange) -> None:
-    said = asked.organize or _Organize()
+def _organize(service: LocalService, change: AccountsChange) -> None:
+    given = change.organize or _Organize()
     service.accounts.organize(
-        *said.members,
-        management=said.management,
-        delegated=said.delegated,
-        units=said.units,
-        organization_id=said.organization_id,
+        *given.members,
+        management=given.management,
+        delegated=given.delegated,
+        units=given.units,
+        organization_id=given.organization_id,
     )
 
 
-def _share(service: LocalService, asked: AccountsChange) -> None:
-    if asked.share is not None:
-        service.accounts.share(asked.share.vault, with_account=asked.share.with_account)
+def _share(service: LocalService, change: AccountsChange) -> None:
+    if change.share is not None:
+        service.accounts.share(change.share.vault, with_account=change.share.with_account)
 
 
-def _unshare(service: LocalService, asked: AccountsChange) -> None:
-    if asked.unshare is not None:
-        service.accounts.unshare(asked.unshare.vault, with_account=asked.unshare.with_account)
+def _unshare(service: LocalService, change: AccountsChange) -> None:
+    if change.unshare is not None:
+        service.accounts.unshare(change.unshare.vault, with_account=change.unshare.with_account)
 
 
-def _approve(service: LocalService, asked: AccountsChange) -> None:
-    service.accounts.approve(asked.approve or "")
+def _approve(service: LocalService, change: AccountsChange) -> None:
+    service.accounts.approve(change.approve or "")
 
 
-def _deny(service: LocalService, asked: AccountsChange) -> None:
-    service.accounts.deny(asked.deny or "")
+def _deny(service: LocalService, change: AccountsChange) -> None:
+    service.accounts.deny(change.deny or "")
 
 
-def _admit(service: LocalService, asked: AccountsChange) -> None:
-    said = asked.credentials
-    if said is not None:
-        service.accounts.admit_credentials(said.access_key_id, Identity(said.caller_arn, said.user_id))
+def _admit(service: LocalService, change: AccountsChange) -> None:
+    given = change.credentials
+    if given is not None:
+        service.accounts.admit_credentials(given.access_key_id, Identity(given.caller_arn, given.user_id))
 
 
 _ACTS: dict[str, Callable[[LocalService, AccountsChange], None]] = {
@@ -141,10 +141,10 @@ def describe_accounts(service: LocalService) -> _Body:
     }
 
 
-def _organization(told: Organization, members: list[str]) -> _Body:
+def _organization(org: Organization, members: list[str]) -> _Body:
     return {
-        "id": told.id,
-        "management": told.management,
+        "id": org.id,
+        "management": org.management,
         "members": members,
-        "delegated": sorted(told.delegated.intersection(members)),
+        "delegated": sorted(org.delegated.intersection(members)),
     }

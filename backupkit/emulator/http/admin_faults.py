@@ -104,48 +104,48 @@ class FaultsChange(_Strict):
     lag: _Lag | None = None
 
 
-def apply_faults(service: LocalService, asked: FaultsChange) -> None:
+def apply_faults(service: LocalService, change: FaultsChange) -> None:
     """Do what is asked: all of it, or nothing where one thing cannot be.
 
     Raises:
         InvalidValueError: One thing cannot be.
     """
     # On a stage of its own first: what is refused there is refused before anything is done here.
-    _done(LocalService(service.region_name, service.account_id, start=service.clock.now()), asked)
-    _done(service, asked)
+    _done(LocalService(service.region_name, service.account_id, start=service.clock.now()), change)
+    _done(service, change)
 
 
-def _done(service: LocalService, asked: FaultsChange) -> None:
-    if asked.clear:
+def _done(service: LocalService, change: FaultsChange) -> None:
+    if change.clear:
         service.faults.clear()
-    for denial in _denials(asked.deny):
+    for denial in _denials(change.deny):
         _home(denial.role, service).faults.deny(denial.role, until=denial.until, seconds=denial.seconds)
     for arns, act in (
-        (asked.admit, Faults.admit),
-        (asked.block_backups, Faults.block_backups),
-        (asked.release, Faults.release),
+        (change.admit, Faults.admit),
+        (change.block_backups, Faults.block_backups),
+        (change.release, Faults.release),
     ):
         for arn in _each(arns):
             act(_home(arn, service).faults, arn)
-    _strike(service.faults, asked)
-    for one in _each(asked.outage):
+    _strike(service.faults, change)
+    for one in _each(change.outage):
         more = {} if one.jobs is None else {"jobs": tuple(one.jobs)}
         service.faults.outage(
             one.resource_type, waits=one.waits, starts=one.starts, ends=one.ends, message=one.message, **more
         )
-    if asked.lag is not None:
-        service.faults.lag(asked.lag.seconds, *asked.lag.kinds)
+    if change.lag is not None:
+        service.faults.lag(change.lag.seconds, *change.lag.kinds)
 
 
-def _denials(said: str | _Denial | list[str | _Denial]) -> list[_Denial]:
-    each = said if isinstance(said, list) else [said]
+def _denials(denials: str | _Denial | list[str | _Denial]) -> list[_Denial]:
+    each = denials if isinstance(denials, list) else [denials]
     return [_Denial(one) if isinstance(one, str) else one for one in each]
 
 
-def _strike(faults: Faults, asked: FaultsChange) -> None:
-    for calls in _each(asked.throttle):
+def _strike(faults: Faults, change: FaultsChange) -> None:
+    for calls in _each(change.throttle):
         faults.throttle(calls.operation, **calls.when())
-    for limit in _each(asked.limit):
+    for limit in _each(change.limit):
         faults.limit(
             limit.operation,
             per_second=limit.per_second,
@@ -153,13 +153,13 @@ def _strike(faults: Faults, asked: FaultsChange) -> None:
             account_id=limit.account_id,
             region_name=limit.region_name,
         )
-    for fail in _each(asked.fail):
+    for fail in _each(change.fail):
         faults.fail(fail.operation, fail.code, fail.message, **fail.when())
-    for delay in _each(asked.delay):
+    for delay in _each(change.delay):
         faults.delay(delay.operation, seconds=delay.seconds, **delay.when())
-    for calls in _each(asked.drop):
+    for calls in _each(change.drop):
         faults.drop(calls.operation, **calls.when())
-    for cut in _each(asked.cut):
+    for cut in _each(change.cut):
         faults.cut(cut.operation, orderly=cut.orderly, **cut.when())
 
 
@@ -188,7 +188,7 @@ def describe_faults(service: LocalService) -> _Body:
 
 
 def _call(fault: CallFault) -> _Body:
-    shown: _Body = {
+    body: _Body = {
         "does": fault.kind,
         "operation": fault.operation,
         "first": fault.first,
@@ -206,7 +206,7 @@ def _call(fault: CallFault) -> _Body:
         "account_id": fault.account_id,
         "region_name": fault.region_name,
     }
-    return shown | {name: value for name, value in more.items() if value is not None}
+    return body | {name: value for name, value in more.items() if value is not None}
 
 
 def _outage(outage: Outage) -> _Body:

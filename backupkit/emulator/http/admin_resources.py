@@ -53,7 +53,7 @@ class ResourcesChange(_Strict):
     remove: str | list[str] = []
 
 
-def apply_resources(service: LocalService, asked: ResourcesChange) -> None:
+def apply_resources(service: LocalService, change: ResourcesChange) -> None:
     """Change the world: all that is asked, or nothing where one thing cannot be.
 
     Raises:
@@ -61,7 +61,7 @@ def apply_resources(service: LocalService, asked: ResourcesChange) -> None:
     """
     before = service.resources.remember()
     try:
-        _staged(service, asked)
+        _staged(service, change)
     except InvalidValueError:
         service.resources.recall(before)
         raise
@@ -69,11 +69,11 @@ def apply_resources(service: LocalService, asked: ResourcesChange) -> None:
 
 def describe_resources(service: LocalService) -> _Body:
     """What synthetic resources there are."""
-    return {"resources": [_shown(resource) for resource in service.resources]}
+    return {"resources": [_view(resource) for resource in service.resources]}
 
 
-def _staged(service: LocalService, asked: ResourcesChange) -> None:
-    for one in _each(asked.add):
+def _staged(service: LocalService, change: ResourcesChange) -> None:
+    for one in _each(change.add):
         service.resources.add(
             one.arn,
             size_bytes=one.size_bytes,
@@ -86,15 +86,15 @@ def _staged(service: LocalService, asked: ResourcesChange) -> None:
             account_id=one.account_id,
             region_name=one.region_name,
         )
-    for tagging in _each(asked.tag):
+    for tagging in _each(change.tag):
         service.resources.tag(tagging.arn, tagging.tags)
-    for arn in _each(asked.infect):
+    for arn in _each(change.infect):
         service.resources.infect(arn)
-    for arn in _each(asked.seal):
+    for arn in _each(change.seal):
         service.resources.seal(arn)
-    for arn in _each(asked.disinfect):
+    for arn in _each(change.disinfect):
         service.resources.disinfect(arn)
-    for arn in _each(asked.remove):
+    for arn in _each(change.remove):
         service.resources.remove(arn)
 
 
@@ -102,8 +102,8 @@ def _each(value: _Said | list[_Said]) -> list[_Said]:
     return value if isinstance(value, list) else [value]
 
 
-def _shown(resource: Resource) -> _Body:
-    told: _Body = {
+def _view(resource: Resource) -> _Body:
+    body: _Body = {
         "arn": resource.arn,
         "resource_type": resource.resource_type,
         "size_bytes": resource.size_bytes,
@@ -112,7 +112,7 @@ def _shown(resource: Resource) -> _Body:
         "daily_growth": resource.daily_growth,
     }
     if resource.members:
-        told["members"] = dict(resource.members)
+        body["members"] = dict(resource.members)
     if resource.key_arn is not None:
-        told["key_arn"] = resource.key_arn
-    return told
+        body["key_arn"] = resource.key_arn
+    return body

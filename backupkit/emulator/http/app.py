@@ -194,20 +194,20 @@ class App:
         if found is None:
             return self._no("UnknownOperationException", f"no operation has {request.method} {request.path}", 404)
         target, labels = found
-        asked = params(target.operation, labels, request)
+        input_params = params(target.operation, labels, request)
         try:
-            return self._called(target, asked, request, who)
+            return self._called(target, input_params, request, who)
         except InvalidValueError as error:
-            return self._unsent(target.operation, asked, error)
+            return self._unsent(target.operation, input_params, error)
         except NotEmulatedError as error:
             return self._no("UnknownOperationException", str(error), 501)
         except CredentialsError as error:
             _, code, message = str(error).split(": ", 2)
             return self._no(code, message, 403)
 
-    def _called(self, target: Route, asked: Params, request: Request, who: Caller) -> Answer:
+    def _called(self, target: Route, input_params: Params, request: Request, who: Caller) -> Answer:
         try:
-            body = self._body(target, asked, request, who)
+            body = self._body(target, input_params, request, who)
         except CutAnswerError as error:
             if target.status == 204:
                 # There is no body to cut.
@@ -215,14 +215,14 @@ class App:
             return Answer(target.status, error.body, self._request_id(), cut="closed" if error.orderly else "reset")
         return Answer(target.status, b"" if target.status == 204 else body, self._request_id())
 
-    def _body(self, target: Route, asked: Params, request: Request, who: Caller) -> bytes:
+    def _body(self, target: Route, input_params: Params, request: Request, who: Caller) -> bytes:
         if self._journal is None:
-            return self._door(who).call(target.operation, asked)
+            return self._door(who).call(target.operation, input_params)
         # What is kept must be in the order in which it is done, and done at the moment that is kept.
         with self._service.clock.frozen():
             if self._changes(target.operation, who):
                 self._keep(request, who)
-            return self._door(who).call(target.operation, asked)
+            return self._door(who).call(target.operation, input_params)
 
     def _changes(self, operation: str, who: Caller) -> bool:
         """Whether a call may leave a trace; the first from any place makes that place, and faults count every call."""
@@ -246,9 +246,9 @@ class App:
         """Refuse; bodies of the control path, which is our ``own``, always tell the code."""
         return refused(code, message, status, request_id=self._request_id(), own=code if own else None)
 
-    def _unsent(self, operation: str, asked: Params, error: InvalidValueError) -> Answer:
+    def _unsent(self, operation: str, input_params: Params, error: InvalidValueError) -> Answer:
         """AWS's no to what botocore would not even send; other clients do."""
-        faults = shapes.input_check(operation)(asked)
+        faults = shapes.input_check(operation)(input_params)
         if not faults:
             return self._no("InvalidParameterValueException", str(error))
         code = "MissingParameterValueException" if faults[0].what == _MISSING else "InvalidParameterValueException"

@@ -110,10 +110,10 @@ class ClientConnection:
         if request is None:
             return False
         try:
-            said = self._face.answer(request)
+            reply = self._face.answer(request)
         except UnreachableError:
             return False
-        return self._send(said, last=self._closing() or bool(said.cut))
+        return self._send(reply, last=self._closing() or bool(reply.cut))
 
     def _read(self) -> Request | None:
         """Return the next request, or None where the client has hung up in good order."""
@@ -153,13 +153,13 @@ class ClientConnection:
         except TimeoutError as error:
             raise _GoneError from error
 
-    def _send(self, said: Answer, *, last: bool) -> bool:
+    def _send(self, reply: Answer, *, last: bool) -> bool:
         """Send an answer in one write; return whether the connection goes on."""
         # Written here and not by h11, which takes as long for it as for reading the request.
         last = last or self._http.their_state is not h11.DONE
         self._client.settimeout(self._patience.answer)
-        self._client.sendall(_head(said, last=last) + (b"" if self._only_head else said.sent))
-        if said.cut == "reset":
+        self._client.sendall(_head(reply, last=last) + (b"" if self._only_head else reply.sent))
+        if reply.cut == "reset":
             self._reset()
         return not last
 
@@ -193,15 +193,15 @@ def _parser() -> h11.Connection:
     return h11.Connection(h11.SERVER, max_incomplete_event_size=_LARGEST_HEAD)
 
 
-def _head(said: Answer, *, last: bool) -> bytes:
+def _head(reply: Answer, *, last: bool) -> bytes:
     """The status line and headers of an answer."""
-    reason = HTTPStatus(said.status).phrase if said.status in _STATUSES else ""
-    headers = {"server": "backupkit", "date": formatdate(usegmt=True), **said.headers}
+    reason = HTTPStatus(reply.status).phrase if reply.status in _STATUSES else ""
+    headers = {"server": "backupkit", "date": formatdate(usegmt=True), **reply.headers}
     if last:
         headers["connection"] = "close"
     # A code that was chosen for a fault may hold anything, but ends no line.
     lines = [f"{name}: {' '.join(value.split())}" for name, value in headers.items()]
-    return "\r\n".join([f"HTTP/1.1 {said.status} {reason}", *lines, "", ""]).encode("latin-1", "replace")
+    return "\r\n".join([f"HTTP/1.1 {reply.status} {reason}", *lines, "", ""]).encode("latin-1", "replace")
 
 
 _STATUSES = frozenset(status.value for status in HTTPStatus)

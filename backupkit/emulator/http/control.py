@@ -28,7 +28,7 @@ __all__ = ["ROOT", "Control"]
 
 ROOT = "/_backupkit"
 
-_Said = TypeVar("_Said")
+_Parsed = TypeVar("_Parsed")
 _Body: TypeAlias = "dict[str, object]"
 
 
@@ -134,10 +134,10 @@ class Control:
 
     def move(self, service: LocalService, body: bytes) -> _Body:
         """Let time pass, now or by itself, or end what lets it pass."""
-        asked = _said(_ClockMove, body)
+        change = _parsed(_ClockMove, body)
         self._moves.add(threading.get_ident())
         try:
-            self._move(service, asked)
+            self._move(service, change)
         finally:
             self._moves.discard(threading.get_ident())
         return _time(service)
@@ -147,8 +147,8 @@ class Control:
         if self._moves:
             self._service.clock.stop()
 
-    def _move(self, service: LocalService, asked: _ClockMove) -> None:
-        match asked:
+    def _move(self, service: LocalService, change: _ClockMove) -> None:
+        match change:
             case _ClockMove(advance=_Span() as span, until=None, rate=None, stop=False):
                 service.clock.advance(days=span.days, hours=span.hours, minutes=span.minutes, seconds=span.seconds)
             case _ClockMove(advance=None, until=datetime() as moment, rate=None, stop=False):
@@ -170,12 +170,12 @@ class Control:
 
     def apply_resources(self, service: LocalService, body: bytes) -> _Body:
         """Add, tag and remove synthetic resources: all of it, or nothing where one cannot be."""
-        apply_resources(service, _said(ResourcesChange, body))
+        apply_resources(service, _parsed(ResourcesChange, body))
         return describe_resources(service)
 
     def faults(self, service: LocalService, body: bytes) -> _Body:
         """Let something go wrong, or no longer: all that is said, or nothing where one thing cannot be."""
-        apply_faults(service, _said(FaultsChange, body))
+        apply_faults(service, _parsed(FaultsChange, body))
         return self.faulty(service, body)
 
     def faulty(self, service: LocalService, _: bytes) -> _Body:
@@ -184,7 +184,7 @@ class Control:
 
     def apply_accounts(self, service: LocalService, body: bytes) -> _Body:
         """Let accounts belong together, share, approve, or call by temporary credentials."""
-        apply_accounts(service, _said(AccountsChange, body))
+        apply_accounts(service, _parsed(AccountsChange, body))
         return self.describe_accounts(service, body)
 
     def describe_accounts(self, service: LocalService, _: bytes) -> _Body:
@@ -193,20 +193,20 @@ class Control:
 
     def tell(self, service: LocalService, body: bytes) -> _Body:
         """Keep from now on what is told outside, or no longer."""
-        if _said(_Events, body).listen:
+        if _parsed(_Events, body).listen:
             service.events.listen()
         else:
             service.events.silence()
-        return self.told(service, body)
+        return self.state(service, body)
 
-    def told(self, service: LocalService, _: bytes) -> _Body:
+    def state(self, service: LocalService, _: bytes) -> _Body:
         """What was told outside in the caller's place, the latest last."""
         if not service.events.listening:
             return {"listening": False}
         return {
             "listening": True,
             "events": [publisher.event() for publisher in service.events.events()],
-            "notifications": [attrs.asdict(told) for told in service.events.notifications()],
+            "notifications": [attrs.asdict(state) for state in service.events.notifications()],
             "failures": [attrs.asdict(failure) for failure in service.events.failures()],
         }
 
@@ -227,7 +227,7 @@ class Control:
 
     def report(self, service: LocalService, body: bytes) -> _Body:
         """The text of one of them."""
-        key = _said(_Key, body).key
+        key = _parsed(_Key, body).key
         found = next((each for each in service.reports if each.key == key), None)
         if found is None:
             raise InvalidValueError(Problem("key", f"no report has the key {key!r}", f"GET {ROOT}/reports tells them"))
@@ -235,7 +235,7 @@ class Control:
 
     def reset(self, service: LocalService, body: bytes) -> _Body:
         """Be again as at the start, the clock and the synthetic resources included."""
-        _said(_Nothing, body)
+        _parsed(_Nothing, body)
         if self._first is None:
             raise InvalidValueError(Problem("reset", "the beginning was not kept", "make a new local service"))
         self._service.load_state(self._first)
@@ -261,7 +261,7 @@ _WORDS: dict[str, dict[str, _Word]] = {
         "POST": _Word(changes=True, act=Control.apply_accounts),
     },
     "/events": {
-        "GET": _Word(changes=False, act=Control.told),
+        "GET": _Word(changes=False, act=Control.state),
         "POST": _Word(changes=True, act=Control.tell),
     },
     "/reports": {
@@ -299,19 +299,19 @@ def _refusal(error: Exception) -> Answer:
 
 def _time(service: LocalService) -> _Body:
     clock = service.clock
-    told: _Body = {"now": clock.now()}
+    state: _Body = {"now": clock.now()}
     if clock.rate:
-        told["rate"] = clock.rate
+        state["rate"] = clock.rate
     if (until := clock.moving_until) is not None:
-        told["moving_until"] = until
-    return told
+        state["moving_until"] = until
+    return state
 
 
 def _path(request: Request) -> str:
     return request.path.removesuffix("/").removeprefix(ROOT)
 
 
-def _said(kind: type[_Said], body: bytes) -> _Said:
+def _parsed(kind: type[_Parsed], body: bytes) -> _Parsed:
     try:
         return msgspec.convert(json_object(body), kind, strict=True)
     except msgspec.ValidationError as error:

@@ -59,25 +59,25 @@ class StartOptions:
     def written(self) -> dict[str, str]:
         """Return what a state file writes down of it."""
         start = self.start.isoformat() if self.start is not None else None
-        said = {
+        values = {
             "region": self.region_name,
             "account": self.account_id,
             "seed": self.seed,
             "start": start,
             "default vaults": self.default_vaults,
         }
-        return {name: str(value) for name, value in said.items() if value is not None}
+        return {name: str(value) for name, value in values.items() if value is not None}
 
     @classmethod
-    def read(cls, told: dict[str, str]) -> StartOptions:
+    def read(cls, texts: dict[str, str]) -> StartOptions:
         """Return the beginning that `written` told.
 
         Raises:
             KeyError: Something is missing.
             ValueError: The seed is not a number, or the start not a moment.
         """
-        start = datetime.fromisoformat(told["start"])
-        return cls(told["region"], told["account"], int(told["seed"]), start, told["default vaults"] == "True")
+        start = datetime.fromisoformat(texts["start"])
+        return cls(texts["region"], texts["account"], int(texts["seed"]), start, texts["default vaults"] == "True")
 
 
 # ---- The file ----
@@ -127,7 +127,7 @@ class StateFile:
             if self._tables.new:
                 self._lay_out(beginning)
             self._tables.check()
-            self._told = self._about(beginning)
+            self._options = self._about(beginning)
             self.app = self._brought_back()
             self.shorten()
         except DamagedError as error:
@@ -142,9 +142,9 @@ class StateFile:
         Raises:
             ServiceError: It cannot be written.
         """
-        asked = (request.method, request.target, who.key or who.account_id, who.region_name, request.body)
+        fields = (request.method, request.target, who.key or who.account_id, who.region_name, request.body)
         try:
-            self._tables.append(Row(self._now(), *asked))
+            self._tables.append(Row(self._now(), *fields))
         except sqlite3.Error as error:
             self._unwritten(request.path, error)
 
@@ -181,15 +181,16 @@ class StateFile:
         self._tables.lay_out({**whole.written(), "version": _version()}, start.isoformat())
 
     def _about(self, beginning: StartOptions) -> StartOptions:
-        told = self._tables.about()
+        texts = self._tables.about()
         try:
-            found, writer = StartOptions.read(told), told["version"]
+            found, writer = StartOptions.read(texts), texts["version"]
         except (KeyError, ValueError) as error:
             raise DamagedError("how it was begun cannot be read") from error
         for name, value in beginning.written().items():
-            if told[name] != value and not (name == "start" and beginning.start == found.start):
+            if texts[name] != value and not (name == "start" and beginning.start == found.start):
                 raise ConfigurationError(
-                    f"{self._named} was begun with {name} {told[name]}, not {value}: leave it out, or name another file"
+                    f"{self._named} was begun with {name} {texts[name]}, not {value}: "
+                    "leave it out, or name another file"
                 )
         if writer != _version() and self._tables.any_requests:
             raise ConfigurationError(
@@ -199,7 +200,7 @@ class StateFile:
         return found
 
     def _brought_back(self) -> App:
-        self.service = service = self._told.service()
+        self.service = service = self._options.service()
         # Made before anything is brought back: what a reset goes back to is the beginning.
         app = App(service)
         state = self._tables.snapshot()
@@ -217,7 +218,7 @@ class StateFile:
 
     def shorten(self) -> None:
         """Put a snapshot in the place of all that happened, so that the next start is fast; this version made it."""
-        about = {**self._told.written(), "version": _version()}
+        about = {**self._options.written(), "version": _version()}
         now = self.service.clock.now()
         if not self._tables.any_requests and now == self._shortened:
             self._tables.shorten(about, None)

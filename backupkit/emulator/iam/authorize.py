@@ -18,7 +18,7 @@ from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Identity, RegionScope, Vault
 from backupkit.emulator.rules import organizations, vault_access
 
-__all__ = ["BY_VAULT", "asked_of", "check", "described"]
+__all__ = ["BY_VAULT", "check", "described", "request_of"]
 
 # ---- What conditions can ask of a request ----
 # Source: the IAM user guide's page on global condition keys, and the service authorization reference.
@@ -207,11 +207,11 @@ def _decide(
 ) -> None:
     action = f"backup:{operation}"
     for each in _deciding(simulation, vault):
-        if each.policy is None or not any(said.concerns(action) for said in statements(each.policy)):
+        if each.policy is None or not any(statement.concerns(action) for statement in statements(each.policy)):
             continue
-        asked = asked_of(simulation, scope, each, action, params, point_arn, caller)
-        if verdict(each.policy, asked) is Verdict.DENIED:
-            _refuse(caller, asked)
+        request = request_of(simulation, scope, each, action, params, point_arn, caller)
+        if verdict(each.policy, request) is Verdict.DENIED:
+            _refuse(caller, request)
 
 
 def _deciding(simulation: Simulation, vault: Vault) -> Iterator[Vault]:
@@ -222,16 +222,16 @@ def _deciding(simulation: Simulation, vault: Vault) -> Iterator[Vault]:
         yield behind[1]
 
 
-def _refuse(caller: Identity, asked: AuthRequest) -> NoReturn:
+def _refuse(caller: Identity, request: AuthRequest) -> NoReturn:
     raise_api_error(
         "AccessDeniedException",
-        f"User: {caller.arn} is not authorized to perform: {asked.action} on resource: {asked.resources[0]} "
+        f"User: {caller.arn} is not authorized to perform: {request.action} on resource: {request.resources[0]} "
         "with an explicit deny in a resource-based policy",
         403,
     )
 
 
-def asked_of(
+def request_of(
     simulation: Simulation,
     scope: RegionScope,
     vault: Vault,

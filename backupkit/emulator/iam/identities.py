@@ -65,15 +65,15 @@ def root(partition: str, account_id: str) -> Identity:
     return Identity(f"arn:{partition}:iam::{account_id}:root", account_id)
 
 
-def caller(said: str | Identity, account_id: str | None) -> Identity:
+def caller(named: str | Identity, account_id: str | None) -> Identity:
     """Who calls from an account; None: from whichever the ARN says.
 
     Raises:
         ConfigurationError: The ARN is of no caller, or of another account's.
     """
-    if not isinstance(said, (str, Identity)):
-        raise ConfigurationError(f"{shown(said)} is not a caller: give the ARN of a root, user, role or session")
-    found = Identity(said) if isinstance(said, str) else said
+    if not isinstance(named, (str, Identity)):
+        raise ConfigurationError(f"{shown(named)} is not a caller: give the ARN of a root, user, role or session")
+    found = Identity(named) if isinstance(named, str) else named
     parts = [str.__str__(part) for part in (found.arn, found.user_id, found.role_arn)]
     if not all(map(is_whole, parts)):
         raise ConfigurationError(f"{found.arn!r} is not a caller: {BROKEN}")

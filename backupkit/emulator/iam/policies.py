@@ -232,22 +232,22 @@ class Statement:
         """Whether the statement is about an action at all."""
         return self.not_actions != (action.casefold() in self.actions)
 
-    def holds(self, asked: AuthRequest) -> bool:
+    def holds(self, request: AuthRequest) -> bool:
         """Whether the statement is about the request."""
         return (
-            self.concerns(asked.action)
-            and self.not_principals != bool(self.principals & asked.principals)
-            and self.not_resources != self._names(asked.resources)
-            and all(condition.holds(asked.context) for condition in self.conditions)
+            self.concerns(request.action)
+            and self.not_principals != bool(self.principals & request.principals)
+            and self.not_resources != self._names(request.resources)
+            and all(condition.holds(request.context) for condition in self.conditions)
         )
 
     def _names(self, resources: Iterable[str]) -> bool:
         return any(pattern_matches(pattern, arn) for pattern in self.resources for arn in resources)
 
 
-def verdict(policy: str, asked: AuthRequest) -> Verdict:
+def verdict(policy: str, request: AuthRequest) -> Verdict:
     """What the policy says: an explicit Deny wins over every Allow, and without either it says nothing."""
-    holding = [statement for statement in statements(policy) if statement.holds(asked)]
+    holding = [statement for statement in statements(policy) if statement.holds(request)]
     if not holding:
         return Verdict.IMPLICIT_DENY
     return Verdict.ALLOWED if all(statement.allows for statement in holding) else Verdict.DENIED
@@ -270,30 +270,30 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _statement(said: Mapping[str, Any]) -> Statement:
+def _statement(element: Mapping[str, Any]) -> Statement:
     # A policy of a vault is about that vault where it names nothing else.
-    resources = said.get("NotResource", said.get("Resource", "*"))
+    resources = element.get("NotResource", element.get("Resource", "*"))
     return Statement(
-        allows=said["Effect"] == "Allow",
-        principals=_principals(said.get("NotPrincipal", said.get("Principal"))),
-        not_principals="NotPrincipal" in said,
-        actions=frozenset(str(action).casefold() for action in listed(said.get("NotAction", said.get("Action")))),
-        not_actions="NotAction" in said,
+        allows=element["Effect"] == "Allow",
+        principals=_principals(element.get("NotPrincipal", element.get("Principal"))),
+        not_principals="NotPrincipal" in element,
+        actions=frozenset(str(action).casefold() for action in listed(element.get("NotAction", element.get("Action")))),
+        not_actions="NotAction" in element,
         resources=tuple(_literal(each) for each in listed(resources)),
-        not_resources="NotResource" in said,
-        conditions=tuple(_conditions(said.get("Condition") or {})),
+        not_resources="NotResource" in element,
+        conditions=tuple(_conditions(element.get("Condition") or {})),
     )
 
 
-def _principals(said: Any) -> frozenset[str]:
+def _principals(element: Any) -> frozenset[str]:
     """Whom a statement names; services and federations are never callers here."""
-    return frozenset({"*"} if said == "*" else listed(said.get("AWS", [])))
+    return frozenset({"*"} if element == "*" else listed(element.get("AWS", [])))
 
 
-def _conditions(said: Any) -> Iterable[Condition]:
-    if not isinstance(said, dict) or not all(isinstance(tests, dict) for tests in said.values()):
+def _conditions(element: Any) -> Iterable[Condition]:
+    if not isinstance(element, dict) or not all(isinstance(tests, dict) for tests in element.values()):
         _refuse("Every Condition of the policy must be a JSON object")
-    for operator, tests in said.items():
+    for operator, tests in element.items():
         for key, values in tests.items():
             yield _condition(operator, key, tuple(_literal(_text(value)) for value in listed(values)))
 

@@ -99,7 +99,7 @@ def refusal_of(fault: Fault) -> str:
 
 def own_code(code: str, message: str) -> str | None:
     """Return the code of AWS Backup's own that bodies of this error carry; None where none was recorded."""
-    return next((own for kind, said, own in _OWN_CODES if kind == code and said in message), None)
+    return next((own for kind, phrase, own in _OWN_CODES if kind == code and phrase in message), None)
 
 
 def _target(fault: Fault) -> str:

@@ -64,7 +64,7 @@ class EmittedEvent:
     """One event, told when it happens."""
 
     number: int
-    """Its place in the order of all that was told, from 1."""
+    """Its place in the order of all events and notifications, from 1."""
     moment: datetime
     account_id: str
     region_name: str
@@ -101,7 +101,7 @@ class Notification:
     """One message to the topic of a vault."""
 
     number: int
-    """Its place in the order of all that was told, from 1."""
+    """Its place in the order of all events and notifications, from 1."""
     moment: datetime
     account_id: str
     region_name: str
@@ -140,12 +140,12 @@ def _kept_notifications() -> deque[Notification]:
 
 @attrs.define(eq=False)
 class Log:
-    """The latest of what was told, in its order; a snapshot holds it."""
+    """The latest events and notifications, in their order; a snapshot holds it."""
 
     events: deque[EmittedEvent] = attrs.field(factory=_kept_news)
     notifications: deque[Notification] = attrs.field(factory=_kept_notifications)
-    told: int = 0
-    """How much was told in all."""
+    count: int = 0
+    """How many events and notifications there were in all."""
 
 
 class EventPublisher(Protocol):

@@ -109,9 +109,9 @@ class JobKind(Generic[J]):
             if job.token is not None and scope.tokens.get((self.start, job.token)) == job.id:
                 del scope.tokens[self.start, job.token]
 
-    def asked_for(self, params: Document, now: datetime) -> Callable[[J], bool]:
+    def matcher(self, params: Document, now: datetime) -> Callable[[J], bool]:
         """What tells whether a list with the filters of ``params`` shows a job."""
-        tests = [_test(name, self.filters[name], asked) for name, asked in params.items() if name in self.filters]
+        tests = [_test(name, self.filters[name], expected) for name, expected in params.items() if name in self.filters]
 
         def fits(job: J) -> bool:
             for test in tests:  # lists of a million jobs are gone through: all() would double the time
@@ -127,16 +127,16 @@ def _gone(job: Job, now: datetime) -> bool:
     return job.completed is not None and job.completed + KEPT < now
 
 
-def _test(name: str, attribute: str, asked: Any) -> Test:
+def _test(name: str, attribute: str, expected: Any) -> Test:
     value = attrgetter(attribute)
     if name.endswith("After"):
-        return lambda job: within({name: asked}, name, "", value(job))
+        return lambda job: within({name: expected}, name, "", value(job))
     if name.endswith("Before"):
-        return lambda job: within({name: asked}, "", name, value(job))
+        return lambda job: within({name: expected}, "", name, value(job))
     if name == "ByMessageCategory":
         # AWS spells categories in several ways, so that case does not count.
-        return lambda job: asked == "ANY" or (value(job) or "").casefold() == asked.casefold()
-    return lambda job: value(job) == asked
+        return lambda job: expected == "ANY" or (value(job) or "").casefold() == expected.casefold()
+    return lambda job: value(job) == expected
 
 
 def within(params: Document, after: str, before: str, moment: datetime | None) -> bool:
@@ -146,10 +146,10 @@ def within(params: Document, after: str, before: str, moment: datetime | None) -
     if moment is None:
         return False
     # As answers tell it, to the millisecond: what is asked for was read there.
-    told = round(moment.timestamp(), 3)
+    seconds = round(moment.timestamp(), 3)
     return not (
-        (after in params and told <= params[after].timestamp())
-        or (before in params and told >= params[before].timestamp())
+        (after in params and seconds <= params[after].timestamp())
+        or (before in params and seconds >= params[before].timestamp())
     )
 
 

@@ -80,8 +80,8 @@ def page_of(
     start = 0 if token is None else _behind(held.keys, _opened(operation, token))
     more = len(held.keys) > start + size
     simulation.keep_cursor(cursor_name, held if more else None)
-    shown = held.items[start : start + size]
-    return Page(shown, _token(operation, held.keys[start + size - 1]) if more else None)
+    page_items = held.items[start : start + size]
+    return Page(page_items, _token(operation, held.keys[start + size - 1]) if more else None)
 
 
 def listing(

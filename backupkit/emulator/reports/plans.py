@@ -109,10 +109,10 @@ _DEPLOYMENT = timedelta(seconds=60)  # AWS tells no time: docs/choices.md
 )
 def _create(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     made = made_by(scope, _CREATE, scope.report_plans, params.get("IdempotencyToken"))
-    return _told(made if made is not None else _made(simulation, scope, params))
+    return _creation(made if made is not None else _made(simulation, scope, params))
 
 
-def _told(plan: ReportPlan) -> Document:
+def _creation(plan: ReportPlan) -> Document:
     return {"ReportPlanName": plan.name, "ReportPlanArn": plan.arn, "CreationTime": plan.created}
 
 
@@ -184,10 +184,10 @@ def plan_named(scope: RegionScope, name: str) -> ReportPlan:
 
 @operation("DescribeReportPlan", source=_SOURCE)
 def _describe(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
-    return {"ReportPlan": _shown(plan_named(scope, params["ReportPlanName"]))}
+    return {"ReportPlan": _view(plan_named(scope, params["ReportPlanName"]))}
 
 
-def _shown(plan: ReportPlan) -> Document:
+def _view(plan: ReportPlan) -> Document:
     return {
         "ReportPlanArn": plan.arn,
         "ReportPlanName": plan.name,
@@ -211,7 +211,7 @@ def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
         scope.report_plans.values(),
         lambda plan: (plan.name,),
         member="ReportPlans",
-        show=_shown,
+        show=_view,
     )
 
 
@@ -220,7 +220,7 @@ def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     plan = plan_named(scope, params["ReportPlanName"])
     if made_by(scope, _UPDATE, scope.report_plans, params.get("IdempotencyToken")) is not plan:
         _change(simulation, scope, plan, params)
-    return _told(plan)
+    return _creation(plan)
 
 
 def _change(simulation: Simulation, scope: RegionScope, plan: ReportPlan, params: Document) -> None:

@@ -58,12 +58,12 @@ def covered_scopes(simulation: Simulation, scope: RegionScope, setting: Document
     found = [
         there
         for there in simulation.scopes.values()
-        if ("*" in regions or there.region_name in regions) and _asked_for(simulation, scope, setting, there.account_id)
+        if ("*" in regions or there.region_name in regions) and _takes_in(simulation, scope, setting, there.account_id)
     ]
     return sorted(found, key=lambda there: (there.account_id, there.region_name))
 
 
-def _asked_for(simulation: Simulation, scope: RegionScope, setting: Document, account_id: str) -> bool:
+def _takes_in(simulation: Simulation, scope: RegionScope, setting: Document, account_id: str) -> bool:
     if not across_accounts(setting):
         return account_id == scope.account_id
     # An account that lost its office reports on itself alone.
@@ -173,7 +173,7 @@ def header(member: str) -> str:
 
 
 FORMATS = ("CSV", "JSON")
-_TOLD_AS_NULL = "parentJobId"
+_WRITTEN_AS_NULL = "parentJobId"
 """The one member that is there also where it has no value, as in the guide's samples."""
 
 
@@ -210,7 +210,7 @@ def _json(members: tuple[str, ...], rows: Iterable[Document]) -> bytes:
 
 
 def _has(row: Document, member: str) -> bool:
-    return row.get(member) is not None or (member in row and member == _TOLD_AS_NULL)
+    return row.get(member) is not None or (member in row and member == _WRITTEN_AS_NULL)
 
 
 def moment(when: datetime | None) -> str | None:

@@ -169,8 +169,8 @@ def _update(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
 def _get(simulation: Simulation, scope: RegionScope, params: Document) -> Document:  # noqa: ARG001 - the shape of a handler
     plan = plan_called(scope, params["RestoreTestingPlanName"])
     points = plan.document["RecoveryPointSelection"]
-    shown = {**_listed(plan), "CreatorRequestId": plan.creator_request_id, "RecoveryPointSelection": points}
-    return {"RestoreTestingPlan": shown}
+    view = {**_listed(plan), "CreatorRequestId": plan.creator_request_id, "RecoveryPointSelection": points}
+    return {"RestoreTestingPlan": view}
 
 
 @operation("ListRestoreTestingPlans", source=_SOURCE)

@@ -77,8 +77,8 @@ def testable() -> dict[str, RestoreTesting]:
 
 def inferred_metadata(scope: RegionScope, point: Point, seed: str) -> dict[str, str]:
     """Return the metadata that AWS infers for a point of a testable type; ``seed`` decides the name and the zones."""
-    asked = _Inference(scope, point, seed)
-    found = {key: asked.filled(text) for key, text in testable()[point.resource_type].inferred.items()}
+    inference = _Inference(scope, point, seed)
+    found = {key: inference.filled(text) for key, text in testable()[point.resource_type].inferred.items()}
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -201,10 +201,10 @@ def _fits(patterns: Iterable[str], arn: str) -> bool:
 
 def _wanted(simulation: Simulation, selection: RestoreTestingSelection, tags: Mapping[str, str]) -> bool:
     """Whether the selection's conditions hold for the tags of a resource's latest point."""
-    asked = selection.document["ProtectedResourceConditions"]
+    inference = selection.document["ProtectedResourceConditions"]
     conditions = tuple(
         (operator, _key(condition["Key"]), condition["Value"])
-        for operator, listed in asked.items()
+        for operator, listed in inference.items()
         for condition in listed
     )
     differs = simulation.choices.missing_tag_differs

@@ -21,26 +21,26 @@ IMPLIED_ID = "o-backupkit00"
 _IMPLIED_ROOT = "r-bk00"
 
 
-def _told(simulation: Simulation, account_id: str) -> Organization | None:
+def _organization(simulation: Simulation, account_id: str) -> Organization | None:
     account = simulation.accounts.get(account_id)
     return account.organization if account is not None else None
 
 
 def identifier(simulation: Simulation, account_id: str) -> str | None:
     """The id of the account's organization; None outside of any."""
-    told = _told(simulation, account_id)
-    if told is not None:
-        return told.id
+    org = _organization(simulation, account_id)
+    if org is not None:
+        return org.id
     return IMPLIED_ID if simulation.choices.manages_organization else None
 
 
 def path(simulation: Simulation, account_id: str) -> str | None:
     """Where in its organization the account is, as ``o-id/r-id/ou-id/``; None outside of any."""
-    told = _told(simulation, account_id)
-    if told is None:
+    org = _organization(simulation, account_id)
+    if org is None:
         return f"{IMPLIED_ID}/{_IMPLIED_ROOT}/" if simulation.choices.manages_organization else None
-    units = told.units.get(account_id, "")
-    return "/".join([told.id, told.root_id, *units.split("/")] if units else [told.id, told.root_id]) + "/"
+    units = org.units.get(account_id, "")
+    return "/".join([org.id, org.root_id, *units.split("/")] if units else [org.id, org.root_id]) + "/"
 
 
 def related(simulation: Simulation, one: str, other: str) -> bool:
@@ -50,9 +50,9 @@ def related(simulation: Simulation, one: str, other: str) -> bool:
 
 def managing(simulation: Simulation, account_id: str) -> str | None:
     """The management account of the account's organization; None outside of any."""
-    told = _told(simulation, account_id)
-    if told is not None:
-        return told.management
+    org = _organization(simulation, account_id)
+    if org is not None:
+        return org.management
     return account_id if simulation.choices.manages_organization else None
 
 
@@ -60,11 +60,11 @@ def administers(simulation: Simulation, account_id: str) -> bool:
     """Whether the account sees what the others of its organization do: it manages it, or is a delegated one."""
     if managing(simulation, account_id) == account_id:
         return True
-    told = _told(simulation, account_id)
-    if told is None or account_id not in told.delegated:
+    org = _organization(simulation, account_id)
+    if org is None or account_id not in org.delegated:
         return False
-    asked = simulation.choices.delegated_administrators_need_setting
-    return not asked or settings(simulation, account_id).get("isDelegatedAdministratorEnabled") == "true"
+    wanted = simulation.choices.delegated_administrators_need_setting
+    return not wanted or settings(simulation, account_id).get("isDelegatedAdministratorEnabled") == "true"
 
 
 def settings(simulation: Simulation, account_id: str) -> Mapping[str, str]:
@@ -73,19 +73,19 @@ def settings(simulation: Simulation, account_id: str) -> Mapping[str, str]:
     return manager.global_settings if manager is not None else {}
 
 
-def scopes(simulation: Simulation, scope: RegionScope, asked: str | None) -> list[RegionScope]:
+def scopes(simulation: Simulation, scope: RegionScope, wanted: str | None) -> list[RegionScope]:
     """Whose records a list shows, all in the caller's Region.
 
     Args:
         simulation: The whole simulation.
         scope: Where the call was made.
-        asked: An account's id, or ``*`` for every one that the caller may see; None: the caller's own.
+        wanted: An account's id, or ``*`` for every one that the caller may see; None: the caller's own.
     """
-    if asked is None or asked == scope.account_id:
+    if wanted is None or wanted == scope.account_id:
         return [scope]
     if not administers(simulation, scope.account_id):
-        return [scope] if asked == "*" else []
-    return [there for there in _members(simulation, scope) if asked in {"*", there.account_id}]
+        return [scope] if wanted == "*" else []
+    return [there for there in _members(simulation, scope) if wanted in {"*", there.account_id}]
 
 
 def _members(simulation: Simulation, scope: RegionScope) -> Iterator[RegionScope]:

@@ -32,9 +32,9 @@ __all__ = [
     "reached",
     "renamed",
     "session_outcome",
+    "session_view",
     "shared",
     "shared_called",
-    "shown_session",
     "vault_of_session",
     "vault_with",
 ]
@@ -102,8 +102,8 @@ def behind(simulation: Simulation, named: Vault) -> tuple[RegionScope, Vault] | 
     scope = simulation.scopes.get((source.account, source.region))
     vault = scope.vaults.get(source.name) if scope is not None else None
     # A new vault of the same name was never asked for.
-    asked = vault is not None and named.arn in vault.sharing.opened
-    return (scope, vault) if scope is not None and vault is not None and asked else None
+    is_open = vault is not None and named.arn in vault.sharing.opened
+    return (scope, vault) if scope is not None and vault is not None and is_open else None
 
 
 def renamed(simulation: Simulation, found: Reached) -> Document:
@@ -235,7 +235,7 @@ def deny_session(simulation: Simulation, session: ApprovalSession, message: str 
             after(simulation, session)
 
 
-def shown_session(session: ApprovalSession | None) -> Document | None:
+def session_view(session: ApprovalSession | None) -> Document | None:
     """A request for a change, as DescribeBackupVault and the list of restore access vaults show it."""
     if session is None:
         return None

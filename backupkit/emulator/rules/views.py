@@ -14,7 +14,7 @@ from backupkit.emulator.model import Document, Family, Point, RegionScope, ScanJ
 from backupkit.emulator.rules import lifecycle as point_lifecycle
 from backupkit.emulator.rules import nesting
 
-__all__ = ["family_of_job", "family_of_point", "shown_lifecycle", "shown_scan_job", "sought", "tally"]
+__all__ = ["family_of_job", "family_of_point", "lifecycle_view", "scan_job_view", "sought", "tally"]
 
 # ---- Jobs and points of composites ----
 
@@ -52,7 +52,7 @@ def tally(records: Mapping[str, _Record], family: Family | None) -> Document:
     return {"NumberOfChildJobs": len(family.children), "ChildJobsInState": dict(states)}
 
 
-def shown_lifecycle(scope: RegionScope, point: Point) -> Document:
+def lifecycle_view(scope: RegionScope, point: Point) -> Document:
     """The CalculatedLifecycle; a composite lives as long as the longest-lived of its nested points."""
     found = point_lifecycle.calculated(point)
     if point.family is None or "DeleteAt" not in found:
@@ -69,7 +69,7 @@ def shown_lifecycle(scope: RegionScope, point: Point) -> Document:
 _BLANK = {"BackupPlanArn": "", "BackupPlanId": "", "BackupPlanVersion": "", "BackupRuleId": ""}
 
 
-def shown_scan_job(scope: RegionScope, job: ScanJob) -> Document:
+def scan_job_view(scope: RegionScope, job: ScanJob) -> Document:
     """What DescribeScanJob and ListScanJobs tell of a job."""
     return {
         "AccountId": scope.account_id,

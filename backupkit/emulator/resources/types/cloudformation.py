@@ -67,26 +67,26 @@ class Stacks:
     def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every stack with its tags; what it is made of is told by `find` alone, which costs calls of its own."""
         for page in here.client("cloudformation").get_paginator("describe_stacks").paginate():
-            yield from (_seen(told) for told in page["Stacks"] if told["StackStatus"] != _GONE)
+            yield from (_seen(entry) for entry in page["Stacks"] if entry["StackStatus"] != _GONE)
 
     def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The stack and what it is made of, or None where it is not there or deleted."""
         client = here.client("cloudformation")
-        told = _described(client, str(arn))
-        return attrs.evolve(_seen(told), members=dict(_members(here, str(arn)))) if told is not None else None
+        entry = _described(client, str(arn))
+        return attrs.evolve(_seen(entry), members=dict(_members(here, str(arn)))) if entry is not None else None
 
     def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its template and parameters."""
         client = here.client("cloudformation")
-        told = _described(client, str(arn))
-        if told is None:
+        entry = _described(client, str(arn))
+        if entry is None:
             raise WorldError(f"Resource {arn} does not exist")
         body = client.get_template(StackName=str(arn), TemplateStage="Original")["TemplateBody"]
         # botocore makes an object of a template in JSON, and leaves one in YAML as it is.
         template = body if isinstance(body, str) else json.dumps(body)
-        parameters = {each["ParameterKey"]: each["ParameterValue"] for each in told.get("Parameters", ())}
-        content = StackContent(template, parameters, tuple(told.get("Capabilities", ())))
-        return Captured(content, len(template.encode()), {"StackName": told["StackName"]}, tags_of(told.get("Tags")))
+        parameters = {each["ParameterKey"]: each["ParameterValue"] for each in entry.get("Parameters", ())}
+        content = StackContent(template, parameters, tuple(entry.get("Capabilities", ())))
+        return Captured(content, len(template.encode()), {"StackName": entry["StackName"]}, tags_of(entry.get("Tags")))
 
     def restore(
         self, here: SessionScope, content: StackContent, metadata: Metadata, tags: Mapping[str, str]
@@ -98,8 +98,8 @@ class Stacks:
         """
         name = metadata.need("StackName")
         metadata.need("ChangeSetName")
-        asked = _READING.parameters(self.resource_type, metadata)
-        values = _parameters(content, asked.pop("StackParameters", {}))
+        params = _READING.parameters(self.resource_type, metadata)
+        values = _parameters(content, params.pop("StackParameters", {}))
         client = here.client("cloudformation")
         if _described(client, name) is not None:
             raise WorldError(f"Stack {name} already exists; give another StackName, or delete it first")
@@ -108,7 +108,7 @@ class Stacks:
             TemplateBody=content.template,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
             Capabilities=list(content.capabilities),
-            **asked,
+            **params,
             **tagged(tags),
         )
         return Restored(made["StackId"])
@@ -121,22 +121,22 @@ class Stacks:
 def _described(client: Client, name: str) -> Mapping[str, Any] | None:
     """The stack; None where there is none, or one that is deleted and still told of for some time."""
     with Without("ValidationError"):
-        told: Mapping[str, Any] = client.describe_stacks(StackName=name)["Stacks"][0]
-        return told if told["StackStatus"] != _GONE else None
+        entry: Mapping[str, Any] = client.describe_stacks(StackName=name)["Stacks"][0]
+        return entry if entry["StackStatus"] != _GONE else None
     return None
 
 
-def _seen(told: Mapping[str, Any]) -> ResourceInfo:
-    return ResourceInfo(told["StackId"], "CloudFormation", tags_of(told.get("Tags")), told["StackName"])
+def _seen(entry: Mapping[str, Any]) -> ResourceInfo:
+    return ResourceInfo(entry["StackId"], "CloudFormation", tags_of(entry.get("Tags")), entry["StackName"])
 
 
 def _members(here: SessionScope, stack: str) -> Iterator[tuple[str, str]]:
     """The ARNs of what the stack is made of, as far as AWS Backup knows the types, by their logical ids."""
     for page in here.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack):
-        for told in page["StackResourceSummaries"]:
-            arn = _arn(here, told["ResourceType"], told.get("PhysicalResourceId") or "")
+        for entry in page["StackResourceSummaries"]:
+            arn = _arn(here, entry["ResourceType"], entry.get("PhysicalResourceId") or "")
             if arn is not None:
-                yield told["LogicalResourceId"], arn
+                yield entry["LogicalResourceId"], arn
 
 
 def _arn(here: SessionScope, cloudformation_type: str, name: str) -> str | None:
@@ -154,13 +154,13 @@ def _arn(here: SessionScope, cloudformation_type: str, name: str) -> str | None:
             return None
 
 
-def _parameters(content: StackContent, asked: object) -> dict[str, str]:
+def _parameters(content: StackContent, params: object) -> dict[str, str]:
     """The source's parameters with those of the metadata.
 
     Raises:
         WorldError: One that CloudFormation keeps to itself is not in the metadata.
     """
-    given = {key: str(value) for key, value in asked.items()} if isinstance(asked, dict) else {}
+    given = {key: str(value) for key, value in params.items()} if isinstance(params, dict) else {}
     values = {**content.parameters, **given}
     hidden = sorted(key for key, value in values.items() if value == _HIDDEN)
     if hidden:

@@ -95,27 +95,27 @@ class Clusters:
         # The filter spares three kinds of clusters the pages of each other.
         engines = [{"Name": "engine", "Values": list(self._engines)}]
         for page in here.client("rds").get_paginator("describe_db_clusters").paginate(Filters=engines):
-            yield from (self._seen(told) for told in page["DBClusters"] if told["Engine"] in self._engines)
+            yield from (self._seen(entry) for entry in page["DBClusters"] if entry["Engine"] in self._engines)
 
     def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The cluster, or None where it is not there or of another engine."""
         with Without("DBClusterNotFoundFault"):
-            told = _described(here, arn)
-            return self._seen(told) if told["Engine"] in self._engines else None
+            entry = _described(here, arn)
+            return self._seen(entry) if entry["Engine"] in self._engines else None
         return None
 
     def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
-        told = _described(here, arn)
-        kept = picked(told, f"{_FIXED} {_INHERITED}")
-        if not told.get("StorageEncrypted"):
+        entry = _described(here, arn)
+        kept = picked(entry, f"{_FIXED} {_INHERITED}")
+        if not entry.get("StorageEncrypted"):
             kept.pop("KmsKeyId", None)
         if self.resource_type != "RDS":
             # An Aurora or Neptune volume grows by itself; only Multi-AZ clusters are given a size.
             kept = {name: value for name, value in kept.items() if name not in {"AllocatedStorage", "Iops"}}
-        tags = tags_of(told.get("TagList"))
+        tags = tags_of(entry.get("TagList"))
         # AWS tells no size of a cluster's backup (botocore model of BackupJob).
-        return Captured(Cluster(kept, tags), 0, spelled(_metadata(here, told)), tags)
+        return Captured(Cluster(kept, tags), 0, spelled(_metadata(here, entry)), tags)
 
     def restore(self, here: SessionScope, content: Cluster, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
         """Make the cluster again as ``dbClusterIdentifier``, without instances.
@@ -143,16 +143,16 @@ class Clusters:
         with Without("DBClusterNotFoundFault"):
             here.client("rds").delete_db_cluster(DBClusterIdentifier=arn.name, SkipFinalSnapshot=True)
 
-    def _seen(self, told: Mapping[str, Any]) -> ResourceInfo:
+    def _seen(self, entry: Mapping[str, Any]) -> ResourceInfo:
         return ResourceInfo(
-            told["DBClusterArn"], self.resource_type, tags_of(told.get("TagList")), told["DBClusterIdentifier"]
+            entry["DBClusterArn"], self.resource_type, tags_of(entry.get("TagList")), entry["DBClusterIdentifier"]
         )
 
 
 def _described(here: SessionScope, arn: Arn) -> Mapping[str, Any]:
     answer: Mapping[str, Any] = here.client("rds").describe_db_clusters(DBClusterIdentifier=arn.name)
-    told: Mapping[str, Any] = answer["DBClusters"][0]
-    return told
+    entry: Mapping[str, Any] = answer["DBClusters"][0]
+    return entry
 
 
 def _check_free(here: SessionScope, name: str) -> None:
@@ -171,16 +171,16 @@ def _subnet_group(here: SessionScope, name: str | None) -> str | None:
     return None
 
 
-def _metadata(here: SessionScope, told: Mapping[str, Any]) -> dict[str, Any]:
+def _metadata(here: SessionScope, entry: Mapping[str, Any]) -> dict[str, Any]:
     """What AWS Backup tells of the source: everything but a name for the new cluster."""
-    groups = [group["VpcSecurityGroupId"] for group in told.get("VpcSecurityGroups", ())]
-    return picked(told, "AvailabilityZones CopyTagsToSnapshot Engine EngineMode EngineVersion Port") | {
-        "DBClusterParameterGroupName": told.get("DBClusterParameterGroup"),
-        "DBSubnetGroupName": _subnet_group(here, told.get("DBSubnetGroup")),
-        "DatabaseName": told.get("DatabaseName", ""),
-        "KmsKeyId": told.get("KmsKeyId") if told.get("StorageEncrypted") else None,
-        "EnableCloudwatchLogsExports": told.get("EnabledCloudwatchLogsExports", []),
-        "EnableIAMDatabaseAuthentication": told.get("IAMDatabaseAuthenticationEnabled", False),
-        "ScalingConfiguration": told.get("ScalingConfigurationInfo"),
+    groups = [group["VpcSecurityGroupId"] for group in entry.get("VpcSecurityGroups", ())]
+    return picked(entry, "AvailabilityZones CopyTagsToSnapshot Engine EngineMode EngineVersion Port") | {
+        "DBClusterParameterGroupName": entry.get("DBClusterParameterGroup"),
+        "DBSubnetGroupName": _subnet_group(here, entry.get("DBSubnetGroup")),
+        "DatabaseName": entry.get("DatabaseName", ""),
+        "KmsKeyId": entry.get("KmsKeyId") if entry.get("StorageEncrypted") else None,
+        "EnableCloudwatchLogsExports": entry.get("EnabledCloudwatchLogsExports", []),
+        "EnableIAMDatabaseAuthentication": entry.get("IAMDatabaseAuthenticationEnabled", False),
+        "ScalingConfiguration": entry.get("ScalingConfigurationInfo"),
         "VpcSecurityGroupIds": groups,
     }

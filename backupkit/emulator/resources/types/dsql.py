@@ -72,8 +72,8 @@ class DsqlClusters:
         """
         if not (metadata.get("regionalConfig") or metadata.get("useMultiRegionOrchestration")):
             metadata.need("regionalConfig")
-        asked = _READING.parameters(self.resource_type, metadata)
-        wanted = {"deletionProtectionEnabled": True, **_configured(here, asked)}
+        params = _READING.parameters(self.resource_type, metadata)
+        wanted = {"deletionProtectionEnabled": True, **_configured(here, params)}
         made = here.client("dsql").create_cluster(**wanted, tags=dict(tags))
         return Restored(made["arn"])
 
@@ -83,23 +83,23 @@ class DsqlClusters:
 
 
 def _described(here: SessionScope, name: str) -> Mapping[str, Any]:
-    told: Mapping[str, Any] = here.client("dsql").get_cluster(identifier=name)
-    return told
+    described: Mapping[str, Any] = here.client("dsql").get_cluster(identifier=name)
+    return described
 
 
-def _seen(told: Mapping[str, Any]) -> ResourceInfo:
-    return ResourceInfo(told["arn"], "DSQL", dict(told.get("tags") or {}), told["identifier"])
+def _seen(described: Mapping[str, Any]) -> ResourceInfo:
+    return ResourceInfo(described["arn"], "DSQL", dict(described.get("tags") or {}), described["identifier"])
 
 
-def _configured(here: SessionScope, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _configured(here: SessionScope, params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of CreateCluster.
 
     Raises:
         WorldError: The configuration is not of this one Region.
     """
-    regions = asked.get("regionalConfig", [])
+    regions = params.get("regionalConfig", [])
     others = [str(each.get("region")) for each in regions if each.get("region") != here.region_name]
-    if asked.get("useMultiRegionOrchestration") or asked.keys() & {"peerRegion", "witnessRegion"} or others:
+    if params.get("useMultiRegionOrchestration") or params.keys() & {"peerRegion", "witnessRegion"} or others:
         raise WorldError(f"A session restores into one Region; give regionalConfig with {here.region_name} alone")
     given = regions[0] if regions else {}
     return {name: given[key] for key, name in _PARAMETERS.items() if key in given}

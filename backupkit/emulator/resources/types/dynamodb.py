@@ -164,8 +164,8 @@ def _index(index: Mapping[str, Any], *, throughput: bool) -> dict[str, Any]:
 
 
 def _throughput(described: Mapping[str, Any]) -> dict[str, int]:
-    told = described["ProvisionedThroughput"]
-    return {name: max(1, told[name]) for name in ("ReadCapacityUnits", "WriteCapacityUnits")}
+    capacity = described["ProvisionedThroughput"]
+    return {name: max(1, capacity[name]) for name in ("ReadCapacityUnits", "WriteCapacityUnits")}
 
 
 def _write(client: Client, name: str, items: Sequence[Item]) -> None:

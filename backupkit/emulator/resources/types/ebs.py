@@ -141,11 +141,11 @@ def _put(client: Client, snapshot_id: str, index: int, data: bytes) -> None:
 
 def _clean(here: SessionScope, snapshot_id: str) -> None:
     client = here.client("ec2")
-    (told,) = client.describe_snapshots(SnapshotIds=[snapshot_id])["Snapshots"]
+    (entry,) = client.describe_snapshots(SnapshotIds=[snapshot_id])["Snapshots"]
     client.delete_snapshot(SnapshotId=snapshot_id)
-    if here.emulated and told["VolumeId"] != _NOBODYS:
+    if here.emulated and entry["VolumeId"] != _NOBODYS:
         # moto makes a volume for every snapshot of blocks; AWS makes none.
-        client.delete_volume(VolumeId=told["VolumeId"])
+        client.delete_volume(VolumeId=entry["VolumeId"])
 
 
 # ---- Volumes ----
@@ -207,7 +207,7 @@ class Volumes:
     def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every volume; one answer tells its tags, too."""
         for page in here.client("ec2").get_paginator("describe_volumes").paginate(Filters=_THERE):
-            yield from (_seen(here, told) for told in page["Volumes"])
+            yield from (_seen(here, entry) for entry in page["Volumes"])
 
     def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The volume, or None where it is not there."""
@@ -217,8 +217,8 @@ class Volumes:
 
     def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """All its blocks."""
-        told = _described(here, arn.name)
-        content, tags = held_of(here, told), tags_of(told.get("Tags"))
+        entry = _described(here, arn.name)
+        content, tags = held_of(here, entry), tags_of(entry.get("Tags"))
         metadata = spelled({"encrypted": content.encrypted, "volumeId": arn.name})
         return Captured(content, gibibytes(content.size_gib), metadata, tags, _key_arn(here, content))
 
@@ -249,44 +249,46 @@ class Volumes:
             here.client("ec2").delete_volume(VolumeId=arn.name)
 
 
-def held_of(here: SessionScope, told: Mapping[str, Any]) -> VolumeContent:
+def held_of(here: SessionScope, entry: Mapping[str, Any]) -> VolumeContent:
     """What a point holds of a volume that AWS described."""
-    read = read_volume(here, told)
-    encrypted = bool(told.get("Encrypted"))
-    return VolumeContent(told["Size"], read, encrypted, told.get("KmsKeyId") if encrypted else None)
+    read = read_volume(here, entry)
+    encrypted = bool(entry.get("Encrypted"))
+    return VolumeContent(entry["Size"], read, encrypted, entry.get("KmsKeyId") if encrypted else None)
 
 
 def _key_arn(here: SessionScope, content: VolumeContent) -> str | None:
     """The ARN of the key, or of the alias of the one that AWS manages; none where the volume is not encrypted."""
     if not content.encrypted:
         return None
-    told = content.kms_key_id or "alias/aws/ebs"
-    return told if told.startswith("arn:") else here.arn("kms", told if "/" in told else f"key/{told}")
+    key = content.kms_key_id or "alias/aws/ebs"
+    return key if key.startswith("arn:") else here.arn("kms", key if "/" in key else f"key/{key}")
 
 
 def _described(here: SessionScope, name: str) -> Mapping[str, Any]:
-    told: Mapping[str, Any] = here.client("ec2").describe_volumes(VolumeIds=[name])["Volumes"][0]
-    return told
+    entry: Mapping[str, Any] = here.client("ec2").describe_volumes(VolumeIds=[name])["Volumes"][0]
+    return entry
 
 
-def _seen(here: SessionScope, told: Mapping[str, Any]) -> ResourceInfo:
-    tags = tags_of(told.get("Tags"))
-    return ResourceInfo(here.arn("ec2", f"volume/{told['VolumeId']}"), "EBS", tags, tags.get("Name", told["VolumeId"]))
+def _seen(here: SessionScope, entry: Mapping[str, Any]) -> ResourceInfo:
+    tags = tags_of(entry.get("Tags"))
+    return ResourceInfo(
+        here.arn("ec2", f"volume/{entry['VolumeId']}"), "EBS", tags, tags.get("Name", entry["VolumeId"])
+    )
 
 
-def _wanted(here: SessionScope, content: VolumeContent, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _wanted(here: SessionScope, content: VolumeContent, params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of CreateVolume.
 
     Raises:
         WorldError: The volume would be too small, or be decrypted, which EC2 cannot do.
     """
-    if asked.get("Size", content.size_gib) < content.size_gib:
-        raise WorldError(f"volumeSize {asked['Size']} is smaller than the backup, {content.size_gib} GiB")
-    if content.encrypted and asked.get("Encrypted") is False:
+    if params.get("Size", content.size_gib) < content.size_gib:
+        raise WorldError(f"volumeSize {params['Size']} is smaller than the backup, {content.size_gib} GiB")
+    if content.encrypted and params.get("Encrypted") is False:
         raise WorldError("The backup is encrypted, and so is every volume restored from it; leave encrypted out")
-    if "KmsKeyId" in asked and not (content.encrypted or asked.get("Encrypted")):
+    if "KmsKeyId" in params and not (content.encrypted or params.get("Encrypted")):
         raise WorldError("Invalid restore metadata. kmsKeyId is for an encrypted volume; give encrypted true")
-    return {"Size": content.size_gib, **content.encryption(here), **asked}
+    return {"Size": content.size_gib, **content.encryption(here), **params}
 
 
 def _encryption(wanted: Mapping[str, Any]) -> dict[str, Any]:

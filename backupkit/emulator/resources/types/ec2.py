@@ -71,57 +71,57 @@ def launch_parameters(metadata: Metadata, profile: str | None) -> dict[str, Any]
     Raises:
         WorldError: The metadata is wrong, or contradicts itself.
     """
-    asked: dict[str, Any] = {
+    params: dict[str, Any] = {
         # An empty list or object asks for nothing.
         name: value
         for name, value in _READING.parameters("EC2", metadata).items()
         if value not in ([], {})
     }
-    if "NetworkInterfaces" in asked and asked.keys() & {"SubnetId", "SecurityGroupIds"}:
+    if "NetworkInterfaces" in params and params.keys() & {"SubnetId", "SecurityGroupIds"}:
         raise WorldError(
             "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same "
             'request; leave NetworkInterfaces out, or give it as "[]"'
         )
-    if "Monitoring" in asked:
+    if "Monitoring" in params:
         # The metadata of a point tells a state, as DescribeInstances does, where RunInstances takes a switch.
-        state = asked["Monitoring"]
-        asked["Monitoring"] = {"Enabled": state.get("Enabled", state.get("State") == "enabled")}
-    if asked.pop("RequireIMDSv2", False):
-        asked["MetadataOptions"] = {"HttpTokens": "required"}
-    return asked | _profile(asked.pop("IamInstanceProfileName", None), profile)
+        state = params["Monitoring"]
+        params["Monitoring"] = {"Enabled": state.get("Enabled", state.get("State") == "enabled")}
+    if params.pop("RequireIMDSv2", False):
+        params["MetadataOptions"] = {"HttpTokens": "required"}
+    return params | _profile(params.pop("IamInstanceProfileName", None), profile)
 
 
-def _profile(asked: str | None, own: str | None) -> dict[str, Any]:
-    if asked is None or (asked == _BACKED_UP and own is None):
+def _profile(params: str | None, own: str | None) -> dict[str, Any]:
+    if params is None or (params == _BACKED_UP and own is None):
         return {}
-    if asked not in {own, _BACKED_UP}:
+    if params not in {own, _BACKED_UP}:
         raise WorldError(_FOREIGN_PROFILE)
     return {"IamInstanceProfile": {"Name": own}}
 
 
-def told_of_source(told: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, str]:
+def source_metadata(entry: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, str]:
     """What AWS Backup tells of an instance; not all of it can be sent back, as with AWS."""
-    groups = [group["GroupId"] for group in told.get("SecurityGroups", ())]
-    interfaces = [_interface(each) for each in told.get("NetworkInterfaces", ())]
+    groups = [group["GroupId"] for group in entry.get("SecurityGroups", ())]
+    interfaces = [_interface(each) for each in entry.get("NetworkInterfaces", ())]
     return spelled(
-        picked(told, "CapacityReservationSpecification CpuOptions KeyName Monitoring SubnetId VpcId InstanceType")
+        picked(entry, "CapacityReservationSpecification CpuOptions KeyName Monitoring SubnetId VpcId InstanceType")
         | picked(kept, "DisableApiTermination EbsOptimized InstanceInitiatedShutdownBehavior")
         | {
-            "HibernationOptions": told.get("HibernationOptions") or {"Configured": False},
+            "HibernationOptions": entry.get("HibernationOptions") or {"Configured": False},
             "NetworkInterfaces": interfaces,
-            "Placement": picked(told.get("Placement", {}), "AvailabilityZone GroupName Tenancy"),
+            "Placement": picked(entry.get("Placement", {}), "AvailabilityZone GroupName Tenancy"),
             "SecurityGroupIds": groups or sorted({group for each in interfaces for group in each["Groups"]}),
         }
     )
 
 
-def _interface(told: Mapping[str, Any]) -> dict[str, Any]:
-    attachment = told.get("Attachment", {})
-    return picked(told, _INTERFACE) | {
+def _interface(entry: Mapping[str, Any]) -> dict[str, Any]:
+    attachment = entry.get("Attachment", {})
+    return picked(entry, _INTERFACE) | {
         "DeviceIndex": attachment.get("DeviceIndex", 0),
-        "Groups": [group["GroupId"] for group in told.get("Groups", ())],
-        "PrivateIpAddress": told.get("PrivateIpAddress"),
-        "SubnetId": told.get("SubnetId"),
+        "Groups": [group["GroupId"] for group in entry.get("Groups", ())],
+        "PrivateIpAddress": entry.get("PrivateIpAddress"),
+        "SubnetId": entry.get("SubnetId"),
     }
 
 
@@ -179,27 +179,27 @@ class Instances:
         """Every instance; one answer tells its tags, too."""
         there = [{"Name": "instance-state-name", "Values": list(_THERE)}]
         for page in here.client("ec2").get_paginator("describe_instances").paginate(Filters=there):
-            yield from (_seen(here, told) for group in page["Reservations"] for told in group["Instances"])
+            yield from (_seen(here, entry) for group in page["Reservations"] for entry in group["Instances"])
 
     def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The instance, or None where it is not there or terminated."""
         with Without("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"):
-            told = _described(here, arn.name)
-            return _seen(here, told) if told["State"]["Name"] in _THERE else None
+            entry = _described(here, arn.name)
+            return _seen(here, entry) if entry["State"]["Name"] in _THERE else None
         return None
 
     def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes, and its volumes with their blocks."""
-        told = _described(here, arn.name)
-        disks = tuple(_disks(here, told))
-        kept = picked(told, _KEPT)
+        entry = _described(here, arn.name)
+        disks = tuple(_disks(here, entry))
+        kept = picked(entry, _KEPT)
         for attribute, name in _OTHER_ATTRIBUTES.items():
             answer = here.client("ec2").describe_instance_attribute(InstanceId=arn.name, Attribute=attribute)
             kept[name] = answer[name]["Value"]
-        profile = told.get("IamInstanceProfile", {}).get("Arn")
+        profile = entry.get("IamInstanceProfile", {}).get("Arn")
         content = InstanceContent(kept, Arn.parse(profile).name if profile else None, disks)
         size = sum(gibibytes(disk.volume.size_gib) for disk in disks)
-        return Captured(content, size, told_of_source(told, kept), tags_of(told.get("Tags")))
+        return Captured(content, size, source_metadata(entry, kept), tags_of(entry.get("Tags")))
 
     def restore(
         self, here: SessionScope, content: InstanceContent, metadata: Metadata, tags: Mapping[str, str]
@@ -209,9 +209,9 @@ class Instances:
         Raises:
             WorldError: The metadata is wrong.
         """
-        asked = launch_parameters(metadata, content.profile)
-        changes = {each.get("DeviceName"): each.get("Ebs", {}) for each in asked.pop("BlockDeviceMappings", [])}
-        wanted = {**content.parameters, **asked, "MinCount": 1, "MaxCount": 1}
+        params = launch_parameters(metadata, content.profile)
+        changes = {each.get("DeviceName"): each.get("Ebs", {}) for each in params.pop("BlockDeviceMappings", [])}
+        wanted = {**content.parameters, **params, "MinCount": 1, "MaxCount": 1}
         if tags:
             wanted["TagSpecifications"] = [{"ResourceType": "instance", "Tags": tag_list(tags)}]
         with ExitStack() as snapshots:
@@ -233,19 +233,19 @@ class Instances:
 
 def _described(here: SessionScope, name: str) -> Mapping[str, Any]:
     groups = here.client("ec2").describe_instances(InstanceIds=[name])["Reservations"]
-    told: Mapping[str, Any] = groups[0]["Instances"][0]
-    return told
+    entry: Mapping[str, Any] = groups[0]["Instances"][0]
+    return entry
 
 
-def _seen(here: SessionScope, told: Mapping[str, Any]) -> ResourceInfo:
-    tags = tags_of(told.get("Tags"))
+def _seen(here: SessionScope, entry: Mapping[str, Any]) -> ResourceInfo:
+    tags = tags_of(entry.get("Tags"))
     return ResourceInfo(
-        here.arn("ec2", f"instance/{told['InstanceId']}"), "EC2", tags, tags.get("Name", told["InstanceId"])
+        here.arn("ec2", f"instance/{entry['InstanceId']}"), "EC2", tags, tags.get("Name", entry["InstanceId"])
     )
 
 
-def _disks(here: SessionScope, told: Mapping[str, Any]) -> Iterator[Disk]:
-    attached = {each["Ebs"]["VolumeId"]: each for each in told.get("BlockDeviceMappings", ()) if "Ebs" in each}
+def _disks(here: SessionScope, entry: Mapping[str, Any]) -> Iterator[Disk]:
+    attached = {each["Ebs"]["VolumeId"]: each for each in entry.get("BlockDeviceMappings", ()) if "Ebs" in each}
     if not attached:
         return
     for page in here.client("ec2").get_paginator("describe_volumes").paginate(VolumeIds=list(attached)):

@@ -64,7 +64,7 @@ class FileSystems:
     def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every file system; one answer tells its tags, too."""
         for page in here.client("efs").get_paginator("describe_file_systems").paginate():
-            yield from (_seen(told) for told in page["FileSystems"])
+            yield from (_seen(entry) for entry in page["FileSystems"])
 
     def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The file system, or None where it is not there."""
@@ -74,9 +74,9 @@ class FileSystems:
 
     def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
-        told = _described(here, arn.name)
-        tags, size = tags_of(told.get("Tags")), int(told["SizeInBytes"]["Value"])
-        return Captured(FileSystem(picked(told, "Encrypted"), tags), size, {"file-system-id": arn.name}, tags)
+        entry = _described(here, arn.name)
+        tags, size = tags_of(entry.get("Tags")), int(entry["SizeInBytes"]["Value"])
+        return Captured(FileSystem(picked(entry, "Encrypted"), tags), size, {"file-system-id": arn.name}, tags)
 
     def restore(
         self,
@@ -110,13 +110,13 @@ class FileSystems:
 
 def _described(here: SessionScope, name: str) -> Mapping[str, Any]:
     answer: Mapping[str, Any] = here.client("efs").describe_file_systems(FileSystemId=name)
-    told: Mapping[str, Any] = answer["FileSystems"][0]
-    return told
+    entry: Mapping[str, Any] = answer["FileSystems"][0]
+    return entry
 
 
-def _seen(told: Mapping[str, Any]) -> ResourceInfo:
-    name = told.get("Name") or told["FileSystemId"]
-    return ResourceInfo(told["FileSystemArn"], "EFS", tags_of(told.get("Tags")), name)
+def _seen(entry: Mapping[str, Any]) -> ResourceInfo:
+    name = entry.get("Name") or entry["FileSystemId"]
+    return ResourceInfo(entry["FileSystemArn"], "EFS", tags_of(entry.get("Tags")), name)
 
 
 def _there(here: SessionScope, name: str) -> str:
@@ -136,7 +136,7 @@ def _new(
         raise WorldError("Invalid restore metadata. KmsKeyId is for an encrypted file system; give Encrypted true")
     # What restore testing infers has no token: AWS thinks of one.
     token = f"{RESTORE_TEST}-{uuid.uuid4()}" if RESTORE_TEST in tags else metadata.need("CreationToken")
-    asked = {name: value for name, value in wanted.items() if name not in _ABOUT} | {"CreationToken": token}
+    params = {name: value for name, value in wanted.items() if name not in _ABOUT} | {"CreationToken": token}
     with Taken("FileSystemAlreadyExists", f"File system with the token {token}", "CreationToken"):
-        made: Mapping[str, Any] = here.client("efs").create_file_system(**asked, **tagged(tags))
+        made: Mapping[str, Any] = here.client("efs").create_file_system(**params, **tagged(tags))
     return made

@@ -82,10 +82,10 @@ class KubernetesClusters:
     def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its version, its node groups and its Fargate profiles."""
         client = here.client("eks")
-        told = _described(client, arn.name)
-        content = KubernetesCluster(told["version"], _groups(client, arn.name), _profiles(client, arn.name))
-        metadata = spelled({"clusterName": arn.name, "eksClusterVersion": told["version"]})
-        return Captured(content, 0, metadata, dict(told.get("tags") or {}))
+        entry = _described(client, arn.name)
+        content = KubernetesCluster(entry["version"], _groups(client, arn.name), _profiles(client, arn.name))
+        metadata = spelled({"clusterName": arn.name, "eksClusterVersion": entry["version"]})
+        return Captured(content, 0, metadata, dict(entry.get("tags") or {}))
 
     def restore(
         self, here: SessionScope, content: KubernetesCluster, metadata: Metadata, tags: Mapping[str, str]
@@ -96,15 +96,15 @@ class KubernetesClusters:
             WorldError: The metadata is wrong, the cluster is not there, or a new one's name is taken.
         """
         name = metadata.need("clusterName")
-        asked = _READING.parameters(self.resource_type, metadata)
+        params = _READING.parameters(self.resource_type, metadata)
         client = here.client("eks")
-        if not asked.get("new"):
+        if not params.get("new"):
             return Restored(_there(client, name))
         for key in ("clusterRole", "clusterVpcConfig"):
             metadata.need(key)
-        groups = _chosen("nodeGroups", "nodeGroupId", content.groups, asked.get("groups", ()))
-        profiles = _chosen("fargateProfiles", "name", content.profiles, asked.get("profiles", ()))
-        arn = _made(client, content, asked, tags)
+        groups = _chosen("nodeGroups", "nodeGroupId", content.groups, params.get("groups", ()))
+        profiles = _chosen("fargateProfiles", "name", content.profiles, params.get("profiles", ()))
+        arn = _made(client, content, params, tags)
         for parameters in groups:
             client.create_nodegroup(clusterName=name, **parameters)
         for parameters in profiles:
@@ -117,12 +117,12 @@ class KubernetesClusters:
 
 
 def _described(client: Client, name: str) -> Mapping[str, Any]:
-    told: Mapping[str, Any] = client.describe_cluster(name=name)["cluster"]
-    return told
+    entry: Mapping[str, Any] = client.describe_cluster(name=name)["cluster"]
+    return entry
 
 
-def _seen(told: Mapping[str, Any]) -> ResourceInfo:
-    return ResourceInfo(told["arn"], "EKS", dict(told.get("tags") or {}), told["name"])
+def _seen(entry: Mapping[str, Any]) -> ResourceInfo:
+    return ResourceInfo(entry["arn"], "EKS", dict(entry.get("tags") or {}), entry["name"])
 
 
 def _there(client: Client, name: str) -> str:
@@ -135,8 +135,8 @@ def _groups(client: Client, cluster: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for page in client.get_paginator("list_nodegroups").paginate(clusterName=cluster):
         for name in page["nodegroups"]:
-            told = client.describe_nodegroup(clusterName=cluster, nodegroupName=name)["nodegroup"]
-            found[name] = {"nodegroupName": name, **picked(told, _GROUP)}
+            entry = client.describe_nodegroup(clusterName=cluster, nodegroupName=name)["nodegroup"]
+            found[name] = {"nodegroupName": name, **picked(entry, _GROUP)}
     return found
 
 
@@ -144,49 +144,49 @@ def _profiles(client: Client, cluster: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for page in client.get_paginator("list_fargate_profiles").paginate(clusterName=cluster):
         for name in page["fargateProfileNames"]:
-            told = client.describe_fargate_profile(clusterName=cluster, fargateProfileName=name)["fargateProfile"]
-            found[name] = {"fargateProfileName": name, **picked(told, _PROFILE)}
+            entry = client.describe_fargate_profile(clusterName=cluster, fargateProfileName=name)["fargateProfile"]
+            found[name] = {"fargateProfileName": name, **picked(entry, _PROFILE)}
     return found
 
 
 def _chosen(
-    key: str, naming: str, held: Mapping[str, Mapping[str, Any]], asked: Sequence[Mapping[str, Any]]
+    key: str, naming: str, held: Mapping[str, Mapping[str, Any]], params: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """The parts that the metadata names, as they were but for what it changes.
 
     Raises:
         WorldError: One of them is not in the backup.
     """
-    strange = [str(each.get(naming)) for each in asked if each.get(naming) not in held]
+    strange = [str(each.get(naming)) for each in params if each.get(naming) not in held]
     if strange:
         raise WorldError(f"Invalid restore metadata. {key} names {', '.join(strange)}, which the backup does not hold")
-    return [{**held[each[naming]], **_changes(each)} for each in asked]
+    return [{**held[each[naming]], **_changes(each)} for each in params]
 
 
-def _changes(asked: Mapping[str, Any]) -> dict[str, Any]:
-    named = {_RENAMED.get(name, name): value for name, value in asked.items()}
+def _changes(params: Mapping[str, Any]) -> dict[str, Any]:
+    named = {_RENAMED.get(name, name): value for name, value in params.items()}
     changes = {name: value for name, value in named.items() if name in (*_RENAMED.values(), *_CHANGED)}
-    remote = {"ec2SshKey": asked.get("remoteAccessEc2SshKey"), "sourceSecurityGroups": asked.get("securityGroupIds")}
+    remote = {"ec2SshKey": params.get("remoteAccessEc2SshKey"), "sourceSecurityGroups": params.get("securityGroupIds")}
     if given := {name: value for name, value in remote.items() if value}:
         changes["remoteAccess"] = given
-    template = {"id": asked.get("launchTemplateId"), "version": asked.get("launchTemplateVersion")}
+    template = {"id": params.get("launchTemplateId"), "version": params.get("launchTemplateVersion")}
     if given := {name: value for name, value in template.items() if value}:
         changes["launchTemplate"] = given
     return changes
 
 
-def _made(client: Client, content: KubernetesCluster, asked: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+def _made(client: Client, content: KubernetesCluster, params: Mapping[str, Any], tags: Mapping[str, str]) -> str:
     """The ARN of a new cluster that is ready for its node groups."""
-    name = asked["name"]
+    name = params["name"]
     more: dict[str, Any] = {"tags": dict(tags)} if tags else {}
-    if "key" in asked:
-        more["encryptionConfig"] = [{"resources": ["secrets"], "provider": {"keyArn": asked["key"]}}]
+    if "key" in params:
+        more["encryptionConfig"] = [{"resources": ["secrets"], "provider": {"keyArn": params["key"]}}]
     with Taken("ResourceInUseException", f"Cluster {name}", "clusterName"):
         made = client.create_cluster(
             name=name,
-            version=asked.get("version", content.version),
-            roleArn=asked["roleArn"],
-            resourcesVpcConfig={key: value for key, value in asked["resourcesVpcConfig"].items() if key in _VPC},
+            version=params.get("version", content.version),
+            roleArn=params["roleArn"],
+            resourcesVpcConfig={key: value for key, value in params["resourcesVpcConfig"].items() if key in _VPC},
             **more,
         )
     client.get_waiter("cluster_active").wait(name=name)

@@ -50,8 +50,8 @@ def _fitted(shape: Any, value: object) -> Any:
     match shape.type_name, value:
         case "structure", Mapping():
             members = {name.casefold(): name for name in shape.members}
-            named = {members[name.casefold()]: told for name, told in value.items() if name.casefold() in members}
-            return {name: _fitted(shape.members[name], told) for name, told in named.items() if told is not None}
+            named = {members[name.casefold()]: entry for name, entry in value.items() if name.casefold() in members}
+            return {name: _fitted(shape.members[name], entry) for name, entry in named.items() if entry is not None}
         case "list", list():
             return [_fitted(shape.member, each) for each in value]
         case (("integer" | "long"), str()) if value.isdecimal():
@@ -104,23 +104,23 @@ class Shares:
     def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every file system; one answer tells its tags, too."""
         for page in here.client("fsx").get_paginator("describe_file_systems").paginate():
-            yield from (_seen(told) for told in page["FileSystems"])
+            yield from (_seen(entry) for entry in page["FileSystems"])
 
     def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The file system, or None where it is not there."""
-        told = _described(here, arn.name)
-        return _seen(told) if told is not None else None
+        entry = _described(here, arn.name)
+        return _seen(entry) if entry is not None else None
 
     def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
-        told = _described(here, arn.name)
-        if told is None:
+        entry = _described(here, arn.name)
+        if entry is None:
             raise WorldError(f"Resource {arn} does not exist")
-        member = _CONFIGURATIONS[told["FileSystemType"]]
-        configuration = fitting(here.client("fsx"), "CreateFileSystem", member, told.get(member, {}))
-        kept = {**picked(told, _KEPT), member: configuration}
-        tags = tags_of(told.get("Tags"))
-        metadata = picked(told, "FileSystemId FileSystemType KmsKeyId StorageCapacity StorageType SubnetIds VpcId")
+        member = _CONFIGURATIONS[entry["FileSystemType"]]
+        configuration = fitting(here.client("fsx"), "CreateFileSystem", member, entry.get(member, {}))
+        kept = {**picked(entry, _KEPT), member: configuration}
+        tags = tags_of(entry.get("Tags"))
+        metadata = picked(entry, "FileSystemId FileSystemType KmsKeyId StorageCapacity StorageType SubnetIds VpcId")
         # AWS tells no size of an FSx backup (botocore model of BackupJob).
         return Captured(Share(kept, tags), 0, spelled(metadata | {member: configuration}), tags)
 
@@ -131,16 +131,16 @@ class Shares:
             WorldError: The metadata is wrong, or of another flavour.
         """
         metadata.need("SubnetIds")
-        asked = _READING.parameters(self.resource_type, metadata)
-        wanted = _wanted(here.client("fsx"), here.key(content.parameters), asked)
+        params = _READING.parameters(self.resource_type, metadata)
+        wanted = _wanted(here.client("fsx"), here.key(content.parameters), params)
         made = here.client("fsx").create_file_system(**wanted, **tagged(tags))["FileSystem"]
         return Restored(made["ResourceARN"])
 
     def discard(self, here: SessionScope, arn: Arn) -> None:
         """Delete a file system that carries the mark of a restore test."""
-        told = _described(here, arn.name)
-        if told is not None:
-            check_marked(_seen(told))
+        entry = _described(here, arn.name)
+        if entry is not None:
+            check_marked(_seen(entry))
             here.client("fsx").delete_file_system(FileSystemId=arn.name)
 
 
@@ -154,17 +154,17 @@ def _described(here: SessionScope, name: str) -> Mapping[str, Any] | None:
     return found[0] if found else None
 
 
-def _seen(told: Mapping[str, Any]) -> ResourceInfo:
-    tags = tags_of(told.get("Tags"))
-    return ResourceInfo(told["ResourceARN"], "FSx", tags, tags.get("Name", told["FileSystemId"]))
+def _seen(entry: Mapping[str, Any]) -> ResourceInfo:
+    tags = tags_of(entry.get("Tags"))
+    return ResourceInfo(entry["ResourceARN"], "FSx", tags, tags.get("Name", entry["FileSystemId"]))
 
 
-def _wanted(client: Client, own: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+def _wanted(client: Client, own: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
     member = _CONFIGURATIONS[own["FileSystemType"]]
-    foreign = sorted(asked.keys() & set(_CONFIGURATIONS.values()) - {member})
+    foreign = sorted(params.keys() & set(_CONFIGURATIONS.values()) - {member})
     if foreign:
         raise WorldError(f"Invalid restore metadata. {', '.join(foreign)} is not of this file system; give {member}")
-    plain = {name: value for name, value in asked.items() if name in _CONFIGURED}
-    given = fitting(client, "CreateFileSystem", member, {**asked.get(member, {}), **plain})
-    rest = {name: value for name, value in asked.items() if name not in _CONFIGURED and name != member}
+    plain = {name: value for name, value in params.items() if name in _CONFIGURED}
+    given = fitting(client, "CreateFileSystem", member, {**params.get(member, {}), **plain})
+    rest = {name: value for name, value in params.items() if name not in _CONFIGURED and name != member}
     return {**own, **rest, member: {**own[member], **given}}

@@ -239,4 +239,4 @@ class TagsInBulk:
         pages = client.get_paginator("get_resources").paginate(
             ResourceTypeFilters=[self._type], PaginationConfig={"PageSize": _PAGE}
         )
-        return {told["ResourceARN"]: tags_of(told["Tags"]) for page in pages for told in page["ResourceTagMappingList"]}
+        return {each["ResourceARN"]: tags_of(each["Tags"]) for page in pages for each in page["ResourceTagMappingList"]}

@@ -41,7 +41,7 @@ _INHERITED = (
     "NetworkType StorageThroughput StorageType"
 )
 # What it has only where the metadata says so.
-_TOLD = "AvailabilityZone CopyTagsToSnapshot DeletionProtection MultiAZ PubliclyAccessible"
+_FLAGS = "AvailabilityZone CopyTagsToSnapshot DeletionProtection MultiAZ PubliclyAccessible"
 _READING = Reading(
     keys(
         "AvailabilityZone DBInstanceClass DBInstanceIdentifier DBName DBParameterGroupName DBSubnetGroupName Domain "
@@ -79,29 +79,29 @@ class DatabaseInstances:
     def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every instance; one answer tells its tags, too."""
         for page in here.client("rds").get_paginator("describe_db_instances").paginate():
-            yield from (_seen(told) for told in page["DBInstances"] if "DBClusterIdentifier" not in told)
+            yield from (_seen(entry) for entry in page["DBInstances"] if "DBClusterIdentifier" not in entry)
 
     def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The instance, or None where it is not there, or is part of a cluster."""
         with Without("DBInstanceNotFound"):
-            told = _described(here, arn)
-            return _seen(told) if "DBClusterIdentifier" not in told else None
+            entry = _described(here, arn)
+            return _seen(entry) if "DBClusterIdentifier" not in entry else None
         return None
 
     def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
-        told = _described(here, arn)
-        groups = [group["VpcSecurityGroupId"] for group in told.get("VpcSecurityGroups", ())]
-        kept = picked(told, f"{_FIXED} {_INHERITED}") | {"Port": told["Endpoint"]["Port"]} | _option_group(told)
-        metadata = picked(told, f"DBInstanceIdentifier EngineVersion KmsKeyId {_INHERITED} {_TOLD}") | {
-            "Encrypted": told["StorageEncrypted"],
-            "EnableIAMDatabaseAuthentication": told["IAMDatabaseAuthenticationEnabled"],
+        entry = _described(here, arn)
+        groups = [group["VpcSecurityGroupId"] for group in entry.get("VpcSecurityGroups", ())]
+        kept = picked(entry, f"{_FIXED} {_INHERITED}") | {"Port": entry["Endpoint"]["Port"]} | _option_group(entry)
+        metadata = picked(entry, f"DBInstanceIdentifier EngineVersion KmsKeyId {_INHERITED} {_FLAGS}") | {
+            "Encrypted": entry["StorageEncrypted"],
+            "EnableIAMDatabaseAuthentication": entry["IAMDatabaseAuthenticationEnabled"],
             "Port": kept["Port"],
             "VpcSecurityGroupIds": groups,
-            **_option_group(told),
-            **_groups(told),
+            **_option_group(entry),
+            **_groups(entry),
         }
-        tags = tags_of(told.get("TagList"))
+        tags = tags_of(entry.get("TagList"))
         # AWS tells 0 bytes of an RDS backup (botocore model of BackupJob).
         return Captured(DatabaseInstance(kept, tags), 0, spelled(metadata), tags)
 
@@ -136,27 +136,27 @@ class DatabaseInstances:
 
 def _described(here: SessionScope, arn: Arn) -> Mapping[str, Any]:
     answer: Mapping[str, Any] = here.client("rds").describe_db_instances(DBInstanceIdentifier=arn.name)
-    told: Mapping[str, Any] = answer["DBInstances"][0]
-    return told
+    entry: Mapping[str, Any] = answer["DBInstances"][0]
+    return entry
 
 
-def _seen(told: Mapping[str, Any]) -> ResourceInfo:
-    return ResourceInfo(told["DBInstanceArn"], "RDS", tags_of(told.get("TagList")), told["DBInstanceIdentifier"])
+def _seen(entry: Mapping[str, Any]) -> ResourceInfo:
+    return ResourceInfo(entry["DBInstanceArn"], "RDS", tags_of(entry.get("TagList")), entry["DBInstanceIdentifier"])
 
 
-def _option_group(told: Mapping[str, Any]) -> dict[str, str]:
+def _option_group(entry: Mapping[str, Any]) -> dict[str, str]:
     """The option group that the instance was given; the default ones come by themselves."""
-    names = [group["OptionGroupName"] for group in told.get("OptionGroupMemberships", ())]
+    names = [group["OptionGroupName"] for group in entry.get("OptionGroupMemberships", ())]
     return {"OptionGroupName": names[0]} if names and not names[0].startswith("default:") else {}
 
 
-def _groups(told: Mapping[str, Any]) -> dict[str, Any]:
+def _groups(entry: Mapping[str, Any]) -> dict[str, Any]:
     """What a restore takes only where the metadata says so."""
     found: dict[str, Any] = {}
-    for group in told.get("DBParameterGroups", ()):
+    for group in entry.get("DBParameterGroups", ()):
         found["DBParameterGroupName"] = group["DBParameterGroupName"]
-    if "DBSubnetGroup" in told:
-        found["DBSubnetGroupName"] = told["DBSubnetGroup"]["DBSubnetGroupName"]
-    if told.get("EnabledCloudwatchLogsExports"):
-        found["EnableCloudwatchLogsExports"] = told["EnabledCloudwatchLogsExports"]
+    if "DBSubnetGroup" in entry:
+        found["DBSubnetGroupName"] = entry["DBSubnetGroup"]["DBSubnetGroupName"]
+    if entry.get("EnabledCloudwatchLogsExports"):
+        found["EnableCloudwatchLogsExports"] = entry["EnabledCloudwatchLogsExports"]
     return found

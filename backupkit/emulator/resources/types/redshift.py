@@ -32,7 +32,7 @@ _MEBIBYTE = 2**20
 # What RestoreFromClusterSnapshot gives a new cluster of its source; it has the rest only where the metadata says so.
 _INHERITED = "ClusterVersion DBName Encrypted KmsKeyId MasterUsername NodeType NumberOfNodes"
 # What is told of the source, in the parameters' own names, because the guide has no list.
-_TOLD = (
+_MEMBERS = (
     "AllowVersionUpgrade AutomatedSnapshotRetentionPeriod AvailabilityZone Encrypted EnhancedVpcRouting KmsKeyId "
     "NodeType NumberOfNodes PreferredMaintenanceWindow PubliclyAccessible"
 )
@@ -71,7 +71,7 @@ class Warehouses:
     def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every cluster; one answer tells its tags, too."""
         for page in here.client("redshift").get_paginator("describe_clusters").paginate():
-            yield from (_seen(here, told) for told in page["Clusters"])
+            yield from (_seen(here, entry) for entry in page["Clusters"])
 
     def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The cluster, or None where it is not there."""
@@ -81,12 +81,12 @@ class Warehouses:
 
     def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
-        told = _described(here, arn)
-        port = {"Port": told["Endpoint"]["Port"]}
-        tags = tags_of(told.get("Tags"))
-        metadata = spelled(picked(told, _TOLD) | port)
-        size = int(told.get("TotalStorageCapacityInMegaBytes") or 0) * _MEBIBYTE
-        return Captured(Warehouse(picked(told, _INHERITED) | port, tags), size, metadata, tags)
+        entry = _described(here, arn)
+        port = {"Port": entry["Endpoint"]["Port"]}
+        tags = tags_of(entry.get("Tags"))
+        metadata = spelled(picked(entry, _MEMBERS) | port)
+        size = int(entry.get("TotalStorageCapacityInMegaBytes") or 0) * _MEBIBYTE
+        return Captured(Warehouse(picked(entry, _INHERITED) | port, tags), size, metadata, tags)
 
     def restore(self, here: SessionScope, content: Warehouse, metadata: Metadata, tags: Mapping[str, str]) -> Restored:
         """Make the cluster again as ``ClusterIdentifier``; it has the tags of its source in any case.
@@ -111,17 +111,17 @@ class Warehouses:
 
 def _described(here: SessionScope, arn: Arn) -> Mapping[str, Any]:
     answer: Mapping[str, Any] = here.client("redshift").describe_clusters(ClusterIdentifier=arn.name)
-    told: Mapping[str, Any] = answer["Clusters"][0]
-    return told
+    entry: Mapping[str, Any] = answer["Clusters"][0]
+    return entry
 
 
-def _seen(here: SessionScope, told: Mapping[str, Any]) -> ResourceInfo:
-    name = told["ClusterIdentifier"]
-    return ResourceInfo(here.arn("redshift", f"cluster:{name}"), "Redshift", tags_of(told.get("Tags")), name)
+def _seen(here: SessionScope, entry: Mapping[str, Any]) -> ResourceInfo:
+    name = entry["ClusterIdentifier"]
+    return ResourceInfo(here.arn("redshift", f"cluster:{name}"), "Redshift", tags_of(entry.get("Tags")), name)
 
 
-def _wanted(own: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = {**own, **{name: value for name, value in asked.items() if name != "RestoreType"}}
+def _wanted(own: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = {**own, **{name: value for name, value in params.items() if name != "RestoreType"}}
     if wanted["NumberOfNodes"] == 1:
         # CreateCluster takes no number for one node, which is another type of cluster to it.
         del wanted["NumberOfNodes"]

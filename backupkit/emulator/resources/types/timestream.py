@@ -56,9 +56,9 @@ class TimeSeries:
     def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every table of every database; Timestream tells tags one table at a time."""
         client = here.client(_SERVICE)
-        for told in _pages(client.list_tables, "Tables"):
+        for entry in _pages(client.list_tables, "Tables"):
             with Without("ResourceNotFoundException"):
-                yield _seen(client, told)
+                yield _seen(client, entry)
 
     def find(self, here: SessionScope, arn: Arn) -> ResourceInfo | None:
         """The table, or None where it is not there."""
@@ -68,9 +68,11 @@ class TimeSeries:
 
     def capture(self, here: SessionScope, arn: Arn) -> Captured:
         """Its attributes."""
-        told = _described(here, arn)
-        tags = _seen(here.client(_SERVICE), told).tags
-        return Captured(TimeSeriesTable(picked(told, "Schema"), tags), 0, picked(told, "DatabaseName TableName"), tags)
+        entry = _described(here, arn)
+        tags = _seen(here.client(_SERVICE), entry).tags
+        return Captured(
+            TimeSeriesTable(picked(entry, "Schema"), tags), 0, picked(entry, "DatabaseName TableName"), tags
+        )
 
     def restore(
         self, here: SessionScope, content: TimeSeriesTable, metadata: Metadata, tags: Mapping[str, str]
@@ -87,15 +89,15 @@ class TimeSeries:
             database = metadata.need("DestinationDatabase")
         for key in (_HOURS, _DAYS):
             metadata.need(key)
-        asked = _READING.parameters(self.resource_type, metadata)
+        params = _READING.parameters(self.resource_type, metadata)
         client = here.client(_SERVICE)
         _check_free(client, database, name)
         with Taken("ConflictException", f"Table {name}", "TableName"):
             made = client.create_table(
                 DatabaseName=database,
                 TableName=name,
-                RetentionProperties={key: asked[key] for key in (_HOURS, _DAYS)},
-                MagneticStoreWriteProperties=_writes(asked),
+                RetentionProperties={key: params[key] for key in (_HOURS, _DAYS)},
+                MagneticStoreWriteProperties=_writes(params),
                 **tagged(tags),
                 **content.parameters,
             )
@@ -120,8 +122,8 @@ def _pages(call: Client, member: str) -> Iterator[Mapping[str, Any]]:
 def _described(here: SessionScope, arn: Arn) -> Mapping[str, Any]:
     database, _, table = arn.name.partition("/table/")
     answer: Mapping[str, Any] = here.client(_SERVICE).describe_table(DatabaseName=database, TableName=table)
-    told: Mapping[str, Any] = answer["Table"]
-    return told
+    entry: Mapping[str, Any] = answer["Table"]
+    return entry
 
 
 def _check_free(client: Client, database: str, name: str) -> None:
@@ -131,11 +133,11 @@ def _check_free(client: Client, database: str, name: str) -> None:
         raise WorldError(f"Table {name} already exists; give another TableName")
 
 
-def _seen(client: Client, told: Mapping[str, Any]) -> ResourceInfo:
-    tags = tags_of(client.list_tags_for_resource(ResourceARN=told["Arn"]).get("Tags"))
-    return ResourceInfo(told["Arn"], "Timestream", tags, told["TableName"])
+def _seen(client: Client, entry: Mapping[str, Any]) -> ResourceInfo:
+    tags = tags_of(client.list_tags_for_resource(ResourceARN=entry["Arn"]).get("Tags"))
+    return ResourceInfo(entry["Arn"], "Timestream", tags, entry["TableName"])
 
 
-def _writes(asked: Mapping[str, Any]) -> dict[str, Any]:
-    given: dict[str, Any] = asked.get("MagneticStoreWriteProperties", {})
-    return {"EnableMagneticStoreWrites": asked.get("EnableMagneticStoreWrites", False), **given}
+def _writes(params: Mapping[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = params.get("MagneticStoreWriteProperties", {})
+    return {"EnableMagneticStoreWrites": params.get("EnableMagneticStoreWrites", False), **given}
