@@ -165,6 +165,7 @@ def test_a_file_that_says_other_calls_than_it_declares_is_stale(aws):
     assert aws.call("ListBackupPlans")["BackupPlansList"] == []
 
 
+@pytest.mark.slow
 def test_another_process_applies_what_this_one_previewed(aws, tmp_path):
     """Nothing of the preview's process is needed but the file."""
     saved = tmp_path / "changes.json"

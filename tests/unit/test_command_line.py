@@ -59,6 +59,7 @@ def test_a_wrong_command_line_ends_in_1_and_shows_the_usage(line, capsys):
     assert len(told) < 1500
 
 
+@pytest.mark.slow
 def test_without_moto_the_tour_says_what_to_install():
     """An error of backupkit is one line on standard error, with the way out, and the command ends in 1."""
     code = "import sys; sys.modules['moto'] = None; from backupkit.__main__ import main; sys.exit(main(['tour']))"
@@ -69,6 +70,7 @@ def test_without_moto_the_tour_says_what_to_install():
     assert "backupkit[local]" in ended.stderr
 
 
+@pytest.mark.slow
 def test_without_h11_serving_says_what_to_install():
     """Only those who serve over HTTP need h11; where it is missing, the command ends in 1 with the way out."""
     code = "import sys; sys.modules['h11'] = None; from backupkit.__main__ import main; sys.exit(main(['local', '--port', '0']))"
@@ -79,6 +81,7 @@ def test_without_h11_serving_says_what_to_install():
     assert "backupkit[local]" in ended.stderr
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_leaves_no_traceback():
     """``backupkit tour | head`` ends in peace."""
     with subprocess.Popen(TOUR, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tour:
@@ -111,6 +114,7 @@ sys.exit(main(["tour", "--plain"]))
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_in_130_with_one_line():
     """Whoever stops the tour in its midst sees that it stopped, and no traceback."""
     ended = subprocess.run([sys.executable, "-c", PRESSED], capture_output=True, text=True, check=False)

@@ -66,6 +66,7 @@ def run(aws, tmp_path, monkeypatch, capsys):
     sys.modules.pop("infra", None)
 
 
+@pytest.mark.slow
 def test_a_change_is_previewed_in_one_run_and_applied_in_another(run, aws):
     """The way of a pipeline: preview into a file, apply the file, preview again finds nothing."""
     code, out, err = run("preview", "infra:stack", "--out", "changes.json", "--detailed-exitcode")
@@ -79,6 +80,7 @@ def test_a_change_is_previewed_in_one_run_and_applied_in_another(run, aws):
     assert "2 changes made" not in run("apply", "changes.json")[1]
 
 
+@pytest.mark.slow
 def test_without_detailed_exitcode_changes_are_no_failure(run):
     """A step of a pipeline goes on, whether or not something is to change."""
     assert run("preview", "infra:stack")[0] == 0
@@ -101,6 +103,7 @@ def test_formats_are_text_json_and_markdown(run):
     assert out.startswith("### <code>shop</code> in us-east-1: 2 to create\n")
 
 
+@pytest.mark.slow
 def test_drift_ends_in_2_and_names_the_field(run, aws):
     """A nightly job sees that somebody changed something by hand."""
     run("preview", "infra:stack", "--out", "changes.json")
@@ -115,6 +118,7 @@ def test_drift_ends_in_2_and_names_the_field(run, aws):
     assert json.loads(out)["rows"][0]["found"] == "other"
 
 
+@pytest.mark.slow
 def test_what_needs_a_word_names_the_argument(run):
     """A deletion without the word ends in 1, does nothing, and says what to add to the line."""
     run("preview", "infra:stack", "--out", "one.json")
@@ -127,6 +131,7 @@ def test_what_needs_a_word_names_the_argument(run):
     assert run("apply", "two.json", "--allow-delete")[0] == 0
 
 
+@pytest.mark.slow
 def test_a_stack_is_destroyed_by_preview_and_apply(run, aws):
     """Everything goes that the stack owns; a vault that must be named is named on the line."""
     aws.call("CreateBackupVault", BackupVaultName="somebodys")
@@ -145,6 +150,7 @@ def test_a_stack_is_destroyed_by_preview_and_apply(run, aws):
     sys.modules.pop("ends")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_applied_ends_in_1(run, aws):
     """Another stack's vault is in the way: the preview is shown, and the pipeline stops."""
     run("preview", "infra:stack", "--out", "changes.json")
@@ -155,6 +161,7 @@ def test_what_cannot_be_applied_ends_in_1(run, aws):
     assert err == "backupkit: 1 problem in the way: these changes cannot be applied\n"
 
 
+@pytest.mark.slow
 def test_things_that_nobody_owns_are_taken_over_on_request(run, aws):
     """``--adopt`` is the word for that."""
     aws.call("CreateBackupVault", BackupVaultName="prod")
@@ -167,6 +174,7 @@ def test_things_that_nobody_owns_are_taken_over_on_request(run, aws):
     assert run("preview", "infra:stack", "--moved-from", "older", "--detailed-exitcode")[0] == 2
 
 
+@pytest.mark.slow
 def test_changes_of_yesterday_are_refused(run):
     """What has moved since the review is an error, and not applied over."""
     run("preview", "infra:stack", "--out", "one.json")
@@ -179,6 +187,7 @@ def test_changes_of_yesterday_are_refused(run):
     assert "preview again" in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["infra:stack", "infra:made", "infra:Stacks.shorter"])
 def test_a_stack_is_a_value_or_what_a_function_returns(run, name):
     """A name in the module, a name in a class of it, or a function without arguments."""

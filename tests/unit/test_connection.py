@@ -326,6 +326,7 @@ class TestWaiting:
         with pytest.raises(ConfigurationError, match="no connection"):
             held.job.refresh()
 
+    @pytest.mark.slow
     def test_a_wait_that_runs_out_leaves_the_job_going(self, aws):
         """A timeout is about the wait; the job can be waited for again."""
         aws.resources.add(f"{TABLE}-huge", size_bytes=50_000_000_000_000)

@@ -103,6 +103,7 @@ class TestPreflight:
         with pytest.raises(errors.InvalidValueError, match="is not a connection"):
             backed_up(aws).preview_copy(target, destination="central")
 
+    @pytest.mark.slow
     def test_continuous_and_cold_points_are_refused_with_what_to_do_instead(self, aws):
         """AWS copies neither on demand."""
         aws.resources.add(FILES)

@@ -301,6 +301,7 @@ def test_a_role_that_cannot_be_taken_on_protects_nothing(aws):
     assert trusted.protected
 
 
+@pytest.mark.slow
 def test_what_could_not_be_listed_fails_in_ci(aws):
     """Resources come from the session of the connection; a type that it may not list is never taken for none."""
     session = private_moto_session(region_name=REGION)

@@ -81,6 +81,7 @@ def test_what_is_as_declared_has_not_drifted_whatever_is_wrong_beside_it(aws):
     assert "there is no vault 'elsewhere' here" in drift.notes[0]
 
 
+@pytest.mark.slow
 def test_drift_is_text_json_html_and_a_table(aws):
     """It is looked at, saved and computed with as every other value; its repr shows no values of tags."""
     aws.call("TagResource", ResourceArn=ARN, Tags={"<b>": "hand-made"})

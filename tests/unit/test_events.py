@@ -336,6 +336,7 @@ def test_everything_that_the_local_service_emits_is_read(aws):
     assert (failed.kind, failed.reason, failed.resource_arn) == ("backup", "role_not_assumable", TABLE)
 
 
+@pytest.mark.slow
 def test_what_is_delivered_to_queues_is_read(aws):
     """A queue behind a topic and one behind a rule hand over what a Lambda function gets; both name the same job."""
     session = private_moto_session("us-east-1")

@@ -80,6 +80,7 @@ class TestRoles:
         found = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
         return {each["PolicyName"] for each in found}
 
+    @pytest.mark.slow
     def test_it_is_made_with_what_its_types_need(self, aws, iam):
         """AWS Backup may take it on, and it has the managed policies of its types and the roles it may pass."""
         role = bk.BackupRole(
@@ -258,6 +259,7 @@ class TestAutomaticBackups:
         assert told["PointInTimeRecoveryDescription"]["RecoveryPeriodInDays"] == 7
         apply(aws, bk.DynamoDBContinuousBackups(table, enabled=False))
 
+    @pytest.mark.slow
     def test_a_table_that_is_not_there_is_a_problem(self, aws):
         """The table must be there first, which the preview says."""
         none = bk.DynamoDBContinuousBackups(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{fresh('none')}")

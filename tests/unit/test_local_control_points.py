@@ -136,6 +136,7 @@ def test_a_continuous_point_is_as_recent_as_its_last_update(stage):
     assert found(stage) == {bucket: True}
 
 
+@pytest.mark.slow
 def test_copies_in_other_regions_do_not_count_here(stage):
     """A resource whose only point here is deleted has no recent point, whatever lies in other Regions."""
     stage.world.add(ORDERS)

@@ -264,6 +264,7 @@ def test_one_evaluation_lists_the_world_once():
     assert [result.compliant for result in results(stage)] == [True, False, False]
 
 
+@pytest.mark.slow
 def test_resources_behind_a_session_are_evaluated_as_they_are():
     """A table of moto's is in scope by its own tags, and compliant once the plan's schedule has backed it up."""
     session = private_moto_session(REGION)

@@ -640,6 +640,7 @@ def test_a_snapshot_keeps_plans_tests_and_windows(stage):
 # Real resources
 
 
+@pytest.mark.slow
 def test_a_real_table_is_restored_compared_and_deleted():
     """Behind a session the test's table really is there with its items, and really is gone after the result."""
     session = private_moto_session(REGION)
@@ -666,6 +667,7 @@ def test_a_real_table_is_restored_compared_and_deleted():
     assert (made in names, name in names) == (False, True)
 
 
+@pytest.mark.slow
 def test_a_real_bucket_is_restored_tagged_emptied_and_deleted():
     """Buckets with versions and delete markers go whole, and only those that the test made."""
     session = private_moto_session(REGION)

@@ -71,6 +71,7 @@ def _typed(value):
     return type(value), repr(value)
 
 
+@pytest.mark.slow
 @given(VALUES)
 @settings(deadline=None, max_examples=60)
 def test_plain_values_come_back_as_they_were(value):
@@ -219,6 +220,7 @@ def test_no_two_records_have_the_same_name():
     assert [kind for kind in saved if named[kind.__qualname__] is not kind] == []
 
 
+@pytest.mark.slow
 def test_a_state_that_was_tampered_with_is_refused_or_read():
     """Bytes that were changed, with a checksum made anew, end in our error or are values: never in another error."""
     service = LocalService()

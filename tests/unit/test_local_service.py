@@ -311,6 +311,7 @@ class TestSnapshots:
         assert str(copy.copy(pickle.loads(pickle.dumps(caught.value)))) == str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_local_service_comes_without_boto3_and_moto():
     """Importing it loads neither; botocore's model is read at the first call."""
     import subprocess

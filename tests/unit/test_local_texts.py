@@ -150,6 +150,7 @@ def test_callers_are_kept_as_plain_text() -> None:
     everything(stage)
 
 
+@pytest.mark.slow
 @given(st.text(alphabet=st.characters(), max_size=20), st.integers(-23, 23))
 def test_any_tag_is_refused_or_told_again(value: str, hours: int) -> None:
     """Of every text, surrogates included: either it is refused, or reads tell the very same."""

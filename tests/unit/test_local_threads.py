@@ -72,6 +72,7 @@ def test_a_resource_that_threads_change_keeps_every_change() -> None:
     assert held.since is not None
 
 
+@pytest.mark.slow
 def test_resources_can_be_looked_at_while_others_are_added() -> None:
     """Iteration, membership, listing, saving and the clock go on beside `add` and `remove`."""
     stage = Stage()

@@ -51,6 +51,7 @@ def test_what_is_there_is_seen_and_removed_and_then_gone(session, neighbours, ar
     assert neighbours.look(arn).presence is Presence.GONE
 
 
+@pytest.mark.slow
 def test_a_volume_that_was_attached_is_detached_first(session, neighbours):
     """What a recovery attached does not stand against its clean-up."""
     ec2 = session.client("ec2", region_name=REGION)
@@ -63,6 +64,7 @@ def test_a_volume_that_was_attached_is_detached_first(session, neighbours):
     assert neighbours.look(arn).presence is Presence.GONE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["db", "cluster"])
 def test_a_database_whose_protection_came_along_is_removed(session, neighbours, kind):
     """A restore takes the protection against deletion along; what it made can go all the same."""
@@ -78,6 +80,7 @@ def test_a_database_whose_protection_came_along_is_removed(session, neighbours, 
     assert neighbours.look(arn).presence is Presence.GONE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arn",
     [
@@ -94,6 +97,7 @@ def test_what_was_never_there_is_gone_by_the_services_own_code(neighbours, arn):
     assert neighbours.look(arn).presence is Presence.GONE
 
 
+@pytest.mark.slow
 def test_what_cannot_be_asked_is_unknown_and_never_gone(neighbours):
     """Another Region, a type that nobody knows, and a service that answers otherwise are not absence."""
     far = neighbours.look(TABLE.replace(REGION, "eu-west-1"))
@@ -114,6 +118,7 @@ def test_a_refusal_tells_the_code_and_not_what_was_sent(neighbours):
     assert "secret" not in repr(caught.value.__cause__)
 
 
+@pytest.mark.slow
 def test_a_local_connection_looks_at_its_synthetic_resources_and_behind_its_session(session):
     """Synthetic resources are seen and removed; others are looked for behind the session."""
     make(session)
@@ -142,6 +147,7 @@ def listed(inventory, resource_type):
     return {each.arn: each.tags for each in inventory.resources if each.resource_type == resource_type}
 
 
+@pytest.mark.slow
 def test_resources_are_listed_by_their_own_services_with_their_tags(session, neighbours):
     """What never had a tag is there, too; buckets of other Regions and instances of clusters are not."""
     make(session)
@@ -194,6 +200,7 @@ def test_a_type_that_may_not_be_listed_says_why_and_hides_no_other(session):
     assert listed(found, "S3") == {BUCKET: {}}
 
 
+@pytest.mark.slow
 def test_tags_that_may_not_be_read_are_not_taken_for_none(session):
     """Without the tagging API it is not known which tags a table has."""
     make(session)

@@ -127,6 +127,7 @@ def test_the_notification_of_a_failed_backup_arrives_at_a_queue_of_the_topic(pos
     }
 
 
+@pytest.mark.slow
 def test_a_filter_policy_on_the_state_lets_only_failures_through(post):
     """The way AWS recommends to hear of failures alone works here, too."""
     letters, local = post.topic(), stage()
@@ -151,6 +152,7 @@ def filtered(post, policy):
     )
 
 
+@pytest.mark.slow
 def test_a_vault_that_notifies_of_failures_tells_of_nothing_else(post):
     """With the filter on the subscription, failed backups, copies and restores arrive, and none that went well."""
     letters = post.topic()
@@ -223,6 +225,7 @@ def test_the_event_of_a_call_arrives_before_the_clock_moves(post):
     assert event["detail"] == {"backupVaultName": "more", "state": "CREATED"}
 
 
+@pytest.mark.slow
 def test_metrics_can_be_read_back_for_each_vault_and_type(post):
     """Each data point counts five minutes, is never zero, and is there once the five minutes are over."""
     local = stage()
@@ -264,6 +267,7 @@ def test_metrics_can_be_told_by_what_is_asked_for_alone(post):
         local.service.events.deliver_to(post.session, metrics_by=[("Vault",)])
 
 
+@pytest.mark.slow
 def test_a_month_takes_a_tenth_of_a_call_for_each_event_and_one_for_all_metrics(post):
     """Moving the clock far costs no call for each second, or for each five minutes."""
     local = stage()
@@ -295,6 +299,7 @@ def test_what_fails_is_counted_and_logged_and_the_clock_goes_on(post, caplog):
     assert caplog.messages == ["1 not delivered to sns: NotFound"]
 
 
+@pytest.mark.slow
 def test_a_service_that_is_out_of_reach_is_tried_once_for_each_move_of_the_clock(post):
     """An address that answers nothing does not hold the clock up again and again."""
     local = stage()
@@ -344,6 +349,7 @@ def test_another_source_and_namespace_can_be_given(post):
     assert {metric["Namespace"] for metric in post.metrics.list_metrics()["Metrics"]} == {"Rehearsal"}
 
 
+@pytest.mark.slow
 def test_the_session_of_the_world_is_the_one_to_deliver_to(post):
     """Whoever protects the resources behind a session need not give it twice; nothing is sent before it is asked for."""
     world = SessionWorld(post.session, account_id=ACCOUNT)

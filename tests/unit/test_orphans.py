@@ -165,6 +165,7 @@ def test_something_else_than_a_connection_is_told():
         bk.find_orphans(object())
 
 
+@pytest.mark.slow
 def test_many_volumes_are_asked_for_together_and_the_missing_ones_by_themselves():
     """A hundred volumes take one call; one that is not shown is asked for by itself before it is gone."""
     session = private_moto_session(region_name=REGION)

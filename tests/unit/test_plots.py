@@ -103,6 +103,7 @@ def test_a_list_by_resource_is_drawn_with_lifecycles(alt, aws):
     assert "not told" not in {row["expires"] for row in rows}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resources", [1, 20, 25, 10_000])
 def test_pictures_hold_a_bounded_amount(alt, resources):
     """However many resources there are, a chart has no more than some thousand rows, and none gets lost in it."""
@@ -142,6 +143,7 @@ def test_moments_lie_evenly_and_are_few(span, most):
     assert len({later - earlier for earlier, later in pairwise(moments)}) == 1
 
 
+@pytest.mark.slow
 def test_storage_is_never_added_up_over_types(alt, aws):
     """Each type has a panel of its own, which says what its bytes are."""
     chart = bk.plots.storage(aws.recovery_points())
@@ -194,6 +196,7 @@ def test_a_calendar_of_a_plan_in_aws_is_that_of_the_declared_one(alt, aws):
     assert bk.plots.calendar(aws.plans.get("prod"), start=START).to_dict() == declared.to_dict()
 
 
+@pytest.mark.slow
 def test_a_calendar_of_very_many_runs_is_cut(alt):
     """Ten hourly rules over a year are not 87,600 bars, and the title says so."""
     rules = [bk.Rule(f"r{at}", "prod").scheduled(bk.Schedule.hourly(at)).keep(days=3) for at in range(10)]
@@ -211,6 +214,7 @@ def test_a_calendar_of_no_number_of_days_is_refused(alt, days):
         bk.plots.calendar(bk.Plan("prod", DAILY), start=START.replace(tzinfo=None))
 
 
+@pytest.mark.slow
 def test_coverage_is_drawn_by_type_and_account(alt, aws):
     """The bars have the numbers of the rows; a bucket, whose ARN tells no account, is in the only one."""
     chart = bk.plots.coverage(bk.coverage(aws))
@@ -223,6 +227,7 @@ def test_coverage_is_drawn_by_type_and_account(alt, aws):
     assert "not drawn: 13 accounts, 0 of 13 protected" in chart.to_dict()["title"]["subtitle"]
 
 
+@pytest.mark.slow
 def test_jobs_are_drawn_with_their_ends_durations_and_reasons(alt, aws):
     """The numbers over time add up to the jobs; a failure is told by colour and shape, and by its reason."""
     with bk.local() as local:
@@ -330,6 +335,7 @@ def test_pictures_say_what_is_missing(monkeypatch):
             draw()
 
 
+@pytest.mark.slow
 def test_naming_the_room_loads_no_altair():
     """Whoever only completes ``bk.`` in a shell does not wait for altair."""
     code = "import sys, backupkit as bk\nbk.plots.timeline\nprint('altair' in sys.modules)"

@@ -86,6 +86,7 @@ def test_a_deletion_that_is_answered_but_never_begun_is_told(aws):
         stays.wait()
 
 
+@pytest.mark.slow
 def test_the_ami_that_uses_a_snapshot_is_found():
     """Where AWS Backup gives no reason, EC2 is asked which image holds the snapshot."""
     session = private_moto_session(region_name=REGION)

@@ -59,12 +59,14 @@ def placed(account):
     return account
 
 
+@pytest.mark.slow
 def test_subnets_and_security_groups_of_one_vpc_are_fine(placed):
     """The network agrees where all are of one VPC."""
     metadata = {"SubnetId": placed.subnets[1], "SecurityGroupIds": json.dumps([placed.groups[0]])}
     assert placed.checks(metadata=metadata)["network"].verdict is Verdict.FINE
 
 
+@pytest.mark.slow
 def test_a_security_group_of_another_vpc_is_a_problem_that_names_both(placed):
     """AWS would say so minutes later, in the job."""
     metadata = {"subnetid": placed.subnets[1], "vpcSecurityGroupIds": json.dumps([placed.groups[1]])}
@@ -81,12 +83,14 @@ def test_a_zone_that_is_not_the_subnets_is_a_problem(placed):
     assert placed.checks(metadata={**metadata, "AvailabilityZone": "us-east-1a"})["network"].verdict is Verdict.FINE
 
 
+@pytest.mark.slow
 def test_a_subnet_that_does_not_exist_is_a_problem(account):
     """The service's own code says that it is not there."""
     check = account.checks(metadata={"SubnetId": "subnet-0123456789abcdef0"})["network"]
     assert (check.verdict, check.hint != "") == (Verdict.PROBLEM, True)
 
 
+@pytest.mark.slow
 def test_all_that_is_missing_of_a_network_is_told_at_once(placed):
     """A security group and a subnet group that are not there are two problems, and each names what was asked for."""
     metadata = {"DBSubnetGroupName": "gone", "VpcSecurityGroupIds": json.dumps(["sg-0123456789abcdef0"])}
@@ -107,6 +111,7 @@ def test_a_key_is_fine_only_while_it_is_enabled(account):
     assert account.checks(metadata={"kmsKeyId": missing})["key"].verdict is Verdict.PROBLEM
 
 
+@pytest.mark.slow
 def test_a_role_needs_the_policy_of_its_type(account):
     """S3 has a restore policy of its own; with other policies it is not known whether they do."""
     assert account.checks(role_arn=account.role)["role"].verdict is Verdict.PROBLEM
@@ -123,6 +128,7 @@ def test_a_role_needs_the_policy_of_its_type(account):
     assert account.checks(role_arn=nobody)["role"].verdict is Verdict.PROBLEM
 
 
+@pytest.mark.slow
 def test_the_target_must_be_free_or_there(account):
     """A name that is taken, and an existing target that is not there, are problems; both ways round it is fine."""
     rds = account.session.client("rds", region_name=REGION)

@@ -291,6 +291,7 @@ class TestBeside:
         plan = bk.Plan("p", bk.Rule("r", "main").keep(days=35))
         return bk.Stack("s", plan.protecting(bk.Selection("s", role).including(*(resources or (TABLE,)))))
 
+    @pytest.mark.slow
     def test_a_role_has_to_be_there_under_its_whole_arn(self, beside, iam):
         """What is missing, in another path, or trusts others cannot be taken on; the problem is the selection's."""
         good = self.role(iam, role_policies.BACKUP)

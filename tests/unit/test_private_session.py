@@ -10,6 +10,7 @@ from backupkit.errors import ConfigurationError
 NOWHERE = "http://127.0.0.1:9"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [

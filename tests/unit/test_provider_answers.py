@@ -105,6 +105,7 @@ READS = (
 NAMED = {dict: {"x": 1}, list: ["x", 5], str: "x", int: 5, float: 0.5, bool: True}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", READS)
 def test_a_value_of_another_type_is_an_error_and_never_read_as_nothing(service, operation):
     """Whatever value of an answer has a type that the API does not give it, the preview is as before, or an error."""

@@ -542,6 +542,7 @@ def test_a_selection_is_replaced_without_a_gap(aws):
     assert [operation for operation, _ in aws.writes] == ["CreateBackupSelection", "DeleteBackupSelection"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_selection_is_replaced_where_names_are_taken_once(moment):
     """Where AWS takes no second selection of one name, a temporary one covers the gap, wherever the run is killed."""

@@ -15,6 +15,7 @@ import termios
 import textwrap
 
 import attrs
+import pytest
 
 from backupkit.declare import GovernanceLock, Plan, Rule, Selection, Vault
 from backupkit.emulator.service import LocalService
@@ -127,6 +128,7 @@ def shown(*, columns: int | None) -> list[str]:
     return b"".join(parts).decode().splitlines()
 
 
+@pytest.mark.slow
 def test_nothing_is_wrapped_in_a_pipe():
     """What goes into a file or a pipe has one line for each thing that is said, so that it can be searched."""
     lines = shown(columns=None)
@@ -134,6 +136,7 @@ def test_nothing_is_wrapped_in_a_pipe():
     assert any(line.endswith("Team = a team with quite some words in its name") for line in lines)
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_its_own_width_and_whole_arns():
     """Lines fit the terminal; an ARN that does not fit stands whole in a line of its own."""
     for columns in (40, 70):

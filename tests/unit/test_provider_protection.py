@@ -181,6 +181,7 @@ def test_what_another_stack_made_in_a_plan_is_not_swept():
         changes.apply()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unique", [False, True])
 @pytest.mark.parametrize("again", [0, 1, 2])
 def test_a_replacement_that_is_resumed_protects_at_every_moment(unique, again):

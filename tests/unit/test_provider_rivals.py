@@ -91,6 +91,7 @@ def test_two_versions_that_make_a_plan_at_once_leave_one(service, moments):
     one_stands(service, found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trial", range(10))
 def test_a_run_that_comes_in_between_leaves_one_plan(service, trial):
     """One run has gone through its whole apply between the other's look and its creation: the first one stands."""

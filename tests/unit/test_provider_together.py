@@ -403,6 +403,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(capsys):
     assert err.splitlines()[-1] == "Applying mine: 100 %, plan.nightly/selection.all"
 
 
+@pytest.mark.slow
 def test_previewing_and_applying_import_nothing_slow():
     """Neither rich nor boto3 is loaded before something is drawn or AWS is called."""
     code = (

@@ -216,6 +216,7 @@ def test_no_public_name_of_the_local_service_is_any():
             assert not [word for word, kind in said.items() if re.search(r"\bAny\b", str(kind))], (name, verb)
 
 
+@pytest.mark.slow
 def test_opening_a_local_service_loads_neither_boto3_nor_a_server():
     """Each test opens one: what only a session or a server needs is loaded by those who ask for it."""
     code = (
@@ -254,6 +255,7 @@ def test_every_module_says_what_it_is_for():
     assert [str(path) for path in package.rglob("*.py") if not path.read_text(encoding="utf-8").startswith('"""')] == []
 
 
+@pytest.mark.slow
 def test_declaring_and_validating_loads_nothing_that_is_slow():
     """Declaring a policy in a small script or a test costs no import of boto3 (0.45 s), and none of rich or moto."""
     code = (

@@ -103,6 +103,7 @@ def test_json_knows_spans_sets_and_declared_plans_and_refuses_the_rest(stack):
         json.dumps(object(), default=bk.jsonable)
 
 
+@pytest.mark.slow
 def test_fastapi_takes_records_as_they_are(aws, stack):
     """A handler returns records, annotated or not, and its OpenAPI document can be made."""
     fastapi = pytest.importorskip("fastapi", reason="FastAPI is not installed")

@@ -421,6 +421,7 @@ def test_instances_of_a_cluster_need_a_session_and_the_evidence_says_so(aws):
     assert any("no instance was added" in note for note in got.notes)
 
 
+@pytest.mark.slow
 def test_over_a_session_the_real_resources_come_back_and_are_checked():
     """With moto's DynamoDB behind the session, the preflight and the clean-up look at the real table."""
     session = private_moto_session(region_name=REGION)

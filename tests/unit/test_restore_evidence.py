@@ -230,6 +230,7 @@ def test_what_cannot_be_required_is_refused(wanted):
 # Tables, displays, exports
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not find_spec("pyarrow"), reason="pyarrow is not installed")
 def test_evidence_is_a_table_with_stable_columns():
     """The same columns and types, whether there are rows or not; spans are seconds."""

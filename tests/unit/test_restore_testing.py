@@ -357,6 +357,7 @@ def test_other_events_are_left_alone(aws, event):
     assert "no restore testing plan started the restore" in done
 
 
+@pytest.mark.slow
 def test_a_batch_of_a_queue_is_taken_and_the_rule_lets_only_restore_tests_through():
     """EventBridge to SQS to Lambda is a usual way; the pattern of the rule takes nothing but ends of tests."""
     session = private_moto_session("us-east-1")
@@ -602,6 +603,7 @@ def test_a_validation_can_be_looked_at_and_kept(aws):
     assert found.to_dict()["results"][0]["outcome"] == "failed"
 
 
+@pytest.mark.slow
 def test_a_real_table_is_restored_validated_and_deleted():
     """The whole cycle: select, restore, validate through the session, delete, with the clock alone moving."""
     session = private_moto_session("us-east-1")
@@ -624,6 +626,7 @@ def test_a_real_table_is_restored_validated_and_deleted():
     assert tables.list_tables()["TableNames"] == ["orders"]
 
 
+@pytest.mark.slow
 def test_declaring_a_validator_loads_no_boto3():
     """A Lambda function starts as fast as it can: what only a connection needs is loaded by the first event."""
     code = (

@@ -149,6 +149,7 @@ GOOD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("check", "resource", "seen"), GOOD, ids=[check.name for check, _, _ in GOOD])
 def test_a_ready_check_passes_and_says_what_it_saw(request, check, resource, seen):
     """The evidence of a test is what was seen, thing by thing, and whose answer that was."""
@@ -175,6 +176,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("check", "resource", "name", "message"),
     BAD,
@@ -221,6 +223,7 @@ def state_of(session, job, status):
     rds_backends["123456789012"]["us-east-1"].databases[job.created_resource_arn.rpartition(":")[2]].status = status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [

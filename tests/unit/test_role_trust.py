@@ -154,6 +154,7 @@ def aws(session):
         yield aws
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("there", "added"),
     [

@@ -197,6 +197,7 @@ def _refusals(text: str) -> tuple[Problem, ...]:
     return ()
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None)
 @given(_TEXTS)
 def test_every_advice_can_be_followed(text: str) -> None:

@@ -308,6 +308,7 @@ def test_what_was_not_read_is_neither_true_nor_false(aws):
         assert bool(found.collect()) == any(True for _ in found), name
 
 
+@pytest.mark.slow
 def test_what_is_shown_is_the_first_page():
     """A display of a hundred thousand points asks for one page and never walks on."""
     with bk.local() as local:
@@ -406,6 +407,7 @@ def test_tables_say_what_is_missing(aws, monkeypatch):
     assert len(aws.recovery_points().collect()) == 2
 
 
+@pytest.mark.slow
 def test_listing_loads_no_tables():
     """Reading points as records imports neither pyarrow nor pandas, which take longer than all of backupkit."""
     code = (

@@ -15,6 +15,9 @@ from backupkit.tour.month import Census, Register, total
 from backupkit.tour.page import open_page
 from backupkit.tour.shop import open_shop
 
+# The tour is run once for all of them.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def told() -> str:
@@ -78,7 +81,6 @@ def test_after_the_restore_the_plan_protects_both_again(told):
     assert told.count("protected again") == 2
 
 
-@pytest.mark.slow
 def test_the_command_repeats_it_word_for_word(told, capsys):
     """One seed, one story: the tour can be run again and again, leaves nothing behind, and ends in 0."""
     assert main(["tour"]) == 0

@@ -188,6 +188,7 @@ def test_nothing_to_wait_for_is_done_at_once():
     assert list(bk.as_completed([], timeout=5)) == []
 
 
+@pytest.mark.slow
 def test_few_jobs_among_many_are_described(aws):
     """Three jobs among thousands take three calls a look, and no walk through the list of all."""
     connection, recording = counted(aws)
@@ -198,6 +199,7 @@ def test_few_jobs_among_many_are_described(aws):
     assert set(recording.operations) == {"DescribeBackupJob"}
 
 
+@pytest.mark.slow
 def test_many_jobs_of_one_hour_are_found_in_lists(aws):
     """A thousand jobs that were started together take at most a fiftieth of the calls of one description each."""
     connection, recording = counted(aws)
@@ -226,6 +228,7 @@ def test_a_list_is_narrowed_to_what_the_jobs_have_in_common(aws):
     assert all(each["ByCreatedAfter"] < jobs[0].creation_date < each["ByCreatedBefore"] for each in asked)
 
 
+@pytest.mark.slow
 def test_jobs_far_apart_among_many_are_described(aws):
     """Where the list of their time is longer than they are many, a look costs no more than one call for each."""
     connection, recording = counted(aws)

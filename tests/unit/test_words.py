@@ -5,6 +5,8 @@ import re
 import tokenize
 from pathlib import Path
 
+import pytest
+
 import backupkit
 
 PACKAGE = Path(backupkit.__file__).parent
@@ -76,6 +78,7 @@ def names(path: Path) -> set[str]:
     return {token.string for token in tokens if token.type == tokenize.NAME}
 
 
+@pytest.mark.slow
 def test_names_are_the_field_s():
     """Whoever greps for the field's word finds the code, and finds no second word for the same thing."""
     found = {

@@ -9,6 +9,9 @@ from world_stage import SessionStage, fresh
 from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, WorldError
 from backupkit.emulator.resources.session import private_moto_session
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 TYPES = ("Aurora", "Neptune", "RDS")
 KINDS = [("Aurora", "aurora-mysql"), ("Aurora", "aurora-postgresql"), ("Neptune", "neptune"), ("RDS", "mysql")]
 INHERITED = ("DatabaseName", "Engine", "EngineMode", "EngineVersion", "MasterUsername", "Port", "StorageEncrypted")

@@ -12,6 +12,9 @@ from world_stage import TESTED, SessionStage
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.session import private_moto_session
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 BLOCK = 524_288
 HERE = "arn:aws:ec2:us-east-1:123456789012:volume/"
 CONTENT = {0: b"\x00" * BLOCK, 3: bytes(range(256)) * 2048, 2047: b"\xff" * BLOCK}

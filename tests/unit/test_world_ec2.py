@@ -10,6 +10,9 @@ from world_stage import TESTED, SessionStage, fresh
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.session import private_moto_session
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 HERE = "arn:aws:ec2:us-east-1:123456789012:instance/"
 
 

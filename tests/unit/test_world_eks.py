@@ -9,6 +9,9 @@ from world_stage import SessionStage, fresh
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.session import private_moto_session
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 ROLE = "arn:aws:iam::123456789012:role/eks"
 OTHER = "arn:aws:iam::123456789012:role/other"
 NETWORK = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}

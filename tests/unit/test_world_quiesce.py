@@ -12,6 +12,9 @@ import backupkit as bk
 from backupkit import errors
 from backupkit.emulator import SessionWorld, private_moto_session
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 ACCOUNT = "123456789012"
 HERE = f"arn:aws:ec2:us-east-1:{ACCOUNT}"
 

@@ -9,6 +9,9 @@ from world_stage import SessionStage, fresh
 from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, WorldError
 from backupkit.emulator.resources.session import private_moto_session
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 # What RestoreDBInstanceFromDBSnapshot gives a new instance of its source where it is not told otherwise.
 INHERITED = (
     "AllocatedStorage",

@@ -14,6 +14,9 @@ import backupkit as bk
 from backupkit import restore
 from backupkit.emulator import SessionWorld, private_moto_session
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 ACCOUNT = "123456789012"
 HERE = f"us-east-1:{ACCOUNT}"
 OWNER = {"MasterUsername": "ops", "MasterUserPassword": "hunter22"}

@@ -8,6 +8,9 @@ from world_stage import SessionStage, fresh
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.session import private_moto_session
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 INHERITED = ("ClusterVersion", "DBName", "Encrypted", "MasterUsername", "NodeType", "NumberOfNodes")
 
 

@@ -13,6 +13,9 @@ from world_stage import SessionStage, fresh
 
 from backupkit.emulator.resources.session import private_moto_session
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def session() -> Any:

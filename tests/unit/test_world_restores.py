@@ -11,6 +11,9 @@ import backupkit as bk
 from backupkit import restore
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 HERE = "us-east-1:123456789012"
 
 
@@ -83,7 +86,6 @@ def test_a_volume_comes_back_in_the_zone_that_was_chosen(aws: Any, session: Any)
     }
 
 
-@pytest.mark.slow
 def test_an_instance_comes_back_in_its_subnet(aws: Any, session: Any) -> None:
     """Sending back what AWS tells of its interfaces would ask for addresses that the source still has."""
     ec2 = session.client("ec2")

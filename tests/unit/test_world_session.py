@@ -12,6 +12,9 @@ from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
 from backupkit.emulator.resources.worlds import Worlds
 
+# moto makes, captures and restores what is protected.
+pytestmark = pytest.mark.slow
+
 NAMES = iter(range(10_000))
 
 
@@ -92,7 +95,6 @@ def comparable(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.slow
 def test_a_lost_table_comes_back_item_for_item(session: Any, stage: Stage) -> None:
     """Numbers, binaries, sets, nested values, keys and indexes are equal after the source is gone; scans are paged."""
     name, client = fresh("orders"), session.client("dynamodb")
@@ -124,7 +126,6 @@ def test_a_restored_table_lacks_what_aws_does_not_restore(session: Any, stage: S
     assert client.list_tags_of_resource(ResourceArn=restored["CreatedResourceArn"])["Tags"] == []
 
 
-@pytest.mark.slow
 def test_a_point_holds_its_moment(session: Any, stage: Stage) -> None:
     """Writes after the backup are not in the point."""
     name = fresh("orders")
@@ -215,7 +216,6 @@ def lose(client: Any, bucket: str) -> None:
     client.delete_bucket(Bucket=bucket)
 
 
-@pytest.mark.slow
 def test_a_lost_bucket_comes_back_byte_for_byte(session: Any, stage: Stage) -> None:
     """Bytes, metadata, content type and tags of every page of objects are equal in a new bucket; deleted ones stay so."""
     name = fresh("bucket")
@@ -386,7 +386,6 @@ def test_a_private_session_switches_nothing_else(session: Any) -> None:
         client.list_tables()
 
 
-@pytest.mark.slow
 def test_what_a_point_holds_survives_a_snapshot(session: Any, stage: Stage) -> None:
     """A snapshot of the service keeps the content of points, which restores after the resource is gone."""
     name = fresh("orders")

@@ -56,6 +56,7 @@ def answering(session: Any, event: str, code: str, about: str = "") -> Iterator[
         session.events.unregister(f"before-call.{event}", refuse)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resource_type", sorted(ARNS))
 def test_what_is_not_there_is_not_found(session: Any, resource_type: str) -> None:
     """Every type answers None about an ARN of its shape, the catalog agrees about the shape, and a backup fails."""
@@ -106,6 +107,7 @@ def test_volumes_of_aws_are_held_only_where_they_are_named(session: Any) -> None
     assert SessionWorld(session).find(arn, ACCOUNT, REGION) is not None
 
 
+@pytest.mark.slow
 def test_a_point_of_an_emulator_is_not_restored_into_aws(session: Any) -> None:
     """An empty database beside the real ones would look like a restore that worked."""
     stage = SessionStage(session, "RDS")
