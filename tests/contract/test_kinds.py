@@ -116,16 +116,21 @@ def changed_fields(example: Example, change: Callable[[Declared], Declared]) -> 
     return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 
+def needs_of(example: Example) -> list[str]:
+    """The addresses that its rows say come first, were they declared."""
+    inside = example.row.needs(example.declared(example.thing)) if example.inside else ()
+    return [*example.outer.needs(example.thing), *inside]
+
+
 def lacking(example: Example) -> dict[str, bool]:
     """By case of the contract: whether the row of a kind says that it cannot hold."""
-    row, outer = example.row, example.outer
+    row = example.row
     flagged = any(flags_of(field).replaces for field in attrs.fields(row.cls) if field.name != row.key)
     changes = row.update is not None or row.updating is not None
-    needs = [*outer.needs(example.thing), *(row.needs(example.declared(example.thing)) if example.inside else ())]
     text = str([attrs.asdict(each) for each in example.variants])
     return {
         "gone": row.create is None and row.creating is None,
-        "parents": not (needs or example.inside),
+        "parents": not (needs_of(example) or example.inside),
         "updates": not (changes or row.parts),
         "replaces": row.delete is None or (changes and not flagged),
         "roles": ":role/" not in text,
@@ -177,6 +182,14 @@ def test_what_it_needs_was_deleted_behind_its_back(kind):
     assert needed & {change.address for change in changes if change.action is bk.Action.CREATE}
     applied(aws, *example.things)
     assert example.count(aws) == 1
+
+
+@holding("parents")
+def test_a_vault_comes_first_whatever_its_type_is(kind):
+    """A kind that names a vault waits for it also where it is logically air-gapped."""
+    needs = needs_of(EXAMPLES[kind])
+    vaults = [each for each in needs if each.startswith("vault.")]
+    assert {f"air_gapped_{each}" for each in vaults} <= set(needs)
 
 
 @each("updates")
