@@ -5,6 +5,7 @@ saved with ``chart.save("points.html")``. Charts hold what they show, never more
 10,000 resources, many are summed up where there are many. Times are UTC. Colours can be told apart by colour-blind
 people.
 
+- arguments         what may be drawn
 - drawing           altair, colours, axes
 - sampling          what there is at moments that lie evenly
 - point_spans       from when to when points are kept, and in which tier

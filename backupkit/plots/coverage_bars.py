@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from backupkit.insight.report import Coverage
 from backupkit.insight.row import CoverageStatus
+from backupkit.plots.arguments import check_coverage
 from backupkit.plots.drawing import (
     OUTCOMES,
     Values,
@@ -43,8 +44,10 @@ def coverage(report: Coverage) -> alt.VConcatChart:
 
     Raises:
         ConfigurationError: altair is not installed.
+        InvalidValueError: This is not coverage.
     """
-    counts = Counter(_cells(report))
+    altair()
+    counts = Counter(_cells(check_coverage(report, "coverage/report")))
     if not counts:
         return stacked(nothing("No resources"), heading=title(""))
     bare: Counter[str] = Counter()

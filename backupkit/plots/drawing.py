@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backupkit.display import moment
 from backupkit.tables.arrow import installed
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 __all__ = [
+    "INK",
     "OUTCOMES",
     "RULES",
     "TIERS",
@@ -28,6 +29,7 @@ __all__ = [
     "layered",
     "nothing",
     "now_line",
+    "on_any_page",
     "panel_title",
     "short_names",
     "stacked",
@@ -35,10 +37,15 @@ __all__ = [
     "title",
 ]
 
+C = TypeVar("C")
+
 Values = list[dict[str, object]]
 
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILLION, PURPLE, BLACK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#000000", "#BBBBBB"
+
+INK = "#7A7A7A"
+"""What is written and ruled: as easy to read on white as on a dark page, also where the picture is a file."""
 
 TIERS = {"warm": ORANGE, "cold": BLUE, "not told": GREY}
 OUTCOMES = {"good": BLUE, "bad": VERMILLION, "doubtful": GREY}
@@ -95,7 +102,7 @@ def now_line(now: datetime) -> Any:
     line = (
         altair()
         .Chart(data([{"now": _iso(now), "told": f"now: {moment(now)}"}]))
-        .mark_rule(color=BLACK, strokeDash=[4, 3])
+        .mark_rule(color=INK, strokeDash=[4, 3])
     )
     return line.encode(x=altair().X("now:T"), tooltip=["told:N"])
 
@@ -106,11 +113,27 @@ def layered(*charts: Any, **properties: Any) -> alt.LayerChart:
     return found
 
 
+def on_any_page(chart: C) -> C:
+    """Return a whole picture without a background, in colours that can be read on light and on dark pages."""
+    alt = altair()
+    words, lines = {"labelColor": INK, "titleColor": INK}, {"domainColor": INK, "tickColor": INK}
+    whole: Any = chart
+    found: C = whole.configure(
+        background="transparent",
+        axis=alt.AxisConfig(**words, **lines, gridColor=INK, gridOpacity=0.25),
+        legend=alt.LegendConfig(**words, symbolBaseFillColor=INK, symbolBaseStrokeColor=INK),
+        title=alt.TitleConfig(color=INK, subtitleColor=INK),
+        text=alt.MarkConfig(color=INK),
+        view=alt.ViewConfig(stroke=INK, strokeOpacity=0.35),
+    )
+    return found
+
+
 def stacked(*panels: Any, heading: Any, shared: Sequence[str] = ()) -> alt.VConcatChart:
     """Return charts below each other, with one heading, which share the scales that are named."""
     scales: Any = dict.fromkeys(shared, "shared")
     found: alt.VConcatChart = altair().vconcat(*panels, title=heading, spacing=14).resolve_scale(**scales)
-    return found
+    return on_any_page(found)
 
 
 def nothing(text: str) -> alt.LayerChart:

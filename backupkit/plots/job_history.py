@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from backupkit.display import duration, moment
+from backupkit.plots.arguments import check_jobs
 from backupkit.plots.drawing import (
     OUTCOMES,
     WIDTH,
@@ -61,8 +62,10 @@ def jobs(found: Iterable[Job]) -> alt.VConcatChart:
 
     Raises:
         ConfigurationError: altair is not installed.
+        InvalidValueError: These are not jobs; AWS was not called.
     """
-    seen = [each for job in found if (each := _seen(job)) is not None]
+    altair()
+    seen = [each for job in check_jobs(found, "jobs/found") if (each := _seen(job)) is not None]
     if not seen:
         return stacked(nothing("No jobs"), heading=title(""))
     first, last = min(each.began for each in seen), max(each.began for each in seen)

@@ -1,19 +1,21 @@
-"""The calendar of a plan: on which day at what time its rules run, how long they may start, and which one gives way."""
+"""The calendar of plans: on which day at what time its rules run, how long they may start, and which one gives way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from backupkit import declare, observe
 from backupkit.display import moment
 from backupkit.errors import InvalidValueError
-from backupkit.insight.protections import protecting_plan
+from backupkit.insight.protections import ProtectingPlan
 from backupkit.insight.runs import PlannedRun, planned_runs
-from backupkit.plots.drawing import RULES, WIDTH, altair, data, layered, nothing, title
+from backupkit.plots.arguments import check_plans
+from backupkit.plots.drawing import INK, RULES, WIDTH, altair, data, layered, nothing, on_any_page, title
 from backupkit.problems import Problem, counted, shown
+from backupkit.provider import Stack
 
 if TYPE_CHECKING:
     import altair as alt
@@ -23,73 +25,128 @@ __all__ = ["calendar"]
 _MOST_WINDOWS, _MOST_DAYS, _MONTH = 1_500, 366, 31
 _OUTCOMES = ("backs up", "gives way to one that keeps longer")
 _DAY = timedelta(days=1)
+_YEARS = (1970, 2199)
+"""The first and the last year of AWS's cron."""
+
+_Plan: TypeAlias = "declare.Plan | observe.Plan | Stack"
+Plans: TypeAlias = "_Plan | Iterable[_Plan]"
+_Drawn: TypeAlias = "tuple[tuple[str, PlannedRun], dict[str, object]]"
+"""A run with the name of its plan, and what is drawn of it."""
 
 
-def calendar(plan: declare.Plan | observe.Plan, *, start: datetime | None = None, days: int = 28) -> alt.LayerChart:
-    """Draw the runs of a plan: a row for each day, and in it the start window of each run.
+def calendar(plan: Plans, *, start: datetime | None = None, days: int = 28) -> alt.LayerChart:
+    """Draw the runs of one plan or several: a row for each day, and in it the start window of each run.
 
-    Where windows of two rules overlap, AWS runs the one that keeps longer; the run that gives way is pale. Of plans
-    that run very often, the first days are drawn.
+    Where windows of two rules of a plan overlap, AWS runs the one that keeps longer; the run that gives way is pale.
+    Plans know nothing of each other: each has its colour, and its own lanes in the row of a day. Of plans that run very
+    often, the first days are drawn.
 
     Args:
-        plan: A declared plan, or one from ``aws.plans.get(...)``.
+        plan: A declared plan, one from ``aws.plans.get(...)``, a stack, or a list of these.
         start: An aware moment of the first day; None: today.
         days: How many days, 1 to 366.
 
     Raises:
         ConfigurationError: altair is not installed.
-        InvalidValueError: ``start`` has no time zone, or the number of days is none of these.
+        InvalidValueError: These are not plans with rules, ``start`` is not a moment with a time zone within the years
+            of AWS's schedules, or the number of days is none of these.
     """
     alt = altair()
     first = _first_day(start)
     if type(days) is not int or not 1 <= days <= _MOST_DAYS:
         what = f"{shown(days)} is not a number of days"
         raise InvalidValueError(Problem("calendar/days", what, f"give 1 to {_MOST_DAYS}"))
-    known = protecting_plan(plan)
-    until = first + days * _DAY
-    found = ((run, row) for run in planned_runs(known, first, until) for row in _windows(run, first, until))
-    drawn = list(islice(found, _MOST_WINDOWS + 1))
+    known = _named(check_plans(plan, "calendar/plan"))
+    name = next(iter(known)) if len(known) == 1 else counted(len(known), "plan")
+    drawn, days, cut = _drawn(known, first, days)
     if not drawn:
-        return nothing(f"{known.name} does not run in these {counted(days, 'day')}")
-    cut = len(drawn) > _MOST_WINDOWS
-    if cut:
-        days = max((drawn[-1][0].begins - first) // _DAY, 1)
-        drawn = [(run, row) for run, row in drawn if run.begins < first + days * _DAY][:_MOST_WINDOWS]
-    runs = {id(run): run for run, _ in drawn}.values()
-    rows = [row for _, row in drawn]
-    rules = [rule.name for rule in known.rules]
+        return on_any_page(nothing(f"{name} does not run in these {counted(days, 'day')}"))
+    lanes = [_told(known, each, rule.name) for each, of in known.items() for rule in of.rules]
+    field, lane, names = ("rule", "rule", lanes) if len(known) == 1 else ("plan", "lane", list(known))
     each_day = [_day_name(first + number * _DAY) for number in range(days)]
     bars = (
-        alt.Chart(data(rows))
-        .mark_bar(stroke="#000000", strokeWidth=0.3)
+        alt.Chart(data([row for _, row in drawn]))
+        .mark_bar(stroke=INK, strokeWidth=0.5)
         .encode(
             x=alt.X("from:Q", title="time of day (UTC)", scale=alt.Scale(domain=[0, 24]), axis=_hours()),
             x2="to:Q",
             y=alt.Y("day:O", title=None, scale=alt.Scale(domain=each_day)),
-            yOffset=alt.YOffset("rule:N", sort=rules),
-            color=alt.Color("rule:N", scale=_colours(rules), title="rule"),
+            yOffset=alt.YOffset(f"{lane}:N", sort=lanes),
+            color=alt.Color(f"{field}:N", scale=_colours(names), title=field),
             opacity=alt.Opacity("run:N", scale=_shades(), title="run", legend=alt.Legend(labelLimit=320)),
-            tooltip=["rule:N", "begins:N", "ends:N", "run:N", "schedule:N"],
+            tooltip=[*(["plan:N"] if field == "plan" else []), "rule:N", "begins:N", "ends:N", "run:N", "schedule:N"],
         )
     )
-    text = f"{known.name}: {counted(len(runs), 'run')} in {counted(days, 'day')}"
-    yielding = {run.rule.name: run for run in runs if run.outlived}
+    runs = {id(run): (each, run) for (each, run), _ in drawn}.values()
+    text = f"{name}: {counted(len(runs), 'run')} in {counted(days, 'day')}"
+    yielding = dict.fromkeys(_told(known, each, run.rule.name) for each, run in runs if run.outlived)
     warned = f"where windows overlap, {', '.join(yielding)} gives way to what keeps longer" if yielding else ""
     fewer = "it runs so often that only the first days are drawn" if cut else ""
-    return layered(
+    chart = layered(
         bars,
         width=WIDTH,
-        height=alt.Step(max((14 if days <= _MONTH else 8) // len(rules), 3), **{"for": "offset"}),
+        height=alt.Step(max((14 if days <= _MONTH else 8) // len(lanes), 3), **{"for": "offset"}),
         title=title(text, warned, fewer),
         description=f"Calendar of the runs of {text}, with their start windows.",
     )
+    return on_any_page(chart)
+
+
+def _named(plans: Sequence[ProtectingPlan]) -> dict[str, ProtectingPlan]:
+    """Plans by their names; two of one name are numbered."""
+    found: dict[str, ProtectingPlan] = {}
+    for plan in plans:
+        name, number = plan.name, 1
+        while name in found:
+            number += 1
+            name = f"{plan.name} ({number})"
+        found[name] = plan
+    return found
+
+
+def _drawn(known: Mapping[str, ProtectingPlan], first: datetime, days: int) -> tuple[list[_Drawn], int, bool]:
+    """The windows of all runs, of how many days, and whether these are fewer than were wanted."""
+    until = first + days * _DAY
+    alone = len(known) == 1
+    drawn: list[_Drawn] = []
+    cut = False
+    for name, plan in known.items():
+        found = (
+            ((name, run), row if alone else {**row, "plan": name, "lane": _lane(name, run.rule.name)})
+            for run in planned_runs(plan, first, until)
+            for row in _windows(run, first, until)
+        )
+        some = list(islice(found, _MOST_WINDOWS + 1))
+        drawn += some
+        if len(some) > _MOST_WINDOWS:
+            cut, days = True, min(days, max((some[-1][0][1].begins - first) // _DAY, 1))
+    if len(drawn) > _MOST_WINDOWS and not cut:
+        begins = sorted(run.begins for (_, run), _ in drawn)
+        cut, days = True, max((begins[_MOST_WINDOWS] - first) // _DAY, 1)
+    if cut:
+        drawn = [each for each in drawn if each[0][1].begins < first + days * _DAY]
+        drawn = sorted(drawn, key=lambda each: each[0][1].begins)[:_MOST_WINDOWS]
+    return drawn, days, cut
+
+
+def _lane(plan: str, rule: str) -> str:
+    return f"{plan}: {rule}"
+
+
+def _told(known: Mapping[str, ProtectingPlan], plan: str, rule: str) -> str:
+    return rule if len(known) == 1 else _lane(plan, rule)
 
 
 def _first_day(start: datetime | None) -> datetime:
     given = datetime.now(UTC) if start is None else start
-    if not isinstance(given, datetime) or given.utcoffset() is None:
-        way_out = "give an aware datetime, for example datetime.now(UTC)"
-        raise InvalidValueError(Problem("calendar/start", f"{shown(start)} has no time zone", way_out))
+    way_out = "give an aware datetime, for example datetime.now(UTC)"
+    if not isinstance(given, datetime):
+        raise InvalidValueError(Problem("calendar/start", f"{shown(given)} is not a moment", way_out))
+    if given.utcoffset() is None:
+        raise InvalidValueError(Problem("calendar/start", f"{shown(given)} has no time zone", way_out))
+    if not _YEARS[0] < given.year < _YEARS[1]:
+        what = f"{shown(given)} is outside of the years that AWS's schedules know"
+        raise InvalidValueError(Problem("calendar/start", what, f"give a year from {_YEARS[0] + 1} to {_YEARS[1] - 1}"))
     return given.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -125,4 +182,4 @@ def _colours(rules: list[str]) -> object:
 
 
 def _shades() -> object:
-    return altair().Scale(domain=list(_OUTCOMES), range=[1, 0.25])
+    return altair().Scale(domain=list(_OUTCOMES), range=[1, 0.4])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from backupkit import observe
 from backupkit.display import moment
+from backupkit.plots.arguments import check_points
 from backupkit.plots.drawing import (
     TIERS,
     WIDTH,
@@ -19,6 +20,7 @@ from backupkit.plots.drawing import (
     layered,
     nothing,
     now_line,
+    on_any_page,
     panel_title,
     short_names,
     stacked,
@@ -51,10 +53,12 @@ def timeline(points: Iterable[observe.RecoveryPoint]) -> alt.LayerChart | alt.VC
 
     Raises:
         ConfigurationError: altair is not installed.
+        InvalidValueError: These are not recovery points; AWS was not called.
     """
-    spans, now = spans_of(points)
+    altair()
+    spans, now = spans_of(check_points(points, "timeline/points"))
     if not spans:
-        return nothing("No recovery points")
+        return on_any_page(nothing("No recovery points"))
     of_resource: defaultdict[str, list[PointSpan]] = defaultdict(list)
     for span in spans:
         of_resource[span.point.resource_arn or ""].append(span)
@@ -88,13 +92,15 @@ def _each_point(of_resource: Mapping[str, Sequence[PointSpan]], now: datetime, t
             tooltip=["resource:N", "point:N", "tier:N", "made:N", "expires:N", "status:N"],
         )
     )
-    return layered(
-        bars,
-        now_line(now),
-        width=WIDTH,
-        height=alt.Step(7, **{"for": "offset"}),
-        title=title(text, "from creation to expiry"),
-        description=f"Timeline of {text}, from creation to expiry, by resource and tier.",
+    return on_any_page(
+        layered(
+            bars,
+            now_line(now),
+            width=WIDTH,
+            height=alt.Step(7, **{"for": "offset"}),
+            title=title(text, "from creation to expiry"),
+            description=f"Timeline of {text}, from creation to expiry, by resource and tier.",
+        )
     )
 
 
@@ -170,7 +176,9 @@ def _panel(tier: str, rows: Values, ends: tuple[datetime, datetime], now: dateti
             x=time_axis("since", *ends),
             x2="until:T",
             y=alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=260)),
-            color=alt.Color("points:Q", scale=alt.Scale(scheme="viridis"), title="points"),
+            color=alt.Color(
+                "points:Q", scale=alt.Scale(scheme=alt.SchemeParams("viridis", extent=[0.25, 0.95])), title="points"
+            ),
             tooltip=["group:N", "at:N", alt.Tooltip("points:Q", format=",")],
         )
     )

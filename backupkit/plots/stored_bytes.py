@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from backupkit import observe
 from backupkit.display import moment, size, size_unit
+from backupkit.plots.arguments import check_points
 from backupkit.plots.drawing import (
     TIERS,
     WIDTH,
@@ -55,8 +56,10 @@ def storage(points: Iterable[observe.RecoveryPoint]) -> alt.VConcatChart:
 
     Raises:
         ConfigurationError: altair is not installed.
+        InvalidValueError: These are not recovery points; AWS was not called.
     """
-    spans, now = spans_of(points)
+    altair()
+    spans, now = spans_of(check_points(points, "storage/points"))
     of_type: defaultdict[str, list[PointSpan]] = defaultdict(list)
     for span in spans:
         if span.point.backup_size_in_bytes:

@@ -214,6 +214,152 @@ def test_a_calendar_of_no_number_of_days_is_refused(alt, days):
         bk.plots.calendar(bk.Plan("prod", DAILY), start=START.replace(tzinfo=None))
 
 
+def test_a_calendar_of_several_plans_shows_each_in_its_lanes(alt, aws):
+    """A stack or a list of plans is one picture: plans know nothing of each other, so no run gives way to another's."""
+    nightly = bk.Plan("nightly", DAILY)
+    chart = bk.plots.calendar([bk.Plan("prod", DAILY, WEEKLY), nightly], start=START, days=14)
+    rows = values(chart)
+    assert len(rows) == 14 + 2 + 14
+    assert {row["lane"] for row in rows} == {"prod: daily", "prod: weekly", "nightly: daily"}
+    assert {row["plan"] for row in rows if row["run"].startswith("gives way")} == {"prod"}
+    drawn = chart.to_dict()
+    assert drawn["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["prod", "nightly"]
+    assert drawn["title"]["text"] == "2 plans: 30 runs in 14 days"
+    assert "prod: daily gives way" in str(drawn["title"]["subtitle"])
+    stack = bk.Stack("shop", bk.Vault("prod"), bk.Plan("prod", DAILY, WEEKLY), nightly)
+    assert bk.plots.calendar(stack, start=START, days=14).to_dict() == drawn
+    assert bk.plots.calendar([aws.plans.get("prod"), nightly], start=START, days=14).to_dict() == drawn
+    alone = bk.plots.calendar(nightly, start=START)
+    assert bk.plots.calendar([nightly], start=START).to_dict() == alone.to_dict()
+    assert {row["plan"] for row in values(bk.plots.calendar([nightly, nightly], start=START))} == {
+        "nightly",
+        "nightly (2)",
+    }
+
+
+def test_a_calendar_of_many_plans_is_cut(alt):
+    """Plans that run seldom enough one by one are still no more bars than a picture has room for."""
+    plans = [bk.Plan(f"p{at}", bk.Rule("r", "prod").scheduled(bk.Schedule.hourly(at)).keep(days=3)) for at in range(9)]
+    chart = bk.plots.calendar(plans, start=START, days=28)
+    rows = values(chart)
+    assert len(rows) <= 1_500
+    assert {row["plan"] for row in rows} == {plan.name for plan in plans}
+    assert "only the first days" in str(chart.to_dict()["title"])
+
+
+POINTS_WANTED = r"is not (a )?recovery points?; give aws\.recovery_points\(\)"
+JOBS_WANTED = r"is not (a )?jobs?; give aws\.backup_jobs\(\)"
+PLANS_WANTED = r"is not (a )?plans?; give a bk\.Plan, a bk\.Stack"
+WRONG = (None, 7, "orders", b"orders", {"a": 1}, object())
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: type(wrong).__name__)
+def test_what_cannot_be_drawn_is_refused_with_the_way_out(alt, wrong):
+    """Every function says which argument is wrong, what it got, and what to give; also of one in a list."""
+    for what in (wrong, [wrong]):
+        place = r"\[0\]" if isinstance(what, list) else ""
+        for draw, name, wanted in (
+            (bk.plots.timeline, "timeline/points", POINTS_WANTED),
+            (bk.plots.storage, "storage/points", POINTS_WANTED),
+            (bk.plots.jobs, "jobs/found", JOBS_WANTED),
+            (bk.plots.calendar, "calendar/plan", PLANS_WANTED),
+        ):
+            with pytest.raises(InvalidValueError, match=rf"{name}{place}: .*{wanted}"):
+                draw(what)
+        with pytest.raises(
+            InvalidValueError, match=r"coverage/report: .* is not coverage; give what bk\.coverage\(aws\)"
+        ):
+            bk.plots.coverage(what)
+
+
+def test_a_picture_of_the_wrong_list_asks_aws_nothing(alt, aws):
+    """A list of jobs given for points is refused by what it is, before a page of it is read."""
+
+    class Silent:
+        def __getattr__(self, name):
+            return getattr(aws.transport, name)
+
+        def call(self, operation, params):
+            raise AssertionError(operation)
+
+    asked = bk.Connection(Silent())
+    for draw, wrong in (
+        (bk.plots.timeline, asked.backup_jobs()),
+        (bk.plots.storage, asked.vaults),
+        (bk.plots.jobs, asked.recovery_points()),
+        (bk.plots.calendar, asked.plans),
+        (bk.plots.coverage, asked.recovery_points()),
+        (bk.plots.timeline, asked),
+    ):
+        with pytest.raises(InvalidValueError, match="; give "):
+            draw(wrong)
+
+
+def test_a_plan_without_its_rules_is_not_drawn_as_one_that_never_runs(alt, aws):
+    """A list of plans does not tell their rules; the message says how to get them, and that works."""
+    [listed] = aws.plans
+    with pytest.raises(InvalidValueError, match=r"listed without its rules; get it with them: aws\.plans\.get"):
+        bk.plots.calendar(listed)
+    with pytest.raises(InvalidValueError, match="there is no plan in it; give "):
+        bk.plots.calendar(bk.Stack("empty", bk.Vault("prod")))
+    assert values(bk.plots.calendar(aws.plans.get(listed.backup_plan_id), start=START))
+
+
+@pytest.mark.parametrize(
+    ("start", "why"),
+    [
+        ("2026-01-01", "is not a moment; give an aware datetime"),
+        (START.date(), "is not a moment; give an aware datetime"),
+        (START.replace(tzinfo=None), "has no time zone; give an aware datetime"),
+        (datetime.max.replace(tzinfo=UTC), "give a year from 1971 to 2198"),
+        (datetime.min.replace(tzinfo=UTC), "give a year from 1971 to 2198"),
+    ],
+)
+def test_a_calendar_begins_at_a_moment(alt, start, why):
+    """Whatever else is given for its start is refused with the way out; the years at the ends can be drawn."""
+    with pytest.raises(InvalidValueError, match=f"calendar/start: .*{why}"):
+        bk.plots.calendar(bk.Plan("prod", DAILY), start=start)
+    for year in (1971, 2198):
+        assert bk.plots.calendar(bk.Plan("prod", DAILY), start=START.replace(year=year), days=366).to_dict()
+
+
+def contrast(one, other):
+    """As WCAG 2 has it."""
+    bright = [
+        sum(
+            share * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+            for share, part in zip(
+                (0.2126, 0.7152, 0.0722), (int(each[at : at + 2], 16) / 255 for at in (1, 3, 5)), strict=True
+            )
+        )
+        for each in (one, other)
+    ]
+    return (max(bright) + 0.05) / (min(bright) + 0.05)
+
+
+def test_pictures_can_be_read_on_light_and_on_dark_pages(alt, aws):
+    """No picture has a background of its own, and everything that is written stands out from both kinds of page."""
+    charts = [
+        bk.plots.timeline(aws.recovery_points()),
+        bk.plots.timeline(many(40, 80)),
+        bk.plots.timeline([]),
+        bk.plots.storage(aws.recovery_points()),
+        bk.plots.calendar(bk.Plan("prod", DAILY), start=START),
+        bk.plots.calendar(bk.Plan("prod")),
+        bk.plots.coverage(bk.coverage(aws)),
+        bk.plots.jobs(aws.backup_jobs()),
+        bk.plots.jobs([]),
+    ]
+    for chart in charts:
+        config = chart.to_dict()["config"]
+        assert config["background"] == "transparent"
+        written = {config[of][part] for of in ("axis", "legend") for part in ("labelColor", "titleColor")}
+        written |= {config["title"]["color"], config["title"]["subtitleColor"], config["text"]["color"]}
+        for ink in written:
+            for page in ("#ffffff", "#131416", "#111111"):
+                assert contrast(ink, page) > 4
+
+
 @pytest.mark.slow
 def test_coverage_is_drawn_by_type_and_account(alt, aws):
     """The bars have the numbers of the rows; a bucket, whose ARN tells no account, is in the only one."""
