@@ -110,6 +110,11 @@ class LegalHold(Thing):
         factory=Tags, kw_only=True, converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False)
     )
 
+    @property
+    def name(self) -> str:
+        """Its title, as every other thing of a stack has a name."""
+        return self.title
+
     def _summary(self) -> str:
         return ", ".join(map(str, (*self.vaults, *self.resources))) or "everything"
 

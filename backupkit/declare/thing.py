@@ -96,8 +96,9 @@ class Thing(Declared):
         known = tuple(
             field.name for field in attrs.fields(type(self)) if field.name not in _OWN and field.name != self._KEY
         )
-        for part in (*self.unmanaged_parts, *self.managed_parts):
+        named = (("unmanaged", self.unmanaged_parts), ("manages", self.managed_parts))
+        for verb, part in ((verb, part) for verb, parts in named for part in parts):
             field, dot, key = part.partition(".") if is_text(part) else ("", "", "")
             right = field in known and (not dot or (field == self._TAGGED and key))
             if not right and part != EVERYTHING:
-                yield Problem("unmanaged_parts", f"{shown(part)} is not a part of it", nearest(field, known))
+                yield Problem(verb, f"{shown(part)} is not a part of it", nearest(field, known))

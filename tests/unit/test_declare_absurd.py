@@ -92,3 +92,19 @@ def test_a_secret_that_is_absurd_is_not_shown():
 def test_lines_are_no_absurdity_in_a_description():
     """A description and a comment may have several lines."""
     assert bk.LegalHold("audit", "Case 17\nsecond line", vaults="prod").description.count("\n") == 1
+
+
+def test_every_named_thing_has_a_name():
+    """``thing.name`` is what its address ends in, also where AWS calls it otherwise."""
+    hold = bk.LegalHold("audit-2026", "Case 17", vaults="prod")
+    assert (hold.name, hold.address) == (hold.title, "legal_hold.audit-2026")
+    for cls in (bk.Vault, bk.Plan, bk.Framework, bk.ReportPlan, bk.RestoreTestingPlan, bk.BackupRole, bk.Alarm):
+        thing = eval(cls._EXAMPLE, {"bk": bk})
+        assert thing.address.endswith(f".{thing.name}")
+
+
+@pytest.mark.parametrize("verb", ["unmanaged", "manages"])
+def test_a_part_that_is_not_one_is_told_by_the_verb_that_was_written(verb):
+    """The address is the method that the caller called, and not the field behind it."""
+    with pytest.raises(InvalidValueError, match=rf"^vault.prod/{verb}: 'name' is not a part of it; use some of key"):
+        getattr(bk.Vault("prod"), verb)("name")

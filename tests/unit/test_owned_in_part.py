@@ -112,7 +112,7 @@ class TestUnmanaged:
     @pytest.mark.parametrize("part", ["locks", "tags.", "lock.mode", "name", "", 5, "rule.daily"])
     def test_a_part_that_is_not_one_is_refused(self, part):
         """The nearest name is the way out."""
-        with pytest.raises(InvalidValueError, match=r"vault\.main/unmanaged_parts: .* is not a part of it"):
+        with pytest.raises(InvalidValueError, match=r"vault\.main/unmanaged: .* is not a part of it"):
             bk.Vault("main").unmanaged(part)
 
     def test_verbs_undo_each_other(self):

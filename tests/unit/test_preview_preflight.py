@@ -482,3 +482,45 @@ class TestChanges:
             return sorted(here.operations), sorted(there.operations)
 
         assert calls(20) == calls(1)
+
+
+REFUSED = {
+    # What is looked at, and the operations that it is looked at by.
+    "key": ("kms:DescribeKey",),
+    "role": ("iam:GetRole",),
+    "topic": ("sns:GetTopicAttributes",),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+def test_what_iam_refuses_to_show_is_unknown_and_never_fine(aws, session, refused):
+    """A user whom IAM lets read all but one gets that one as unknown, with the operation, and nothing is stopped by it."""
+    core = pytest.importorskip("moto.core")
+    name = fresh("reader")
+    iam, sns, kms = (session.client(service, region_name=EAST) for service in ("iam", "sns", "kms"))
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    trust = {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]["Arn"]
+    iam.create_user(UserName=name)
+    statements = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": list(REFUSED[refused]), "Resource": "*"},
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName=name, PolicyName="read", PolicyDocument=document)
+    access = iam.create_access_key(UserName=name)["AccessKey"]
+    reader = private_moto_session(region_name=EAST)
+    reader._session.set_credentials(access["AccessKeyId"], access["SecretAccessKey"])
+    vault = bk.Vault("prod", key=key).notifying(topic, "BACKUP_JOB_COMPLETED")
+    plan = bk.Plan("p", bk.Rule("r", vault).keep(days=35)).protecting(bk.Selection("s", role).including(TABLE))
+    beside = Beside(aws.transport, SessionNeighbours(reader, EAST, aws.clock.sleep))
+
+    stack = bk.Stack("s", vault, plan)
+    allowed = stack.preview(beside)
+    changes = core.set_initial_no_auth_action_count(0)(lambda: stack.preview(beside))()
+    assert found(changes, refused) == {UNKNOWN}
+    assert found(allowed, refused) & {FINE, PROBLEM}, "it can be looked at where IAM lets it"
+    for other in REFUSED.keys() - {refused}:
+        assert found(changes, other) == found(allowed, other)
+    assert refused in {check.name for check in changes.doubts}, "the text of the preview tells it"
