@@ -165,7 +165,7 @@ _COUNTED = {"State": "state", "ResourceType": "resource_type", "MessageCategory"
 
 BACKUP_JOBS = JobKind[BackupJob](
     name="Backup",
-    records=lambda scope: scope.backup_jobs,
+    records=attrgetter("backup_jobs"),
     filters={
         **_OF_ALL,
         **_CREATED,

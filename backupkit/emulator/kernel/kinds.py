@@ -56,7 +56,7 @@ def shaped(shape: str, *, scope: tuple[str, str, str], source: str, job: str, no
     return arn
 
 
-def _uuid(bits: int) -> str:
+def _uuid(_job: str, _now: datetime, bits: int) -> str:
     digits = bits.to_bytes(16, "big").hex()
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
@@ -64,7 +64,7 @@ def _uuid(bits: int) -> str:
 _Part: TypeAlias = Callable[[str, datetime, int], str]
 _PARTS: dict[str, _Part] = {
     "job": lambda job, _now, _bits: job,
-    "uuid": lambda _job, _now, bits: _uuid(bits),
+    "uuid": _uuid,
     "hex17": lambda _job, _now, bits: "%017x" % (bits >> 60),
     "hex8": lambda _job, _now, bits: "%08x" % (bits >> 96),
     "stamp": lambda _job, now, _bits: f"{now:%Y%m%d%H%M%S}",

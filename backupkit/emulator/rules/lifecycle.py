@@ -37,7 +37,8 @@ __all__ = [
 # ---- Spans of time that each backup needs, kept: making one takes three times as long as finding it ----
 
 
-_SECONDS = [timedelta(0, number) for number in range(8 * 3600)]
+_DELETION_SLACK = 8 * 3600
+_SECONDS = [timedelta(0, number) for number in range(_DELETION_SLACK)]
 
 
 def whole_seconds(number: int) -> timedelta:
@@ -58,7 +59,6 @@ def whole_days(number: int) -> timedelta:
 ABSENT_ROLE = "IAM Role {role} cannot be assumed by AWS Backup"
 _BACKUP = "backup.amazonaws.com"
 """Who deletes what has reached the end of its retention."""
-_DELETION_SLACK = 8 * 3600
 _AFTER_HOLDS = 24 * 3600
 
 
@@ -125,7 +125,7 @@ def age(simulation: Simulation, scope: RegionScope, point: Point) -> None:
         point.moves_to_cold = max(cold_at, now)
         simulation.agenda.schedule(point.moves_to_cold, _MoveToCold(scope, point, point.moves_to_cold))
     if delete_at is not None:
-        slack = whole_seconds(int(simulation.random.random() * _DELETION_SLACK))
+        slack = _SECONDS[int(simulation.random.random() * _DELETION_SLACK)]
         point.expires = expires = max(delete_at, now) + slack
         simulation.agenda.schedule(expires, _Expire(scope, point, expires))
 
