@@ -1,6 +1,7 @@
 """Reads whole answers within one time limit.
 
-A socket's own timeout begins anew with each byte, so an answer that drips, or an endless ``100 Continue``, outlasts it.
+A socket's own timeout starts again with each byte, so an answer that drips outlasts it, and so does an endless
+``100 Continue``.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ def managed_policies(types: Iterable[str], *, backups: bool, restores: bool) -> 
 
 
 def statements(types: Iterable[str], *, backups: bool, restores: bool) -> dict[str, Mapping[str, object]]:
-    """Return the statements of the managed policies that some types need, by ids of their own.
+    """Return the statements of the managed policies that some types need, by their own ids.
 
     Args:
         types: AWS Backup's words for types of resources.

@@ -64,7 +64,7 @@ class TopicPolicy(Declared):
 
 @attrs.frozen(repr=False)
 class EFSBackupPolicy(Declared):
-    """Whether EFS's automatic daily backups, kept 35 days in a vault of their own, are on for a file system.
+    """Whether EFS's automatic daily backups, kept 35 days in their own vault, are on for a file system.
 
     Dropping it, or its stack, leaves the policy as it is.
 

@@ -148,7 +148,7 @@ class Selection(Declared):
         tags: Any one of these tags is enough; a key may come with several values.
         conditions: All of these must hold.
         rules: The names of the rules that are meant; empty for all of the plan. AWS has no such thing: a stack gives
-            these rules a plan of their own (`Plan.split`).
+            these rules their own plan (`Plan.split`).
 
     A selection with conditions alone is refused by AWS, so it is sent with the resources ``["*"]``.
 

@@ -318,7 +318,7 @@ class Vault(Thing):
     def notifying_failures(self, topic: str) -> Vault:
         """Return the vault sending what it takes to hear of failures, beside what it already sends there, to the topic.
 
-        AWS has no event of its own for backups and restores that failed: all that end come as BACKUP_JOB_COMPLETED and
+        AWS has no event for backups and restores that failed: all that end come as BACKUP_JOB_COMPLETED and
         RESTORE_JOB_COMPLETED. So a subscription of the topic that wants failures alone needs the filter policy that
         `backupkit.events.failures_filter` returns.
         """

@@ -115,7 +115,7 @@ class SessionNeighbours:
         return answer
 
     def _client(self, service: str) -> Any:
-        # A session may not be used by two threads at once, clients may. A forked process needs sockets of its own.
+        # A session may not be used by two threads at once, clients may. A forked process needs its own sockets.
         key = os.getpid(), service
         with self._lock:
             if key not in self._clients:

@@ -56,7 +56,7 @@ _OTHER = "other"
 REASONS: tuple[str, ...] = tuple(
     sorted({*(word for word, _ in _SENTENCES), *_CATEGORIES.values(), *_BAD_STATES.values(), _OTHER})
 )
-"""All the words that `reason_of` knows; a category that AWS adds later is a word of its own."""
+"""All the words that `reason_of` knows; a category that AWS adds later is its own word."""
 
 
 def reason_of(state: str | None, category: str | None, message: str | None) -> str | None:

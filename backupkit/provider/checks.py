@@ -125,7 +125,7 @@ def _type_problems(rule: Rule, types: Sequence[ResourceType]) -> Iterator[Proble
 def _left_out(where: str, reason: str, types: Sequence[ResourceType]) -> Iterator[Problem]:
     """Types that a target of a rule does not get, whatever the plan says."""
     if types:
-        yield warning(where, f"{reason} points of {_named(types)}", "drop it, or give these types a plan of their own")
+        yield warning(where, f"{reason} points of {_named(types)}", "drop it, or give these types their own plan")
 
 
 def _lifecycles(rule: Rule) -> Iterator[tuple[str, Lifecycle]]:
@@ -152,7 +152,7 @@ def _cold_problems(where: str, rule: Rule, lifecycle: Lifecycle, types: Sequence
         yield warning(
             where,
             "EBS snapshots go cold only where backups are monthly or rarer",
-            "give EBS a monthly rule of its own",
+            "give EBS its own monthly rule",
         )
 
 

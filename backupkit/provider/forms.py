@@ -78,7 +78,7 @@ def _differences(old: Form, new: Form, prefix: str) -> Iterator[Difference]:
 
 
 def aligned(old: Form, new: Form) -> list[Pair]:
-    """The items of both, paired; each pair has a label of its own, for example ``rule.daily`` or ``rule.daily#2``."""
+    """The items of both, paired; each pair has its own label, for example ``rule.daily`` or ``rule.daily#2``."""
     items = (*new.items, *old.items)
     names = dict.fromkeys((item.kind, item.name, item.short or item.name) for item in items)
     shared = Counter((kind, short) for kind, _, short in names)

@@ -77,12 +77,12 @@ class Looks:
         self._guard = threading.Lock()
         self._looked: dict[_Key, _Look] = {}
 
-    def again(self, change: Change, *, anew: bool = False) -> Change | None:
+    def again(self, change: Change, *, afresh: bool = False) -> Change | None:
         """The same change, computed from what is there now; None where nothing is left to do.
 
         Args:
             change: As previewed.
-            anew: Whether to look again though its thing was looked at.
+            afresh: Whether to look again though its thing was looked at.
 
         Raises:
             StaleChangesError: What it was about is not there, or not the stack's, any more.
@@ -90,7 +90,7 @@ class Looks:
         with self._guard:
             look = self._looked.setdefault(self._key(change), _Look())
         with look.lock:
-            if anew or look.fresh is None:
+            if afresh or look.fresh is None:
                 look.fresh = self._computed(change)
             return look.fresh.get(_step(change))
 

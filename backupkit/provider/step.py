@@ -49,7 +49,7 @@ _ATTEMPTS, _PAUSE_SECONDS = 4, 1.0
 
 
 class Step:
-    """One change, made in a thread of its own.
+    """One change, made in its own thread.
 
     Args:
         source: What it was computed from.
@@ -145,7 +145,7 @@ class Step:
             StaleChangesError: Something else.
             BackupKitError: Nothing that the stack can see: the error itself.
         """
-        fresh = self._looks.again(self._change, anew=True)
+        fresh = self._looks.again(self._change, afresh=True)
         if fresh is None or fresh.idle:
             return self._found(fresh)
         if self._change.same_as(fresh):
@@ -187,7 +187,7 @@ class Step:
         Raises:
             StaleChangesError: The thing is neither as it was nor as it should be.
         """
-        fresh = self._looks.again(self._change, anew=True)
+        fresh = self._looks.again(self._change, afresh=True)
         if fresh is None or all(each.operation != call.operation for each in fresh.calls):
             return True
         if _body(fresh) != _body(self._change):
@@ -258,5 +258,5 @@ def _is_body(call: Call) -> bool:
 
 
 def _body(change: Change) -> list[Difference]:
-    """What differs but for the tags, which have calls of their own."""
+    """What differs but for the tags, which have their own calls."""
     return [each for each in change.differences if not each.path.startswith("tags.")]

@@ -123,7 +123,7 @@ def _referred_to(kind: AnyKind, place: Place, seen: Observed | None) -> Iterator
     """Nothing, where what is only referred to is there."""
     if seen is None or seen.other:
         what = seen.other if seen else f"there is no {_noun(kind)} {place.subject.name!r} here"
-        problem = Problem(place.address, what, "make it first, or declare it in a stack of its own")
+        problem = Problem(place.address, what, "make it first, or declare it in its own stack")
         yield attrs.evolve(place.change(Action.KEEP, "it is only referred to"), problems=(problem,))
 
 

@@ -140,7 +140,7 @@ class Orphans(Serializable, FoundPoints):
 
     @property
     def all_sources(self) -> Collected[PointSource]:
-        """The resources that are gone, and those of which nobody can tell, as a table of their own."""
+        """The resources that are gone, and those of which nobody can tell, as their own table."""
         return Collected((*self.sources, *self.unknown), SOURCES, self.question)
 
     def to_dict(self, *, json: bool = False) -> dict[str, object]:

@@ -44,7 +44,7 @@ class PointChange(Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_
     parent: str = ""
     """The composite that it is nested in."""
     with_parent: bool = False
-    """Whether it goes with its parent, without a call of its own."""
+    """Whether it goes with its parent, without its own call."""
     refusal: str = ""
     """Why nothing is done to it, in a stable word such as ``locked`` or ``last_points``; empty: it is done."""
     reason: str = ""

@@ -290,7 +290,7 @@ class _Around:
             yield "the snapshot was seen only after the document's own timer had run out"
         yield "that the documents do what they say: only their exit codes are seen"
         if self.quiesce.auto_thaw_parameter is None:
-            yield f"that {self.before.name} has a timer of its own: it was told none"
+            yield f"that {self.before.name} has its own timer: it was told none"
 
 
 def _jobs_of(caller: Caller, resource: str) -> frozenset[str]:

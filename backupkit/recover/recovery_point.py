@@ -103,7 +103,7 @@ class RecoveryPoint(PointVerbs, PointRestores, PointCopies, observe.RecoveryPoin
         return caller.attached(msgspec.structs.replace(started, state=started.state or "CREATED", **known))
 
     def tags(self) -> dict[str, str]:
-        """The point's tags; AWS Backup has them only for points with ARNs of its own."""
+        """The point's tags; AWS Backup has them only for points whose ARNs are its own."""
         return self._caller.tags(self.recovery_point_arn or "")
 
     @property

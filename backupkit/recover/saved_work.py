@@ -17,7 +17,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class SavedWork(Serializable):
-    """Something that is written as JSON in a format of its own."""
+    """Something that is written as JSON in its own format."""
 
     __slots__ = ()
 

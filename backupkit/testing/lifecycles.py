@@ -39,5 +39,5 @@ def invalid_lifecycles(draw: st.DrawFn) -> dict[str, int]:
 
 
 def copy_actions() -> st.SearchStrategy[CopyAction]:
-    """Copies to vaults, with and without a lifecycle of their own."""
+    """Copies to vaults, with and without their own lifecycle."""
     return st.builds(CopyAction, vault_arns(), lifecycle=st.none() | lifecycles())

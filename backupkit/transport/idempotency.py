@@ -13,7 +13,7 @@ TOKENS: dict[str, str] = {
     "CreateLogicallyAirGappedBackupVault": "CreatorRequestId",
     "CreateReportPlan": "IdempotencyToken",
     "CreateRestoreAccessBackupVault": "CreatorRequestId",
-    # botocore makes no token of its own for these two and for StartScanJob.
+    # botocore makes no token for these two and for StartScanJob.
     "CreateRestoreTestingPlan": "CreatorRequestId",
     "CreateRestoreTestingSelection": "CreatorRequestId",
     "CreateTieringConfiguration": "CreatorRequestId",

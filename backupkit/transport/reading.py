@@ -69,7 +69,7 @@ class Answer(bytes):
 def read(transport: Transport, operation: str, params: Params, parse: Callable[[bytes], T]) -> T:
     """One answer, as what it says.
 
-    A body that came only in part, or is no JSON, never gets here: transports refuse it, and reads are then repeated.
+    A body that came only in part, or is not JSON, never gets here: transports refuse it, and reads are then repeated.
     What is refused here is whole JSON of another form, which would be the same again, so it is not repeated.
 
     Args:

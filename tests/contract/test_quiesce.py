@@ -187,7 +187,7 @@ def test_two_documents_that_know_no_contract_are_run_as_they_are(stage):
     made = stage.back_up(pair)
     assert [run["database"] for _, run, _ in stage.application.runs if "database" in run] == [["shop"]]
     assert made.consistent
-    assert made.not_guaranteed[-1] == "that freeze has a timer of its own: it was told none"
+    assert made.not_guaranteed[-1] == "that freeze has its own timer: it was told none"
 
 
 def test_a_backup_that_cannot_be_started_leaves_nothing_at_rest(stage):

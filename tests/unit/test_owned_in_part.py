@@ -431,7 +431,7 @@ class TestExisting:
         """Nothing is made in its place."""
         changes = bk.Stack("team", bk.Vault.existing("main")).preview(aws)
         assert [str(problem) for problem in changes.problems] == [
-            "vault.main: there is no vault 'main' here; make it first, or declare it in a stack of its own"
+            "vault.main: there is no vault 'main' here; make it first, or declare it in its own stack"
         ]
 
     def test_a_vault_that_was_the_stacks_and_is_only_referred_to_stays(self, aws):

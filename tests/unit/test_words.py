@@ -70,6 +70,19 @@ PHRASES = {
     "the seam": "the protocol",
     "hearers": "subscribers",
 }
+ROOT = PACKAGE.parent
+# The emulator is not looked at for these yet.
+TEXTS = sorted(
+    [path for path in FILES if "emulator" not in path.parts]
+    + list((ROOT / "docs").rglob("*.md"))
+    + [path for path in (ROOT / "README.md", ROOT / "CHANGELOG.md") if path.exists()]
+)
+WORDINGS = {
+    # What English says shorter, and how: "a page of its own" is "its own page".
+    r"of (its|their) own(?=[.,:;)\"`]|\s*$)": "put the noun after own: its own page",
+    r"\banew\b": "again",
+    r"(?<![Tt]here )(?<![Tt]here\n)\b[Ii]s no\s(?!\s*(longer|more)\b)": "is not a",
+}
 
 
 def names(path: Path) -> set[str]:
@@ -108,6 +121,25 @@ def test_sentences_are_plain():
         if re.search(rf"\b{phrase}\b", path.read_text(encoding="utf-8"), re.IGNORECASE)
     ]
     assert not found
+
+
+def test_wordings_are_plain_on_pages_and_in_docstrings():
+    """Pages, messages and docstrings use the wording that most engineers would."""
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]!r}; write {instead}"
+        for path in TEXTS
+        for wording, instead in WORDINGS.items()
+        for match in re.finditer(wording, path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize("text", ["a page of its own.", "it starts anew", "this is no vault"])
+def test_an_old_wording_would_be_found(text):
+    """Each wording is found where it stands, and its plain form is not."""
+    assert any(re.search(wording, text, re.MULTILINE) for wording in WORDINGS)
+    plain = ["its own account", "there is no vault", "it is no longer there", "vaults of its own account"]
+    assert not [each for each in plain for wording in WORDINGS if re.search(wording, each, re.MULTILINE)]
 
 
 def test_an_old_word_would_be_found(tmp_path):

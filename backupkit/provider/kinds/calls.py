@@ -32,7 +32,7 @@ def creation(world: World, kind: AnyKind, thing: Declared, place: Place, step: s
         kind: Its row.
         thing: As it should be.
         place: Where.
-        step: Tells several creations of one change apart, so that each has a token of its own.
+        step: Tells several creations of one change apart, so that each has its own token.
     """
     operation = kind.create or kind.update
     assert operation is not None, f"the row of {kind.word} says neither how to create nor how to update it"

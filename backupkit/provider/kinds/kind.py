@@ -72,9 +72,9 @@ class Place:
 
 @attrs.frozen(kw_only=True)
 class Part(Generic[V]):
-    """Something of which a thing has one or none, with calls of its own: the lock of a vault.
+    """Something of which a thing has one or none, with its own calls: the lock of a vault.
 
-    It has an address of its own, ``vault.prod/lock``. The field of the declared class is flagged ``document=False``.
+    It has its own address, ``vault.prod/lock``. The field of the declared class is flagged ``document=False``.
 
     Args:
         field: The field of the declared class that holds it.
@@ -142,7 +142,7 @@ class Kind(Generic[D]):
         create_first: Whether a thing that is replaced is made again before it is deleted; needs names that are not
             unique. Where a run ended between the two, the last one made stands, and the others go.
         parts: What belongs to it, of which there is one or none.
-        children: Things inside it, with names of their own. Their tags are the parent's.
+        children: Things inside it, with their own names. Their tags are the parent's.
         field: For a child: the field of the parent's class that holds the children.
         parent: For a child: the member of requests that names the parent; its value is the parent's ``id``.
         settled: How it is waited for once it is made or changed.

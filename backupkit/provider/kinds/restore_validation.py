@@ -66,7 +66,7 @@ def _permits(statement: Mapping[str, object], rule_arn: str) -> bool:
 
 
 def _function(arn: str) -> dict[str, str]:
-    """The members that name a function: a version or alias has a member of its own."""
+    """The members that name a function: a version or alias has its own member."""
     head, _, qualifier = arn.partition(":function:")[2].partition(":")
     base = f"{arn.partition(':function:')[0]}:function:{head}"
     return {"FunctionName": base, **({"Qualifier": qualifier} if qualifier else {})}
