@@ -10,7 +10,14 @@ import pytest
 
 import backupkit as bk
 from backupkit.emulator import SessionWorld, private_moto_session
-from backupkit.errors import ConsentError, InvalidValueError, JobFailedError, RejectedError, WaitTimeoutError
+from backupkit.errors import (
+    ConsentError,
+    InvalidValueError,
+    JobFailedError,
+    NotFoundError,
+    RejectedError,
+    WaitTimeoutError,
+)
 from backupkit.recover.deletion import Deletion, _looked_into
 from backupkit.recover.deletion_causes import CAUSES, cause_of
 
@@ -257,3 +264,14 @@ def test_a_point_can_be_indexed(aws):
     aws.clock.advance(hours=3)
     assert point.refresh().index_status == "ACTIVE"
     assert point.index(enabled=False).index_status in {"DELETING", None}
+
+
+def test_a_point_whose_record_names_no_vault_is_found_in_the_one_that_holds_it(aws):
+    """Verbs work on such a point, too: the vault is looked for, and where none has it, the error says so."""
+    aws.call("CreateBackupVault", BackupVaultName="first-of-the-list")
+    point = msgspec.structs.replace(backed_up(aws), backup_vault_name=None)
+    point.tag(Team="shop")
+    assert point.refresh().backup_vault_name == "prod"
+    point.delete(allow_last=True).wait()
+    with pytest.raises(NotFoundError, match=r"No vault here that can be read holds arn:aws:backup"):
+        point.refresh()
