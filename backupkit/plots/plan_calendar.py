@@ -61,7 +61,7 @@ def calendar(plan: Plans, *, start: datetime | None = None, days: int = 28) -> a
     drawn, days, cut = _drawn(known, first, days)
     if not drawn:
         return on_any_page(nothing(f"{name} does not run in these {counted(days, 'day')}"))
-    lanes = [_told(known, each, rule.name) for each, of in known.items() for rule in of.rules]
+    lanes = [_label(known, each, rule.name) for each, of in known.items() for rule in of.rules]
     field, lane, names = ("rule", "rule", lanes) if len(known) == 1 else ("plan", "lane", list(known))
     each_day = [_day_name(first + number * _DAY) for number in range(days)]
     bars = (
@@ -79,7 +79,7 @@ def calendar(plan: Plans, *, start: datetime | None = None, days: int = 28) -> a
     )
     runs = {id(run): (each, run) for (each, run), _ in drawn}.values()
     text = f"{name}: {counted(len(runs), 'run')} in {counted(days, 'day')}"
-    yielding = dict.fromkeys(_told(known, each, run.rule.name) for each, run in runs if run.outlived)
+    yielding = dict.fromkeys(_label(known, each, run.rule.name) for each, run in runs if run.outlived)
     warned = f"where windows overlap, {', '.join(yielding)} gives way to what keeps longer" if yielding else ""
     fewer = "it runs so often that only the first days are drawn" if cut else ""
     chart = layered(
@@ -133,7 +133,7 @@ def _lane(plan: str, rule: str) -> str:
     return f"{plan}: {rule}"
 
 
-def _told(known: Mapping[str, ProtectingPlan], plan: str, rule: str) -> str:
+def _label(known: Mapping[str, ProtectingPlan], plan: str, rule: str) -> str:
     return rule if len(known) == 1 else _lane(plan, rule)
 
 
