@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from backupkit.arn import Arn
 from backupkit.errors import NeighbourError
 from backupkit.neighbours.protocol import Neighbours
 from backupkit.neighbours.trust import trusts
@@ -31,4 +32,4 @@ def _usable(neighbours: Neighbours, role: str) -> tuple[bool, bool | None]:
         # IAM finds roles by name; an ARN with another path or account is of no role, or of one that it cannot see.
         return True, False
     policy = answer["Role"].get("AssumeRolePolicyDocument")
-    return True, trusts(policy) if isinstance(policy, Mapping) else None
+    return True, trusts(policy, Arn.parse(role).account) if isinstance(policy, Mapping) else None

@@ -86,6 +86,29 @@ def test_everybody_but_some_is_trust_in_nobody_for_sure(left_out, told):
     assert trusts(policy(found)) is told
 
 
+@pytest.mark.parametrize(
+    ("condition", "trusted"),
+    [
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, True),
+        ({"StringEquals": {"AWS:sourceaccount": [ACCOUNT, "210987654321"]}}, True),
+        ({"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}, True),
+        ({"StringLike": {"aws:SourceAccount": "1234*"}}, True),
+        ({"StringEquals": {"aws:SourceAccount": "210987654321"}}, False),
+        ({"StringEquals": {"aws:SourceAccount": "1234*"}}, False),
+        ({"StringNotEquals": {"aws:SourceAccount": "210987654321"}}, None),
+        ({"StringEquals": {"aws:SourceArn": "arn:aws:backup:*"}}, None),
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": "arn:aws:backup:*"}}, None),
+        ({"StringEquals": {"aws:SourceAccount": "210987654321", "aws:SourceArn": "arn:aws:backup:*"}}, False),
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT}, "Bool": {"aws:SecureTransport": "true"}}, None),
+        ("?", None),
+        ({"StringEquals": "?"}, None),
+    ],
+)
+def test_a_condition_on_the_account_is_decided(condition, trusted):
+    """The guard against the confused deputy that AWS recommends is trust for the account that it names, and only that."""
+    assert trusts(policy(statement(Condition=condition)), ACCOUNT) is trusted
+
+
 def test_a_condition_leaves_it_open():
     """What AWS Backup says of itself in the request is not known, so a condition may hold or not."""
     assert trusts(policy(statement(Condition=CONDITION))) is None
@@ -141,11 +164,12 @@ def made(session, name, *statements):
 
 def test_roles_of_selections_are_read_alike(session):
     """Coverage and previews ask IAM and say so where the trust policy leaves it open."""
-    open_ = made(session, "open", statement(Condition=CONDITION))
+    guarded = made(session, "guarded", statement(Condition=CONDITION))
+    open_ = made(session, "open", statement(Condition={"Bool": {"aws:SecureTransport": "true"}}))
     wide = made(session, "wide", statement(action="sts:Assume*"))
     shut = made(session, "shut", statement(), statement(effect="Deny"))
-    found = usable_roles(SessionNeighbours(session, REGION, lambda _: None), [open_, wide, shut])
-    assert found == {open_: None, wide: True, shut: False}
+    found = usable_roles(SessionNeighbours(session, REGION, lambda _: None), [guarded, open_, wide, shut])
+    assert found == {guarded: True, open_: None, wide: True, shut: False}
 
 
 @pytest.fixture
