@@ -19,6 +19,7 @@ from backupkit.neighbours.inventory import Inventory
 from backupkit.neighbours.listing import listed
 from backupkit.neighbours.presence import Presence, Sighting
 from backupkit.neighbours.protocol import Session
+from backupkit.transport.lags import lag_of
 
 __all__ = ["SessionNeighbours", "look_for"]
 
@@ -99,7 +100,8 @@ class SessionNeighbours:
             return self._call(service, method, arguments)
         except Exception as error:  # noqa: BLE001 - as above
             code = _code(error)
-            failed = NeighbourError(f"{service} {method}: {code or type(error).__name__}", code=code)
+            said = _lag_sentence(service, method, error)
+            failed = NeighbourError(f"{service} {method}: {code or type(error).__name__}{said}", code=code)
         raise failed
 
     def send(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
@@ -216,6 +218,16 @@ def _refused(look: Look, error: Exception) -> Sighting:
 
 def _code(error: Exception) -> str:
     # Messages of neighbour services may quote what they were sent; codes never do.
+    return _told(error, "Code")
+
+
+def _lag_sentence(service: str, method: str, error: Exception) -> str:
+    """The service's sentence where it is one of `transport.lags`, which quote no more than names; else nothing."""
+    sentence = _told(error, "Message")
+    return f": {sentence}" if sentence and lag_of(service, method, _code(error), sentence) is not None else ""
+
+
+def _told(error: Exception, member: str) -> str:
     response = getattr(error, "response", None)
     details = response.get("Error", {}) if isinstance(response, Mapping) else {}
-    return str(details.get("Code", "")) if isinstance(details, Mapping) else ""
+    return str(details.get(member, "")) if isinstance(details, Mapping) else ""

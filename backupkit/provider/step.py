@@ -18,6 +18,7 @@ from backupkit.provider import kinds
 from backupkit.provider.answers import Document, needed, text
 from backupkit.provider.change import Action, Call, Change, Difference, Output
 from backupkit.provider.kinds.kind import Settling
+from backupkit.provider.lagging import LaggingError, ask_until_there
 from backupkit.provider.refresh import path_of, read_named
 from backupkit.provider.rivals import give_way
 from backupkit.provider.settling import settle, settle_gone, wait_until_still
@@ -65,6 +66,7 @@ class Step:
         self._made = made
         self._kind = source.kind(change)
         self._answers: dict[Output, str] = {}
+        self._sent: set[str] = set()
 
     def perform(self) -> Outcome:
         """Look again at what the change was computed from, and then make its calls."""
@@ -117,7 +119,7 @@ class Step:
         except AlreadyExistsError as error:
             return error
         except NeighbourError as error:
-            if error.code not in _TAKEN:
+            if error.code not in _TAKEN or isinstance(error, LaggingError):
                 raise
             return error
         return None
@@ -229,7 +231,8 @@ class Step:
         def output(found: Document) -> str:
             return needed(found, answers.member) if answers is not None else ""
 
-        found = self._source.reader.ask(call.service, call.operation, ready, output)
+        found = ask_until_there(self._source.reader, call, ready, output, self._sent)
+        self._sent.add(call.operation)
         if answers is not None:
             self._answers[answers] = found
 

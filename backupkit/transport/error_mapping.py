@@ -1,7 +1,6 @@
 """The one table that decides what an error of the API is, and whether calling again may work.
 
-Sources: the error shapes of botocore's model of AWS Backup, the common errors of the developer guide, and what other
-clients of the service retry (terraform-provider-aws retries the texts about roles and lingering selections).
+Sources: the error shapes of botocore's model of AWS Backup, and the common errors of the developer guide.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import attrs
 
 from backupkit import errors
+from backupkit.transport.lags import lag_of
 
 __all__ = ["CODES", "is_throttled", "refusal"]
 
@@ -84,24 +84,6 @@ _CREDENTIALS = frozenset(
 )
 
 
-@attrs.frozen
-class _Lag:
-    """A refusal that only says that AWS has not caught up with itself yet."""
-
-    operations: frozenset[str]
-    text: str
-
-
-_NAMING_ROLES = frozenset({"CreateBackupSelection", "CreateRestoreTestingSelection", "UpdateRestoreTestingSelection"})
-_LAGS = (
-    _Lag(_NAMING_ROLES, "cannot be assumed by AWS Backup"),
-    _Lag(_NAMING_ROLES, "is not authorized to call tag:GetResources"),
-    _Lag(frozenset({"CreateBackupSelection", "GetBackupSelection"}), "Cannot find Backup plan"),
-    _Lag(frozenset({"DeleteBackupPlan"}), "Related backup plan selections must be deleted"),
-    _Lag(frozenset({"DeleteRestoreTestingPlan"}), "Related restore testing selections must be deleted"),
-    _Lag(frozenset({"PutBackupVaultAccessPolicy"}), "Provided principal is not valid"),
-)
-
 _HINTS = (
     (
         frozenset({"AccessDeniedException", "AccessDenied"}),
@@ -138,7 +120,7 @@ def refusal(
         sentence = message.rstrip(".")
         return errors.CredentialsError(f"{operation}: {code}: {sentence}. Sign in again, or check AWS_PROFILE.{where}")
     kind = CODES.get(code) or (_UNAVAILABLE if status >= 500 or status == 429 else _Kind(errors.ServiceError))
-    lags = any(operation in lag.operations and lag.text in message for lag in _LAGS)
+    lags = lag_of("backup", operation, code, message) is not None
     return kind.error(
         operation,
         code,

@@ -9,6 +9,7 @@ import zipfile
 from typing import Any
 from urllib.parse import unquote
 
+import attrs
 import pytest
 from kinds_table import ACCOUNT, ELSEWHERE, REGION
 
@@ -16,7 +17,7 @@ import backupkit as bk
 from backupkit.catalog import role_policies
 from backupkit.emulator import SessionWorld, private_moto_session
 
-__all__ = ["FILE_SYSTEM", "FUNCTIONS", "TABLE", "beside", "client"]
+__all__ = ["FILE_SYSTEM", "FUNCTIONS", "TABLE", "Refusal", "beside", "client", "refuse"]
 
 REGIONS = (REGION, ELSEWHERE)
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
@@ -29,6 +30,7 @@ SERVICES = {"iam": ("aws",), **dict.fromkeys(("cloudwatch", "dynamodb", "efs", "
 def session() -> Any:
     """The session whose calls end in moto, with the calls that moto lacks."""
     made = private_moto_session(region_name=REGION)
+    made.events.register("provide-client-params", _refuse_first)
     made.events.register("before-call.efs.PutBackupPolicy", _put_backup_policy)
     made.events.register("before-call.lambda.AddPermission", _refuse_second)
     return made
@@ -51,6 +53,7 @@ def beside(*prepared: str) -> bk.LocalConnection:
         *prepared: What is there: ``topics``, ``tables``, ``file systems``, ``functions``.
     """
     session()
+    _REFUSALS.clear()
     for service, places in SERVICES.items():
         for place in places:
             _backend(service, place).reset()
@@ -127,6 +130,53 @@ def _functions() -> None:
 
 
 _FURNISH = {"topics": _topics, "tables": _tables, "file systems": _file_systems, "functions": _functions}
+
+
+@attrs.define
+class Refusal:
+    """What a service answers in place of what it would.
+
+    Args:
+        code: Its code.
+        sentence: Its sentence.
+        times: How often.
+        after: How many calls pass before it.
+        seen: How many calls there were.
+    """
+
+    code: str
+    sentence: str
+    times: float
+    after: int = 0
+    seen: int = 0
+
+
+_REFUSALS: dict[str, Refusal] = {}
+
+
+def refuse(operation: str, code: str, sentence: str, *, times: float, after: int = 0) -> Refusal:
+    """Let a service beside AWS Backup refuse calls, until `beside` furnishes it anew.
+
+    Args:
+        operation: Under the API's names: ``iam.AttachRolePolicy``.
+        code: The service's code.
+        sentence: What it says.
+        times: How many calls; 0 only counts them.
+        after: How many calls pass before.
+    """
+    _REFUSALS[operation] = Refusal(code, sentence, times, after)
+    return _REFUSALS[operation]
+
+
+def _refuse_first(model: Any, **_: object) -> None:
+    from botocore.exceptions import ClientError
+
+    refusal = _REFUSALS.get(f"{model.service_model.service_name}.{model.name}")
+    if refusal is None:
+        return
+    refusal.seen += 1
+    if refusal.after < refusal.seen <= refusal.after + refusal.times:
+        raise ClientError({"Error": {"Code": refusal.code, "Message": refusal.sentence}}, model.name)
 
 
 class _Done:
