@@ -59,9 +59,9 @@ class Problem(Serializable):
         return f"{where}{self.message}; {self.hint}" if self.hint else f"{where}{self.message}"
 
 
-def warning(address: str, what: str, way_out: str) -> Problem:
+def warning(address: str, what: str, hint: str) -> Problem:
     """A problem that AWS accepts."""
-    return Problem(address, what, way_out, Severity.WARNING)
+    return Problem(address, what, hint, Severity.WARNING)
 
 
 def located(parent: str, problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -199,7 +199,7 @@ class MetadataKey:
             yield from self._missing(each)
             what = shown(each) if show and not self.secret else "the value"
             if self.values and each not in self.values:
-                yield Problem("", f"{what} is not one of {', '.join(self.values)}", self.way_out)
+                yield Problem("", f"{what} is not one of {', '.join(self.values)}", self.hint)
             if self.pattern is not None and not self.pattern.admits(str(each) if _is_int(each) else each):
                 yield Problem("", f"{what} is not a {self.pattern.what}", f"use {self.pattern.words}")
 
@@ -211,7 +211,7 @@ class MetadataKey:
             yield Problem("", f"it does not say {', '.join(missing)}", f"give {', '.join(missing)} in it")
 
     @property
-    def way_out(self) -> str:
+    def hint(self) -> str:
         """How a value gets through that AWS takes by now and this table does not know."""
         return f'spell it exactly like that; a newer value goes into extra_metadata={{"{self.name}": ...}}'
 

@@ -43,13 +43,13 @@ def _moment(moment: object) -> Iterator[Problem]:
 def _policy(policy: object) -> Iterator[Problem]:
     if policy is None:
         return
-    way_out = 'give an IAM policy document like {"Statement": [...]}'
+    hint = 'give an IAM policy document like {"Statement": [...]}'
     try:
         document = json.loads(policy) if isinstance(policy, str) else None
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, Mapping) or not document.get("Statement"):
-        yield Problem("", "the access point policy is not a JSON object with a Statement", way_out)
+        yield Problem("", "the access point policy is not a JSON object with a Statement", hint)
     elif len(str(policy)) > _LONGEST_POLICY:
         yield Problem(
             "", f"the access point policy has {len(str(policy)):,} characters", f"AWS takes {_LONGEST_POLICY:,}"

@@ -365,8 +365,8 @@ class Control(Declared):
             return
         for name in self._given:
             if name not in facts.parameters:
-                way_out = nearest(name, facts.parameters) if facts.parameters else "leave it out"
-                yield warning(f"parameters/{label(name)}", f"{self.name} does not have it as far as is known", way_out)
+                hint = nearest(name, facts.parameters) if facts.parameters else "leave it out"
+                yield warning(f"parameters/{label(name)}", f"{self.name} does not have it as far as is known", hint)
 
 
 _KINDS = {"types": "resource types", "tag": "a tag", "resource": "a single resource"}

@@ -38,7 +38,7 @@ class Flags:
     """Makes the API's form of the value, where it is not the value itself."""
     partial: bool = False
     """Whether only the keys of a mapping that the declaration names are compared."""
-    cleared: object = None
+    cleared: Value = None
     """What an update sends for the member where it is no longer declared, so that AWS drops it."""
 
 
@@ -55,7 +55,7 @@ def flags(
     normal: Callable[[Any], object] | None = None,
     encode: Callable[[Any], Value] | None = None,
     partial: bool = False,
-    cleared: object = None,
+    cleared: Value = None,
 ) -> dict[str, Flags]:
     """The ``metadata`` of an attrs field; see `Flags`."""
     check = _all(checks) if checks else None

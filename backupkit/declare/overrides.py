@@ -15,7 +15,7 @@ from backupkit.problems import Problem, label, located, nearest, shown, typed, w
 if TYPE_CHECKING:
     from backupkit.catalog import ResourceType
 
-__all__ = ["keys_only", "normal_overrides", "override_warnings", "sendable", "written"]
+__all__ = ["check_overrides", "keys_only", "normal_overrides", "override_warnings", "written"]
 
 _FSX_NEEDS = (
     "Lustre and Windows need subnetIds, Windows activeDirectoryId in windowsConfiguration, too, and ONTAP "
@@ -35,7 +35,7 @@ def written(overrides: Mapping[str, object]) -> Tags:
     return Tags({_key(key): _text(key, value) for key, value in overrides.items()})
 
 
-def sendable(overrides: object) -> Iterator[Problem]:
+def check_overrides(overrides: object) -> Iterator[Problem]:
     """Keys and values that can be sent; a value may be empty, and is never shown."""
     for key, value in overrides.items() if isinstance(overrides, Mapping) else ():
         yield from text_of(LONGEST_WORD)(key)

@@ -129,8 +129,8 @@ def tier_rules(vault: Vault | str, tier: int, *, at: str, timezone: str) -> tupl
         InvalidValueError: There is no such tier, or it is the one that is left out of backups.
     """
     if tier == _EXCLUDED:
-        way_out = 'declare no plan for it, and write .where(bk.tag("Tier").differs("4")) on selections of other plans'
-        raise InvalidValueError(Problem("tier", "tier 4 is left out of backups", way_out))
+        hint = 'declare no plan for it, and write .where(bk.tag("Tier").differs("4")) on selections of other plans'
+        raise InvalidValueError(Problem("tier", "tier 4 is left out of backups", hint))
     if isinstance(tier, bool) or not isinstance(tier, int) or tier not in TIERS:
         raise InvalidValueError(Problem("tier", f"{shown(tier)} is not a tier of retention", "use 1, 2 or 3"))
     days, cold_after_days = TIERS[tier]

@@ -58,10 +58,10 @@ def _is_framework(value: object) -> Iterator[Problem]:
         yield Problem("", what, f"write the name, or the ARN as {FRAMEWORK.example}")
 
 
-def _each(fits: Callable[[str], object], what: str, way_out: str) -> Check:
+def _each(fits: Callable[[str], object], what: str, hint: str) -> Check:
     def check(value: object) -> Iterator[Problem]:
         if not isinstance(value, str) or not fits(value):
-            yield Problem("", f"{shown(value)} is not {what}", way_out)
+            yield Problem("", f"{shown(value)} is not {what}", hint)
 
     return every(check)
 

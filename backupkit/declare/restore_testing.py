@@ -31,7 +31,7 @@ from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import RESTORE_TESTING_NAME
-from backupkit.declare.overrides import keys_only, normal_overrides, override_warnings, sendable, written
+from backupkit.declare.overrides import check_overrides, keys_only, normal_overrides, override_warnings, written
 from backupkit.declare.selection import TagCondition
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
@@ -172,7 +172,7 @@ class RestoreTestingSelection(Declared):
         kw_only=True,
         converter=written,
         repr=keys_only,
-        metadata=flags(sendable, wire="RestoreMetadataOverrides", normal=normal_overrides, cleared={}),
+        metadata=flags(check_overrides, wire="RestoreMetadataOverrides", normal=normal_overrides, cleared={}),
     )
     validation_window_hours: int | None = attrs.field(
         default=None, kw_only=True, metadata=flags(optional(whole(0, _MOST_HOURS, "hours")), assumed=0, cleared=0)

@@ -86,10 +86,10 @@ def _numbered(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _must_say(days: int | None, member: str, way_out: str) -> None:
+def _must_say(days: int | None, member: str, hint: str) -> None:
     """Refuse a number that is missing, from a setting perhaps: points would silently be kept forever."""
     if days is None:
-        raise InvalidValueError(Problem(f"lifecycle/{member}", "None is not a number of days", way_out))
+        raise InvalidValueError(Problem(f"lifecycle/{member}", "None is not a number of days", hint))
 
 
 @attrs.frozen(repr=False)

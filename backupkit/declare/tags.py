@@ -98,9 +98,9 @@ def tags_of_call(call: str, pairs: Mapping[str, str] | None, more: Mapping[str, 
     return Tags(pairs, **more)
 
 
-def _not_a_mapping(given: object, way_out: str) -> InvalidValueError:
+def _not_a_mapping(given: object, hint: str) -> InvalidValueError:
     # The value itself may hold tag values, which messages do not show.
-    return InvalidValueError(Problem("tags", f"{typed(given)} is not a mapping of keys to values", way_out))
+    return InvalidValueError(Problem("tags", f"{typed(given)} is not a mapping of keys to values", hint))
 
 
 def _plain(value: str) -> str:

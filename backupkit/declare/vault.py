@@ -237,8 +237,8 @@ def placed_arn(vault: Vault | AirGappedVault, region_name: str, account_id: str)
     arn = vault_arn(vault.name, region=region_name, account=account_id, partition=partition)
     fault = VAULT.fault(str(arn))
     if fault is not None:
-        way_out = 'write .arn(region_name="eu-west-1", account_id="123456789012")'
-        raise InvalidValueError(Problem(f"{vault.address}/arn", fault or f"{arn} is not the ARN of a vault", way_out))
+        hint = 'write .arn(region_name="eu-west-1", account_id="123456789012")'
+        raise InvalidValueError(Problem(f"{vault.address}/arn", fault or f"{arn} is not the ARN of a vault", hint))
     return arn
 
 

@@ -318,8 +318,8 @@ def _missing(operation: str) -> NoReturn:
             "or leave it out of what runs locally"
         )
     close = difflib.get_close_matches(operation, known, n=1)
-    way_out = f"did you mean {close[0]}?" if close else "take a name from the API reference, like ListBackupVaults"
-    raise InvalidValueError(Problem("call", f"{shown(operation)} is not an operation of AWS Backup", way_out))
+    hint = f"did you mean {close[0]}?" if close else "take a name from the API reference, like ListBackupVaults"
+    raise InvalidValueError(Problem("call", f"{shown(operation)} is not an operation of AWS Backup", hint))
 
 
 class Served(Protocol):

@@ -101,8 +101,8 @@ def _body(data: bytes) -> bytes:
     return rest[_DIGEST:]
 
 
-def _refuse(what: str, way_out: str) -> NoReturn:
-    raise InvalidValueError(Problem("snapshot", what, way_out))
+def _refuse(what: str, hint: str) -> NoReturn:
+    raise InvalidValueError(Problem("snapshot", what, hint))
 
 
 def _read(body: bytes) -> tuple[Checkpoint, object]:

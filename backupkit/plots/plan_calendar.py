@@ -139,11 +139,11 @@ def _label(known: Mapping[str, ProtectingPlan], plan: str, rule: str) -> str:
 
 def _first_day(start: datetime | None) -> datetime:
     given = datetime.now(UTC) if start is None else start
-    way_out = "give an aware datetime, for example datetime.now(UTC)"
+    hint = "give an aware datetime, for example datetime.now(UTC)"
     if not isinstance(given, datetime):
-        raise InvalidValueError(Problem("calendar/start", f"{shown(given)} is not a moment", way_out))
+        raise InvalidValueError(Problem("calendar/start", f"{shown(given)} is not a moment", hint))
     if given.utcoffset() is None:
-        raise InvalidValueError(Problem("calendar/start", f"{shown(given)} has no time zone", way_out))
+        raise InvalidValueError(Problem("calendar/start", f"{shown(given)} has no time zone", hint))
     if not _YEARS[0] < given.year < _YEARS[1]:
         what = f"{shown(given)} is outside of the years that AWS's schedules know"
         raise InvalidValueError(Problem("calendar/start", what, f"give a year from {_YEARS[0] + 1} to {_YEARS[1] - 1}"))

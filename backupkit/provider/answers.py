@@ -14,7 +14,7 @@ from backupkit.arn import Arn
 from backupkit.errors import InvalidValueError, UnreachableError
 from backupkit.observe import decode
 from backupkit.transport import paging
-from backupkit.transport.protocol import Params, Transport, Value
+from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.reading import read, unusable
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "needed",
     "number",
     "scalar",
-    "sendable",
     "tags_of",
     "text",
     "text_map",
@@ -171,18 +170,3 @@ def _list(document: Document, member: str, what: str) -> Sequence[object]:
 def _wrong(member: str, what: str) -> NoReturn:
     # The value is not quoted: it may be anything.
     raise UnreachableError(f"the answer's {member} is not {what}")
-
-
-def sendable(value: object) -> Value:
-    """The same value, known to be something that a request can hold.
-
-    Raises:
-        TypeError: It is not.
-    """
-    if value is None or isinstance(value, str | int | float | bool | datetime):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): sendable(each) for key, each in value.items()}
-    if isinstance(value, Sequence):
-        return [sendable(each) for each in value]
-    raise TypeError(f"{value!r} cannot be sent")

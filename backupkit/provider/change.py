@@ -98,7 +98,7 @@ class Call:
         operation: The API operation.
         params: Its input members.
         answers: Under what later calls find a member of its answer, where they need one.
-        otherwise: Where AWS refuses this call because the name is taken: the calls made in place of it and of all calls
+        fallback: Where AWS refuses this call because the name is taken: the calls made in place of it and of all calls
             after it.
         service: boto3's name of the service; of another than AWS Backup, the operation is a method of boto3's client.
     """
@@ -107,7 +107,7 @@ class Call:
     # Documents hold tags and metadata, whose values no repr shows.
     params: Mapping[str, Param] = attrs.field(hash=False, repr=lambda params: "{" + ", ".join(params) + "}")
     answers: Output | None = None
-    otherwise: tuple[Call, ...] = ()
+    fallback: tuple[Call, ...] = ()
     service: str = "backup"
 
     def __repr__(self) -> str:
@@ -242,7 +242,7 @@ def _call_dict(call: Call, *, json: bool) -> dict[str, object]:
         **({"made": made} if made else {}),
         **({"moments": moments} if moments else {}),
         **({"answers": attrs.asdict(call.answers)} if call.answers is not None else {}),
-        **({"otherwise": [_call_dict(each, json=json) for each in call.otherwise]} if call.otherwise else {}),
+        **({"fallback": [_call_dict(each, json=json) for each in call.fallback]} if call.fallback else {}),
     }
 
 

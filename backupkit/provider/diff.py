@@ -98,7 +98,7 @@ def the_one(owner: Owner, kind: AnyKind, name: str, seen: Sequence[Observed]) ->
     if own and kind.create_first:
         candidates = [max(own, key=age)]
     if len(candidates) > 1:
-        whose, way_out = (
+        whose, hint = (
             ("of this stack", f"take the tag {OWNER_TAG} off all but one")
             if own
             else ("that no stack owns", f"tag the one that is meant with {OWNER_TAG}={owner.stack}")
@@ -108,7 +108,7 @@ def the_one(owner: Owner, kind: AnyKind, name: str, seen: Sequence[Observed]) ->
             Problem(
                 f"{kind.word}.{name}",
                 f"{len(candidates)} {nouns} {whose} carry this name",
-                f"{way_out}, or choose another name",
+                f"{hint}, or choose another name",
             ),
             tuple(sorted(each.id for each in candidates)),
         )

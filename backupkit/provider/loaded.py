@@ -41,7 +41,7 @@ class _Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     made: tuple[_Made, ...] = ()
     moments: tuple[_Way, ...] = ()
     answers: Output | None = None
-    otherwise: tuple[_Call, ...] = ()
+    fallback: tuple[_Call, ...] = ()
 
     def call(self) -> Call:
         params: Any = self.params
@@ -53,7 +53,7 @@ class _Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             self.operation,
             params,
             answers=self.answers,
-            otherwise=tuple(each.call() for each in self.otherwise),
+            fallback=tuple(each.call() for each in self.fallback),
             service=self.service,
         )
 

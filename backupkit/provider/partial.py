@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import cast
 
 import attrs
 
@@ -16,6 +17,7 @@ from backupkit.declare import Declared, Tags
 from backupkit.declare.codec.documents import find, member_name
 from backupkit.declare.fields import flags_of
 from backupkit.declare.thing import Thing
+from backupkit.documents import Value
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document
 from backupkit.provider.flatten import without_computed
@@ -116,10 +118,10 @@ def managed(kind: AnyKind, alone: Collection[str], seen: Observed | None) -> Any
     document, changed = kind.document, kind.changed
     there = without_computed(kind.cls, seen.document) if paths else seen.document
 
-    def declared_document(thing: Declared) -> Document:
+    def declared_document(thing: Declared) -> dict[str, Value]:
         return _overlaid(document(thing), there, paths)
 
-    def changed_document(thing: Declared, observed: Observed) -> Document:
+    def changed_document(thing: Declared, observed: Observed) -> dict[str, Value]:
         assert changed is not None
         return _overlaid(changed(thing, observed), there, paths)
 
@@ -132,16 +134,16 @@ def managed(kind: AnyKind, alone: Collection[str], seen: Observed | None) -> Any
     )
 
 
-def _overlaid(document: Document, there: Document, paths: Collection[str]) -> Document:
+def _overlaid(document: dict[str, Value], there: Document, paths: Collection[str]) -> dict[str, Value]:
     """A document that says of some members what another one does."""
     for path in paths:
-        document = _put(document, path.split("/"), find(there, path))
+        document = _put(document, path.split("/"), cast("Value", find(there, path)))  # what an answer held
     return document
 
 
-def _put(document: Document, path: list[str], value: object) -> Document:
+def _put(document: Mapping[str, Value], path: list[str], value: Value) -> dict[str, Value]:
     name, *rest = path
     held = document.get(name)
-    inner: object = _put(dict(held) if isinstance(held, Mapping) else {}, rest, value) if rest else value
+    inner = _put(held if isinstance(held, Mapping) else {}, rest, value) if rest else value
     others = {member: each for member, each in document.items() if member != name}
     return {**others, name: inner} if inner else others

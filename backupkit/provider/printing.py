@@ -163,7 +163,7 @@ def _operations(calls: Sequence[Call]) -> str:
     """The calls in their order; a run of the same is counted."""
     runs = [(name, len(list(run))) for name, run in groupby(call.operation for call in calls)]
     names = ", ".join(name if times == 1 else f"{name} x{times}" for name, times in runs)
-    instead = next((call.otherwise for call in calls if call.otherwise), ())
+    instead = next((call.fallback for call in calls if call.fallback), ())
     return f"{names} (if the name is taken: {_operations(instead)})" if instead else names
 
 

@@ -23,7 +23,17 @@ from backupkit.provider.kinds.observed import Observed, World
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.ownership import Owner
 
-__all__ = ["bare", "is_going", "kind_of", "look", "path_of", "read_children", "read_listed", "read_named", "read_whole"]
+__all__ = [
+    "bare",
+    "is_going",
+    "kind_of",
+    "path_of",
+    "read_children",
+    "read_listed",
+    "read_named",
+    "read_whole",
+    "refresh",
+]
 
 T = TypeVar("T")
 
@@ -34,7 +44,7 @@ def kind_of(thing: Declared) -> AnyKind:
     return exact or next(kind for kind in kinds.KINDS if isinstance(thing, kind.cls))
 
 
-def look(reader: Reader, owner: Owner, things: Iterable[Declared], executor: Executor) -> World:
+def refresh(reader: Reader, owner: Owner, things: Iterable[Declared], executor: Executor) -> World:
     """Everything that a preview needs to know.
 
     Args:

@@ -77,7 +77,7 @@ class Looks:
         self._guard = threading.Lock()
         self._looked: dict[_Key, _Look] = {}
 
-    def again(self, change: Change, *, afresh: bool = False) -> Change | None:
+    def recompute(self, change: Change, *, afresh: bool = False) -> Change | None:
         """The same change, computed from what is there now; None where nothing is left to do.
 
         Args:

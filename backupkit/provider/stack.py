@@ -25,7 +25,7 @@ from backupkit.provider.diff import compute, releases, unwise
 from backupkit.provider.drift import Drift, drift_of
 from backupkit.provider.kinds import Reader, World
 from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner, tags_of_thing
-from backupkit.provider.refresh import kind_of, look
+from backupkit.provider.refresh import kind_of, refresh
 from backupkit.provider.source import Source
 from backupkit.transport.connected import Connected
 
@@ -236,7 +236,7 @@ class Stack(Declared):
         others = [reader_of(each, "preview/destinations") for each in listed(destinations, "preview/destinations")]
         owner = self._owner(reader, adopt=self._adopted(adopt), moved_from=frozenset(former))
         with reading_and_writing() as threads:
-            world = look(reader, owner, self.things, threads)
+            world = refresh(reader, owner, self.things, threads)
             records = compute(world)
             checks = look_ahead(reader, world, records, others, threads) if preflight else ()
         found = tuple(dict.fromkeys((*warnings, *unwise(world), *_nothing_to_move(world))))
@@ -260,11 +260,11 @@ class Stack(Declared):
         reader = reader_of(aws, "preview_release")
         wrong = [f"{shown(each)} is not an address" for each in addresses if not is_text(each)]
         if wrong or not addresses:
-            way_out = "name what is given up, for example vault.prod"
-            raise InvalidValueError([Problem("preview_release", what, way_out) for what in wrong or ("no addresses",)])
+            hint = "name what is given up, for example vault.prod"
+            raise InvalidValueError([Problem("preview_release", what, hint) for what in wrong or ("no addresses",)])
         owner = self._owner(reader)
         with reading_and_writing() as threads:
-            world = look(reader, owner, self.things, threads)
+            world = refresh(reader, owner, self.things, threads)
         return self._changes(Source(reader, owner, self.things, releasing=True), world, releases(world, addresses))
 
     def preview_destroy(self, aws: Connected) -> Changes:
@@ -281,7 +281,7 @@ class Stack(Declared):
         reader = reader_of(aws, "preview_destroy")
         owner = self._owner(reader, destroying=True)
         with reading_and_writing() as threads:
-            found = look(reader, owner, self.things, threads)
+            found = refresh(reader, owner, self.things, threads)
             world = attrs.evolve(found, things=(), notes=(*found.notes, *what_stays(found)))
             records = with_points(reader, world, compute(world), threads)
         return self._changes(Source(reader, owner, ()), world, records)

@@ -42,7 +42,7 @@ class Outcome:
 
 def awaited(change: Change) -> frozenset[Output]:
     """What must be known before a change can be made."""
-    calls = (each for call in change.calls for each in (call, *call.otherwise))
+    calls = (each for call in change.calls for each in (call, *call.fallback))
     return frozenset(made for call in calls for made in call.awaits)
 
 
@@ -71,7 +71,7 @@ class Step:
     def perform(self) -> Outcome:
         """Look again at what the change was computed from, and then make its calls."""
         change = self._change
-        fresh = self._looks.again(change)
+        fresh = self._looks.recompute(change)
         if fresh is None or fresh.idle:
             return self._found(fresh)
         if not change.same_as(fresh):
@@ -98,8 +98,8 @@ class Step:
             drain(reader, change, self._source.owner.now)
         for number, call in enumerate(change.calls):
             taken = self._try(call)
-            if taken is not None and call.otherwise:
-                for instead in call.otherwise:
+            if taken is not None and call.fallback:
+                for instead in call.fallback:
                     self._make(instead)
                 break
             if taken is not None and number:
@@ -147,7 +147,7 @@ class Step:
             StaleChangesError: Something else.
             BackupKitError: Nothing that the stack can see: the error itself.
         """
-        fresh = self._looks.again(self._change, afresh=True)
+        fresh = self._looks.recompute(self._change, afresh=True)
         if fresh is None or fresh.idle:
             return self._found(fresh)
         if self._change.same_as(fresh):
@@ -189,7 +189,7 @@ class Step:
         Raises:
             StaleChangesError: The thing is neither as it was nor as it should be.
         """
-        fresh = self._looks.again(self._change, afresh=True)
+        fresh = self._looks.recompute(self._change, afresh=True)
         if fresh is None or all(each.operation != call.operation for each in fresh.calls):
             return True
         if _body(fresh) != _body(self._change):

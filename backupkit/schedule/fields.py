@@ -43,9 +43,9 @@ class NumberField:
     widest_step: int | None = None
     single: bool = False
 
-    def refused(self, item: str, why: str, way_out: str = "") -> InvalidValueError:
+    def refused(self, item: str, why: str, hint: str = "") -> InvalidValueError:
         """The error for a piece of this field."""
-        return InvalidValueError(Problem(f"schedule/{self.name}", f"{got(item)} {why}", way_out or self._span()))
+        return InvalidValueError(Problem(f"schedule/{self.name}", f"{got(item)} {why}", hint or self._span()))
 
     def numbers(self, items: Sequence[str]) -> tuple[int, ...]:
         """What a list of pieces stands for, sorted.

@@ -164,8 +164,8 @@ def _with_year(texts: list[str]) -> str | None:
     return _if_taken("write {}", f"cron({minutes} {hours} ? {month} {named} *)") if day == "*" else None
 
 
-def _refused(what: str, way_out: str) -> InvalidValueError:
-    return InvalidValueError(Problem("schedule", what, way_out))
+def _refused(what: str, hint: str) -> InvalidValueError:
+    return InvalidValueError(Problem("schedule", what, hint))
 
 
 def _minute(text: str) -> int:

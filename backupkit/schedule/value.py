@@ -186,6 +186,6 @@ _WIDEST_BITS = 64
 def _one_field(name: str, text: str) -> str:
     """The text, if it is one field: nothing that is empty or brings other fields along."""
     if not text or re.search(r"[\s()?]", text):
-        way_out = {"minutes": "write 0 to 59", "day-of-month": "write 1 to 31 or L"}.get(name, "write SUN to SAT")
-        raise InvalidValueError(Problem(f"schedule/{name}", f"{got(text)} is not a value of this field", way_out))
+        hint = {"minutes": "write 0 to 59", "day-of-month": "write 1 to 31 or L"}.get(name, "write SUN to SAT")
+        raise InvalidValueError(Problem(f"schedule/{name}", f"{got(text)} is not a value of this field", hint))
     return text

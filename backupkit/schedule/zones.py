@@ -51,8 +51,8 @@ def _installed() -> frozenset[str]:
     return frozenset(available_timezones()) - _NO_ZONES
 
 
-def _refused(name: object, way_out: str) -> InvalidValueError:
-    return InvalidValueError(Problem("schedule/timezone", f"{got(name)} is not a time zone", way_out))
+def _refused(name: object, hint: str) -> InvalidValueError:
+    return InvalidValueError(Problem("schedule/timezone", f"{got(name)} is not a time zone", hint))
 
 
 def _way_out(name: str) -> str:

@@ -304,7 +304,7 @@ class TestValidators:
         named = {"FunctionName": function, "StatementId": f"backupkit-{check.name}", "Action": "lambda:InvokeFunction"}
         client("lambda").add_permission(**named, Principal="events.amazonaws.com", SourceArn=f"{check.rule_arn}-other")
         [call] = [call for change in preview(aws, check) for call in change.calls if call.service == "lambda"]
-        assert [each.operation for each in call.otherwise] == ["remove_permission", "add_permission"]
+        assert [each.operation for each in call.fallback] == ["remove_permission", "add_permission"]
         apply(aws, check)
 
     def test_what_is_lost_of_it_is_made_again_and_what_is_beside_it_stays(self, aws, client, function):

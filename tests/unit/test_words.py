@@ -50,7 +50,11 @@ RENAMED = {
     "landings": "targets",
     "likens": "pattern_matches",
     "objections": "conflicts",
+    "asked_for": "matcher",
     "seam": "protocol",
+    "sendable": "documents.Value",
+    "shaped": "format_arn",
+    "way_out": "hint",
     "sequels": "follow_up",
     "shelf": "point_store",
 }

@@ -222,8 +222,8 @@ class _Reader:
             else:
                 self._note(f"{where}/{index}", "not a tag condition of the API", f"give {', '.join(names)}, all text")
 
-    def _note(self, address: str, what: str, way_out: str) -> None:
-        self._problems.append(Problem(address, what, way_out))
+    def _note(self, address: str, what: str, hint: str) -> None:
+        self._problems.append(Problem(address, what, hint))
 
 
 def _listed(raw: object) -> typing.TypeGuard[Sequence[object]]:

@@ -15,7 +15,7 @@ from backupkit.catalog.dynamodb import BASIC_POINT
 from backupkit.emulator.engine import continuous, direct_backup
 from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.agenda import Event, ScheduledEvent
-from backupkit.emulator.kernel.kinds import kind_named, managed, shaped
+from backupkit.emulator.kernel.kinds import format_arn, kind_named, managed
 from backupkit.emulator.kernel.plain_values import cleaned
 from backupkit.emulator.kernel.resource_protocol import Captured, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
@@ -234,7 +234,7 @@ def _point_arn(simulation: Simulation, scope: RegionScope, job: BackupJob) -> st
     if job.family is not None:
         own = nesting.STATE_POINT if job.resource_type == "EKS" else shape
         return point_store.new_arn(simulation, scope, own, job.resource_arn, f"job-{job.id}")
-    return shaped(
+    return format_arn(
         shape,
         scope=scope.address,
         source=job.resource_arn,

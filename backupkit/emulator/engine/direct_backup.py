@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.emulator.engine import copy_run
-from backupkit.emulator.kernel.kinds import kind_named, name_in, shaped
+from backupkit.emulator.kernel.kinds import format_arn, kind_named, name_in
 from backupkit.emulator.kernel.resource_protocol import Captured
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Point, RegionScope, Vault
@@ -84,7 +84,7 @@ def follow(simulation: Simulation, scope: RegionScope, point: Point, job: Backup
 def _snapshot(simulation: Simulation, scope: RegionScope, point: Point, job: BackupJob) -> Point:
     """A temporary snapshot of what a continuous point holds now."""
     now = simulation.clock.now()
-    arn = shaped(
+    arn = format_arn(
         kind_named(point.resource_type).points,
         scope=scope.address,
         source=point.resource_arn,

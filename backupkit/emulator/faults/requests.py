@@ -123,10 +123,10 @@ def close(name: object, known: Iterable[str]) -> str:
     return f"did you mean {found[0]}?" if found else f"take a name like {names[0]}"
 
 
-def raise_api_error(name: str, what: str, way_out: str) -> NoReturn:
+def raise_api_error(name: str, what: str, hint: str) -> NoReturn:
     """Refuse one argument of a verb.
 
     Raises:
         InvalidValueError: Always.
     """
-    raise InvalidValueError(Problem(f"faults.{name}", what, way_out))
+    raise InvalidValueError(Problem(f"faults.{name}", what, hint))

@@ -53,12 +53,12 @@ class Misscoped(Exception):  # noqa: N818 - on its way to the answer, never seen
         super().__init__(message)
 
 
-def caller(request: Request, otherwise: Caller, known: Callable[[str], Identity | None]) -> Caller:
+def caller(request: Request, fallback: Caller, known: Callable[[str], Identity | None]) -> Caller:
     """The account and Region of a request; no secret is known, so no signature is checked.
 
     Args:
         request: Where its access key id has 12 digits, it is the account, as other local services have it.
-        otherwise: Who calls where nobody says it: the account of any other key, and both where nothing is signed.
+        fallback: Who calls where nobody says it: the account of any other key, and both where nothing is signed.
         known: Who calls with an access key that stands for a role or user.
 
     Raises:
@@ -66,7 +66,7 @@ def caller(request: Request, otherwise: Caller, known: Callable[[str], Identity 
     """
     signed = request.headers.get("authorization")
     if signed is None:
-        return otherwise
+        return fallback
     found = _SCOPE.search(signed)
     if found is None:
         raise Misscoped("IncompleteSignature", "Authorization header requires 'Credential' parameter.")
@@ -79,7 +79,7 @@ def caller(request: Request, otherwise: Caller, known: Callable[[str], Identity 
         return Caller(key, region_name)
     identity = known(key)
     if identity is None:
-        return Caller(otherwise.account_id, region_name)
+        return Caller(fallback.account_id, region_name)
     return Caller(identities.account_of(identity), region_name, identity, key)
 
 

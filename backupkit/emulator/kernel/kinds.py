@@ -11,7 +11,7 @@ from typing import TypeAlias
 from backupkit.arn import Arn
 from backupkit.catalog import TYPES, ResourceType, types_of
 
-__all__ = ["kind_named", "managed", "name_in", "shaped", "type_of"]
+__all__ = ["format_arn", "kind_named", "managed", "name_in", "type_of"]
 
 _UNKNOWN = ResourceType(name="", shapes=())
 
@@ -39,7 +39,7 @@ def managed(point_arn: str) -> bool:
     return point_arn.startswith("backup:", point_arn.find(":", 4) + 1)
 
 
-def shaped(shape: str, *, scope: tuple[str, str, str], source: str, job: str, now: datetime, bits: int) -> str:
+def format_arn(shape: str, *, scope: tuple[str, str, str], source: str, job: str, now: datetime, bits: int) -> str:
     """A point's ARN.
 
     Args:

@@ -265,12 +265,12 @@ def _string_check(shape: Shape) -> Check:
         if len(value) < least:
             return Fault("", f"{value!r} is shorter than {least}", f"give {least} characters or more", value)
         if len(value) > most:
-            what, way_out = f"it has {len(value)} characters", f"give {most} or fewer"
+            what, hint = f"it has {len(value)} characters", f"give {most} or fewer"
         elif allowed and value not in allowed:
-            what, way_out = f"{value!r} is none of its values", f"give one of {', '.join(sorted(allowed))}"
+            what, hint = f"{value!r} is none of its values", f"give one of {', '.join(sorted(allowed))}"
         else:
-            what, way_out = f"{value!r} does not match {pattern}", "follow the pattern"
-        return Fault("", what, way_out, value, sent=True, shape=shape.name)
+            what, hint = f"{value!r} does not match {pattern}", "follow the pattern"
+        return Fault("", what, hint, value, sent=True, shape=shape.name)
 
     return check
 

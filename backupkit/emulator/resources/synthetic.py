@@ -371,8 +371,8 @@ def _check_numbers(size_bytes: object, *rates: object) -> None:
         raise _problem("a size or a rate of change has no end", f"give at most {MOST_BYTES} bytes and a finite rate")
 
 
-def _problem(what: str, way_out: str) -> InvalidValueError:
-    return InvalidValueError(Problem("world", what, way_out))
+def _problem(what: str, hint: str) -> InvalidValueError:
+    return InvalidValueError(Problem("world", what, hint))
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from backupkit.emulator.kernel.kinds import shaped
+from backupkit.emulator.kernel.kinds import format_arn
 from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Point, RegionScope, Vault
@@ -62,7 +62,7 @@ def new_arn(simulation: Simulation, scope: RegionScope, shape: str, source: str,
     """
     now, bits = simulation.clock.now(), simulation.random.getrandbits(128)
     while True:
-        arn = shaped(shape, scope=scope.address, source=source, job=job, now=now, bits=bits)
+        arn = format_arn(shape, scope=scope.address, source=source, job=job, now=now, bits=bits)
         if not shape.endswith("/{name}-{stamp}") or point_called(scope, arn) is None:
             return arn
         now += _SECOND

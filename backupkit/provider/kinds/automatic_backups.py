@@ -71,11 +71,11 @@ def _form(found: Document, _: Document | None) -> Form:
     return Form({"enabled": flag(found, "Enabled"), **({} if days is None else {"recovery_period_days": days})})
 
 
-def _efs_document(policy: EFSBackupPolicy) -> Document:
+def _efs_document(policy: EFSBackupPolicy) -> dict[str, Value]:
     return {"Arn": policy.file_system, "Enabled": policy.enabled}
 
 
-def _dynamodb_document(backups: DynamoDBContinuousBackups) -> Document:
+def _dynamodb_document(backups: DynamoDBContinuousBackups) -> dict[str, Value]:
     days = {"Days": backups.recovery_period_days or _LONGEST_DAYS} if backups.enabled else {}
     return {"Arn": backups.table, "Enabled": backups.enabled, **days}
 

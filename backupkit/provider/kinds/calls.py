@@ -9,12 +9,11 @@ import attrs
 from backupkit.declare import Declared
 from backupkit.declare.codec.documents import document, find, member_name
 from backupkit.declare.fields import flags_of
-from backupkit.provider.answers import Document, sendable
+from backupkit.documents import Document, Value
 from backupkit.provider.change import Call, Output
 from backupkit.provider.kinds.kind import AnyKind, AnyPart, Place
 from backupkit.provider.kinds.observed import Observed, World
 from backupkit.transport.idempotency import TOKENS
-from backupkit.transport.protocol import Value
 
 __all__ = ["body_of", "creation", "creations", "deletion", "deletions", "part_document", "put", "tag_calls", "updates"]
 
@@ -66,13 +65,13 @@ def updates(world: World, kind: AnyKind, thing: Declared, seen: Observed, place:
 
 def _changed(kind: AnyKind, thing: Declared, seen: Observed) -> Document:
     """What an update is sent: the document without what cannot be changed; what is to go is said so."""
-    body = {member: sendable(value) for member, value in body_of(kind, thing).items()}
+    body = body_of(kind, thing)
     for field in attrs.fields(type(thing)):
         flags, path = flags_of(field), member_name(field)
         if flags.replaces:
             _drop(body, path)
         elif flags.cleared is not None and flags.document and not find(body, path) and find(seen.document, path):
-            body[path] = sendable(flags.cleared)
+            body[path] = flags.cleared
     return body
 
 
@@ -127,7 +126,7 @@ def put(kind: AnyKind, part: AnyPart, found: str | Output, declared: Document | 
     if declared is None:
         assert part.delete is not None
         return Call(part.delete, {kind.id: found}, service=kind.service)
-    return Call(part.put, {kind.id: found, **_sent(declared)}, service=kind.service)
+    return Call(part.put, {kind.id: found, **declared}, service=kind.service)
 
 
 def _inside(kind: AnyKind, inside: str | Output) -> dict[str, Value | Output]:
@@ -135,8 +134,4 @@ def _inside(kind: AnyKind, inside: str | Output) -> dict[str, Value | Output]:
 
 
 def _wrapped(kind: AnyKind, body: Document) -> dict[str, Value | Output]:
-    return {kind.body: sendable(body)} if kind.body else _sent(body)
-
-
-def _sent(body: Document) -> dict[str, Value | Output]:
-    return {member: sendable(value) for member, value in body.items()}
+    return {kind.body: body} if kind.body else {**body}

@@ -9,6 +9,7 @@ import attrs
 
 from backupkit.declare import Declared
 from backupkit.declare.codec import documents
+from backupkit.documents import Value
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document
 from backupkit.provider.change import Action, Call, Change, Output, Subject
@@ -200,8 +201,8 @@ class Kind(Generic[D]):
     ours: Callable[[Document], bool] = lambda _: True
     other: Callable[[Document], str] = lambda _: ""
     read: Callable[[Document], Document] | None = None
-    document: Callable[[D], Document] = documents.document
-    changed: Callable[[D, Observed], Document] | None = None
+    document: Callable[[D], dict[str, Value]] = documents.document
+    changed: Callable[[D, Observed], dict[str, Value]] | None = None
     form: Callable[[Document, Document | None], Form] | None = None
     reading: Callable[[Reader, str], Document | None] | None = None
     sent: Callable[[Call], Call] = lambda call: call

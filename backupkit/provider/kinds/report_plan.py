@@ -9,6 +9,7 @@ import attrs
 from backupkit.arn import FRAMEWORK as FRAMEWORK_ARN
 from backupkit.declare import ReportPlan
 from backupkit.declare.codec.documents import document
+from backupkit.documents import Value
 from backupkit.errors import NotFoundError
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, inner, text, text_map, texts
@@ -50,7 +51,7 @@ def _form(document: Document, beside: Document | None) -> Form:
     return flatten(ReportPlan, body, beside, frozenset({"name", "tags"}))
 
 
-def _changed(plan: ReportPlan, seen: Observed) -> Document:
+def _changed(plan: ReportPlan, seen: Observed) -> dict[str, Value]:
     """Every structure whole, as AWS takes them; a description that goes is sent empty."""
     body = document(plan)
     del body["ReportPlanName"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from backupkit.declare import RestoreTestingPlan, RestoreTestingSelection
 from backupkit.declare.codec.documents import document
 from backupkit.declare.selection import CONDITION_PREFIX
+from backupkit.documents import Value
 from backupkit.provider.answers import Document, entries, inner, text
 from backupkit.provider.flatten import flatten
 from backupkit.provider.forms import Form
@@ -29,10 +32,11 @@ def _selection_form(found: Document, beside: Document | None) -> Form:
     return Form({**form.leaves, "conditions": tuple(conditions)} if conditions else form.leaves, form.items)
 
 
-def _changed(plan: RestoreTestingPlan, _: Observed) -> Document:
+def _changed(plan: RestoreTestingPlan, _: Observed) -> dict[str, Value]:
     """All that can be changed: what is left out of an update stays, and whether also inside a structure is not told."""
     body = document(plan)
-    points = {"ExcludeVaults": [], "SelectionWindowDays": 30, **inner(body, _POINTS)}
+    held = body.get(_POINTS)
+    points = {"ExcludeVaults": [], "SelectionWindowDays": 30, **(held if isinstance(held, Mapping) else {})}
     return {"StartWindowHours": 24, **{k: v for k, v in body.items() if k != _NAME}, _POINTS: points}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from backupkit.declare import RestoreValidation
+from backupkit.documents import Value
 from backupkit.provider.answers import Document, entries, flag, text, texts
 from backupkit.provider.change import Call
 from backupkit.provider.forms import Form
@@ -79,7 +80,7 @@ def _canonical(pattern: str) -> str:
         return pattern
 
 
-def _document(validation: RestoreValidation) -> Document:
+def _document(validation: RestoreValidation) -> dict[str, Value]:
     return {
         "Name": validation.name,
         "EventPattern": _canonical(json.dumps(validation.event_pattern)),
@@ -129,7 +130,7 @@ def _permission(validation: RestoreValidation) -> Call:
     }
     more = {"Action": "lambda:InvokeFunction", "Principal": _EVENTS, "SourceArn": validation.rule_arn}
     add = Call("add_permission", {**statement, **more}, service="lambda")
-    return attrs.evolve(add, otherwise=(Call("remove_permission", statement, service="lambda"), add))
+    return attrs.evolve(add, fallback=(Call("remove_permission", statement, service="lambda"), add))
 
 
 RESTORE_VALIDATION = Kind(

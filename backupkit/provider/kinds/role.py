@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from backupkit.arn import Arn, partition_of
 from backupkit.catalog.role_policies import policy_paths
 from backupkit.declare import BackupRole
 from backupkit.declare.policy_meaning import many
+from backupkit.documents import Value
 from backupkit.neighbours.trust import SERVICE, names_backup, trusts
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, entries, flag, inner, text, texts
@@ -60,12 +62,12 @@ def _parsed(policy: object) -> Document:
     return found if isinstance(found, Mapping) else {}
 
 
-def _document(role: BackupRole) -> Document:
+def _document(role: BackupRole) -> dict[str, Value]:
     return {
         "RoleName": role.name,
         "Trusted": True,
         "ManagedPolicies": list(role.managed_policies),
-        "InlinePolicy": role.inline_policy or {},
+        "InlinePolicy": cast("Value", role.inline_policy or {}),
     }
 
 

@@ -2,7 +2,7 @@
 
 AWS cannot change a selection, so it is replaced: the new one is made before the old one goes, and protection never
 lapses. Whether AWS takes a second selection of one name in one plan is not documented. Where it refuses, the calls
-under `Call.otherwise` are made in place of the plain ones: the new selection first stands under a temporary name, then
+under `Call.fallback` are made in place of the plain ones: the new selection first stands under a temporary name, then
 the old one goes, then it gets its own name, and then the temporary one goes.
 
 What a stack made for a selection is known by its token (`Owner.made`). Only that is replaced or swept without the
@@ -170,7 +170,7 @@ def _straight(
         creation(world, SELECTION, declared, place, step="again"),
         deletion(SELECTION, made, place.inside),
     )
-    return (attrs.evolve(create, otherwise=roundabout), *_deletions(place, named))
+    return (attrs.evolve(create, fallback=roundabout), *_deletions(place, named))
 
 
 def _free_name(world: World, place: Place, name: str) -> str:

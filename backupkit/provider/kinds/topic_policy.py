@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from backupkit.declare import TopicPolicy
 from backupkit.declare.policy_meaning import many
+from backupkit.documents import Value
 from backupkit.errors import NeighbourError
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, flag, inner, text, texts
@@ -55,7 +56,7 @@ def publishers(policy: str, topic: str) -> set[str]:
     return found
 
 
-def _document(policy: TopicPolicy) -> Document:
+def _document(policy: TopicPolicy) -> dict[str, Value]:
     return {"TopicArn": policy.topic, "Services": sorted(policy.services)}
 
 

@@ -61,10 +61,10 @@ def _obstacles(world: World, seen: Observed, replaced: bool) -> Iterator[Problem
         )
     lock = _lock(seen.listed)
     if lock is not None:
-        way_out = f"declare it without its lock{' but with its old key' if replaced else ''} and apply that first"
+        hint = f"declare it without its lock{' but with its old key' if replaced else ''} and apply that first"
         final = _final_since(lock, world.owner.now) is not None
         yield Problem(
-            seen.address, f"it is {_lock_words(lock, world.owner.now)} and is not deleted", stay if final else way_out
+            seen.address, f"it is {_lock_words(lock, world.owner.now)} and is not deleted", stay if final else hint
         )
 
 
