@@ -126,7 +126,7 @@ class Looks:
             return read_named(reader, kind, name)
         if change.subject.id and kind.get is not None:
             found = read_named(reader, kind, name, change.subject.id, children=inside)
-            if found is None and change.subject.child:
+            if found is None and change.subject.child and self._source.declared(change) is not None:
                 raise StaleChangesError(f"{change.address}: what it is in is gone since the preview")
             if found is None:
                 return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import attrs
 import pytest
 
@@ -261,6 +263,31 @@ class Killing:
 @attrs.frozen
 class Wrapped:
     transport: Transport
+
+
+@pytest.mark.parametrize("at", [*range(1, 12), 1000])
+def test_cut_off_anywhere_the_same_changes_destroy_the_rest(aws, at):
+    """A deletion that was cut off is repeated with the same file: what went with its plan is as wanted, not stale."""
+    tests = bk.RestoreTestingPlan("weekly", schedule="cron(0 12 ? * * *)", vaults="*")
+    tests = tests.testing(bk.RestoreTestingSelection("tables", resource_type="DynamoDB", role=ROLE))
+    stack = bk.Stack("shop", bk.Vault("prod"), bk.Vault("old"), PLAN, tests)
+    made(aws, stack)
+    saved = stack.preview_destroy(aws).to_json()
+    with contextlib.suppress(Killed):
+        bk.Changes.from_json(saved, Wrapped(Killing(aws.transport, 2 * at, "after"))).apply(allow_delete=True)
+    bk.Changes.from_json(saved, aws).apply(allow_delete=True)
+    assert vaults(aws) == {"somebodys"}
+    assert bk.Changes.from_json(saved, aws).apply(allow_delete=True).done == ()
+
+
+def test_a_selection_that_is_dropped_from_a_plan_that_is_gone_is_stale(aws):
+    """Where the plan is still declared, its going is a change that nobody has seen."""
+    bare = bk.Stack("shop", bk.Vault("prod"), bk.Vault("old"), bk.Plan("nightly", *PLAN.rules, selections=()))
+    changes = bare.preview(aws)
+    assert [change.address for change in changes] == ["plan.nightly/selection.tagged"]
+    STACK.preview_destroy(aws).without("vault.prod").apply(allow_delete=True)
+    with pytest.raises(StaleChangesError, match="what it is in is gone"):
+        changes.apply(allow_delete=True)
 
 
 @pytest.mark.slow
