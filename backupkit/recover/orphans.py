@@ -7,22 +7,21 @@ ListProtectedResources), so that list tells nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Protocol
 
 import attrs
 
-from backupkit import observe
-from backupkit.arn import Arn
 from backupkit.declare import Vault
 from backupkit.display import Block, Facts, moment, size
-from backupkit.errors import InvalidValueError
-from backupkit.neighbours import Presence, Sighting, look_all
+from backupkit.neighbours import Presence, Sighting
 from backupkit.problems import counted
 from backupkit.recover.caller import Caller, caller_at
 from backupkit.recover.lifecycle_change import kept_forever
+from backupkit.recover.point_changes import PointTask
 from backupkit.recover.point_set import PointSet, Survey
+from backupkit.recover.point_sources import look_at_sources
 from backupkit.recover.point_table import POINTS
 from backupkit.recover.points import RecoveryPoints
 from backupkit.recover.recovery_point import RecoveryPoint
@@ -32,10 +31,6 @@ from backupkit.tables.collection import record_rows, totals
 from backupkit.transport.connected import Connected
 
 __all__ = ["FoundPoints", "HasPoints", "Orphans", "PointSource", "find_orphans"]
-
-_CLOCKS = timedelta(minutes=5)
-"""How far clocks of services may be apart, and the times by which they date a resource and its backup."""
-_UNDER_WAY = ("CREATED", "PENDING", "RUNNING")
 
 
 class HasPoints(Connected, Protocol):
@@ -156,6 +151,9 @@ class Orphans(Serializable, FoundPoints):
     def _sets(self) -> dict[str, FoundPoints]:
         return {"points": self, "expired": self.expired, "kept_forever": self.kept_forever}
 
+    def _deletion(self, keep_last: int) -> PointTask:
+        return PointTask(verb="delete", keep_last=keep_last, orphans=True)
+
     def _blocks(self) -> Iterator[Block]:
         title = f"{counted(len(self), 'point')} of {counted(len(self.sources), 'resource')} that are gone"
         facts = [(name.replace("_", " "), _summed(points)) for name, points in self._sets().items()]
@@ -242,7 +240,7 @@ def find_orphans(
     of_source: dict[str, list[RecoveryPoint]] = defaultdict(list)
     for point in points:
         of_source[point.resource_arn or ""].append(point)
-    seen = _looked_at(caller, of_source)
+    seen = look_at_sources(caller, of_source)
     gone = {arn for arn, sighting in seen.items() if sighting.presence is Presence.GONE}
     sources = [_source(arn, of_source[arn], sighting) for arn, sighting in seen.items()]
 
@@ -276,59 +274,3 @@ def _source(arn: str, points: list[RecoveryPoint], sighting: Sighting) -> PointS
         size_bytes=sum(point.backup_size_in_bytes or 0 for point in points),
         newest=max((point.creation_date for point in points if point.creation_date is not None), default=None),
     )
-
-
-def _looked_at(caller: Caller, of_source: Mapping[str, list[RecoveryPoint]]) -> dict[str, Sighting]:
-    """What is known of each source."""
-    if not of_source:
-        return {}
-    accounts, alive = _own_accounts(caller), _backed_up_now(caller)
-    seen: dict[str, Sighting] = {}
-    for arn, points in of_source.items():
-        elsewhere = _elsewhere(caller, arn, points, accounts)
-        if elsewhere is not None:
-            seen[arn] = Sighting(Presence.UNKNOWN, reason=elsewhere)
-        elif arn in alive or any(point.status == "CREATING" for point in points):
-            seen[arn] = Sighting(Presence.UNKNOWN, reason="a backup of it is under way")
-    looked = look_all(caller.neighbours, [arn for arn in of_source if arn not in seen])
-    return {arn: seen[arn] if arn in seen else _heeding_age(looked[arn], of_source[arn]) for arn in of_source}
-
-
-def _own_accounts(caller: Caller) -> frozenset[str]:
-    vaults = caller.listed("ListBackupVaults", observe.Vault, {"ByShared": False})
-    return frozenset(Arn.parse(vault.backup_vault_arn).account for vault in vaults if vault.backup_vault_arn)
-
-
-def _backed_up_now(caller: Caller) -> frozenset[str]:
-    """The resources of backup jobs that are under way."""
-    return frozenset(
-        job.resource_arn or ""
-        for state in _UNDER_WAY
-        for job in caller.listed("ListBackupJobs", observe.BackupJob, {"ByState": state})
-    )
-
-
-def _elsewhere(caller: Caller, arn: str, points: list[RecoveryPoint], accounts: frozenset[str]) -> str | None:
-    """Why a source cannot be looked at from here; None where it can."""
-    try:
-        parsed = Arn.parse(arn)
-    except InvalidValueError:
-        return "AWS Backup does not tell which resource it is"
-    origins = [Arn.parse(each) for point in points if (each := point.source_backup_vault_arn)]
-    # The ARNs of buckets tell neither account nor Region; those of the vaults that copies come from do.
-    foreign = [parsed] if parsed.account else origins
-    account = next((each.account for each in foreign if each.account not in accounts), None)
-    if account is not None:
-        return f"it is in account {account}: look there"
-    region = next((each.region for each in foreign if each.region not in {"", caller.transport.region_name}), None)
-    return f"it is in {region}: look there" if region is not None else None
-
-
-def _heeding_age(sighting: Sighting, points: list[RecoveryPoint]) -> Sighting:
-    """A resource that is younger than all points carries the name of the one that they were taken of."""
-    made = [point.creation_date for point in points if point.creation_date is not None]
-    # Points may be dated by the start of their backup; clocks of services differ.
-    if sighting.created is None or not made or sighting.created <= max(made) + _CLOCKS:
-        return sighting
-    reason = f"a newer resource carries its name, made at {moment(sighting.created)}, or was restored under it"
-    return Sighting(Presence.UNKNOWN, sighting.state, sighting.usable, reason)

@@ -11,6 +11,7 @@ import attrs
 
 from backupkit import observe
 from backupkit.errors import BackupKitError, CredentialsError, NotFoundError, ServiceError, UnreachableError
+from backupkit.neighbours import Presence
 from backupkit.progress import Report, bar
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
@@ -21,6 +22,7 @@ from backupkit.recover.point_changes import PointChange, PointChanges
 from backupkit.recover.point_lookup import Watched, look_up, staying
 from backupkit.recover.point_preview import held_back
 from backupkit.recover.point_report import OutcomeState, PointOutcome, PointReport, PointsInterrupted
+from backupkit.recover.point_sources import look_at_sources
 from backupkit.recover.polling import POLLING, Deadline
 from backupkit.recover.together import wait_all
 from backupkit.recover.waiting import must_be_seconds
@@ -107,6 +109,8 @@ class _Applying:
         if not todo:
             return
         self._look(todo)
+        if self.changes.task.orphans:
+            self._leave_what_is_not_gone(todo)
         if self.changes.task.verb == "delete":
             self._keep_last(todo)
         for wave in _waves(todo):
@@ -138,6 +142,30 @@ class _Applying:
                     self._set(change, "started", "deleting", "it was being deleted already")
             elif now is None:
                 self._set(change, "failed", "gone", "the point is not there any more")
+
+    def _leave_what_is_not_gone(self, todo: Iterable[PointChange]) -> None:
+        """Leave points whose source came back since the preview, or of which that cannot be told, and their nested."""
+        above = {change.recovery_point_arn: change.parent for change in self.changes}
+        of_source: dict[str, list[observe.RecoveryPoint]] = defaultdict(list)
+        for change in todo:
+            point = self.current.get(change.recovery_point_arn)
+            # What is nested goes with its composite, whether its own source is there or not.
+            if change.parent not in above and point is not None:
+                of_source[change.resource_arn].append(point)
+        left: dict[str, str] = {}
+        for source, sighting in look_at_sources(self.caller, of_source).items():
+            if sighting.presence is Presence.GONE:
+                continue
+            what = f"{source} is there by now"
+            if sighting.reason:
+                what = f"nobody can tell whether {source} is gone by now: {sighting.reason}"
+            left |= {point.recovery_point_arn or "": what for point in of_source[source]}
+        for change in todo:
+            root = change.recovery_point_arn
+            while above.get(root, "") in above:
+                root = above[root]
+            if root in left and self._state(change) == "not_started":
+                self._set(change, "refused", "not_orphaned", left[root])
 
     def _keep_last(self, todo: Iterable[PointChange]) -> None:
         """Hold back what would by now be the last points of a resource, whatever went since the preview."""

@@ -60,6 +60,8 @@ class PointTask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     verb: Verb
     keep_last: int = 0
+    orphans: bool = False
+    """Whether only points go whose source is gone, also by then."""
     keep_days: int | None = None
     cold_after_days: int | None = None
     tags: dict[str, str] = {}

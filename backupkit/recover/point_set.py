@@ -93,7 +93,7 @@ class PointSet(Bound):
         problems = tuple(located("preview_deletion/keep_last", whole(0, 1_000_000, "points")(keep_last)))
         if problems:
             raise InvalidValueError(problems)
-        return self._previewed(PointTask(verb="delete", keep_last=keep_last))
+        return self._previewed(self._deletion(keep_last))
 
     def preview_lifecycle(self, *, keep_days: int | None = None, cold_after_days: int | None = None) -> PointChanges:
         """Show how the lifecycles of the points would change; what is not named stays as each point has it.
@@ -158,6 +158,9 @@ class PointSet(Bound):
         )
         there = None if destination is None else caller_at(destination, "preview_copies/destination")
         return self._previewed(task, there)
+
+    def _deletion(self, keep_last: int) -> PointTask:
+        return PointTask(verb="delete", keep_last=keep_last)
 
     def _previewed(self, task: PointTask, destination: Caller | None = None) -> PointChanges:
         from backupkit.recover.point_preview import preview  # noqa: PLC0415 - it makes handles of points

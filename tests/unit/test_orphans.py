@@ -63,6 +63,32 @@ def test_points_of_what_is_gone_are_found_and_can_be_deleted(aws):
     assert len(bk.find_orphans(aws)) == 0
 
 
+def test_points_stay_where_their_source_came_back_before_they_were_deleted(aws):
+    """A source that was restored under its name since it was missed keeps its points, also of a saved preview."""
+    gone = backed_up(aws, TABLE, VOLUME)
+    for arn in (TABLE, VOLUME):
+        aws.resources.remove(arn)
+    saved = bk.find_orphans(aws).preview_deletion(keep_last=0).to_json()
+    aws.resources.add(TABLE)
+    report = bk.PointChanges.from_json(saved, aws).apply(allow_delete=True)
+    [kept] = report.refused
+    assert (kept.recovery_point_arn, kept.reason) == (gone[0], "not_orphaned")
+    assert kept.message == f"{TABLE} is there by now"
+    assert arns(aws.recovery_points()) == {gone[0]}
+
+
+def test_points_stay_where_a_backup_of_their_source_is_under_way_by_then(aws):
+    """What cannot be told is not taken for gone, and the report says what cannot be told."""
+    backed_up(aws, VOLUME)
+    aws.resources.remove(VOLUME)
+    changes = bk.find_orphans(aws).preview_deletion(keep_last=0)
+    aws.resources.add(VOLUME)
+    aws.back_up(VOLUME, vault="prod", role=ROLE)
+    aws.resources.remove(VOLUME)
+    [kept] = changes.apply(allow_delete=True).refused
+    assert kept.message == f"nobody can tell whether {VOLUME} is gone by now: a backup of it is under way"
+
+
 def test_filters_narrow_what_is_looked_at(aws):
     """One resource, one vault or one type can be asked for, as of recovery_points."""
     backed_up(aws, TABLE, FILES)
@@ -99,7 +125,7 @@ def test_sources_of_other_regions_are_unknown(aws):
 def test_sources_of_other_accounts_are_unknown(aws):
     """Whoever looks with this account's rights would call every resource of another one gone."""
     point = next(iter([aws.recovery_point(each, vault="prod") for each in backed_up(aws, FILES)]))
-    from backupkit.recover.orphans import _elsewhere
+    from backupkit.recover.point_sources import _elsewhere
 
     foreign = FILES.replace(ACCOUNT, "999999999999")
     caller = point._caller
