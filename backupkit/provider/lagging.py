@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeVar
 
 from backupkit.errors import NeighbourError
@@ -11,12 +11,14 @@ from backupkit.provider.answers import Document
 from backupkit.provider.change import Call
 from backupkit.provider.kinds.reader import Reader
 from backupkit.transport.lags import Lag, lag_of
-from backupkit.transport.protocol import Value
+from backupkit.transport.protocol import Clock, Value
 
-__all__ = ["LaggingError", "ask_until_there"]
+__all__ = ["LaggingError", "ask_until_there", "wait_until_told"]
 
 _LOG = logging.getLogger(__name__)
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 15.0
+_TOLD_SECONDS = 120.0
+"""As long as terraform-provider-aws reads what it has made in IAM, until it is there."""
 
 T = TypeVar("T")
 
@@ -44,7 +46,7 @@ def ask_until_there(
         UnreachableError: The answer cannot be read.
     """
     clock = reader.transport.clock
-    begin, pause = clock.monotonic(), _FIRST_PAUSE_SECONDS
+    pauses, begin = _pauses(), clock.monotonic()
     while True:
         try:
             return reader.ask(call.service, call.operation, params, parse)
@@ -56,8 +58,34 @@ def ask_until_there(
             if left <= 0:
                 message = f"{error} (so it has been for {lag.seconds:g} seconds)"
                 raise LaggingError(message, code=error.code) from error
-            _LOG.info("%s %s: %s, again in %.1f s", call.service, call.operation, error.code, min(pause, left))
-        clock.sleep(min(pause, left))
+            pause = min(next(pauses), left)
+            _LOG.info("%s %s: %s, again in %.1f s", call.service, call.operation, error.code, pause)
+        clock.sleep(pause)
+
+
+def wait_until_told(clock: Clock, is_told: Callable[[], bool], what: str) -> None:
+    """Wait until a service beside AWS Backup tells what it has taken.
+
+    Args:
+        clock: Where time comes from.
+        is_told: Looks.
+        what: The address and the service, for the error.
+
+    Raises:
+        LaggingError: It does not within two minutes.
+    """
+    pauses, begin = _pauses(), clock.monotonic()
+    while not is_told():
+        left = _TOLD_SECONDS - (clock.monotonic() - begin)
+        if left <= 0:
+            raise LaggingError(f"{what} took the change, and after {_TOLD_SECONDS:g} seconds does not tell of it")
+        clock.sleep(min(next(pauses), left))
+
+
+def _pauses() -> Iterator[float]:
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        yield pause
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 

@@ -18,7 +18,7 @@ from backupkit.provider import kinds
 from backupkit.provider.answers import Document, needed, text
 from backupkit.provider.change import Action, Call, Change, Difference, Output
 from backupkit.provider.kinds.kind import Settling
-from backupkit.provider.lagging import LaggingError, ask_until_there
+from backupkit.provider.lagging import LaggingError, ask_until_there, wait_until_told
 from backupkit.provider.refresh import path_of, read_named
 from backupkit.provider.rivals import give_way
 from backupkit.provider.settling import settle, settle_gone, wait_until_still
@@ -129,11 +129,18 @@ class Step:
         change, kind = self._change, self._kind
         if change.subject.part or change.action is Action.DELETE:
             return
-        if any(map(_is_body, change.calls)) and not (kind.create_first and change.action is Action.REPLACE):
+        if kind.service != "backup":
+            wait_until_told(self._source.reader.transport.clock, self._is_told, f"{change.address}: {kind.service}")
+        elif any(map(_is_body, change.calls)) and not (kind.create_first and change.action is Action.REPLACE):
             self._settle()
         made = self._answers.get(Output(change.address, kind.id))
         if made is not None and not kind.unique:
             give_way(self._looks.lists, self._source.reader, self._source.owner, kind, change.subject.name, made)
+
+    def _is_told(self) -> bool:
+        """Whether what was made is read as declared."""
+        fresh = self._looks.again(self._change, afresh=True)
+        return fresh is None or fresh.idle
 
     def _settle(self) -> None:
         change, kind = self._change, self._kind

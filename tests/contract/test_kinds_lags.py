@@ -189,6 +189,40 @@ def test_a_role_that_an_earlier_run_made_is_known_by_iam_telling_of_it():
     assert refusal.seen >= 5
 
 
+def test_a_role_that_this_run_made_is_new_though_nothing_tells_of_it():
+    """What the same run has made is waited for, also where reading it does not find it either."""
+    aws = beside()
+    changes = stack(ROLE).preview(aws)
+    refusal = refuse("iam.AttachRolePolicy", "NoSuchEntity", NO_ROLE, times=4)
+    untold = refuse("iam.GetRole", "NoSuchEntity", NO_ROLE, times=3)
+    changes.apply()
+    assert refusal.seen == 5 + len(ROLE.managed_policies) - 1
+    assert untold.seen > 3
+    assert not stack(ROLE).preview(aws)
+
+
+def test_a_run_ends_when_its_work_can_be_read():
+    """What a service took and does not tell of yet is read again until it does, so that the next preview is empty."""
+    aws = beside()
+    changes = stack(ROLE).preview(aws)
+    # The first reading is the look before the change.
+    untold = refuse("iam.GetRole", "NoSuchEntity", NO_ROLE, times=6)
+    changes.apply()
+    assert untold.seen == 7
+    assert not stack(ROLE).preview(aws)
+
+
+def test_what_is_never_told_is_an_error_that_says_so():
+    """A service that does not tell of what it took within two minutes is an error; the next run finds it there."""
+    aws = beside()
+    changes = stack(ROLE).preview(aws)
+    untold = refuse("iam.GetRole", "NoSuchEntity", NO_ROLE, times=math.inf)
+    with pytest.raises(ApplyError, match="iam took the change, and after 120 seconds does not tell of it"):
+        changes.apply()
+    untold.times = 0
+    assert not stack(ROLE).preview(aws)
+
+
 def test_a_role_that_is_gone_is_an_error_at_once():
     """A role that somebody deletes in between is not waited for."""
     aws = beside()
