@@ -139,7 +139,7 @@ class Step:
 
     def _is_told(self) -> bool:
         """Whether what was made is read as declared."""
-        fresh = self._looks.again(self._change, afresh=True)
+        fresh = self._looks.recompute(self._change, afresh=True)
         return fresh is None or fresh.idle
 
     def _settle(self) -> None:
