@@ -318,6 +318,9 @@ class RestoreTestingPlan(Thing):
                 yield Problem(f"selection.{label(name)}", f"{times} selections carry this name", "name each once")
 
     def _warnings(self) -> Iterator[Problem]:
+        if not self.schedule.comes:
+            what = f"nothing ever starts: {self.schedule.describe()}"
+            yield warning("schedule", what, "name days that come, for example cron(0 5 L * ? *)")
         if not self.selections:
             yield warning("selections", "nothing is selected, so nothing is tested", "say testing(...)")
         if len(self.selections) > _MOST_SELECTIONS:

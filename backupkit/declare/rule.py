@@ -275,6 +275,9 @@ class Rule(Declared):
                 f"{counted(complete, 'minute')} leave under an hour for a backup that starts after {start:,} minutes",
                 f"give {start + 60:,} minutes or more",
             )
+        if not self.effective_schedule.comes:
+            what = f"nothing ever starts: {self.effective_schedule.describe()}"
+            yield warning("schedule", what, "name days that come, for example cron(0 5 L * ? *)")
         if self.lifecycle is None or self.lifecycle.delete_after_days is None:
             yield warning("lifecycle", "points are kept forever", "say keep(days=...) or keep_forever()")
         for vault, times in Counter(copy.vault for copy in self.copies).items():

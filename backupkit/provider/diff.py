@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from backupkit.declare import Declared
+from backupkit.declare.idle import idle
 from backupkit.errors import AmbiguousNameError, InvalidValueError
 from backupkit.problems import Problem, Severity, nearest
 from backupkit.provider import kinds
@@ -152,6 +153,7 @@ def _settled(changes: Iterable[Change]) -> tuple[Change, ...]:
 def unwise(world: World) -> Iterator[Problem]:
     """What is only unwise about things beside each other, and shows only with a connection."""
     for thing in world.things:
+        yield from (problem.below(thing.address) for problem in idle(thing, world.owner.now))
         for problem in kind_of(thing).checks(world, thing):
             if problem.severity is Severity.WARNING:
                 yield problem.below(thing.address)

@@ -106,6 +106,11 @@ class Schedule(Displayed):
         """
         return self._timetable.between(_aware(start), _aware(end))
 
+    @property
+    def comes(self) -> bool:
+        """Whether it has a start at all, in any year; 31 February never comes."""
+        return next(self._timetable.dates(_BEGINNING), None) is not None
+
     def is_more_frequent_than(self, *, days: int) -> bool:
         """Whether two starts anywhere in its years are less than this many days apart, by the local calendar.
 
@@ -114,14 +119,14 @@ class Schedule(Displayed):
         if isinstance(days, bool) or not isinstance(days, int):
             raise InvalidValueError(Problem("is_more_frequent_than/days", f"{shown(days)} is not a number of days"))
         if days > 0 and len(self._timetable.fields.hours) > 1:
-            return self._comes
+            return self.comes
         return any((later - earlier).days < days for earlier, later in pairwise(self._timetable.dates(_BEGINNING)))
 
     def describe(self) -> str:
         """The schedule in plain English, for example ``every day at 05:00 (UTC)``."""
         from backupkit.schedule.describe import described  # noqa: PLC0415 - validating needs no words
 
-        return described(self._timetable.fields, self.timezone, comes=self._comes)
+        return described(self._timetable.fields, self.timezone, comes=self.comes)
 
     def __str__(self) -> str:
         return self.expression
@@ -134,10 +139,6 @@ class Schedule(Displayed):
     @property
     def _timetable(self) -> Timetable:
         return _timetable(self.expression, self.timezone)
-
-    @property
-    def _comes(self) -> bool:
-        return next(self._timetable.dates(_BEGINNING), None) is not None
 
 
 def _problems_of(expression: str) -> tuple[Problem, ...]:
@@ -170,7 +171,9 @@ def _aware(moment: datetime) -> datetime:
 def _minute_and_hour(at: str) -> str:
     found = _TIME.fullmatch(at) if isinstance(at, str) else None
     if found is None:
-        raise InvalidValueError(Problem("schedule/at", f"{got(at)} is not a time of day", "write it as 05:00"))
+        raise InvalidValueError(
+            Problem("schedule/at", f"{got(at)} is not the text of a time of day", "write it as 05:00")
+        )
     return f"{int(found['minute'])} {int(found['hour'])}"
 
 

@@ -257,7 +257,7 @@ def test_the_named_constructors_take_a_zone() -> None:
 @pytest.mark.parametrize("at", ["24:00", "5", "05:60", "5:0", "05:00:00", "\u0660\u0665:00", "", None, 5])
 def test_a_time_of_day_is_hours_and_minutes(at: object) -> None:
     """Anything but 00:00 to 23:59 is refused and named."""
-    with pytest.raises(InvalidValueError, match=r"schedule/at: .* is not a time of day; write it as 05:00"):
+    with pytest.raises(InvalidValueError, match=r"schedule/at: .* is not the text of a time of day; write it as 05:00"):
         Schedule.daily(at)  # type: ignore[arg-type]
 
 

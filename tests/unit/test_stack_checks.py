@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 
-from backupkit import testing
-from backupkit.declare import ComplianceLock, CopyAction, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
+from backupkit import local, testing
+from backupkit.declare import (
+    ComplianceLock,
+    CopyAction,
+    GovernanceLock,
+    Lifecycle,
+    Plan,
+    RestoreTestingPlan,
+    Rule,
+    Selection,
+    Vault,
+)
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Severity
 from backupkit.provider import Stack
@@ -227,3 +239,29 @@ def test_a_stack_is_a_value():
     vault, plan = Vault("main"), Plan("p", Rule("r", "main").keep(days=1))
     assert Stack("s", vault, plan) == Stack("s", things=[vault, plan])
     assert hash(Stack("s", vault)) == hash(Stack("s", vault))
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        Plan("p", RULE.scheduled("cron(0 5 31 2 ? *)")),
+        RestoreTestingPlan("p", schedule="cron(0 5 31 2 ? *)", vaults="*"),
+    ],
+)
+def test_a_schedule_of_days_that_never_come_is_warned_of(thing):
+    """A plan on 31 February is taken by AWS and never backs anything up, so its check says so."""
+    [found] = [each for each in Stack("s", thing).check() if each.address.endswith("/schedule")]
+    assert found.message == "nothing ever starts: on the 31st of February at 05:00, which never comes (UTC)"
+    meant = found.hint.rpartition("example ")[2]
+    assert Schedule(meant).comes
+
+
+@pytest.mark.parametrize(("year", "warned"), [("2025", True), ("2026", False), ("*", False)])
+def test_a_preview_warns_of_a_schedule_whose_years_are_over(year, warned):
+    """Whether years are over depends on the clock of the connection, so a preview says it, never a check."""
+    tests = RestoreTestingPlan("t", schedule=f"cron(0 5 1 6 ? {year})", vaults="*")
+    stack = Stack("s", Plan("p", RULE.scheduled(f"cron(0 5 1 6 ? {year})")), tests)
+    assert not any("starts" in each.message for each in stack.check())
+    with local(start=datetime(2026, 1, 1, tzinfo=UTC)) as aws:
+        found = {each.address for each in stack.preview(aws).warnings if "nothing starts any more" in each.message}
+    assert found == ({"plan.p/rule.r/schedule", "restore_testing_plan.t/schedule"} if warned else set())
