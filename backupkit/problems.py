@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -78,6 +78,8 @@ def shown(value: object, longest: int = _LONGEST_SHOWN) -> str:
     """A value as a message may show it: plain and short; structures by their type alone, for they may hold tags."""
     if isinstance(value, datetime):
         return str(value)
+    if isinstance(value, timedelta):
+        return f"a timedelta of {value}"
     if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER_BITS:
         # Python refuses to write out very long ones.
         return f"a number of some {int(value.bit_length() * 0.30103):,} digits"

@@ -189,7 +189,7 @@ class Accounts:
 def _check(everyone: set[str], named: set[str]) -> None:
     for account_id in sorted(everyone):
         if not _ACCOUNT.fullmatch(account_id):
-            raise ConfigurationError(f"{account_id!r} is not an account: give 12 digits")
+            raise ConfigurationError(f"{account_id!r} is not an account: give 12 digits, as text")
     if foreign := sorted(named - everyone):
         raise ConfigurationError(f"{foreign[0]} is not a member: name it among the members, too")
 

@@ -86,9 +86,9 @@ class LocalService:
 
     def _stand(self, simulation: Simulation, world: SyntheticWorld, region_name: str, account_id: str) -> None:
         if not isinstance(region_name, str) or not _REGION.fullmatch(region_name):
-            raise ConfigurationError(f"{shown(region_name)} is no Region: give one like us-east-1")
+            raise ConfigurationError(f"{shown(region_name)} is not a Region: give one like us-east-1")
         if not isinstance(account_id, str) or not _ACCOUNT.fullmatch(account_id):
-            raise ConfigurationError(f"{shown(account_id)} is not an account: give 12 digits")
+            raise ConfigurationError(f"{shown(account_id)} is not an account: give 12 digits, as text")
         self._simulation = simulation
         self._world = world
         self._region_name = str.__str__(region_name)

@@ -86,7 +86,7 @@ class Requirement:
 
 def _problems(rpo: object, keep_days: object, places: tuple[object, ...]) -> Iterator[Problem]:
     if rpo is not None and not (isinstance(rpo, timedelta) and rpo > timedelta(0)):
-        yield Problem("require/rpo", f"{shown(rpo)} is not a span of time", "write timedelta(hours=25)")
+        yield Problem("require/rpo", f"{shown(rpo)} is not a span of time above 0", "write timedelta(hours=25)")
     if keep_days is not None and not (type(keep_days) is int and keep_days > 0):
         yield Problem("require/keep_days", f"{shown(keep_days)} is not a number of days", "write 1 or more")
     for place in places:

@@ -337,7 +337,10 @@ class Stack(Declared):
         known = [thing.address for thing in self.things]
         if wrong := [each for each in addresses if each not in known]:
             raise InvalidValueError(
-                [Problem("preview/adopt", f"the stack has no {shown(each)}", nearest(each, known)) for each in wrong]
+                [
+                    Problem("preview/adopt", f"{shown(each)} is not an address of the stack", nearest(each, known))
+                    for each in wrong
+                ]
             )
         return frozenset(addresses)
 

@@ -105,7 +105,10 @@ class RecoveryPoints(LazyTable[RecoveryPoint], PointSet):
         return surveyed(self._walk(), all_seen=self._all_seen)
 
     def _description(self) -> str:
-        return f"{self.question}, where {counted(len(self._tests), 'condition')} hold" if self._tests else self.question
+        if not self._tests:
+            return self.question
+        holding = "holds" if len(self._tests) == 1 else "hold"
+        return f"{self.question}, where {counted(len(self._tests), 'condition')} {holding}"
 
     def _client(self) -> Caller:
         return caller_of(self._caller)

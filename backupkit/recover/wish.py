@@ -62,7 +62,7 @@ def check_wish(wish: Wish) -> None:
     if wish.verify is not None and not callable(wish.verify):
         found.append(Problem("verify", f"{shown(wish.verify)} cannot be called", "give a function of the finished job"))
     if wish.rto is not None and not (isinstance(wish.rto, timedelta) and wish.rto > timedelta(0)):
-        found.append(Problem("rto", f"{shown(wish.rto)} is not a span of time", "give a timedelta"))
+        found.append(Problem("rto", f"{shown(wish.rto)} is not a span of time above 0", "give a timedelta"))
     if wish.run is not None and not (isinstance(wish.run, str) and wish.run):
         found.append(Problem("run", f"{shown(wish.run)} is not the name of a run", 'give a text such as "2", or None'))
     if wish.to is not None and (isinstance(wish.to, type) or not isinstance(wish.to, (str, RestoreRequest))):

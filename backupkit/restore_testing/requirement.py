@@ -45,7 +45,7 @@ class Requirement:
         """
         named = texts(resources, "require/resources")
         found = [
-            Problem(f"require/{name}", f"{shown(span)} is not a span of time", "write timedelta(hours=4)")
+            Problem(f"require/{name}", f"{shown(span)} is not a span of time above 0", "write timedelta(hours=4)")
             for name, span in (("rto", rto), ("rpo", rpo), ("within", within))
             if span is not None and not (isinstance(span, timedelta) and span > timedelta(0))
         ]

@@ -214,7 +214,9 @@ def validator(
         InvalidValueError: The function cannot be called with a job, or ``wait`` is not a span of time.
     """
     if not (isinstance(wait, timedelta) and wait >= timedelta(0)):
-        raise InvalidValueError(Problem("validator/wait", f"{shown(wait)} is not a span of time", "give a timedelta"))
+        raise InvalidValueError(
+            Problem("validator/wait", f"{shown(wait)} is not a span of time of 0 or more", "give a timedelta")
+        )
 
     def made(function: Function) -> Validator:
         if not callable(function) or isinstance(function, type):

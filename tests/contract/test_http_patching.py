@@ -201,7 +201,7 @@ def test_the_plugin_protects_the_resources_of_mock_aws(tmp_path):
         ("backupkit_seed = x", "", "backupkit_seed = x: give a whole number"),
         ("backupkit_start = 2026-01-01", "", "write it with its zone, like 2026-01-01T00:00:00Z"),
         ("backupkit_start = soon", "", "write it with its zone, like 2026-01-01T00:00:00Z"),
-        ("backupkit_region = here", "", "'here' is no Region"),
+        ("backupkit_region = here", "", "'here' is not a Region"),
         ("", "@pytest.mark.backupkit_local('eu-west-1')", "name each argument, as in region_name='eu-west-1'"),
     ],
 )

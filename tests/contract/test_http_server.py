@@ -491,7 +491,7 @@ def test_the_command_serves_until_it_is_told_to_stop():
         (["--account", ""], "'' is no"),
         (["--state", "a\0b"], "is not a file that keeps anything"),
         (["--state", "/dev/null"], "it is a folder or a device"),
-        (["--region", "moon"], "'moon' is no Region"),
+        (["--region", "moon"], "'moon' is not a Region"),
         (["--account", "42"], "'42' is not an account"),
         (["--port", "70000"], "70000 is not a port: give 0 to 65535"),
         (["--state", "/nowhere/at/all.db"], "/nowhere/at/all.db cannot be used"),

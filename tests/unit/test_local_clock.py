@@ -101,6 +101,15 @@ def test_a_sleep_that_cannot_be_is_refused(seconds):
         assert aws.clock.now() - START < timedelta(hours=1)
 
 
+def test_an_advance_by_something_else_than_numbers_says_which():
+    """Text in place of a number is told as such; smaller numbers would be no way out."""
+    with (
+        bk.local() as aws,
+        pytest.raises(InvalidValueError, match=r"clock: '1' is not a number; write advance\(days=1\)"),
+    ):
+        aws.clock.advance(days="1")
+
+
 # ---- a clock that runs ----
 
 

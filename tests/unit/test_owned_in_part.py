@@ -177,7 +177,9 @@ class TestAdopting:
         by_hand(aws, FULL, PLAN)
         changes = bk.Stack("mine", bk.Vault("main"), bk.Plan("p", RULE)).preview(aws, adopt=["vault.main"])
         assert [problem.address for problem in changes.problems] == ["plan.p"]
-        with pytest.raises(InvalidValueError, match=r"preview/adopt: the stack has no 'vault.mian'; write vault.main"):
+        with pytest.raises(
+            InvalidValueError, match=r"preview/adopt: 'vault.mian' is not an address of the stack; write vault.main"
+        ):
             bk.Stack("mine", bk.Vault("main")).preview(aws, adopt=["vault.mian"])
 
     def test_more_tags_than_a_tag_can_name_are_left_alone_together(self, aws):

@@ -77,7 +77,7 @@ def _check(when: When) -> None:
     if account_id is not None and not _ACCOUNT.fullmatch(account_id):
         raise_api_error("account_id", f"{shown(account_id)} is not an account", "give 12 digits")
     if region_name is not None and not _REGION.fullmatch(region_name):
-        raise_api_error("region_name", f"{shown(region_name)} is no Region", "give one like us-east-1")
+        raise_api_error("region_name", f"{shown(region_name)} is not a Region", "give one like us-east-1")
 
 
 def _whole(name: str, value: int) -> int:

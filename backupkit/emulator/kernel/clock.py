@@ -361,7 +361,10 @@ def timedelta_of(*, days: float = 0, hours: float = 0, minutes: float = 0, secon
     """
     try:
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    except (TypeError, ValueError, OverflowError) as error:
+    except TypeError:
+        wrong = next(each for each in (days, hours, minutes, seconds) if not isinstance(each, (int, float)))
+        raise InvalidValueError(Problem("clock", f"{shown(wrong)} is not a number", "write advance(days=1)")) from None
+    except (ValueError, OverflowError) as error:
         raise _too_far(str(error)) from None
 
 
