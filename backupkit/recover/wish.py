@@ -70,6 +70,10 @@ def check_wish(wish: Wish) -> None:
         found.append(Problem("to", f"{got} does not say what to restore to", "give a name or a request"))
     elif wish.to == "":
         found.append(Problem("to", "an empty text is not a name", "give a name, or None for one that is made"))
+    if isinstance(wish.resource_arn, str) and wish.resource_arn.split(":")[2:3] == ["backup"]:
+        what = f"{shown(wish.resource_arn)} is of AWS Backup, not what was backed up"
+        hint = "give the ARN of the resource; restore a point by aws.recovery_point(arn, vault=...).restore(...)"
+        found.append(Problem("resource", what, hint))
     if found:
         raise InvalidValueError(found)
 

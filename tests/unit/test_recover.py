@@ -362,6 +362,17 @@ def test_what_cannot_be_meant_is_refused_before_the_start(aws, wish, words):
     assert list(aws.restore_jobs()) == []
 
 
+def test_the_arn_of_a_point_is_not_taken_for_a_resource_and_the_way_out_restores_it(aws):
+    """Who has only the ARN of a point at hand is told how to restore it, not that there are no points."""
+    backed_up(aws, FILES)
+    [point] = aws.recovery_points(resource=FILES)
+    arn, vault = point.recovery_point_arn, point.backup_vault_name
+    with pytest.raises(InvalidValueError, match=r"is of AWS Backup, not .*aws.recovery_point\(arn, vault=\.\.\.\)"):
+        aws.recover(arn)
+    found = aws.recovery_point(arn, vault=vault)
+    assert found.restore(found.restore_request()).wait().status == "COMPLETED"
+
+
 def test_a_resource_of_another_region_is_told_with_the_way_there(aws):
     """Who asks the wrong Region at night is told which connection to ask."""
     with pytest.raises(NotFoundError, match=r'asked of us-east-1; .* aws.in_region\("eu-west-1"\)'):

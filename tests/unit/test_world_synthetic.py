@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from local_stage import ACCOUNT, REGION, START, Stage, day, table_arn
 
+import backupkit as bk
 from backupkit.arn import Arn
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
@@ -146,3 +147,12 @@ def test_a_synthetic_point_stays_synthetic_beside_a_session() -> None:
     assert restore(world, taken.content, {"targetTableName": "orders"}) in world
     with pytest.raises(WorldError):
         restore(world, object(), {"targetTableName": "x"})
+
+
+def test_tags_that_are_not_a_mapping_are_refused() -> None:
+    """A list of tags is told as such, with how tags are written, and nothing is added."""
+    arn = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+    with bk.local() as aws:
+        with pytest.raises(InvalidValueError, match=r"a list is not a mapping; write \{\"Team\": \"platform\"\}"):
+            aws.resources.add(arn, tags=["Team"])
+        assert arn not in aws.resources

@@ -48,6 +48,8 @@ def text(value: object, address: str) -> str:
 
 def texts(given: Mapping[str, str] | None, address: str) -> dict[str, str]:
     """Return tags, members or the like with plain text on both sides; like `text`."""
+    if given is not None and not isinstance(given, Mapping):
+        raise InvalidValueError(Problem(address, f"{typed(given)} is not a mapping", 'write {"Team": "platform"}'))
     return {text(key, address): text(value, address) for key, value in (given or {}).items()}
 
 
