@@ -47,8 +47,11 @@ def find_stack(name: str) -> Stack:
 def _why(name: str, module_name: str, path: str, error: BaseException) -> str:
     """Why there is no stack, without the words of an error that may tell what is secret."""
     module = sys.modules.get(module_name)
-    if isinstance(error, ModuleNotFoundError) and error.name and f"{module_name}.".startswith(f"{error.name}."):
-        return f"there is no module {module_name} in {os.getcwd()} or on Python's path"  # noqa: PTH109
+    missing = isinstance(error, ModuleNotFoundError) and error.name
+    if module_name.startswith(".") or (missing and f"{module_name}.".startswith(f"{missing}.")):
+        meant = module_name.removesuffix(".py").replace("/", ".").lstrip(".")
+        hint = f"; write {meant}:{path}" if meant and meant != module_name else ""
+        return f"there is no module {module_name} in {os.getcwd()} or on Python's path{hint}"  # noqa: PTH109
     if isinstance(error, AttributeError) and module is not None and not hasattr(module, path.partition(".")[0]):
         stacks = [each for each, value in vars(module).items() if isinstance(value, Stack)]
         return f"{module_name} has no {path}" + (f"; {nearest(path, stacks)}" if stacks else "; it has no bk.Stack")

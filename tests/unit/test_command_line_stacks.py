@@ -200,6 +200,8 @@ def test_a_stack_is_a_value_or_what_a_function_returns(run, name):
         ("infra", "write module:stack"),
         ("infra:", "write module:stack"),
         ("nowhere:stack", "there is no module nowhere"),
+        ("policies/shop.py:stack", "; write policies.shop:stack"),
+        ("./shop.py:stack", "; write shop:stack"),
         ("infra:stak", "infra has no stak; write stack"),
         ("infra:number", "infra:number is an int, not a bk.Stack"),
         ("infra:broken", "infra:broken fails with RuntimeError in "),
