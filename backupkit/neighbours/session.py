@@ -100,8 +100,8 @@ class SessionNeighbours:
             return self._call(service, method, arguments)
         except Exception as error:  # noqa: BLE001 - as above
             code = _code(error)
-            said = _lag_sentence(service, method, error)
-            failed = NeighbourError(f"{service} {method}: {code or type(error).__name__}{said}", code=code)
+            sentence = _lag_sentence(service, method, error)
+            failed = NeighbourError(f"{service} {method}: {code or type(error).__name__}{sentence}", code=code)
         raise failed
 
     def send(self, service: str, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
@@ -218,16 +218,16 @@ def _refused(look: Look, error: Exception) -> Sighting:
 
 def _code(error: Exception) -> str:
     # Messages of neighbour services may quote what they were sent; codes never do.
-    return _told(error, "Code")
+    return _error_member(error, "Code")
 
 
 def _lag_sentence(service: str, method: str, error: Exception) -> str:
     """The service's sentence where it is one of `transport.lags`, which quote no more than names; else nothing."""
-    sentence = _told(error, "Message")
+    sentence = _error_member(error, "Message")
     return f": {sentence}" if sentence and lag_of(service, method, _code(error), sentence) is not None else ""
 
 
-def _told(error: Exception, member: str) -> str:
+def _error_member(error: Exception, member: str) -> str:
     response = getattr(error, "response", None)
     details = response.get("Error", {}) if isinstance(response, Mapping) else {}
     return str(details.get(member, "")) if isinstance(details, Mapping) else ""

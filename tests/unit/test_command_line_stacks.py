@@ -95,6 +95,7 @@ def test_the_file_is_for_its_owner_alone(run):
     assert {path.name for path in Path().iterdir()} - {"__pycache__"} == {"infra.py", "changes.json"}
 
 
+@pytest.mark.slow
 def test_formats_are_text_json_and_markdown(run):
     """The same preview for people, programs and pull requests."""
     _, out, _ = run("preview", "infra:stack", "--format", "json")

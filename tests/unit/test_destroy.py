@@ -161,6 +161,7 @@ def test_default_goes_only_where_it_is_named():
         assert vaults(aws) == set()
 
 
+@pytest.mark.slow
 def test_a_point_that_is_being_deleted_already_is_waited_for(aws):
     """Whoever began to empty the vault by hand is no obstacle: it goes once the last point is gone."""
     arns = fill(aws)

@@ -244,6 +244,7 @@ class TestReportPlans:
         )
         assert not stack(by_arn, FRAMEWORK).preview(aws)
 
+    @pytest.mark.slow
     def test_a_framework_that_was_made_again_has_another_arn(self, aws):
         """The report plan still names the one that is gone: it shows, and applying names the new one."""
         applied(aws, REPORT, FRAMEWORK)
@@ -334,6 +335,7 @@ def holds(aws, *states):
 
 
 class TestLegalHolds:
+    @pytest.mark.slow
     def test_its_points_are_held_at_every_moment_while_it_is_replaced(self, aws):
         """The hold that takes its place is active before the old one is cancelled."""
         vault = bk.Vault("prod")
@@ -348,6 +350,7 @@ class TestLegalHolds:
         assert stands["Description"] == "Case 18"
         assert not stack(vault, changed).preview(aws)
 
+    @pytest.mark.slow
     def test_where_a_run_ended_between_the_two_the_older_one_goes(self, aws):
         """Two holds of one title are not two claims: the last one made stands, and the next run cancels the other."""
         vault, changed = bk.Vault("prod"), bk.LegalHold("case-17", "Case 18", vaults="prod")
@@ -389,6 +392,7 @@ class TestLegalHolds:
         applied(aws, vault, HOLD)
         assert len(holds(aws, "ACTIVE")) == 1
 
+    @pytest.mark.slow
     def test_two_runs_at_once_leave_one(self, aws):
         """AWS takes two holds of one title: whoever made the later one cancels it again, and says so."""
         things, done = (bk.Vault("prod"), HOLD), []

@@ -271,6 +271,7 @@ class TestAccessPoints:
         [made] = aws.call("ListBackupAccessPoints")["BackupAccessPoints"]
         assert made["Status"] == "AVAILABLE"
 
+    @pytest.mark.slow
     def test_one_that_has_failed_is_made_again(self):
         """FAILED is not success: an access point that S3 did not take is replaced, and its state is the reason."""
         with bk.local(choices=Choices(access_point_policy_checked=False)) as aws:
@@ -283,6 +284,7 @@ class TestAccessPoints:
             assert change.reason == "its state is FAILED: it is deleted and made again"
             apply(aws, access, allow_delete=True)
 
+    @pytest.mark.slow
     def test_one_on_its_way_out_is_not_taken_for_there(self, aws, points):
         """What is being deleted shows as a creation, and applying waits until it and the rest of its name are gone."""
         access = bk.AccessPoint("photos", point=points[0])

@@ -19,6 +19,7 @@ def called(aws: Retrying, operation: str, times: int, threads: int = 8) -> None:
         list(pool.map(lambda _: aws.call(operation, {}), range(times)))
 
 
+@pytest.mark.slow
 def test_all_threads_of_a_connection_keep_to_one_rate():
     """Eight threads make 70 calls at 20 a second, each of them once, in as many seconds as AWS lets them take."""
     service = LocalService()
@@ -80,6 +81,7 @@ def test_what_aws_refuses_for_another_reason_it_has_admitted():
     assert service.clock.now() - began <= timedelta(seconds=4)
 
 
+@pytest.mark.slow
 def test_waiting_behind_others_is_not_counted_as_pauses():
     """Of four threads that share a slow rate, each repeats its call as often as if it were alone."""
     service = LocalService()
@@ -130,6 +132,7 @@ def test_a_clock_that_is_set_back_holds_nobody_up():
     assert aws.clock.now() - began <= timedelta(seconds=20)
 
 
+@pytest.mark.slow
 def test_waiting_in_line_is_not_held_against_a_call():
     """Where a call waits longer for its turn than a policy repeats calls, it is made all the same, and repeated."""
     service = LocalService()

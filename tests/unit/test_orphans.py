@@ -209,6 +209,7 @@ def test_many_volumes_are_asked_for_together_and_the_missing_ones_by_themselves(
     assert len(calls) == 2
 
 
+@pytest.mark.slow
 def test_a_name_that_a_newer_resource_carries_is_unknown():
     """A table that was made again under the same name is not the one that was backed up, and is not gone either."""
     session = private_moto_session(region_name=REGION)

@@ -237,6 +237,7 @@ def test_a_calendar_of_several_plans_shows_each_in_its_lanes(alt, aws):
     }
 
 
+@pytest.mark.slow
 def test_a_calendar_of_many_plans_is_cut(alt):
     """Plans that run seldom enough one by one are still no more bars than a picture has room for."""
     plans = [bk.Plan(f"p{at}", bk.Rule("r", "prod").scheduled(bk.Schedule.hourly(at)).keep(days=3)) for at in range(9)]
@@ -337,6 +338,7 @@ def contrast(one, other):
     return (max(bright) + 0.05) / (min(bright) + 0.05)
 
 
+@pytest.mark.slow
 def test_pictures_can_be_read_on_light_and_on_dark_pages(alt, aws):
     """No picture has a background of its own, and everything that is written stands out from both kinds of page."""
     charts = [

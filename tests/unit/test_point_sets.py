@@ -225,6 +225,7 @@ def test_the_state_of_a_cluster_follows_its_composite(aws):
     assert refusals(copies) == {"composite": 2}
 
 
+@pytest.mark.slow
 def test_what_is_throttled_through_all_attempts_gets_a_second_turn(aws):
     """A service that is slow for a while fails no point."""
     backed_up(aws, *map(files, range(4)))
@@ -234,6 +235,7 @@ def test_what_is_throttled_through_all_attempts_gets_a_second_turn(aws):
     assert report.complete, str(report)
 
 
+@pytest.mark.slow
 def test_a_service_that_stays_throttled_fails_points_and_a_later_run_ends_it(aws):
     """What failed is in .failed with AWS's word, and is tried again with the report."""
     backed_up(aws, *map(files, range(2)))

@@ -162,6 +162,7 @@ def made(session, name, *statements):
     return session.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
 
 
+@pytest.mark.slow
 def test_roles_of_selections_are_read_alike(session):
     """Coverage and previews ask IAM and say so where the trust policy leaves it open."""
     guarded = made(session, "guarded", statement(Condition=CONDITION))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 import backupkit as bk
 
 ROLE = "arn:aws:iam::123456789012:role/backups"
@@ -33,6 +35,7 @@ def in_aws(aws: bk.LocalConnection) -> list[str]:
     )
 
 
+@pytest.mark.slow
 def test_threads_that_apply_different_stacks_make_each_thing_once():
     """Four threads preview, apply and preview again over one connection: all that was declared is there, once."""
     aws, names = bk.local(), ["a", "b", "c", "d"]
@@ -46,6 +49,7 @@ def test_threads_that_apply_different_stacks_make_each_thing_once():
     assert in_aws(aws) == sorted(f"{kind}{name}" for kind in ("vault-", "plan-", "hold-", "report_") for name in names)
 
 
+@pytest.mark.slow
 def test_one_stack_is_destroyed_while_another_is_applied():
     """Destroying a stack takes away what is its own, in order, and nothing of the one that is made meanwhile."""
     aws = bk.local()

@@ -202,6 +202,7 @@ def inner(told, path):
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(POINT_RECORDS, min_size=1, max_size=8), st.integers(1, 3))
+@pytest.mark.slow
 def test_a_table_is_what_its_records_say_one_by_one(points, times):
     """Whatever is looked up once for a page, shared or repeated: every row is the record's ``to_dict``, in its types."""
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'backupkit[tables]'")
@@ -238,6 +239,7 @@ def test_pandas_and_polars_take_them_as_they_are(aws):
         assert pl.DataFrame(found).height == found.to_polars().height == 2
 
 
+@pytest.mark.slow
 def test_dictionaries_of_many_pages_become_one_category(aws, pa, tmp_path):
     """Values that come only on later pages are in the table, the DataFrame and the file."""
     points = [observe.RecoveryPoint(recovery_point_arn=str(n), resource_arn=f"arn:{n // 900}") for n in range(2_500)]

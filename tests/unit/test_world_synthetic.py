@@ -138,6 +138,7 @@ def test_a_snapshot_holds_the_resources() -> None:
     assert len(stage.points()) == 4
 
 
+@pytest.mark.slow
 def test_a_synthetic_point_stays_synthetic_beside_a_session() -> None:
     """Of two worlds at once, each restores what it captured."""
     world = Worlds(SessionWorld(private_moto_session(REGION)))

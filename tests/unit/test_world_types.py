@@ -184,6 +184,7 @@ def test_what_aws_refuses_becomes_the_message_of_the_job(session: Any) -> None:
         assert "told by AWS" in later.refusal(point, {"DBInstanceIdentifier": fresh("r")})
 
 
+@pytest.mark.slow
 def test_tags_are_asked_one_at_a_time_where_they_may_not_be_asked_in_bulk(session: Any) -> None:
     """A session without tag:GetResources sees the same tags, with a call for each resource."""
     bucket, table = fresh("bucket"), fresh("orders")
