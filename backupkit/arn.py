@@ -8,7 +8,7 @@ from collections.abc import Callable
 import attrs
 
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = [
     "APPROVAL_TEAM",
@@ -76,7 +76,7 @@ class Arn:
         match = _ARN.fullmatch(text) if isinstance(text, str) else None
         if match is None:
             raise InvalidValueError(
-                Problem("", f"{shown(text)} is not an ARN", "write it as arn:partition:service:region:account:resource")
+                Problem("", f"{quote(text)} is not an ARN", "write it as arn:partition:service:region:account:resource")
             )
         return cls(**match.groupdict())
 

@@ -13,7 +13,7 @@ import attrs
 
 from backupkit.arn import ArnForm
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted, located, nearest, shown, typed, warning
+from backupkit.problems import Problem, counted, located, nearest, quote, typed, warning
 
 __all__ = [
     "LONGEST_TEXT",
@@ -76,9 +76,9 @@ def one_of(known: Iterable[str], what: str) -> Check:
         if value in words:
             return
         if isinstance(value, str) and _WORD.fullmatch(value) and value.casefold() not in folded:
-            yield warning("", f"{shown(value)} is not {what} that backupkit knows", nearest(value, words))
+            yield warning("", f"{quote(value)} is not {what} that backupkit knows", nearest(value, words))
         else:
-            yield Problem("", f"{shown(value)} is not {what}", nearest(value, words))
+            yield Problem("", f"{quote(value)} is not {what}", nearest(value, words))
 
     return check
 
@@ -106,7 +106,7 @@ def matches(pattern: Pattern) -> Check:
 
     def check(value: object) -> Iterator[Problem]:
         if not pattern.admits(value):
-            yield Problem("", f"{shown(value)} is not a {pattern.what}", f"use {pattern.words}")
+            yield Problem("", f"{quote(value)} is not a {pattern.what}", f"use {pattern.words}")
 
     return check
 
@@ -118,10 +118,10 @@ def whole(low: int, high: int, units: str, *, also: int | None = None) -> Check:
     def check(value: object) -> Iterator[Problem]:
         # -1.0 and Decimal(-1) equal -1, and would not be sent as it.
         if isinstance(value, bool) or not isinstance(value, int):
-            yield Problem("", f"{shown(value)} is not a whole number of {units}", f"use {span}, as an int")
+            yield Problem("", f"{quote(value)} is not a whole number of {units}", f"use {span}, as an int")
         elif value != also and not low <= value <= high:
             hint = " (leave it out to set nothing)" if value == 0 else ""
-            got = counted(value, units.removesuffix("s")) if abs(value) < _WRITTEN_OUT else shown(value)
+            got = counted(value, units.removesuffix("s")) if abs(value) < _WRITTEN_OUT else quote(value)
             yield Problem("", f"{got} is out of range", f"use {span}{hint}")
 
     return check
@@ -145,7 +145,7 @@ def either(*allowed: str) -> Check:
 
     def check(value: object) -> Iterator[Problem]:
         if value not in allowed:
-            yield Problem("", f"{shown(value)} is not one of {', '.join(allowed)}", "spell it exactly like that")
+            yield Problem("", f"{quote(value)} is not one of {', '.join(allowed)}", "spell it exactly like that")
 
     return check
 
@@ -158,7 +158,7 @@ def instance(*kinds: type) -> Check:
 
     def check(value: object) -> Iterator[Problem]:
         if not isinstance(value, kinds):
-            yield Problem("", f"{shown(value)} is not {named}", hint)
+            yield Problem("", f"{quote(value)} is not {named}", hint)
 
     return check
 
@@ -174,7 +174,7 @@ def text_of(most: int, *, lines: bool = False, hidden: bool = False) -> Check:
     control = _CONTROL_IN_LINES if lines else _CONTROL
 
     def check(value: object) -> Iterator[Problem]:
-        what = typed(value) if hidden else shown(value)
+        what = typed(value) if hidden else quote(value)
         if not is_text(value) or not value.strip():
             yield Problem("", f"{what} is not text that says something", "write it in quotes, or leave it out")
         elif control.search(value):
@@ -203,7 +203,7 @@ def arn_of(form: ArnForm, what: str = "") -> Check:
         if fault is not None:
             why = f": {fault}" if fault else ""
             yield Problem(
-                "", f"{shown(value)} is not the ARN of {what or form.what}{why}", f"write it as {form.example}"
+                "", f"{quote(value)} is not the ARN of {what or form.what}{why}", f"write it as {form.example}"
             )
 
     return check
@@ -247,24 +247,24 @@ def _tag_problems(key: object, text: object) -> Iterator[Problem]:
 def tag_key(key: object) -> Iterator[Problem]:
     """A key that a tag can have, AWS's own included."""
     if not is_text(key):
-        yield Problem("", f"tag key {shown(key)} is not text", "write it in quotes")
+        yield Problem("", f"tag key {quote(key)} is not text", "write it in quotes")
     elif not 1 <= len(key) <= _LONGEST_KEY:
-        yield Problem("", f"tag key {shown(key)} is not 1 to {_LONGEST_KEY} characters long", "shorten it")
+        yield Problem("", f"tag key {quote(key)} is not 1 to {_LONGEST_KEY} characters long", "shorten it")
     elif _CONTROL.search(key):
-        yield Problem("", f"tag key {shown(key)} holds a control character", "take it out")
+        yield Problem("", f"tag key {quote(key)} holds a control character", "take it out")
 
 
 def tag_value(text: object, key: object) -> Iterator[Problem]:
     """A value that a tag can have; it is never shown, for AWS's model marks it sensitive."""
     if not isinstance(text, str):
         kind = type(text).__name__
-        yield Problem("", f"the value of tag {shown(key)} is of type {kind}, not text", "write it in quotes")
+        yield Problem("", f"the value of tag {quote(key)} is of type {kind}, not text", "write it in quotes")
     elif not is_text(text):
-        yield Problem("", f"the value of tag {shown(key)} holds half of a surrogate pair", "decode it from UTF-8")
+        yield Problem("", f"the value of tag {quote(key)} holds half of a surrogate pair", "decode it from UTF-8")
     elif _CONTROL.search(text):
-        yield Problem("", f"the value of tag {shown(key)} holds a control character", "take it out")
+        yield Problem("", f"the value of tag {quote(key)} holds a control character", "take it out")
     elif len(text) > _LONGEST_VALUE:
-        yield Problem("", f"the value of tag {shown(key)} has more than {_LONGEST_VALUE} characters", "shorten it")
+        yield Problem("", f"the value of tag {quote(key)} has more than {_LONGEST_VALUE} characters", "shorten it")
 
 
 def is_text(value: object) -> TypeGuard[str]:
@@ -286,7 +286,7 @@ def listed(values: Iterable[T], where: str) -> tuple[T, ...]:
             their letters and keys would be taken for the values.
     """
     if not isinstance(values, Iterable) or isinstance(values, (str, bytes, Mapping)):
-        raise InvalidValueError(Problem(where, f"{shown(values)} is not a list", "give a list or a tuple"))
+        raise InvalidValueError(Problem(where, f"{quote(values)} is not a list", "give a list or a tuple"))
     return tuple(values)
 
 

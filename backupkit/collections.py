@@ -8,7 +8,7 @@ import attrs
 
 from backupkit import declare, observe
 from backupkit.errors import AmbiguousNameError, NotFoundError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.recover import Caller
 from backupkit.recover.arguments import check_arn
 from backupkit.tables import LazyTable, RecordForm
@@ -63,7 +63,7 @@ class Vaults(LazyTable[observe.Vault], Bound):
         raise NotFoundError(
             "ListBackupVaults",
             "ResourceNotFoundException",
-            f"There is no vault {shown(wanted)} here; there are: {seen}.",
+            f"There is no vault {quote(wanted)} here; there are: {seen}.",
         )
 
     def __contains__(self, name: object) -> bool:
@@ -105,13 +105,13 @@ class Plans(LazyTable[observe.Plan], Bound):
         ids = tuple(plan.backup_plan_id or "" for plan in found)
         if not found:
             raise NotFoundError(
-                "ListBackupPlans", "ResourceNotFoundException", f"There is no plan {shown(name_or_id)} here."
+                "ListBackupPlans", "ResourceNotFoundException", f"There is no plan {quote(name_or_id)} here."
             )
         if len(found) > 1:
             raise AmbiguousNameError(
                 Problem(
                     "plans",
-                    f"{len(found)} plans are called {shown(name_or_id)}",
+                    f"{len(found)} plans are called {quote(name_or_id)}",
                     f"give one of their ids: {', '.join(ids)}",
                 ),
                 ids,

@@ -1,7 +1,7 @@
 """What is wrong with a declared value, where, and the way out.
 
 A `Problem` is data: constructors and `check()` methods collect them, errors carry them, programs may filter them by
-`severity` or `address`. Messages show values by `shown`, which never shows what a structure holds.
+`severity` or `address`. Messages show values by `quote`, which never shows what a structure holds.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import attrs
 
 from backupkit.serialization import Serializable
 
-__all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "nearest", "shown", "typed", "warning"]
+__all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "nearest", "quote", "typed", "warning"]
 
-_LONGEST_SHOWN = 250
+_LONGEST_QUOTE = 250
 _LONGEST_NUMBER_BITS = 200
 _LONGEST_LABEL = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -74,8 +74,8 @@ def errors_in(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(problem for problem in problems if problem.severity is Severity.ERROR)
 
 
-def shown(value: object, longest: int = _LONGEST_SHOWN) -> str:
-    """A value as a message may show it: plain and short; structures by their type alone, for they may hold tags."""
+def quote(value: object, longest: int = _LONGEST_QUOTE) -> str:
+    """Return a value as a message may show it: plain and short; structures by their type alone, for they may hold tags."""
     if isinstance(value, datetime):
         return str(value)
     if isinstance(value, timedelta):

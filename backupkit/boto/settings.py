@@ -11,7 +11,7 @@ from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
 from backupkit.arn import REGION
 from backupkit.errors import ConfigurationError
-from backupkit.problems import nearest, shown, typed
+from backupkit.problems import nearest, quote, typed
 
 __all__ = ["Settings", "check_endpoint", "check_given", "check_region", "host_of", "unusable_endpoint"]
 
@@ -54,7 +54,7 @@ def _check_number(name: str, number: object, most: int, unit: str, *, whole: boo
     kinds = int if whole else (int, float)
     if isinstance(number, bool) or not isinstance(number, kinds) or not 0 < number <= most:
         raise ConfigurationError(
-            f"{name} is {shown(number)}; give a number above 0 and up to {most:,} {unit}{', without decimals' * whole}"
+            f"{name} is {quote(number)}; give a number above 0 and up to {most:,} {unit}{', without decimals' * whole}"
         )
 
 
@@ -81,7 +81,7 @@ def check_region(session: boto3.Session, region_name: str) -> None:
     """
     if not REGION.fullmatch(region_name):
         known = session.get_available_regions("backup")
-        raise ConfigurationError(f"{shown(region_name)} is not a Region; {nearest(region_name, known)}")
+        raise ConfigurationError(f"{quote(region_name)} is not a Region; {nearest(region_name, known)}")
 
 
 def check_endpoint(url: str) -> None:

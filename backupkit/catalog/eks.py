@@ -18,7 +18,7 @@ from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.structure import Structure
 from backupkit.checks import Pattern
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["TYPE", "ClusterVpcConfig", "EKSCluster", "FargateProfile", "NodeGroup", "PodIdentityAssociation"]
 
@@ -153,7 +153,7 @@ def nested(jobs: Mapping[str, Request | Mapping[str, str]]) -> dict[str, str]:
     """
     if not isinstance(jobs, Mapping):
         raise InvalidValueError(
-            Problem("restore/nested_restore_jobs", f"{shown(jobs)} is not a mapping", "give points' ARNs with requests")
+            Problem("restore/nested_restore_jobs", f"{quote(jobs)} is not a mapping", "give points' ARNs with requests")
         )
     return {arn: _nested(arn, job) for arn, job in jobs.items()}
 

@@ -16,7 +16,7 @@ import attrs
 
 from backupkit.catalog.structure import Structure, plain
 from backupkit.checks import Pattern
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["NEW_TOKEN", "Encoding", "MetadataKey", "Send", "Trait", "keys", "moment_in", "moment_text", "traits"]
 
@@ -197,7 +197,7 @@ class MetadataKey:
             yield from self._span(int(str(value)), "")
         for each in value if isinstance(value, (tuple, list)) else (value,):
             yield from self._missing(each)
-            what = shown(each) if show and not self.secret else "the value"
+            what = quote(each) if show and not self.secret else "the value"
             if self.values and each not in self.values:
                 yield Problem("", f"{what} is not one of {', '.join(self.values)}", self.hint)
             if self.pattern is not None and not self.pattern.admits(str(each) if _is_int(each) else each):

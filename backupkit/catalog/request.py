@@ -16,7 +16,7 @@ from backupkit.catalog.resource_type import ResourceType
 from backupkit.catalog.restore_form import RestoreForm, chosen
 from backupkit.catalog.structure import Structure
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located, shown, typed
+from backupkit.problems import Problem, located, quote, typed
 
 __all__ = [
     "Raw",
@@ -61,7 +61,7 @@ def mapping(metadata: Mapping[str, str]) -> dict[str, str]:
         raise InvalidValueError(Problem("restore", what, "give a dict"))
     for name, value in metadata.items():
         if not isinstance(name, str) or not isinstance(value, str):
-            what = f"the value of {shown(name)} is {typed(value)}, not a text"
+            what = f"the value of {quote(name)} is {typed(value)}, not a text"
             raise InvalidValueError(
                 Problem("restore", what, 'write booleans as "true" or "false", lists and objects as JSON text')
             )
@@ -82,7 +82,7 @@ def overwritten(consent: object, what: str) -> Iterator[Problem]:
 def instance_count(number: object) -> Iterator[Problem]:
     """What is wrong with the number of instances that a cluster is given afterwards."""
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 16:
-        yield Problem("instances", f"{shown(number)} is not a number of instances", "use 1 to 16")
+        yield Problem("instances", f"{quote(number)} is not a number of instances", "use 1 to 16")
 
 
 def sends(key: str | None) -> dict[str, str | None]:
@@ -266,8 +266,8 @@ def _unfit(key: MetadataKey, value: object) -> str:
     if key.secret or key.secret_members:
         return "the value"
     if isinstance(value, tuple) and key.encoding is Encoding.LIST:
-        return f"a tuple with {shown(next(each for each in value if not isinstance(each, str)))}"
-    return shown(value)
+        return f"a tuple with {quote(next(each for each in value if not isinstance(each, str)))}"
+    return quote(value)
 
 
 def _can_be_written(key: MetadataKey, value: object) -> bool:

@@ -8,7 +8,7 @@ import sys
 import traceback
 
 from backupkit.errors import BackupKitError, ConfigurationError
-from backupkit.problems import nearest, shown, typed
+from backupkit.problems import nearest, quote, typed
 from backupkit.provider import Stack
 
 __all__ = ["find_stack"]
@@ -25,7 +25,7 @@ def find_stack(name: str) -> Stack:
     """
     module_name, colon, path = name.partition(":")
     if not (module_name and colon and path):
-        raise ConfigurationError(f"{shown(name)} does not name a stack: write module:stack, for example infra:stack")
+        raise ConfigurationError(f"{quote(name)} does not name a stack: write module:stack, for example infra:stack")
     here = os.getcwd()  # noqa: PTH109 - a text, as sys.path holds them
     if here not in sys.path:
         sys.path.insert(0, here)

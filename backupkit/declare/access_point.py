@@ -16,7 +16,7 @@ from backupkit.declare.names import ACCESS_POINT_NAME
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import policy_text
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["AccessPoint"]
 
@@ -32,11 +32,11 @@ def _moment(moment: object) -> Iterator[Problem]:
         return
     if not isinstance(moment, datetime) or moment.utcoffset() is None:
         yield Problem(
-            "", f"{shown(moment)} is not a moment with a time zone", "write datetime(2026, 1, 31, 5, 0, tzinfo=UTC)"
+            "", f"{quote(moment)} is not a moment with a time zone", "write datetime(2026, 1, 31, 5, 0, tzinfo=UTC)"
         )
     elif moment.microsecond:
         yield Problem(
-            "", f"{shown(moment)} has a part of a second", "AWS takes whole seconds: use replace(microsecond=0)"
+            "", f"{quote(moment)} has a part of a second", "AWS takes whole seconds: use replace(microsecond=0)"
         )
 
 

@@ -14,7 +14,7 @@ from backupkit.checks import texts
 from backupkit.declare.policies import policy_fault
 from backupkit.declare.policy_meaning import OLD_VERSION, many, meaning
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["AccessPolicy"]
 
@@ -130,7 +130,7 @@ class AccessPolicy:
             organization_id: For example ``o-a1b2c3d4e5``.
         """
         if not isinstance(organization_id, str) or not _ORGANIZATION.fullmatch(organization_id):
-            what = f"{shown(organization_id)} is not the id of an organization"
+            what = f"{quote(organization_id)} is not the id of an organization"
             raise InvalidValueError(Problem("policy/organization_id", what, "write it like o-a1b2c3d4e5"))
         condition = {"StringEquals": {"aws:PrincipalOrgID": organization_id}}
         return _statement("Allow", "AllowCopiesFromOrganization", "*", [_COPY], condition)
@@ -147,7 +147,7 @@ class AccessPolicy:
         """
         for each in _some(account_ids, "account_ids"):
             if not isinstance(each, str) or not _ACCOUNT.fullmatch(each):
-                what = f"{shown(each)} is not an account"
+                what = f"{quote(each)} is not an account"
                 raise InvalidValueError(Problem("policy/account_ids", what, "give its 12 digits, as text"))
         roots = [f"arn:{partition}:iam::{each}:root" for each in dict.fromkeys(account_ids)]
         return _statement("Allow", "AllowCopiesFromAccounts", {"AWS": roots}, [_COPY], {})
@@ -241,7 +241,7 @@ def _statement(
 
 def _actions(operations: Iterable[str]) -> list[str]:
     found = [_ACTION.fullmatch(each) if isinstance(each, str) else None for each in _some(operations, "operations")]
-    wrong = [shown(each) for each, match in zip(operations, found, strict=True) if match is None]
+    wrong = [quote(each) for each, match in zip(operations, found, strict=True) if match is None]
     if wrong:
         what = f"{', '.join(wrong)} is not an operation of AWS Backup"
         raise InvalidValueError(Problem("policy/operations", what, "write it like DeleteRecoveryPoint, without *"))
@@ -250,7 +250,7 @@ def _actions(operations: Iterable[str]) -> list[str]:
 
 def _principals(unless: Iterable[str]) -> list[str]:
     spared = texts(unless)
-    wrong = [shown(each) for each in spared if not isinstance(each, str) or not _PRINCIPAL.fullmatch(each)]
+    wrong = [quote(each) for each in spared if not isinstance(each, str) or not _PRINCIPAL.fullmatch(each)]
     if wrong:
         what = f"{', '.join(wrong)} is not the ARN of a role, user or root"
         raise InvalidValueError(Problem("policy/unless", what, f"write it like {ROLE.example}"))

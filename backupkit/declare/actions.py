@@ -13,7 +13,7 @@ from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import OPTION
 from backupkit.declare.tags import Tags
-from backupkit.problems import Problem, located, shown
+from backupkit.problems import Problem, located, quote
 
 __all__ = ["AdvancedBackupSetting", "IndexAction", "ScanAction", "ScanSetting"]
 
@@ -46,7 +46,7 @@ class IndexAction(Declared):
         if len(self.resource_types) != 1:
             yield Problem(
                 "resource_types",
-                f"{', '.join(map(shown, self.resource_types)) or 'nothing'} cannot be indexed by one action",
+                f"{', '.join(map(quote, self.resource_types)) or 'nothing'} cannot be indexed by one action",
                 f"name exactly one of {', '.join(INDEXED_TYPES)}",
             )
 

@@ -25,7 +25,7 @@ from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import FAILURES, GovernanceLock, Notifications, placed_arn, policy_text, vault_policy
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, quote
 
 __all__ = ["AIR_GAPPED_MINIMUM_DAYS", "AirGappedVault", "RestoreAccessVault"]
 
@@ -139,7 +139,7 @@ def _arn_text(source: Arn | str) -> str:
 def _source(value: object) -> Iterator[Problem]:
     if isinstance(value, AirGappedVault):
         # A declared vault does not say in which account and Region it is.
-        yield Problem("", "an AirGappedVault is not the ARN of a backup vault", f"write it as {shown(VAULT.example)}")
+        yield Problem("", "an AirGappedVault is not the ARN of a backup vault", f"write it as {quote(VAULT.example)}")
     else:
         yield from arn_of(VAULT, "an air-gapped vault")(value)
 

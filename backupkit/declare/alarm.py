@@ -13,7 +13,7 @@ from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import ALARM_NAME, VAULT_NAME
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, shown, warning
+from backupkit.problems import Problem, quote, warning
 
 __all__ = ["METRICS", "QUERY_SECONDS", "Alarm"]
 
@@ -199,6 +199,6 @@ def _jobs(name: str, jobs: str) -> str:
     if jobs not in _JOBS:
         from backupkit.errors import InvalidValueError  # noqa: PLC0415 - only a mistake needs it
 
-        what = f"{shown(jobs)} is not a kind of job that is counted"
+        what = f"{quote(jobs)} is not a kind of job that is counted"
         raise InvalidValueError(Problem(f"alarm.{name}/jobs", what, f"use one of {', '.join(_JOBS)}"))
     return _JOBS[jobs]

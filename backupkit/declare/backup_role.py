@@ -13,7 +13,7 @@ from backupkit.checks import LONGEST_WORD, arn_of, every, instance, matches, tex
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import ROLE_NAME
-from backupkit.problems import Problem, nearest, shown, warning
+from backupkit.problems import Problem, nearest, quote, warning
 
 __all__ = ["BackupRole"]
 
@@ -23,7 +23,7 @@ _LONGEST_INLINE = 10_240
 
 def _path(value: object) -> Iterator[Problem]:
     if not isinstance(value, str) or not value.isascii() or not (value.startswith("/") and value.endswith("/")):
-        yield Problem("", f"{shown(value)} is not a path", "begin and end it with /")
+        yield Problem("", f"{quote(value)} is not a path", "begin and end it with /")
 
 
 @attrs.frozen(repr=False)
@@ -115,6 +115,6 @@ class BackupRole(Declared):
 
         for each in self.types:
             if each not in TYPES:
-                yield warning("types", f"{shown(each)} is not a type that backupkit knows", nearest(each, TYPES))
+                yield warning("types", f"{quote(each)} is not a type that backupkit knows", nearest(each, TYPES))
         if self.restores and self.least_privilege and "EC2" in self.types and not self.pass_roles:
             yield warning("pass_roles", "instances with a profile cannot be restored", "name the profiles' roles")

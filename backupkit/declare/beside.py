@@ -13,7 +13,7 @@ from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import EVENT_RULE_NAME, RESTORE_TESTING_NAME
 from backupkit.declare.restore_testing import RestoreTestingPlan, tested_type
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["DynamoDBContinuousBackups", "EFSBackupPolicy", "RestoreValidation", "TopicPolicy"]
 
@@ -28,7 +28,7 @@ def _plan_name(plan: RestoreTestingPlan | str) -> str:
 
 def _service(value: object) -> Iterator[Problem]:
     if not isinstance(value, str) or not value.endswith(".amazonaws.com") or " " in value:
-        yield Problem("", f"{shown(value)} is not a service", "write it as backup.amazonaws.com")
+        yield Problem("", f"{quote(value)} is not a service", "write it as backup.amazonaws.com")
 
 
 @attrs.frozen(repr=False)

@@ -13,7 +13,7 @@ from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, label, located, nearest, shown, warning
+from backupkit.problems import Problem, label, located, nearest, quote, warning
 
 __all__ = ["Control", "ControlParameter", "ControlScope", "TimeUnit"]
 
@@ -123,7 +123,7 @@ _WRITTEN_OUT = 10**18
 def _joined(values: Iterable[str]) -> str | None:
     found = texts(values)
     wrong = [
-        Problem("control", f"{shown(each)} is not text", "write it in quotes") for each in found if not is_text(each)
+        Problem("control", f"{quote(each)} is not text", "write it in quotes") for each in found if not is_text(each)
     ]
     if wrong:
         raise InvalidValueError(wrong)
@@ -292,7 +292,7 @@ class Control(Declared):
         with self._placing():
             if not is_text(key):
                 raise InvalidValueError(
-                    Problem("scope/tags", f"tag key {shown(key)} is not text", "write it in quotes")
+                    Problem("scope/tags", f"tag key {quote(key)} is not text", "write it in quotes")
                 )
             scope = ControlScope(tags={key: value})
         return attrs.evolve(self, scope=scope)
@@ -331,7 +331,7 @@ class Control(Declared):
             others = [f"Control.{_constructor(each)}" for each, there in CONTROLS.items() if name in there.parameters]
             if rule is not None and not rule.admits(value):
                 sound = False
-                yield Problem(f"parameters/{label(name)}", f"{shown(value)} is out of range", f"use {rule.words}")
+                yield Problem(f"parameters/{label(name)}", f"{quote(value)} is out of range", f"use {rule.words}")
             elif rule is None and others:
                 what = f"{self.name} does not have it"
                 yield Problem(f"parameters/{label(name)}", what, f"give it to {' or '.join(others)}")
@@ -341,7 +341,7 @@ class Control(Declared):
         if sound:
             for name, words in facts.conflicts(self._given):
                 value = {**facts.defaults, **self._given}[name]
-                yield Problem(f"parameters/{name}", f"{shown(value)} is out of range", f"use {words}")
+                yield Problem(f"parameters/{name}", f"{quote(value)} is out of range", f"use {words}")
 
     def _scope_problems(self, facts: ControlFacts) -> Iterator[Problem]:
         scope = self.scope
@@ -353,14 +353,14 @@ class Control(Declared):
             taken = ", ".join(verb for known, verb in _VERBS.items() if known in facts.scopes)
             yield Problem("scope", f"{self.name} cannot be narrowed to {_KINDS[kind]}", f"use {taken} or nothing")
         if facts.type and scope.resource_types not in {(), (facts.type,)} and not kinds - facts.scopes:
-            what = f"{self.name} does not evaluate {', '.join(map(shown, scope.resource_types))}"
+            what = f"{self.name} does not evaluate {', '.join(map(quote, scope.resource_types))}"
             yield Problem("scope/resource_types", what, f"write {facts.type!r}")
 
     def _warnings(self) -> Iterator[Problem]:
         facts = self._facts
         if facts is None:
             yield warning(
-                "name", f"{shown(self.name)} is not a control that backupkit knows", nearest(self.name, CONTROLS)
+                "name", f"{quote(self.name)} is not a control that backupkit knows", nearest(self.name, CONTROLS)
             )
             return
         for name in self._given:

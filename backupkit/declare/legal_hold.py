@@ -16,7 +16,7 @@ from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown, warning
+from backupkit.problems import Problem, quote, warning
 
 __all__ = ["LegalHold"]
 
@@ -44,7 +44,7 @@ def _moment(value: object) -> Iterator[Problem]:
     if value is None:
         return
     if not isinstance(value, datetime):
-        yield Problem("", f"{shown(value)} is not a moment", "write datetime(2026, 1, 1, tzinfo=UTC)")
+        yield Problem("", f"{quote(value)} is not a moment", "write datetime(2026, 1, 1, tzinfo=UTC)")
     elif value.utcoffset() is None:
         yield Problem("", f"{value} has no time zone", "write tzinfo=UTC")
 

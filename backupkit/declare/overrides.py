@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from backupkit.checks import LONGEST_TEXT, LONGEST_WORD, text_of
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, label, located, nearest, shown, typed, warning
+from backupkit.problems import Problem, label, located, nearest, quote, typed, warning
 
 if TYPE_CHECKING:
     from backupkit.catalog import ResourceType
@@ -71,7 +71,7 @@ def _digest(text: str) -> str:
 def _key(key: object) -> str:
     if not isinstance(key, str) or not key:
         raise InvalidValueError(
-            Problem("selection/overrides", f"{shown(key)} is not a metadata key", "write it in quotes")
+            Problem("selection/overrides", f"{quote(key)} is not a metadata key", "write it in quotes")
         )
     return key
 
@@ -89,7 +89,7 @@ def _text(key: str, value: object) -> str:
     raise InvalidValueError(
         Problem(
             "selection/overrides",
-            f"the value of {shown(key)} is {typed(value)}, which cannot be written as text",
+            f"the value of {quote(key)} is {typed(value)}, which cannot be written as text",
             "give a text, number, boolean, list or mapping",
         )
     )
@@ -108,7 +108,7 @@ def override_warnings(resource_type: str, resources: Iterable[str], overrides: M
         if key.casefold() not in overridable:
             names = [known.get(each, each) for each in overridable]
             yield warning(
-                "overrides", f"{shown(key)} is not known to be an override of {resource_type}", nearest(key, names)
+                "overrides", f"{quote(key)} is not known to be an override of {resource_type}", nearest(key, names)
             )
     if resource_type == "FSx" and not {"subnetids", "ontapconfiguration"} & {key.casefold() for key in overrides}:
         yield warning("overrides", f"no subnets: {_FSX_NEEDS}", "give what the file systems need, or every test fails")
@@ -122,5 +122,5 @@ def _arns_of_others(tested: ResourceType, resources: Iterable[str]) -> Iterator[
         found = types_of(arn) if arn != "*" else ()
         if found and tested.name not in {each.name for each in found}:
             yield warning(
-                "resources", f"{shown(arn)} is of {found[0].name}, not of {tested.name}", "select it by its own type"
+                "resources", f"{quote(arn)} is of {found[0].name}, not of {tested.name}", "select it by its own type"
             )

@@ -22,7 +22,7 @@ from backupkit.declare.selection import Selection
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, label, nearest, shown, warning
+from backupkit.problems import Problem, label, nearest, quote, warning
 from backupkit.schedule import Schedule
 
 __all__ = ["Plan"]
@@ -341,7 +341,7 @@ class Plan(Thing):
         for selection in self.selections:
             for name in selection.rules:
                 if name not in known:
-                    what = f"the plan has no rule {shown(name)}"
+                    what = f"the plan has no rule {quote(name)}"
                     yield Problem(f"{selection.address}/rules", what, nearest(name, known) if known else "add it")
 
     def _warnings(self) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from backupkit.declare.names import MAX_DAYS
 from backupkit.declare.rule import Rule
 from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, quote
 from backupkit.schedule import Schedule
 
 __all__ = ["CONTINUOUS_DAYS", "TIERS", "cdk_rules", "gfs_rules", "tier_rules"]
@@ -132,6 +132,6 @@ def tier_rules(vault: Vault | str, tier: int, *, at: str, timezone: str) -> tupl
         hint = 'declare no plan for it, and write .where(bk.tag("Tier").differs("4")) on selections of other plans'
         raise InvalidValueError(Problem("tier", "tier 4 is left out of backups", hint))
     if isinstance(tier, bool) or not isinstance(tier, int) or tier not in TIERS:
-        raise InvalidValueError(Problem("tier", f"{shown(tier)} is not a tier of retention", "use 1, 2 or 3"))
+        raise InvalidValueError(Problem("tier", f"{quote(tier)} is not a tier of retention", "use 1, 2 or 3"))
     days, cold_after_days = TIERS[tier]
     return (_kept(Rule("daily", vault).scheduled(Schedule.daily(at, timezone=timezone)), days, cold_after_days),)

@@ -29,7 +29,7 @@ from backupkit.declare.framework import Framework
 from backupkit.declare.names import AUDIT_NAME, is_description
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
-from backupkit.problems import Problem, nearest, shown, warning
+from backupkit.problems import Problem, nearest, quote, warning
 
 __all__ = ["ReportPlan"]
 
@@ -54,14 +54,14 @@ def _framework_names(frameworks: Iterable[Framework | str] | Framework | str) ->
 
 def _is_framework(value: object) -> Iterator[Problem]:
     if not AUDIT_NAME.admits(value) and not FRAMEWORK.admits(value):
-        what = f"{shown(value)} is neither the name of a framework nor its ARN"
+        what = f"{quote(value)} is neither the name of a framework nor its ARN"
         yield Problem("", what, f"write the name, or the ARN as {FRAMEWORK.example}")
 
 
 def _each(fits: Callable[[str], object], what: str, hint: str) -> Check:
     def check(value: object) -> Iterator[Problem]:
         if not isinstance(value, str) or not fits(value):
-            yield Problem("", f"{shown(value)} is not {what}", hint)
+            yield Problem("", f"{quote(value)} is not {what}", hint)
 
     return every(check)
 
@@ -162,5 +162,5 @@ class ReportPlan(Thing):
     def _warnings(self) -> Iterator[Problem]:
         if self.template not in TEMPLATES:
             meant = "SCAN_JOB_REPORT" if self.template == "MALWARE_JOB_REPORT" else None
-            what = f"{shown(self.template)} is not a template that backupkit knows"
+            what = f"{quote(self.template)} is not a template that backupkit knows"
             yield warning("template", what, f"write {meant}" if meant else nearest(self.template, TEMPLATES))

@@ -36,7 +36,7 @@ from backupkit.declare.selection import TagCondition
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, counted, label, nearest, shown, warning
+from backupkit.problems import Problem, counted, label, nearest, quote, warning
 from backupkit.schedule import Schedule
 
 __all__ = ["ALGORITHMS", "POINT_TYPES", "TESTED_TYPES", "RestoreTestingPlan", "RestoreTestingSelection", "tested_type"]
@@ -78,7 +78,7 @@ def _vault_selector(value: object) -> Iterator[Problem]:
     if not isinstance(value, str) or not _VAULT_SELECTOR.fullmatch(value):
         yield Problem(
             "",
-            f"{shown(value)} is neither * nor the ARN of a backup vault, in which * stands for anything",
+            f"{quote(value)} is neither * nor the ARN of a backup vault, in which * stands for anything",
             f"give a Vault, or write {VAULT.example!r}",
         )
 
@@ -112,12 +112,12 @@ def _normal_conditions(groups: Mapping[str, Iterable[Mapping[str, str]]]) -> tup
 def tested_type(value: object) -> Iterator[Problem]:
     """A type that restore testing takes, or may take by now."""
     if not is_text(value) or any(text_of(LONGEST_WORD)(value)):
-        yield Problem("", f"{shown(value)} is not a resource type", f"use some of {', '.join(TESTED_TYPES)}")
+        yield Problem("", f"{quote(value)} is not a resource type", f"use some of {', '.join(TESTED_TYPES)}")
     elif value not in TESTED_TYPES and value.casefold() in {each.casefold() for each in TESTED_TYPES}:
-        yield Problem("", f"{shown(value)} is not how AWS spells the type", nearest(value, TESTED_TYPES))
+        yield Problem("", f"{quote(value)} is not how AWS spells the type", nearest(value, TESTED_TYPES))
     elif value not in TESTED_TYPES:
         yield warning(
-            "", f"{shown(value)} is not a type that restore testing is known to take", nearest(value, TESTED_TYPES)
+            "", f"{quote(value)} is not a type that restore testing is known to take", nearest(value, TESTED_TYPES)
         )
 
 
@@ -217,7 +217,7 @@ class RestoreTestingSelection(Declared):
         for arn in self.resources if self.resources != _ALL else ():
             if not is_text(arn) or not _SPECIFIC_ARN.fullmatch(arn):
                 yield Problem(
-                    "resources", f"{shown(arn)} is not the ARN of one resource", 'name one, or give ("*",) alone'
+                    "resources", f"{quote(arn)} is not the ARN of one resource", 'name one, or give ("*",) alone'
                 )
 
     def _warnings(self) -> Iterator[Problem]:
@@ -305,7 +305,7 @@ class RestoreTestingPlan(Thing):
         return attrs.evolve(self, selections=(*self.selections, *selections))
 
     def _summary(self) -> str:
-        when = self.schedule.describe() if isinstance(self.schedule, Schedule) else shown(self.schedule)
+        when = self.schedule.describe() if isinstance(self.schedule, Schedule) else quote(self.schedule)
         return f"{when}, {counted(len(self.selections), 'selection')}"
 
     def _cross_field(self) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, RULE_
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted, shown, warning
+from backupkit.problems import Problem, counted, quote, warning
 from backupkit.schedule import Schedule
 
 __all__ = ["DEFAULT_COMPLETION_MINUTES", "DEFAULT_SCHEDULE", "DEFAULT_START_MINUTES", "Rule"]
@@ -39,7 +39,7 @@ def _vault_name(vault: Vault | str) -> str:
 
 def _schedule(value: object) -> Iterator[Problem]:
     if value is not None and not isinstance(value, Schedule):
-        yield Problem("", f"{shown(value)} is not a Schedule", f"write {_written(value)}")
+        yield Problem("", f"{quote(value)} is not a Schedule", f"write {_written(value)}")
 
 
 def _written(expression: object) -> str:

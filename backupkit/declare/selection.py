@@ -27,7 +27,7 @@ from backupkit.declare.names import RULE_NAME, SELECTION_NAME
 from backupkit.declare.tags import tags_of_call
 from backupkit.documents import Value
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, label, located, shown, warning
+from backupkit.problems import Problem, label, located, quote, warning
 
 __all__ = ["CONDITION_PREFIX", "OPERATORS", "Selection", "Tag", "TagCondition", "tag"]
 
@@ -245,7 +245,7 @@ def _arn_problems(address: str, arns: Iterable[str]) -> Iterator[Problem]:
     listed = tuple(arns)
     for arn in listed:
         if not is_text(arn) or (arn != "*" and not _ARN_PATTERN.fullmatch(arn)):
-            yield Problem(address, f"{shown(arn)} is neither an ARN nor *", "write it as arn:partition:service:…")
+            yield Problem(address, f"{quote(arn)} is neither an ARN nor *", "write it as arn:partition:service:…")
     wild = any(isinstance(arn, str) and "*" in arn for arn in listed)
     most = _MAX_WILDCARD_ARNS if wild else _MAX_ARNS
     if len(listed) > most:

@@ -11,7 +11,7 @@ from backupkit.checks import instance, is_text, optional
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags
 from backupkit.declare.tags import Switches
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["GlobalSettings", "RegionSettings"]
 
@@ -19,9 +19,9 @@ __all__ = ["GlobalSettings", "RegionSettings"]
 def _switches(value: object) -> Iterator[Problem]:
     for name, on in value.items() if isinstance(value, Switches) else ():
         if not is_text(name) or not name:
-            yield Problem("", f"{shown(name)} is not a resource type", "write one such as S3")
+            yield Problem("", f"{quote(name)} is not a resource type", "write one such as S3")
         elif not isinstance(on, bool):
-            yield Problem(name, f"{shown(on)} is neither True nor False", "write one of them")
+            yield Problem(name, f"{quote(on)} is neither True nor False", "write one of them")
 
 
 @attrs.frozen(kw_only=True, repr=False)

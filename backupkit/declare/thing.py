@@ -11,7 +11,7 @@ from backupkit.checks import is_text, texts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.tags import tags_of_call
-from backupkit.problems import Problem, nearest, shown
+from backupkit.problems import Problem, nearest, quote
 
 __all__ = ["EVERYTHING", "Thing"]
 
@@ -101,4 +101,4 @@ class Thing(Declared):
             field, dot, key = part.partition(".") if is_text(part) else ("", "", "")
             right = field in known and (not dot or (field == self._TAGGED and key))
             if not right and part != EVERYTHING:
-                yield Problem(verb, f"{shown(part)} is not a part of it", nearest(field, known))
+                yield Problem(verb, f"{quote(part)} is not a part of it", nearest(field, known))

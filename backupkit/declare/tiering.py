@@ -15,7 +15,7 @@ from backupkit.declare.names import MAX_DAYS, OPTION, TIERED_VAULT, TIERING_NAME
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, shown, warning
+from backupkit.problems import Problem, quote, warning
 
 __all__ = ["TieringConfiguration", "TieringSelection"]
 
@@ -56,12 +56,12 @@ class TieringSelection(Declared):
         for each in self.resources:
             if each != "*" and (not isinstance(each, str) or not _BUCKET.fullmatch(each)):
                 yield Problem(
-                    "resources", f"{shown(each)} is not the ARN of a bucket", "write it as arn:aws:s3:::my-bucket"
+                    "resources", f"{quote(each)} is not the ARN of a bucket", "write it as arn:aws:s3:::my-bucket"
                 )
 
     def _warnings(self) -> Iterator[Problem]:
         if self.resource_type != "S3":
-            what = f"{shown(self.resource_type)} is not a type that AWS is known to tier"
+            what = f"{quote(self.resource_type)} is not a type that AWS is known to tier"
             yield warning("resource_type", what, "use S3")
 
 
@@ -134,4 +134,4 @@ class TieringConfiguration(Thing):
     def _warnings(self) -> Iterator[Problem]:
         named = [arn for each in self.selections for arn in each.resources]
         for arn in sorted({each for each in named if named.count(each) > 1}):
-            yield warning("selections", f"{shown(arn)} is in several selections", "name it in one")
+            yield warning("selections", f"{quote(arn)} is in several selections", "name it in one")

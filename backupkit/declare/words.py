@@ -19,7 +19,7 @@ from backupkit.declare.selection import Selection, TagCondition
 from backupkit.declare.tags import Switches, Tags
 from backupkit.declare.vault import ComplianceLock, GovernanceLock, Vault
 from backupkit.display import Block, Facts, Notes, Rows, duration_of_minutes
-from backupkit.problems import Severity, counted, label, shown
+from backupkit.problems import Severity, counted, label, quote
 from backupkit.schedule import Schedule
 
 __all__ = ["blocks", "notes", "one_line", "plan_rows", "thing_rows", "vault_rows"]
@@ -145,7 +145,7 @@ def _also(rule: Rule) -> Iterator[str]:
 
 def _when(rule: Rule) -> str:
     schedule = rule.schedule
-    return rule.effective_schedule.describe() if schedule is None or isinstance(schedule, Schedule) else shown(schedule)
+    return rule.effective_schedule.describe() if schedule is None or isinstance(schedule, Schedule) else quote(schedule)
 
 
 def _kept(lifecycle: Lifecycle | None) -> str:
@@ -155,7 +155,7 @@ def _kept(lifecycle: Lifecycle | None) -> str:
 
 
 def _days(days: object) -> str:
-    return counted(days, "day") if isinstance(days, int) else shown(days)
+    return counted(days, "day") if isinstance(days, int) else quote(days)
 
 
 def _copy(copy: CopyAction) -> str:
@@ -256,4 +256,4 @@ def _plain(value: object) -> str:  # noqa: PLR0911 - one for each kind of value
         case bool():
             return "yes" if value else "no"
         case _:
-            return str(value) if isinstance(value, str | int) else shown(value)
+            return str(value) if isinstance(value, str | int) else quote(value)

@@ -52,9 +52,9 @@ class Rows:
         mark: Callable[[T], str] | None = None,
     ) -> Rows:
         """Return a table of the first `SHOWN` records, which says how many there are in all."""
-        shown = records[:SHOWN]
-        kinds = [mark(record) for record in shown] if mark is not None else ()
-        return cls(columns, [cells(record) for record in shown], total=len(records), right=right, kinds=kinds)
+        first = records[:SHOWN]
+        kinds = [mark(record) for record in first] if mark is not None else ()
+        return cls(columns, [cells(record) for record in first], total=len(records), right=right, kinds=kinds)
 
     @property
     def left_out(self) -> int:

@@ -30,7 +30,7 @@ from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
 from backupkit.emulator.wiring import OPERATIONS, connect
 from backupkit.errors import ConfigurationError, InvalidValueError, NotEmulatedError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.transport.error_mapping import refusal
 from backupkit.transport.protocol import Params
 
@@ -78,7 +78,7 @@ class LocalService:
         if start is not None:
             start = _in_utc(start)
         if isinstance(seed, bool) or not isinstance(seed, int):
-            raise ConfigurationError(f"seed {shown(seed)} is not a whole number")
+            raise ConfigurationError(f"seed {quote(seed)} is not a whole number")
         resources = _with_synthetic(world)
         simulation = Simulation(start or START, seed, resources, choices, clock_rate)
         connect(simulation)
@@ -86,9 +86,9 @@ class LocalService:
 
     def _stand(self, simulation: Simulation, world: SyntheticWorld, region_name: str, account_id: str) -> None:
         if not isinstance(region_name, str) or not _REGION.fullmatch(region_name):
-            raise ConfigurationError(f"{shown(region_name)} is not a Region: give one like us-east-1")
+            raise ConfigurationError(f"{quote(region_name)} is not a Region: give one like us-east-1")
         if not isinstance(account_id, str) or not _ACCOUNT.fullmatch(account_id):
-            raise ConfigurationError(f"{shown(account_id)} is not an account: give 12 digits, as text")
+            raise ConfigurationError(f"{quote(account_id)} is not an account: give 12 digits, as text")
         self._simulation = simulation
         self._world = world
         self._region_name = str.__str__(region_name)
@@ -141,7 +141,7 @@ class LocalService:
             frameworks = self._here().frameworks
             if not isinstance(framework_name, str) or framework_name not in frameworks:
                 known = f"there are {', '.join(sorted(frameworks))}" if frameworks else "make it with CreateFramework"
-                raise InvalidValueError(Problem("findings", f"there is no framework {shown(framework_name)}", known))
+                raise InvalidValueError(Problem("findings", f"there is no framework {quote(framework_name)}", known))
             return evaluation.evaluate(self._simulation, self._here(), frameworks[framework_name])
 
     @property
@@ -294,13 +294,13 @@ class LocalService:
 
 def _in_utc(start: datetime) -> datetime:
     if not isinstance(start, datetime) or start.tzinfo is None:
-        raise ConfigurationError(f"start {shown(start)} has no time zone: give an aware datetime")
+        raise ConfigurationError(f"start {quote(start)} has no time zone: give an aware datetime")
     try:
         moment = start.astimezone(UTC)
     except OverflowError:
         moment = datetime.max.replace(tzinfo=UTC)
     if not in_calendar(moment):
-        raise ConfigurationError(f"start {shown(start)} is outside the years 1900 to 9699: give a moment inside them")
+        raise ConfigurationError(f"start {quote(start)} is outside the years 1900 to 9699: give a moment inside them")
     return moment
 
 
@@ -319,7 +319,7 @@ def _missing(operation: str) -> NoReturn:
         )
     close = difflib.get_close_matches(operation, known, n=1)
     hint = f"did you mean {close[0]}?" if close else "take a name from the API reference, like ListBackupVaults"
-    raise InvalidValueError(Problem("call", f"{shown(operation)} is not an operation of AWS Backup", hint))
+    raise InvalidValueError(Problem("call", f"{quote(operation)} is not an operation of AWS Backup", hint))
 
 
 class Served(Protocol):

@@ -10,7 +10,7 @@ from backupkit.events.eventbridge import from_eventbridge
 from backupkit.events.members import Members, as_mapping, moment
 from backupkit.events.records import Event, UnknownEvent
 from backupkit.events.sns import from_sns
-from backupkit.problems import Problem, shown, typed
+from backupkit.problems import Problem, quote, typed
 
 __all__ = ["parse", "parse_all"]
 
@@ -57,7 +57,7 @@ def parse_all(event: Mapping[str, object] | Iterable[Mapping[str, object]] | str
         return tuple(map(_one, records)) if isinstance(records, list) else (_one(read),)
     if isinstance(read, list | tuple):
         return tuple(map(_one, read))
-    what = f"{typed(event)} is not an event" if read is None else f"{shown(event)} is not an event"
+    what = f"{typed(event)} is not an event" if read is None else f"{quote(event)} is not an event"
     raise InvalidValueError(Problem("events.parse", what, "give the map that EventBridge, SNS or SQS hand over"))
 
 

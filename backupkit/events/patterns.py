@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from backupkit.errors import InvalidValueError
 from backupkit.events.eventbridge import DETAIL_TYPES
 from backupkit.observe import JOB_STATES, RecoveryPointStatus
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["failures_filter", "pattern"]
 
@@ -71,7 +71,7 @@ def _kind(given: str) -> str:
     known = {kind: kind for kind in DETAIL_TYPES} | {each.casefold(): kind for kind, each in DETAIL_TYPES.items()}
     name = known.get(given.casefold().removesuffix("_job")) if isinstance(given, str) else None
     if name is None:
-        what = f"{shown(given)} is not a kind of event"
+        what = f"{quote(given)} is not a kind of event"
         raise InvalidValueError(Problem("events.pattern/kind", what, f"there are {', '.join(DETAIL_TYPES)}"))
     return name
 
@@ -80,7 +80,7 @@ def _wanted(kind: str, state: str | Iterable[str]) -> list[str]:
     given = [state] if isinstance(state, str) or not isinstance(state, Iterable) else list(state)
     unknown = [each for each in given if each not in _STATES[kind]]
     if unknown or not given:
-        what = f"{', '.join(map(shown, unknown))} is not a state" if given else "no state at all matches nothing"
+        what = f"{', '.join(map(quote, unknown))} is not a state" if given else "no state at all matches nothing"
         hint = f"events of {kind} have {', '.join(_STATES[kind])}"
         raise InvalidValueError(Problem("events.pattern/state", what, hint))
     return [str(each) for each in given]

@@ -20,7 +20,7 @@ from backupkit.insight.report import Coverage
 from backupkit.insight.row import LastPoint
 from backupkit.neighbours import Inventory, Resource
 from backupkit.neighbours.roles import usable_roles
-from backupkit.problems import Problem, nearest, shown, typed
+from backupkit.problems import Problem, nearest, quote, typed
 from backupkit.provider import Stack
 from backupkit.provider.changes import reading_and_writing
 from backupkit.recover import Caller
@@ -112,7 +112,7 @@ def _types(types: Iterable[str] | None) -> frozenset[str] | None:
         return None
     found = texts(types, "coverage/types")
     unknown = [
-        Problem("coverage/types", f"{shown(each)} is not a type that backupkit can look for", nearest(each, TYPES))
+        Problem("coverage/types", f"{quote(each)} is not a type that backupkit can look for", nearest(each, TYPES))
         for each in found
         if not isinstance(each, str) or each not in TYPES
     ]

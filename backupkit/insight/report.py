@@ -15,7 +15,7 @@ from backupkit.errors import CoverageError, InvalidValueError
 from backupkit.insight.coverage_table import COVERAGE
 from backupkit.insight.requirements import Requirement
 from backupkit.insight.row import CoverageRow, CoverageStatus
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, quote
 from backupkit.serialization import Serializable
 from backupkit.tables import RecordForm, Table
 from backupkit.tables.collection import record_rows
@@ -69,7 +69,7 @@ class Coverage(Serializable, Table[CoverageRow]):
         if found is None:
             raise InvalidValueError(
                 Problem(
-                    "coverage", f"{shown(resource_arn)} is not one of its resources", "look at .rows for those it has"
+                    "coverage", f"{quote(resource_arn)} is not one of its resources", "look at .rows for those it has"
                 )
             )
         return found

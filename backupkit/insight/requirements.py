@@ -14,7 +14,7 @@ from backupkit.checks import texts
 from backupkit.display import duration
 from backupkit.errors import InvalidValueError
 from backupkit.insight.row import CoverageRow
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, quote
 
 __all__ = ["Requirement"]
 
@@ -86,11 +86,11 @@ class Requirement:
 
 def _problems(rpo: object, keep_days: object, places: tuple[object, ...]) -> Iterator[Problem]:
     if rpo is not None and not (isinstance(rpo, timedelta) and rpo > timedelta(0)):
-        yield Problem("require/rpo", f"{shown(rpo)} is not a span of time above 0", "write timedelta(hours=25)")
+        yield Problem("require/rpo", f"{quote(rpo)} is not a span of time above 0", "write timedelta(hours=25)")
     if keep_days is not None and not (type(keep_days) is int and keep_days > 0):
-        yield Problem("require/keep_days", f"{shown(keep_days)} is not a number of days", "write 1 or more")
+        yield Problem("require/keep_days", f"{quote(keep_days)} is not a number of days", "write 1 or more")
     for place in places:
         if not isinstance(place, str) or not (REGION.fullmatch(place) or _ACCOUNT.fullmatch(place)):
             yield Problem(
-                "require/copies_in", f"{shown(place)} is neither a Region nor an account", "write it as eu-west-1"
+                "require/copies_in", f"{quote(place)} is neither a Region nor an account", "write it as eu-west-1"
             )

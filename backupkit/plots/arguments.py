@@ -10,7 +10,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.insight.protections import ProtectingPlan, protecting_plan
 from backupkit.insight.report import Coverage
 from backupkit.observe import FINAL_STATES
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.provider import Stack
 from backupkit.recover.job_table import JOBS
 from backupkit.recover.point_set import PointSet
@@ -84,7 +84,7 @@ def _plans(given: object, where: str) -> Iterator[ProtectingPlan]:
     if isinstance(given, Stack):
         yield from map(protecting_plan, given.plans)
     elif isinstance(given, observe.Plan) and given.backup_plan is None:
-        what = f"the plan {shown(given.backup_plan_name)} was listed without its rules"
+        what = f"the plan {quote(given.backup_plan_name)} was listed without its rules"
         raise InvalidValueError(Problem(where, what, "get it with them: aws.plans.get(plan.backup_plan_id)"))
     elif isinstance(given, (declare.Plan, observe.Plan)):
         yield protecting_plan(given)
@@ -100,4 +100,4 @@ def _several(given: object, where: str, what: str, hint: str) -> Iterable[object
 
 
 def _wrong(where: str, given: object, what: str, hint: str) -> InvalidValueError:
-    return InvalidValueError(Problem(where, f"{shown(given)} {what}", hint))
+    return InvalidValueError(Problem(where, f"{quote(given)} {what}", hint))

@@ -14,7 +14,7 @@ from backupkit.insight.protections import ProtectingPlan
 from backupkit.insight.runs import PlannedRun, planned_runs
 from backupkit.plots.arguments import check_plans
 from backupkit.plots.drawing import INK, RULES, WIDTH, altair, data, layered, nothing, on_any_page, title
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, quote
 from backupkit.provider import Stack
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def calendar(plan: Plans, *, start: datetime | None = None, days: int = 28) -> a
     alt = altair()
     first = _first_day(start)
     if type(days) is not int or not 1 <= days <= _MOST_DAYS:
-        what = f"{shown(days)} is not a number of days"
+        what = f"{quote(days)} is not a number of days"
         raise InvalidValueError(Problem("calendar/days", what, f"give 1 to {_MOST_DAYS}"))
     known = _named(check_plans(plan, "calendar/plan"))
     name = next(iter(known)) if len(known) == 1 else counted(len(known), "plan")
@@ -141,11 +141,11 @@ def _first_day(start: datetime | None) -> datetime:
     given = datetime.now(UTC) if start is None else start
     hint = "give an aware datetime, for example datetime.now(UTC)"
     if not isinstance(given, datetime):
-        raise InvalidValueError(Problem("calendar/start", f"{shown(given)} is not a moment", hint))
+        raise InvalidValueError(Problem("calendar/start", f"{quote(given)} is not a moment", hint))
     if given.utcoffset() is None:
-        raise InvalidValueError(Problem("calendar/start", f"{shown(given)} has no time zone", hint))
+        raise InvalidValueError(Problem("calendar/start", f"{quote(given)} has no time zone", hint))
     if not _YEARS[0] < given.year < _YEARS[1]:
-        what = f"{shown(given)} is outside of the years that AWS's schedules know"
+        what = f"{quote(given)} is outside of the years that AWS's schedules know"
         raise InvalidValueError(Problem("calendar/start", what, f"give a year from {_YEARS[0] + 1} to {_YEARS[1] - 1}"))
     return given.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 

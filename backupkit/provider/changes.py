@@ -12,7 +12,7 @@ import attrs
 from backupkit.checks import must_be_bools, texts
 from backupkit.display import Block, Facts, Notes
 from backupkit.errors import ConfigurationError, InvalidValueError
-from backupkit.problems import Problem, nearest, shown, typed
+from backupkit.problems import Problem, nearest, quote, typed
 from backupkit.progress import bar
 from backupkit.provider.applying import Applied, apply_all
 from backupkit.provider.change import Action, Call, Change
@@ -120,7 +120,7 @@ class Changes(Table[Change], Bound, Serializable):
         wrong = [each for each in addresses if each not in known]
         if wrong:
             raise InvalidValueError(
-                [Problem("without", f"no change is at {shown(each)}", nearest(each, known)) for each in wrong]
+                [Problem("without", f"no change is at {quote(each)}", nearest(each, known)) for each in wrong]
             )
         return self._left(set(addresses))
 

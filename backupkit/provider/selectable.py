@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog import TYPES
 from backupkit.declare import Selection
-from backupkit.problems import Problem, shown, warning
+from backupkit.problems import Problem, quote, warning
 
 __all__ = ["selects_nothing"]
 
@@ -34,7 +34,7 @@ def selects_nothing(selection: Selection) -> Iterator[Problem]:
         for arn in arns:
             if not _fits(arn):
                 where = f"{selection.address}/{member}"
-                yield warning(where, f"{shown(arn)} fits nothing that AWS Backup protects", _hint(arn))
+                yield warning(where, f"{quote(arn)} fits nothing that AWS Backup protects", _hint(arn))
 
 
 @lru_cache(maxsize=4096)

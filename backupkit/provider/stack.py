@@ -14,7 +14,7 @@ from backupkit.declare.fields import flags
 from backupkit.declare.words import notes, plan_rows, thing_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted, label, nearest, shown, warning
+from backupkit.problems import Problem, counted, label, nearest, quote, warning
 from backupkit.provider import kinds
 from backupkit.provider.change import Change
 from backupkit.provider.changes import Changes, reading_and_writing
@@ -45,7 +45,7 @@ def _pairs(renames: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     pairs = listed(renames, "stack/renames")
     for pair in pairs:
         if not isinstance(pair, (tuple, list)) or len(pair) != _PAIR or not all(map(is_text, pair)):
-            what = f"{shown(pair)} is not a pair of addresses"
+            what = f"{quote(pair)} is not a pair of addresses"
             raise InvalidValueError(Problem("stack/renames", what, 'write ("plan.nightly", "plan.daily")'))
     return tuple((old, new) for old, new in pairs)
 
@@ -55,7 +55,7 @@ def _declarable(value: object) -> Iterator[Problem]:
     held = tuple(kind.cls for kind in kinds.KINDS)
     if not isinstance(value, held):
         names = ", ".join(sorted(cls.__name__ for cls in held))
-        yield Problem("", f"{shown(value)} is not something that a stack holds", f"use {names}")
+        yield Problem("", f"{quote(value)} is not something that a stack holds", f"use {names}")
 
 
 @attrs.frozen(init=False, repr=False)
@@ -168,14 +168,14 @@ class Stack(Declared):
         for old, new in self.renames:
             kind, word = things.get(new), old.partition(".")[0]
             if "/" in old:
-                what = f"{shown(old)} is inside a thing: what is there is made under its new name before the old goes"
+                what = f"{quote(old)} is inside a thing: what is there is made under its new name before the old goes"
                 yield Problem("renames", what, "leave it out, and apply(allow_delete=True)")
             elif old in things:
-                yield Problem("renames", f"{shown(old)} is declared as well", "name what is not there any more")
+                yield Problem("renames", f"{quote(old)} is declared as well", "name what is not there any more")
             elif kind is None:
-                yield Problem("renames", f"nothing is declared at {shown(new)}", nearest(new, things) if things else "")
+                yield Problem("renames", f"nothing is declared at {quote(new)}", nearest(new, things) if things else "")
             elif kind.word != word or "." not in old:
-                what = f"{shown(old)} is not a former address of {shown(new)}"
+                what = f"{quote(old)} is not a former address of {quote(new)}"
                 yield Problem("renames", what, f"write {kind.word}. and the former name")
             elif kind.update is None or kind.name in {"", kind.id}:
                 what = f"AWS cannot rename a {word.replace('_', ' ')}"
@@ -231,7 +231,7 @@ class Stack(Declared):
         reader = reader_of(aws, where)
         former = texts(moved_from, "preview/moved_from")
         if wrong := [each for each in former if not is_text(each)]:
-            what = f"{shown(wrong[0])} is not the name of a stack"
+            what = f"{quote(wrong[0])} is not the name of a stack"
             raise InvalidValueError(Problem("preview/moved_from", what, "give the name that it had"))
         others = [reader_of(each, "preview/destinations") for each in listed(destinations, "preview/destinations")]
         owner = self._owner(reader, adopt=self._adopted(adopt), moved_from=frozenset(former))
@@ -258,7 +258,7 @@ class Stack(Declared):
             InvalidValueError: It owns no such thing, or none is named.
         """
         reader = reader_of(aws, "preview_release")
-        wrong = [f"{shown(each)} is not an address" for each in addresses if not is_text(each)]
+        wrong = [f"{quote(each)} is not an address" for each in addresses if not is_text(each)]
         if wrong or not addresses:
             hint = "name what is given up, for example vault.prod"
             raise InvalidValueError([Problem("preview_release", what, hint) for what in wrong or ("no addresses",)])
@@ -338,7 +338,7 @@ class Stack(Declared):
         if wrong := [each for each in addresses if each not in known]:
             raise InvalidValueError(
                 [
-                    Problem("preview/adopt", f"{shown(each)} is not an address of the stack", nearest(each, known))
+                    Problem("preview/adopt", f"{quote(each)} is not an address of the stack", nearest(each, known))
                     for each in wrong
                 ]
             )

@@ -11,7 +11,7 @@ from backupkit.catalog.neighbour import arguments
 from backupkit.catalog.usual import source_name
 from backupkit.errors import InvalidValueError, NeighbourError
 from backupkit.neighbours import Neighbours, Presence
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["add_instances", "attach_volume", "created_type", "instance_arns", "terraform_import"]
 
@@ -77,7 +77,7 @@ def add_instances(
     """
     arn = Arn.parse(cluster_arn)
     if arn.kind != "cluster" or arn.service != "rds" or instances < 1:
-        got = f"{shown(instances)} is not a number of" if arn.kind == "cluster" else f"{cluster_arn} takes no"
+        got = f"{quote(instances)} is not a number of" if arn.kind == "cluster" else f"{cluster_arn} takes no"
         raise InvalidValueError(
             Problem("add_instances", f"{got} instances", "give 1 or more, to a restored database cluster")
         )

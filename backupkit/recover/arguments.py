@@ -13,7 +13,7 @@ from backupkit.catalog import TYPES
 from backupkit.checks import arn_of, optional
 from backupkit.declare.names import OPTION
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located, nearest, shown
+from backupkit.problems import Problem, located, nearest, quote
 
 __all__ = ["check_arn", "check_resource_type", "check_role", "problems_of", "role_problems", "warn_caller"]
 
@@ -72,7 +72,7 @@ def check_resource_type(name: object, where: str) -> None:
     plain = {_plain(known): known for known in TYPES}
     written = _plain(name[:_LONGEST_MEANT]) if isinstance(name, str) else ""
     close = get_close_matches(written, plain, n=1)
-    what = f"{shown(name)} is not a resource type of AWS Backup"
+    what = f"{quote(name)} is not a resource type of AWS Backup"
     if get_close_matches(written, close, cutoff=_NEARLY):
         raise InvalidValueError(Problem(where, what, f"write {plain[close[0]]!r}; case counts"))
     if not OPTION.admits(name) and not (isinstance(name, str) and OPTION.admits(name.replace(" ", ""))):

@@ -14,7 +14,7 @@ from backupkit.declare import Lifecycle, Tags, Vault
 from backupkit.declare.codec.documents import document
 from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located, shown
+from backupkit.problems import Problem, located, quote
 from backupkit.recover.arguments import check_arn, problems_of, role_problems
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
@@ -154,7 +154,7 @@ class Backups:
         if quiesce is None:
             return _started(self._caller, params)
         if not isinstance(quiesce, SSMQuiesce):
-            what = f"{shown(quiesce)} does not say how to bring an application to rest"
+            what = f"{quote(quiesce)} does not say how to bring an application to rest"
             raise InvalidValueError(Problem("back_up/quiesce", what, "give bk.SSMQuiesce(before=..., after=...)"))
         return back_up_quiesced(
             self._caller,

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from backupkit.declare import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.observe import JOB_STATES
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.recover.arguments import check_arn, check_resource_type, problems_of
 from backupkit.recover.job_kinds import JOB_KINDS
 from backupkit.transport.protocol import Value
@@ -88,7 +88,7 @@ def _wrong(word: str, value: object) -> Iterator[Problem]:
     elif word == "resource_type":
         yield from problems_of(lambda: check_resource_type(value, word))
     elif word.startswith(("created_", "completed_")) and (not isinstance(value, datetime) or value.tzinfo is None):
-        yield Problem(word, f"{shown(value)} is not a moment with a time zone", "give an aware datetime")
+        yield Problem(word, f"{quote(value)} is not a moment with a time zone", "give an aware datetime")
 
 
 def states_of(kind: str, state: States) -> tuple[str, ...] | None:
@@ -105,6 +105,6 @@ def states_of(kind: str, state: States) -> tuple[str, ...] | None:
     wanted = {str(each) for each in given}
     unknown = sorted(wanted - _STATES)
     if unknown:
-        what = f"{', '.join(map(shown, unknown))} is not a state of any job"
+        what = f"{', '.join(map(quote, unknown))} is not a state of any job"
         raise InvalidValueError(Problem("state", what, f"{kind} jobs have {', '.join(JOB_STATES[kind])}"))
     return tuple(each for each in JOB_STATES[kind] if each in wanted)

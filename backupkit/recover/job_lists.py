@@ -11,7 +11,7 @@ import msgspec
 from backupkit.declare import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.observe import Record
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.recover.arguments import check_arn
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
@@ -348,4 +348,4 @@ def _within(moment: datetime | None, after: object, before: object) -> bool:
 
 def _must_be_text(where: str, value: object, what: str) -> None:
     if not isinstance(value, str) or not value:
-        raise InvalidValueError(Problem(where, f"{shown(value)} is not {what}", f"give {what}"))
+        raise InvalidValueError(Problem(where, f"{quote(value)} is not {what}", f"give {what}"))

@@ -9,7 +9,7 @@ from backupkit import observe
 from backupkit.catalog import PointFacts, type_named
 from backupkit.catalog.point_facts import is_continuous
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["aware", "continuous", "facts_of", "is_state", "reach"]
 
@@ -25,7 +25,7 @@ def aware(moment: datetime | None, name: str) -> datetime | None:
     """
     if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
         raise InvalidValueError(
-            Problem(name, f"{shown(moment)} is not a moment with a time zone", "give an aware datetime")
+            Problem(name, f"{quote(moment)} is not a moment with a time zone", "give an aware datetime")
         )
     if moment is not None:
         try:

@@ -9,7 +9,7 @@ from typing import Protocol, Self
 import attrs
 
 from backupkit.errors import InvalidValueError, JobSeen
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.transport.protocol import Clock
 
 __all__ = ["POLLING", "Deadline", "Job", "Polling"]
@@ -42,7 +42,7 @@ class Polling:
             low = least.get(name)
             if not number or not (value > 0 if low is None else value >= low):
                 wanted = "a number above 0" if low is None else f"a number, {low} or more"
-                problems.append(Problem(f"polling/{name}", f"{shown(value)} does not fit", f"write {wanted}"))
+                problems.append(Problem(f"polling/{name}", f"{quote(value)} does not fit", f"write {wanted}"))
         if problems:
             raise InvalidValueError(tuple(problems))
 

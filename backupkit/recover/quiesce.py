@@ -12,7 +12,7 @@ import attrs
 
 from backupkit.checks import Pattern, instance, is_text, whole
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located, shown
+from backupkit.problems import Problem, located, quote
 
 __all__ = ["EXIT_CODES", "SSMQuiesce"]
 
@@ -38,14 +38,14 @@ _OWN = frozenset({"command", "executionId"})
 def _texts(values: Mapping[str, str | Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
     given = {} if values is None else values
     if not isinstance(given, Mapping):
-        what = f"{shown(given)} is not a mapping"
+        what = f"{quote(given)} is not a mapping"
         raise InvalidValueError(Problem("quiesce/parameters", what, 'write {"Name": "value"}'))
     found = {}
     for name, value in given.items():
         values_of = (value,) if isinstance(value, str) else value
         # Values are never shown: a parameter may be a password.
         if not is_text(name) or not isinstance(values_of, (tuple, list)) or not all(map(is_text, values_of)):
-            what = f"parameter {shown(name)} is not text or a list of texts"
+            what = f"parameter {quote(name)} is not text or a list of texts"
             raise InvalidValueError(Problem("quiesce/parameters", what, 'write {"Name": "value"}'))
         found[name] = tuple(values_of)
     return found
@@ -94,7 +94,7 @@ class SSMQuiesce:
     def _problems(self) -> Iterator[Problem]:
         for name, document in (("before", self.before), ("after", self.after)):
             if not _DOCUMENT.admits(document) and (name == "before" or document is not None):
-                yield Problem(name, f"{shown(document)} is not {_DOCUMENT.what}", "write for example app-consistency")
+                yield Problem(name, f"{quote(document)} is not {_DOCUMENT.what}", "write for example app-consistency")
         yield from located("auto_thaw_seconds", whole(1, 3_600, "seconds")(self.auto_thaw_seconds))
         yield from located("timeout_seconds", whole(10, 120, "seconds")(self.timeout_seconds))
         yield from located("retries", whole(0, 3, "times")(self.retries))
@@ -103,7 +103,7 @@ class SSMQuiesce:
         yield from located("required", instance(bool)(self.required))
         thaw = self.auto_thaw_parameter
         if thaw is not None and not (is_text(thaw) and thaw):
-            yield Problem("auto_thaw_parameter", f"{shown(thaw)} is not the name of a parameter", "write it in quotes")
+            yield Problem("auto_thaw_parameter", f"{quote(thaw)} is not the name of a parameter", "write it in quotes")
         elif thaw in self.parameters:
             what = f"{self.auto_thaw_parameter} is given twice"
             yield Problem("auto_thaw_parameter", what, "give the seconds with auto_thaw_seconds= alone")

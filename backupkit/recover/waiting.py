@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from backupkit.errors import InvalidValueError, JobFailedError, WaitTimeoutError
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, quote
 from backupkit.progress import bar
 from backupkit.recover.polling import POLLING, Deadline, Job, Polling
 from backupkit.recover.watch import Watch
@@ -52,7 +52,7 @@ def must_be_seconds(timeout: float | None) -> None:
     """Refuse a timeout that is not a number of seconds."""
     if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not timeout >= 0):
         raise InvalidValueError(
-            Problem("wait/timeout", f"{shown(timeout)} is not a number of seconds", "give 0 or more, or None")
+            Problem("wait/timeout", f"{quote(timeout)} is not a number of seconds", "give 0 or more, or None")
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from backupkit.errors import BackupKitError, InvalidValueError
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, quote
 from backupkit.recover.caller import Caller, caller_of
 from backupkit.recover.job_group import JobGroup
 from backupkit.recover.job_kinds import JOB_KINDS
@@ -38,13 +38,13 @@ class Watch(Generic[J]):
         self._ended: list[J] = []
         if not isinstance(polling, Polling):
             hint = "give for example bk.Polling(first=5)"
-            raise InvalidValueError(Problem("wait/polling", f"{shown(polling)} is not a bk.Polling", hint))
+            raise InvalidValueError(Problem("wait/polling", f"{quote(polling)} is not a bk.Polling", hint))
         self._polling = polling
         self._pauses = polling.pauses()
         self.errors: dict[str, BackupKitError] = {}
         """Why the state of a job cannot be known, by its id."""
         if not isinstance(jobs, Iterable):
-            raise InvalidValueError(Problem("jobs", f"{shown(jobs)} is not a list of jobs", "give a list: [job]"))
+            raise InvalidValueError(Problem("jobs", f"{quote(jobs)} is not a list of jobs", "give a list: [job]"))
         for job in jobs:
             self._take(job)
         self.clocks = tuple(dict.fromkeys(group.caller.transport.clock for group in self._groups.values()))
@@ -111,7 +111,7 @@ class Watch(Generic[J]):
 
 def _must_be_job(job: object) -> None:
     if getattr(job, "kind", None) not in JOB_KINDS or not getattr(job, "id", ""):
-        what = f"{shown(job)} is not a job" if not hasattr(job, "kind") else "a job without an id cannot be found again"
+        what = f"{quote(job)} is not a job" if not hasattr(job, "kind") else "a job without an id cannot be found again"
         raise InvalidValueError(
             Problem("jobs", what, "give what back_up, copy_to, restore or aws.backup_jobs() return")
         )

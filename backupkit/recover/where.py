@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from backupkit.checks import texts
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.recover.arguments import check_resource_type
 from backupkit.recover.lifecycle_change import kept_forever
 from backupkit.recover.point_verbs import has_own_tags
@@ -42,14 +42,14 @@ def tests_of(
     given = tuple(predicates)
     for predicate in given:
         if not callable(predicate):
-            what = f"{shown(predicate)} cannot be asked about a point"
+            what = f"{quote(predicate)} cannot be asked about a point"
             raise InvalidValueError(Problem("where", what, "give a function of a point that returns a bool"))
     types = _words(resource_type, "resource_type")
     for name in types or ():
         check_resource_type(name, "where/resource_type")
     if tags is not None and not isinstance(tags, Mapping):
         hint = 'give {"Team": "platform"}, or {"Team": None} for any value'
-        raise InvalidValueError(Problem("where/tags", f"{shown(tags)} is not a mapping of tags", hint))
+        raise InvalidValueError(Problem("where/tags", f"{quote(tags)} is not a mapping of tags", hint))
     _check_span(older_than, "older_than")
     _check_span(newer_than, "newer_than")
     return (
@@ -66,7 +66,7 @@ def _words(given: Words, name: str) -> frozenset[str] | None:
     if given is None:
         return None
     found = texts(given, f"where/{name}")
-    wrong = [Problem(f"where/{name}", f"{shown(each)} is not text") for each in found if not isinstance(each, str)]
+    wrong = [Problem(f"where/{name}", f"{quote(each)} is not text") for each in found if not isinstance(each, str)]
     if wrong:
         raise InvalidValueError(wrong)
     return frozenset(found)
@@ -75,7 +75,7 @@ def _words(given: Words, name: str) -> frozenset[str] | None:
 def _check_span(span: object, name: str) -> None:
     if span is not None and not isinstance(span, timedelta):
         hint = f"give {name}=timedelta(days=400)"
-        raise InvalidValueError(Problem(f"where/{name}", f"{shown(span)} is not a span of time", hint))
+        raise InvalidValueError(Problem(f"where/{name}", f"{quote(span)} is not a span of time", hint))
 
 
 def _of_words(

@@ -12,7 +12,7 @@ from backupkit.arn import Arn
 from backupkit.catalog import RestoreRequest
 from backupkit.catalog.usual import source_name
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.recover.restore_job import RestoreJob
 
 __all__ = ["Check", "Wish", "check_wish", "default_name", "names_of_other_times"]
@@ -55,23 +55,23 @@ class Wish:
 def check_wish(wish: Wish) -> None:
     """Refuse what would be noticed only after the restore was started."""
     found = [
-        Problem(name, f"{shown(value)} is not a boolean", "give True or False")
+        Problem(name, f"{quote(value)} is not a boolean", "give True or False")
         for name in ("cleanup", "allow_threats", "preflight", "accept_issues")
         if not isinstance(value := getattr(wish, name), bool)
     ]
     if wish.verify is not None and not callable(wish.verify):
-        found.append(Problem("verify", f"{shown(wish.verify)} cannot be called", "give a function of the finished job"))
+        found.append(Problem("verify", f"{quote(wish.verify)} cannot be called", "give a function of the finished job"))
     if wish.rto is not None and not (isinstance(wish.rto, timedelta) and wish.rto > timedelta(0)):
-        found.append(Problem("rto", f"{shown(wish.rto)} is not a span of time above 0", "give a timedelta"))
+        found.append(Problem("rto", f"{quote(wish.rto)} is not a span of time above 0", "give a timedelta"))
     if wish.run is not None and not (isinstance(wish.run, str) and wish.run):
-        found.append(Problem("run", f"{shown(wish.run)} is not the name of a run", 'give a text such as "2", or None'))
+        found.append(Problem("run", f"{quote(wish.run)} is not the name of a run", 'give a text such as "2", or None'))
     if wish.to is not None and (isinstance(wish.to, type) or not isinstance(wish.to, (str, RestoreRequest))):
         got = wish.to.__name__ if isinstance(wish.to, type) else type(wish.to).__name__
         found.append(Problem("to", f"{got} does not say what to restore to", "give a name or a request"))
     elif wish.to == "":
         found.append(Problem("to", "an empty text is not a name", "give a name, or None for one that is made"))
     if isinstance(wish.resource_arn, str) and wish.resource_arn.split(":")[2:3] == ["backup"]:
-        what = f"{shown(wish.resource_arn)} is of AWS Backup, not what was backed up"
+        what = f"{quote(wish.resource_arn)} is of AWS Backup, not what was backed up"
         hint = "give the ARN of the resource; restore a point by aws.recovery_point(arn, vault=...).restore(...)"
         found.append(Problem("resource", what, hint))
     if found:

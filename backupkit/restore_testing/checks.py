@@ -16,7 +16,7 @@ from backupkit.checks import texts
 from backupkit.errors import InvalidValueError, NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.neighbours.session import look_for
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.recover import RestoreJob
 from backupkit.recover.caller import caller_of
 from backupkit.restore_testing.facts import Compare, Count, Expected, Fact, Probe, Source, Want, wanted
@@ -197,7 +197,7 @@ def s3(*, objects: int = 1, prefix: str = "", keys: Iterable[str] = ()) -> Ready
     """
     _must_count("checks.s3", objects=objects)
     if not isinstance(prefix, str):
-        raise InvalidValueError(Problem("checks.s3/prefix", f"{shown(prefix)} is not text", 'give "" for every key'))
+        raise InvalidValueError(Problem("checks.s3/prefix", f"{quote(prefix)} is not text", 'give "" for every key'))
     listed = Count(
         name="objects",
         least=objects,
@@ -308,7 +308,7 @@ def _literal(text: str) -> str:
 
 def _must_count(where: str, **numbers: int | None) -> None:
     problems: Sequence[Problem] = [
-        Problem(f"{where}/{name}", f"{shown(number)} is not a number of 0 or more", "give 1, or 0 to not look at it")
+        Problem(f"{where}/{name}", f"{quote(number)} is not a number of 0 or more", "give 1, or 0 to not look at it")
         for name, number in numbers.items()
         if number is not None and (type(number) is not int or number < 0)
     ]

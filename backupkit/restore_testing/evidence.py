@@ -13,7 +13,7 @@ from backupkit import observe
 from backupkit.connection import Connection
 from backupkit.display import Block, Facts, moment
 from backupkit.errors import BackupKitError, EvidenceError, InvalidValueError
-from backupkit.problems import Problem, counted, shown, typed
+from backupkit.problems import Problem, counted, quote, typed
 from backupkit.recover import RestoreJob
 from backupkit.recover.caller import caller_of
 from backupkit.recover.point_facts import aware, continuous
@@ -154,7 +154,7 @@ class Evidence(Serializable, Table[EvidenceRow]):
         except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, TypeError) as error:
             raise _not_evidence(str(error)) from None
         if (read.format, read.version) != (_FORMAT, _VERSION):
-            raise _not_evidence(f"it says {shown(read.format)}, version {read.version}")
+            raise _not_evidence(f"it says {quote(read.format)}, version {read.version}")
         for at, row in enumerate(read.tests):
             for each in (row.data_moment, row.started, row.ended):
                 aware(each, f"evidence/tests/{at}")
@@ -256,7 +256,7 @@ def _data_moment(job: RestoreJob) -> datetime | None:
 
 def _must_be_percentile(percentile: float) -> None:
     if isinstance(percentile, bool) or not isinstance(percentile, int | float) or not 0 < percentile <= 100:
-        what = f"{shown(percentile)} is not a percentile"
+        what = f"{quote(percentile)} is not a percentile"
         raise InvalidValueError(Problem("evidence/percentile", what, "give a number above 0 and up to 100"))
 
 

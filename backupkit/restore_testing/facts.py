@@ -13,7 +13,7 @@ from backupkit.catalog.arn_shape import ArnShape
 from backupkit.catalog.neighbour import Template, arguments
 from backupkit.errors import NeighbourError
 from backupkit.neighbours import Neighbours
-from backupkit.problems import shown
+from backupkit.problems import quote
 from backupkit.restore_testing.results import CheckResult, Outcome
 
 __all__ = ["Compare", "Count", "Expected", "Fact", "Probe", "Source", "Want", "wanted"]
@@ -233,5 +233,5 @@ def _text(value: object, compare: Compare = Compare.IS) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = f"{value:,}" if isinstance(value, int) else value if isinstance(value, str) else shown(value)
+    text = f"{value:,}" if isinstance(value, int) else value if isinstance(value, str) else quote(value)
     return f"at least {text}" if compare is Compare.AT_LEAST else text

@@ -11,7 +11,7 @@ import attrs
 from backupkit.checks import texts
 from backupkit.display import duration
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.recover.arguments import check_arn, problems_of
 from backupkit.restore_testing.evidence_row import ResourceEvidence, TestVerdict
 
@@ -45,7 +45,7 @@ class Requirement:
         """
         named = texts(resources, "require/resources")
         found = [
-            Problem(f"require/{name}", f"{shown(span)} is not a span of time above 0", "write timedelta(hours=4)")
+            Problem(f"require/{name}", f"{quote(span)} is not a span of time above 0", "write timedelta(hours=4)")
             for name, span in (("rto", rto), ("rpo", rpo), ("within", within))
             if span is not None and not (isinstance(span, timedelta) and span > timedelta(0))
         ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from backupkit import events
 from backupkit.checks import texts
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.recover.arguments import check_resource_type
 
 __all__ = ["pattern"]
@@ -31,7 +31,7 @@ def pattern(*, plan: str | None = None, resource_type: str | Iterable[str] | Non
         {'status': ['COMPLETED'], 'restoreTestingPlanArn': [{'exists': True}], 'resourceType': ['RDS']}
     """
     if plan is not None and not (isinstance(plan, str) and plan.startswith("arn:") and _PLAN in plan):
-        what = f"{shown(plan)} is not the ARN of a restore testing plan"
+        what = f"{quote(plan)} is not the ARN of a restore testing plan"
         raise InvalidValueError(
             Problem("restore_testing.pattern/plan", what, f"write arn:aws:backup:us-east-1:123456789012{_PLAN}weekly")
         )

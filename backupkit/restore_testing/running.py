@@ -18,7 +18,7 @@ from backupkit.errors import (
     UnavailableError,
     UnreachableError,
 )
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.recover import RestoreJob
 from backupkit.restore_testing.results import Check, CheckResult, Outcome
 from backupkit.transport.protocol import Clock
@@ -147,7 +147,7 @@ def _results(name: str, answer: Answer, job: RestoreJob, patience: Patience, *, 
             raise InvalidValueError(
                 Problem(
                     f"validator/{name}",
-                    f"{shown(answer)} is not what a check says",
+                    f"{quote(answer)} is not what a check says",
                     "give True or False, a text where all is well, a check, a mapping of names to these, or several",
                 )
             )

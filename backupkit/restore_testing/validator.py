@@ -13,7 +13,7 @@ from backupkit.connection import Connection
 from backupkit.errors import BackupKitError, InvalidValueError, NotValidatedError
 from backupkit.events import Event, RestoreJobEvent, parse_all
 from backupkit.observe import RESTORE_JOB_ENDED
-from backupkit.problems import Problem, shown, typed
+from backupkit.problems import Problem, quote, typed
 from backupkit.recover import RestoreJob
 from backupkit.restore_testing.results import CheckResult, Outcome
 from backupkit.restore_testing.running import Patience, results_of, seconds_left
@@ -215,12 +215,12 @@ def validator(
     """
     if not (isinstance(wait, timedelta) and wait >= timedelta(0)):
         raise InvalidValueError(
-            Problem("validator/wait", f"{shown(wait)} is not a span of time of 0 or more", "give a timedelta")
+            Problem("validator/wait", f"{quote(wait)} is not a span of time of 0 or more", "give a timedelta")
         )
 
     def made(function: Function) -> Validator:
         if not callable(function) or isinstance(function, type):
-            what = f"{shown(function)} is not a function of a restore job"
+            what = f"{quote(function)} is not a function of a restore job"
             raise InvalidValueError(Problem("validator", what, "decorate a function: def orders(job): ..."))
         _takes_two(function)
         return Validator(function, wait, connect)

@@ -8,17 +8,17 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["NumberField", "got"]
 
-_LONGEST_SHOWN = 80
+_LONGEST_QUOTE = 80
 _NUMERAL = re.compile(r"[0-9]+")
 
 
 def got(value: object) -> str:
     """A piece of an expression as it was got, for a message."""
-    return shown(value, _LONGEST_SHOWN)
+    return quote(value, _LONGEST_QUOTE)
 
 
 @attrs.frozen

@@ -12,7 +12,7 @@ import attrs
 
 from backupkit.display import Block, Displayed, Facts
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.schedule.calendar import Timetable
 from backupkit.schedule.fields import got
 from backupkit.schedule.parser import Fields, parse
@@ -117,7 +117,7 @@ class Schedule(Displayed):
         A daily schedule is not more frequent than one day, though a clock change may bring two starts 23 hours apart.
         """
         if isinstance(days, bool) or not isinstance(days, int):
-            raise InvalidValueError(Problem("is_more_frequent_than/days", f"{shown(days)} is not a number of days"))
+            raise InvalidValueError(Problem("is_more_frequent_than/days", f"{quote(days)} is not a number of days"))
         if days > 0 and len(self._timetable.fields.hours) > 1:
             return self.comes
         return any((later - earlier).days < days for earlier, later in pairwise(self._timetable.dates(_BEGINNING)))

@@ -13,7 +13,7 @@ import attrs
 
 from backupkit.display import SHOWN, Block, Displayed, Facts, Notes, Rows
 from backupkit.errors import BackupKitError, InvalidValueError
-from backupkit.problems import Problem, counted, shown
+from backupkit.problems import Problem, counted, quote
 from backupkit.serialization import JsonList
 from backupkit.tables import arrow
 from backupkit.tables.columns import RecordForm
@@ -98,7 +98,7 @@ class Table(JsonList, Displayed, Generic[R_co]):
 def _must_be_path(path: object) -> Path:
     text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
     if not isinstance(text, str) or not text or "\0" in text or Path(text).is_dir():
-        what = f"{shown(path)} is not the path of a file"
+        what = f"{quote(path)} is not the path of a file"
         raise InvalidValueError(Problem("to_parquet/path", what, 'give one like "points.parquet"'))
     return Path(text)
 

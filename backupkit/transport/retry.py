@@ -24,7 +24,7 @@ from backupkit.errors import (
     UnavailableError,
     UnreachableError,
 )
-from backupkit.problems import Problem, located, shown, typed
+from backupkit.problems import Problem, located, quote, typed
 from backupkit.transport import lost
 from backupkit.transport.error_mapping import is_throttled
 from backupkit.transport.idempotency import NOT_REPEATABLE, TOKENS
@@ -92,11 +92,11 @@ def _number_problems(name: str, value: object) -> Iterator[Problem]:
     counted = name.endswith("attempts")
     low = 1 if counted else 0
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= low:
-        yield Problem("", f"{shown(value)} is not a number of {low} or more", f"give {low} or more")
+        yield Problem("", f"{quote(value)} is not a number of {low} or more", f"give {low} or more")
     elif counted and not isinstance(value, int):
-        yield Problem("", f"{shown(value)} is not a whole number", "attempts are counted: give 1 or more")
+        yield Problem("", f"{quote(value)} is not a whole number", "attempts are counted: give 1 or more")
     elif name.endswith("pause_seconds") and value > _LONGEST_PAUSE_SECONDS:
-        yield Problem("", f"{shown(value)} is longer than a day", f"give up to {_LONGEST_PAUSE_SECONDS:,} seconds")
+        yield Problem("", f"{quote(value)} is longer than a day", f"give up to {_LONGEST_PAUSE_SECONDS:,} seconds")
 
 
 _LONGEST_PAUSE_SECONDS = 86_400

@@ -67,6 +67,7 @@ PARTICIPLES = {
     "_said": "what it returns",
     "_asked": "what it returns",
     "_shown": "_cells, or what it returns",
+    "shown": "quote, cells, view",
 }
 PHRASES = {
     "for ever": "forever",

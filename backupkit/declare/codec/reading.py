@@ -21,7 +21,7 @@ from backupkit.declare.fields import flags_of
 from backupkit.declare.rule import DEFAULT_SCHEDULE
 from backupkit.declare.selection import CONDITION_PREFIX, OPERATORS
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, errors_in, nearest, shown
+from backupkit.problems import Problem, errors_in, nearest, quote
 from backupkit.schedule import Schedule
 
 __all__ = ["from_document", "plan_from_document"]
@@ -40,7 +40,7 @@ def plan_from_document(given: str | bytes | Mapping[str, object]) -> Plan:
     read = _parsed(given)
     if not isinstance(read, Mapping):
         raise InvalidValueError(
-            Problem("plan", f"{shown(read)} is not a BackupPlan document", "give a mapping, or its JSON text")
+            Problem("plan", f"{quote(read)} is not a BackupPlan document", "give a mapping, or its JSON text")
         )
     plan, noted = from_document(Plan, _unwrapped(read))
     tags = read.get("BackupPlanTags")
@@ -120,7 +120,7 @@ class _Reader:
                 meant = _CLOUDFORMATION.get(name) if isinstance(name, str) else None
                 self._note(
                     "",
-                    f"{shown(name)} is not a member of a {kind}",
+                    f"{quote(name)} is not a member of a {kind}",
                     f"write {meant}" if meant else nearest(name, known),
                 )
 
@@ -151,13 +151,13 @@ class _Reader:
         if item is not None:
             return self._structure(item, raw, field.name, None)
         if hint(self._cls, field.name) is Tags and not isinstance(raw, Mapping):
-            self._note(field.name, f"{shown(raw)} is not a map", "give an object of text to text")
+            self._note(field.name, f"{quote(raw)} is not a map", "give an object of text to text")
             return None
         return raw
 
     def _list(self, name: str, raw: object, item: type[Declared] | None) -> object:
         if not _listed(raw):
-            self._note(name, f"{shown(raw)} is not a list", "give a list")
+            self._note(name, f"{quote(raw)} is not a list", "give a list")
             return None
         if item is None:
             return tuple(raw)
@@ -166,7 +166,7 @@ class _Reader:
 
     def _structure(self, cls: type[D], raw: object, where: str, position: int | None) -> D | None:
         if not isinstance(raw, Mapping):
-            self._note(where, f"{shown(raw)} is not a structure", "give an object")
+            self._note(where, f"{quote(raw)} is not a structure", "give an object")
             return None
         value, problems = _Reader(cls, raw, position).read(cls)
         self._problems.extend(problem.below(value.address) for problem in problems)
@@ -188,32 +188,32 @@ class _Reader:
         raw = self._given.get(name)
         if raw is None or isinstance(raw, str):
             return raw
-        self._note("schedule", f"{name} {shown(raw)} is not text", "give text")
+        self._note("schedule", f"{name} {quote(raw)} is not text", "give text")
         return None
 
     def _list_of_tags(self, raw: object) -> Iterator[tuple[str, str]]:
         for each in self._pairs("tags", raw, ("ConditionType", "ConditionKey", "ConditionValue")):
             if each["ConditionType"] != "STRINGEQUALS":
-                self._note("tags", f"ConditionType {shown(each['ConditionType'])} in ListOfTags", "write STRINGEQUALS")
+                self._note("tags", f"ConditionType {quote(each['ConditionType'])} in ListOfTags", "write STRINGEQUALS")
             yield each["ConditionKey"], each["ConditionValue"]
 
     def _conditions(self, raw: object) -> Iterator[TagCondition]:
         if not isinstance(raw, Mapping):
-            self._note("conditions", f"{shown(raw)} is not a structure", "give an object")
+            self._note("conditions", f"{quote(raw)} is not a structure", "give an object")
             return
         for operator, listed in raw.items():
             if operator not in OPERATORS:
-                self._note("conditions", f"{shown(operator)} is not an operator", nearest(operator, OPERATORS))
+                self._note("conditions", f"{quote(operator)} is not an operator", nearest(operator, OPERATORS))
                 continue
             for each in self._pairs("conditions", [] if listed is None else listed, ("ConditionKey", "ConditionValue")):
                 key = each["ConditionKey"]
                 if not key.startswith(CONDITION_PREFIX):
-                    self._note("conditions", f"{shown(key)} matches nothing", f"write {shown(CONDITION_PREFIX + key)}")
+                    self._note("conditions", f"{quote(key)} matches nothing", f"write {quote(CONDITION_PREFIX + key)}")
                 yield TagCondition(key.removeprefix(CONDITION_PREFIX), operator, each["ConditionValue"])
 
     def _pairs(self, where: str, raw: object, names: tuple[str, ...]) -> Iterator[dict[str, str]]:
         if not _listed(raw):
-            self._note(where, f"{shown(raw)} is not a list", "give a list")
+            self._note(where, f"{quote(raw)} is not a list", "give a list")
             return
         for index, each in enumerate(raw):
             texts = {str(k): v for k, v in each.items() if isinstance(v, str)} if isinstance(each, Mapping) else {}

@@ -17,7 +17,7 @@ from backupkit.emulator.kernel.api_errors import CODES
 from backupkit.emulator.kernel.plain_values import text
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CallFault, FaultBook, Lag, Outage
-from backupkit.problems import shown
+from backupkit.problems import quote
 
 __all__ = ["Faults"]
 
@@ -195,10 +195,10 @@ class Faults:
         """
         if resource_type not in TYPES:
             requests.raise_api_error(
-                "resource_type", f"{shown(resource_type)} is not a resource type", requests.close(resource_type, TYPES)
+                "resource_type", f"{quote(resource_type)} is not a resource type", requests.close(resource_type, TYPES)
             )
         if not jobs or not set(jobs) <= set(JOBS):
-            requests.raise_api_error("jobs", f"{shown(jobs)} are not jobs", f"take some of {', '.join(JOBS)}")
+            requests.raise_api_error("jobs", f"{quote(jobs)} are not jobs", f"take some of {', '.join(JOBS)}")
         begins = requests.moment("starts", starts) if starts is not None else self._simulation.clock.now()
         until = requests.moment("ends", ends) if ends is not None else None
         if until is not None and until <= begins:
@@ -223,7 +223,7 @@ class Faults:
         for kind in kinds:
             if kind not in LAGGING:
                 requests.raise_api_error(
-                    "kinds", f"{shown(kind)} cannot be seen late", f"take some of {', '.join(LAGGING)}"
+                    "kinds", f"{quote(kind)} cannot be seen late", f"take some of {', '.join(LAGGING)}"
                 )
         with self._simulation.lock:
             self._simulation.happenings += 1

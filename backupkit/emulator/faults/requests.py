@@ -12,7 +12,7 @@ from typing import Literal, NoReturn, TypedDict
 from backupkit.emulator.kernel import plain_values, shapes
 from backupkit.emulator.model import CallFault
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 __all__ = ["When", "call_fault", "close", "moment", "raise_api_error", "seconds", "tokens"]
 
@@ -51,11 +51,11 @@ def call_fault(kind: Literal["fail", "limit", "delay", "drop", "cut"], operation
     _check(when)
     known = shapes.operation_names()
     if operation != "*" and operation not in known:
-        raise_api_error("operation", f"{shown(operation)} is not an operation of AWS Backup", close(operation, known))
+        raise_api_error("operation", f"{quote(operation)} is not an operation of AWS Backup", close(operation, known))
     first, rate = _whole("at", when.get("at", 1)), when.get("rate")
     times = when.get("times", 1 if rate is None else None)
     if rate is not None and not (_number(rate) and 0 < rate <= 1):
-        raise_api_error("rate", f"{shown(rate)} is not a rate", "give a number above 0 and up to 1")
+        raise_api_error("rate", f"{quote(rate)} is not a rate", "give a number above 0 and up to 1")
     return CallFault(
         kind=kind,
         operation=operation,
@@ -75,14 +75,14 @@ def _check(when: When) -> None:
         raise TypeError(f"there is no {name!r} among {', '.join(When.__annotations__)}")
     account_id, region_name = when.get("account_id"), when.get("region_name")
     if account_id is not None and not _ACCOUNT.fullmatch(account_id):
-        raise_api_error("account_id", f"{shown(account_id)} is not an account", "give 12 digits")
+        raise_api_error("account_id", f"{quote(account_id)} is not an account", "give 12 digits")
     if region_name is not None and not _REGION.fullmatch(region_name):
-        raise_api_error("region_name", f"{shown(region_name)} is not a Region", "give one like us-east-1")
+        raise_api_error("region_name", f"{quote(region_name)} is not a Region", "give one like us-east-1")
 
 
 def _whole(name: str, value: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise_api_error(name, f"{shown(value)} is not a count", "give a whole number of 1 or more")
+        raise_api_error(name, f"{quote(value)} is not a count", "give a whole number of 1 or more")
     return value
 
 
@@ -94,7 +94,7 @@ def seconds(value: float) -> float:
     """A time in seconds, 0 or more, and at most a hundred years."""
     if not _number(value) or not 0 <= value <= _MOST_SECONDS:
         raise_api_error(
-            "seconds", f"{shown(value)} is not a time", "give a number of seconds, from 0 to a hundred years"
+            "seconds", f"{quote(value)} is not a time", "give a number of seconds, from 0 to a hundred years"
         )
     return value
 
@@ -104,7 +104,7 @@ def tokens(name: str, value: float, *, least: float) -> float:
     if not _number(value) or not least <= value <= _MOST_TOKENS or value == 0:
         low = f"{least:g} or more" if least else "above 0"
         raise_api_error(
-            name, f"{shown(value)} is not a number of tokens", f"give a number {low}, up to {_MOST_TOKENS:,}"
+            name, f"{quote(value)} is not a number of tokens", f"give a number {low}, up to {_MOST_TOKENS:,}"
         )
     return float(value)
 
@@ -112,7 +112,7 @@ def tokens(name: str, value: float, *, least: float) -> float:
 def moment(name: str, value: datetime) -> datetime:
     """An aware time, in UTC."""
     if not isinstance(value, datetime) or value.tzinfo is None:
-        raise_api_error(name, f"{shown(value)} has no time zone", "give an aware datetime")
+        raise_api_error(name, f"{quote(value)} has no time zone", "give an aware datetime")
     return plain_values.utc(value)
 
 

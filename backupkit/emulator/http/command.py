@@ -14,7 +14,7 @@ from backupkit.emulator.http.server import LocalServer
 from backupkit.emulator.http.statefile import StartOptions, StateFile
 from backupkit.emulator.kernel.clock import LocalClock, checked_rate
 from backupkit.errors import ConfigurationError
-from backupkit.problems import counted, shown
+from backupkit.problems import counted, quote
 
 __all__ = ["serve"]
 
@@ -114,4 +114,4 @@ def _moment(text: str | None) -> datetime | None:
     except (OverflowError, ValueError):
         # Said below, as for a moment without a zone.
         pass
-    raise ConfigurationError(f"{shown(text)} is not a moment with its zone: write it like 2026-03-01T00:00:00Z")
+    raise ConfigurationError(f"{quote(text)} is not a moment with its zone: write it like 2026-03-01T00:00:00Z")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from backupkit.emulator.http.app import App
 from backupkit.emulator.service import LocalService, Served, service_of
 from backupkit.errors import ConfigurationError
-from backupkit.problems import shown
+from backupkit.problems import quote
 
 if TYPE_CHECKING:
     from backupkit.emulator.http.connections import Timeouts
@@ -50,7 +50,7 @@ class LocalServer:
                 "h11 is not installed, so nothing can be served over HTTP; install backupkit[local]"
             ) from error
         if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= _HIGHEST_PORT:
-            raise ConfigurationError(f"{shown(port)} is not a port: give 0 to {_HIGHEST_PORT}")
+            raise ConfigurationError(f"{quote(port)} is not a port: give 0 to {_HIGHEST_PORT}")
         try:
             self._sockets = _Sockets(app, port, timeouts or Timeouts())
             self._face = app

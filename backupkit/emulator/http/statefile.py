@@ -23,7 +23,7 @@ from backupkit.emulator.http.statetables import DamagedError, NotOursError, Row,
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.service import START, LocalService
 from backupkit.errors import ConfigurationError, InvalidValueError, UnreachableError
-from backupkit.problems import shown
+from backupkit.problems import quote
 from backupkit.transport.error_mapping import refusal
 from backupkit.transport.scrubbing import cut
 
@@ -108,7 +108,7 @@ class StateFile:
         self._named = cut(str(path), _LONGEST_PATH)
         if str(path) in _NOT_A_FILE or "\0" in str(path):
             raise ConfigurationError(
-                f"state {shown(str(path))} is not a file that keeps anything: give the path of one, or leave it out"
+                f"state {quote(str(path))} is not a file that keeps anything: give the path of one, or leave it out"
             )
         try:
             self._tables = Tables(path)

@@ -15,7 +15,7 @@ from backupkit.emulator.kernel.plain_values import BROKEN, is_whole
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Identity
 from backupkit.errors import ConfigurationError
-from backupkit.problems import shown
+from backupkit.problems import quote
 
 __all__ = [
     "account_of",
@@ -72,7 +72,7 @@ def caller(named: str | Identity, account_id: str | None) -> Identity:
         ConfigurationError: The ARN is of no caller, or of another account's.
     """
     if not isinstance(named, (str, Identity)):
-        raise ConfigurationError(f"{shown(named)} is not a caller: give the ARN of a root, user, role or session")
+        raise ConfigurationError(f"{quote(named)} is not a caller: give the ARN of a root, user, role or session")
     found = Identity(named) if isinstance(named, str) else named
     parts = [str.__str__(part) for part in (found.arn, found.user_id, found.role_arn)]
     if not all(map(is_whole, parts)):

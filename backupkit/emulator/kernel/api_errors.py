@@ -12,7 +12,7 @@ import re
 import attrs
 
 from backupkit.emulator.kernel.shapes import Fault
-from backupkit.problems import shown
+from backupkit.problems import quote
 
 __all__ = ["CODES", "EVENTS", "Documented", "in_rule", "own_code", "refusal_of"]
 
@@ -92,7 +92,7 @@ def refusal_of(fault: Fault) -> str:
         return f"Please select from the following list of notifications {EVENTS}"
     if fault.path.endswith(".TargetBackupVaultName"):
         return _target(fault)
-    value = "" if fault.value is None else f" {shown(fault.value)}"
+    value = "" if fault.value is None else f" {quote(fault.value)}"
     text = f"Value{value} at {fault.path!r} failed to satisfy constraint: {fault.what}"
     return in_rule(text) if _IN_RULE.match(fault.path) else text
 

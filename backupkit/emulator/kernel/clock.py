@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from backupkit.emulator.kernel.sleeps import Sleeps
 from backupkit.errors import ClockStoppedError, InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 from backupkit.progress import bar
 
 __all__ = ["LocalClock", "SimulatedTime", "checked_rate", "in_calendar"]
@@ -176,7 +176,7 @@ class LocalClock:
             ClockStoppedError: `stop` was called before the end.
         """
         if not isinstance(moment, datetime) or moment.tzinfo is None:
-            raise InvalidValueError(Problem("clock", f"{shown(moment)} has no time zone", "give an aware datetime"))
+            raise InvalidValueError(Problem("clock", f"{quote(moment)} has no time zone", "give an aware datetime"))
         try:
             end = moment.astimezone(UTC)
         except OverflowError:
@@ -346,7 +346,7 @@ def checked_rate(rate: object) -> float:
         raise InvalidValueError(
             Problem(
                 "clock_rate",
-                f"{shown(rate)} is not a number of seconds from 0 to 1,000,000",
+                f"{quote(rate)} is not a number of seconds from 0 to 1,000,000",
                 "give the seconds that pass in each second, for example 60; 0: it stands still",
             )
         )
@@ -363,7 +363,7 @@ def timedelta_of(*, days: float = 0, hours: float = 0, minutes: float = 0, secon
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     except TypeError:
         wrong = next(each for each in (days, hours, minutes, seconds) if not isinstance(each, (int, float)))
-        raise InvalidValueError(Problem("clock", f"{shown(wrong)} is not a number", "write advance(days=1)")) from None
+        raise InvalidValueError(Problem("clock", f"{quote(wrong)} is not a number", "write advance(days=1)")) from None
     except (ValueError, OverflowError) as error:
         raise _too_far(str(error)) from None
 

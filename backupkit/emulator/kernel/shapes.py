@@ -19,7 +19,7 @@ import attrs
 
 from backupkit.emulator.kernel.plain_values import BROKEN, is_whole, mended
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, shown
+from backupkit.problems import Problem, quote
 
 if TYPE_CHECKING:
     from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
@@ -285,9 +285,9 @@ def _number_check(shape: Shape, kinds: tuple[type, ...], named: str) -> Check:
         # Compared as it is: a whole number may be too large for a float.
         number = value if isinstance(value, (int, float)) else 0
         if number < least:
-            return [Fault("", f"{shown(value)} is less than {least}", f"give {least} or more", value)]
+            return [Fault("", f"{quote(value)} is less than {least}", f"give {least} or more", value)]
         if number > most:
-            return [Fault("", f"{shown(value)} is more than {most}", f"give {most} or less", value, sent=True)]
+            return [Fault("", f"{quote(value)} is more than {most}", f"give {most} or less", value, sent=True)]
         return None
 
     return check

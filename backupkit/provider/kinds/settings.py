@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backupkit.declare import GlobalSettings, RegionSettings
-from backupkit.problems import Problem, nearest, shown
+from backupkit.problems import Problem, nearest, quote
 from backupkit.provider.answers import inner
 from backupkit.provider.kinds.kind import Kind
 from backupkit.provider.kinds.observed import World
@@ -27,7 +27,7 @@ def _checks(world: World, settings: RegionSettings) -> Iterator[Problem]:
             for name in getattr(settings, field):
                 if known and name not in known:
                     yield Problem(
-                        field, f"{shown(name)} is not a resource type that has this here", nearest(name, known)
+                        field, f"{quote(name)} is not a resource type that has this here", nearest(name, known)
                     )
 
 
