@@ -75,7 +75,7 @@ def errors_in(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def quote(value: object, longest: int = _LONGEST_QUOTE) -> str:
-    """Return a value as a message may show it: plain and short; structures by their type alone, for they may hold tags."""
+    """Return a value as a message may show it: short; structures by their type alone, for they may hold tags."""
     if isinstance(value, datetime):
         return str(value)
     if isinstance(value, timedelta):
