@@ -343,7 +343,7 @@ class CoverageSeen(Protocol):
 
 
 class CoverageError(BackupKitError):
-    """Resources are not protected as was required, or it is not known whether they are.
+    """Resources are not protected as was required, it is not known whether they are, or there are none.
 
     Args:
         message: How many fall short, and how the first of them do.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ from backupkit.arn import Arn
 from backupkit.catalog import TYPES, types_of
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import Resource
-from backupkit.problems import Problem, typed
+from backupkit.problems import Problem, label, typed
 
 __all__ = ["ResourceSource", "given"]
 
@@ -38,7 +38,7 @@ def given(source: ResourceSource) -> tuple[list[Resource], int]:
     """
     entries = list(_entries(source))
     # A view of Resource Explorer that does not include tags shows none for any resource.
-    tags_shown = any(isinstance(entry, Mapping) and _tags(_lower(entry)) is not None for entry in entries)
+    tags_shown = any(isinstance(entry, Mapping) and _raw_tags(_lower(entry)) is not None for entry in entries)
     found: dict[str, Resource] = {}
     left_out = 0
     for number, entry in enumerate(entries):
@@ -82,14 +82,14 @@ def _resource(entry: object, number: int, *, tags_shown: bool) -> Resource:
             return Resource(_arn(entry, where))
         case Mapping():
             low = _lower(entry)
-            tags = _tags(low)
+            tags = _tags(low, where)
             return Resource(
                 _arn(next((low[name] for name in _ARNS if low.get(name)), None), where),
                 _type(low.get("resourcetype") or low.get("resource_type")),
                 {} if tags is None and tags_shown else tags,
             )
         case (arn, tags) if tags is None or isinstance(tags, Mapping):
-            return Resource(_arn(arn, where), None, None if tags is None else _plain(tags))
+            return Resource(_arn(arn, where), None, None if tags is None else _plain(tags.items(), where))
         case _:
             raise _problem(where, f"{typed(entry)} names no resource")
 
@@ -111,24 +111,46 @@ def _type(raw: object) -> str | None:
     return raw if raw in TYPES else _CONFIG.get(raw) if not raw.startswith("AWS::RDS::") else None
 
 
-def _tags(low: Mapping[str, object]) -> dict[str, str] | None:
-    """The tags of a record; None where it does not say."""
+def _raw_tags(low: Mapping[str, object]) -> Mapping[Any, object] | Sequence[object] | None:
+    """The tags of a record as it has them; None where it does not say."""
     raw = low.get("tags")
     if raw is None:
         properties = low.get("properties")
         if isinstance(properties, (list, tuple)):
             named = (_lower(each) for each in properties if isinstance(each, Mapping))
             raw = next((each.get("data") for each in named if each.get("name") == "tags"), None)
+    return raw if isinstance(raw, (Mapping, list, tuple)) else None
+
+
+def _tags(low: Mapping[str, object], where: str) -> dict[str, str] | None:
+    """The tags of a record; None where it does not say."""
+    raw = _raw_tags(low)
+    if raw is None:
+        return None
     if isinstance(raw, Mapping):
-        return _plain(raw)
-    if isinstance(raw, (list, tuple)):
-        pairs = (_lower(each) for each in raw if isinstance(each, Mapping))
-        return {str(each["key"]): str(each.get("value") or "") for each in pairs if "key" in each}
-    return None
+        return _plain(raw.items(), where)
+    pairs = (_lower(each) for each in raw if isinstance(each, Mapping))
+    # An export may have null for a tag with an empty value.
+    return _plain(((each["key"], _text_or_empty(each.get("value"))) for each in pairs if "key" in each), where)
 
 
-def _plain(tags: Mapping[Any, object]) -> dict[str, str]:
-    return {str(key): str(value) for key, value in tags.items()}
+def _text_or_empty(value: object) -> object:
+    return "" if value is None else value
+
+
+def _plain(tags: Iterable[tuple[object, object]], where: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in tags:
+        if not isinstance(key, str):
+            raise _tag_problem(f"{where}/tags", f"{typed(key)} is not the key of a tag")
+        if not isinstance(value, str):
+            raise _tag_problem(f"{where}/tags/{label(key)}", f"{typed(value)} is not the value of a tag")
+        found[key] = value
+    return found
+
+
+def _tag_problem(where: str, what: str) -> InvalidValueError:
+    return InvalidValueError(Problem(f"coverage/resources{where}", what, "write it as text, in quotes"))
 
 
 def _arn(raw: object, where: str) -> str:

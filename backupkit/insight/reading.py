@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import attrs
@@ -20,7 +21,7 @@ from backupkit.insight.report import Coverage
 from backupkit.insight.row import LastPoint
 from backupkit.neighbours import Inventory, Resource
 from backupkit.neighbours.roles import usable_roles
-from backupkit.problems import Problem, nearest, quote, typed
+from backupkit.problems import Problem, counted, nearest, quote, typed
 from backupkit.provider import Stack
 from backupkit.provider.changes import reading_and_writing
 from backupkit.recover import Caller
@@ -66,7 +67,7 @@ def coverage(
     transport_of(aws, "coverage", "call")
     neighbours = aws.neighbours
     chosen = _types(types)
-    inventory, left_out = (neighbours.resources(chosen), 0) if resources is None else _given(resources, chosen)
+    inventory, left_out, source = _listed(aws, chosen) if resources is None else _given(resources, chosen)
     notes = _Notes()
     selections, unread = _declared(plans) if plans is not None else _in_aws(aws)
     place = Place(
@@ -89,6 +90,7 @@ def coverage(
         left_out=left_out,
         notes=(*([unread] if unread else ()), *notes.lines),
         declared=plans is not None,
+        source=source,
     )
 
 
@@ -121,11 +123,24 @@ def _types(types: Iterable[str] | None) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _given(resources: ResourceSource, types: frozenset[str] | None) -> tuple[Inventory, int]:
+def _listed(aws: Connection, types: frozenset[str] | None) -> tuple[Inventory, int, str]:
+    inventory = aws.neighbours.resources(types)
+    count = counted(len(inventory.resources), "resource")
+    return inventory, 0, f"the services in {aws.region_name} list {count}{_of_types(types)}"
+
+
+def _given(resources: ResourceSource, types: frozenset[str] | None) -> tuple[Inventory, int, str]:
     found, left_out = given(resources)
+    named = f"the file {resources}" if isinstance(resources, Path) else "resources="
+    source = f"{named} names {counted(len(found), 'resource')}"
     if types is not None:
         found = [each for each in found if types & ({each.resource_type} | {kind.name for kind in types_of(each.arn)})]
-    return Inventory(tuple(found)), left_out
+        source += f", {len(found):,}{_of_types(types)}"
+    return Inventory(tuple(found)), left_out, source
+
+
+def _of_types(types: frozenset[str] | None) -> str:
+    return f" of the types {', '.join(sorted(types)) or 'given, which are none'}" if types is not None else ""
 
 
 def _declared(plans: object) -> tuple[list[ProtectingSelection], str]:

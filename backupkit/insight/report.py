@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.checks import must_be_bools
 from backupkit.display import Block, Facts, Notes
 from backupkit.errors import CoverageError, InvalidValueError
 from backupkit.insight.coverage_table import COVERAGE
@@ -36,6 +37,7 @@ class Coverage(Serializable, Table[CoverageRow]):
         left_out: How many records of an export are of types that AWS Backup does not know.
         notes: What else could not be read, and what that means.
         declared: Whether it is about declared plans and not about those in AWS.
+        source: Where the resources came from, and how many it has, as a sentence.
     """
 
     _DERIVED: ClassVar[tuple[str, ...]] = ("summary",)
@@ -46,6 +48,7 @@ class Coverage(Serializable, Table[CoverageRow]):
     left_out: int = 0
     notes: tuple[str, ...] = ()
     declared: bool = False
+    source: str = ""
 
     def __repr__(self) -> str:
         return f"Coverage({self.region_name!r}, {self.summary!r})"
@@ -112,21 +115,24 @@ class Coverage(Serializable, Table[CoverageRow]):
         rpo: timedelta | None = None,
         keep_days: int | None = None,
         copies_in: str | Iterable[str] | None = None,
+        allow_empty: bool = False,
     ) -> Coverage:
         """Return this coverage if every resource is protected, and as well as is asked; for CI.
 
-        What is not known fails, and so do types that could not be listed.
+        What is not known fails, and so do types that could not be listed, and a coverage without any resource.
 
         Args:
             rpo: The most that may be lost: `CoverageRow.rpo_worst`, which counts the start window, and for plans in AWS
                 the age of the last point as well; a resource without a point fails.
             keep_days: Some rule keeps points for at least so many days.
             copies_in: Regions or accounts, each of which gets copies.
+            allow_empty: Whether a coverage without any resource passes.
 
         Raises:
-            CoverageError: Something falls short; it has the rows.
+            CoverageError: Something falls short, and it has the rows; or there is no resource.
             InvalidValueError: What is required is not a span, a number of days, a Region or an account.
         """
+        must_be_bools("require", allow_empty=allow_empty)
         wanted = Requirement.of(rpo=rpo, keep_days=keep_days, copies_in=copies_in, declared=self.declared)
         failing = [(row, short) for row in self.rows if (short := wanted.shortfall(row))]
         if failing or self.unread:
@@ -135,7 +141,17 @@ class Coverage(Serializable, Table[CoverageRow]):
                 tuple(row for row, _ in failing),
                 {row.resource_arn: short for row, short in failing},
             )
+        if not self.rows and not allow_empty:
+            raise CoverageError(self._nothing(), (), {})
         return self
+
+    def _nothing(self) -> str:
+        left = f"; {counted(self.left_out, 'record')} left out as of types unknown here" if self.left_out else ""
+        found = f": {self.source}{left}" if self.source or left else ""
+        return (
+            f"there are no resources to judge{found}; look at resources= and types=, or say "
+            "require(allow_empty=True) where there may be none"
+        )
 
     def _failure(self, failing: list[tuple[CoverageRow, str]]) -> str:
         lines = [f"{row.resource_arn}: {short}" for row, short in failing[:10]]

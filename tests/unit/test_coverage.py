@@ -253,6 +253,61 @@ def test_what_cannot_be_required_is_refused(aws, wrong):
         bk.coverage(aws, plans=PLAN, resources=[]).require(**wrong)
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"resources": []}, "resources= names 0 resources"),
+        ({"resources": {}}, "resources= names 0 resources"),
+        ({"resources": [ORDERS], "types": "S3"}, "resources= names 1 resource, 0 of the types S3"),
+        ({"resources": [{"arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"}]}, "1 record left out"),
+        ({}, f"the services in {REGION} list 0 resources"),
+        ({"types": []}, "list 0 resources of the types given, which are none"),
+    ],
+)
+def test_a_requirement_of_no_resources_fails(aws, asked, told):
+    """An empty export, or a filter that leaves nothing, does not pass CI; the message says where they came from."""
+    found = bk.coverage(aws, plans=PLAN, **asked)
+    with pytest.raises(CoverageError, match=f"no resources to judge.*{told}.*allow_empty=True") as caught:
+        found.require()
+    assert (caught.value.rows, caught.value.shortfalls) == ((), {})
+    assert found.require(allow_empty=True) is found
+    with pytest.raises(InvalidValueError, match="allow_empty"):
+        found.require(allow_empty="yes")
+
+
+def test_an_empty_file_of_resources_is_named(aws, tmp_path):
+    """Where the resources are those of a file, the failure of a requirement names it."""
+    path = tmp_path / "export.json"
+    path.write_text('{"Resources": []}')
+    with pytest.raises(CoverageError, match=r"export\.json names 0 resources"):
+        bk.coverage(aws, plans=PLAN, resources=path).require()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        [(BUCKET, {}), (ORDERS, {"Backup": 1})],
+        {BUCKET: {}, ORDERS: {"Backup": True}},
+        [BUCKET, {"arn": ORDERS, "tags": {"Backup": None}}],
+        [BUCKET, {"ResourceARN": ORDERS, "Tags": [{"Key": "Backup", "Value": 20250101}]}],
+    ],
+    ids=["pair", "by ARN", "record", "list of tags"],
+)
+def test_the_value_of_a_tag_is_text(aws, source):
+    """A number is not made text, which no selection means: it is refused with the place of its row and the key."""
+    with pytest.raises(
+        InvalidValueError, match=r"coverage/resources\[1\]/tags/Backup: .*not the value of a tag"
+    ) as caught:
+        bk.coverage(aws, plans=PLAN, resources=source)
+    assert "20250101" not in str(caught.value)
+
+
+def test_the_key_of_a_tag_is_text(aws):
+    """A key that is not text is refused with the place of its row."""
+    with pytest.raises(InvalidValueError, match=r"coverage/resources\[0\]/tags: an int is not the key"):
+        bk.coverage(aws, plans=PLAN, resources=[(ORDERS, {1: "daily"})])
+
+
 def test_a_coverage_can_be_looked_at_and_kept(aws):
     """It is text, escaped HTML and JSON, with the uncovered first, and never shows a resource's own tags."""
     found = bk.coverage(aws, plans=PLAN, resources={ORDERS: {**TAGGED, "owner": "<secret>"}, BUCKET: {"x": "<secret>"}})
@@ -306,11 +361,11 @@ def test_what_could_not_be_listed_fails_in_ci(aws):
     """Resources come from the session of the connection; a type that it may not list is never taken for none."""
     session = private_moto_session(region_name=REGION)
     there = bk.Connection(aws.service, SessionNeighbours(session, REGION, lambda _: None))
-    assert bk.coverage(there, plans=PLAN, types="S3", check_roles=False).require().unread == {}
+    assert bk.coverage(there, plans=PLAN, types="S3", check_roles=False).require(allow_empty=True).unread == {}
     found = bk.coverage(there, plans=PLAN, types=["Storage Gateway"], check_roles=False)
     assert list(found.unread) == ["Storage Gateway"]
     with pytest.raises(CoverageError, match="Storage Gateway: not listed"):
-        found.require()
+        found.require(allow_empty=True)
 
 
 def test_members_of_database_clusters_are_not_counted_beside_them(aws):
