@@ -133,6 +133,7 @@ class Alarm(Declared):
             topic: The ARN of the SNS topic, or several.
             vault: Only jobs of that vault.
         """
+        _must_be_hours(name, hours)
         return cls(
             name,
             topics=topic,
@@ -193,6 +194,14 @@ class Alarm(Declared):
                 "an alarm over all vaults looks back over 3 hours at most, and AWS is not known to count over all",
                 "name a vault, with one alarm for each",
             )
+
+
+def _must_be_hours(name: str, hours: int) -> None:
+    if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= _MOST_HOURS:
+        from backupkit.errors import InvalidValueError  # noqa: PLC0415 - only a mistake needs it
+
+        what = f"{quote(hours)} is not a whole number of hours from 1 to {_MOST_HOURS}"
+        raise InvalidValueError(Problem(f"alarm.{name}/hours", what, "daily backups need more than 24"))
 
 
 def _jobs(name: str, jobs: str) -> str:

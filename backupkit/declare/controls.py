@@ -363,6 +363,13 @@ class Control(Declared):
                 "name", f"{quote(self.name)} is not a control that backupkit knows", nearest(self.name, CONTROLS)
             )
             return
+        from backupkit.catalog import TYPES  # noqa: PLC0415 - who declares no control does not pay
+
+        types = self.scope.resource_types if self.scope is not None else ()
+        for each in types if not facts.type else ():
+            if each not in TYPES:
+                what = f"{quote(each)} is not a resource type that backupkit knows"
+                yield warning("scope/resource_types", what, nearest(each, TYPES))
         for name in self._given:
             if name not in facts.parameters:
                 hint = nearest(name, facts.parameters) if facts.parameters else "leave it out"

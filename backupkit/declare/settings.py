@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import attrs
 
 from backupkit.checks import instance, is_text, optional
-from backupkit.declare.declared import Declared
+from backupkit.declare.declared import Declared, placed
 from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags
 from backupkit.declare.tags import Switches
 from backupkit.problems import Problem, quote
 
 __all__ = ["GlobalSettings", "RegionSettings"]
+
+
+def _placed(field: str, pairs: Mapping[str, bool] | None) -> Switches:
+    with placed(f"region_settings/{field}"):
+        return Switches(pairs)
+
+
+def _opt_in(pairs: Mapping[str, bool] | None) -> Switches:
+    return _placed("opt_in", pairs)
+
+
+def _management(pairs: Mapping[str, bool] | None) -> Switches:
+    return _placed("management", pairs)
+
+
+def _incremental(pairs: Mapping[str, bool] | None) -> Switches:
+    return _placed("incremental", pairs)
 
 
 def _switches(value: object) -> Iterator[Problem]:
@@ -46,17 +63,17 @@ class RegionSettings(Declared):
 
     opt_in: Switches = attrs.field(
         factory=Switches,
-        converter=Switches,
+        converter=_opt_in,
         metadata=flags(_switches, wire="ResourceTypeOptInPreference", partial=True),
     )
     management: Switches = attrs.field(
         factory=Switches,
-        converter=Switches,
+        converter=_management,
         metadata=flags(_switches, wire="ResourceTypeManagementPreference", partial=True),
     )
     incremental: Switches = attrs.field(
         factory=Switches,
-        converter=Switches,
+        converter=_incremental,
         metadata=flags(_switches, wire="ResourceTypeOptInIncremental", partial=True),
     )
 

@@ -14,6 +14,7 @@ from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import ApprovalSession, Identity, Organization, Vault
 from backupkit.emulator.rules import holds, organizations, vault_access
 from backupkit.errors import ConfigurationError
+from backupkit.problems import quote
 
 __all__ = ["Accounts", "Approval"]
 
@@ -105,8 +106,12 @@ class Accounts:
         Raises:
             ConfigurationError: The vault is not there or of another kind, or the account is none or its own.
         """
-        if not _ACCOUNT.fullmatch(with_account) or with_account == self._account_id:
-            raise ConfigurationError(f"{with_account!r} is no other account: give 12 digits")
+        if (
+            not isinstance(with_account, str)
+            or not _ACCOUNT.fullmatch(with_account)
+            or with_account == self._account_id
+        ):
+            raise ConfigurationError(f"{quote(with_account)} is not another account: give 12 digits")
         with self._simulation.lock:
             vault = self._vault(vault_name)
             if vault.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
@@ -160,10 +165,11 @@ class Accounts:
         return [session for scope in self._simulation.scopes.values() for session in scope.approvals.values()]
 
     def _session(self, approval: Approval | str) -> ApprovalSession:
-        arn = approval if isinstance(approval, str) else approval.session_arn
+        arn = approval.session_arn if isinstance(approval, Approval) else approval
         found = next((session for session in self._sessions() if session.arn == arn), None)
         if found is None or found.status != "PENDING":
-            raise ConfigurationError(f"no approval team is asked {arn}: take one of pending()")
+            asked = arn if isinstance(arn, str) else quote(arn)
+            raise ConfigurationError(f"no approval team is asked {asked}: take one of pending()")
         return found
 
     def admit_credentials(self, access_key_id: str, caller: str | Identity) -> None:
@@ -177,13 +183,18 @@ class Accounts:
         Raises:
             ConfigurationError: The key is empty or an account's id, or the ARN is of no caller.
         """
-        if not re.fullmatch(r"\w{3,128}", access_key_id) or _ACCOUNT.fullmatch(access_key_id):
-            raise ConfigurationError(f"{access_key_id!r} is not an access key id: give one like ASIAEXAMPLE")
+        is_key = isinstance(access_key_id, str) and re.fullmatch(r"\w{3,128}", access_key_id) is not None
+        if not is_key or _is_account(access_key_id):
+            raise ConfigurationError(f"{quote(access_key_id)} is not an access key id: give one like ASIAEXAMPLE")
         identity = identities.caller(caller, None)
         account_id = identities.account_of(identity)
         with self._simulation.lock:
             self._simulation.happenings += 1
             self._simulation.account(account_id).credentials[str.__str__(access_key_id)] = identity
+
+
+def _is_account(value: object) -> bool:
+    return isinstance(value, str) and _ACCOUNT.fullmatch(value) is not None
 
 
 def _check(everyone: set[str], named: set[str]) -> None:

@@ -87,7 +87,7 @@ class Table(JsonList, Displayed, Generic[R_co]):
 
         Raises:
             ConfigurationError: pyarrow is not installed.
-            InvalidValueError: The path is not one, or is a directory.
+            InvalidValueError: The path is not one, is a directory, or is in a directory that is not there.
         """
         return arrow.write_parquet(self._reader(), _must_be_path(path))
 
@@ -100,6 +100,9 @@ def _must_be_path(path: object) -> Path:
     if not isinstance(text, str) or not text or "\0" in text or Path(text).is_dir():
         what = f"{quote(path)} is not the path of a file"
         raise InvalidValueError(Problem("to_parquet/path", what, 'give one like "points.parquet"'))
+    if not Path(text).parent.is_dir():
+        what = f"the directory of {quote(text)} is not there"
+        raise InvalidValueError(Problem("to_parquet/path", what, "make it first, or give another path"))
     return Path(text)
 
 

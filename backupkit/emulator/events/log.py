@@ -9,7 +9,8 @@ from backupkit.emulator.events.publisher import Publisher, closed, opened, publi
 from backupkit.emulator.events.subscribers import Failure, Forwarder
 from backupkit.emulator.kernel.event_records import METRIC_DIMENSIONS, EmittedEvent, Listener, Notification, Notified
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.errors import ConfigurationError
+from backupkit.errors import ConfigurationError, InvalidValueError
+from backupkit.problems import Problem, quote
 
 if TYPE_CHECKING:
     import boto3
@@ -50,7 +51,14 @@ class EventLog:
         Args:
             events: Called with every event.
             notifications: Called with every notification of a vault.
+
+        Raises:
+            InvalidValueError: One of them cannot be called.
         """
+        for name, heard in (("events", events), ("notifications", notifications)):
+            if heard is not None and not callable(heard):
+                what = f"{quote(heard)} is not a function"
+                raise InvalidValueError(Problem(f"listen/{name}", what, "give one that takes one argument"))
         with self._simulation.lock:
             publisher = opened(self._simulation)
             if events is not None or notifications is not None:
@@ -134,7 +142,7 @@ class EventLog:
     def _publisher(self) -> Publisher:
         publisher = publisher_of(self._simulation)
         if publisher is None:
-            raise ConfigurationError("nobody listens, so nothing was told: call news.listen() first")
+            raise ConfigurationError("nobody listens, so nothing was told: call events.listen() first")
         return publisher
 
     def _here(self, record: EmittedEvent | Notification) -> bool:

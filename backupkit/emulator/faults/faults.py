@@ -9,6 +9,7 @@ from typing import Unpack
 import attrs
 
 from backupkit.catalog import TYPES
+from backupkit.checks import must_be_bools
 from backupkit.emulator.faults import requests
 from backupkit.emulator.faults.calls import LAGGING
 from backupkit.emulator.faults.outages import JOBS
@@ -115,10 +116,10 @@ class Faults:
         Raises:
             InvalidValueError: There is no such operation or code, or a number is out of its range.
         """
-        known = CODES.get(code)
+        known = CODES.get(code) if isinstance(code, str) else None
         if known is None:
             requests.raise_api_error(
-                "code", f"{code!r} is not an error that AWS documents", requests.close(code, CODES)
+                "code", f"{quote(code)} is not an error that AWS documents", requests.close(code, CODES)
             )
         fault = requests.call_fault("fail", operation, when)
         fault.code, fault.status = code, known.status
@@ -166,6 +167,7 @@ class Faults:
         Raises:
             InvalidValueError: There is no such operation, or a number is out of its range.
         """
+        must_be_bools("faults", orderly=orderly)
         fault = requests.call_fault("cut", operation, when)
         fault.after, fault.orderly = True, orderly
         return self._set(fault)
@@ -193,18 +195,18 @@ class Faults:
         Raises:
             InvalidValueError: There is no such type or job, or the times are naive or the wrong way round.
         """
-        if resource_type not in TYPES:
+        if not isinstance(resource_type, str) or resource_type not in TYPES:
             requests.raise_api_error(
                 "resource_type", f"{quote(resource_type)} is not a resource type", requests.close(resource_type, TYPES)
             )
-        if not jobs or not set(jobs) <= set(JOBS):
-            requests.raise_api_error("jobs", f"{quote(jobs)} are not jobs", f"take some of {', '.join(JOBS)}")
+        struck = requests.jobs(jobs)
+        must_be_bools("faults", waits=waits)
         begins = requests.moment("starts", starts) if starts is not None else self._simulation.clock.now()
         until = requests.moment("ends", ends) if ends is not None else None
         if until is not None and until <= begins:
             requests.raise_api_error("ends", f"{until} is not after {begins}", "give a later time")
         says = f"{resource_type} is unavailable" if message is None else text(message, "faults.message")
-        found = Outage(resource_type, begins, until, frozenset(jobs), waits, says)
+        found = Outage(resource_type, begins, until, struck, waits, says)
         with self._simulation.lock:
             self._book().outages.append(found)
         return found
@@ -241,14 +243,14 @@ class Faults:
             seconds: The same, counted from now. Without either: until `admit`, or `clear`.
 
         Raises:
-            InvalidValueError: The time is naive, or both are given.
+            InvalidValueError: It is not the ARN of a role, the time is naive, or both are given.
         """
         if until is not None and seconds is not None:
             requests.raise_api_error("until", "there are seconds, too", "give one of both")
         if seconds is not None:
             until = self._simulation.clock.now() + timedelta(seconds=requests.seconds(seconds))
         moment = requests.moment("until", until) if until is not None else None
-        role_arn = text(role_arn, "faults.role_arn")
+        role_arn = requests.role("role_arn", role_arn)
         with self._simulation.lock:
             account = self._simulation.account(self._account_id)
             account.denied_roles.add(role_arn)
@@ -264,25 +266,46 @@ class Faults:
             return frozenset(self._simulation.account(self._account_id).denied_roles)
 
     def admit(self, role_arn: str, /) -> None:
-        """Take back `deny`."""
+        """Take back `deny`.
+
+        Raises:
+            InvalidValueError: It is not the ARN of a role.
+        """
+        role_arn = requests.role("role_arn", role_arn)
         with self._simulation.lock:
             account = self._simulation.account(self._account_id)
             account.denied_roles.discard(role_arn)
             account.denied_until.pop(role_arn, None)
 
     def block_backups(self, resource_arn: str, /) -> None:
-        """Let no backup of a resource of this account and Region start: its jobs wait, and expire unstarted."""
-        arn = text(resource_arn, "faults.resource_arn")
+        """Let no backup of a resource of this account and Region start: its jobs wait, and expire unstarted.
+
+        Raises:
+            InvalidValueError: It is not an ARN.
+        """
+        arn = requests.resource("resource_arn", resource_arn)
         with self._simulation.lock:
             self._simulation.scope(self._account_id, self._region_name).blocked_backups.add(arn)
 
     def release(self, resource_arn: str, /) -> None:
-        """Take back `block_backups`; waiting jobs start within ten minutes."""
+        """Take back `block_backups`; waiting jobs start within ten minutes.
+
+        Raises:
+            InvalidValueError: It is not an ARN.
+        """
+        arn = requests.resource("resource_arn", resource_arn)
         with self._simulation.lock:
-            self._simulation.scope(self._account_id, self._region_name).blocked_backups.discard(resource_arn)
+            self._simulation.scope(self._account_id, self._region_name).blocked_backups.discard(arn)
 
     def clear(self, *which: CallFault | Outage) -> None:
-        """Let nothing go wrong any more, denied roles and held back resources included; or end only what is given."""
+        """Let nothing go wrong any more, denied roles and held back resources included; or end only what is given.
+
+        Raises:
+            InvalidValueError: Something given is not a fault or an outage.
+        """
+        for each in which:
+            if not isinstance(each, CallFault | Outage):
+                requests.raise_api_error("clear", f"{quote(each)} is not a fault", "give what the verb returned")
         with self._simulation.lock:
             self._simulation.happenings += 1
             book = self._book()

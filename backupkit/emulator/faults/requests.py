@@ -9,12 +9,26 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NoReturn, TypedDict
 
+from backupkit.arn import ROLE, Arn
+from backupkit.checks import listed, must_be_bools
+from backupkit.emulator.faults.outages import JOBS
 from backupkit.emulator.kernel import plain_values, shapes
 from backupkit.emulator.model import CallFault
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, quote
+from backupkit.problems import Problem, located, quote
 
-__all__ = ["When", "call_fault", "close", "moment", "raise_api_error", "seconds", "tokens"]
+__all__ = [
+    "When",
+    "call_fault",
+    "close",
+    "jobs",
+    "moment",
+    "raise_api_error",
+    "resource",
+    "role",
+    "seconds",
+    "tokens",
+]
 
 _MOST_SECONDS = 36_500 * 86_400
 _MOST_TOKENS = 1_000_000
@@ -50,7 +64,7 @@ def call_fault(kind: Literal["fail", "limit", "delay", "drop", "cut"], operation
     """
     _check(when)
     known = shapes.operation_names()
-    if operation != "*" and operation not in known:
+    if not isinstance(operation, str) or (operation != "*" and operation not in known):
         raise_api_error("operation", f"{quote(operation)} is not an operation of AWS Backup", close(operation, known))
     first, rate = _whole("at", when.get("at", 1)), when.get("rate")
     times = when.get("times", 1 if rate is None else None)
@@ -73,10 +87,11 @@ def _check(when: When) -> None:
     for name in when.keys() - When.__annotations__.keys():
         # The interpreter itself takes any keyword here.
         raise TypeError(f"there is no {name!r} among {', '.join(When.__annotations__)}")
+    must_be_bools("faults", after=when.get("after", False))
     account_id, region_name = when.get("account_id"), when.get("region_name")
-    if account_id is not None and not _ACCOUNT.fullmatch(account_id):
+    if account_id is not None and not (isinstance(account_id, str) and _ACCOUNT.fullmatch(account_id)):
         raise_api_error("account_id", f"{quote(account_id)} is not an account", "give 12 digits")
-    if region_name is not None and not _REGION.fullmatch(region_name):
+    if region_name is not None and not (isinstance(region_name, str) and _REGION.fullmatch(region_name)):
         raise_api_error("region_name", f"{quote(region_name)} is not a Region", "give one like us-east-1")
 
 
@@ -114,6 +129,34 @@ def moment(name: str, value: datetime) -> datetime:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise_api_error(name, f"{quote(value)} has no time zone", "give an aware datetime")
     return plain_values.utc(value)
+
+
+def jobs(given: Iterable[str]) -> frozenset[str]:
+    """Which kinds of job an outage is for; one word counts as one."""
+    words = (given,) if isinstance(given, str) else listed(given, "faults.jobs")
+    for word in words or (None,):
+        if word not in JOBS:
+            what = "no jobs" if not words else f"{quote(word)} is not a kind of job"
+            raise_api_error("jobs", what, f"take some of {', '.join(JOBS)}")
+    return frozenset(str.__str__(word) for word in words)
+
+
+def role(name: str, arn: str) -> str:
+    """The ARN of a role."""
+    plain = plain_values.text(arn, f"faults.{name}")
+    if not ROLE.admits(plain):
+        raise_api_error(name, f"{quote(plain)} is not the ARN of {ROLE.what}", f"write it as {ROLE.example}")
+    return plain
+
+
+def resource(name: str, arn: str) -> str:
+    """The ARN of a resource."""
+    plain = plain_values.text(arn, f"faults.{name}")
+    try:
+        Arn.parse(plain)
+    except InvalidValueError as error:
+        raise InvalidValueError(located(f"faults.{name}", error.problems)) from None
+    return plain
 
 
 def close(name: object, known: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 import attrs
 
 from backupkit.arn import Arn
+from backupkit.checks import listed
 from backupkit.emulator.kernel.kinds import name_in, type_of
 from backupkit.emulator.kernel.plain_values import text, texts
 from backupkit.emulator.kernel.resource_protocol import (
@@ -124,7 +125,8 @@ class SyntheticWorld:
         Raises:
             InvalidValueError: It is not there.
         """
-        new = texts({**(tags or {}), **more}, "world")
+        new = {**texts(tags, "world"), **texts(more, "world")}
+        arn = text(arn, "world")
         with self._lock:
             where = self._where(arn)
             resource = self._places[where][arn]
@@ -184,7 +186,7 @@ class SyntheticWorld:
 
     def __contains__(self, arn: object) -> bool:
         with self._lock:
-            return any(arn in scope for scope in self._places.values())
+            return isinstance(arn, str) and any(arn in scope for scope in self._places.values())
 
     def __iter__(self) -> Iterator[Resource]:
         with self._lock:
@@ -343,6 +345,7 @@ class SyntheticWorld:
         self._revision += 1
 
     def _where(self, arn: str) -> tuple[str, str]:
+        text(arn, "world")
         found = next((where for where, scope in self._places.items() if arn in scope), None)
         if found is None:
             raise _problem(f"there is no resource {arn}", "add it first")
@@ -352,7 +355,7 @@ class SyntheticWorld:
 def _named(members: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
     if isinstance(members, Mapping):
         return dict(members)
-    arns = list(members)
+    arns = [members] if isinstance(members, str) else listed(members, "world")
     named = {name_in(arn): arn for arn in arns}
     if len(named) < len(arns):
         raise _problem("two members end with one name", "give their ARNs by logical ids")
