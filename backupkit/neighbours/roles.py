@@ -9,7 +9,7 @@ from backupkit.errors import NeighbourError
 from backupkit.neighbours.protocol import Neighbours
 from backupkit.neighbours.trust import trusts
 
-__all__ = ["usable_roles"]
+__all__ = ["is_role", "usable_roles"]
 
 
 def usable_roles(neighbours: Neighbours, roles: Iterable[str]) -> dict[str, bool | None]:
@@ -21,6 +21,14 @@ def usable_roles(neighbours: Neighbours, roles: Iterable[str]) -> dict[str, bool
     return {role: usable for role, (answered, usable) in found.items() if answered}
 
 
+def is_role(found: Mapping[str, object], role_arn: str) -> bool:
+    """Whether the role that IAM's GetRole answers with is the one with this ARN.
+
+    IAM finds roles by name; an ARN with another path or account is of no role, or of one that it cannot see.
+    """
+    return found.get("Arn", role_arn) == role_arn
+
+
 def _usable(neighbours: Neighbours, role: str) -> tuple[bool, bool | None]:
     try:
         answer = neighbours.ask("iam", "get_role", {"RoleName": role.rpartition("/")[2]})
@@ -28,8 +36,7 @@ def _usable(neighbours: Neighbours, role: str) -> tuple[bool, bool | None]:
         return True, False if error.code == "NoSuchEntity" else None
     if answer is None:
         return False, None
-    if answer["Role"].get("Arn", role) != role:
-        # IAM finds roles by name; an ARN with another path or account is of no role, or of one that it cannot see.
+    if not is_role(answer["Role"], role):
         return True, False
     policy = answer["Role"].get("AssumeRolePolicyDocument")
     return True, trusts(policy, Arn.parse(role).account) if isinstance(policy, Mapping) else None

@@ -17,6 +17,7 @@ from backupkit.catalog import TYPES
 from backupkit.catalog.role_policies import BACKUP, RESTORES, S3_BACKUP, S3_RESTORE
 from backupkit.errors import NeighbourError
 from backupkit.neighbours import Neighbours, Presence
+from backupkit.neighbours.roles import is_role
 from backupkit.problems import Problem
 from backupkit.serialization import Serializable
 
@@ -248,6 +249,10 @@ def role_check(neighbours: Neighbours, role_arn: str, policies: Sequence[str], h
     """
     name = Arn.parse(role_arn).resource.rpartition("/")[2]
     try:
+        role = _answer(neighbours, "iam", "get_role", {"RoleName": name})["Role"]
+        if not is_role(role, role_arn):
+            found = f"IAM has no role {role_arn} here; the role {name} of this account is {role['Arn']}"
+            return PreflightCheck("role", Verdict.PROBLEM, found, "name a role of this account with its whole ARN")
         answer = _answer(neighbours, "iam", "list_attached_role_policies", {"RoleName": name})
         own = _answer(neighbours, "iam", "list_role_policies", {"RoleName": name})["PolicyNames"]
     except _NobodyError as nobody:

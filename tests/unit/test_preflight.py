@@ -112,6 +112,19 @@ def test_a_key_is_fine_only_while_it_is_enabled(account):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "other", ["arn:aws:iam::999999999999:role/restorer", f"arn:aws:iam::{ACCOUNT}:role/a/restorer"]
+)
+def test_a_role_is_known_by_its_whole_arn(account, other):
+    """A role of another account or path is a problem, though one with the same name here has what is needed."""
+    account.attach(RESTORES)
+    check = account.checks(role_arn=other)["role"]
+    assert check.verdict is Verdict.PROBLEM
+    assert other in check.message
+    assert account.role in check.message
+
+
+@pytest.mark.slow
 def test_a_role_needs_the_policy_of_its_type(account):
     """S3 has a restore policy of its own; with other policies it is not known whether they do."""
     assert account.checks(role_arn=account.role)["role"].verdict is Verdict.PROBLEM
