@@ -86,7 +86,7 @@ def test_nothing_is_told_until_somebody_listens():
     """An assertion about events that were never kept is an error, not an empty list."""
     stage = Stage()
     assert not stage.service.events.listening
-    with pytest.raises(ConfigurationError, match=r"call news\.listen\(\) first"):
+    with pytest.raises(ConfigurationError, match=r"call events\.listen\(\) first"):
         stage.service.events.events()
     stage.service.events.listen()
     assert (
