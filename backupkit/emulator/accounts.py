@@ -168,8 +168,8 @@ class Accounts:
         arn = approval.session_arn if isinstance(approval, Approval) else approval
         found = next((session for session in self._sessions() if session.arn == arn), None)
         if found is None or found.status != "PENDING":
-            asked = arn if isinstance(arn, str) else quote(arn)
-            raise ConfigurationError(f"no approval team is asked {asked}: take one of pending()")
+            named = arn if isinstance(arn, str) else quote(arn)
+            raise ConfigurationError(f"no approval session is pending under {named}: take one of pending()")
         return found
 
     def admit_credentials(self, access_key_id: str, caller: str | Identity) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
 from backupkit.display import Block, Facts, Notes
-from backupkit.problems import counted
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, counted, nearest, quote
 from backupkit.provider.change import Action, Change, Leaf
 from backupkit.provider.changes import Changes
 from backupkit.provider.printing import leaf_text
@@ -54,12 +55,14 @@ class Drift(Table[DriftedField], Serializable):
         region_name: Where.
         rows: The fields.
         notes: What could not be read or compared.
+        compared: The addresses of the things that were compared, drifted or not.
     """
 
     stack: str
     region_name: str
     rows: tuple[DriftedField, ...]
     notes: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[DriftedField]:
         return iter(self.rows)
@@ -76,7 +79,15 @@ class Drift(Table[DriftedField], Serializable):
         return tuple(dict.fromkeys(row.address for row in self.rows))
 
     def of(self, address: str) -> tuple[DriftedField, ...]:
-        """The fields of one thing, its parts and what is inside it."""
+        """Return the drifted fields of one thing, its parts and what is inside it.
+
+        Raises:
+            InvalidValueError: It is not the address of a thing that was compared, or of something of one.
+        """
+        known = {*self.compared, *(each.partition("/")[0] for each in self.addresses)}
+        if str(address).partition("/")[0] not in known:
+            what = f"nothing was compared at {quote(address)}"
+            raise InvalidValueError(Problem("drift", what, nearest(str(address), known) if known else ""))
         return tuple(row for row in self.rows if row.address == address or row.address.startswith(f"{address}/"))
 
     def to_json(self) -> str:
@@ -99,14 +110,15 @@ class Drift(Table[DriftedField], Serializable):
         return Facts(title), record_rows(DRIFT, self.rows), Notes("Notes", self.notes)
 
 
-def drift_of(changes: Changes) -> Drift:
-    """What a preview says of the present."""
+def drift_of(changes: Changes, compared: Iterable[str]) -> Drift:
+    """Return what a preview of the things at these addresses says of the present."""
     rows = sorted((row for change in changes for row in _rows(change)), key=lambda row: row.address)
     return Drift(
         stack=changes.stack,
         region_name=changes.region_name,
         rows=tuple(rows),
         notes=(*(str(problem) for problem in changes.problems), *changes.notes),
+        compared=tuple(sorted(compared)),
     )
 
 

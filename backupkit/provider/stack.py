@@ -296,7 +296,7 @@ class Stack(Declared):
             InvalidValueError: The stack is not sound in itself; nothing was read.
             AmbiguousNameError: Several things carry a declared name.
         """
-        return drift_of(self._preview(aws, "drift"))
+        return drift_of(self._preview(aws, "drift"), (each.address for each in self.things))
 
     def _changes(
         self, source: Source, world: World, records: tuple[Change, ...], *, warnings: tuple[Problem, ...] = ()

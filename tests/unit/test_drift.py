@@ -48,6 +48,16 @@ def test_each_field_is_told_with_both_values(aws):
     assert drift.of("vault.prod/lock") == drift.rows[2:]
 
 
+def test_what_was_not_compared_is_no_answer(aws):
+    """A misspelt address is refused with what was meant; what was compared and has not drifted is empty."""
+    drift = STACK.drift(aws)
+    assert drift.of("vault.prod") == drift.of("plan.nightly") == ()
+    with pytest.raises(InvalidValueError, match=r"nothing was compared at 'vault\.prodd'; write vault\.prod$"):
+        drift.of("vault.prodd")
+    with pytest.raises(InvalidValueError, match="nothing was compared at 5; use some of "):
+        drift.of(5)
+
+
 def test_what_is_gone_and_what_came_show_as_a_whole(aws):
     """A vault deleted by hand is missing with its lock; a selection made by hand is undeclared."""
     (plan,) = aws.call("ListBackupPlans")["BackupPlansList"]
