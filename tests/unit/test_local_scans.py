@@ -332,6 +332,14 @@ def test_an_on_demand_scan_of_a_continuous_point_reaches_from_its_beginning_to_t
         assert refused(stage, point, ContinuousScanEndTime=moment) == "InvalidParameterValueException"
 
 
+def test_a_refused_moment_changes_nothing(stage):
+    """A scan that is refused for its moment takes no id: what is made after it is as if it had never been asked for."""
+    point = continuous(stage, "FULL_SCAN")["RecoveryPointArn"]
+    before = stage.service.simulation.random.getstate()
+    assert refused(stage, point, ContinuousScanEndTime=START - day(1)) == "InvalidParameterValueException"
+    assert stage.service.simulation.random.getstate() == before
+
+
 def test_a_moment_can_be_asked_of_a_continuous_point_only(stage):
     """A snapshot has no ContinuousScanEndTime and no results by time."""
     point = backed_up(stage)

@@ -126,9 +126,10 @@ def _on_demand(simulation: Simulation, scope: RegionScope, params: Document) -> 
         _check_base(simulation, scope, point, base)
     elif base is not None:
         raise_api_error(_BAD_VALUE, "ScanBaseRecoveryPointArn can be given for an incremental scan only")
+    end = _end(simulation, point, params.get("ContinuousScanEndTime"))
     order = ScanOrder(params["MalwareScanner"], params["ScanMode"], params["ScannerRoleArn"], frozenset())
     job = scan_run.job_of(simulation, scope, point, order, params["IamRoleArn"])
-    job.base_arn, job.end = base, _end(simulation, point, params.get("ContinuousScanEndTime"))
+    job.base_arn, job.end = base, end
     job.token = params.get("IdempotencyToken")
     scan_run.begin(simulation, scope, job)
     return job
