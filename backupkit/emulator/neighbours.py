@@ -14,6 +14,7 @@ from backupkit.emulator.rules.copy_constraints import managed_key_of
 from backupkit.emulator.service import LocalService
 from backupkit.errors import NeighbourError
 from backupkit.neighbours import Inventory, Neighbours, Presence, Resource, Session, SessionNeighbours, Sighting
+from backupkit.neighbours.roles import role_name
 
 __all__ = ["LocalNeighbours", "session_of"]
 
@@ -91,7 +92,7 @@ class LocalNeighbours:
         Raises:
             NeighbourError: The service refused.
         """
-        denied = {Arn.parse(role).resource.rpartition("/")[2] for role in self._service.faults.denied_roles}
+        denied = {role_name(role) for role in self._service.faults.denied_roles}
         if (service, method) == ("iam", "get_role") and arguments.get("RoleName") in denied:
             raise NeighbourError("iam get_role: NoSuchEntity", code="NoSuchEntity")
         if (service, method) == ("kms", "describe_key") and self._is_managed(str(arguments.get("KeyId"))):

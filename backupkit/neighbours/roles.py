@@ -9,7 +9,7 @@ from backupkit.errors import NeighbourError
 from backupkit.neighbours.protocol import Neighbours
 from backupkit.neighbours.trust import trusts
 
-__all__ = ["is_role", "usable_roles"]
+__all__ = ["is_role", "role_name", "usable_roles"]
 
 
 def usable_roles(neighbours: Neighbours, roles: Iterable[str]) -> dict[str, bool | None]:
@@ -19,6 +19,11 @@ def usable_roles(neighbours: Neighbours, roles: Iterable[str]) -> dict[str, bool
     """
     found = {role: _usable(neighbours, role) for role in sorted(set(roles))}
     return {role: usable for role, (answered, usable) in found.items() if answered}
+
+
+def role_name(role_arn: str) -> str:
+    """Return the name by which IAM finds a role: what stands after the path in its ARN."""
+    return role_arn.rpartition("/")[2]
 
 
 def is_role(found: Mapping[str, object], role_arn: str) -> bool:
@@ -31,7 +36,7 @@ def is_role(found: Mapping[str, object], role_arn: str) -> bool:
 
 def _usable(neighbours: Neighbours, role: str) -> tuple[bool, bool | None]:
     try:
-        answer = neighbours.ask("iam", "get_role", {"RoleName": role.rpartition("/")[2]})
+        answer = neighbours.ask("iam", "get_role", {"RoleName": role_name(role)})
     except NeighbourError as error:
         return True, False if error.code == "NoSuchEntity" else None
     if answer is None:

@@ -32,7 +32,7 @@ def check_points(points: Iterable[observe.RecoveryPoint], where: str) -> Iterabl
     """
     if isinstance(points, PointSet):
         return points
-    listed: list[Any] = list(_several(points, where, "are not recovery points", _POINTS))
+    listed: list[Any] = list(_several(points, where, "is not recovery points", _POINTS))
     for at, each in enumerate(listed):
         if not isinstance(each, observe.RecoveryPoint):
             raise _wrong(f"{where}[{at}]", each, "is not a recovery point", _POINTS)
@@ -47,7 +47,7 @@ def check_jobs(found: Iterable[Job], where: str) -> Iterable[Job]:
     """
     if isinstance(found, LazyTable) and found._form() is JOBS:  # noqa: SLF001 - what its records are
         return found
-    listed: list[Any] = list(_several(found, where, "are not jobs", _JOBS))
+    listed: list[Any] = list(_several(found, where, "is not jobs", _JOBS))
     for at, each in enumerate(listed):
         if not isinstance(each, observe.Record) or getattr(each, "kind", None) not in FINAL_STATES:
             raise _wrong(f"{where}[{at}]", each, "is not a job", _JOBS)
@@ -73,7 +73,7 @@ def check_plans(plans: object, where: str) -> tuple[ProtectingPlan, ...]:
         InvalidValueError: Something else was given, or nothing, or a plan that was listed without its rules.
     """
     one = isinstance(plans, (declare.Plan, observe.Plan, Stack))
-    several = [plans] if one else list(_several(plans, where, "are not plans", _PLANS))
+    several = [plans] if one else list(_several(plans, where, "is not plans", _PLANS))
     found = [plan for at, each in enumerate(several) for plan in _plans(each, where if one else f"{where}[{at}]")]
     if not found:
         raise InvalidValueError(Problem(where, "there is no plan in it", _PLANS))
@@ -95,7 +95,7 @@ def _plans(given: object, where: str) -> Iterator[ProtectingPlan]:
 def _several(given: object, where: str, what: str, hint: str) -> Iterable[object]:
     """What can be gone through without a call for something else: a list of other records is not asked for."""
     if isinstance(given, (str, bytes, Mapping, LazyTable)) or not isinstance(given, Iterable):
-        raise _wrong(where, given, what.replace("are not", "is not"), hint)
+        raise _wrong(where, given, what, hint)
     return cast("Iterable[object]", given)
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from backupkit.errors import NeighbourError
 from backupkit.provider.answers import Document
 from backupkit.provider.change import Call
 from backupkit.provider.kinds.reader import Reader
+from backupkit.recover.polling import Polling
 from backupkit.transport.lags import Lag, lag_of
 from backupkit.transport.protocol import Clock, Value
 
 __all__ = ["LaggingError", "ask_until_there", "wait_until_told"]
 
 _LOG = logging.getLogger(__name__)
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 15.0
+_POLLING = Polling(first=1.0, growth=2.0, most=15.0)
 _TOLD_SECONDS = 120.0
 """As long as terraform-provider-aws reads what it has made in IAM, until it is there."""
 
@@ -46,7 +47,7 @@ def ask_until_there(
         UnreachableError: The answer cannot be read.
     """
     clock = reader.transport.clock
-    pauses, begin = _pauses(), clock.monotonic()
+    pauses, begin = _POLLING.pauses(), clock.monotonic()
     while True:
         try:
             return reader.ask(call.service, call.operation, params, parse)
@@ -74,19 +75,12 @@ def wait_until_told(clock: Clock, is_told: Callable[[], bool], what: str) -> Non
     Raises:
         LaggingError: It does not within two minutes.
     """
-    pauses, begin = _pauses(), clock.monotonic()
+    pauses, begin = _POLLING.pauses(), clock.monotonic()
     while not is_told():
         left = _TOLD_SECONDS - (clock.monotonic() - begin)
         if left <= 0:
             raise LaggingError(f"{what} took the change, and after {_TOLD_SECONDS:g} seconds does not tell of it")
         clock.sleep(min(next(pauses), left))
-
-
-def _pauses() -> Iterator[float]:
-    pause = _FIRST_PAUSE_SECONDS
-    while True:
-        yield pause
-        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
 def _passes(reader: Reader, lag: Lag, service: str, params: Mapping[str, Value], sent: Collection[str]) -> bool:

@@ -12,12 +12,11 @@ from typing import Any
 
 import attrs
 
-from backupkit.arn import Arn
 from backupkit.catalog import TYPES
 from backupkit.catalog.role_policies import BACKUP, RESTORES, S3_BACKUP, S3_RESTORE
 from backupkit.errors import NeighbourError
 from backupkit.neighbours import Neighbours, Presence
-from backupkit.neighbours.roles import is_role
+from backupkit.neighbours.roles import is_role, role_name
 from backupkit.problems import Problem
 from backupkit.serialization import Serializable
 
@@ -232,7 +231,7 @@ def _role(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]
         return
     yield role_check(neighbours, plan.role_arn, _policies(plan), "attach it, or give another role with role=")
     if plan.resource_type == "EC2" and plan.texts(("iaminstanceprofilename",)):
-        name = Arn.parse(plan.role_arn).resource.rpartition("/")[2]
+        name = role_name(plan.role_arn)
         yield PreflightCheck(
             "role", Verdict.UNKNOWN, f"whether {name} may pass the instance's role (iam:PassRole) was not looked at"
         )
@@ -247,7 +246,7 @@ def role_check(neighbours: Neighbours, role_arn: str, policies: Sequence[str], h
         policies: The names of AWS's managed policies that it needs.
         hint: The way out where one is missing.
     """
-    name = Arn.parse(role_arn).resource.rpartition("/")[2]
+    name = role_name(role_arn)
     try:
         # The emulator has no policies of roles, and whom it denies fails in the job.
         answer = _answer(neighbours, "iam", "list_attached_role_policies", {"RoleName": name})

@@ -17,6 +17,7 @@ from backupkit.emulator.events.sns_messages import DEPRECATED
 from backupkit.emulator.iam.policies import statements
 from backupkit.emulator.kernel import api_errors
 from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.plain_values import many
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Lock, Notifications, RegionScope, Vault
 from backupkit.emulator.rules import lifecycle
@@ -205,7 +206,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 def _check_grants(scope: RegionScope, policy: dict[str, Any]) -> None:
     """Refuse to allow another account anything but copies into the vault, as AWS does whatever the conditions are."""
-    for statement in _listed(policy["Statement"]):
+    for statement in many(policy["Statement"]):
         if statement["Effect"] == "Allow" and _reaches_beyond(scope, statement) and not _copies_alone(statement):
             raise_api_error(
                 "AccessDeniedException",
@@ -217,9 +218,9 @@ def _check_grants(scope: RegionScope, policy: dict[str, Any]) -> None:
 
 def _check_roles(simulation: Simulation, scope: RegionScope, policy: dict[str, Any]) -> None:
     """Refuse a role that is not there, or so new that AWS does not know it yet."""
-    for statement in _listed(policy["Statement"]):
+    for statement in many(policy["Statement"]):
         principal = statement.get("Principal")
-        named = _listed(principal.get("AWS", [])) if isinstance(principal, dict) else ()
+        named = many(principal.get("AWS", [])) if isinstance(principal, dict) else ()
         if any(lifecycle.denied(simulation, scope, name) for name in named):
             _refuse_policy("Provided principal is not valid")
 
@@ -228,7 +229,7 @@ def _reaches_beyond(scope: RegionScope, statement: dict[str, Any]) -> bool:
     principal = statement.get("Principal")
     if principal is None or principal == "*":
         return True
-    return any(_foreign(scope, name) for name in _listed(principal.get("AWS", [])))
+    return any(_foreign(scope, name) for name in many(principal.get("AWS", [])))
 
 
 def _foreign(scope: RegionScope, name: str) -> bool:
@@ -239,14 +240,14 @@ def _foreign(scope: RegionScope, name: str) -> bool:
 
 
 def _copies_alone(statement: dict[str, Any]) -> bool:
-    actions = _listed(statement.get("Action", []))
+    actions = many(statement.get("Action", []))
     return bool(actions) and all(str(action).casefold() == "backup:copyintobackupvault" for action in actions)
 
 
 def _spelled(policy: dict[str, Any], *, collapse: bool) -> str:
     spelled = {"Version": policy.get("Version", "2012-10-17")}
     spelled.update((name, value) for name, value in policy.items() if name not in {"Version", "Statement"})
-    spelled["Statement"] = [_collapsed(item) if collapse else item for item in _listed(policy["Statement"])]
+    spelled["Statement"] = [_collapsed(item) if collapse else item for item in many(policy["Statement"])]
     return msgspec.json.encode(spelled).decode()
 
 
@@ -256,10 +257,6 @@ def _collapsed(value: object) -> object:
     if isinstance(value, list) and len(value) == 1:
         return value[0]
     return value
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _refuse_policy(text: str) -> NoReturn:

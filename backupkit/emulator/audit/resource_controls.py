@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from backupkit.arn import Arn
 from backupkit.emulator.audit.control import Control, Parameter, Terms, age, entries, listing, whole
-from backupkit.emulator.audit.view import STANDING, View, rules_of, titled
+from backupkit.emulator.audit.view import STANDING, View, titled
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.model import Document, Finding, Lock, Plan, Point, RestoreJob, Vault
+from backupkit.emulator.rules import plan_documents
 from backupkit.problems import counted
 
 __all__ = ["COVERAGE", "RECENCY", "RESTORES"]
@@ -50,7 +51,7 @@ def _destinations(plan: Plan) -> list[Arn]:
     """The vaults that a plan's rules copy to."""
     return [
         Arn.parse(action["DestinationBackupVaultArn"])
-        for rule in rules_of(plan)
+        for rule in plan_documents.rules_of(plan)
         for action in rule.get("CopyActions") or ()
     ]
 
@@ -81,7 +82,7 @@ def _locked(view: View, terms: Terms) -> Iterator[Finding]:
 def _lock_of(view: View, terms: Terms, plan: Plan) -> str | None:
     """The first vault that a plan backs up into whose lock is as strict as the terms ask; None where there is none."""
     least, most = terms.days("minRetentionDays"), terms.days("maxRetentionDays")
-    vaults = (_vault(view, arn) for rule in rules_of(plan) for arn in _targets(view, rule))
+    vaults = (_vault(view, arn) for rule in plan_documents.rules_of(plan) for arn in _targets(view, rule))
     good = (vault.name for vault in vaults if vault is not None and _strict(vault.lock, least, most))
     return next(good, None)
 

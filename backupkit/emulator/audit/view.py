@@ -19,7 +19,7 @@ from backupkit.emulator.kernel.resource_protocol import ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Finding, Plan, Point, RegionScope, RestoreJob, Vault
 
-__all__ = ["PLAN", "POINT", "STANDING", "VAULT", "Scope", "View", "kinds_of", "rules_of", "titled"]
+__all__ = ["PLAN", "POINT", "STANDING", "VAULT", "Scope", "View", "kinds_of", "titled"]
 
 # ---- Scopes ----
 
@@ -177,12 +177,6 @@ class View:
     def finding(self, arn: str, resource_type: str, compliant: bool | None, reason: str) -> Finding:
         """What was found at this moment."""
         return Finding(arn, resource_type, compliant, reason, self.now)
-
-
-def rules_of(plan: Plan) -> list[Document]:
-    """The rules of a plan's newest version."""
-    rules: list[Document] = plan.versions[-1].plan["Rules"]
-    return rules
 
 
 def titled(plan: Plan) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import attrs
 from msgspec.structs import replace
@@ -18,9 +17,9 @@ from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.resource_protocol import ResourceInfo
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Document, Plan, RegionScope, Selection
+from backupkit.emulator.rules import plan_documents
 from backupkit.emulator.rules.lifecycle import kept, retention_days
 from backupkit.matching import Selector, overrides_opt_in
-from backupkit.schedule import Schedule
 
 __all__ = ["arm", "disarm", "protected"]
 
@@ -31,7 +30,7 @@ _START_MINUTES, _COMPLETE_MINUTES = 480, 10_080
 def arm(simulation: Simulation, scope: RegionScope, plan: Plan) -> None:
     """Let the schedules of the plan's newest version fire from now on; those of earlier versions no longer do."""
     plan.arming += 1
-    for rule in _rules(plan):
+    for rule in plan_documents.rules_of(plan):
         _note_next(simulation, scope, plan, rule)
 
 
@@ -40,24 +39,8 @@ def disarm(simulation: Simulation, scope: RegionScope, plan: Plan) -> None:  # n
     plan.arming += 1
 
 
-def _rules(plan: Plan) -> list[Document]:
-    rules: list[Document] = plan.versions[-1].plan["Rules"]
-    return rules
-
-
-@lru_cache(maxsize=1024)
-def _schedule(expression: str, zone: str) -> Schedule:
-    return Schedule(expression, zone)
-
-
-def _schedule_of(rule: Document) -> Schedule:
-    return _schedule(
-        rule.get("ScheduleExpression") or "cron(0 5 ? * * *)", rule.get("ScheduleExpressionTimezone") or "Etc/UTC"
-    )
-
-
 def _note_next(simulation: Simulation, scope: RegionScope, plan: Plan, rule: Document) -> None:
-    moment = _schedule_of(rule).next_after(simulation.clock.now())
+    moment = plan_documents.schedule_of(rule).next_after(simulation.clock.now())
     if moment is not None:
         simulation.agenda.schedule(moment, _RuleFires(scope, plan, rule, plan.arming))
 
@@ -86,7 +69,7 @@ class _RuleFires:
 
 def _outlived(plan: Plan, rule: Document, now: datetime) -> bool:
     """Whether a rule with longer retention has an overlapping start window: then only that one backs up."""
-    rules = _rules(plan)
+    rules = plan_documents.rules_of(plan)
     mine = rules.index(rule)
     return any(
         _wins(other, rule, earlier=position < mine) and _overlaps(other, rule, now)
@@ -111,7 +94,7 @@ def _start_window(rule: Document) -> timedelta:
 
 def _overlaps(other: Document, rule: Document, now: datetime) -> bool:
     """Whether a start window of ``other`` shares time with the one that ``rule`` opens now."""
-    opened = _schedule_of(other).next_after(now - _start_window(other))
+    opened = plan_documents.schedule_of(other).next_after(now - _start_window(other))
     return opened is not None and opened < now + _start_window(rule)
 
 

@@ -6,20 +6,20 @@ The verbs are those of `backupkit.emulator.faults`, the words below them their a
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import msgspec
 
 from backupkit.arn import Arn
 from backupkit.emulator.faults.faults import Faults
 from backupkit.emulator.faults.requests import When
+from backupkit.emulator.kernel.plain_values import many
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CallFault, Outage
 from backupkit.emulator.service import LocalService
 
 __all__ = ["FaultsChange", "apply_faults", "describe_faults"]
 
-_Said = TypeVar("_Said")
 _Body: TypeAlias = "dict[str, object]"
 
 
@@ -125,10 +125,10 @@ def _done(service: LocalService, change: FaultsChange) -> None:
         (change.block_backups, Faults.block_backups),
         (change.release, Faults.release),
     ):
-        for arn in _each(arns):
+        for arn in many(arns):
             act(_home(arn, service).faults, arn)
     _strike(service.faults, change)
-    for one in _each(change.outage):
+    for one in many(change.outage):
         more = {} if one.jobs is None else {"jobs": tuple(one.jobs)}
         service.faults.outage(
             one.resource_type, waits=one.waits, starts=one.starts, ends=one.ends, message=one.message, **more
@@ -143,9 +143,9 @@ def _denials(denials: str | _Denial | list[str | _Denial]) -> list[_Denial]:
 
 
 def _strike(faults: Faults, change: FaultsChange) -> None:
-    for calls in _each(change.throttle):
+    for calls in many(change.throttle):
         faults.throttle(calls.operation, **calls.when())
-    for limit in _each(change.limit):
+    for limit in many(change.limit):
         faults.limit(
             limit.operation,
             per_second=limit.per_second,
@@ -153,18 +153,14 @@ def _strike(faults: Faults, change: FaultsChange) -> None:
             account_id=limit.account_id,
             region_name=limit.region_name,
         )
-    for fail in _each(change.fail):
+    for fail in many(change.fail):
         faults.fail(fail.operation, fail.code, fail.message, **fail.when())
-    for delay in _each(change.delay):
+    for delay in many(change.delay):
         faults.delay(delay.operation, seconds=delay.seconds, **delay.when())
-    for calls in _each(change.drop):
+    for calls in many(change.drop):
         faults.drop(calls.operation, **calls.when())
-    for cut in _each(change.cut):
+    for cut in many(change.cut):
         faults.cut(cut.operation, orderly=cut.orderly, **cut.when())
-
-
-def _each(value: _Said | list[_Said]) -> list[_Said]:
-    return value if isinstance(value, list) else [value]
 
 
 def _home(arn: str, service: LocalService) -> LocalService:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import msgspec
 
+from backupkit.emulator.kernel.plain_values import many
 from backupkit.emulator.resources.synthetic import Resource
 from backupkit.emulator.service import LocalService
 from backupkit.errors import InvalidValueError
 
 __all__ = ["ResourcesChange", "apply_resources", "describe_resources"]
 
-_Said = TypeVar("_Said")
 _Body: TypeAlias = "dict[str, object]"
 
 
@@ -73,7 +73,7 @@ def describe_resources(service: LocalService) -> _Body:
 
 
 def _staged(service: LocalService, change: ResourcesChange) -> None:
-    for one in _each(change.add):
+    for one in many(change.add):
         service.resources.add(
             one.arn,
             size_bytes=one.size_bytes,
@@ -86,20 +86,16 @@ def _staged(service: LocalService, change: ResourcesChange) -> None:
             account_id=one.account_id,
             region_name=one.region_name,
         )
-    for tagging in _each(change.tag):
+    for tagging in many(change.tag):
         service.resources.tag(tagging.arn, tagging.tags)
-    for arn in _each(change.infect):
+    for arn in many(change.infect):
         service.resources.infect(arn)
-    for arn in _each(change.seal):
+    for arn in many(change.seal):
         service.resources.seal(arn)
-    for arn in _each(change.disinfect):
+    for arn in many(change.disinfect):
         service.resources.disinfect(arn)
-    for arn in _each(change.remove):
+    for arn in many(change.remove):
         service.resources.remove(arn)
-
-
-def _each(value: _Said | list[_Said]) -> list[_Said]:
-    return value if isinstance(value, list) else [value]
 
 
 def _view(resource: Resource) -> _Body:

@@ -13,6 +13,7 @@ import attrs
 import msgspec
 
 from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.plain_values import many
 from backupkit.errors import NotEmulatedError
 from backupkit.matching import wildcards
 
@@ -23,7 +24,6 @@ __all__ = [
     "Context",
     "Statement",
     "Verdict",
-    "listed",
     "pattern_matches",
     "statements",
     "verdict",
@@ -262,12 +262,7 @@ def statements(policy: str) -> tuple[Statement, ...]:
         NotEmulatedError: A condition needs what the local service cannot know, for example the caller's address.
     """
     document: dict[str, Any] = msgspec.json.decode(policy)
-    return tuple(_statement(each) for each in listed(document["Statement"]))
-
-
-def listed(value: Any) -> list[Any]:
-    """The entries of a list, or the one thing in its place."""
-    return value if isinstance(value, list) else [value]
+    return tuple(_statement(each) for each in many(document["Statement"]))
 
 
 def _statement(element: Mapping[str, Any]) -> Statement:
@@ -277,9 +272,9 @@ def _statement(element: Mapping[str, Any]) -> Statement:
         allows=element["Effect"] == "Allow",
         principals=_principals(element.get("NotPrincipal", element.get("Principal"))),
         not_principals="NotPrincipal" in element,
-        actions=frozenset(str(action).casefold() for action in listed(element.get("NotAction", element.get("Action")))),
+        actions=frozenset(str(action).casefold() for action in many(element.get("NotAction", element.get("Action")))),
         not_actions="NotAction" in element,
-        resources=tuple(_literal(each) for each in listed(resources)),
+        resources=tuple(_literal(each) for each in many(resources)),
         not_resources="NotResource" in element,
         conditions=tuple(_conditions(element.get("Condition") or {})),
     )
@@ -287,7 +282,7 @@ def _statement(element: Mapping[str, Any]) -> Statement:
 
 def _principals(element: Any) -> frozenset[str]:
     """Whom a statement names; services and federations are never callers here."""
-    return frozenset({"*"} if element == "*" else listed(element.get("AWS", [])))
+    return frozenset({"*"} if element == "*" else many(element.get("AWS", [])))
 
 
 def _conditions(element: Any) -> Iterable[Condition]:
@@ -295,7 +290,7 @@ def _conditions(element: Any) -> Iterable[Condition]:
         _refuse("Every Condition of the policy must be a JSON object")
     for operator, tests in element.items():
         for key, values in tests.items():
-            yield _condition(operator, key, tuple(_literal(_text(value)) for value in listed(values)))
+            yield _condition(operator, key, tuple(_literal(_text(value)) for value in many(values)))
 
 
 def _condition(operator: str, key: str, values: tuple[str, ...]) -> Condition:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from backupkit.emulator.model import Document
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, typed
 from backupkit.transport.protocol import Params
 
-__all__ = ["BROKEN", "cleaned", "copied", "is_whole", "mended", "text", "texts", "utc", "wire_form"]
+__all__ = ["BROKEN", "cleaned", "copied", "is_whole", "many", "mended", "text", "texts", "utc", "wire_form"]
+
+T = TypeVar("T")
 
 # ---- Text ----
 
@@ -70,6 +73,11 @@ def mended(value: str) -> str:
 
 
 # ---- Requests and answers ----
+
+
+def many(value: T | list[T]) -> list[T]:
+    """Return the entries of a list, or the one thing in its place."""
+    return value if isinstance(value, list) else [value]
 
 
 _PLAIN = frozenset({str, bool, int, float})

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import NoReturn
 
 import attrs
@@ -22,13 +23,13 @@ from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.kinds import kind_named
 from backupkit.emulator.kernel.operations import ApiError, raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
-from backupkit.emulator.model import Document, RegionScope
+from backupkit.emulator.model import Document, Plan, RegionScope
 from backupkit.emulator.rules import tags
 from backupkit.emulator.rules.lifecycle import checked_lifecycle
 from backupkit.errors import InvalidValueError
 from backupkit.schedule import Schedule
 
-__all__ = ["TEMPLATES", "Template", "check", "echo", "schedule_of", "without_ids"]
+__all__ = ["TEMPLATES", "Template", "check", "echo", "rules_of", "schedule_of", "without_ids"]
 
 MOST_RULES = 10
 """Rules of one plan (quota of the developer guide)."""
@@ -121,7 +122,12 @@ def schedule_of(rule: Document) -> Schedule:
         InvalidValueError: The expression or the time zone is none.
     """
     whole = _filled(rule)
-    return Schedule(whole["ScheduleExpression"], whole["ScheduleExpressionTimezone"])
+    return _schedule(whole["ScheduleExpression"], whole["ScheduleExpressionTimezone"])
+
+
+@lru_cache(maxsize=1024)
+def _schedule(expression: str, zone: str) -> Schedule:
+    return Schedule(expression, zone)
 
 
 def _filled(rule: Document) -> Document:
@@ -233,6 +239,12 @@ def echo(simulation: Simulation, plan: Document, before: Document | None) -> Doc
 
 def _ids(plan: Document) -> dict[str, str]:
     return {rule["RuleName"]: rule["RuleId"] for rule in plan["Rules"]}
+
+
+def rules_of(plan: Plan) -> list[Document]:
+    """Return the rules of a plan's newest version, as they were echoed."""
+    rules: list[Document] = plan.versions[-1].plan["Rules"]
+    return rules
 
 
 def without_ids(plan: Document) -> Document:

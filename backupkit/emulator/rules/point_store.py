@@ -56,7 +56,7 @@ def filled(scope: RegionScope, point: Point) -> bool:
 
 
 def new_arn(simulation: Simulation, scope: RegionScope, shape: str, source: str, job: str) -> str:
-    """The ARN of a new point, of a shape as in `kinds.shaped`; no other point of the place has it.
+    """The ARN of a new point, of a shape as in `kinds.format_arn`; no other point of the place has it.
 
     Those of a cluster tell nothing but their second: where that is taken, it is the next one.
     """

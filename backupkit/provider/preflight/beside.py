@@ -12,7 +12,7 @@ from backupkit.catalog import type_of
 from backupkit.catalog.role_policies import managed_policies
 from backupkit.declare import AirGappedVault, BackupRole, RestoreTestingPlan, Selection, TopicPolicy, Vault
 from backupkit.errors import NeighbourError
-from backupkit.neighbours.roles import usable_roles
+from backupkit.neighbours.roles import role_name, usable_roles
 from backupkit.provider.answers import inner
 from backupkit.provider.kinds.topic_policy import publishers
 from backupkit.provider.preflight.looking import BACKUP, Checks, Looking, attempted
@@ -97,7 +97,7 @@ def _types(selection: Selection) -> tuple[str, ...]:
 
 
 def _role(looking: Looking, role: str, uses: list[_Use]) -> Checks:
-    own = next((each for each in looking.world.declared(BackupRole) if each.name == role.rpartition("/")[2]), None)
+    own = next((each for each in looking.world.declared(BackupRole) if each.name == role_name(role)), None)
     if own is not None:
         yield from (attrs.evolve(_own_role(looking, own, role, use), address=use.address) for use in uses)
         return
