@@ -13,7 +13,7 @@ import attrs
 
 from backupkit.arn import ArnForm
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted, located, nearest, quote, typed, warning
+from backupkit.problems import CONTROL, Problem, counted, located, nearest, quote, typed, warning
 
 __all__ = [
     "LONGEST_TEXT",
@@ -56,7 +56,6 @@ Check: TypeAlias = Callable[[object], Iterable[Problem]]
 
 
 _WORD = re.compile(r"[A-Za-z0-9_.-][A-Za-z0-9_. -]{0,99}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -171,7 +170,7 @@ def text_of(most: int, *, lines: bool = False, hidden: bool = False) -> Check:
         lines: Whether tabs and ends of lines may be in it.
         hidden: Whether the text may be a secret, and so is not shown.
     """
-    control = _CONTROL_IN_LINES if lines else _CONTROL
+    control = _CONTROL_IN_LINES if lines else CONTROL
 
     def check(value: object) -> Iterator[Problem]:
         what = typed(value) if hidden else quote(value)
@@ -250,7 +249,7 @@ def tag_key(key: object) -> Iterator[Problem]:
         yield Problem("", f"tag key {quote(key)} is not text", "write it in quotes")
     elif not 1 <= len(key) <= _LONGEST_KEY:
         yield Problem("", f"tag key {quote(key)} is not 1 to {_LONGEST_KEY} characters long", "shorten it")
-    elif _CONTROL.search(key):
+    elif CONTROL.search(key):
         yield Problem("", f"tag key {quote(key)} holds a control character", "take it out")
 
 
@@ -261,7 +260,7 @@ def tag_value(text: object, key: object) -> Iterator[Problem]:
         yield Problem("", f"the value of tag {quote(key)} is of type {kind}, not text", "write it in quotes")
     elif not is_text(text):
         yield Problem("", f"the value of tag {quote(key)} holds half of a surrogate pair", "decode it from UTF-8")
-    elif _CONTROL.search(text):
+    elif CONTROL.search(text):
         yield Problem("", f"the value of tag {quote(key)} holds a control character", "take it out")
     elif len(text) > _LONGEST_VALUE:
         yield Problem("", f"the value of tag {quote(key)} has more than {_LONGEST_VALUE} characters", "shorten it")

@@ -15,12 +15,25 @@ import attrs
 
 from backupkit.serialization import Serializable
 
-__all__ = ["Problem", "Severity", "counted", "errors_in", "label", "located", "nearest", "quote", "typed", "warning"]
+__all__ = [
+    "CONTROL",
+    "Problem",
+    "Severity",
+    "counted",
+    "errors_in",
+    "label",
+    "located",
+    "nearest",
+    "quote",
+    "typed",
+    "warning",
+]
 
 _LONGEST_QUOTE = 250
 _LONGEST_NUMBER_BITS = 200
 _LONGEST_LABEL = 200
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Characters that a terminal obeys."""
 _LONGEST_MEANT = 100
 
 
@@ -108,7 +121,7 @@ def typed(value: object) -> str:
 def label(name: str) -> str:
     """A name as a step of an address: cut where it is long; what UTF-8 cannot carry or a terminal obeys is escaped."""
     text = name if len(name) <= _LONGEST_LABEL else f"{name[:_LONGEST_LABEL]}…"
-    text = _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+    text = CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
     return text.encode(errors="backslashreplace").decode()
 
 

@@ -244,8 +244,8 @@ def _mapping(value: object) -> Mapping[object, object]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _instant(hinted: datetime | None) -> str | None:
-    return None if hinted is None else hinted.astimezone(UTC).isoformat()
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat()
 
 
 def _leaf(field: _Field, value: object) -> Leaf:

@@ -75,8 +75,8 @@ def _fits(route: CopyRoute, copy: RecoveryPoint) -> bool:
 
 
 def _kept_enough(route: CopyRoute, job: CopyJob) -> bool:
-    kept_for = job.destination_recovery_point_lifecycle
-    return _long_enough(route, kept_for.delete_after_days if kept_for is not None else None)
+    lifecycle = job.destination_recovery_point_lifecycle
+    return _long_enough(route, lifecycle.delete_after_days if lifecycle is not None else None)
 
 
 def _long_enough(route: CopyRoute, days: int | None) -> bool:

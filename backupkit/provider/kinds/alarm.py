@@ -47,8 +47,8 @@ def _document(alarm: Alarm) -> dict[str, Value]:
     }
     if alarm.vault is None and alarm.window_seconds <= QUERY_SECONDS:
         query = f'SELECT SUM({alarm.metric}) FROM SCHEMA("{_NAMESPACE}", BackupVaultName)'  # noqa: S608 - a known metric
-        params: Value = {"Id": "q1", "Expression": query, "Period": alarm.period_seconds, "ReturnData": True}
-        return {**found, "Metrics": [params]}
+        metric: Value = {"Id": "q1", "Expression": query, "Period": alarm.period_seconds, "ReturnData": True}
+        return {**found, "Metrics": [metric]}
     dimensions: list[Value] = [] if alarm.vault is None else [{"Name": "BackupVaultName", "Value": alarm.vault}]
     return {
         **found,
