@@ -37,46 +37,46 @@ if TYPE_CHECKING:
     from backupkit.catalog import RestoreRequest as RestoreRequest
     from backupkit.catalog.neighbour import NotRestored as NotRestored
     from backupkit.connection import Connection as Connection
-    from backupkit.declare import FOREVER as FOREVER
-    from backupkit.declare import AccessPoint as AccessPoint
-    from backupkit.declare import AccessPolicy as AccessPolicy
-    from backupkit.declare import AdvancedBackupSetting as AdvancedBackupSetting
-    from backupkit.declare import AirGappedVault as AirGappedVault
-    from backupkit.declare import Alarm as Alarm
-    from backupkit.declare import BackupRole as BackupRole
-    from backupkit.declare import ComplianceLock as ComplianceLock
-    from backupkit.declare import Control as Control
-    from backupkit.declare import ControlParameter as ControlParameter
-    from backupkit.declare import ControlScope as ControlScope
-    from backupkit.declare import CopyAction as CopyAction
-    from backupkit.declare import DynamoDBContinuousBackups as DynamoDBContinuousBackups
-    from backupkit.declare import EFSBackupPolicy as EFSBackupPolicy
-    from backupkit.declare import Framework as Framework
-    from backupkit.declare import GlobalSettings as GlobalSettings
-    from backupkit.declare import GovernanceLock as GovernanceLock
-    from backupkit.declare import IndexAction as IndexAction
-    from backupkit.declare import LegalHold as LegalHold
-    from backupkit.declare import Lifecycle as Lifecycle
-    from backupkit.declare import Notifications as Notifications
-    from backupkit.declare import Plan as Plan
-    from backupkit.declare import RegionSettings as RegionSettings
-    from backupkit.declare import ReportPlan as ReportPlan
-    from backupkit.declare import RestoreAccessVault as RestoreAccessVault
-    from backupkit.declare import RestoreTestingPlan as RestoreTestingPlan
-    from backupkit.declare import RestoreTestingSelection as RestoreTestingSelection
-    from backupkit.declare import RestoreValidation as RestoreValidation
-    from backupkit.declare import Rule as Rule
-    from backupkit.declare import ScanAction as ScanAction
-    from backupkit.declare import ScanSetting as ScanSetting
-    from backupkit.declare import Selection as Selection
-    from backupkit.declare import Switches as Switches
-    from backupkit.declare import TagCondition as TagCondition
-    from backupkit.declare import Tags as Tags
-    from backupkit.declare import TieringConfiguration as TieringConfiguration
-    from backupkit.declare import TieringSelection as TieringSelection
-    from backupkit.declare import TopicPolicy as TopicPolicy
-    from backupkit.declare import Vault as Vault
-    from backupkit.declare import tag as tag
+    from backupkit.declare.access_point import AccessPoint as AccessPoint
+    from backupkit.declare.access_policy import AccessPolicy as AccessPolicy
+    from backupkit.declare.actions import AdvancedBackupSetting as AdvancedBackupSetting
+    from backupkit.declare.actions import IndexAction as IndexAction
+    from backupkit.declare.actions import ScanAction as ScanAction
+    from backupkit.declare.actions import ScanSetting as ScanSetting
+    from backupkit.declare.air_gapped import AirGappedVault as AirGappedVault
+    from backupkit.declare.air_gapped import RestoreAccessVault as RestoreAccessVault
+    from backupkit.declare.alarm import Alarm as Alarm
+    from backupkit.declare.backup_role import BackupRole as BackupRole
+    from backupkit.declare.beside import DynamoDBContinuousBackups as DynamoDBContinuousBackups
+    from backupkit.declare.beside import EFSBackupPolicy as EFSBackupPolicy
+    from backupkit.declare.beside import RestoreValidation as RestoreValidation
+    from backupkit.declare.beside import TopicPolicy as TopicPolicy
+    from backupkit.declare.controls import Control as Control
+    from backupkit.declare.controls import ControlParameter as ControlParameter
+    from backupkit.declare.controls import ControlScope as ControlScope
+    from backupkit.declare.framework import Framework as Framework
+    from backupkit.declare.legal_hold import LegalHold as LegalHold
+    from backupkit.declare.lifecycle import FOREVER as FOREVER
+    from backupkit.declare.lifecycle import CopyAction as CopyAction
+    from backupkit.declare.lifecycle import Lifecycle as Lifecycle
+    from backupkit.declare.plan import Plan as Plan
+    from backupkit.declare.report_plan import ReportPlan as ReportPlan
+    from backupkit.declare.restore_testing import RestoreTestingPlan as RestoreTestingPlan
+    from backupkit.declare.restore_testing import RestoreTestingSelection as RestoreTestingSelection
+    from backupkit.declare.rule import Rule as Rule
+    from backupkit.declare.selection import Selection as Selection
+    from backupkit.declare.selection import TagCondition as TagCondition
+    from backupkit.declare.selection import tag as tag
+    from backupkit.declare.settings import GlobalSettings as GlobalSettings
+    from backupkit.declare.settings import RegionSettings as RegionSettings
+    from backupkit.declare.tags import Switches as Switches
+    from backupkit.declare.tags import Tags as Tags
+    from backupkit.declare.tiering import TieringConfiguration as TieringConfiguration
+    from backupkit.declare.tiering import TieringSelection as TieringSelection
+    from backupkit.declare.vault import ComplianceLock as ComplianceLock
+    from backupkit.declare.vault import GovernanceLock as GovernanceLock
+    from backupkit.declare.vault import Notifications as Notifications
+    from backupkit.declare.vault import Vault as Vault
     from backupkit.insight import Coverage as Coverage
     from backupkit.insight import CoverageReason as CoverageReason
     from backupkit.insight import CoverageRow as CoverageRow
@@ -92,143 +92,143 @@ if TYPE_CHECKING:
     from backupkit.provider import Drift as Drift
     from backupkit.provider import DriftedField as DriftedField
     from backupkit.provider import Stack as Stack
-    from backupkit.recover import BackupJob as BackupJob
-    from backupkit.recover import CopyJob as CopyJob
-    from backupkit.recover import CopyPreview as CopyPreview
-    from backupkit.recover import Deletion as Deletion
-    from backupkit.recover import FoundPoints as FoundPoints
-    from backupkit.recover import Orphans as Orphans
-    from backupkit.recover import PointChange as PointChange
-    from backupkit.recover import PointChanges as PointChanges
-    from backupkit.recover import PointOutcome as PointOutcome
-    from backupkit.recover import PointReport as PointReport
-    from backupkit.recover import PointReturn as PointReturn
-    from backupkit.recover import PointsInterrupted as PointsInterrupted
-    from backupkit.recover import PointSource as PointSource
-    from backupkit.recover import Polling as Polling
-    from backupkit.recover import PreflightCheck as PreflightCheck
-    from backupkit.recover import QuiescedBackup as QuiescedBackup
-    from backupkit.recover import Recovery as Recovery
-    from backupkit.recover import RecoveryPoint as RecoveryPoint
-    from backupkit.recover import RecoveryPoints as RecoveryPoints
-    from backupkit.recover import RecoveryPreview as RecoveryPreview
-    from backupkit.recover import ReportJob as ReportJob
-    from backupkit.recover import RestoreJob as RestoreJob
-    from backupkit.recover import ReturnPreview as ReturnPreview
-    from backupkit.recover import ReturnStep as ReturnStep
-    from backupkit.recover import ScanJob as ScanJob
-    from backupkit.recover import ScriptRun as ScriptRun
-    from backupkit.recover import SSMQuiesce as SSMQuiesce
-    from backupkit.recover import Verdict as Verdict
-    from backupkit.recover import WaitResult as WaitResult
-    from backupkit.recover import as_completed as as_completed
-    from backupkit.recover import find_orphans as find_orphans
-    from backupkit.recover import wait_all as wait_all
+    from backupkit.recover.backup_job import BackupJob as BackupJob
+    from backupkit.recover.copy_job import CopyJob as CopyJob
+    from backupkit.recover.copy_preview import CopyPreview as CopyPreview
+    from backupkit.recover.deletion import Deletion as Deletion
+    from backupkit.recover.orphans import FoundPoints as FoundPoints
+    from backupkit.recover.orphans import Orphans as Orphans
+    from backupkit.recover.orphans import PointSource as PointSource
+    from backupkit.recover.orphans import find_orphans as find_orphans
+    from backupkit.recover.point_changes import PointChange as PointChange
+    from backupkit.recover.point_changes import PointChanges as PointChanges
+    from backupkit.recover.point_report import PointOutcome as PointOutcome
+    from backupkit.recover.point_report import PointReport as PointReport
+    from backupkit.recover.point_report import PointsInterrupted as PointsInterrupted
+    from backupkit.recover.point_return import PointReturn as PointReturn
+    from backupkit.recover.point_return import ReturnPreview as ReturnPreview
+    from backupkit.recover.point_return import ReturnStep as ReturnStep
+    from backupkit.recover.points import RecoveryPoints as RecoveryPoints
+    from backupkit.recover.polling import Polling as Polling
+    from backupkit.recover.preflight import PreflightCheck as PreflightCheck
+    from backupkit.recover.preflight import Verdict as Verdict
+    from backupkit.recover.quiesce import SSMQuiesce as SSMQuiesce
+    from backupkit.recover.quiesced_backup import QuiescedBackup as QuiescedBackup
+    from backupkit.recover.recovery import Recovery as Recovery
+    from backupkit.recover.recovery_point import RecoveryPoint as RecoveryPoint
+    from backupkit.recover.recovery_preview import RecoveryPreview as RecoveryPreview
+    from backupkit.recover.report_job import ReportJob as ReportJob
+    from backupkit.recover.restore_job import RestoreJob as RestoreJob
     from backupkit.recover.restore_preview import RestorePreview as RestorePreview
+    from backupkit.recover.scan_job import ScanJob as ScanJob
+    from backupkit.recover.ssm_script import ScriptRun as ScriptRun
+    from backupkit.recover.together import WaitResult as WaitResult
+    from backupkit.recover.together import as_completed as as_completed
+    from backupkit.recover.together import wait_all as wait_all
     from backupkit.schedule import Schedule as Schedule
     from backupkit.serialization import jsonable as jsonable
     from backupkit.transport.retry import RetryPolicy as RetryPolicy
 
 _HOMES = {
     "AWSConnection": "_connect",
-    "AccessPoint": "declare",
-    "AccessPolicy": "declare",
+    "AccessPoint": "declare.access_point",
+    "AccessPolicy": "declare.access_policy",
     "Action": "provider",
-    "AdvancedBackupSetting": "declare",
-    "AirGappedVault": "declare",
-    "Alarm": "declare",
+    "AdvancedBackupSetting": "declare.actions",
+    "AirGappedVault": "declare.air_gapped",
+    "Alarm": "declare.alarm",
     "Applied": "provider",
     "Arn": "arn",
-    "BackupJob": "recover",
-    "BackupRole": "declare",
+    "BackupJob": "recover.backup_job",
+    "BackupRole": "declare.backup_role",
     "Change": "provider",
     "Changes": "provider",
-    "ComplianceLock": "declare",
+    "ComplianceLock": "declare.vault",
     "Connection": "connection",
-    "Control": "declare",
-    "ControlParameter": "declare",
-    "ControlScope": "declare",
-    "CopyAction": "declare",
-    "CopyJob": "recover",
-    "CopyPreview": "recover",
+    "Control": "declare.controls",
+    "ControlParameter": "declare.controls",
+    "ControlScope": "declare.controls",
+    "CopyAction": "declare.lifecycle",
+    "CopyJob": "recover.copy_job",
+    "CopyPreview": "recover.copy_preview",
     "Coverage": "insight",
     "CoverageReason": "insight",
     "CoverageRow": "insight",
     "CoverageStatus": "insight",
-    "Deletion": "recover",
+    "Deletion": "recover.deletion",
     "Difference": "provider",
     "Drift": "provider",
     "DriftedField": "provider",
-    "DynamoDBContinuousBackups": "declare",
-    "EFSBackupPolicy": "declare",
-    "FOREVER": "declare",
-    "FoundPoints": "recover",
-    "Framework": "declare",
-    "GlobalSettings": "declare",
-    "GovernanceLock": "declare",
-    "IndexAction": "declare",
-    "LegalHold": "declare",
-    "Lifecycle": "declare",
+    "DynamoDBContinuousBackups": "declare.beside",
+    "EFSBackupPolicy": "declare.beside",
+    "FOREVER": "declare.lifecycle",
+    "FoundPoints": "recover.orphans",
+    "Framework": "declare.framework",
+    "GlobalSettings": "declare.settings",
+    "GovernanceLock": "declare.vault",
+    "IndexAction": "declare.actions",
+    "LegalHold": "declare.legal_hold",
+    "Lifecycle": "declare.lifecycle",
     "LocalConnection": "_local",
     "NotRestored": "catalog.neighbour",
-    "Notifications": "declare",
-    "Orphans": "recover",
-    "Plan": "declare",
-    "PointChange": "recover",
-    "PointChanges": "recover",
-    "PointOutcome": "recover",
-    "PointReport": "recover",
-    "PointReturn": "recover",
-    "PointSource": "recover",
-    "PointsInterrupted": "recover",
-    "Polling": "recover",
-    "PreflightCheck": "recover",
+    "Notifications": "declare.vault",
+    "Orphans": "recover.orphans",
+    "Plan": "declare.plan",
+    "PointChange": "recover.point_changes",
+    "PointChanges": "recover.point_changes",
+    "PointOutcome": "recover.point_report",
+    "PointReport": "recover.point_report",
+    "PointReturn": "recover.point_return",
+    "PointSource": "recover.orphans",
+    "PointsInterrupted": "recover.point_report",
+    "Polling": "recover.polling",
+    "PreflightCheck": "recover.preflight",
     "Problem": "problems",
-    "QuiescedBackup": "recover",
-    "Recovery": "recover",
-    "RecoveryPoint": "recover",
-    "RecoveryPoints": "recover",
-    "RecoveryPreview": "recover",
-    "RegionSettings": "declare",
-    "ReportJob": "recover",
-    "ReportPlan": "declare",
-    "RestoreAccessVault": "declare",
-    "RestoreJob": "recover",
+    "QuiescedBackup": "recover.quiesced_backup",
+    "Recovery": "recover.recovery",
+    "RecoveryPoint": "recover.recovery_point",
+    "RecoveryPoints": "recover.points",
+    "RecoveryPreview": "recover.recovery_preview",
+    "RegionSettings": "declare.settings",
+    "ReportJob": "recover.report_job",
+    "ReportPlan": "declare.report_plan",
+    "RestoreAccessVault": "declare.air_gapped",
+    "RestoreJob": "recover.restore_job",
     "RestorePreview": "recover.restore_preview",
     "RestoreRequest": "catalog",
-    "RestoreTestingPlan": "declare",
-    "RestoreTestingSelection": "declare",
-    "RestoreValidation": "declare",
+    "RestoreTestingPlan": "declare.restore_testing",
+    "RestoreTestingSelection": "declare.restore_testing",
+    "RestoreValidation": "declare.beside",
     "RetryPolicy": "transport.retry",
-    "ReturnPreview": "recover",
-    "ReturnStep": "recover",
-    "Rule": "declare",
-    "SSMQuiesce": "recover",
-    "ScanAction": "declare",
-    "ScanJob": "recover",
-    "ScanSetting": "declare",
-    "ScriptRun": "recover",
+    "ReturnPreview": "recover.point_return",
+    "ReturnStep": "recover.point_return",
+    "Rule": "declare.rule",
+    "SSMQuiesce": "recover.quiesce",
+    "ScanAction": "declare.actions",
+    "ScanJob": "recover.scan_job",
+    "ScanSetting": "declare.actions",
+    "ScriptRun": "recover.ssm_script",
     "Schedule": "schedule",
-    "Selection": "declare",
+    "Selection": "declare.selection",
     "Severity": "problems",
     "Stack": "provider",
-    "Switches": "declare",
-    "TagCondition": "declare",
-    "Tags": "declare",
-    "TieringConfiguration": "declare",
-    "TieringSelection": "declare",
-    "TopicPolicy": "declare",
-    "Vault": "declare",
-    "Verdict": "recover",
-    "WaitResult": "recover",
-    "as_completed": "recover",
+    "Switches": "declare.tags",
+    "TagCondition": "declare.selection",
+    "Tags": "declare.tags",
+    "TieringConfiguration": "declare.tiering",
+    "TieringSelection": "declare.tiering",
+    "TopicPolicy": "declare.beside",
+    "Vault": "declare.vault",
+    "Verdict": "recover.preflight",
+    "WaitResult": "recover.together",
+    "as_completed": "recover.together",
     "connect": "_connect",
     "coverage": "insight",
-    "find_orphans": "recover",
+    "find_orphans": "recover.orphans",
     "jsonable": "serialization",
     "local": "_local",
-    "tag": "declare",
-    "wait_all": "recover",
+    "tag": "declare.selection",
+    "wait_all": "recover.together",
 }
 _ROOMS = frozenset({"emulator", "errors", "events", "observe", "plots", "restore", "restore_testing"})
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import attrs
 
-from backupkit import declare, observe
+from backupkit import observe
+from backupkit.declare.vault import Vault
 from backupkit.errors import AmbiguousNameError, NotFoundError
 from backupkit.problems import Problem, quote
-from backupkit.recover import Caller
 from backupkit.recover.arguments import check_arn
+from backupkit.recover.caller import Caller
 from backupkit.tables import LazyTable, RecordForm
 from backupkit.tables.forms import PLANS, PROTECTED_RESOURCES, VAULTS
 from backupkit.transport.unpicklable import Bound
@@ -45,7 +46,7 @@ class Vaults(LazyTable[observe.Vault], Bound):
         """
         return self._caller.listed("ListBackupVaults", observe.Vault, {"ByVaultType": vault_type, "ByShared": shared})
 
-    def get(self, name: declare.Vault | str) -> observe.Vault:
+    def get(self, name: Vault | str) -> observe.Vault:
         """The vault with this name, or the one that a declared vault stands for.
 
         AWS answers AccessDenied for a vault that does not exist, so whether it does is decided by listing.
@@ -53,7 +54,7 @@ class Vaults(LazyTable[observe.Vault], Bound):
         Raises:
             NotFoundError: There is none of that name.
         """
-        wanted = name.name if isinstance(name, declare.Vault) else name
+        wanted = name.name if isinstance(name, Vault) else name
         names = []
         for vault in self:
             if vault.backup_vault_name == wanted:
@@ -67,7 +68,7 @@ class Vaults(LazyTable[observe.Vault], Bound):
         )
 
     def __contains__(self, name: object) -> bool:
-        wanted = name.name if isinstance(name, declare.Vault) else name
+        wanted = name.name if isinstance(name, Vault) else name
         return any(vault.backup_vault_name == wanted for vault in self)
 
 

@@ -11,19 +11,20 @@ from typing import Self
 import attrs
 
 from backupkit.collections import Plans, ProtectedResources, Vaults
-from backupkit.declare import Vault
+from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.observe import decode
 from backupkit.problems import Problem, typed
-from backupkit.recover import Caller, RecoveryPoint, RecoveryPoints
 from backupkit.recover.arguments import check_arn
 from backupkit.recover.backups import Backups
-from backupkit.recover.caller import present
+from backupkit.recover.caller import Caller, present
 from backupkit.recover.filters import params_of
 from backupkit.recover.job_lists import JobLists
 from backupkit.recover.point_listing import split_pages
+from backupkit.recover.points import RecoveryPoints
 from backupkit.recover.recoveries import Recoveries
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.transport.closable import Closable
 from backupkit.transport.paging import Pages
 from backupkit.transport.protocol import Clock, Params, Transport, Value

@@ -131,7 +131,7 @@ def side_by_side(aws: Any, vault: str) -> Iterator[Any]:
 
 
 def one_by_one(aws: Any, vault: str) -> Iterator[Any]:
-    from backupkit.recover import RecoveryPoint
+    from backupkit import RecoveryPoint
     from backupkit.transport.paging import listed
 
     return listed(aws.transport, "ListRecoveryPointsByBackupVault", RecoveryPoint, {"BackupVaultName": vault})

@@ -11,6 +11,7 @@ import attrs
 
 from backupkit.arn import KEPT_POINT, Arn
 from backupkit.checks import RESOURCE_TAGS, arn_of, matches, tags_within
+from backupkit.declare.declared import TAGS_BESIDE
 from backupkit.declare.fields import flags
 from backupkit.declare.names import ACCESS_POINT_NAME
 from backupkit.declare.tags import Tags
@@ -92,6 +93,7 @@ class AccessPoint(Thing):
     """
 
     _KIND: ClassVar[str] = "access_point"
+    _OMITTED: ClassVar[dict[str, str]] = {"Tags": TAGS_BESIDE}
     _EXAMPLE: ClassVar[str] = f'bk.AccessPoint("photos-in-january", point="{KEPT_POINT.example}")'
 
     name: str = attrs.field(metadata=flags(matches(ACCESS_POINT_NAME), wire="Name", replaces=True))

@@ -19,7 +19,7 @@ from backupkit.checks import (
     text_of,
     whole,
 )
-from backupkit.declare.declared import Declared
+from backupkit.declare.declared import TAGS_BESIDE, Declared
 from backupkit.declare.fields import LEFT_TO_AWS, flags
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
@@ -57,6 +57,7 @@ class AirGappedVault(Thing):
     """
 
     _KIND: ClassVar[str] = "air_gapped_vault"
+    _OMITTED: ClassVar[dict[str, str]] = {"BackupVaultTags": TAGS_BESIDE}
     _EXAMPLE: ClassVar[str] = 'bk.AirGappedVault("gap", min_days=7, max_days=365)'
 
     name: str = attrs.field(metadata=flags(matches(VAULT_NAME), wire="BackupVaultName", replaces=True))
@@ -162,6 +163,7 @@ class RestoreAccessVault(Declared):
     """
 
     _KIND: ClassVar[str] = "restore_access_vault"
+    _OMITTED: ClassVar[dict[str, str]] = {"BackupVaultTags": TAGS_BESIDE}
     _EXAMPLE: ClassVar[str] = f'bk.RestoreAccessVault("restores", source="{VAULT.example}")'
 
     name: str = attrs.field(metadata=flags(matches(VAULT_NAME), wire="BackupVaultName", replaces=True))

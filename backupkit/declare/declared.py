@@ -14,7 +14,10 @@ from backupkit.display import Block, Displayed
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, Severity, errors_in, label, located
 
-__all__ = ["Declared", "placed", "unchecked"]
+__all__ = ["TAGS_BESIDE", "Declared", "placed", "unchecked"]
+
+TAGS_BESIDE = "tags travel beside the document"
+"""Why the tags of most kinds are no member of their documents."""
 
 _CHECKED: ContextVar[bool] = ContextVar("checked", default=True)
 
@@ -51,6 +54,8 @@ class Declared(Displayed):
     """The field by which those in one list are told apart."""
     _COMPUTED: ClassVar[frozenset[str]] = frozenset()
     """Members of the API's document that AWS adds to what it was sent."""
+    _OMITTED: ClassVar[dict[str, str]] = {}
+    """Members of the API's document that it does not hold, and why."""
     _EXAMPLE: ClassVar[str] = ""
     """One as it is written, for messages where something else stands in its place."""
 

@@ -9,6 +9,7 @@ import attrs
 
 from backupkit.checks import RESOURCE_TAGS, every, instance, listed, matches, optional, tags_within
 from backupkit.declare.controls import Control
+from backupkit.declare.declared import TAGS_BESIDE
 from backupkit.declare.fields import flags
 from backupkit.declare.names import AUDIT_NAME, is_description
 from backupkit.declare.tags import Tags
@@ -40,6 +41,7 @@ class Framework(Thing):
     """
 
     _KIND: ClassVar[str] = "framework"
+    _OMITTED: ClassVar[dict[str, str]] = {"FrameworkTags": TAGS_BESIDE}
     _EXAMPLE: ClassVar[str] = 'bk.Framework("prod", bk.Control.recovery_point_encrypted())'
 
     name: str = attrs.field(metadata=flags(matches(AUDIT_NAME), wire="FrameworkName", replaces=True))

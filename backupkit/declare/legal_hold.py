@@ -10,6 +10,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.checks import LONGEST_TEXT, RESOURCE_TAGS, every, listed, matches, tags_within, text_of, texts
+from backupkit.declare.declared import TAGS_BESIDE
 from backupkit.declare.fields import flags
 from backupkit.declare.names import VAULT_NAME
 from backupkit.declare.tags import Tags
@@ -77,6 +78,7 @@ class LegalHold(Thing):
     """
 
     _KIND: ClassVar[str] = "legal_hold"
+    _OMITTED: ClassVar[dict[str, str]] = {"Tags": TAGS_BESIDE}
     _KEY: ClassVar[str] = "title"
     _EXAMPLE: ClassVar[str] = 'bk.LegalHold("audit-2026", "Case 17", vaults="prod")'
 

@@ -39,6 +39,9 @@ class Lifecycle(Declared):
     """
 
     _KIND: ClassVar[str] = "lifecycle"
+    _OMITTED: ClassVar[dict[str, str]] = {
+        "DeleteAfterEvent": "AWS sets it on temporary points and does not take it as input"
+    }
     _COMPUTED: ClassVar[frozenset[str]] = frozenset({"DeleteAfterEvent"})
     _EXAMPLE: ClassVar[str] = "bk.Lifecycle(delete_after_days=35)"
 

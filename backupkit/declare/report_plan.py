@@ -24,6 +24,7 @@ from backupkit.checks import (
     text_of,
     texts,
 )
+from backupkit.declare.declared import TAGS_BESIDE
 from backupkit.declare.fields import flags
 from backupkit.declare.framework import Framework
 from backupkit.declare.names import AUDIT_NAME, is_description
@@ -97,6 +98,7 @@ class ReportPlan(Thing):
     """
 
     _KIND: ClassVar[str] = "report_plan"
+    _OMITTED: ClassVar[dict[str, str]] = {"ReportPlanTags": TAGS_BESIDE}
     _EXAMPLE: ClassVar[str] = 'bk.ReportPlan("daily_jobs", template="BACKUP_JOB_REPORT", bucket="backup-reports")'
 
     name: str = attrs.field(metadata=flags(matches(AUDIT_NAME), wire="ReportPlanName", replaces=True))

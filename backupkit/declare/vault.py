@@ -154,6 +154,8 @@ class ComplianceLock(GovernanceLock):
         InvalidValueError: A number is out of range, or the shortest is longer than the longest.
     """
 
+    _OMITTED: ClassVar[dict[str, str]] = {"BackupVaultName": "it is the name of the vault that holds the lock"}
+
     changeable_for_days: int = attrs.field(metadata=flags(whole(3, MAX_DAYS, "days")))
 
     def _warnings(self) -> Iterator[Problem]:
@@ -174,6 +176,7 @@ class Notifications(Declared):
     """
 
     _KIND: ClassVar[str] = "notifications"
+    _OMITTED: ClassVar[dict[str, str]] = {"BackupVaultName": "it is the name of the vault that sends them"}
     _EXAMPLE: ClassVar[str] = f'bk.Notifications("{TOPIC.example}", ("BACKUP_JOB_COMPLETED",))'
 
     topic: str = attrs.field(metadata=flags(arn_of(TOPIC), wire="SNSTopicArn"))

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from backupkit import declare, observe
-from backupkit.declare.rule import DEFAULT_SCHEDULE, DEFAULT_START_MINUTES
+from backupkit import observe
+from backupkit.declare.plan import Plan
+from backupkit.declare.rule import DEFAULT_SCHEDULE, DEFAULT_START_MINUTES, Rule
 from backupkit.errors import InvalidValueError
 from backupkit.matching import Condition, Selector, overrides_opt_in
 from backupkit.schedule import Schedule
@@ -85,15 +86,15 @@ class ProtectingSelection:
         return bool(self.selector.tags or self.selector.conditions)
 
 
-def protecting_plan(plan: declare.Plan | observe.Plan) -> ProtectingPlan:
+def protecting_plan(plan: Plan | observe.Plan) -> ProtectingPlan:
     """Return a plan with its rules, whether it is declared or read from AWS."""
-    if isinstance(plan, declare.Plan):
+    if isinstance(plan, Plan):
         return ProtectingPlan(plan.name, tuple(map(_declared_rule, plan.rules)))
     rules = plan.backup_plan.rules if plan.backup_plan is not None else None
     return ProtectingPlan(plan.backup_plan_name or "", tuple(map(_observed_rule, rules or ())))
 
 
-def declared_plan(plan: declare.Plan) -> Iterator[ProtectingSelection]:
+def declared_plan(plan: Plan) -> Iterator[ProtectingSelection]:
     """The selections of a declared plan."""
     found = protecting_plan(plan)
     for selection in plan.selections:
@@ -109,7 +110,7 @@ def declared_plan(plan: declare.Plan) -> Iterator[ProtectingSelection]:
         )
 
 
-def _declared_rule(rule: declare.Rule) -> ProtectingRule:
+def _declared_rule(rule: Rule) -> ProtectingRule:
     lifecycle = rule.lifecycle
     return ProtectingRule(
         rule.name,

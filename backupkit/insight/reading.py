@@ -9,10 +9,11 @@ from typing import TypeVar
 
 import attrs
 
-from backupkit import declare, observe
+from backupkit import observe
 from backupkit.catalog import TYPES, types_of
 from backupkit.checks import texts
 from backupkit.connection import Connection
+from backupkit.declare.plan import Plan
 from backupkit.errors import InvalidValueError, ServiceError
 from backupkit.insight.inventory import ResourceSource, given
 from backupkit.insight.judging import Judge, Place
@@ -24,7 +25,7 @@ from backupkit.neighbours.roles import usable_roles
 from backupkit.problems import Problem, counted, nearest, quote, typed
 from backupkit.provider import Stack
 from backupkit.provider.changes import reading_and_writing
-from backupkit.recover import Caller
+from backupkit.recover.caller import Caller
 from backupkit.transport.connected import transport_of
 
 __all__ = ["coverage"]
@@ -36,7 +37,7 @@ _WHOLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED"})
 def coverage(
     aws: Connection,
     *,
-    plans: declare.Plan | Stack | Iterable[declare.Plan | Stack] | None = None,
+    plans: Plan | Stack | Iterable[Plan | Stack] | None = None,
     resources: ResourceSource | None = None,
     types: Iterable[str] | None = None,
     check_roles: bool = True,
@@ -144,10 +145,10 @@ def _of_types(types: frozenset[str] | None) -> str:
 
 
 def _declared(plans: object) -> tuple[list[ProtectingSelection], str]:
-    each_of = (plans,) if isinstance(plans, (declare.Plan, Stack)) else plans
+    each_of = (plans,) if isinstance(plans, (Plan, Stack)) else plans
     found: list[ProtectingSelection] = []
     for each in each_of if isinstance(each_of, Iterable) and not isinstance(each_of, str) else (each_of,):
-        if not isinstance(each, (declare.Plan, Stack)):
+        if not isinstance(each, (Plan, Stack)):
             what = f"{typed(each)} is neither a plan nor a stack"
             raise InvalidValueError(Problem("coverage/plans", what, "give bk.Plan or bk.Stack values"))
         for plan in each.plans if isinstance(each, Stack) else each.split():

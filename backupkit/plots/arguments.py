@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from backupkit import declare, observe
+from backupkit import observe
+from backupkit.declare.plan import Plan
 from backupkit.errors import InvalidValueError
 from backupkit.insight.protections import ProtectingPlan, protecting_plan
 from backupkit.insight.report import Coverage
@@ -72,7 +73,7 @@ def check_plans(plans: object, where: str) -> tuple[ProtectingPlan, ...]:
     Raises:
         InvalidValueError: Something else was given, or nothing, or a plan that was listed without its rules.
     """
-    one = isinstance(plans, (declare.Plan, observe.Plan, Stack))
+    one = isinstance(plans, (Plan, observe.Plan, Stack))
     several = [plans] if one else list(_several(plans, where, "is not plans", _PLANS))
     found = [plan for at, each in enumerate(several) for plan in _plans(each, where if one else f"{where}[{at}]")]
     if not found:
@@ -86,7 +87,7 @@ def _plans(given: object, where: str) -> Iterator[ProtectingPlan]:
     elif isinstance(given, observe.Plan) and given.backup_plan is None:
         what = f"the plan {quote(given.backup_plan_name)} was listed without its rules"
         raise InvalidValueError(Problem(where, what, "get it with them: aws.plans.get(plan.backup_plan_id)"))
-    elif isinstance(given, (declare.Plan, observe.Plan)):
+    elif isinstance(given, (Plan, observe.Plan)):
         yield protecting_plan(given)
     else:
         raise _wrong(where, given, "is not a plan", _PLANS)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from backupkit import declare, observe
+from backupkit import observe
+from backupkit.declare.plan import Plan
 from backupkit.display import moment
 from backupkit.errors import InvalidValueError
 from backupkit.insight.protections import ProtectingPlan
@@ -28,7 +29,7 @@ _DAY = timedelta(days=1)
 _YEARS = (1970, 2199)
 """The first and the last year of AWS's cron."""
 
-_Plan: TypeAlias = "declare.Plan | observe.Plan | Stack"
+_Plan: TypeAlias = "Plan | observe.Plan | Stack"
 Plans: TypeAlias = "_Plan | Iterable[_Plan]"
 _Drawn: TypeAlias = "tuple[tuple[str, PlannedRun], dict[str, object]]"
 """A run with the name of its plan, and what is drawn of it."""

@@ -6,7 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from backupkit.catalog import ResourceType, type_of
-from backupkit.declare import AirGappedVault, Declared, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault
+from backupkit.declare.air_gapped import AirGappedVault
+from backupkit.declare.declared import Declared
+from backupkit.declare.lifecycle import Lifecycle
+from backupkit.declare.plan import Plan
+from backupkit.declare.rule import Rule
+from backupkit.declare.selection import Selection
+from backupkit.declare.vault import GovernanceLock, Vault
 from backupkit.problems import Problem, Severity, warning
 from backupkit.provider.selectable import selects_nothing
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from backupkit.declare import Declared
+from backupkit.declare.declared import Declared
 from backupkit.declare.idle import idle
 from backupkit.errors import AmbiguousNameError, InvalidValueError
 from backupkit.problems import Problem, Severity, nearest

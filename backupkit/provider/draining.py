@@ -13,7 +13,10 @@ from backupkit.observe import Vault, decode
 from backupkit.problems import Problem, counted
 from backupkit.provider.change import Change
 from backupkit.provider.kinds.reader import Reader
-from backupkit.recover import PointChange, PointChanges, PointOutcome, RecoveryPoint, RecoveryPoints
+from backupkit.recover.point_changes import PointChange, PointChanges
+from backupkit.recover.point_report import PointOutcome
+from backupkit.recover.points import RecoveryPoints
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.transport.reading import read
 
 __all__ = ["drain", "points_of", "points_problem"]

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 
 import attrs
 
-from backupkit.declare import Declared, Tags
 from backupkit.declare.codec.documents import member_name, members
 from backupkit.declare.codec.hints import hint, is_list, item_class
+from backupkit.declare.declared import Declared
 from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags_of
-from backupkit.declare.tags import Switches
+from backupkit.declare.tags import Switches, Tags
 from backupkit.errors import UnreachableError
 from backupkit.provider.answers import Document, entries, flag, inner, moment, scalar, text, text_map, texts
 from backupkit.provider.change import Leaf

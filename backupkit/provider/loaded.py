@@ -9,8 +9,9 @@ from typing import Any, Literal, TypeAlias
 import attrs
 import msgspec
 
-from backupkit.declare import Declared, Tags
 from backupkit.declare.codec.written import read_written
+from backupkit.declare.declared import Declared
+from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.provider.change import Action, Call, Change, Difference, Output, Subject

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import attrs
 
-from backupkit.declare import Declared, Tags
+from backupkit.declare.declared import Declared
+from backupkit.declare.tags import Tags
 from backupkit.problems import Problem
 
 __all__ = ["OWNER_TAG", "RESERVED_PREFIX", "UNMANAGED_TAG", "Owner", "tags_of_thing"]

@@ -13,9 +13,10 @@ from typing import cast
 import attrs
 
 from backupkit.checks import RESOURCE_TAGS
-from backupkit.declare import Declared, Tags
 from backupkit.declare.codec.documents import find, member_name
+from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags_of
+from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.documents import Value
 from backupkit.problems import Problem

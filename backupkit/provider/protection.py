@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 
-from backupkit.declare import FOREVER
+from backupkit.declare.lifecycle import FOREVER
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, Severity, counted
 from backupkit.provider.change import Leaf

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import attrs
 
-from backupkit.declare import Declared
+from backupkit.declare.declared import Declared
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError, UnreachableError
 from backupkit.provider import kinds
 from backupkit.provider.answers import Document, arn, inner, moment, needed, tags_of, text

@@ -8,7 +8,7 @@ from functools import lru_cache
 import attrs
 
 from backupkit.catalog import TYPES
-from backupkit.declare import Selection
+from backupkit.declare.selection import Selection
 from backupkit.problems import Problem, quote, warning
 
 __all__ = ["selects_nothing"]

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import attrs
 
-from backupkit.declare import Declared
+from backupkit.declare.declared import Declared
 from backupkit.errors import NotFoundError, StaleChangesError
 from backupkit.provider import kinds
 from backupkit.provider.change import Action, Change

@@ -9,8 +9,11 @@ from typing import ClassVar
 import attrs
 
 from backupkit.checks import RESOURCE_TAGS, Pattern, every, is_text, listed, matches, tags_within, texts
-from backupkit.declare import Declared, Plan, Tags, Vault
+from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
+from backupkit.declare.plan import Plan
+from backupkit.declare.tags import Tags
+from backupkit.declare.vault import Vault
 from backupkit.declare.words import notes, plan_rows, thing_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError

@@ -8,8 +8,9 @@ from itertools import groupby
 
 import attrs
 
-from backupkit.declare import Declared, Tags
+from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags_of
+from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
 from backupkit.problems import Problem, errors_in
 from backupkit.provider.answers import Document

@@ -10,9 +10,11 @@ import msgspec
 from backupkit import observe
 from backupkit.arn import Arn
 from backupkit.checks import RESOURCE_TAGS, matches, optional, tags_within, whole
-from backupkit.declare import Lifecycle, Tags, Vault
 from backupkit.declare.codec.documents import document
+from backupkit.declare.lifecycle import Lifecycle
 from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
+from backupkit.declare.tags import Tags
+from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located, quote
 from backupkit.recover.arguments import check_arn, problems_of, role_problems

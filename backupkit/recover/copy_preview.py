@@ -9,7 +9,7 @@ import attrs
 
 from backupkit import observe
 from backupkit.arn import Arn
-from backupkit.declare import CopyAction, Lifecycle
+from backupkit.declare.lifecycle import CopyAction, Lifecycle
 from backupkit.display import Block, Displayed, Facts, Rows
 from backupkit.errors import PreflightError
 from backupkit.problems import Problem, counted

@@ -8,8 +8,8 @@ import attrs
 import msgspec
 
 from backupkit import observe
-from backupkit.declare import Lifecycle
 from backupkit.declare.codec.documents import document
+from backupkit.declare.lifecycle import Lifecycle
 from backupkit.errors import BackupKitError, CredentialsError, InvalidValueError, NotFoundError, WaitTimeoutError
 from backupkit.problems import Problem, counted
 from backupkit.recover.caller import Caller

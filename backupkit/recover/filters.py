@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TypeAlias
 
-from backupkit.declare import Vault
+from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.observe import JOB_STATES
 from backupkit.problems import Problem, quote

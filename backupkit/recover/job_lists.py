@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from backupkit.declare import Vault
+from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
 from backupkit.observe import Record
 from backupkit.problems import Problem, quote

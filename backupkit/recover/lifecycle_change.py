@@ -10,7 +10,7 @@ import msgspec
 
 from backupkit import observe
 from backupkit.catalog import type_named
-from backupkit.declare import FOREVER, Lifecycle
+from backupkit.declare.lifecycle import FOREVER, Lifecycle
 from backupkit.display import moment
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import attrs
 
-from backupkit.declare import Vault
+from backupkit.declare.vault import Vault
 from backupkit.display import Block, Facts, moment, size
 from backupkit.neighbours import Presence, Sighting
 from backupkit.problems import counted

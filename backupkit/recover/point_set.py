@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from backupkit.checks import texts, whole
-from backupkit.declare import CopyAction, Lifecycle, Tags
+from backupkit.declare.lifecycle import CopyAction, Lifecycle
+from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located
 from backupkit.recover.arguments import check_role

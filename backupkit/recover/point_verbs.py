@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 from backupkit import observe
 from backupkit.checks import RESOURCE_TAGS, must_be_bools, tags_within
-from backupkit.declare import Tags
+from backupkit.declare.tags import Tags
 from backupkit.display import moment
 from backupkit.errors import ConsentError, InvalidValueError, NotFoundError, ServiceError
 from backupkit.problems import Problem, located

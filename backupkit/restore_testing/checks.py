@@ -17,8 +17,8 @@ from backupkit.errors import InvalidValueError, NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.neighbours.session import look_for
 from backupkit.problems import Problem, quote
-from backupkit.recover import RestoreJob
 from backupkit.recover.caller import caller_of
+from backupkit.recover.restore_job import RestoreJob
 from backupkit.restore_testing.facts import Compare, Count, Expected, Fact, Probe, Source, Want, wanted
 from backupkit.restore_testing.results import CheckResult, Outcome, outcome_of, sentence
 

@@ -14,9 +14,9 @@ from backupkit.connection import Connection
 from backupkit.display import Block, Facts, moment
 from backupkit.errors import BackupKitError, EvidenceError, InvalidValueError
 from backupkit.problems import Problem, counted, quote, typed
-from backupkit.recover import RestoreJob
 from backupkit.recover.caller import caller_of
 from backupkit.recover.point_facts import aware, continuous
+from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restored_moment import restored_moment, sent_metadata
 from backupkit.restore_testing.evidence_row import EvidenceRow, ResourceEvidence, by_resource
 from backupkit.restore_testing.evidence_table import EVIDENCE, resources

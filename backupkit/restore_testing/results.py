@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import attrs
 
 from backupkit.problems import counted
-from backupkit.recover import RestoreJob
+from backupkit.recover.restore_job import RestoreJob
 from backupkit.serialization import Serializable
 
 __all__ = ["MAX_MESSAGE_BYTES", "Check", "CheckResult", "Outcome", "clipped", "outcome_of", "sentence"]

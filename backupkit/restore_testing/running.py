@@ -19,7 +19,7 @@ from backupkit.errors import (
     UnreachableError,
 )
 from backupkit.problems import Problem, quote
-from backupkit.recover import RestoreJob
+from backupkit.recover.restore_job import RestoreJob
 from backupkit.restore_testing.results import Check, CheckResult, Outcome
 from backupkit.transport.protocol import Clock
 from backupkit.transport.scrubbing import scrubbed

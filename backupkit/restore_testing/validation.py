@@ -11,7 +11,7 @@ from backupkit.connection import Connection
 from backupkit.display import Block, Facts, Rows
 from backupkit.display.displayed import Displayed
 from backupkit.errors import RejectedError, UnreachableError
-from backupkit.recover import RestoreJob
+from backupkit.recover.restore_job import RestoreJob
 from backupkit.restore_testing.results import CheckResult, Outcome, clipped, outcome_of, sentence
 from backupkit.serialization import Serializable
 

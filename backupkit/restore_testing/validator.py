@@ -14,7 +14,7 @@ from backupkit.errors import BackupKitError, InvalidValueError, NotValidatedErro
 from backupkit.events import Event, RestoreJobEvent, parse_all
 from backupkit.observe import RESTORE_JOB_ENDED
 from backupkit.problems import Problem, quote, typed
-from backupkit.recover import RestoreJob
+from backupkit.recover.restore_job import RestoreJob
 from backupkit.restore_testing.results import CheckResult, Outcome
 from backupkit.restore_testing.running import Patience, results_of, seconds_left
 from backupkit.restore_testing.validation import Validation, decided, report, validation_of, why_closed

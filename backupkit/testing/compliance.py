@@ -7,19 +7,14 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from backupkit.declare import (
-    Control,
-    ControlScope,
-    Framework,
-    LegalHold,
-    RegionSettings,
-    ReportPlan,
-    TieringConfiguration,
-    TieringSelection,
-)
 from backupkit.declare.control_facts import CONTROLS, ControlFacts, Listing, Number, Words
+from backupkit.declare.controls import Control, ControlScope
+from backupkit.declare.framework import Framework
+from backupkit.declare.legal_hold import LegalHold
 from backupkit.declare.names import MAX_DAYS
-from backupkit.declare.report_plan import TEMPLATES
+from backupkit.declare.report_plan import TEMPLATES, ReportPlan
+from backupkit.declare.settings import RegionSettings
+from backupkit.declare.tiering import TieringConfiguration, TieringSelection
 from backupkit.testing.arns import resource_arns
 from backupkit.testing.names import tags, vault_names
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from backupkit.declare import FOREVER, CopyAction, Lifecycle
-from backupkit.declare.lifecycle import COLD_MINIMUM_DAYS
+from backupkit.declare.lifecycle import COLD_MINIMUM_DAYS, FOREVER, CopyAction, Lifecycle
 from backupkit.declare.names import MAX_DAYS
 from backupkit.testing.arns import vault_arns
 

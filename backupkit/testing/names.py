@@ -6,7 +6,7 @@ import string
 
 from hypothesis import strategies as st
 
-from backupkit.declare import Tags
+from backupkit.declare.tags import Tags
 
 __all__ = ["TAG_LETTERS", "names", "tags", "vault_names"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from backupkit.declare import AdvancedBackupSetting, Plan, ScanSetting
-from backupkit.declare.actions import BACKUP_OPTIONS, SCANNED_TYPES
+from backupkit.declare.actions import BACKUP_OPTIONS, SCANNED_TYPES, AdvancedBackupSetting, ScanSetting
+from backupkit.declare.plan import Plan
 from backupkit.testing.arns import role_arns
 from backupkit.testing.names import names, tags
 from backupkit.testing.rules import rules

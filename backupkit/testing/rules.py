@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from backupkit.declare import IndexAction, Lifecycle, Rule, ScanAction
-from backupkit.declare.actions import INDEXED_TYPES
+from backupkit.declare.actions import INDEXED_TYPES, IndexAction, ScanAction
+from backupkit.declare.lifecycle import Lifecycle
 from backupkit.declare.names import MAX_WINDOW_MINUTES
+from backupkit.declare.rule import Rule
 from backupkit.testing.arns import vault_arns
 from backupkit.testing.lifecycles import copy_actions, lifecycles
 from backupkit.testing.names import names, tags, vault_names

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from backupkit.declare import Selection, TagCondition
-from backupkit.declare.selection import OPERATORS
+from backupkit.declare.selection import OPERATORS, Selection, TagCondition
 from backupkit.testing.arns import resource_arns, role_arns
 from backupkit.testing.names import TAG_LETTERS, names
 

@@ -6,9 +6,10 @@ import attrs
 from hypothesis import strategies as st
 
 from backupkit.arn import vault_arn
-from backupkit.declare import CopyAction, Lifecycle, Rule, Vault
-from backupkit.declare.lifecycle import COLD_MINIMUM_DAYS
+from backupkit.declare.lifecycle import COLD_MINIMUM_DAYS, CopyAction, Lifecycle
 from backupkit.declare.names import MAX_DAYS
+from backupkit.declare.rule import Rule
+from backupkit.declare.vault import Vault
 from backupkit.provider import Stack
 from backupkit.testing.arns import places
 from backupkit.testing.plans import plans

@@ -6,9 +6,8 @@ import json
 
 from hypothesis import strategies as st
 
-from backupkit.declare import ComplianceLock, GovernanceLock, Notifications, Vault
 from backupkit.declare.names import MAX_DAYS
-from backupkit.declare.vault import EVENTS
+from backupkit.declare.vault import EVENTS, ComplianceLock, GovernanceLock, Notifications, Vault
 from backupkit.testing.arns import key_arns, topic_arns
 from backupkit.testing.names import tags, vault_names
 

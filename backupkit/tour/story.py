@@ -14,7 +14,7 @@ import backupkit as bk
 from backupkit._local import LocalConnection
 from backupkit.errors import InvalidValueError
 from backupkit.progress import bar
-from backupkit.recover import RecoveryPoint
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.tour import policy
 from backupkit.tour.comparison import Comparison, compared
 from backupkit.tour.month import Census, Register, total

@@ -8,7 +8,7 @@ from datetime import timedelta
 import attrs
 
 import backupkit as bk
-from backupkit.declare import Declared
+from backupkit.declare.declared import Declared
 from backupkit.emulator import Choices
 from backupkit.provider.kinds import KINDS
 from backupkit.provider.kinds.kind import AnyKind

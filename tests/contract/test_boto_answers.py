@@ -11,9 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 from loopback import always, boto3_at, half, late, reset, serving
 
-from backupkit import errors
+from backupkit import CopyJob, errors
 from backupkit.connection import Connection
-from backupkit.recover import Caller, CopyJob
+from backupkit.recover.caller import Caller
 from backupkit.transport import paging
 from backupkit.transport.retry import Retrying, RetryPolicy
 

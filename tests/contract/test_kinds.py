@@ -13,7 +13,7 @@ from kinds_table import ELSEWHERE, REGION, ROLE, Example
 from watched import Watched
 
 import backupkit as bk
-from backupkit.declare import Declared
+from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags_of
 from backupkit.declare.thing import Thing
 from backupkit.errors import ApplyError, ConsentError, NeighbourError, UnreachableError

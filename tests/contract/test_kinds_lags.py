@@ -15,7 +15,7 @@ from kinds_table import REGION, TOPIC
 from watched import Watched
 
 import backupkit as bk
-from backupkit.declare import Declared
+from backupkit.declare.declared import Declared
 from backupkit.errors import ApplyError
 from backupkit.transport import lags
 

@@ -7,7 +7,7 @@ from kinds_all import EXAMPLES
 from kinds_table import Example
 
 import backupkit as bk
-from backupkit.declare import Declared
+from backupkit.declare.declared import Declared
 
 ALL = pytest.mark.parametrize("kind", EXAMPLES)
 MOVED = [

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import backupkit as bk
-from backupkit.declare import AccessPolicy
+from backupkit import AccessPolicy
 from backupkit.emulator import Identity
 from backupkit.errors import ServiceError
 

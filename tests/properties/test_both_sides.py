@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import backupkit as bk
 from backupkit import testing
-from backupkit.declare import Declared
 from backupkit.declare.codec.documents import document
 from backupkit.declare.codec.reading import from_document
+from backupkit.declare.declared import Declared
 from backupkit.documents import Document
 
 DR = "arn:aws:backup:eu-west-1:123456789012:backup-vault:dr"

@@ -12,9 +12,10 @@ import rich
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backupkit import declare, testing
+import backupkit as bk
+from backupkit import CopyAction, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault, tag, testing
 from backupkit.arn import Arn
-from backupkit.declare import CopyAction, Declared, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault, tag
+from backupkit.declare.declared import Declared
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.provider import Stack
@@ -64,7 +65,7 @@ def test_what_the_strategies_yield_is_accepted(value: Declared) -> None:
 @given(ANYTHING)
 def test_values_survive_evolving_and_repr(value: Declared) -> None:
     """A value is equal, with an equal hash, after evolving, and after evaluating its repr where that hides nothing."""
-    names = {name: getattr(declare, name) for name in declare.__all__} | {"Schedule": Schedule}
+    names = {name: getattr(bk, name) for name in bk.__all__} | {"Schedule": Schedule}
     whole = not repr(value).startswith("<") and ": ..." not in repr(value) and "=..." not in repr(value)
     for other in (attrs.evolve(value), *([eval(repr(value), names)] if whole else [])):
         assert other == value
@@ -181,7 +182,7 @@ def test_keeping_for_ever_and_cold_storage_commute(order: list[str]) -> None:
 @quick
 @given(testing.vaults(), testing.tags(3), testing.governance_locks(), testing.notifications())
 def test_vault_verbs_commute_and_leave_their_receiver(
-    vault: Vault, tags: dict[str, str], lock: GovernanceLock, sends: declare.Notifications
+    vault: Vault, tags: dict[str, str], lock: GovernanceLock, sends: bk.Notifications
 ) -> None:
     """Vault verbs may come in any order, and the vault they are asked of stays as it was."""
     before = pickle.dumps(vault)

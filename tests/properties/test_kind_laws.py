@@ -8,16 +8,16 @@ from datetime import datetime
 import attrs
 import botocore.session
 import pytest
+from api_shapes import SHAPES
 from botocore.validate import ParamValidator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import backupkit as bk
 from backupkit import testing
-from backupkit.declare import Declared
 from backupkit.declare.codec.documents import document
-from backupkit.declare.codec.unmodelled import SHAPES
 from backupkit.declare.control_facts import CONTROLS
+from backupkit.declare.declared import Declared
 
 few = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 MODEL = botocore.session.get_session().get_service_model("backup")

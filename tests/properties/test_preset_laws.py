@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from backupkit.declare import Plan
+from backupkit import Plan
 from backupkit.errors import InvalidValueError
 
 DAYS = st.one_of(st.integers(-1, 500), st.sampled_from([36_410, 36_411, 36_500, 36_501]))

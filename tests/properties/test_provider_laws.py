@@ -8,7 +8,7 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backupkit.declare import (
+from backupkit import (
     AdvancedBackupSetting,
     CopyAction,
     GovernanceLock,

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import backupkit as bk
+from backupkit import RecoveryPoint
 from backupkit.emulator import LocalService
-from backupkit.recover import RecoveryPoint
 from backupkit.recover.caller import Caller
 from backupkit.recover.point_listing import Splitting, split_pages
 

@@ -7,15 +7,15 @@ import json
 
 import attrs
 import botocore.session
+from api_shapes import SHAPES
 from botocore.validate import ParamValidator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backupkit import testing
-from backupkit.declare import Declared, Plan, Selection
+from backupkit import Plan, Selection, testing
 from backupkit.declare.codec.documents import document
 from backupkit.declare.codec.reading import from_document
-from backupkit.declare.codec.unmodelled import SHAPES
+from backupkit.declare.declared import Declared
 from backupkit.errors import InvalidValueError
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -11,9 +11,7 @@ from typing import assert_type
 from hypothesis.strategies import SearchStrategy
 
 import backupkit as bk
-from backupkit import testing
-from backupkit._local import LocalConnection
-from backupkit.declare import (
+from backupkit import (
     ComplianceLock,
     CopyAction,
     GovernanceLock,
@@ -25,7 +23,9 @@ from backupkit.declare import (
     Tags,
     Vault,
     tag,
+    testing,
 )
+from backupkit._local import LocalConnection
 from backupkit.emulator import (
     Accounts,
     Approval,

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 import backupkit as bk
-from backupkit.declare import Declared
+from backupkit.declare.declared import Declared
 from backupkit.errors import InvalidValueError
 
 ABSURD = {"empty": "", "control": "prod\x00", "escape": "\x1b[2Jprod", "endless": "a" * 100_000}

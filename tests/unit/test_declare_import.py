@@ -7,7 +7,7 @@ import sys
 
 PROGRAM = """
 import sys
-import backupkit.declare as bk
+import backupkit as bk
 plan = bk.Plan("p", bk.Rule("daily", "prod").scheduled("cron(0 5 ? * * *)").keep(days=35))
 plan.check()
 assert bk.Plan.from_json(plan.to_json()) == plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import backupkit as bk
-from backupkit.declare import TagCondition
+from backupkit import TagCondition
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:backups"

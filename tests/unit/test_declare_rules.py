@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 import backupkit as bk
-from backupkit.declare import (
+from backupkit import (
     AdvancedBackupSetting,
     AirGappedVault,
     ComplianceLock,
@@ -25,9 +25,9 @@ from backupkit.declare import (
     Selection,
     Vault,
     tag,
-    unchecked,
 )
 from backupkit.declare.codec.documents import document
+from backupkit.declare.declared import unchecked
 from backupkit.declare.vault import EVENTS
 from backupkit.errors import InvalidValueError
 from backupkit.provider import Stack

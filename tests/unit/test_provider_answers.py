@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import attrs
 import pytest
 
-from backupkit.declare import AdvancedBackupSetting, GovernanceLock, Plan, Rule, Selection, Vault, tag
+from backupkit import AdvancedBackupSetting, GovernanceLock, Plan, Rule, Selection, Vault, tag
 from backupkit.emulator.service import LocalService
 from backupkit.errors import ApplyError, UnreachableError
 from backupkit.provider import Stack

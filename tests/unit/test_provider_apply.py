@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import attrs
 import pytest
 
-from backupkit.declare import ComplianceLock, CopyAction, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault, tag
+from backupkit import ComplianceLock, CopyAction, GovernanceLock, Lifecycle, Plan, Rule, Selection, Vault, tag
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.service import LocalService
 from backupkit.errors import (

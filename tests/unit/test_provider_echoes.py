@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backupkit.declare import CopyAction, Lifecycle, Plan, Rule, Selection, tag
+from backupkit import CopyAction, Lifecycle, Plan, Rule, Selection, tag
 from backupkit.declare.codec.documents import document
 from backupkit.provider.flatten import unknown_members
 from backupkit.provider.forms import Form, differences

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from backupkit.declare import Plan, Rule, Selection, Vault
+from backupkit import Plan, Rule, Selection, Vault
 from backupkit.emulator.service import LocalService
 from backupkit.errors import ApplyError, StaleChangesError, UnreachableError
 from backupkit.provider import Stack

@@ -17,7 +17,7 @@ import textwrap
 import attrs
 import pytest
 
-from backupkit.declare import GovernanceLock, Plan, Rule, Selection, Vault
+from backupkit import GovernanceLock, Plan, Rule, Selection, Vault
 from backupkit.emulator.service import LocalService
 from backupkit.provider import Stack
 from backupkit.schedule import Schedule

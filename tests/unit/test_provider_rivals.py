@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from backupkit.declare import Plan, Rule, Selection, Vault
+from backupkit import Plan, Rule, Selection, Vault
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.service import LocalService
 from backupkit.errors import BackupKitError, StaleChangesError

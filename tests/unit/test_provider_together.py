@@ -11,7 +11,7 @@ from collections.abc import Callable
 import attrs
 import pytest
 
-from backupkit.declare import ComplianceLock, GovernanceLock, Plan, Rule, Selection, Vault
+from backupkit import ComplianceLock, GovernanceLock, Plan, Rule, Selection, Vault
 from backupkit.emulator.service import LocalService
 from backupkit.errors import (
     AccessDeniedError,

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import backupkit as bk
-from backupkit import observe, recover
+from backupkit import observe
 from backupkit.observe import Record
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
-HANDLES = [recover.BackupJob, recover.CopyJob, recover.RestoreJob, recover.ReportJob, recover.ScanJob]
+HANDLES = [bk.BackupJob, bk.CopyJob, bk.RestoreJob, bk.ReportJob, bk.ScanJob]
 RECORDS = [
     *(one for name in observe.__all__ if isinstance(one := getattr(observe, name), type) and issubclass(one, Record)),
-    recover.RecoveryPoint,
+    bk.RecoveryPoint,
     *HANDLES,
 ]
 

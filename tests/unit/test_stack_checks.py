@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 
-from backupkit import local, testing
-from backupkit.declare import (
+from backupkit import (
     ComplianceLock,
     CopyAction,
     GovernanceLock,
@@ -18,6 +17,8 @@ from backupkit.declare import (
     Rule,
     Selection,
     Vault,
+    local,
+    testing,
 )
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Severity

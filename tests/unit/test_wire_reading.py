@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backupkit.declare import Plan, Selection
+from backupkit import Plan, Selection
 from backupkit.declare.codec.reading import from_document
 from backupkit.errors import BackupKitError, InvalidValueError
 

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 
 import attrs
 
-from backupkit.declare import Declared, Selection
 from backupkit.declare.codec.hints import hint
+from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags_of
+from backupkit.declare.selection import Selection
 from backupkit.documents import Document, Value
 from backupkit.schedule import Schedule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from backupkit.declare import Declared
+from backupkit.declare.declared import Declared
 
 __all__ = ["hint", "is_list", "item_class"]
 

@@ -13,22 +13,31 @@ from typing import TypeVar
 
 import attrs
 
-from backupkit.declare import Declared, Plan, Selection, TagCondition, Tags, unchecked
 from backupkit.declare.codec.documents import SCHEDULE, is_schedule, member_name, members
 from backupkit.declare.codec.hints import hint, is_list, item_class
-from backupkit.declare.codec.unmodelled import reason
+from backupkit.declare.declared import Declared, unchecked
 from backupkit.declare.fields import flags_of
+from backupkit.declare.plan import Plan
 from backupkit.declare.rule import DEFAULT_SCHEDULE
-from backupkit.declare.selection import CONDITION_PREFIX, OPERATORS
+from backupkit.declare.selection import CONDITION_PREFIX, OPERATORS, Selection, TagCondition
+from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, errors_in, nearest, quote
 from backupkit.schedule import Schedule
 
-__all__ = ["from_document", "plan_from_document"]
+__all__ = ["from_document", "plan_from_document", "why_omitted"]
 
 D = TypeVar("D", bound=Declared)
 _CLOUDFORMATION = {"BackupPlanRule": "Rules"}
 """Names of CloudFormation that are like none here."""
+_IDEMPOTENCY_TOKENS = dict.fromkeys(
+    ("CreatorRequestId", "IdempotencyToken"), "the idempotency token is made for each call"
+)
+
+
+def why_omitted(cls: type[Declared], member: str) -> str:
+    """Return why values of ``cls`` do not hold ``member``; empty where they do, or where it is unknown."""
+    return "" if member in members(cls) else (cls._OMITTED | _IDEMPOTENCY_TOKENS).get(member, "")
 
 
 def plan_from_document(given: str | bytes | Mapping[str, object]) -> Plan:
@@ -109,7 +118,7 @@ class _Reader:
     def _note_unknown(self) -> None:
         known = members(self._cls)
         for name, value in self._given.items():
-            why = reason(self._cls, name) if isinstance(name, str) else None
+            why = why_omitted(self._cls, name) if isinstance(name, str) else ""
             # SLF001: the class itself says it.
             if value is None or name in known or (name in self._cls._COMPUTED and not why):  # noqa: SLF001
                 continue

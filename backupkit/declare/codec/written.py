@@ -12,7 +12,8 @@ from typing import Any
 
 import attrs
 
-from backupkit.declare import Declared, Switches, Tags
+from backupkit.declare.declared import Declared
+from backupkit.declare.tags import Switches, Tags
 from backupkit.errors import InvalidValueError
 from backupkit.problems import typed
 from backupkit.schedule import Schedule

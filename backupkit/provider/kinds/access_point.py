@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backupkit.declare import AccessPoint
+from backupkit.declare.access_point import AccessPoint
 from backupkit.provider.answers import text
 from backupkit.provider.kinds.kind import Kind, Settling
 from backupkit.provider.kinds.observed import roles_in

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from backupkit.declare import AirGappedVault, RestoreAccessVault
+from backupkit.declare.air_gapped import AirGappedVault, RestoreAccessVault
 from backupkit.errors import AccessDeniedError
 from backupkit.problems import Problem, Severity, counted, warning
 from backupkit.provider.answers import Document, inner, listed, moment, number, text

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backupkit.declare import Alarm
-from backupkit.declare.alarm import QUERY_SECONDS
+from backupkit.declare.alarm import QUERY_SECONDS, Alarm
 from backupkit.provider.answers import Document, entries, needed, text, texts
 from backupkit.provider.change import Call, Leaf
 from backupkit.provider.forms import Form

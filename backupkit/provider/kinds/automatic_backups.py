@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from backupkit.arn import Arn
-from backupkit.declare import Declared, DynamoDBContinuousBackups, EFSBackupPolicy
+from backupkit.declare.beside import DynamoDBContinuousBackups, EFSBackupPolicy
+from backupkit.declare.declared import Declared
 from backupkit.errors import NeighbourError
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document, flag, inner, number, text

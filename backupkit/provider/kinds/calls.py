@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from backupkit.declare import Declared
 from backupkit.declare.codec.documents import document, find, member_name
+from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags_of
 from backupkit.documents import Document, Value
 from backupkit.provider.change import Call, Output

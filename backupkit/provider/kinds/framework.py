@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backupkit.declare import Framework
 from backupkit.declare.control_facts import CONTROLS, ControlFacts
+from backupkit.declare.framework import Framework
 from backupkit.provider.answers import Document, entries, inner, text, texts
 from backupkit.provider.flatten import flatten
 from backupkit.provider.forms import Form

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
-from backupkit.declare import Declared
 from backupkit.declare.codec import documents
+from backupkit.declare.declared import Declared
 from backupkit.documents import Value
 from backupkit.problems import Problem
 from backupkit.provider.answers import Document

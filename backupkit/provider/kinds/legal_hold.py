@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backupkit.declare import LegalHold
+from backupkit.declare.legal_hold import LegalHold
 from backupkit.problems import Problem, warning
 from backupkit.provider.answers import Document, text
 from backupkit.provider.change import Call

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.declare import Declared
+from backupkit.declare.declared import Declared
 from backupkit.problems import label
 from backupkit.provider.answers import Document, moment
 from backupkit.provider.kinds.kind import AnyKind

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from backupkit.arn import vault_arn
-from backupkit.declare import AirGappedVault, GovernanceLock, Plan, Rule, Vault
+from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.codec.documents import document
+from backupkit.declare.plan import Plan
+from backupkit.declare.rule import Rule
+from backupkit.declare.vault import GovernanceLock, Vault
 from backupkit.problems import Problem, Severity
 from backupkit.provider.answers import Document, entries, inner, moment, text
 from backupkit.provider.checks import retention_problem

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from backupkit.arn import FRAMEWORK as FRAMEWORK_ARN
-from backupkit.declare import ReportPlan
 from backupkit.declare.codec.documents import document
+from backupkit.declare.report_plan import ReportPlan
 from backupkit.documents import Value
 from backupkit.errors import NotFoundError
 from backupkit.problems import Problem

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backupkit.declare import RestoreTestingPlan, RestoreTestingSelection
 from backupkit.declare.codec.documents import document
+from backupkit.declare.restore_testing import RestoreTestingPlan, RestoreTestingSelection
 from backupkit.declare.selection import CONDITION_PREFIX
 from backupkit.documents import Value
 from backupkit.provider.answers import Document, entries, inner, text

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from backupkit.declare import RestoreValidation
+from backupkit.declare.beside import RestoreValidation
 from backupkit.documents import Value
 from backupkit.provider.answers import Document, entries, flag, text, texts
 from backupkit.provider.change import Call

@@ -8,7 +8,7 @@ from typing import cast
 
 from backupkit.arn import Arn, partition_of
 from backupkit.catalog.role_policies import policy_paths
-from backupkit.declare import BackupRole
+from backupkit.declare.backup_role import BackupRole
 from backupkit.declare.policy_meaning import many
 from backupkit.documents import Value
 from backupkit.neighbours.trust import SERVICE, names_backup, trusts

@@ -16,9 +16,8 @@ from collections.abc import Sequence
 
 import attrs
 
-from backupkit.declare import Selection
 from backupkit.declare.codec.documents import document
-from backupkit.declare.selection import CONDITION_PREFIX
+from backupkit.declare.selection import CONDITION_PREFIX, Selection
 from backupkit.matching import glob
 from backupkit.provider.answers import Document, entries, inner, text, texts
 from backupkit.provider.change import Action, Call, Change, Output

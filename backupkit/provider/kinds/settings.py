@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backupkit.declare import GlobalSettings, RegionSettings
+from backupkit.declare.settings import GlobalSettings, RegionSettings
 from backupkit.problems import Problem, nearest, quote
 from backupkit.provider.answers import inner
 from backupkit.provider.kinds.kind import Kind

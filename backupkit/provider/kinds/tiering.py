@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backupkit.declare import TieringConfiguration
+from backupkit.declare.tiering import TieringConfiguration
 from backupkit.problems import Problem, warning
 from backupkit.provider.answers import needed, text
 from backupkit.provider.kinds.kind import Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from backupkit.declare import TopicPolicy
+from backupkit.declare.beside import TopicPolicy
 from backupkit.declare.policy_meaning import many
 from backupkit.documents import Value
 from backupkit.errors import NeighbourError

@@ -7,7 +7,9 @@ from datetime import datetime
 
 import attrs
 
-from backupkit.declare import AirGappedVault, ComplianceLock, GovernanceLock, Notifications, Vault, unchecked
+from backupkit.declare.air_gapped import AirGappedVault
+from backupkit.declare.declared import unchecked
+from backupkit.declare.vault import ComplianceLock, GovernanceLock, Notifications, Vault
 from backupkit.problems import Problem, counted
 from backupkit.provider.answers import Document, flag, moment, number, text
 from backupkit.provider.change import Action, Change, Difference

@@ -10,7 +10,12 @@ import attrs
 from backupkit.arn import Arn
 from backupkit.catalog import type_of
 from backupkit.catalog.role_policies import managed_policies
-from backupkit.declare import AirGappedVault, BackupRole, RestoreTestingPlan, Selection, TopicPolicy, Vault
+from backupkit.declare.air_gapped import AirGappedVault
+from backupkit.declare.backup_role import BackupRole
+from backupkit.declare.beside import TopicPolicy
+from backupkit.declare.restore_testing import RestoreTestingPlan
+from backupkit.declare.selection import Selection
+from backupkit.declare.vault import Vault
 from backupkit.errors import NeighbourError
 from backupkit.neighbours.roles import role_name, usable_roles
 from backupkit.provider.answers import inner

@@ -10,7 +10,10 @@ import attrs
 
 from backupkit.arn import Arn, partition_of, vault_arn
 from backupkit.catalog import ResourceType, types_of
-from backupkit.declare import CopyAction, GlobalSettings, Lifecycle, Plan, Rule
+from backupkit.declare.lifecycle import CopyAction, Lifecycle
+from backupkit.declare.plan import Plan
+from backupkit.declare.rule import Rule
+from backupkit.declare.settings import GlobalSettings
 from backupkit.provider.connected import account_of_caller
 from backupkit.provider.preflight.looking import Checks, Looking, attempted
 from backupkit.recover.caller import Caller

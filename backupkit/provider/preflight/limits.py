@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from backupkit.catalog import TYPES, types_of
-from backupkit.declare import Framework, RegionSettings, RestoreTestingPlan, Selection
+from backupkit.declare.framework import Framework
+from backupkit.declare.restore_testing import RestoreTestingPlan
+from backupkit.declare.selection import Selection
+from backupkit.declare.settings import RegionSettings
 from backupkit.problems import counted
 from backupkit.provider.answers import Document, inner
 from backupkit.provider.preflight.looking import Checks, Looking

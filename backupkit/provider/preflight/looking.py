@@ -7,7 +7,9 @@ from typing import TypeAlias, TypeVar
 
 import attrs
 
-from backupkit.declare import Declared, Plan, Selection
+from backupkit.declare.declared import Declared
+from backupkit.declare.plan import Plan
+from backupkit.declare.selection import Selection
 from backupkit.errors import BackupKitError
 from backupkit.provider.kinds.observed import World
 from backupkit.provider.kinds.reader import Reader
