@@ -11,39 +11,25 @@ from __future__ import annotations
 import contextlib
 import gc
 import inspect
-import random
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from decimal import Decimal
+from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, TypeAlias
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from typing import Any
 
-import attrs
 import msgspec
 
-from backupkit.emulator.kernel.agenda import Agenda
+from backupkit.emulator.saved_forms import PLAIN, PLAIN_BACK, Encoded, UnsavableError, fields_of, records
 
-__all__ = ["UnsavableError", "dumped", "loaded", "records"]
+__all__ = ["dumped", "loaded"]
 
-_Encoded: TypeAlias = "list[Any]"
 _Document = tuple[list[tuple[str, list[str]]], list[str], list[list[Any]], Any]
 """The names of records with their fields, the texts, every record and container, and which of them is meant."""
-
-_OWN = ("backupkit.emulator.", "backupkit.schedule", "backupkit.arn")
-"""Where the records are that may be saved."""
 
 # What a value becomes inside its holder: these are as they are, a whole number is a list of it, a number from 0 on is
 # the place of another value among all of them, and one below is that of a text, counted from -1 downwards.
 _AS_THEY_ARE = frozenset({bytes, float, bool, type(None)})
 _LARGEST = 1 << 63
-
-
-class UnsavableError(Exception):
-    """A value cannot be saved, or bytes are not saved values."""
 
 
 def dumped(value: object) -> bytes:
@@ -96,108 +82,9 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-# ---- plain values, each by a letter ----
-
-
-def _zone(zone: object) -> str | float | None:
-    if zone is None:
-        return None
-    if isinstance(zone, ZoneInfo) and zone.key:
-        return zone.key
-    if isinstance(zone, timezone):
-        return zone.utcoffset(None).total_seconds()
-    raise UnsavableError(f"a time zone of type {type(zone).__name__} cannot be saved")
-
-
-def _zone_back(saved: str | float | None) -> ZoneInfo | timezone | None:
-    if saved is None:
-        return None
-    return ZoneInfo(saved) if isinstance(saved, str) else timezone(timedelta(seconds=saved))
-
-
-def _dice(dice: random.Random) -> _Encoded:
-    version, numbers, gauss = dice.getstate()
-    return [version, list(numbers), gauss]
-
-
-def _dice_back(version: int, numbers: list[int], gauss: float | None) -> random.Random:
-    dice = random.Random()  # noqa: S311 - repeatable on purpose
-    dice.setstate((version, tuple(numbers), gauss))
-    return dice
-
-
-_Plain: TypeAlias = "tuple[str, Callable[[Any], _Encoded], Callable[..., object]]"
-
-_PLAIN: dict[type, _Plain] = {
-    int: ("i", lambda one: [str(one)], int),
-    datetime: (
-        "m",
-        lambda one: [one.replace(tzinfo=None).isoformat(), one.fold, _zone(one.tzinfo)],
-        lambda text, fold, zone: datetime.fromisoformat(text).replace(tzinfo=_zone_back(zone), fold=fold),
-    ),
-    date: ("d", lambda one: [one.isoformat()], date.fromisoformat),
-    time: (
-        "t",
-        lambda one: [one.replace(tzinfo=None).isoformat(), one.fold, _zone(one.tzinfo)],
-        lambda text, fold, zone: time.fromisoformat(text).replace(tzinfo=_zone_back(zone), fold=fold),
-    ),
-    timedelta: (
-        "s",
-        lambda one: [one.days, one.seconds, one.microseconds],
-        timedelta,
-    ),
-    ZoneInfo: ("z", lambda one: [_zone(one)], _zone_back),
-    timezone: ("z", lambda one: [_zone(one)], _zone_back),
-    Decimal: ("n", lambda one: [str(one)], Decimal),
-    UUID: ("u", lambda one: [str(one)], UUID),
-    complex: ("c", lambda one: [one.real, one.imag], complex),
-    bytearray: ("b", lambda one: [bytes(one)], bytearray),
-    random.Random: ("r", _dice, _dice_back),
-}
-_PLAIN_BACK: dict[str, Callable[..., object]] = {letter: back for letter, _, back in _PLAIN.values()}
-
 _LIST, _DICT, _DEQUE, _SET, _TUPLE, _FROZENSET = "[", "{", "q", "(s", "(", "(f"
 _HASHED = frozenset({set, frozenset})
 _HOLDERS: dict[type, str] = {list: _LIST, tuple: _TUPLE, set: _SET, frozenset: _FROZENSET}
-
-
-# ---- records ----
-
-
-def _fields(kind: type) -> tuple[str, ...]:
-    """The names of everything that a record holds.
-
-    Raises:
-        UnsavableError: It is not a record of this package.
-    """
-    if _is_record(kind):
-        if kind is Agenda:
-            return tuple(vars(Agenda()))
-        if issubclass(kind, msgspec.Struct):
-            fields: tuple[str, ...] = kind.__struct_fields__
-            return fields
-        if attrs.has(kind):
-            return tuple(field.name for field in attrs.fields(kind))
-    name = f"{kind.__module__}:{kind.__qualname__}"
-    raise UnsavableError(f"it holds {name}, which is neither a plain value nor a record of backupkit")
-
-
-def _is_record(kind: type) -> bool:
-    if not kind.__module__.startswith(_OWN):
-        return False
-    if getattr(sys.modules.get(kind.__module__), kind.__qualname__, None) is not kind:
-        return False
-    return kind is Agenda or issubclass(kind, msgspec.Struct) or attrs.has(kind)
-
-
-def records() -> dict[str, type]:
-    """Return every record that may be saved, by its name, of the modules that are loaded.
-
-    They are looked up and never imported: what is read does not decide what is run.
-    """
-    modules = [module for name, module in list(sys.modules.items()) if name.startswith(_OWN)]
-    kinds = (kind for module in modules for kind in vars(module).values() if isinstance(kind, type))
-    return {kind.__qualname__: kind for kind in kinds if _is_record(kind)}
 
 
 class _Writer:
@@ -206,7 +93,7 @@ class _Writer:
     def __init__(self) -> None:
         self.names: list[tuple[str, tuple[str, ...]]] = []
         """The records that there are, and the names of their fields."""
-        self.values: list[_Encoded] = []
+        self.values: list[Encoded] = []
         self.texts: dict[str, int] = {}
         """Every text once, and its number below 0."""
         self._numbers: dict[int, int] = {}
@@ -237,7 +124,7 @@ class _Writer:
         self.values[number] = self._written(value, kind)
         return number
 
-    def _written(self, value: Any, kind: type) -> _Encoded:
+    def _written(self, value: Any, kind: type) -> Encoded:
         inside = self.inside
         holder = _HOLDERS.get(kind)
         if holder is not None:
@@ -246,7 +133,7 @@ class _Writer:
             return [_DICT, *(part for key, held in value.items() for part in (self._key(key), inside(held)))]
         if kind is deque:
             return [_DEQUE, value.maxlen, *map(inside, value)]
-        plain = _PLAIN.get(kind)
+        plain = PLAIN.get(kind)
         if plain is not None:
             return [plain[0], *plain[1](value)]
         known = self._kinds.get(kind)
@@ -263,12 +150,12 @@ class _Writer:
         if kind is tuple:
             for part in value:
                 self._key(part)
-        elif kind is not str and kind not in _AS_THEY_ARE and kind not in _PLAIN:
+        elif kind is not str and kind not in _AS_THEY_ARE and kind not in PLAIN:
             raise UnsavableError(f"a {kind.__qualname__} is a key or is in a set")
         return self.inside(value)
 
     def _named(self, kind: type) -> tuple[int, Callable[[Any], Iterable[object]]]:
-        fields = _fields(kind)
+        fields = fields_of(kind)
         self.names.append((kind.__qualname__, fields))
         self._kinds[kind] = known = len(self.names) - 1, _parts(fields)
         return known
@@ -283,7 +170,7 @@ def _parts(fields: tuple[str, ...]) -> Callable[[Any], Iterable[object]]:
 class _Reader:
     """Makes every value: what can change first, then what is in it."""
 
-    def __init__(self, names: list[tuple[str, list[str]]], texts: list[str], values: list[_Encoded]) -> None:
+    def __init__(self, names: list[tuple[str, list[str]]], texts: list[str], values: list[Encoded]) -> None:
         self._texts = texts
         self._values = values
         known = records()
@@ -312,7 +199,7 @@ class _Reader:
             return number
         return saved
 
-    def _shell(self, value: _Encoded) -> Any:
+    def _shell(self, value: Encoded) -> Any:
         """What holds others and may change; None for what must be made whole at once."""
         tag = value[0]
         if type(tag) is int:
@@ -329,7 +216,7 @@ class _Reader:
             case _:
                 return None
 
-    def _record(self, kind: type, fields: list[str], make: Callable[..., object] | None, saved: _Encoded) -> Any:
+    def _record(self, kind: type, fields: list[str], make: Callable[..., object] | None, saved: Encoded) -> Any:
         texts = self._texts
         parts: list[Any] = []
         others: list[int] = []
@@ -366,12 +253,12 @@ class _Reader:
         elif tag == _FROZENSET:
             made = frozenset(map(self.inside, parts))
         else:
-            made = _PLAIN_BACK[tag](*parts)
+            made = PLAIN_BACK[tag](*parts)
         self._making.discard(number)
         self._made[number] = made
         return made
 
-    def _fill(self, made: Any, value: _Encoded) -> None:
+    def _fill(self, made: Any, value: Encoded) -> None:
         tag = value[0]
         if tag == _LIST:
             made.extend(map(self.inside, value[1:]))
@@ -390,7 +277,7 @@ def _checked_kind(
     """The record, its fields, and what makes one of their values in this order; None where nothing does."""
     if kind is None:
         raise UnsavableError(f"it holds {name}, which is not a record of backupkit")
-    if list(_fields(kind)) != fields:
+    if list(fields_of(kind)) != fields:
         raise UnsavableError(f"it holds {name} with other fields")
     if not issubclass(kind, msgspec.Struct):
         return kind, fields, None

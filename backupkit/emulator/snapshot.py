@@ -20,7 +20,8 @@ from backupkit.emulator.model import Account, FaultBook, RegionScope
 
 # So that its records are there to be found: reading imports nothing.
 from backupkit.emulator.resources.types import known  # noqa: F401
-from backupkit.emulator.saved_values import UnsavableError, dumped, loaded
+from backupkit.emulator.saved_forms import UnsavableError
+from backupkit.emulator.saved_values import dumped, loaded
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 

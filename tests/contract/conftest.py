@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -11,25 +12,49 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def cli(tmp_path_factory):
+def once(tmp_path_factory):
+    """Returns the folder that a function fills, which is called once for all workers of a run."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def folder(name, fill):
+        place, filled = root / name, root / f"{name}.filled"
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not filled.exists():
+                place.mkdir(exist_ok=True)
+                fill(place)
+                filled.touch()
+        return place
+
+    return folder
+
+
+def _with_cli(place):
+    subprocess.run([sys.executable, "-m", "venv", place], check=True)
+    pip = place / "bin" / "pip"
+    subprocess.run([pip, "install", "--quiet", "awscli>=1.45,<2"], check=True, timeout=300)
+
+
+@pytest.fixture(scope="session")
+def cli(once):
     """The AWS CLI: that of this machine, or one of its own; it pins what docs and tests need otherwise."""
     found = shutil.which("aws")
     if found is not None and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0:
         return found
-    place = tmp_path_factory.mktemp("cli")
-    subprocess.run([sys.executable, "-m", "venv", place], check=True)
-    tool = place / ("Scripts" if os.name == "nt" else "bin")
-    subprocess.run([tool / "pip", "install", "--quiet", "awscli>=1.45,<2"], check=True, timeout=300)
-    return str(tool / "aws")
+    return str(once("awscli", _with_cli) / "bin" / "aws")
 
 
-@pytest.fixture(scope="session")
-def sdk_for_javascript(tmp_path_factory):
-    """A folder with the SDK in it."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("there is no node on this machine")
-    place = tmp_path_factory.mktemp("node")
+def _with_sdk(place):
     (place / "package.json").write_text("{}")
     install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "@aws-sdk/client-backup@3"]
     subprocess.run(install, cwd=place, capture_output=True, check=True, timeout=300)
-    return place
+
+
+@pytest.fixture(scope="session")
+def sdk_for_javascript(once):
+    """A folder with the SDK in it."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("there is no node on this machine")
+    return once("node", _with_sdk)

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from backupkit import emulator
 from backupkit.emulator import LocalService, snapshot
 from backupkit.emulator.model import Family, Finding, Lock
-from backupkit.emulator.saved_values import UnsavableError, dumped, loaded, records
+from backupkit.emulator.saved_forms import UnsavableError, records
+from backupkit.emulator.saved_values import dumped, loaded
 from backupkit.errors import InvalidValueError
 
 MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
