@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TypeGuard
 
 import attrs
 
@@ -24,6 +25,8 @@ __all__ = [
     "VAULT",
     "Arn",
     "ArnForm",
+    "is_account",
+    "is_region",
     "partition_of",
     "vault_arn",
 ]
@@ -44,6 +47,16 @@ _PARTITIONS = {
     "eusc": "aws-eusc",
 }
 """Partitions by how their Regions begin (botocore, endpoints)."""
+
+
+def is_account(value: object) -> TypeGuard[str]:
+    """Whether a value is an account id: 12 digits, as text."""
+    return isinstance(value, str) and _ACCOUNT.fullmatch(value) is not None
+
+
+def is_region(value: object) -> TypeGuard[str]:
+    """Whether a value is formed like a Region's name; it may be one that AWS adds tomorrow."""
+    return isinstance(value, str) and REGION.fullmatch(value) is not None
 
 
 def partition_of(region_name: str) -> str:
@@ -133,7 +146,7 @@ class ArnForm:
         return self._fault_of_place(arn) or self._fault_of_name(arn)
 
     def _fault_of_place(self, arn: Arn) -> str | None:
-        if self.regional and not REGION.fullmatch(arn.region):
+        if self.regional and not is_region(arn.region):
             return f"{arn.region!r} is not a Region" if arn.region else "it has no Region"
         if arn.region and not self.regional:
             return f"{self.service} has no Regions"
@@ -143,7 +156,7 @@ class ArnForm:
             return f"{arn.partition!r} is not a partition of AWS"
         if arn.account.startswith("$"):
             return f"only policies of AWS Organizations know {arn.account}"
-        return None if _ACCOUNT.fullmatch(arn.account) else "its account is not 12 digits"
+        return None if is_account(arn.account) else "its account is not 12 digits"
 
     def _fault_of_name(self, arn: Arn) -> str | None:
         return None if self._fits(arn.resource[len(self.kind) :]) else f"its name is not {self.words}"

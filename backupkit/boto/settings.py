@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
-from backupkit.arn import REGION
+from backupkit.arn import is_region
 from backupkit.errors import ConfigurationError
 from backupkit.problems import nearest, quote, typed
 
@@ -79,7 +79,7 @@ def check_region(session: boto3.Session, region_name: str) -> None:
     Raises:
         ConfigurationError: It is not spelled like a Region.
     """
-    if not REGION.fullmatch(region_name):
+    if not is_region(region_name):
         known = session.get_available_regions("backup")
         raise ConfigurationError(f"{quote(region_name)} is not a Region; {nearest(region_name, known)}")
 

@@ -9,7 +9,7 @@ from itertools import count
 
 import attrs
 
-from backupkit.arn import ROLE
+from backupkit.arn import ROLE, is_account
 from backupkit.checks import texts
 from backupkit.declare.policies import policy_fault
 from backupkit.declare.policy_meaning import OLD_VERSION, many, meaning
@@ -32,7 +32,6 @@ _DESTRUCTIVE = (
 """What takes points away, or makes it possible (service authorization reference of AWS Backup)."""
 _ACTION = re.compile(r"(?:backup:)?([A-Za-z]+)")
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(?:[0-9]{12}|\*):\S+")
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 
 
@@ -146,7 +145,7 @@ class AccessPolicy:
             partition: ``aws``, ``aws-cn``, ``aws-us-gov`` or another.
         """
         for each in _some(account_ids, "account_ids"):
-            if not isinstance(each, str) or not _ACCOUNT.fullmatch(each):
+            if not is_account(each):
                 what = f"{quote(each)} is not an account"
                 raise InvalidValueError(Problem("policy/account_ids", what, "give its 12 digits, as text"))
         roots = [f"arn:{partition}:iam::{each}:root" for each in dict.fromkeys(account_ids)]

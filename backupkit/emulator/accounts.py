@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from backupkit.arn import is_account
 from backupkit.emulator.iam import identities
 from backupkit.emulator.kernel.plain_values import text, texts
 from backupkit.emulator.kernel.simulation import Simulation
@@ -18,7 +19,6 @@ from backupkit.problems import quote
 
 __all__ = ["Accounts", "Approval"]
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SPACE = uuid.UUID("0e7d2f0f-0b1a-4b43-9c43-6a1f6a6b2c55")
 
@@ -106,11 +106,7 @@ class Accounts:
         Raises:
             ConfigurationError: The vault is not there or of another kind, or the account is none or its own.
         """
-        if (
-            not isinstance(with_account, str)
-            or not _ACCOUNT.fullmatch(with_account)
-            or with_account == self._account_id
-        ):
+        if not is_account(with_account) or with_account == self._account_id:
             raise ConfigurationError(f"{quote(with_account)} is not another account: give 12 digits")
         with self._simulation.lock:
             vault = self._vault(vault_name)
@@ -184,7 +180,7 @@ class Accounts:
             ConfigurationError: The key is empty or an account's id, or the ARN is of no caller.
         """
         is_key = isinstance(access_key_id, str) and re.fullmatch(r"\w{3,128}", access_key_id) is not None
-        if not is_key or _is_account(access_key_id):
+        if not is_key or is_account(access_key_id):
             raise ConfigurationError(f"{quote(access_key_id)} is not an access key id: give one like ASIAEXAMPLE")
         identity = identities.caller(caller, None)
         account_id = identities.account_of(identity)
@@ -193,13 +189,9 @@ class Accounts:
             self._simulation.account(account_id).credentials[str.__str__(access_key_id)] = identity
 
 
-def _is_account(value: object) -> bool:
-    return isinstance(value, str) and _ACCOUNT.fullmatch(value) is not None
-
-
 def _check(everyone: set[str], named: set[str]) -> None:
     for account_id in sorted(everyone):
-        if not _ACCOUNT.fullmatch(account_id):
+        if not is_account(account_id):
             raise ConfigurationError(f"{account_id!r} is not an account: give 12 digits, as text")
     if foreign := sorted(named - everyone):
         raise ConfigurationError(f"{foreign[0]} is not a member: name it among the members, too")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 from datetime import UTC, datetime
 from typing import NoReturn, Protocol
 
 import msgspec
 
+from backupkit.arn import is_account, is_region
 from backupkit.emulator import snapshot
 from backupkit.emulator.accounts import Accounts
 from backupkit.emulator.api import vaults
@@ -40,8 +40,6 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 """When the clock begins unless told otherwise; fixed, so that every run is the same."""
 
 _READS = ("Describe", "Export", "Get", "List")
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
-_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class LocalService:
@@ -85,9 +83,9 @@ class LocalService:
         self._stand(simulation, resources, region_name, account_id)
 
     def _stand(self, simulation: Simulation, world: SyntheticWorld, region_name: str, account_id: str) -> None:
-        if not isinstance(region_name, str) or not _REGION.fullmatch(region_name):
+        if not is_region(region_name):
             raise ConfigurationError(f"{quote(region_name)} is not a Region: give one like us-east-1")
-        if not isinstance(account_id, str) or not _ACCOUNT.fullmatch(account_id):
+        if not is_account(account_id):
             raise ConfigurationError(f"{quote(account_id)} is not an account: give 12 digits, as text")
         self._simulation = simulation
         self._world = world

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import attrs
 
-from backupkit.arn import REGION
+from backupkit.arn import is_account, is_region
 from backupkit.checks import texts
 from backupkit.display import duration
 from backupkit.errors import InvalidValueError
@@ -17,8 +16,6 @@ from backupkit.insight.row import CoverageRow
 from backupkit.problems import Problem, counted, quote
 
 __all__ = ["Requirement"]
-
-_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 @attrs.frozen
@@ -90,7 +87,7 @@ def _problems(rpo: object, keep_days: object, places: tuple[object, ...]) -> Ite
     if keep_days is not None and not (type(keep_days) is int and keep_days > 0):
         yield Problem("require/keep_days", f"{quote(keep_days)} is not a number of days", "write 1 or more")
     for place in places:
-        if not isinstance(place, str) or not (REGION.fullmatch(place) or _ACCOUNT.fullmatch(place)):
+        if not (is_region(place) or is_account(place)):
             yield Problem(
                 "require/copies_in", f"{quote(place)} is neither a Region nor an account", "write it as eu-west-1"
             )

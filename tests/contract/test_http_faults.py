@@ -18,6 +18,7 @@ import backupkit as bk
 from backupkit.emulator import LocalService
 from backupkit.emulator.http import serving
 
+TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
 DRILLS = {
     "RestoreTestingPlanName": "drills",
@@ -189,6 +190,7 @@ def test_faults_strike_patched_boto3_as_they_strike_the_wire():
 
 def test_every_verb_has_its_word(url):
     """What is set over HTTP is told there, and ends there."""
+    control(url, "/resources", {"add": {"arn": TABLE}})
     told = control(
         url,
         "/faults",
@@ -202,7 +204,7 @@ def test_every_verb_has_its_word(url):
             "outage": {"resource_type": "EBS", "jobs": ["copy"], "waits": True, "ends": "2026-02-01T00:00:00Z"},
             "lag": {"seconds": 5, "kinds": ["plans"]},
             "deny": {"role": ROLE, "seconds": 60},
-            "block_backups": "arn:aws:dynamodb:us-east-1:123456789012:table/t",
+            "block_backups": TABLE,
         },
     )
     assert [each["does"] for each in told["calls"]] == ["fail", "limit", "fail", "delay", "drop", "cut"]
@@ -231,6 +233,7 @@ def test_a_body_of_faults_is_done_whole_or_not_at_all(url):
         {"limit": {"operation": "ListBackupVaults"}},
         {"limit": {"per_second": 0}},
         {"release": "no arn"},
+        {"block_backups": TABLE},
         {"deny": [ROLE, {"role": ROLE, "seconds": -5}]},
         {"explode": True},
     ):

@@ -67,6 +67,7 @@ def _lived(url):
     with pytest.raises(aws.exceptions.AlreadyExistsException):
         aws.create_backup_vault(BackupVaultName="prod", CreatorRequestId="6")
     control(url, "/clock", {"advance": {"days": 9, "hours": 3}})
+    control(url, "/resources", {"add": {"arn": f"{TABLE}2"}})
     control(url, "/faults", {"deny": f"arn:aws:iam::{ACCOUNT}:role/other", "block_backups": [f"{TABLE}2"]})
     aws.start_backup_job(BackupVaultName="prod", ResourceArn=TABLE, IamRoleArn=ROLE, IdempotencyToken="5")
 

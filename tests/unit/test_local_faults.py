@@ -14,6 +14,7 @@ from backupkit.emulator.kernel.api_errors import CODES
 from backupkit.transport.retry import RetryPolicy
 
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0f1e2d3c4b5a69788"
+THERE = VOLUME.replace(REGION, "eu-west-1")
 RULE = {"RuleName": "daily", "TargetBackupVaultName": "prod", "ScheduleExpression": "cron(0 5 ? * * *)"}
 
 
@@ -116,13 +117,13 @@ class TestRates:
     @pytest.mark.parametrize(
         ("words", "where"),
         [
-            ({"per_second": 0}, "faults.per_second"),
-            ({"per_second": -1}, "faults.per_second"),
-            ({"per_second": float("inf")}, "faults.per_second"),
-            ({"per_second": True}, "faults.per_second"),
-            ({"per_second": 1, "burst": 0.5}, "faults.burst"),
-            ({"per_second": 1, "burst": "2"}, "faults.burst"),
-            ({"per_second": 1, "account_id": "me"}, "faults.account_id"),
+            ({"per_second": 0}, "faults/per_second"),
+            ({"per_second": -1}, "faults/per_second"),
+            ({"per_second": float("inf")}, "faults/per_second"),
+            ({"per_second": True}, "faults/per_second"),
+            ({"per_second": 1, "burst": 0.5}, "faults/burst"),
+            ({"per_second": 1, "burst": "2"}, "faults/burst"),
+            ({"per_second": 1, "account_id": "me"}, "faults/account_id"),
         ],
     )
     def test_an_impossible_rate_is_refused_with_its_address(self, faults, words, where):
@@ -555,7 +556,8 @@ class TestTheBook:
         faults.outage("EBS")
         faults.lag(5)
         faults.deny(ROLE)
-        stage.service.in_region("eu-west-1").faults.block_backups(VOLUME)
+        stage.world.add(THERE)
+        stage.service.in_region("eu-west-1").faults.block_backups(THERE)
         faults.clear()
         assert stage.service.simulation.faults is None
         assert not stage.service.simulation.account(ACCOUNT).denied_roles

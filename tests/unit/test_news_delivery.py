@@ -14,7 +14,7 @@ from moto.sns.utils import FilterPolicyMatcher
 import backupkit as bk
 from backupkit.emulator import Choices, LocalService
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
-from backupkit.errors import ConfigurationError
+from backupkit.errors import ConfigurationError, InvalidValueError
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:backup-news"
 
@@ -263,7 +263,7 @@ def test_metrics_can_be_told_by_what_is_asked_for_alone(post):
     local.clock.advance(minutes=5)
     assert post.sums("NumberOfBackupJobsCompleted", BackupVaultName="prod") == {START: 1.0}
     assert post.sums("NumberOfBackupJobsCompleted") == {START: 1.0}
-    with pytest.raises(ConfigurationError, match="is not a set of BackupVaultName and ResourceType"):
+    with pytest.raises(InvalidValueError, match="is not a set of BackupVaultName and ResourceType"):
         local.service.events.deliver_to(post.session, metrics_by=[("Vault",)])
 
 

@@ -26,7 +26,7 @@ from backupkit.errors import InvalidValueError
 
 _SOURCE = "botocore model; developer guide, multi-party approval"
 _LACKS = "teams, approvers and their policies: a session is approved or denied by a word of the local service"
-_TEAM = re.compile(r"arn:aws[a-z-]*:mpa:[a-z0-9-]+:\d{12}:approval-team/[\w.-]+")
+_TEAM = re.compile(r"arn:aws[a-z-]*:mpa:[a-z0-9-]+:[0-9]{12}:approval-team/[\w.-]+")
 _ASSOCIATE, _DISASSOCIATE = "AssociateBackupVaultMpaApprovalTeam", "DisassociateBackupVaultMpaApprovalTeam"
 
 

@@ -217,7 +217,9 @@ VAULTS = (
         daily=False,
         scopes=frozenset({"tag", "single"}),
         types=(VAULT,),
-        parameters=(Parameter(_PRINCIPALS, listing(r"arn:aws[a-z-]*:iam::\d{12}:\S+", "IAM ARNs", _MOST_PRINCIPALS)),),
+        parameters=(
+            Parameter(_PRINCIPALS, listing(r"arn:aws[a-z-]*:iam::[0-9]{12}:\S+", "IAM ARNs", _MOST_PRINCIPALS)),
+        ),
     ),
 )
 

@@ -135,7 +135,7 @@ COVERAGE = (
         find=_copied_to_accounts,
         daily=True,
         scopes=_EVERYWHERE,
-        parameters=(Parameter("crossAccountList", listing(r"\d{12}", "accounts", _MOST_ACCOUNTS)),),
+        parameters=(Parameter("crossAccountList", listing(r"[0-9]{12}", "accounts", _MOST_ACCOUNTS)),),
     ),
     Control(
         name="BACKUP_RESOURCES_PROTECTED_BY_BACKUP_VAULT_LOCK",

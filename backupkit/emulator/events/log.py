@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from backupkit.checks import listed, text_of
 from backupkit.emulator.events.publisher import Publisher, closed, opened, publisher_of
 from backupkit.emulator.events.subscribers import Failure, Forwarder
 from backupkit.emulator.kernel.event_records import METRIC_DIMENSIONS, EmittedEvent, Listener, Notification, Notified
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.errors import ConfigurationError, InvalidValueError
-from backupkit.problems import Problem, quote
+from backupkit.problems import Problem, located, quote, typed
 
 if TYPE_CHECKING:
     import boto3
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from backupkit.emulator.kernel.resource_protocol import World
 
 __all__ = ["EventLog"]
+
+
+_LONGEST_SOURCE, _LONGEST_NAMESPACE = 256, 255
+"""Characters: of the source of events (EventBridge API, partner events), of a namespace (CloudWatch API, Namespace)."""
+_DIMENSIONS = ("BackupVaultName", "ResourceType")
+_METRICS_BY = "deliver_to/metrics_by"
 
 
 @runtime_checkable
@@ -88,12 +95,19 @@ class EventLog:
             The forwarder, which tells how much it has delivered.
 
         Raises:
-            ConfigurationError: No session was given, and the world has none; or ``metrics_by`` names other dimensions.
+            ConfigurationError: No session was given, and the world has none.
+            InvalidValueError: The session is not one, ``source`` or ``namespace`` is a name that no service takes, or
+                ``metrics_by`` names other dimensions.
         """
+        _must_be_session(session)
+        source, namespace = (
+            _named("source", source, _LONGEST_SOURCE),
+            _named("namespace", namespace, _LONGEST_NAMESPACE),
+        )
+        by = _sets(metrics_by) if metrics_by is not None else METRIC_DIMENSIONS
         with self._simulation.lock:
             found = session if session is not None else _session_of(self._simulation.world)
             publisher, choices = opened(self._simulation), self._simulation.choices
-            by = _checked(metrics_by) if metrics_by is not None else METRIC_DIMENSIONS
             bare = ((),) if metrics_by is None and choices.metrics_without_dimensions else ()
             forwarder = Forwarder(
                 found, self._account_id, source, namespace, publisher.subscribers.lost, by=(*by, *bare)
@@ -149,11 +163,34 @@ class EventLog:
         return (record.account_id, record.region_name) == (self._account_id, self._region_name)
 
 
-def _checked(metrics_by: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    sets = tuple(metrics_by)
+def _refused(argument: str, what: str, hint: str) -> InvalidValueError:
+    return InvalidValueError(Problem(f"deliver_to/{argument}", what, hint))
+
+
+def _must_be_session(session: object) -> None:
+    if session is not None and not callable(getattr(session, "client", None)):
+        raise _refused("session", f"{typed(session)} is not a boto3 session", "give boto3.Session(...)")
+
+
+def _named(argument: str, name: str, longest: int) -> str:
+    problems = tuple(located(f"deliver_to/{argument}", text_of(longest)(name)))
+    if problems:
+        raise InvalidValueError(problems)
+    if name.startswith(":"):
+        raise _refused(argument, f"{quote(name)} begins with a colon", "take that out")
+    return str.__str__(name)
+
+
+def _sets(metrics_by: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """The sets of dimensions to tell metrics under; of one that came twice, sums would count all things twice."""
+    hint = f"give some of {', '.join(map(str, METRIC_DIMENSIONS))}"
+    sets = tuple(listed(each, _METRICS_BY) for each in listed(metrics_by, _METRICS_BY))
     for names in sets:
-        if isinstance(names, str) or not set(names) <= {"BackupVaultName", "ResourceType"}:
-            raise ConfigurationError(f"metrics_by {names!r} is not a set of BackupVaultName and ResourceType")
+        if any(name not in _DIMENSIONS or names.count(name) > 1 for name in names):
+            what = f"({', '.join(map(quote, names))}) is not a set of {' and '.join(_DIMENSIONS)}"
+            raise _refused("metrics_by", what, hint)
+    if len({frozenset(names) for names in sets}) < len(sets):
+        raise _refused("metrics_by", "one set of dimensions is given twice", hint)
     return sets
 
 

@@ -118,12 +118,12 @@ class Faults:
         """
         known = CODES.get(code) if isinstance(code, str) else None
         if known is None:
-            requests.raise_api_error(
+            requests.refuse_argument(
                 "code", f"{quote(code)} is not an error that AWS documents", requests.close(code, CODES)
             )
         fault = requests.call_fault("fail", operation, when)
         fault.code, fault.status = code, known.status
-        fault.message = known.message if message is None else text(message, "faults.message")
+        fault.message = known.message if message is None else text(message, "faults/message")
         return self._set(fault)
 
     def delay(self, operation: str = "*", /, *, seconds: float, **when: Unpack[When]) -> CallFault:
@@ -196,7 +196,7 @@ class Faults:
             InvalidValueError: There is no such type or job, or the times are naive or the wrong way round.
         """
         if not isinstance(resource_type, str) or resource_type not in TYPES:
-            requests.raise_api_error(
+            requests.refuse_argument(
                 "resource_type", f"{quote(resource_type)} is not a resource type", requests.close(resource_type, TYPES)
             )
         struck = requests.jobs(jobs)
@@ -204,8 +204,8 @@ class Faults:
         begins = requests.moment("starts", starts) if starts is not None else self._simulation.clock.now()
         until = requests.moment("ends", ends) if ends is not None else None
         if until is not None and until <= begins:
-            requests.raise_api_error("ends", f"{until} is not after {begins}", "give a later time")
-        says = f"{resource_type} is unavailable" if message is None else text(message, "faults.message")
+            requests.refuse_argument("ends", f"{until} is not after {begins}", "give a later time")
+        says = f"{resource_type} is unavailable" if message is None else text(message, "faults/message")
         found = Outage(resource_type, begins, until, struck, waits, says)
         with self._simulation.lock:
             self._book().outages.append(found)
@@ -224,7 +224,7 @@ class Faults:
         requests.seconds(seconds)
         for kind in kinds:
             if kind not in LAGGING:
-                requests.raise_api_error(
+                requests.refuse_argument(
                     "kinds", f"{quote(kind)} cannot be seen late", f"take some of {', '.join(LAGGING)}"
                 )
         with self._simulation.lock:
@@ -243,14 +243,14 @@ class Faults:
             seconds: The same, counted from now. Without either: until `admit`, or `clear`.
 
         Raises:
-            InvalidValueError: It is not the ARN of a role, the time is naive, or both are given.
+            InvalidValueError: It is not the ARN of a role of this account, the time is naive, or both are given.
         """
         if until is not None and seconds is not None:
-            requests.raise_api_error("until", "there are seconds, too", "give one of both")
+            requests.refuse_argument("until", "there are seconds, too", "give one of both")
         if seconds is not None:
             until = self._simulation.clock.now() + timedelta(seconds=requests.seconds(seconds))
         moment = requests.moment("until", until) if until is not None else None
-        role_arn = requests.role("role_arn", role_arn)
+        role_arn = requests.role("role_arn", role_arn, self._account_id)
         with self._simulation.lock:
             account = self._simulation.account(self._account_id)
             account.denied_roles.add(role_arn)
@@ -269,9 +269,9 @@ class Faults:
         """Take back `deny`.
 
         Raises:
-            InvalidValueError: It is not the ARN of a role.
+            InvalidValueError: It is not the ARN of a role of this account.
         """
-        role_arn = requests.role("role_arn", role_arn)
+        role_arn = requests.role("role_arn", role_arn, self._account_id)
         with self._simulation.lock:
             account = self._simulation.account(self._account_id)
             account.denied_roles.discard(role_arn)
@@ -281,19 +281,21 @@ class Faults:
         """Let no backup of a resource of this account and Region start: its jobs wait, and expire unstarted.
 
         Raises:
-            InvalidValueError: It is not an ARN.
+            InvalidValueError: It is not an ARN, is one of another account or Region, or there is no such resource.
         """
-        arn = requests.resource("resource_arn", resource_arn)
+        here = self._account_id, self._region_name
+        arn = requests.resource("resource_arn", resource_arn, *here)
         with self._simulation.lock:
-            self._simulation.scope(self._account_id, self._region_name).blocked_backups.add(arn)
+            requests.must_be_here("resource_arn", arn, self._simulation.world, *here)
+            self._simulation.scope(*here).blocked_backups.add(arn)
 
     def release(self, resource_arn: str, /) -> None:
         """Take back `block_backups`; waiting jobs start within ten minutes.
 
         Raises:
-            InvalidValueError: It is not an ARN.
+            InvalidValueError: It is not an ARN, or is one of another account or Region.
         """
-        arn = requests.resource("resource_arn", resource_arn)
+        arn = requests.resource("resource_arn", resource_arn, self._account_id, self._region_name)
         with self._simulation.lock:
             self._simulation.scope(self._account_id, self._region_name).blocked_backups.discard(arn)
 
@@ -305,7 +307,7 @@ class Faults:
         """
         for each in which:
             if not isinstance(each, CallFault | Outage):
-                requests.raise_api_error("clear", f"{quote(each)} is not a fault", "give what the verb returned")
+                requests.refuse_argument("clear", f"{quote(each)} is not a fault", "give what the verb returned")
         with self._simulation.lock:
             self._simulation.happenings += 1
             book = self._book()

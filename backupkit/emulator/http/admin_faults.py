@@ -111,7 +111,8 @@ def apply_faults(service: LocalService, change: FaultsChange) -> None:
         InvalidValueError: One thing cannot be.
     """
     # On a stage of its own first: what is refused there is refused before anything is done here.
-    _done(LocalService(service.region_name, service.account_id, start=service.clock.now()), change)
+    stage = LocalService(service.region_name, service.account_id, start=service.clock.now(), world=service.resources)
+    _done(stage, change)
     _done(service, change)
 
 

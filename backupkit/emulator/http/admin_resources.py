@@ -33,6 +33,7 @@ class _Resource(_Strict):
     key_arn: str | None = None
     account_id: str = ""
     region_name: str = ""
+    allow_unknown_type: bool = False
 
 
 class _Tagging(_Strict):
@@ -85,6 +86,7 @@ def _staged(service: LocalService, change: ResourcesChange) -> None:
             key_arn=one.key_arn,
             account_id=one.account_id,
             region_name=one.region_name,
+            allow_unknown_type=one.allow_unknown_type,
         )
     for tagging in many(change.tag):
         service.resources.tag(tagging.arn, tagging.tags)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import attrs
 
+from backupkit.arn import is_account, is_region
 from backupkit.emulator.faults.calls import CutAnswerError
 from backupkit.emulator.http.control import ROOT, Control
 from backupkit.emulator.http.messages import Answer, Request, Unreadable, refused
@@ -27,8 +28,6 @@ __all__ = ["App", "Caller", "Journal", "caller"]
 
 
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/[^/,\s]*/([^/,\s]*)/([^/,\s]*)/aws4_request")
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _SERVICE = "backup"
 
 
@@ -71,11 +70,11 @@ def caller(request: Request, fallback: Caller, known: Callable[[str], Identity |
     if found is None:
         raise Misscoped("IncompleteSignature", "Authorization header requires 'Credential' parameter.")
     key, region_name, service = found.groups()
-    if not _REGION.fullmatch(region_name):
+    if not is_region(region_name):
         raise Misscoped("InvalidSignatureException", "Credential should be scoped to a valid region.")
     if service != _SERVICE:
         raise Misscoped("InvalidSignatureException", f"Credential should be scoped to correct service: '{_SERVICE}'.")
-    if _ACCOUNT.fullmatch(key):
+    if is_account(key):
         return Caller(key, region_name)
     identity = known(key)
     if identity is None:

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):(?:iam|sts)::(?P<account>\d{12}):"
+    r"arn:(?P<partition>aws[a-z-]*):(?:iam|sts)::(?P<account>[0-9]{12}):"
     r"(?:root|user/(?P<user>\S+)|(?:role|federated-user)/\S+|assumed-role/(?P<role>[^/\s]+)/(?P<session>[^/\s]+))"
 )
 

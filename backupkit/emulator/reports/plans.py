@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import attrs
 
+from backupkit.arn import is_account
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.job_records import REPORT_JOBS
 from backupkit.emulator.kernel.operations import forget_thing, made_by, operation, raise_api_error, remember
@@ -27,8 +28,7 @@ __all__ = ["MOST_FRAMEWORKS", "MOST_PLANS", "delivered", "plan_named"]
 
 MOST_FRAMEWORKS = 1000
 """Frameworks of one report plan (quota of the developer guide)."""
-_FRAMEWORK = re.compile(r"arn:aws[\w-]*:backup:[a-z0-9-]+:\d{12}:framework:.+")
-_ACCOUNT = re.compile(r"\d{12}")
+_FRAMEWORK = re.compile(r"arn:aws[\w-]*:backup:[a-z0-9-]+:[0-9]{12}:framework:.+")
 
 
 def check_documents(simulation: Simulation, scope: RegionScope, delivery: Document, setting: Document) -> None:
@@ -64,7 +64,7 @@ def _check_reach(simulation: Simulation, scope: RegionScope, setting: Document) 
             "other accounts"
         )
     for account in setting.get("Accounts") or []:
-        if account != "ROOT" and not _ACCOUNT.fullmatch(account):
+        if account != "ROOT" and not is_account(account):
             _refuse(f"Invalid account {account}: it must have 12 digits, or be ROOT")
 
 

@@ -10,9 +10,10 @@ from functools import lru_cache
 
 import attrs
 
-from backupkit.arn import Arn
-from backupkit.checks import listed
-from backupkit.emulator.kernel.kinds import name_in, type_of
+from backupkit.arn import KEY, Arn, is_account, is_region
+from backupkit.catalog import TYPES
+from backupkit.checks import listed, must_be_bools, one_of
+from backupkit.emulator.kernel.kinds import kind_named, name_in, type_of
 from backupkit.emulator.kernel.plain_values import text, texts
 from backupkit.emulator.kernel.resource_protocol import (
     Captured,
@@ -32,7 +33,7 @@ from backupkit.emulator.resources.resource import (
     source_metadata,
 )
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, Severity, located, quote
 
 __all__ = ["Resource", "SyntheticWorld"]
 
@@ -69,6 +70,7 @@ class SyntheticWorld:
         key_arn: str | None = None,
         account_id: str = "",
         region_name: str = "",
+        allow_unknown_type: bool = False,
     ) -> Resource:
         """Put a resource into the world.
 
@@ -86,28 +88,34 @@ class SyntheticWorld:
                 The ARN of an alias like ``aws/ebs`` stands for the key that AWS manages for that service.
             account_id: Where the ARN has none (S3): the account; without it, every account sees the resource.
             region_name: Where the ARN has none (S3): the Region; without it, every Region sees the resource.
+            allow_unknown_type: Whether ``resource_type`` may be one that AWS has and backupkit does not know yet. Such
+                a resource is backed up; it is neither copied nor restored.
 
         Raises:
-            InvalidValueError: The ARN is none, names no known type, or is there already; a number is negative.
+            InvalidValueError: The ARN is none, names no known type, or is there already; the type is not one, or not
+                the ARN's; the account or the Region is none, or not the ARN's; a number is negative.
         """
-        parsed = Arn.parse(arn)
-        arn = text(arn, "world")
-        found = resource_type or type_of(arn)
-        if found is None:
-            raise _problem(f"{arn} names no resource type", "say it with resource_type=")
+        must_be_bools("world", allow_unknown_type=allow_unknown_type)
+        arn = text(arn, "world/arn")
+        parsed = _parsed(arn, "/arn")
+        found = _type(arn, parsed, resource_type, unknown=allow_unknown_type)
+        where = (
+            _place("account_id", parsed.account, account_id),
+            _place("region_name", parsed.region, region_name),
+        )
         _check_numbers(size_bytes, daily_change, 0.0 if daily_growth is None else daily_growth)
         made = Resource(
             arn,
-            text(found, "world"),
+            found,
             size_bytes,
             texts(tags, "world"),
             daily_change,
             digest(arn),
             daily_growth=daily_growth,
-            members=texts(_named(members), "world"),
-            key_arn=text(key_arn, "world") if key_arn is not None else None,
+            members=_named(members),
+            key_arn=_key(key_arn),
         )
-        self._put((parsed.account or text(account_id, "world"), parsed.region or text(region_name, "world")), made)
+        self._put(where, made)
         return made
 
     def remove(self, arn: str) -> None:
@@ -352,14 +360,66 @@ class SyntheticWorld:
         return found
 
 
+def _parsed(arn: str, below: str) -> Arn:
+    try:
+        return Arn.parse(arn)
+    except InvalidValueError as error:
+        raise InvalidValueError(located(f"world{below}", error.problems)) from None
+
+
+def _type(arn: str, parsed: Arn, given: str | None, *, unknown: bool) -> str:
+    """The type of a resource: what its ARN tells, or what the caller says of it."""
+    if given is None:
+        found = type_of(arn)
+        if found is None:
+            raise _problem(f"{arn} names no resource type", "say it with resource_type=")
+        return found
+    for problem in one_of(TYPES, "a resource type")(given):
+        if problem.severity is Severity.ERROR:
+            raise _problem(problem.message, problem.hint, "/resource_type")
+        if not unknown:
+            hint = f"{problem.hint}, or give allow_unknown_type=True where AWS has it"
+            raise _problem(problem.message, hint, "/resource_type")
+    services = {shape.service for shape in kind_named(given).shapes}
+    if services and parsed.service not in services:
+        what = f"{quote(arn)} is not the ARN of a resource of type {given}"
+        raise _problem(what, "leave the type out, or give the ARN of one", "/resource_type")
+    return str.__str__(given)
+
+
+def _place(name: str, told: str, given: str) -> str:
+    """The account or the Region of a resource: its ARN's own, or the given one where the ARN has none."""
+    for each, where in ((told, "/arn"), (given, f"/{name}")):
+        if name == "account_id" and each != "" and not is_account(each):
+            raise _problem(f"{quote(each)} is not an account", "give 12 digits, as text", where)
+        if name == "region_name" and each != "" and not is_region(each):
+            raise _problem(f"{quote(each)} is not a Region", "give one like us-east-1", where)
+    if told and given and given != told:
+        raise _problem(f"{quote(given)} is not what the ARN says, {told}", "leave it out", f"/{name}")
+    return str.__str__(told or given)
+
+
 def _named(members: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
+    where = "world/members"
     if isinstance(members, Mapping):
-        return dict(members)
-    arns = [members] if isinstance(members, str) else listed(members, "world")
-    named = {name_in(arn): arn for arn in arns}
+        named = texts(members, where)
+        for arn in named.values():
+            _parsed(arn, "/members")
+        return named
+    arns = [text(each, where) for each in ([members] if isinstance(members, str) else listed(members, where))]
+    named = {_parsed(arn, "/members").name: arn for arn in arns}
     if len(named) < len(arns):
         raise _problem("two members end with one name", "give their ARNs by logical ids")
     return named
+
+
+def _key(arn: str | None) -> str | None:
+    if arn is None:
+        return None
+    plain = text(arn, "world/key_arn")
+    if _parsed(plain, "/key_arn").service != "kms":
+        raise _problem(f"{quote(plain)} is not the ARN of a KMS key", f"write it as {KEY.example}", "/key_arn")
+    return plain
 
 
 def _check_numbers(size_bytes: object, *rates: object) -> None:
@@ -374,8 +434,8 @@ def _check_numbers(size_bytes: object, *rates: object) -> None:
         raise _problem("a size or a rate of change has no end", f"give at most {MOST_BYTES} bytes and a finite rate")
 
 
-def _problem(what: str, hint: str) -> InvalidValueError:
-    return InvalidValueError(Problem("world", what, hint))
+def _problem(what: str, hint: str, below: str = "") -> InvalidValueError:
+    return InvalidValueError(Problem(f"world{below}", what, hint))
 
 
 @lru_cache(maxsize=256)
