@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,7 +11,8 @@ from backupkit import connect
 from backupkit.cli.finding import find_stack
 from backupkit.cli.messages import as_arguments
 from backupkit.connection import Connection
-from backupkit.errors import BackupKitError, ConfigurationError
+from backupkit.errors import BackupKitError
+from backupkit.files import read_file, replacing
 from backupkit.problems import counted
 from backupkit.provider import Changes, Drift
 
@@ -32,7 +31,9 @@ def _preview(args: argparse.Namespace) -> int:
             else stack.preview(aws, adopt=adopt, moved_from=args.moved_from, preflight=not args.no_preflight)
         )
         if args.out is not None:
-            _write(args.out, changes.to_json())
+            # It holds what is declared, so nobody else may read it.
+            with replacing(Path(args.out), private=True) as file:
+                file.write_text(changes.to_json(), encoding="utf-8")
     _print(_FORMATS[args.format](changes))
     if changes.problems:
         _complain(f"{counted(len(changes.problems), 'problem')} in the way: these changes cannot be applied")
@@ -41,7 +42,7 @@ def _preview(args: argparse.Namespace) -> int:
 
 
 def _apply(args: argparse.Namespace) -> int:
-    text = _read(args.file)
+    text = read_file(Path(args.file))
     looked_at = Changes.from_json(text)
     args.region = args.region or looked_at.region_name
     try:
@@ -94,33 +95,6 @@ def _json(document: object) -> str:
     import json  # noqa: PLC0415 - one way out needs it
 
     return json.dumps(document, indent=2)
-
-
-def _read(name: str) -> bytes:
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        why = error.strerror
-    raise ConfigurationError(f"{name} cannot be read: {why}")
-
-
-def _write(name: str, text: str) -> None:
-    """Write a file whole or not at all; it holds what is declared, so nobody else may read it."""
-    path = Path(name)
-    try:
-        handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(made).replace(path)
-        except BaseException:
-            Path(made).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        why = error.strerror
-    else:
-        return
-    raise ConfigurationError(f"{name} cannot be written: {why}")
 
 
 def _print(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,6 +12,7 @@ from typing import Any, TypeAlias
 from backupkit.arn import Arn
 from backupkit.catalog import TYPES, types_of
 from backupkit.errors import InvalidValueError
+from backupkit.files import read_file
 from backupkit.neighbours import Resource
 from backupkit.problems import Problem, label, typed
 
@@ -34,7 +36,8 @@ def given(source: ResourceSource) -> tuple[list[Resource], int]:
     Records of an export name everything there is; what was named by its ARN alone stays, whatever it is.
 
     Raises:
-        InvalidValueError: Something in it names no resource.
+        InvalidValueError: Something in it names no resource, or the file is not JSON.
+        ConfigurationError: The file cannot be read.
     """
     entries = list(_entries(source))
     # A view of Resource Explorer that does not include tags shows none for any resource.
@@ -64,14 +67,25 @@ def _entries(source: object) -> Iterator[object]:
             yield from source.items()
     elif isinstance(source, Iterable) and not isinstance(source, (str, bytes)):
         # SelectResourceConfig answers with a JSON text for each resource.
-        yield from (json.loads(each) if isinstance(each, str) and each.startswith("{") else each for each in source)
+        yield from (_parsed(each) if isinstance(each, str) and each.startswith("{") else each for each in source)
     else:
         raise _problem("", f"{typed(source)} is not a list of resources")
 
 
 def _read(path: Path) -> object:
-    data = path.read_bytes()
-    read: object = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+    data = read_file(path)
+    try:
+        return _parsed(gzip.decompress(data) if path.suffix == ".gz" else data)
+    except (OSError, EOFError, zlib.error):
+        raise _problem("", f"{path} is not compressed by gzip") from None
+
+
+def _parsed(text: str | bytes) -> object:
+    try:
+        read: object = json.loads(text)
+    except (ValueError, RecursionError):
+        # Its text is left out: it may hold tags.
+        raise _problem("", "this is not JSON") from None
     return read
 
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice, repeat
 from operator import sub
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backupkit.errors import ConfigurationError
+from backupkit.files import replacing
 from backupkit.tables.columns import Column, ColumnType, Rows
 
 if TYPE_CHECKING:
@@ -63,23 +62,17 @@ def as_polars(table: pa.Table) -> pl.DataFrame:
 
 
 def write_parquet(stream: pa.RecordBatchReader, path: str | os.PathLike[str]) -> int:
-    """Write a stream to a Parquet file, which is there when it is whole, and return how many rows it has."""
+    """Write a stream to a Parquet file, which is there when it is whole, and return how many rows it has.
+
+    Raises:
+        ConfigurationError: pyarrow is not installed, or the file cannot be written.
+    """
     parquet = installed("pyarrow.parquet", "backupkit[tables]")
-    target = Path(path)
-    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    os.close(handle)
     written = 0
-    try:
-        with parquet.ParquetWriter(beside, stream.schema) as writer:
-            for group in _groups(stream):
-                writer.write_table(group, row_group_size=GROUP_ROWS)
-                written += group.num_rows
-        _readable(beside)
-        Path(beside).replace(target)
-    except BaseException:
-        with suppress(OSError):
-            Path(beside).unlink()
-        raise
+    with replacing(Path(path), private=False) as beside, parquet.ParquetWriter(beside, stream.schema) as writer:
+        for group in _groups(stream):
+            writer.write_table(group, row_group_size=GROUP_ROWS)
+            written += group.num_rows
     return written
 
 
@@ -167,10 +160,3 @@ def _groups(stream: Any) -> Iterator[Any]:
             held = []
     if held:
         yield arrow.Table.from_batches(held).unify_dictionaries()
-
-
-def _readable(path: str) -> None:
-    """Give a file the rights that a new one gets; a temporary one is its owner's alone."""
-    mask = os.umask(0)
-    os.umask(mask)
-    Path(path).chmod(0o666 & ~mask)

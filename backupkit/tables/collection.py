@@ -13,6 +13,7 @@ import attrs
 
 from backupkit.display import SHOWN, Block, Displayed, Facts, Notes, Rows
 from backupkit.errors import BackupKitError, InvalidValueError
+from backupkit.files import is_directory
 from backupkit.problems import Problem, counted, quote
 from backupkit.serialization import JsonList
 from backupkit.tables import arrow
@@ -86,7 +87,7 @@ class Table(JsonList, Displayed, Generic[R_co]):
             How many rows were written.
 
         Raises:
-            ConfigurationError: pyarrow is not installed.
+            ConfigurationError: pyarrow is not installed, or the file cannot be written.
             InvalidValueError: The path is not one, is a directory, or is in a directory that is not there.
         """
         return arrow.write_parquet(self._reader(), _must_be_path(path))
@@ -97,10 +98,10 @@ class Table(JsonList, Displayed, Generic[R_co]):
 
 def _must_be_path(path: object) -> Path:
     text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
-    if not isinstance(text, str) or not text or "\0" in text or Path(text).is_dir():
+    if not isinstance(text, str) or not text or "\0" in text or is_directory(Path(text)):
         what = f"{quote(path)} is not the path of a file"
         raise InvalidValueError(Problem("to_parquet/path", what, 'give one like "points.parquet"'))
-    if not Path(text).parent.is_dir():
+    if not is_directory(Path(text).parent):
         what = f"the directory of {quote(text)} is not there"
         raise InvalidValueError(Problem("to_parquet/path", what, "make it first, or give another path"))
     return Path(text)

@@ -189,6 +189,47 @@ def test_a_role_that_an_earlier_run_made_is_known_by_iam_telling_of_it():
     assert refusal.seen >= 5
 
 
+def trusting_nobody(aws: bk.LocalConnection) -> None:
+    """Make the role and change by hand whom it trusts, so that the next run must put that right."""
+    applied(aws, ROLE)
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}]}
+    client("iam").update_assume_role_policy(RoleName="Backup", PolicyDocument=json.dumps(trust))
+
+
+def test_a_role_that_is_not_found_yet_gets_its_trust_policy():
+    """Whom a role trusts is put right, also where IAM does not find the role that it tells of."""
+    aws = beside()
+    trusting_nobody(aws)
+    begin = aws.clock.monotonic()
+    refusal = refuse("iam.UpdateAssumeRolePolicy", "NoSuchEntity", NO_ROLE, times=4)
+    applied(aws, ROLE)
+    assert refusal.seen == 5
+    assert 0 < aws.clock.monotonic() - begin < 120
+
+
+def test_a_role_that_stays_unfound_ends_in_what_iam_says():
+    """After two minutes the run ends with IAM's sentence about the trust policy; the next one puts it right."""
+    aws = beside()
+    trusting_nobody(aws)
+    refusal = refuse("iam.UpdateAssumeRolePolicy", "NoSuchEntity", NO_ROLE, times=math.inf)
+    with pytest.raises(ApplyError, match="for 120 seconds") as caught:
+        stack(ROLE).preview(aws).apply()
+    assert NO_ROLE in str(caught.value)
+    refusal.times = 0
+    applied(aws, ROLE)
+
+
+def test_a_role_that_is_gone_gets_no_trust_policy():
+    """A role that somebody deletes in between is not waited for."""
+    aws = beside()
+    trusting_nobody(aws)
+    changes = stack(ROLE).preview(gone_before(aws, "iam.UpdateAssumeRolePolicy", lambda: drop_role(aws)))
+    begin = aws.clock.monotonic()
+    with pytest.raises(ApplyError, match="NoSuchEntity"):
+        changes.apply()
+    assert aws.clock.monotonic() == begin
+
+
 def test_a_role_that_this_run_made_is_new_though_nothing_tells_of_it():
     """What the same run has made is waited for, also where reading it does not find it either."""
     aws = beside()
@@ -271,6 +312,35 @@ def test_a_statement_that_was_just_taken_away_may_still_be_there():
     assert [each["Sid"] for each in found] == ["backupkit-check"]
 
 
+def test_a_function_that_changes_is_waited_for_to_take_a_permission_away():
+    """A permission of the same name for another rule is replaced, once Lambda can change the function again."""
+    example = EXAMPLES["restore_validation"]
+    aws = example.service()
+    client("lambda").add_permission(**STATEMENT)
+    begin = aws.clock.monotonic()
+    refusal = refuse("lambda.RemovePermission", "ResourceConflictException", BUSY, times=4)
+    applied(aws, *example.things)
+    assert refusal.seen == 5
+    assert 0 < aws.clock.monotonic() - begin < 300
+    found = json.loads(client("lambda").get_policy(FunctionName=FUNCTIONS[0])["Policy"])["Statement"]
+    assert [each["Condition"]["ArnLike"]["AWS:SourceArn"].rpartition("/")[2] for each in found] == ["check"]
+
+
+def test_a_function_that_changes_for_too_long_keeps_the_permission_that_it_has():
+    """After five minutes the run ends with Lambda's sentence; the next one replaces the permission."""
+    example = EXAMPLES["restore_validation"]
+    aws = example.service()
+    client("lambda").add_permission(**STATEMENT)
+    refusal = refuse("lambda.RemovePermission", "ResourceConflictException", BUSY, times=math.inf)
+    with pytest.raises(ApplyError, match="for 300 seconds") as caught:
+        stack(*example.things).preview(aws).apply()
+    assert BUSY in str(caught.value)
+    found = json.loads(client("lambda").get_policy(FunctionName=FUNCTIONS[0])["Policy"])["Statement"]
+    assert [each["Sid"] for each in found] == ["backupkit-check"]
+    refusal.times = 0
+    applied(aws, *example.things)
+
+
 def test_a_function_that_changes_loses_no_permission():
     """That a function cannot be changed just now is not taken for a statement in the way: none is taken away."""
     example = EXAMPLES["restore_validation"]
@@ -315,7 +385,7 @@ def test_every_row_for_other_services_has_an_example():
         if row.service != "backup"
         for each in row.operations
     }
-    # A trust policy is changed of roles that are there, and a permission is taken away as one is given.
+    # A trust policy is changed of roles that are there, and a permission is taken away as one is given: above.
     others = {
         ("iam", "updateassumerolepolicy", "NoSuchEntity"),
         ("lambda", "removepermission", "ResourceConflictException"),

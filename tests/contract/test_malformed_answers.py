@@ -13,6 +13,7 @@ from backupkit import errors
 from backupkit.connection import Connection
 from backupkit.emulator import LocalService
 from backupkit.transport import paging
+from backupkit.transport.idempotency import is_read
 from backupkit.transport.reading import IDENTIFIES
 from backupkit.transport.retry import Retrying, RetryPolicy
 
@@ -133,14 +134,52 @@ def test_an_endpoint_that_answers_nothing_to_everything_is_found_out(ask):
 
 
 def test_what_identifies_an_answer_is_in_the_model():
-    """Every member in the table is one of the operation's output; everything made and started is in it."""
+    """Every member in the table is one of the operation's output, and in every answer that says anything."""
     outputs = {name: MODEL.operation_model(name).output_shape for name in MODEL.operation_names}
     assert all(member in outputs[name].members for name, member in IDENTIFIES.items())
-    assert {name for name in outputs if name.startswith(("Create", "Start"))} <= set(IDENTIFIES)
+    for name, member in IDENTIFIES.items():
+        required = set(outputs[name].required_members)
+        assert member in required or not required, name
 
 
-@pytest.mark.parametrize("operation", sorted(IDENTIFIES))
-@pytest.mark.parametrize("damaged", [None, "", 5, {}, [], ["a"]], ids=json.dumps)
+def test_every_operation_that_makes_starts_or_reads_something_is_in_a_table():
+    """An operation that AWS adds has a row of what its answer must say before its answers are taken for any."""
+    reads = {name for name in MODEL.operation_names if MODEL.operation_model(name).http["method"] == "GET"}
+    assert all(is_read(name) for name in reads)
+    wanted = {name for name in MODEL.operation_names if name.startswith(("Create", "Start")) or is_read(name)}
+    assert not set(IDENTIFIES) & set(paging.LISTS)
+    assert wanted == set(IDENTIFIES) | set(paging.LISTS)
+
+
+def test_nothing_inferred_is_an_answer():
+    """A type of which AWS infers no metadata has an empty map; an answer without one is another's."""
+    operation = "GetRestoreTestingInferredMetadata"
+    assert Connection(Instead(operation, b'{"InferredMetadata": {}}')).call(operation) == {"InferredMetadata": {}}
+    with pytest.raises(errors.UnreachableError, match="the answer has no InferredMetadata"):
+        Connection(Instead(operation, b"{}")).call(operation)
+
+
+def test_a_vault_whose_policy_is_not_answered_is_not_one_without_a_policy():
+    """A copy is not taken for allowed because something answered ``{}`` in the place of the vault's policy."""
+    instead = Instead("GetBackupVaultAccessPolicy", b"{}")
+    shop().preview(Connection(instead.service)).apply()
+    with pytest.raises(errors.UnreachableError, match="GetBackupVaultAccessPolicy: the answer has no BackupVaultName"):
+        shop().preview(Connection(instead))
+
+
+RIGHT = {"GetRestoreTestingInferredMetadata": {}, "GetSupportedResourceTypes": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "damaged"),
+    [
+        (operation, damaged)
+        for operation in sorted(IDENTIFIES)
+        for damaged in (None, "", 5, {}, [], ["a"])
+        if damaged != RIGHT.get(operation, ...)
+    ],
+    ids=lambda value: value if isinstance(value, str) else json.dumps(value),
+)
 def test_an_answer_that_does_not_say_what_it_is_about_is_an_error(operation, damaged):
     """A missing, empty or mistyped name is not a name."""
     aws = Connection(Instead(operation, json.dumps({IDENTIFIES[operation]: damaged}).encode()))

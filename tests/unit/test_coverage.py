@@ -11,7 +11,7 @@ import pytest
 
 import backupkit as bk
 from backupkit.emulator import private_moto_session
-from backupkit.errors import CoverageError, InvalidValueError, NeighbourError
+from backupkit.errors import ConfigurationError, CoverageError, InvalidValueError, NeighbourError
 from backupkit.neighbours import NO_NEIGHBOURS, SessionNeighbours
 from backupkit.neighbours.roles import usable_roles
 
@@ -121,6 +121,30 @@ def test_an_export_may_be_a_file(aws, tmp_path):
     (tmp_path / "snapshot.json.gz").write_bytes(gzip.compress(body))
     for path in tmp_path.iterdir():
         assert bk.coverage(aws, plans=PLAN, resources=path).row(ORDERS).protected
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "told"),
+    [
+        ("export.json", b'{"resources": [', "this is not JSON"),
+        ("export.json", b"\xff\xfe", "this is not JSON"),
+        ("export.json.gz", b"[]", "is not compressed by gzip"),
+        ("export.json.gz", gzip.compress(b"[" * 99)[:-9], "is not compressed by gzip"),
+    ],
+)
+def test_a_file_that_is_no_export_is_refused(aws, tmp_path, name, body, told):
+    """Half a file, or another one, is one problem of the argument that names it."""
+    (tmp_path / name).write_bytes(body)
+    with pytest.raises(InvalidValueError, match=f"^coverage/resources: .*{told}"):
+        bk.coverage(aws, plans=PLAN, resources=tmp_path / name)
+
+
+def test_a_file_of_resources_that_is_not_there_is_an_error_of_ours(aws, tmp_path):
+    """It says which file, and why it cannot be read; a text of records that is not JSON is told, too."""
+    with pytest.raises(ConfigurationError, match=r"/none\.json cannot be read: No such file or directory$"):
+        bk.coverage(aws, plans=PLAN, resources=tmp_path / "none.json")
+    with pytest.raises(InvalidValueError, match=r"^coverage/resources: this is not JSON"):
+        bk.coverage(aws, plans=PLAN, resources=['{"arn": '])
 
 
 def test_records_of_other_types_are_counted_and_left_out(aws):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import pickle
 import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import rich
@@ -267,6 +270,29 @@ def test_a_parquet_file_is_there_when_it_is_whole(aws, pa, tmp_path):
         arrow.write_parquet(arrow.reader(POINTS.columns, broken()), target)
     assert target.read_bytes() == before
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_parquet_file_that_cannot_be_written_is_an_error_of_ours(aws, pa, tmp_path, monkeypatch):
+    """What the system refuses says which file it is and why, and nothing is left beside it."""
+    points = aws.recovery_points()
+    with pytest.raises(ConfigurationError, match=r"x\.parquet cannot be written: File name too long$"):
+        points.to_parquet(tmp_path / f"{'x' * 300}.parquet")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a temporary name")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(ConfigurationError, match=r"/points\.parquet cannot be written: No space left on device$"):
+        points.to_parquet(tmp_path / "points.parquet")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_directory_that_nobody_may_write_to_is_an_error_of_ours(aws, pa, tmp_path):
+    """A read-only directory is told as one."""
+    tmp_path.chmod(0o500)
+    with pytest.raises(ConfigurationError, match=r"/points\.parquet cannot be written: Permission denied$"):
+        aws.recovery_points().to_parquet(tmp_path / "points.parquet")
 
 
 def test_rows_are_read_as_they_are_needed(pa):

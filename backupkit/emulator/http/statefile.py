@@ -23,6 +23,7 @@ from backupkit.emulator.http.statetables import DamagedError, NotOursError, Row,
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.service import START, LocalService
 from backupkit.errors import ConfigurationError, InvalidValueError, UnreachableError
+from backupkit.files import why_not
 from backupkit.problems import quote
 from backupkit.transport.error_mapping import refusal
 from backupkit.transport.scrubbing import cut
@@ -241,8 +242,7 @@ class StateFile:
         ) from error
 
     def _unusable(self, error: Exception) -> NoReturn:
-        # The text of an OSError repeats the path.
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        why = why_not(error)
         busy = "another process has it" if "locked" in why else why
         raise ConfigurationError(f"{self._named} cannot be used as a state file: {busy}; name another file") from error
 
