@@ -9,6 +9,7 @@ import attrs
 
 from backupkit.declare.declared import Declared
 from backupkit.declare.idle import idle
+from backupkit.declare.thing import Thing
 from backupkit.errors import AmbiguousNameError, InvalidValueError
 from backupkit.problems import Problem, Severity, nearest
 from backupkit.provider import kinds
@@ -16,10 +17,11 @@ from backupkit.provider.change import Action, Change
 from backupkit.provider.kinds.kind import AnyKind
 from backupkit.provider.kinds.observed import Observed, World, age
 from backupkit.provider.ownership import OWNER_TAG, Owner
+from backupkit.provider.partial import left_alone
 from backupkit.provider.refresh import kind_of
 from backupkit.provider.things import thing_changes, thing_deletions, thing_release
 
-__all__ = ["compute", "releases", "the_one", "unwise"]
+__all__ = ["compared", "compute", "releases", "the_one", "unwise"]
 
 
 def compute(world: World) -> tuple[Change, ...]:
@@ -48,6 +50,17 @@ def _seen(world: World, kind: AnyKind, thing: Declared) -> Observed | None:
         return found
     own = [each for each in world.found(kind.word, former) if world.owns(each)]
     return the_one(world.owner, kind, former, own)
+
+
+def compared(world: World) -> Iterator[str]:
+    """The addresses of declared things, and of all parts that they could have and that are not left alone."""
+    for thing in world.things:
+        yield thing.address
+        kind = kind_of(thing)
+        seen = _seen(world, kind, thing)
+        if not (isinstance(thing, Thing) and thing.is_existing):
+            alone = left_alone(world.owner, thing, seen)
+            yield from (f"{thing.address}/{part.field}" for part in kind.parts if part.field not in alone)
 
 
 def releases(world: World, addresses: Sequence[str]) -> tuple[Change, ...]:

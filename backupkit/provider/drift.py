@@ -55,7 +55,7 @@ class Drift(Table[DriftedField], Serializable):
         region_name: Where.
         rows: The fields.
         notes: What could not be read or compared.
-        compared: The addresses of the things that were compared, drifted or not.
+        compared: The addresses of the things, their parts and what is inside them that were compared, drifted or not.
     """
 
     stack: str
@@ -84,10 +84,15 @@ class Drift(Table[DriftedField], Serializable):
         Raises:
             InvalidValueError: It is not the address of a thing that was compared, or of something of one.
         """
-        known = {*self.compared, *(each.partition("/")[0] for each in self.addresses)}
-        if str(address).partition("/")[0] not in known:
+        known = {*self.compared, *self.addresses}
+        if address not in known:
+            thing = address.partition("/")[0] if isinstance(address, str) else ""
+            # Of a thing that is known, only what it has can be meant; of another one, a thing like it.
+            near = {each for each in known if each.partition("/")[0] == thing} or {
+                each for each in known if ("/" in each) <= ("/" in str(address))
+            }
             what = f"nothing was compared at {quote(address)}"
-            raise InvalidValueError(Problem("drift", what, nearest(str(address), known) if known else ""))
+            raise InvalidValueError(Problem("drift", what, nearest(address, near) if near else ""))
         return tuple(row for row in self.rows if row.address == address or row.address.startswith(f"{address}/"))
 
     def to_json(self) -> str:
@@ -111,14 +116,20 @@ class Drift(Table[DriftedField], Serializable):
 
 
 def drift_of(changes: Changes, compared: Iterable[str]) -> Drift:
-    """Return what a preview of the things at these addresses says of the present."""
+    """Return what a preview says of the present.
+
+    Args:
+        changes: The preview.
+        compared: The addresses of the things and of their parts that were compared; those of what is inside the things
+            are in the preview.
+    """
     rows = sorted((row for change in changes for row in _rows(change)), key=lambda row: row.address)
     return Drift(
         stack=changes.stack,
         region_name=changes.region_name,
         rows=tuple(rows),
         notes=(*(str(problem) for problem in changes.problems), *changes.notes),
-        compared=tuple(sorted(compared)),
+        compared=tuple(sorted({*compared, *(change.address for change in changes.records)})),
     )
 
 

@@ -24,7 +24,7 @@ from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
 from backupkit.provider.connected import account_of_caller, reader_of
 from backupkit.provider.destroying import what_stays, with_points
-from backupkit.provider.diff import compute, releases, unwise
+from backupkit.provider.diff import compared, compute, releases, unwise
 from backupkit.provider.drift import Drift, drift_of
 from backupkit.provider.kinds import Reader, World
 from backupkit.provider.ownership import OWNER_TAG, RESERVED_PREFIX, Owner, tags_of_thing
@@ -214,7 +214,8 @@ class Stack(Declared):
             InvalidValueError: The stack is not sound in itself; nothing was read.
             AmbiguousNameError: Several things carry a declared name.
         """
-        return self._preview(aws, "preview", adopt, moved_from, preflight=preflight, destinations=destinations)
+        _, changes = self._preview(aws, "preview", adopt, moved_from, preflight=preflight, destinations=destinations)
+        return changes
 
     def _preview(
         self,
@@ -225,7 +226,7 @@ class Stack(Declared):
         *,
         preflight: bool = False,
         destinations: Iterable[Connected] = (),
-    ) -> Changes:
+    ) -> tuple[World, Changes]:
         # What it brings along is more than a stack is, and whoever only declares does without.
         from backupkit.provider.preflight import preflight as look_ahead  # noqa: PLC0415
         from backupkit.provider.preflight import with_problems  # noqa: PLC0415
@@ -246,7 +247,7 @@ class Stack(Declared):
         changes = self._changes(
             Source(reader, owner, self.things), world, with_problems(records, checks), warnings=found
         )
-        return attrs.evolve(changes, preflight=checks)
+        return world, attrs.evolve(changes, preflight=checks)
 
     def preview_release(self, aws: Connected, *addresses: str) -> Changes:
         """What must change so that the stack no longer owns these things: their tags, and nothing else. Reads only.
@@ -299,7 +300,8 @@ class Stack(Declared):
             InvalidValueError: The stack is not sound in itself; nothing was read.
             AmbiguousNameError: Several things carry a declared name.
         """
-        return drift_of(self._preview(aws, "drift"), (each.address for each in self.things))
+        world, changes = self._preview(aws, "drift")
+        return drift_of(changes, compared(world))
 
     def _changes(
         self, source: Source, world: World, records: tuple[Change, ...], *, warnings: tuple[Problem, ...] = ()

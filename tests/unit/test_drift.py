@@ -14,6 +14,7 @@ from backupkit.transport.recording import Recording
 VAULT = bk.Vault("prod", tags={"Team": "platform"}, lock=bk.GovernanceLock(min_days=7))
 PLAN = bk.Plan("nightly", bk.Rule("daily", "prod").keep(days=35))
 STACK = bk.Stack("shop", VAULT, PLAN)
+ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
 ARN = "arn:aws:backup:us-east-1:123456789012:backup-vault:prod"
 
 
@@ -56,6 +57,41 @@ def test_what_was_not_compared_is_no_answer(aws):
         drift.of("vault.prodd")
     with pytest.raises(InvalidValueError, match="nothing was compared at 5; use some of "):
         drift.of(5)
+
+
+INSIDE = bk.Stack("shop", VAULT, PLAN.protecting(bk.Selection("tagged", ROLE).any_tag(Backup="daily")))
+
+
+def test_a_part_or_something_inside_that_is_misspelt_is_no_answer(aws):
+    """Who asks for the drift of a part that nobody compared is told which there are, and does not hear that all is well."""
+    drift = INSIDE.drift(aws)
+    assert [row.state for row in drift.of("plan.nightly/selection.tagged")] == ["missing"]
+    known = r"'plan.nightly/selection.tgged'; write plan\.nightly/selection\.tagged$"
+    with pytest.raises(InvalidValueError, match=f"nothing was compared at {known}"):
+        drift.of("plan.nightly/selection.tgged")
+    with pytest.raises(InvalidValueError, match=r"'vault.prod/lokc'; write vault\.prod/lock$"):
+        drift.of("vault.prod/lokc")
+    with pytest.raises(
+        InvalidValueError, match=r"use some of vault\.prod, vault\.prod/lock, vault\.prod/notifications, "
+    ):
+        drift.of("vault.prod/how-long-it-keeps")
+    with pytest.raises(InvalidValueError, match=r"'vault.prodd/lock'; write vault\.prod/lock$"):
+        drift.of("vault.prodd/lock")
+    # A field is no address: it is in each row.
+    with pytest.raises(InvalidValueError, match=r"write plan\.nightly$"):
+        drift.of("plan.nightly/rule.daily")
+
+
+def test_a_part_that_is_neither_declared_nor_there_was_compared(aws):
+    """A vault without a policy, of which none is declared, has none that drifted."""
+    assert STACK.drift(aws).of("vault.prod/policy") == ()
+
+
+def test_what_is_left_alone_was_not_compared(aws):
+    """Of a part that others look after, nobody can say that it has not drifted."""
+    stack = bk.Stack("shop", VAULT.unmanaged("policy"), PLAN)
+    with pytest.raises(InvalidValueError, match=r"nothing was compared at 'vault.prod/policy'"):
+        stack.drift(aws).of("vault.prod/policy")
 
 
 def test_what_is_gone_and_what_came_show_as_a_whole(aws):
