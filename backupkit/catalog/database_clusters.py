@@ -12,7 +12,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.names import DATABASE_NAME, KMS_KEY, SECURITY_GROUP, ZONE
-from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, NotRestored, Target, clusters
+from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, CLUSTER_TARGET, NotRestored, clusters
 from backupkit.catalog.request import Request, instance_count, sends, strings
 from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -43,7 +43,7 @@ NO_INSTANCES = "instances: the cluster has none"
 CLUSTER_TYPE = ResourceType(
     name="",
     size_counts="nothing",
-    target=Target("dbClusterIdentifier", "arn:{partition}:rds:{region}:{account}:cluster:{value}"),
+    target=CLUSTER_TARGET,
     looks=(CLUSTER,),
     removal=CLUSTER_REMOVAL,
     shapes=(ArnShape("rds", "cluster:"),),

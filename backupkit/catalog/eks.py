@@ -92,6 +92,7 @@ TYPE = ResourceType(
     fully_managed=True,
     config_type="AWS::EKS::Cluster",
     composite=True,
+    restores_composites=True,
     restore_forms=RESTORE,
 )
 

@@ -18,6 +18,7 @@ from backupkit.serialization import Serializable
 __all__ = [
     "CLUSTER",
     "CLUSTER_REMOVAL",
+    "CLUSTER_TARGET",
     "Batch",
     "Listing",
     "Look",
@@ -125,16 +126,24 @@ class Target:
     Args:
         key: The key.
         shape: The ARN, with ``{partition}``, ``{region}``, ``{account}`` and ``{value}`` in it.
+        within: The key that names what it lies in, ``{within}`` of the shape; empty: there is none.
         existing: Whether it only names what is there already; AWS picks the name of what is made.
     """
 
     key: str
     shape: str
     existing: bool = False
+    within: str = ""
 
-    def arn(self, place: Arn, value: str) -> str:
-        """Return the ARN of what is called ``value`` where ``place`` is."""
-        return self.shape.format(partition=place.partition, region=place.region, account=place.account, value=value)
+    def arn(self, place: Arn, metadata: Mapping[str, str]) -> str | None:
+        """Return the ARN of what the metadata names where ``place`` is; None where it names nothing."""
+        given = {key.casefold(): value for key, value in metadata.items()}
+        value, within = given.get(self.key.casefold()), given.get(self.within.casefold(), "")
+        if value is None or (self.within and not within):
+            return None
+        return self.shape.format(
+            partition=place.partition, region=place.region, account=place.account, value=value, within=within
+        )
 
 
 @attrs.frozen
@@ -198,3 +207,6 @@ CLUSTER_REMOVAL = Removal(
     arguments={"DBClusterIdentifier": "{name}", "SkipFinalSnapshot": True},
     first="instances",
 )
+
+CLUSTER_TARGET = Target("dbClusterIdentifier", "arn:{partition}:rds:{region}:{account}:cluster:{value}")
+"""What names a restored cluster."""

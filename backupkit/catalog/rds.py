@@ -15,7 +15,7 @@ import attrs
 from backupkit.catalog.database_clusters import cluster_keys
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import DATABASE_NAME, SECURITY_GROUP, ZONE
-from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target, clusters
+from backupkit.catalog.neighbour import CLUSTER_TARGET, Listing, Look, NotRestored, Removal, Target, clusters
 from backupkit.catalog.request import Request, sends, strings, structures
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
@@ -110,6 +110,7 @@ RESTORE = (
             "publiclyAccessible",
         ),
         resource="cluster:",
+        target=CLUSTER_TARGET,
     ),
 )
 """What StartRestoreJob takes."""

@@ -105,6 +105,8 @@ class ResourceType:
     """The options of an AdvancedBackupSetting for it."""
     composite: bool = False
     """Whether its backups are composites, with a nested point for each part."""
+    restores_composites: bool = False
+    """Whether a composite is restored as a whole; where not, the points nested in it are, each by itself."""
     audited: bool = False
     """Whether the controls of Audit Manager evaluate it (developer guide, feature availability by resource)."""
     config_type: str = ""

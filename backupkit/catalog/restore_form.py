@@ -9,6 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.metadata_key import traits as kinds_of_points
+from backupkit.catalog.neighbour import Target
 from backupkit.catalog.point_facts import PointFacts
 
 __all__ = ["ANY", "REQUEST_ID", "RestoreForm", "chosen", "folded", "same"]
@@ -33,6 +34,7 @@ class RestoreForm:
         latest: The key and value that mean the latest moment that can be restored; None where there is none.
         lag: How long the last changes may be on their way to a continuous point.
         makes: AWS Backup's type string of what it makes, where that is another type; empty: the same.
+        target: The key that names what it makes, where that is another than the type's.
         adds: Whether it restores into something that exists, and adds to it.
         overwrites: Whether it destroys what is there.
         source: The page of the developer guide, or what else the keys come from.
@@ -47,6 +49,7 @@ class RestoreForm:
     latest: tuple[str, str] | None = None
     lag: timedelta = timedelta()
     makes: str = ""
+    target: Target | None = None
     adds: bool = False
     overwrites: bool = False
     source: str = ""

@@ -9,7 +9,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send
 from backupkit.catalog.names import TIMESTREAM_NAME
-from backupkit.catalog.neighbour import Listing, Look, Removal
+from backupkit.catalog.neighbour import Listing, Look, Removal, Target
 from backupkit.catalog.request import Request
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
@@ -57,6 +57,11 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="Timestream",
+    target=Target(
+        "TableName",
+        "arn:{partition}:timestream:{region}:{account}:database/{within}/table/{value}",
+        within="DatabaseName",
+    ),
     looks=(
         Look(
             shape=ArnShape("timestream", "database/"),

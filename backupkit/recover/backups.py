@@ -20,6 +20,7 @@ from backupkit.problems import Problem, located, quote
 from backupkit.recover.arguments import check_arn, problems_of, role_problems
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
+from backupkit.recover.home import default_role
 from backupkit.recover.quiesce import SSMQuiesce
 from backupkit.recover.quiesced_backup import QuiescedBackup
 from backupkit.recover.quiescing import back_up_quiesced
@@ -27,7 +28,6 @@ from backupkit.transport.protocol import Params
 
 __all__ = ["Backups"]
 
-_DEFAULT_ROLE = "service-role/AWSBackupDefaultServiceRole"
 _START = optional(whole(MIN_START_MINUTES, MAX_WINDOW_MINUTES, "minutes"))
 _COMPLETE = optional(whole(1, MAX_WINDOW_MINUTES, "minutes"))
 
@@ -171,7 +171,7 @@ class Backups:
         if not account:  # an S3 bucket's ARN names no account
             described = self._caller.fetch("DescribeBackupVault", observe.Vault, {"BackupVaultName": vault})
             account = Arn.parse(described.backup_vault_arn or "").account
-        return f"arn:{arn.partition}:iam::{account}:role/{_DEFAULT_ROLE}"
+        return default_role(account, arn.partition)
 
 
 def _started(caller: Caller, params: Params) -> BackupJob:

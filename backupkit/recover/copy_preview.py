@@ -17,8 +17,9 @@ from backupkit.recover.arguments import check_role
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_checks import copy_checks, point_obstacles
 from backupkit.recover.copy_job import CopyJob
-from backupkit.recover.copy_route import CopyItem, CopyRoute, copy_role
+from backupkit.recover.copy_route import CopyItem, CopyRoute
 from backupkit.recover.copying import start_copy
+from backupkit.recover.home import own_role
 from backupkit.recover.preflight import COLOURS, PreflightCheck, Verdict
 from backupkit.recover.region_vaults import RegionVaults, destination_of
 from backupkit.serialization import Serializable
@@ -130,7 +131,7 @@ def preview_copy(
         here=here,
         there=destination_of(here, vault_arn, destination, "copy_to/destination"),
         vault_arn=str(Arn.parse(vault_arn)),
-        role_arn=role or copy_role(source.account, source.partition, point.iam_role_arn),
+        role_arn=role or own_role(source.account, source.partition, point.iam_role_arn),
         keep_days=keep_days,
         cold_after_days=cold_after_days,
     )

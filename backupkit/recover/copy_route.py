@@ -12,9 +12,7 @@ from backupkit.catalog import type_named
 from backupkit.catalog.resource_type import OWN_POINTS
 from backupkit.recover.region_vaults import AIR_GAPPED, RegionVaults
 
-__all__ = ["CopyItem", "CopyRoute", "copy_role"]
-
-_DEFAULT_ROLE = "service-role/AWSBackupDefaultServiceRole"
+__all__ = ["CopyItem", "CopyRoute"]
 
 
 @attrs.frozen(kw_only=True)
@@ -145,9 +143,3 @@ class CopyRoute:
             point_arn="",
             air_gapped=air_gapped,
         )
-
-
-def copy_role(account_id: str, partition: str, *given: str | None) -> str:
-    """Return the first of the given roles that is the account's, or its default role for AWS Backup."""
-    own = (role for role in given if role is not None and role.split(":")[4:5] == [account_id])
-    return next(own, f"arn:{partition}:iam::{account_id}:role/{_DEFAULT_ROLE}")

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import attrs
 
-from backupkit.catalog import type_named
 from backupkit.catalog.draft import Sent, Source
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding
 from backupkit.neighbours import Presence
@@ -165,11 +164,11 @@ def _target(restore: RestorePreview) -> dict[str, str]:
 
 
 def _same_target(question: Question, job: RestoreJob, metadata: Mapping[str, str]) -> bool:
-    kind, target = type_named(question.restore.resource_type), _target(question.restore)
+    target = _target(question.restore)
     if attrs.evolve(question.restore, sent=_as_sent(metadata)).creates != question.restore.creates:
         # What was added to a bucket is not a new one of its name.
         return False
-    name = kind.target.key.casefold() if kind is not None and kind.target is not None else ""
+    name = (question.restore.target_key or "").casefold()
     if question.names is not None and job.status in UNFINISHED and name in target:
         # The latest moment was asked for before, and the name was made of the time of that call.
         if not question.names.fullmatch(metadata.get(name, "")):

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from backupkit import observe
+from backupkit.arn import Arn
 from backupkit.catalog import PointFacts, type_named
 from backupkit.catalog.point_facts import is_continuous
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, quote
 
-__all__ = ["aware", "continuous", "facts_of", "is_state", "reach"]
+__all__ = ["aware", "continuous", "facts_of", "is_state", "is_undivided", "reach"]
 
 _MAX_CONTINUOUS_DAYS = 35
 """The longest that AWS keeps continuous backups (developer guide, point-in-time recovery)."""
@@ -49,8 +50,17 @@ def reach(lifecycle: observe.Lifecycle | None) -> timedelta:
     return timedelta(days=_MAX_CONTINUOUS_DAYS if days is None else days)
 
 
-def facts_of(point: observe.RecoveryPoint, held: Mapping[str, str | None], now: datetime) -> PointFacts:
-    """What decides how the point can be restored."""
+def facts_of(
+    point: observe.RecoveryPoint, held: Mapping[str, str | None], now: datetime, home: Arn | None = None
+) -> PointFacts:
+    """What decides how the point can be restored.
+
+    Args:
+        point: The point.
+        held: What GetRecoveryPointRestoreMetadata answered.
+        now: The moment.
+        home: Where it is restored, where that is not the account of its vault.
+    """
     kind = type_named(point.resource_type)
     flows = continuous(point)
     began = point.creation_date
@@ -58,7 +68,7 @@ def facts_of(point: observe.RecoveryPoint, held: Mapping[str, str | None], now: 
         resource_type=point.resource_type or "",
         point_arn=point.recovery_point_arn or "",
         resource_arn=point.resource_arn or "",
-        vault_arn=point.backup_vault_arn or "",
+        vault_arn=str(home) if home is not None else point.backup_vault_arn or "",
         continuous=flows,
         archived=point.storage_class == "COLD" and kind is not None and kind.archive,
         created=began,
@@ -68,7 +78,23 @@ def facts_of(point: observe.RecoveryPoint, held: Mapping[str, str | None], now: 
     )
 
 
+def is_undivided(point: observe.RecoveryPoint) -> bool:
+    """Whether this is a composite that cannot be restored as a whole (developer guide, restoring CloudFormation)."""
+    kind = type_named(_composite_type(point))
+    return point.is_parent is True and kind is not None and kind.composite and not kind.restores_composites
+
+
 def is_state(point: observe.RecoveryPoint) -> bool:
     """Whether this is the state of an EKS cluster, which lives and goes with its composite (developer guide, EKS)."""
     nested = point.parent_recovery_point_arn is not None and point.composite_member_identifier is None
-    return nested and point.resource_type == "EKS"
+    return nested and _composite_type(point) == "EKS"
+
+
+def _composite_type(point: observe.RecoveryPoint) -> str | None:
+    """The type of a composite or its part; ListRecoveryPointsByResource leaves it out, and of two the ARN tells."""
+    if point.resource_type is not None:
+        return point.resource_type
+    _, _, own = (point.recovery_point_arn or "").partition(":recovery-point:")
+    if own.removeprefix("composite:").startswith("eks/"):
+        return "EKS"
+    return "CloudFormation" if point.is_parent else None

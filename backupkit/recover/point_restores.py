@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from backupkit.arn import Arn
 from backupkit.catalog import Raw, RestoreRequest, type_named
 from backupkit.catalog.usual import usual_request
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, typed
 from backupkit.recover.arguments import check_role
-from backupkit.recover.point_facts import aware, facts_of
+from backupkit.recover.home import home_of, own_role
+from backupkit.recover.point_facts import aware, facts_of, is_undivided
 from backupkit.recover.point_handle import PointHandle
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restore_preview import RestorePreview, check_type, draft
@@ -55,16 +58,18 @@ class PointRestores(PointHandle):
         point = self._point if self._point.says_enough else self._point.refresh()
         check_type(point.resource_type, request.resource_type)
         held = {} if isinstance(request, Raw) else point.raw_restore_metadata()
-        made = draft(request, facts_of(point, held, self.clock.now()), as_of)
+        home = home_of(self._caller, point)
+        made = draft(request, facts_of(point, held, self.clock.now(), home), as_of)
         preview = RestorePreview(
             point=point,
             resource_type=request.resource_type,
-            role=role or point.iam_role_arn,
+            role=role or _role(home, point),
             copy_source_tags=copy_source_tags,
             as_of=as_of,
             sent=made.sent,
             dropped=made.dropped,
-            problems=made.problems,
+            problems=(*_composite(point), *made.problems),
+            home=home,
             caller=self._caller,
         )
         return preview.looked_at(allow_threats=allow_threats) if preflight else preview
@@ -101,7 +106,7 @@ class PointRestores(PointHandle):
             as_of: The aware moment to go back to. A continuous point is restored to it; a snapshot must not be newer.
                 None: the latest moment that a continuous point holds, where its type has a key for that.
             role: The ARN of the role AWS Backup takes on. None: the one that made the point, which then needs the
-                rights to restore as well.
+                rights to restore as well, or the account's default one where that is another account's.
             copy_source_tags: Whether the restored resource gets the source's tags. Several types fail with it, DynamoDB
                 and S3 among them.
             allow_threats: Whether a point in which a scan found malware is restored all the same.
@@ -142,5 +147,21 @@ def request_for(point: RecoveryPoint, name: str | None, *, nameless: bool = Fals
     if kind is None:
         what = f"backupkit knows no restore of the type {point.resource_type}"
         raise InvalidValueError(Problem("restore", what, "use bk.restore.Raw"))
-    facts = facts_of(point, point.raw_restore_metadata(), point.clock.now())
+    home = home_of(point._caller, point)  # noqa: SLF001 - what the handle itself calls with
+    facts = facts_of(point, point.raw_restore_metadata(), point.clock.now(), home)
     return usual_request(kind.name, facts, name, nameless=nameless)
+
+
+def _role(home: Arn, point: RecoveryPoint) -> str | None:
+    """The role that made the point, where it is of the account that restores; else that account's default one."""
+    if not home.account:
+        return None if point._caller.vault_account_id is not None else point.iam_role_arn  # noqa: SLF001
+    return own_role(home.account, home.partition, point.iam_role_arn)
+
+
+def _composite(point: RecoveryPoint) -> Iterator[Problem]:
+    """What is wrong with restoring a composite whose type is restored part by part."""
+    if is_undivided(point):
+        way = f'aws.recovery_points(vault="{point.backup_vault_name}", parent="{point.recovery_point_arn}")'
+        what = "the point is a composite, which AWS does not restore as a whole"
+        yield Problem("restore", what, f"restore the points that are nested in it: {way}")

@@ -14,7 +14,7 @@ from backupkit.display import SHOWN
 from backupkit.errors import InvalidValueError, NotFoundError
 from backupkit.problems import Problem, counted
 from backupkit.recover.caller import Caller, caller_of
-from backupkit.recover.point_facts import aware, reach
+from backupkit.recover.point_facts import aware, is_state, is_undivided, reach
 from backupkit.recover.point_set import PointSet, Survey, surveyed
 from backupkit.recover.point_table import POINTS
 from backupkit.recover.recovery_point import RecoveryPoint
@@ -145,15 +145,17 @@ class RecoveryPoints(LazyTable[RecoveryPoint], PointSet):
         if aware(as_of, "as_of") is not None and as_of is not None:
             # Moments are told to the millisecond.
             moment = as_of + _TICK if as_of < datetime.max.replace(tzinfo=as_of.tzinfo) else as_of
-        newest: RecoveryPoint | None = None
-        data_until: datetime | None = None
-        passed_over: Counter[str] = Counter()
+        whole, partial, passed_over = _Newest(), _Newest(), Counter[str]()
         for point in self:
             until = _data_until(point, moment)
             if until is None:
                 passed_over[_passed_over(point, moment)] += 1
-            elif data_until is None or until > data_until:
-                newest, data_until = point, until
+            elif is_undivided(point):
+                passed_over["composite, whose nested points are restored"] += 1
+            else:
+                # The state of a cluster brings back none of its volumes: its composite does.
+                (partial if is_state(point) else whole).offer(point, until)
+        newest = whole.point or partial.point
         if newest is None:
             when = f" as of {as_of.isoformat()}" if as_of is not None else ""
             when = f" before {before.isoformat()}" if before is not None else when
@@ -163,6 +165,19 @@ class RecoveryPoints(LazyTable[RecoveryPoint], PointSet):
     def _nothing(self, when: str, passed_over: Counter[str]) -> str:
         seen = ", ".join(f"{times} {why}" for why, times in passed_over.items()) or "no points at all"
         return f"No restorable recovery point of {self.question}{when}; seen: {seen}."
+
+
+@attrs.define
+class _Newest:
+    """The point with the newest data of those that were offered."""
+
+    point: RecoveryPoint | None = None
+    until: datetime | None = None
+
+    def offer(self, point: RecoveryPoint, until: datetime) -> None:
+        """Keep the point if its data is newer."""
+        if self.until is None or until > self.until:
+            self.point, self.until = point, until
 
 
 def _data_until(point: RecoveryPoint, before: datetime | None) -> datetime | None:

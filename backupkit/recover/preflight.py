@@ -87,6 +87,7 @@ class RestorePlan:
         creates: Whether the target is made, and so must not be there; False: it must be.
         role_arn: The role that AWS Backup takes on.
         copy_source_tags: Whether the source's tags are asked for.
+        account_id: The account that restores; empty: not known.
         region_name: Where the point is; empty: not known.
         storage_class: ``WARM`` or ``COLD``, where known.
         threats: Findings of malware scans of the point, such as ``MALWARE``.
@@ -99,6 +100,7 @@ class RestorePlan:
     creates: bool = True
     role_arn: str | None = None
     copy_source_tags: bool = False
+    account_id: str = ""
     region_name: str = ""
     storage_class: str | None = None
     threats: Sequence[str] = ()
@@ -228,6 +230,14 @@ def key_check(neighbours: Neighbours, key: str) -> PreflightCheck:
 
 def _role(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightCheck]:
     if plan.role_arn is None:
+        what, hint = "which role AWS Backup takes on is not known", "give one of the account that restores with role="
+        yield PreflightCheck("role", Verdict.PROBLEM, what, hint)
+        return
+    account = plan.role_arn.split(":")[4]
+    if plan.account_id and account != plan.account_id:
+        # A role is passed within its own account alone (IAM user guide, passing a role to a service).
+        what = f"the role is of account {account}, and account {plan.account_id} restores"
+        yield PreflightCheck("role", Verdict.PROBLEM, what, f"give a role of account {plan.account_id} with role=")
         return
     yield role_check(neighbours, plan.role_arn, _policies(plan), "attach it, or give another role with role=")
     if plan.resource_type == "EC2" and plan.texts(("iaminstanceprofilename",)):

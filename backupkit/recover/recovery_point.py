@@ -8,10 +8,12 @@ from typing import Self
 import msgspec
 
 from backupkit import observe
+from backupkit.catalog import type_named
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
 from backupkit.observe import RestoreMetadata
 from backupkit.recover.arguments import check_arn, check_role
 from backupkit.recover.caller import Caller
+from backupkit.recover.home import home_of, own_role
 from backupkit.recover.point_copies import PointCopies
 from backupkit.recover.point_facts import aware, continuous
 from backupkit.recover.point_restores import PointRestores
@@ -67,7 +69,8 @@ class RecoveryPoint(PointVerbs, PointRestores, PointCopies, observe.RecoveryPoin
 
         Args:
             scanner_role: The ARN of the role that the scanner takes on.
-            role: The ARN of the role that AWS Backup takes on. None: the one that made the point.
+            role: The ARN of the role that AWS Backup takes on. None: the one that made the point, or the account's
+                default one where that is another account's.
             base: An earlier point of the same resource, or its ARN: only what changed since is scanned. None: all.
             until: Of a continuous point, scan up to this aware moment. None: to its end.
             scanner: The scanner; AWS knows ``GUARDDUTY``.
@@ -87,10 +90,11 @@ class RecoveryPoint(PointVerbs, PointRestores, PointCopies, observe.RecoveryPoin
             check_arn(base, "scan/base")
         caller = self._caller
         point = self if self.says_enough else self.refresh()
+        home = home_of(caller, point)
         params: Params = {
             "BackupVaultName": self._vault_name(),
             "RecoveryPointArn": self.recovery_point_arn,
-            "IamRoleArn": role or point.iam_role_arn,
+            "IamRoleArn": role or own_role(home.account, home.partition, point.iam_role_arn),
             "ScannerRoleArn": scanner_role,
             "MalwareScanner": scanner,
             "ScanMode": "FULL_SCAN" if base is None else "INCREMENTAL_SCAN",
@@ -110,7 +114,9 @@ class RecoveryPoint(PointVerbs, PointRestores, PointCopies, observe.RecoveryPoin
     def says_enough(self) -> bool:
         """Whether the record has all that a restore or copy needs."""
         # ListRecoveryPointsByResource leaves out the role, and for most types the vault.
-        return None not in {self.resource_type, self.iam_role_arn, self.backup_vault_name, self.resource_arn}
+        known = {self.resource_type, self.iam_role_arn, self.backup_vault_name, self.resource_arn}
+        kind = type_named(self.resource_type)
+        return None not in known and (self.is_parent is not None or kind is None or not kind.composite)
 
     def _where(self) -> dict[str, str | None]:
         return {

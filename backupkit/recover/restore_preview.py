@@ -16,12 +16,14 @@ from backupkit.catalog.draft import Draft, Dropped, Sent, Source
 from backupkit.catalog.merge import merged, moment_key, too_new
 from backupkit.catalog.metadata_check import check_metadata
 from backupkit.catalog.metadata_key import MetadataKey, moment_text
+from backupkit.catalog.neighbour import Target
 from backupkit.catalog.point_facts import PointFacts
-from backupkit.catalog.restore_form import chosen, folded
+from backupkit.catalog.restore_form import RestoreForm, chosen, folded
 from backupkit.display import Block, Displayed, Facts, Rows
 from backupkit.errors import InvalidValueError, PreflightError
 from backupkit.problems import Problem, Severity, counted, errors_in, located
 from backupkit.recover.caller import Caller
+from backupkit.recover.nested_checks import nested_checks
 from backupkit.recover.point_facts import facts_of
 from backupkit.recover.preflight import COLOURS, PreflightCheck, RestorePlan, Verdict, preflight
 from backupkit.recover.restore_job import RestoreJob
@@ -57,6 +59,7 @@ class RestorePreview(Bound, Serializable, Displayed):
     dropped: tuple[Dropped, ...] = ()
     problems: tuple[Problem, ...] = ()
     checks: tuple[PreflightCheck, ...] = ()
+    _home: Arn = attrs.field(repr=False, eq=False, alias="home")
     _caller: Caller = attrs.field(repr=False, eq=False, alias="caller")
 
     @property
@@ -74,22 +77,30 @@ class RestorePreview(Bound, Serializable, Displayed):
         kind = type_named(self.resource_type)
         if kind is None:
             return False
-        form = chosen(kind.restore_forms, facts_of(self.point, {}, self._caller.transport.clock.now()), self.reveal())
+        form = self._form(kind)
         return not (form.adds or form.overwrites)
+
+    def _form(self, kind: ResourceType) -> RestoreForm:
+        facts = facts_of(self.point, {}, self._caller.transport.clock.now(), self._home)
+        return chosen(kind.restore_forms, facts, self.reveal())
 
     @property
     def target_arn(self) -> str | None:
         """The ARN of what the restore makes or adds to; None where AWS picks the name."""
-        kind = type_named(self.resource_type)
-        if kind is None or kind.target is None or (kind.target.existing and self.creates):
+        target = self._target
+        if target is None or (target.existing and self.creates) or not self._home.account:
             return None
-        wanted = kind.target.key.casefold()
-        name = next((entry.value for entry in self.sent if entry.key.casefold() == wanted), None)
-        return None if name is None else kind.target.arn(self._place, name)
+        return target.arn(self._home, self.reveal())
 
     @property
-    def _place(self) -> Arn:
-        return Arn.parse(self.point.backup_vault_arn or self.point.recovery_point_arn or "")
+    def target_key(self) -> str | None:
+        """The key of the metadata that names what the restore makes or adds to; None where AWS picks the name."""
+        return None if self._target is None else self._target.key
+
+    @property
+    def _target(self) -> Target | None:
+        kind = type_named(self.resource_type)
+        return None if kind is None else self._form(kind).target or kind.target
 
     @property
     def obstacles(self) -> tuple[Problem, ...]:
@@ -106,12 +117,14 @@ class RestorePreview(Bound, Serializable, Displayed):
             creates=self.creates,
             role_arn=self.role,
             copy_source_tags=self.copy_source_tags,
-            region_name=self._place.region,
+            account_id=self._home.account,
+            region_name=self._home.region,
             storage_class=self.point.storage_class,
             threats=[finding for result in self.point.scan_results or () for finding in result.findings or ()],
             allow_threats=allow_threats,
         )
-        return attrs.evolve(self, checks=preflight(self._caller.neighbours, plan))
+        nested = nested_checks(self._caller, self.point, self.reveal())
+        return attrs.evolve(self, checks=(*preflight(self._caller.neighbours, plan), *nested))
 
     def apply(self) -> RestoreJob:
         """Start the job with exactly this metadata.

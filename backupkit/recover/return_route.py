@@ -11,7 +11,8 @@ from backupkit.arn import Arn
 from backupkit.problems import Problem
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_checks import copy_checks
-from backupkit.recover.copy_route import CopyItem, CopyRoute, copy_role
+from backupkit.recover.copy_route import CopyItem, CopyRoute
+from backupkit.recover.home import own_role
 from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.recover.region_vaults import AIR_GAPPED, RESTORE_ACCESS, RegionVaults
 
@@ -178,7 +179,7 @@ class _Search:
             return
         source = Arn.parse(item.vault_arn)
         given = self.wanted.roles.get(source.account)
-        role = copy_role(source.account, source.partition, given, self.wanted.point_role)
+        role = own_role(source.account, source.partition, given, self.wanted.point_role)
         for place in places:
             for vault in self._goals() if place is self.target else _open(place):
                 route = CopyRoute(

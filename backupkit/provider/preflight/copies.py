@@ -18,7 +18,8 @@ from backupkit.provider.connected import account_of_caller
 from backupkit.provider.preflight.looking import Checks, Looking, attempted
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_checks import destination_checks
-from backupkit.recover.copy_route import CopyItem, CopyRoute, copy_role
+from backupkit.recover.copy_route import CopyItem, CopyRoute
+from backupkit.recover.home import own_role
 from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.recover.region_vaults import RegionVaults
 
@@ -117,7 +118,7 @@ def _outward(copy: _Copy, home: Arn, here: RegionVaults, destinations: _Destinat
                 here=here,
                 there=there,
                 vault_arn=copy.action.vault,
-                role_arn=copy_role(home.account, home.partition, role),
+                role_arn=own_role(home.account, home.partition, role),
                 keep_days=_days(copy.action.lifecycle),
                 argument="destinations",
             )
