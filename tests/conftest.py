@@ -19,6 +19,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slow ones first, so that no worker begins a long one when the others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True)
 def _moto_forgets() -> Iterator[None]:
     """What moto holds is the whole process's: no test may leave tables and buckets to the next."""

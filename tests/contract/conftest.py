@@ -46,15 +46,28 @@ def cli(once):
     return str(once("awscli", _with_cli) / "bin" / "aws")
 
 
-def _with_sdk(place):
-    (place / "package.json").write_text("{}")
-    install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "@aws-sdk/client-backup@3"]
-    subprocess.run(install, cwd=place, capture_output=True, check=True, timeout=300)
+@pytest.fixture(scope="session")
+def npm(once):
+    """Returns a folder with a package of npm in it; skips where it cannot be had."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("there is no node on this machine")
+
+    def folder(name, package):
+        def fill(place):
+            (place / "package.json").write_text("{}")
+            install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", package]
+            for _ in range(3):  # a registry may be out of reach for a moment
+                ended = subprocess.run(install, cwd=place, capture_output=True, text=True, check=False, timeout=100)
+                if not ended.returncode:
+                    return
+            pytest.skip(f"npm cannot install {package}: {ended.stderr.strip()[-200:]}")
+
+        return once(name, fill)
+
+    return folder
 
 
 @pytest.fixture(scope="session")
-def sdk_for_javascript(once):
+def sdk_for_javascript(npm):
     """A folder with the SDK in it."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("there is no node on this machine")
-    return once("node", _with_sdk)
+    return npm("sdk", "@aws-sdk/client-backup@3")

@@ -124,15 +124,9 @@ def _simulations():
 
 
 @pytest.fixture(scope="module")
-def evaluator(tmp_path_factory):
+def evaluator(npm):
     """A folder with an evaluator of IAM policies by somebody else."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("there is no node on this machine")
-    place = tmp_path_factory.mktemp("node")
-    (place / "package.json").write_text("{}")
-    install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "@cloud-copilot/iam-simulate@0.1.173"]
-    if subprocess.run(install, cwd=place, capture_output=True, check=False, timeout=300).returncode:
-        pytest.skip("npm cannot fetch the evaluator here")
+    place = npm("iam", "@cloud-copilot/iam-simulate@0.1.173")
     shutil.copy(HERE / "policy_decisions.mjs", place)
     return place
 
