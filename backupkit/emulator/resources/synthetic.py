@@ -387,16 +387,16 @@ def _type(arn: str, parsed: Arn, given: str | None, *, unknown: bool) -> str:
     return str.__str__(given)
 
 
-def _place(name: str, told: str, given: str) -> str:
+def _place(name: str, in_arn: str, given: str) -> str:
     """The account or the Region of a resource: its ARN's own, or the given one where the ARN has none."""
-    for each, where in ((told, "/arn"), (given, f"/{name}")):
+    for each, where in ((in_arn, "/arn"), (given, f"/{name}")):
         if name == "account_id" and each != "" and not is_account(each):
             raise _problem(f"{quote(each)} is not an account", "give 12 digits, as text", where)
         if name == "region_name" and each != "" and not is_region(each):
             raise _problem(f"{quote(each)} is not a Region", "give one like us-east-1", where)
-    if told and given and given != told:
-        raise _problem(f"{quote(given)} is not what the ARN says, {told}", "leave it out", f"/{name}")
-    return str.__str__(told or given)
+    if in_arn and given and given != in_arn:
+        raise _problem(f"{quote(given)} is not what the ARN says, {in_arn}", "leave it out", f"/{name}")
+    return str.__str__(in_arn or given)
 
 
 def _named(members: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
