@@ -74,7 +74,7 @@ def test_a_part_or_something_inside_that_is_misspelt_is_no_answer(aws):
     with pytest.raises(
         InvalidValueError, match=r"use some of vault\.prod, vault\.prod/lock, vault\.prod/notifications, "
     ):
-        drift.of("vault.prod/how-long-it-keeps")
+        drift.of("vault.prod/quarterly_backup_exemptions")
     with pytest.raises(InvalidValueError, match=r"'vault.prodd/lock'; write vault\.prod/lock$"):
         drift.of("vault.prodd/lock")
     # A field is no address: it is in each row.
