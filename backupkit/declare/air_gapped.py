@@ -24,7 +24,15 @@ from backupkit.declare.fields import LEFT_TO_AWS, flags
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
-from backupkit.declare.vault import FAILURES, GovernanceLock, Notifications, placed_arn, policy_text, vault_policy
+from backupkit.declare.vault import (
+    FAILURES,
+    GovernanceLock,
+    Notifications,
+    notified,
+    placed_arn,
+    policy_text,
+    vault_policy,
+)
 from backupkit.problems import Problem, counted, quote
 
 __all__ = ["AIR_GAPPED_MINIMUM_DAYS", "AirGappedVault", "RestoreAccessVault"]
@@ -102,9 +110,7 @@ class AirGappedVault(Thing):
 
     def notifying(self, topic: str, *events: str) -> AirGappedVault:
         """Sending these events, beside those already sent there, to the SNS topic."""
-        with self._placing():
-            notifications = Notifications.joined(self.notifications, topic, events)
-        return attrs.evolve(self, notifications=notifications)
+        return notified(self, topic, events)
 
     def notifying_failures(self, topic: str) -> AirGappedVault:
         """Return the vault sending what it takes to hear of failures to the topic; see `Vault.notifying_failures`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import attrs
 
@@ -22,7 +22,7 @@ from backupkit.checks import (
     whole,
 )
 from backupkit.declare.access_policy import AccessPolicy
-from backupkit.declare.declared import Declared
+from backupkit.declare.declared import Declared, placed
 from backupkit.declare.fields import LEFT_TO_AWS, flags
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.policies import policy_fault, policy_risks
@@ -41,6 +41,7 @@ __all__ = [
     "GovernanceLock",
     "Notifications",
     "Vault",
+    "notified",
     "placed_arn",
     "policy_text",
     "vault_policy",
@@ -245,6 +246,16 @@ def placed_arn(vault: Vault | AirGappedVault, region_name: str, account_id: str)
     return arn
 
 
+_AnyVault = TypeVar("_AnyVault", "Vault", "AirGappedVault")
+
+
+def notified(vault: _AnyVault, topic: str, events: tuple[str, ...]) -> _AnyVault:
+    """The declared vault of either type, sending these events to the topic, too."""
+    with placed(vault.address):
+        notifications = Notifications.joined(vault.notifications, topic, events)
+    return attrs.evolve(vault, notifications=notifications)
+
+
 @attrs.frozen(repr=False)
 class Vault(Thing):
     """A vault with its lock, access policy and notifications.
@@ -314,9 +325,7 @@ class Vault(Thing):
 
     def notifying(self, topic: str, *events: str) -> Vault:
         """Sending these events, beside those already sent there, to the SNS topic."""
-        with self._placing():
-            notifications = Notifications.joined(self.notifications, topic, events)
-        return attrs.evolve(self, notifications=notifications)
+        return notified(self, topic, events)
 
     def notifying_failures(self, topic: str) -> Vault:
         """Return the vault sending what it takes to hear of failures, beside what it already sends there, to the topic.
