@@ -147,15 +147,15 @@ class ArnForm:
 
     def _fault_of_place(self, arn: Arn) -> str | None:
         if self.regional and not is_region(arn.region):
-            return f"{arn.region!r} is not a Region" if arn.region else "it has no Region"
+            return f"{quote(arn.region)} is not a Region" if arn.region else "it has no Region"
         if arn.region and not self.regional:
             return f"{self.service} has no Regions"
         if self.regional and arn.partition != partition_of(arn.region):
             return f"{arn.region} is in the partition {partition_of(arn.region)}"
         if arn.partition != "aws" and arn.partition not in _PARTITIONS.values():
-            return f"{arn.partition!r} is not a partition of AWS"
+            return f"{quote(arn.partition)} is not a partition of AWS"
         if arn.account.startswith("$"):
-            return f"only policies of AWS Organizations know {arn.account}"
+            return f"only policies of AWS Organizations know {quote(arn.account)}"
         return None if is_account(arn.account) else "its account is not 12 digits"
 
     def _fault_of_name(self, arn: Arn) -> str | None:

@@ -30,7 +30,7 @@ _DESTRUCTIVE = (
     "DeleteBackupVault",
 )
 """What takes points away, or makes it possible (service authorization reference of AWS Backup)."""
-_ACTION = re.compile(r"(?:backup:)?([A-Za-z]+)")
+_ACTION = re.compile(r"(?:backup:)?([A-Za-z]{1,128})")
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(?:[0-9]{12}|\*):\S+")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 

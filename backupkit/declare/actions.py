@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import ROLE
-from backupkit.checks import arn_of, every, matches, one_of, texts
+from backupkit.checks import arn_of, every, matches, must_be_bools, one_of, texts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import OPTION
@@ -112,12 +112,12 @@ class AdvancedBackupSetting(Declared):
     @classmethod
     def windows_vss(cls, *, enabled: bool = True) -> AdvancedBackupSetting:
         """Backups of Windows instances that are consistent for applications."""
-        return cls("EC2", {"WindowsVSS": _word(enabled)})
+        return cls("EC2", _settings("windows_vss", enabled=("WindowsVSS", enabled)))
 
     @classmethod
     def s3(cls, *, acls: bool = True, object_tags: bool = True) -> AdvancedBackupSetting:
         """Whether S3 backups hold access control lists and object tags."""
-        return cls("S3", {"BackupACLs": _word(acls), "BackupObjectTags": _word(object_tags)})
+        return cls("S3", _settings("s3", acls=("BackupACLs", acls), object_tags=("BackupObjectTags", object_tags)))
 
     def _cross_field(self) -> Iterator[Problem]:
         known = BACKUP_OPTIONS.get(self.resource_type)
@@ -134,5 +134,7 @@ _optional_type = one_of(BACKUP_OPTIONS, "a type with options")
 _setting = one_of(("enabled", "disabled"), "a setting of an option")
 
 
-def _word(enabled: bool) -> str:
-    return "enabled" if enabled else "disabled"
+def _settings(verb: str, **given: tuple[str, bool]) -> dict[str, str]:
+    """The options that a verb's arguments are, each with its setting."""
+    must_be_bools(verb, **{argument: enabled for argument, (_, enabled) in given.items()})
+    return {option: "enabled" if enabled else "disabled" for option, enabled in given.values()}

@@ -13,7 +13,7 @@ from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import ALARM_NAME, VAULT_NAME
 from backupkit.declare.vault import Vault
-from backupkit.problems import Problem, quote, warning
+from backupkit.problems import Problem, label, quote, warning
 
 __all__ = ["METRICS", "QUERY_SECONDS", "Alarm"]
 
@@ -196,18 +196,22 @@ class Alarm(Declared):
             )
 
 
+def _place(name: object, argument: str) -> str:
+    return f"alarm.{label(name)}/{argument}" if isinstance(name, str) else f"alarm/{argument}"
+
+
 def _must_be_hours(name: str, hours: int) -> None:
     if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= _MOST_HOURS:
         from backupkit.errors import InvalidValueError  # noqa: PLC0415 - only a mistake needs it
 
         what = f"{quote(hours)} is not a whole number of hours from 1 to {_MOST_HOURS}"
-        raise InvalidValueError(Problem(f"alarm.{name}/hours", what, "daily backups need more than 24"))
+        raise InvalidValueError(Problem(_place(name, "hours"), what, "daily backups need more than 24"))
 
 
 def _jobs(name: str, jobs: str) -> str:
-    if jobs not in _JOBS:
+    if not isinstance(jobs, str) or jobs not in _JOBS:
         from backupkit.errors import InvalidValueError  # noqa: PLC0415 - only a mistake needs it
 
         what = f"{quote(jobs)} is not a kind of job that is counted"
-        raise InvalidValueError(Problem(f"alarm.{name}/jobs", what, f"use one of {', '.join(_JOBS)}"))
+        raise InvalidValueError(Problem(_place(name, "jobs"), what, f"use one of {', '.join(_JOBS)}"))
     return _JOBS[jobs]

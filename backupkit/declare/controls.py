@@ -7,7 +7,19 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from backupkit.checks import LONGEST_TEXT, LONGEST_WORD, every, instance, is_text, listed, optional, text_of, texts
+from backupkit.checks import (
+    LONGEST_TEXT,
+    LONGEST_WORD,
+    every,
+    instance,
+    is_text,
+    listed,
+    optional,
+    tag_key,
+    tag_value,
+    text_of,
+    texts,
+)
 from backupkit.declare.control_facts import CONTROLS, ControlFacts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
@@ -81,8 +93,8 @@ class ControlScope(Declared):
         return ", ".join(map(str, (*self.resource_types, *self.resource_ids, *(f"tag {key}" for key in self.tags))))
 
     def _cross_field(self) -> Iterator[Problem]:
-        if not all(is_text(text) for pair in self.tags.items() for text in pair):
-            yield Problem("tags", "a tag is not text", "write keys and values in quotes")
+        for key, text in self.tags.items():
+            yield from located("tags", (*tag_key(key), *tag_value(text, key)))
         if len(self.tags) > 1:
             yield Problem("tags", f"{len(self.tags)} tags", "AWS takes one; repeat the control for the others")
         if len(self.resource_ids) > 1:
@@ -123,7 +135,9 @@ _WRITTEN_OUT = 10**18
 def _joined(values: Iterable[str]) -> str | None:
     found = texts(values)
     wrong = [
-        Problem("control", f"{quote(each)} is not text", "write it in quotes") for each in found if not is_text(each)
+        Problem("control", f"{quote(each)} is not text that says something", "write it in quotes, or leave it out")
+        for each in found
+        if not is_text(each) or not each.strip()
     ]
     if wrong:
         raise InvalidValueError(wrong)
@@ -290,10 +304,8 @@ class Control(Declared):
     def for_tag(self, key: str, value: str) -> Control:
         """Of what carries this tag only."""
         with self._placing():
-            if not is_text(key):
-                raise InvalidValueError(
-                    Problem("scope/tags", f"tag key {quote(key)} is not text", "write it in quotes")
-                )
+            if wrong := tuple(tag_key(key)):
+                raise InvalidValueError(located("scope/tags", wrong))
             scope = ControlScope(tags={key: value})
         return attrs.evolve(self, scope=scope)
 

@@ -9,7 +9,19 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import VAULT, Arn
-from backupkit.checks import POINT_TAGS, arn_of, at_most, every, instance, listed, matches, optional, tags_within, whole
+from backupkit.checks import (
+    POINT_TAGS,
+    arn_of,
+    at_most,
+    every,
+    instance,
+    listed,
+    matches,
+    must_be_bools,
+    optional,
+    tags_within,
+    whole,
+)
 from backupkit.declare.actions import IndexAction, ScanAction
 from backupkit.declare.declared import Declared, placed
 from backupkit.declare.fields import flags
@@ -22,6 +34,8 @@ from backupkit.problems import Problem, counted, quote, warning
 from backupkit.schedule import Schedule
 
 __all__ = ["DEFAULT_COMPLETION_MINUTES", "DEFAULT_SCHEDULE", "DEFAULT_START_MINUTES", "Rule"]
+
+_UTC = "Etc/UTC"
 
 DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
 """What AWS fills in for a rule without a schedule (botocore model, BackupRule)."""
@@ -181,9 +195,12 @@ class Rule(Declared):
         metadata=flags(every(instance(ScanAction)), normal=_scanned),
     )
 
-    def scheduled(self, schedule: Schedule | str, *, timezone: str = "Etc/UTC") -> Rule:
+    def scheduled(self, schedule: Schedule | str, *, timezone: str = _UTC) -> Rule:
         """At these times: a `Schedule`, or AWS's ``cron(...)`` in an IANA time zone."""
         with self._placing():
+            if not isinstance(schedule, str) and timezone != _UTC:
+                what = "a Schedule has its own time zone, and another one is given beside it"
+                raise InvalidValueError(Problem("schedule/timezone", what, "give it to the Schedule"))
             value = Schedule(schedule, timezone) if isinstance(schedule, str) else schedule
         return attrs.evolve(self, schedule=value)
 
@@ -215,6 +232,8 @@ class Rule(Declared):
             archive: Also for EBS snapshots, into the EBS Snapshot Archive.
         """
         held = self.lifecycle or Lifecycle()
+        with self._placing():
+            must_be_bools("cold_after", archive=archive)
         archive = archive or held.opt_in_to_archive_for_supported_resources
         with self._placing():
             _must_say(days, "move_to_cold_storage_after_days", "give a number of days, or leave cold_after() out")

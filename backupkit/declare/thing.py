@@ -11,6 +11,7 @@ from backupkit.checks import is_text, texts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.tags import tags_of_call
+from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, nearest, quote
 
 __all__ = ["EVERYTHING", "Thing"]
@@ -81,7 +82,14 @@ class Thing(Declared):
         return EVERYTHING in self.unmanaged_parts
 
     def mentions(self, part: str) -> bool:
-        """Whether something is declared of a part."""
+        """Whether something is declared of a part.
+
+        Raises:
+            InvalidValueError: It is not text.
+        """
+        if not is_text(part):
+            what = f"{quote(part)} is not the name of a part"
+            raise InvalidValueError(Problem(f"{self.address}/mentions", what, "write it in quotes"))
         field, _, key = part.partition(".")
         if key:
             return key in getattr(self, field, ())

@@ -29,7 +29,7 @@ from backupkit.declare.policies import policy_fault, policy_risks
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import EVERYTHING, Thing
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, counted, warning
+from backupkit.problems import Problem, counted, located, warning
 
 if TYPE_CHECKING:
     from backupkit.declare.air_gapped import AirGappedVault
@@ -131,7 +131,14 @@ class GovernanceLock(Declared):
             )
 
     def refuses(self, delete_after_days: int | None) -> str | None:
-        """Why a point with that retention (None: kept forever) may not be made in the vault, or None where it may."""
+        """Why a point with that retention (None: kept forever) may not be made in the vault, or None where it may.
+
+        Raises:
+            InvalidValueError: It is not a number of days.
+        """
+        wrong = tuple(optional(whole(1, MAX_DAYS, "days"))(delete_after_days))
+        if wrong:
+            raise InvalidValueError(located("refuses/delete_after_days", wrong))
         longest = counted(self.max_days or 0, "day")
         if delete_after_days is None:
             return None if self.max_days is None else f"kept forever is longer than the lock's {longest}"
@@ -184,14 +191,6 @@ class Notifications(Declared):
     events: tuple[str, ...] = attrs.field(
         converter=texts, metadata=flags(every(one_of(EVENTS, "an event of AWS Backup")), wire="BackupVaultEvents")
     )
-
-    @classmethod
-    def joined(cls, earlier: Notifications | None, topic: str, events: tuple[str, ...]) -> Notifications:
-        """These events for the topic, after those that it gets already."""
-        kept = earlier.events if earlier is not None and earlier.topic == topic else ()
-        # By comparison: what is not an event may have no hash.
-        fresh = (event for index, event in enumerate(events) if event not in (*kept, *events[:index]))
-        return cls(topic, (*kept, *fresh))
 
     def _cross_field(self) -> Iterator[Problem]:
         if self.topic.endswith(".fifo"):
@@ -250,10 +249,17 @@ _AnyVault = TypeVar("_AnyVault", "Vault", "AirGappedVault")
 
 
 def notified(vault: _AnyVault, topic: str, events: tuple[str, ...]) -> _AnyVault:
-    """The declared vault of either type, sending these events to the topic, too."""
+    """The declared vault of either type, sending these events to the topic after those that it gets already."""
     with placed(vault.address):
-        notifications = Notifications.joined(vault.notifications, topic, events)
+        notifications = _joined(vault.notifications, topic, events)
     return attrs.evolve(vault, notifications=notifications)
+
+
+def _joined(earlier: Notifications | None, topic: str, events: tuple[str, ...]) -> Notifications:
+    kept = earlier.events if earlier is not None and earlier.topic == topic else ()
+    # By comparison: what is not an event may have no hash.
+    fresh = (event for index, event in enumerate(events) if event not in (*kept, *events[:index]))
+    return Notifications(topic, (*kept, *fresh))
 
 
 @attrs.frozen(repr=False)

@@ -16,6 +16,7 @@ __all__ = ["POLLING", "Deadline", "Job", "Polling"]
 
 _FOREVER = 1e12
 """Seconds after which nobody waits any more; whole numbers may be larger than any float."""
+_LONGEST_PAUSE_SECONDS, _MOST_GROWTH = 86_400, 1_000
 
 
 @attrs.frozen(kw_only=True)
@@ -23,7 +24,8 @@ class Polling:
     """How often jobs are looked at: after ``first`` seconds, then each time ``growth`` times later, to ``most``.
 
     Raises:
-        InvalidValueError: A field is not a number above 0 (``per_call`` may be 0), or ``growth`` is less than 1.
+        InvalidValueError: A field is not a number above 0 (``per_call`` may be 0), a pause is longer than a day, or
+            ``growth`` is not from 1 to 1,000.
     """
 
     first: float = 2.0
@@ -36,12 +38,14 @@ class Polling:
 
     def __attrs_post_init__(self) -> None:
         least = {"growth": 1, "per_call": 0}
+        most = {"growth": _MOST_GROWTH, "patience": math.inf}
         problems = []
         for name, value in attrs.asdict(self, recurse=False).items():
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            low = least.get(name)
-            if not number or not (value > 0 if low is None else value >= low):
+            low, high = least.get(name), most.get(name, _LONGEST_PAUSE_SECONDS)
+            if not number or not (value > 0 if low is None else value >= low) or value > high:
                 wanted = "a number above 0" if low is None else f"a number, {low} or more"
+                wanted += f", up to {high:,}" if high < math.inf else ""
                 problems.append(Problem(f"polling/{name}", f"{quote(value)} does not fit", f"write {wanted}"))
         if problems:
             raise InvalidValueError(tuple(problems))

@@ -53,7 +53,7 @@ def loaded(text: str | bytes, form: type[S], where: str, writer: type) -> S:
     """
     try:
         return msgspec.json.decode(text, type=form)
-    except (msgspec.MsgspecError, TypeError):
+    except (msgspec.MsgspecError, TypeError, UnicodeError, RecursionError):
         pass
     # Raised outside of the handler: what msgspec says of a text may hold values of tags.
     raise InvalidValueError(Problem(where, f"this is not what {writer.__name__}.to_json writes"))

@@ -21,6 +21,8 @@ ALLOWED = {
 
 def declared() -> Iterator[type[Declared]]:
     """Every class of declared values that shows how it is made."""
+    # Public names are loaded when they are first used.
+    assert all(hasattr(bk, name) for name in bk.__all__)
     found = [Declared]
     while found:
         cls = found.pop()

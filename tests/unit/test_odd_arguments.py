@@ -86,6 +86,15 @@ def test_polling_takes_numbers(field, odd):
     assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize("field", ["first", "growth", "most", "per_call"])
+@pytest.mark.parametrize("endless", [float("inf"), 10**400, 86_401])
+def test_polling_takes_no_pause_that_never_ends(field, endless):
+    """A pause that no clock can count is refused where it is written; patience may have no end."""
+    with pytest.raises(bk.errors.InvalidValueError, match=rf"polling/{field}: .*, up to "):
+        bk.Polling(**{field: endless})
+    assert bk.Polling(patience=endless).patience == endless
+
+
 def test_changes_of_an_empty_account_are_refused_elsewhere():
     """A preview of an account without any vault knows its account, so that its file is not applied to another one."""
     stack = bk.Stack("prod", bk.Vault("prod"))
@@ -164,3 +173,66 @@ def test_text_that_cannot_be_sent_is_refused(make):
     """Half of a surrogate pair can be sent to nobody, so it is an error of the value and not of a call."""
     with pytest.raises(bk.errors.InvalidValueError):
         make()
+
+
+TOPIC = "arn:aws:sns:us-east-1:123456789012:backups"
+VERBS = {
+    "enabled is no bool": (lambda: bk.AdvancedBackupSetting.windows_vss(enabled="no"), "windows_vss/enabled"),
+    "acls is no bool": (lambda: bk.AdvancedBackupSetting.s3(acls="no"), "s3/acls"),
+    "object_tags is no bool": (lambda: bk.AdvancedBackupSetting.s3(object_tags=0), "s3/object_tags"),
+    "archive is no bool": (
+        lambda: bk.Rule("daily", "prod").cold_after(days=3, archive="no"),
+        "rule.daily/cold_after/archive",
+    ),
+    "a zone beside a Schedule": (
+        lambda: bk.Rule("daily", "prod").scheduled(bk.Schedule.daily(at="05:00"), timezone="Europe/Berlin"),
+        "rule.daily/schedule/timezone",
+    ),
+    "jobs is no text": (lambda: bk.Alarm.failed_jobs("a", topic=TOPIC, jobs=["backup"]), "alarm.a/jobs"),
+    "the key of a tag is empty": (
+        lambda: bk.Control.recovery_point_encrypted().for_tag("", "x"),
+        "control.BACKUP_RECOVERY_POINT_ENCRYPTED/scope/tags",
+    ),
+    "the value of a tag has no end": (
+        lambda: bk.ControlScope(tags={"Team": "x" * 257}),
+        "scope/tags",
+    ),
+    "an account is empty": (
+        lambda: bk.Control.resources_protected_by_cross_account(cross_account_list=""),
+        "control",
+    ),
+    "a Region is empty": (
+        lambda: bk.Control.resources_protected_by_cross_region(cross_region_list=["eu-west-1", ""]),
+        "control",
+    ),
+    "a retention is text": (lambda: bk.GovernanceLock(min_days=7).refuses("8"), "refuses/delete_after_days"),
+    "a retention is nothing": (lambda: bk.GovernanceLock(min_days=7).refuses(0), "refuses/delete_after_days"),
+    "a part is no text": (lambda: bk.Vault("prod").mentions(3), "vault.prod/mentions"),
+    "an operation has no end": (lambda: bk.AccessPolicy.deny("x" * 200), "policy/operations"),
+}
+
+
+@pytest.mark.parametrize(("give", "address"), VERBS.values(), ids=VERBS)
+def test_a_wrong_argument_of_a_verb_is_told_with_its_address(give, address):
+    """Never an error of Python from inside, and never in silence: ``enabled="no"`` would count as yes."""
+    with pytest.raises(bk.errors.InvalidValueError) as caught:
+        give()
+    assert [problem.address for problem in caught.value.problems] == [address]
+
+
+def test_a_region_without_end_is_shown_cut():
+    """What is refused in an ARN is quoted as every other value is."""
+    with pytest.raises(bk.errors.InvalidValueError, match="is not a Region") as caught:
+        bk.Vault("prod").arn(region_name="x" * 10_000, account_id="123456789012")
+    assert len(str(caught.value)) < 1_000
+    with pytest.raises(bk.errors.InvalidValueError, match=r"alarm\.x") as caught:
+        bk.Alarm.no_backup_for("x" * 10_000, hours=0, topic=TOPIC)
+    assert len(str(caught.value)) < 1_000
+
+
+@pytest.mark.parametrize("cls", [bk.PointChanges, bk.PointReport, bk.Changes])
+@pytest.mark.parametrize("text", [HALF, "{", b"\xff", None, 3, "[" * 100_000])
+def test_what_no_to_json_wrote_is_refused(cls, text):
+    """Half of a surrogate pair, half a document or none is one sentence, whatever reads it."""
+    with pytest.raises(bk.errors.InvalidValueError, match="to_json"):
+        cls.from_json(text)
