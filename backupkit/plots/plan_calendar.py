@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -106,28 +107,26 @@ def _named(plans: Sequence[ProtectingPlan]) -> dict[str, ProtectingPlan]:
 
 
 def _drawn(known: Mapping[str, ProtectingPlan], first: datetime, days: int) -> tuple[list[_Drawn], int, bool]:
-    """The windows of all runs, of how many days, and whether these are fewer than were wanted."""
+    """The windows of all runs in their order, of how many days, and whether these are fewer than were wanted."""
     until = first + days * _DAY
+    each_plan = (_runs(name, plan, first, until) for name, plan in known.items())
     alone = len(known) == 1
-    drawn: list[_Drawn] = []
-    cut = False
-    for name, plan in known.items():
-        found = (
-            ((name, run), row if alone else {**row, "plan": name, "lane": _lane(name, run.rule.name)})
-            for run in planned_runs(plan, first, until)
-            for row in _windows(run, first, until)
-        )
-        some = list(islice(found, _MOST_WINDOWS + 1))
-        drawn += some
-        if len(some) > _MOST_WINDOWS:
-            cut, days = True, min(days, max((some[-1][0][1].begins - first) // _DAY, 1))
-    if len(drawn) > _MOST_WINDOWS and not cut:
-        begins = sorted(run.begins for (_, run), _ in drawn)
-        cut, days = True, max((begins[_MOST_WINDOWS] - first) // _DAY, 1)
-    if cut:
-        drawn = [each for each in drawn if each[0][1].begins < first + days * _DAY]
-        drawn = sorted(drawn, key=lambda each: each[0][1].begins)[:_MOST_WINDOWS]
-    return drawn, days, cut
+    windows = (
+        ((name, run), row if alone else {**row, "plan": name, "lane": _lane(name, run.rule.name)})
+        for name, run in merge(*each_plan, key=lambda each: each[1].begins)
+        for row in _windows(run, first, until)
+    )
+    drawn = list(islice(windows, _MOST_WINDOWS + 1))
+    if len(drawn) <= _MOST_WINDOWS:
+        return drawn, days, False
+    # The last day that is begun is not whole.
+    days = max((drawn[-1][0][1].begins - first) // _DAY, 1)
+    whole = {_day_name(first + number * _DAY) for number in range(days)}
+    return [each for each in drawn if each[1]["day"] in whole][:_MOST_WINDOWS], days, True
+
+
+def _runs(name: str, plan: ProtectingPlan, first: datetime, until: datetime) -> Iterator[tuple[str, PlannedRun]]:
+    return ((name, run) for run in planned_runs(plan, first, until))
 
 
 def _lane(plan: str, rule: str) -> str:
