@@ -100,7 +100,7 @@ if TYPE_CHECKING:
     from backupkit.recover.orphans import Orphans as Orphans
     from backupkit.recover.orphans import PointSource as PointSource
     from backupkit.recover.orphans import find_orphans as find_orphans
-    from backupkit.recover.point_changes import PointChange as PointChange
+    from backupkit.recover.point_change import PointChange as PointChange
     from backupkit.recover.point_changes import PointChanges as PointChanges
     from backupkit.recover.point_report import PointOutcome as PointOutcome
     from backupkit.recover.point_report import PointReport as PointReport
@@ -174,7 +174,7 @@ _HOMES = {
     "Notifications": "declare.vault",
     "Orphans": "recover.orphans",
     "Plan": "declare.plan",
-    "PointChange": "recover.point_changes",
+    "PointChange": "recover.point_change",
     "PointChanges": "recover.point_changes",
     "PointOutcome": "recover.point_report",
     "PointReport": "recover.point_report",

@@ -217,7 +217,7 @@ class Change(Serializable):
 
 
 def _essence(change: Change) -> tuple[object, ...]:
-    operations = tuple(call.operation for call in change.calls)
+    operations = tuple((call.service, call.operation) for call in change.calls)
     return (
         change.action,
         change.differences,

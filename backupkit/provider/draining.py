@@ -13,7 +13,8 @@ from backupkit.observe import Vault, decode
 from backupkit.problems import Problem, counted
 from backupkit.provider.change import Change
 from backupkit.provider.kinds.reader import Reader
-from backupkit.recover.point_changes import PointChange, PointChanges
+from backupkit.recover.point_change import PointChange
+from backupkit.recover.point_changes import PointChanges
 from backupkit.recover.point_report import PointOutcome
 from backupkit.recover.points import RecoveryPoints
 from backupkit.recover.recovery_point import RecoveryPoint

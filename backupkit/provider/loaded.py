@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from graphlib import TopologicalSorter
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -15,15 +16,19 @@ from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.provider.change import Action, Call, Change, Difference, Output, Subject
+from backupkit.provider.kinds import KINDS
 from backupkit.provider.kinds.reader import Reader
 from backupkit.provider.ownership import Owner
 from backupkit.provider.source import Source
 from backupkit.recover.preflight import PreflightCheck
+from backupkit.recover.saved_work import loaded, not_written, twice
 
 __all__ = ["Saved", "read_saved"]
 
 _Way: TypeAlias = tuple[str | int, ...]
-_WRONG = "this is not what Changes.to_json writes"
+_AGAIN = "preview again"
+_HINT = f"give all that it wrote, or {_AGAIN}"
+_WRONG = "it was not written so"
 
 
 class _Made(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,12 +145,17 @@ def read_saved(text: str | bytes) -> Saved:
     Raises:
         InvalidValueError: It is not what `Changes.to_json` writes.
     """
+    saved = loaded(text, _Saved, "changes", "Changes", _HINT)
     try:
-        return _read(msgspec.json.decode(text, type=_Saved))
+        found = _read(saved)
+        doubled = twice((change.address for change in found.records), "changes", _AGAIN)
+        problems = (*doubled, *twice((thing.address for thing in found.things), "changes/declared", _AGAIN))
+        if not problems:
+            return found
     except InvalidValueError as error:
         problems = error.problems
-    except (msgspec.MsgspecError, ValueError, KeyError, TypeError, RecursionError):
-        problems = (Problem("changes", _WRONG),)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        problems = (not_written(text, "changes", "Changes", _HINT),)
     raise InvalidValueError(problems)
 
 
@@ -153,6 +163,11 @@ def _read(saved: _Saved) -> Saved:
     things = tuple(read_written(each) for each in saved.declared.things)
     if not all(isinstance(thing, Declared) for thing in things) or saved.previewed_at.tzinfo is None:
         raise ValueError(_WRONG)
+    records = (*(each.change() for each in saved.changes), *(each.change() for each in saved.kept))
+    if not {change.subject.kind for change in records} <= {kind.word for kind in KINDS}:
+        raise ValueError(_WRONG)
+    # Nothing of a circle would ever be done, and nothing would tell.
+    TopologicalSorter({each.address: each.needs for each in saved.changes}).prepare()
     owner = Owner(
         stack=saved.stack,
         tags=Tags(saved.declared.tags),
@@ -166,7 +181,7 @@ def _read(saved: _Saved) -> Saved:
     return Saved(
         region_name=saved.region_name,
         account_id=saved.account_id,
-        records=(*(each.change() for each in saved.changes), *(each.change() for each in saved.kept)),
+        records=records,
         warnings=saved.warnings,
         notes=saved.notes,
         preflight=saved.preflight,

@@ -17,12 +17,13 @@ from backupkit.declare.vault import Vault
 from backupkit.declare.words import notes, plan_rows, thing_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
+from backupkit.neighbours.identity import account_of_caller
 from backupkit.problems import Problem, counted, label, nearest, quote, warning
 from backupkit.provider import kinds
 from backupkit.provider.change import Change
 from backupkit.provider.changes import Changes, reading_and_writing
 from backupkit.provider.checks import coherence_problems
-from backupkit.provider.connected import account_of_caller, reader_of
+from backupkit.provider.connected import reader_of
 from backupkit.provider.destroying import what_stays, with_points
 from backupkit.provider.diff import compared, compute, releases, unwise
 from backupkit.provider.drift import Drift, drift_of
@@ -309,7 +310,7 @@ class Stack(Declared):
         return Changes(
             stack=self.name,
             region_name=source.reader.transport.region_name,
-            account_id=world.account.account if world.account else account_of_caller(source.reader),
+            account_id=world.account.account if world.account else account_of_caller(source.reader.neighbours),
             records=records,
             stack_warnings=warnings,
             notes=world.notes,

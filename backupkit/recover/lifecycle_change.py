@@ -23,7 +23,9 @@ __all__ = ["LifecycleChange", "changed", "check_days", "kept_forever", "obstacle
 _CHANGEABLE = frozenset({"COMPLETED", "PARTIAL", "EXPIRED"})
 
 
-class LifecycleChange(Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LifecycleChange(
+    Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """The lifecycle of one point after a change, and when the point goes before and after it.
 
     Days count from the creation of the point; None is never.
@@ -52,6 +54,10 @@ class LifecycleChange(Serializable, msgspec.Struct, frozen=True, kw_only=True, o
     def begins_as(self, other: LifecycleChange) -> bool:
         """Whether both begin with the same lifecycle."""
         return (self.was_keep_days, self.was_cold_after_days) == (other.was_keep_days, other.was_cold_after_days)
+
+    def ends_as(self, other: LifecycleChange) -> bool:
+        """Whether both end with the same lifecycle."""
+        return (self.keep_days, self.cold_after_days) == (other.keep_days, other.cold_after_days)
 
     def document(self) -> dict[str, Value]:
         """Return the Lifecycle of UpdateRecoveryPointLifecycle."""

@@ -19,7 +19,7 @@ from backupkit.neighbours import Presence, Sighting
 from backupkit.problems import counted
 from backupkit.recover.caller import Caller, caller_at
 from backupkit.recover.lifecycle_change import kept_forever
-from backupkit.recover.point_changes import PointTask
+from backupkit.recover.point_change import PointTask
 from backupkit.recover.point_set import PointSet, Survey
 from backupkit.recover.point_sources import look_at_sources
 from backupkit.recover.point_table import POINTS

@@ -11,18 +11,17 @@ import attrs
 
 from backupkit import observe
 from backupkit.errors import BackupKitError, CredentialsError, NotFoundError, ServiceError, UnreachableError
-from backupkit.neighbours import Presence
 from backupkit.progress import Report, bar
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.deletion import UNMOVED_LOOKS
 from backupkit.recover.deletion_causes import cause_of
 from backupkit.recover.point_calls import StaleError, called
-from backupkit.recover.point_changes import PointChange, PointChanges
-from backupkit.recover.point_lookup import Watched, look_up, staying
-from backupkit.recover.point_preview import held_back
+from backupkit.recover.point_change import PointChange
+from backupkit.recover.point_changes import PointChanges
+from backupkit.recover.point_lookup import Watched
+from backupkit.recover.point_recheck import look_again
 from backupkit.recover.point_report import OutcomeState, PointOutcome, PointReport, PointsInterrupted
-from backupkit.recover.point_sources import look_at_sources
 from backupkit.recover.polling import POLLING, Deadline
 from backupkit.recover.together import wait_all
 from backupkit.recover.waiting import must_be_seconds
@@ -99,6 +98,7 @@ class _Applying:
             changes_id=self.changes.id,
             verb=self.changes.task.verb,
             region_name=self.changes.region_name,
+            account_id=self.changes.account_id,
             outcomes=tuple(self.outcomes[change.recovery_point_arn] for change in self.changes.records),
             stopped=stopped,
         )
@@ -108,11 +108,10 @@ class _Applying:
         todo = [change for change in self.changes if self._state(change) == "not_started"]
         if not todo:
             return
-        self._look(todo)
-        if self.changes.task.orphans:
-            self._leave_what_is_not_gone(todo)
-        if self.changes.task.verb == "delete":
-            self._keep_last(todo)
+        self.current, found = look_again(self.caller, self.changes, todo)
+        for change in todo:
+            if change.recovery_point_arn in found:
+                self._set(change, *found[change.recovery_point_arn])
         for wave in _waves(todo):
             ready = [change for change in wave if self._state(change) == "not_started" and self._is_bare(change)]
             self._side_by_side([change for change in ready if not change.with_parent])
@@ -124,60 +123,6 @@ class _Applying:
             if self.stopped:
                 break
         self._follow_parents(todo)
-
-    def _look(self, todo: Iterable[PointChange]) -> None:
-        """Look at every point again, as far as the task needs it."""
-        if self.changes.task.verb == "tags":
-            return
-        wanted: dict[str, list[str]] = defaultdict(list)
-        for change in todo:
-            wanted[change.vault].append(change.recovery_point_arn)
-        self.current = look_up(self.caller, wanted)
-        for change in todo:
-            now = self.current.get(change.recovery_point_arn)
-            if self.changes.task.verb == "delete":
-                if now is None:
-                    self._set(change, "done", "gone", "it was gone already")
-                elif now.status == "DELETING":
-                    self._set(change, "started", "deleting", "it was being deleted already")
-            elif now is None:
-                self._set(change, "failed", "gone", "the point is not there any more")
-
-    def _leave_what_is_not_gone(self, todo: Iterable[PointChange]) -> None:
-        """Leave points whose source came back since the preview, or of which that cannot be told, and their nested."""
-        above = {change.recovery_point_arn: change.parent for change in self.changes}
-        of_source: dict[str, list[observe.RecoveryPoint]] = defaultdict(list)
-        for change in todo:
-            point = self.current.get(change.recovery_point_arn)
-            # What is nested goes with its composite, whether its own source is there or not.
-            if change.parent not in above and point is not None:
-                of_source[change.resource_arn].append(point)
-        left: dict[str, str] = {}
-        for source, sighting in look_at_sources(self.caller, of_source).items():
-            if sighting.presence is Presence.GONE:
-                continue
-            what = f"{source} is there by now"
-            if sighting.reason:
-                what = f"nobody can tell whether {source} is gone by now: {sighting.reason}"
-            left |= {point.recovery_point_arn or "": what for point in of_source[source]}
-        for change in todo:
-            root = change.recovery_point_arn
-            while above.get(root, "") in above:
-                root = above[root]
-            if root in left and self._state(change) == "not_started":
-                self._set(change, "refused", "not_orphaned", left[root])
-
-    def _keep_last(self, todo: Iterable[PointChange]) -> None:
-        """Hold back what would by now be the last points of a resource, whatever went since the preview."""
-        keep_last = self.changes.task.keep_last
-        going = [change for change in todo if self._state(change) == "not_started"]
-        if not keep_last or not going:
-            return
-        stays = staying(self.caller, {change.resource_arn for change in going})
-        kept = set(held_back(going, stays, keep_last))
-        for change in going:
-            if change.recovery_point_arn in kept:
-                self._set(change, "refused", "last_points", "by now one of the last points of its resource")
 
     def _is_bare(self, change: PointChange) -> bool:
         """Whether nothing that goes with a composite before it is still there."""
@@ -192,7 +137,7 @@ class _Applying:
     def _follow_parents(self, todo: Iterable[PointChange]) -> None:
         """Let what goes with its composite have the outcome of that."""
         for change in todo:
-            if change.with_parent and self._state(change) != "done":
+            if change.with_parent and self._state(change) in {"not_started", "started"}:
                 above = self.outcomes[change.parent]
                 self._set(change, above.state, above.reason, above.message)
 

@@ -7,7 +7,8 @@ from backupkit.errors import BackupKitError
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.lifecycle_change import changed, obstacle
-from backupkit.recover.point_changes import PointChange, PointChanges, PointTask
+from backupkit.recover.point_change import PointChange, PointTask
+from backupkit.recover.point_changes import PointChanges
 from backupkit.recover.point_report import OutcomeState
 from backupkit.transport.protocol import Params
 
@@ -56,6 +57,8 @@ def _update_lifecycle(
         return
     if change.lifecycle is None or not now.begins_as(change.lifecycle):
         raise StaleError("its lifecycle was changed after the preview: preview again")
+    if not now.ends_as(change.lifecycle):
+        raise StaleError("the preview shows another lifecycle than it asks for: preview again")
     against = obstacle(point, now, caller.transport.clock.now())
     if against is not None:
         raise StaleError(against[1])

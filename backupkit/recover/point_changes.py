@@ -5,99 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal, TypeAlias
 
 import attrs
-import msgspec
 
 from backupkit.checks import must_be_bools
 from backupkit.display import Block, Facts, Notes, Rows, moment, size
 from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
+from backupkit.neighbours.identity import must_be_of, other_place
 from backupkit.problems import Problem, counted, typed
 from backupkit.recover.caller import Caller, caller_at
-from backupkit.recover.lifecycle_change import LifecycleChange
+from backupkit.recover.point_change import PointChange, PointTask
 from backupkit.recover.point_report import PointReport
 from backupkit.recover.point_work_tables import point_changes_form
-from backupkit.recover.saved_work import SavedWork, loaded
-from backupkit.serialization import Serializable
+from backupkit.recover.saved_changes import SavedChanges, account_of_points, read_changes
+from backupkit.recover.saved_work import SavedWork
 from backupkit.tables import RecordForm, Table
 from backupkit.transport.connected import Connected
 
-__all__ = ["PointChange", "PointChanges", "PointTask", "Verb"]
-
-Verb: TypeAlias = Literal["delete", "lifecycle", "tags", "copy"]
-
-
-class PointChange(Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What would happen to one point, and why not where it would not.
-
-    Sizes are bytes as AWS Backup tells them, times in UTC.
-    """
-
-    recovery_point_arn: str
-    vault: str
-    resource_arn: str = ""
-    resource_type: str = ""
-    status: str = ""
-    created: datetime | None = None
-    size_bytes: int | None = None
-    parent: str = ""
-    """The composite that it is nested in."""
-    with_parent: bool = False
-    """Whether it goes with its parent, without its own call."""
-    refusal: str = ""
-    """Why nothing is done to it, in a stable word such as ``locked`` or ``last_points``; empty: it is done."""
-    reason: str = ""
-    """The same as a sentence."""
-    notes: tuple[str, ...] = ()
-    """What else is worth knowing before it is done."""
-    lifecycle: LifecycleChange | None = None
-    role: str = ""
-
-
-class PointTask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is asked for, alike for all points."""
-
-    verb: Verb
-    keep_last: int = 0
-    orphans: bool = False
-    """Whether only points go whose source is gone, also by then."""
-    keep_days: int | None = None
-    cold_after_days: int | None = None
-    tags: dict[str, str] = {}
-    remove_tags: tuple[str, ...] = ()
-    vault: str = ""
-    role: str = ""
-
-    def __repr__(self) -> str:
-        # Values of tags are not shown.
-        keys = f", tags={sorted(self.tags)}" if self.tags else ""
-        return f"PointTask(verb={self.verb!r}{keys})"
-
-    def __str__(self) -> str:
-        match self.verb:
-            case "delete":
-                return f"delete, keeping the last {self.keep_last} of each resource" if self.keep_last else "delete"
-            case "lifecycle":
-                return "change the lifecycle"
-            case "tags":
-                return (
-                    f"tag with {', '.join(self.tags) or 'nothing'}, take away {', '.join(self.remove_tags) or 'none'}"
-                )
-            case "copy":
-                return f"copy to {self.vault}"
-
-
-class _Saved(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    format: Literal["backupkit.PointChanges/1"] = "backupkit.PointChanges/1"
-    id: str
-    region_name: str
-    question: str
-    previewed_at: datetime
-    task: PointTask
-    changes: tuple[PointChange, ...]
-    notes: tuple[str, ...]
-
+__all__ = ["PointChanges"]
 
 _TITLES = {"delete": "delete", "lifecycle": "change the lifecycle of", "tags": "tag", "copy": "copy"}
 
@@ -112,6 +37,7 @@ class PointChanges(SavedWork, Table[PointChange]):
     Args:
         id: Tells this preview from others; a report belongs to one.
         region_name: Where.
+        account_id: The account, 12 digits; empty where nothing that was seen tells it.
         question: Which points were asked for.
         previewed_at: When they were looked at.
         task: What is to be done.
@@ -126,6 +52,7 @@ class PointChanges(SavedWork, Table[PointChange]):
     task: PointTask
     records: tuple[PointChange, ...]
     notes: tuple[str, ...] = ()
+    account_id: str = ""
     _caller: Caller | None = attrs.field(default=None, eq=False, alias="caller")
 
     def __bool__(self) -> bool:
@@ -178,7 +105,7 @@ class PointChanges(SavedWork, Table[PointChange]):
 
         Raises:
             ConsentError: One of these was needed and not given; nothing was changed.
-            InvalidValueError: The report is of another preview.
+            InvalidValueError: The report is of another preview, Region or account.
             ConfigurationError: The changes were loaded without a connection.
             PointsInterrupted: Ctrl-C; a KeyboardInterrupt with the report in ``report``. Calls under way were ended.
         """
@@ -189,12 +116,8 @@ class PointChanges(SavedWork, Table[PointChange]):
         if caller is None:
             hint = "load them with bk.PointChanges.from_json(text, aws)"
             raise ConfigurationError(f"these changes have no connection: {hint}")
-        if resume is not None and not isinstance(resume, PointReport):
-            what = f"{typed(resume)} is not the report of an earlier run"
-            raise InvalidValueError(Problem("apply/resume", what, "give the PointReport that apply() returned"))
-        if resume is not None and resume.changes_id != self.id:
-            what = "the report is of another preview"
-            raise InvalidValueError(Problem("resume", what, "apply the changes that it is of, or leave it out"))
+        if resume is not None:
+            self._must_be_of_these(resume, caller)
         if self.deletes and not allow_delete:
             what = "delete" if self.task.verb == "delete" else "bring nearer the deletion of"
             raise ConsentError(
@@ -203,10 +126,29 @@ class PointChanges(SavedWork, Table[PointChange]):
             )
         return run(self, caller, wait=wait, resume=resume, progress=progress, workers=workers, timeout=timeout)
 
-    def _saved(self) -> _Saved:
-        return _Saved(
+    def _must_be_of_these(self, report: PointReport, caller: Caller) -> None:
+        """Refuse the report of anything else; AWS is asked only where these changes do not know their account."""
+        if not isinstance(report, PointReport):
+            what = f"{typed(report)} is not the report of an earlier run"
+            raise InvalidValueError(Problem("apply/resume", what, "give the PointReport that apply() returned"))
+        if (report.changes_id, report.verb) != (self.id, self.task.verb):
+            what = "the report is of another preview"
+            raise InvalidValueError(Problem("resume", what, "apply the changes that it is of, or leave it out"))
+        account_id = self.account_id or report.account_id
+        if problem := other_place(
+            ("resume", "the report is", "it was made in"),
+            (report.region_name, report.account_id or account_id),
+            (self.region_name, account_id),
+        ):
+            raise InvalidValueError(problem)
+        if not self.account_id:
+            must_be_of(caller.transport, caller.neighbours, self.region_name, account_id)
+
+    def _saved(self) -> SavedChanges:
+        return SavedChanges(
             id=self.id,
             region_name=self.region_name,
+            account_id=self.account_id,
             question=self.question,
             previewed_at=self.previewed_at,
             task=self.task,
@@ -219,20 +161,21 @@ class PointChanges(SavedWork, Table[PointChange]):
         """Load what `to_json` wrote.
 
         Args:
-            text: The JSON.
+            text: The JSON. Whoever can change it decides what is done to which points.
             aws: The connection to apply them with; None: they can only be looked at.
 
         Raises:
-            InvalidValueError: It is not such a text, or the connection is to another Region.
+            InvalidValueError: It is not such a text, or the connection is to another Region or account.
         """
         caller = None if aws is None else caller_at(aws, "from_json")
-        found = loaded(text, _Saved, "changes", cls)
-        if caller is not None and caller.transport.region_name != found.region_name:
-            what = f"they are of {found.region_name}, the connection is to {caller.transport.region_name}"
-            raise InvalidValueError(Problem("changes", what, "connect to the Region that they were previewed in"))
+        found = read_changes(text)
+        if caller is not None:
+            account_id = found.account_id or account_of_points(each.recovery_point_arn for each in found.changes)
+            must_be_of(caller.transport, caller.neighbours, found.region_name, account_id)
         return cls(
             id=found.id,
             region_name=found.region_name,
+            account_id=found.account_id,
             question=found.question,
             previewed_at=found.previewed_at,
             task=found.task,

@@ -16,16 +16,18 @@ from backupkit.recover.copy_checks import copy_checks, point_obstacles
 from backupkit.recover.copy_route import CopyItem, CopyRoute
 from backupkit.recover.last_points import BRINGS_BACK, STAYS
 from backupkit.recover.lifecycle_change import changed, obstacle
-from backupkit.recover.point_changes import PointChange, PointChanges, PointTask
+from backupkit.recover.point_change import PointChange, PointTask
+from backupkit.recover.point_changes import PointChanges
 from backupkit.recover.point_facts import continuous, is_state
 from backupkit.recover.point_lookup import staying
 from backupkit.recover.point_set import Survey
 from backupkit.recover.point_verbs import has_own_tags
 from backupkit.recover.preflight import Verdict
 from backupkit.recover.region_vaults import RegionVaults, destination_of
+from backupkit.recover.saved_changes import account_of_points
 from backupkit.recover.vault_facts import VaultFacts, read_facts
 
-__all__ = ["held_back", "preview"]
+__all__ = ["Judge", "held_back", "keep_composites_whole", "preview"]
 
 _OPERATIONS = {
     "delete": "DeleteRecoveryPoint",
@@ -56,16 +58,17 @@ def preview(
     facts = read_facts(caller, vaults) if points else VaultFacts(vaults={}, policies={}, holds={})
     copied = _copied_before(caller, task.vault) if task.verb == "copy" and points else {}
     copies = _Copies(caller, task, destination) if task.verb == "copy" else None
-    judge = _Judge(task=task, facts=facts, now=now, points=points, copied=copied, copies=copies)
+    judge = Judge(task=task, facts=facts, now=now, points=points, copied=copied, copies=copies)
     changes = {arn: judge.change(point) for arn, point in points.items()}
     if task.verb == "delete":
-        _keep_composites_whole(changes)
+        keep_composites_whole(changes)
         if task.keep_last:
             _keep_last(caller, survey, changes, task.keep_last)
-            _keep_composites_whole(changes)
+            keep_composites_whole(changes)
     return PointChanges(
         id=str(uuid4()),
         region_name=caller.transport.region_name,
+        account_id=facts.account_id or account_of_points(arn for arn in points if arn),
         question=question,
         previewed_at=now,
         task=task,
@@ -126,7 +129,7 @@ class _Copies:
 
 
 @attrs.frozen(kw_only=True)
-class _Judge:
+class Judge:
     """Decides about one point after the other."""
 
     task: PointTask
@@ -170,6 +173,14 @@ class _Judge:
                     yield "foreign_tags", "its tags are kept by the service that its ARN names"
             case "copy":
                 yield from self._against_copy(point, made)
+        yield from self._denied(made)
+
+    def protected(self, point: observe.RecoveryPoint, made: PointChange) -> Iterator[tuple[str, str]]:
+        """What its vault, legal holds, access points and policy say against it."""
+        yield from self._kept(point)
+        yield from self._denied(made)
+
+    def _denied(self, made: PointChange) -> Iterator[tuple[str, str]]:
         operation = _OPERATIONS[self.task.verb]
         if self.facts.denied(made.vault, operation, made.recovery_point_arn):
             yield "vault_policy", f"the access policy of vault {made.vault} forbids everybody {operation}"
@@ -189,17 +200,13 @@ class _Judge:
         locked = self.facts.locked(point.backup_vault_name or "")
         if locked is not None:
             yield "locked", locked
-        if arn in self.facts.holds:
+        if self.task.verb == "delete" and arn in self.facts.holds:
             yield "legal_hold", f"under the legal hold {', '.join(self.facts.holds[arn])}"
         if arn in self.facts.opened:
             yield "access_point", "it has a backup access point: delete that first"
 
     def _against_lifecycle(self, point: observe.RecoveryPoint, made: PointChange) -> Iterator[tuple[str, str]]:
-        locked = self.facts.locked(made.vault)
-        if locked is not None:
-            yield "locked", locked
-        if made.recovery_point_arn in self.facts.opened:
-            yield "access_point", "it has a backup access point: delete that first"
+        yield from self._kept(point)
         if is_state(point):
             yield "composite", "its lifecycle is that of its composite"
         if made.lifecycle is not None and made.lifecycle.unchanged:
@@ -245,7 +252,7 @@ def _copied_before(caller: Caller, vault: str) -> dict[str, str]:
     }
 
 
-def _keep_composites_whole(changes: dict[str, PointChange]) -> None:
+def keep_composites_whole(changes: dict[str, PointChange]) -> None:
     """Leave a composite and everything nested in it as it is where one of its parts stays."""
     parts = defaultdict(list)
     for arn in changes:

@@ -10,8 +10,9 @@ import attrs
 import msgspec
 
 from backupkit.display import Block, Facts, Notes, Rows, size
+from backupkit.errors import InvalidValueError
 from backupkit.recover.point_work_tables import POINT_OUTCOMES
-from backupkit.recover.saved_work import SavedWork, loaded
+from backupkit.recover.saved_work import SavedWork, loaded, twice
 from backupkit.serialization import Serializable
 from backupkit.tables import RecordForm, Table
 
@@ -20,7 +21,9 @@ __all__ = ["OutcomeState", "PointOutcome", "PointReport", "PointsInterrupted"]
 OutcomeState: TypeAlias = Literal["done", "started", "refused", "failed", "not_started"]
 
 
-class PointOutcome(Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PointOutcome(
+    Serializable, msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """What became of one point. Sizes are bytes."""
 
     recovery_point_arn: str
@@ -42,8 +45,12 @@ class _Saved(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     changes_id: str
     verb: str
     region_name: str
+    account_id: str = ""
     stopped: str
     outcomes: tuple[PointOutcome, ...]
+
+
+_WITHOUT = "apply without resume=, which looks at every point again"
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -56,6 +63,7 @@ class PointReport(SavedWork, Table[PointOutcome]):
         region_name: Where.
         outcomes: One for each point, in the order of the preview.
         stopped: Why the run ended early; empty where it did not.
+        account_id: The account, 12 digits; empty where nothing that was seen tells it.
     """
 
     changes_id: str
@@ -63,6 +71,7 @@ class PointReport(SavedWork, Table[PointOutcome]):
     region_name: str
     outcomes: tuple[PointOutcome, ...]
     stopped: str = ""
+    account_id: str = ""
 
     def __iter__(self) -> Iterator[PointOutcome]:
         return iter(self.outcomes)
@@ -125,6 +134,7 @@ class PointReport(SavedWork, Table[PointOutcome]):
             changes_id=self.changes_id,
             verb=self.verb,
             region_name=self.region_name,
+            account_id=self.account_id,
             stopped=self.stopped,
             outcomes=self.outcomes,
         )
@@ -136,11 +146,15 @@ class PointReport(SavedWork, Table[PointOutcome]):
         Raises:
             InvalidValueError: It is not such a text.
         """
-        saved = loaded(text, _Saved, "report", cls)
+        saved = loaded(text, _Saved, "report", cls.__name__, f"give all that it wrote, or {_WITHOUT}")
+        doubled = tuple(twice((outcome.recovery_point_arn for outcome in saved.outcomes), "report", _WITHOUT))
+        if doubled:
+            raise InvalidValueError(doubled)
         return cls(
             changes_id=saved.changes_id,
             verb=saved.verb,
             region_name=saved.region_name,
+            account_id=saved.account_id,
             outcomes=saved.outcomes,
             stopped=saved.stopped,
         )

@@ -16,7 +16,8 @@ from backupkit.recover.arguments import check_role
 from backupkit.recover.caller import Caller, caller_at
 from backupkit.recover.last_points import stays
 from backupkit.recover.lifecycle_change import check_days
-from backupkit.recover.point_changes import PointChanges, PointTask
+from backupkit.recover.point_change import PointTask
+from backupkit.recover.point_changes import PointChanges
 from backupkit.recover.point_verbs import check_tags
 from backupkit.transport.connected import Connected
 from backupkit.transport.unpicklable import Bound

@@ -12,7 +12,7 @@ from backupkit.recover.point_table import size_meaning
 from backupkit.tables import Column, ColumnType, RecordForm, members
 
 if TYPE_CHECKING:
-    from backupkit.recover.point_changes import PointChange
+    from backupkit.recover.point_change import PointChange
     from backupkit.recover.point_report import PointOutcome
 
 __all__ = ["POINT_OUTCOMES", "point_changes_form"]

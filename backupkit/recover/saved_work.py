@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,7 +14,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
 from backupkit.serialization import Serializable
 
-__all__ = ["SavedWork", "loaded"]
+__all__ = ["SavedWork", "loaded", "not_written", "twice"]
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -39,21 +42,50 @@ class SavedWork(Serializable):
         return msgspec.json.format(msgspec.json.encode(self._saved()), indent=2).decode()
 
 
-def loaded(text: str | bytes, form: type[S], where: str, writer: type) -> S:
+def loaded(text: str | bytes, form: type[S], where: str, writer: str, hint: str) -> S:
     """Return what ``writer`` wrote.
 
     Args:
         text: The JSON.
         form: Its format.
         where: What a problem is said to be of.
-        writer: The class whose ``to_json`` writes it.
+        writer: The name of the class whose ``to_json`` writes it.
+        hint: The way out.
 
     Raises:
         InvalidValueError: It is not such a text.
     """
+    found = _decoded(text, form)
+    if found is None:
+        # Raised out here: what msgspec says of a text may hold values of tags.
+        raise InvalidValueError(not_written(text, where, writer, hint))
+    return found
+
+
+def not_written(text: str | bytes, where: str, writer: str, hint: str) -> Problem:
+    """Return the problem of a text that ``writer`` did not write, with the format that it says it has."""
+    named = _decoded(text, _Named)
+    claim = f", though it says {named.format}" if named is not None and _FORMAT.fullmatch(named.format) else ""
+    return Problem(where, f"this is not what {writer}.to_json writes{claim}", hint)
+
+
+def twice(names: Iterable[str], where: str, hint: str) -> Iterator[Problem]:
+    """The problem of each name that is there more than once."""
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield Problem(where, f"{name} is in it {times} times", hint)
+
+
+class _Named(msgspec.Struct, frozen=True):
+    format: str
+
+
+_FORMAT = re.compile(r"backupkit\.[A-Za-z]{1,40}/[0-9]{1,4}")
+"""What may be shown of a text: nothing else is known not to be a secret."""
+
+
+def _decoded(text: str | bytes, form: type[S]) -> S | None:
     try:
         return msgspec.json.decode(text, type=form)
-    except (msgspec.MsgspecError, TypeError, UnicodeError, RecursionError):
-        pass
-    # Raised outside of the handler: what msgspec says of a text may hold values of tags.
-    raise InvalidValueError(Problem(where, f"this is not what {writer.__name__}.to_json writes"))
+    except (ValueError, TypeError, RecursionError):
+        return None

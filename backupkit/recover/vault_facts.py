@@ -9,6 +9,7 @@ from typing import TypeVar
 import attrs
 
 from backupkit import observe
+from backupkit.arn import Arn
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
 from backupkit.recover.caller import Caller
 from backupkit.recover.point_verbs import active_holds, held_by
@@ -38,6 +39,12 @@ class VaultFacts:
     holds: Mapping[str, tuple[str, ...]]
     opened: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+
+    @property
+    def account_id(self) -> str:
+        """The account, as the ARN of any vault tells it; empty where there is none."""
+        arn = next((vault.backup_vault_arn for vault in self.vaults.values()), None)
+        return Arn.parse(arn).account if arn else ""
 
     def locked(self, vault: str) -> str | None:
         """Return why the lock of a vault keeps its points as they are; None where there is none."""

@@ -18,6 +18,7 @@ from backupkit.recover.caller import caller_of
 from backupkit.recover.point_facts import aware, continuous
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.recover.restored_moment import restored_moment, sent_metadata
+from backupkit.recover.saved_work import twice
 from backupkit.restore_testing.evidence_row import EvidenceRow, ResourceEvidence, by_resource
 from backupkit.restore_testing.evidence_table import EVIDENCE, resources
 from backupkit.restore_testing.requirement import Requirement
@@ -151,10 +152,12 @@ class Evidence(Serializable, Table[EvidenceRow]):
         """
         try:
             read = msgspec.json.decode(text, type=_Export)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise _not_evidence(str(error)) from None
         if (read.format, read.version) != (_FORMAT, _VERSION):
             raise _not_evidence(f"it says {quote(read.format)}, version {read.version}")
+        if doubled := tuple(twice((row.run for row in read.tests), "evidence/tests", "give what to_json() wrote")):
+            raise InvalidValueError(doubled)
         for at, row in enumerate(read.tests):
             for each in (row.data_moment, row.started, row.ended):
                 aware(each, f"evidence/tests/{at}")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import backupkit as bk
 from backupkit.connection import Connection
 from backupkit.errors import CredentialsError, UnavailableError, UnreachableError
-from backupkit.recover.point_changes import PointChange
+from backupkit.recover.point_change import PointChange
 from backupkit.recover.point_preview import held_back
 from backupkit.transport.fault_injection import FaultInjection
 from backupkit.transport.retry import Retrying, RetryPolicy
@@ -63,12 +63,13 @@ def run(aws, changes, **faults):
     """One run over a transport that fails; what became of each point, whatever ended the run."""
     broken = FaultInjection(aws.service, **faults)
     calls = Retrying(broken, RetryPolicy(attempts=2, unreachable_attempts=2))
-    here = bk.PointChanges.from_json(changes.to_json(), Connection(calls))
     try:
+        here = bk.PointChanges.from_json(changes.to_json(), Connection(calls))
         return broken, here.apply(allow_delete=True, workers=3)
     except bk.PointsInterrupted as stopped:
         return broken, stopped.report
-    except bk.errors.BackupKitError:
+    except (bk.errors.BackupKitError, KeyboardInterrupt):
+        # Whose the points are is asked while they are loaded, when nothing has been done.
         return broken, None
 
 

@@ -117,6 +117,15 @@ def test_changes_are_of_one_region_and_account(aws):
         bk.Changes.from_json(saved, "aws")
 
 
+def test_where_vaults_tell_no_account_sts_does(aws):
+    """An account without a vault is another one, too: nothing is made there by mistake."""
+    saved = STACK.preview(aws).to_json()
+    other = aws.as_account("999999999999")
+    with pytest.raises(InvalidValueError, match="the connection is to 999999999999; connect to the account that they"):
+        bk.Changes.from_json(saved, other)
+    assert other.call("ListBackupVaults")["BackupVaultList"] == []
+
+
 def edited(text, **members):
     return json.dumps({**json.loads(text), **members})
 
@@ -138,12 +147,42 @@ def test_what_is_not_such_a_file_is_refused_in_a_sentence(aws):
         edited(text, declared={**told["declared"], "things": [{"Vault": {"secret": 1}}]}),
         edited(text, declared={**told["declared"], "things": ["secret"]}),
         text.replace('"things": [', '"things": [' + "[" * 900 + "]" * 900 + ","),
+        text[: len(text) // 2],
+        text[:-3] + "\ud800",
+        b'{"format": "\xff"}',
+        None,
+        edited(text, account_id=7),
+        edited(text, changes=[{**told["changes"][0], "subject": {"kind": "secret", "name": "prod"}}]),
+        edited(text, changes=[{**told["changes"][0], "needs": ["vault.prod"]}]),
+        edited(
+            text,
+            changes=[{**each, "needs": [other["address"] for other in told["changes"]]} for each in told["changes"]],
+        ),
     ]
     for each in broken:
-        with pytest.raises(InvalidValueError, match=r"not what Changes\.to_json writes") as refused:
+        with pytest.raises(InvalidValueError, match=r"not what Changes\.to_json writes.*or preview again") as refused:
             bk.Changes.from_json(each, aws)
         assert "secret" not in str(refused.value)
         assert refused.value.__cause__ is refused.value.__context__ is None
+
+
+def test_what_is_in_a_file_twice_is_refused(aws):
+    """A change or a declared thing that two files were put together of is not done by the one that comes last."""
+    text = STACK.preview(aws).to_json()
+    told = json.loads(text)
+    declared = {**told["declared"], "things": [*told["declared"]["things"], told["declared"]["things"][0]]}
+    for members in ({"changes": [*told["changes"], told["changes"][0]]}, {"declared": declared}):
+        with pytest.raises(InvalidValueError, match=r"vault\.prod is in it 2 times; preview again"):
+            bk.Changes.from_json(edited(text, **members), aws)
+
+
+def test_a_file_that_calls_another_service_than_it_declares_is_stale(aws):
+    """What AWS Backup is asked for is not sent to IAM because a file says so."""
+    text = STACK.preview(aws).to_json()
+    told = json.loads(text)
+    told["changes"][0]["calls"][0]["service"] = "iam"
+    with pytest.raises(StaleChangesError, match=r"vault\.prod"):
+        bk.Changes.from_json(json.dumps(told), aws).apply()
 
 
 def test_what_is_declared_in_a_file_is_checked_as_everywhere(aws):

@@ -446,7 +446,7 @@ def test_a_point_that_a_list_leaves_out_once_is_not_called_gone(aws):
 
 def test_texts_in_a_preview_are_escaped():
     """Whatever stands in a name cannot become HTML."""
-    from backupkit.recover.point_changes import PointChange, PointTask
+    from backupkit.recover.point_change import PointChange, PointTask
 
     nasty = PointChange(recovery_point_arn="<script>alert(1)</script>", vault="<b>", resource_type="<i>")
     with bk.local() as aws:

@@ -275,6 +275,10 @@ def test_an_export_comes_back_as_it_was(aws):
         (of(row(0)).to_json().replace('"version": 1', '"version": 2'), "version 2"),
         (of(row(0)).to_json().replace("+00:00", ""), "time zone"),
         (of(row(0)).to_json().replace('"run"', '"walk"'), "run"),
+        (of(row(0)).to_json()[:-100], "truncated"),
+        (of(row(0)).to_json()[:-3] + "\ud800", "surrogates"),
+        (of(row(0)).to_json()[:-2] + ',"more":' + "[" * 100_000, "depth"),
+        (of(row(0), row(0)).to_json(), "in it 2 times; give what to_json"),
     ],
 )
 def test_what_is_not_an_export_is_refused(text, why):

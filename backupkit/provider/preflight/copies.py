@@ -14,7 +14,7 @@ from backupkit.declare.lifecycle import CopyAction, Lifecycle
 from backupkit.declare.plan import Plan
 from backupkit.declare.rule import Rule
 from backupkit.declare.settings import GlobalSettings
-from backupkit.provider.connected import account_of_caller
+from backupkit.neighbours.identity import account_of_caller
 from backupkit.provider.preflight.looking import Checks, Looking, attempted
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_checks import destination_checks
@@ -55,7 +55,7 @@ def look_at_copies(looking: Looking) -> Checks:
 def _home(looking: Looking) -> Arn | None:
     """The account and Region of the preview, as a part of an ARN; None where nothing tells the account."""
     place, region = looking.world.account, looking.reader.transport.region_name
-    account = place.account if place is not None else account_of_caller(looking.reader)
+    account = place.account if place is not None else account_of_caller(looking.reader.neighbours)
     return Arn(partition_of(region), "backup", region, account, "") if account else None
 
 
@@ -67,7 +67,7 @@ def _destinations(looking: Looking) -> _Destinations:
     def there(account: str, region: str) -> RegionVaults | None:
         for reader, vaults in others:
             # Where there is not one vault yet, only STS tells the account.
-            if vaults.region_name == region and (vaults.account_id or account_of_caller(reader)) == account:
+            if vaults.region_name == region and (vaults.account_id or account_of_caller(reader.neighbours)) == account:
                 return vaults
         return None
 
