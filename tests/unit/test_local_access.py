@@ -253,7 +253,11 @@ class TestStatements:
             ({"Bool": {"aws:SecureTransport": False}}, True),
             ({"DateGreaterThan": {"aws:CurrentTime": "2026-06-01T00:00:00Z"}}, True),
             ({"DateLessThan": {"aws:CurrentTime": "2026-06-01T00:00:00Z"}}, False),
+            ({"DateGreaterThan": {"aws:CurrentTime": "1780272000"}}, True),
+            ({"DateLessThan": {"aws:CurrentTime": 1780272000}}, False),
+            ({"DateLessThan": {"aws:CurrentTime": "soon"}}, True),
             ({"NumericGreaterThan": {"aws:EpochTime": 1}}, False),
+            ({"NumericGreaterThan": {"aws:EpochTime": "soon"}}, True),
             ({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}, "Bool": {"aws:ViaAWSService": "true"}}, True),
             ({}, False),
         ],
@@ -373,7 +377,8 @@ class TestPut:
             put(stage, allow)
         assert (caught.value.code, caught.value.status) == ("AccessDeniedException", 403)
         put(stage, {**allow, "Action": "backup:CopyIntoBackupVault"})
-        put(stage, {**allow, "Principal": {"AWS": [ACCOUNT, ADMIN]}})
+        # Nobody can tell whose a unique id is.
+        put(stage, {**allow, "Principal": {"AWS": [ACCOUNT, ADMIN, "AROAEXAMPLEEXAMPLE1"]}})
         put(Stage(choices=Choices(foreign_grants_refused=False)), allow)
 
 

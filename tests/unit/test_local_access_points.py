@@ -174,7 +174,8 @@ def test_only_usable_points_of_s3_can_be_opened(stage):
 def test_a_continuous_point_is_opened_at_a_moment(stage):
     """Within its retention and not in the future; the moment is told ever after."""
     point = continuous(stage)
-    for wrong in (moment(stage, days=15), moment(stage, days=-1), {"AccessPointInTime": "yesterday"}, {}):
+    odd = ({"AccessPointInTime": text} for text in ("yesterday", "2026-02-30T00:00:00Z", "2026-01-15 12:00:00Z"))
+    for wrong in (moment(stage, days=15), moment(stage, days=-1), *odd, {}):
         assert refused(create, stage, point, AccessPointMetadata=wrong) == "InvalidParameterValueException"
     asked = moment(stage, days=10)
     arn = ready(stage, point, AccessPointMetadata=asked)
@@ -232,6 +233,7 @@ def test_the_lists_show_those_of_the_account_of_a_point_and_of_a_bucket(stage):
     assert names("ListBackupAccessPointsByRecoveryPoint", RecoveryPointArn=photos) == ["a", "c"]
     assert names("ListBackupAccessPointsByResource", ResourceArn="arn:aws:s3:::films") == ["b"]
     assert names("ListBackupAccessPointsByResource", ResourceArn="arn:aws:s3:::nothing") == []
+    assert names("ListBackupAccessPointsByRecoveryPoint", RecoveryPointArn="arn:aws:backup:nowhere:x") == []
 
 
 def test_tags_can_be_given_and_changed(stage):
@@ -283,6 +285,21 @@ def test_an_account_that_a_vault_is_shared_with_opens_its_points(stage):
     assert described(other, arn)["Status"] == "DISASSOCIATED"
     stage.clock.advance(days=1, minutes=1)
     assert stage.points() == []
+
+
+def test_an_access_point_that_is_cut_off_while_it_is_made_does_not_open(stage):
+    """A vault that is taken back within that minute leaves it DISASSOCIATED, and the point free to go."""
+    point = snapshot_of(stage)
+    other = Stage()
+    other.service = stage.service.as_account(OTHER)
+    vault = stage.service.simulation.scope(ACCOUNT, REGION).vaults["prod"]
+    vault.sharing.accounts.add(OTHER)
+    arn = create(other, point)
+    vault.sharing.accounts.clear()
+    holds.cut_off_access_points(stage.service.simulation)
+    stage.clock.advance(minutes=2)
+    assert described(other, arn)["Status"] == "DISASSOCIATED"
+    stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=point)
 
 
 def test_access_points_survive_a_snapshot(stage):

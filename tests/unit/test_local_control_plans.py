@@ -146,6 +146,9 @@ def test_a_vault_must_deny_all_that_deletes_by_hand(stage):
     assert guarded({**DENY, "Effect": "Allow"}, choices=Choices(foreign_grants_refused=False)) is False
     assert guarded({**DENY, "Principal": {"AWS": ADMIN}}) is False
     assert guarded({**DENY, "Resource": vault_arn("prod")}) is False
+    for element in ("Resource", "Action"):
+        turned = {name: value for name, value in DENY.items() if name != element}
+        assert guarded({**turned, f"Not{element}": "backup:DescribeBackupVault"}) is False
 
 
 def test_only_the_named_principals_may_be_excepted():

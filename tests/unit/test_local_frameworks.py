@@ -18,6 +18,7 @@ from audit_stage import (
     RECENT,
     REGION_COPIES,
     RESTORED,
+    results,
 )
 from local_stage import Stage, table_arn
 
@@ -256,9 +257,18 @@ def test_a_framework_needs_a_control_with_a_name(stage):
     """No control, one without a name and one that Audit Manager does not know are refused."""
     assert "at least one control" in bad(stage)
     assert bad(stage, control("")) == "A control name is required."
+    assert bad(stage, control("X" * 257)) == "A control name must have at most 256 characters."
     assert "OWN_CONTROL" in bad(stage, control("OWN_CONTROL"))
+
+
+def test_a_control_that_nobody_knows_finds_nothing_where_it_is_taken():
+    """By choice a framework holds it, and the controls beside it are evaluated all the same."""
     open_stage = Stage(choices=Choices(unknown_controls_accepted=True))
-    create(open_stage, control("OWN_CONTROL"))
+    create(open_stage, control("OWN_CONTROL"), control(DELETION))
+    open_stage.clock.advance(minutes=1)
+    own, known = results(open_stage, "daily")
+    assert (own.name, own.findings, own.compliant) == ("OWN_CONTROL", (), None)
+    assert known.compliant is False
 
 
 def test_whether_a_control_may_come_twice_is_a_choice(stage):

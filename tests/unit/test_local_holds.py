@@ -288,6 +288,16 @@ def test_the_record_of_a_canceled_hold_is_kept_180_days_or_as_told(stage, days):
     assert refused(stage, "GetLegalHold", LegalHoldId=hold_id) == "ResourceNotFoundException"
 
 
+def test_the_token_of_a_hold_whose_record_is_gone_makes_another(stage):
+    """A repeated request answers a hold as long as its record is kept, and no longer."""
+    asked = {"IdempotencyToken": "once"}
+    first = hold(stage, **asked)
+    cancel(stage, first, RetainRecordInDays=1)
+    assert hold(stage, **asked) == first
+    stage.clock.advance(days=1)
+    assert hold(stage, **asked) != first
+
+
 def test_a_hold_has_tags(stage):
     """The tags of its creation are listed under its ARN, and can be changed."""
     made = stage.call("CreateLegalHold", Title="t", Description="d", Tags={"Case": "7"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -182,6 +183,34 @@ def test_a_point_in_cold_storage_cannot_be_indexed(stage):
     point = backed_up(stage, Lifecycle=cold)
     stage.clock.advance(days=2)
     assert stage.point(point)["StorageClass"] == "COLD"
+    named = {"BackupVaultName": "prod", "RecoveryPointArn": point, "Index": "ENABLED"}
+    assert refused(stage, "UpdateRecoveryPointIndexSettings", **named) == "InvalidRequestException"
+
+
+def test_a_point_that_moves_to_the_archive_while_it_is_indexed_fails_its_index(stage):
+    """The move does not wait for the index, which ends FAILED and says why."""
+    cold = {"MoveToColdStorageAfterDays": 1, "OptInToArchiveForSupportedResources": True}
+    point = backed_up(stage, Lifecycle=cold)
+    moves = when(stage.point(point)["CalculatedLifecycle"]["MoveToColdStorageAt"])
+    stage.clock.until(moves - timedelta(seconds=30))
+    assert index(stage, point)["IndexStatus"] == "PENDING"
+    stage.clock.advance(minutes=10)
+    found = details(stage, point)
+    assert (found["IndexStatus"], "archive" in found["IndexStatusMessage"]) == ("FAILED", True)
+
+
+@pytest.mark.parametrize("status", ["CREATING", "DELETING"])
+def test_a_point_that_is_not_ready_cannot_be_indexed(stage, status):
+    """One that is being made or deleted is refused."""
+    if status == "CREATING":
+        stage.world.add(VOLUME.replace("abcdef0", "abcdef1"), size_bytes=10**12)
+        stage.start(VOLUME.replace("abcdef0", "abcdef1"))
+        stage.clock.advance(minutes=2)
+        [point] = [each["RecoveryPointArn"] for each in stage.points()]
+    else:
+        point = backed_up(stage)
+        stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=point)
+    assert stage.point(point)["Status"] == status
     named = {"BackupVaultName": "prod", "RecoveryPointArn": point, "Index": "ENABLED"}
     assert refused(stage, "UpdateRecoveryPointIndexSettings", **named) == "InvalidRequestException"
 

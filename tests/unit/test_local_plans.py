@@ -8,7 +8,7 @@ import pytest
 
 from backupkit import errors
 from backupkit.emulator import Choices, LocalService
-from backupkit.emulator.api.plans import MOST_PLANS
+from backupkit.emulator.api.plans import MOST_PLANS, MOST_VERSIONS
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
 DR = "arn:aws:backup:eu-west-1:123456789012:backup-vault:dr"
@@ -90,6 +90,13 @@ class TestEchoes:
         assert [(run["ExecutionTime"] - start) / 3600 for run in runs] == [4, 5, 28]
         assert "ScheduledRunsPreview" not in get(service, create(service, document("q")))
 
+    def test_a_schedule_that_ends_has_no_runs_after_its_end(self, service):
+        """A rule for one day of one year is previewed once, beside those that go on."""
+        plan = document("p", rule("once", ScheduleExpression="cron(0 4 2 1 ? 2026)"), rule("daily"))
+        runs = get(service, create(service, plan), MaxScheduledRunsPreview=4)["ScheduledRunsPreview"]
+        start = service.clock.now().timestamp()
+        assert [(run["ExecutionTime"] - start) / 3600 for run in runs] == [5, 28, 29, 53]
+
 
 REFUSED = [
     (rule(Lifecycle={"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 35}), "cannot be less than 90 days apart"),
@@ -167,6 +174,15 @@ class TestRefusals:
             create(service, document("one-more"))
         ask(service, "DeleteBackupPlan", BackupPlanId=made["BackupPlanId"])
         create(service, document("one-more"))
+
+    def test_a_plan_holds_2000_versions(self, service):
+        """One more is over the quota, and the plan stays as it was."""
+        plan_id = create(service)["BackupPlanId"]
+        for number in range(1, MOST_VERSIONS):
+            last = ask(service, "UpdateBackupPlan", BackupPlanId=plan_id, BackupPlan=document(f"p{number}"))
+        with pytest.raises(errors.LimitError):
+            ask(service, "UpdateBackupPlan", BackupPlanId=plan_id, BackupPlan=document("one-more"))
+        assert get(service, last)["VersionId"] == last["VersionId"]
 
     @pytest.mark.parametrize(
         "setting",
@@ -285,7 +301,7 @@ class TestTemplates:
         """The signature covers the whole plan."""
         made = create(service)
         text = ask(service, "ExportBackupPlanTemplate", BackupPlanId=made["BackupPlanId"])["BackupPlanTemplateJson"]
-        for wrong in (text.replace("480", "60"), "{}", "{"):
+        for wrong in (text.replace("480", "60"), "{}", "{", "[" * 100_000):
             with pytest.raises(errors.RejectedError):
                 ask(service, "GetBackupPlanFromJSON", BackupPlanTemplateJson=wrong)
 

@@ -266,6 +266,16 @@ def test_a_lifecycle_that_aws_refuses_changes_nothing(stage: Stage) -> None:
     update(stage, arn, MoveToColdStorageAfterDays=11, DeleteAfterDays=300)
 
 
+def test_the_lifecycle_of_a_point_that_is_being_deleted_cannot_be_changed(stage: Stage) -> None:
+    """AWS answers that its state does not allow it, and the point goes."""
+    arn = point_of(stage)
+    stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=arn)
+    with pytest.raises(ConflictError, match="DELETING"):
+        update(stage, arn, DeleteAfterDays=100)
+    stage.clock.advance(minutes=5)
+    assert stage.points() == []
+
+
 def test_protected_resources_are_those_with_points(stage: Stage) -> None:
     """Each is listed with its last backup, over all vaults or in one, and no more once its points are gone."""
     stage.call("CreateBackupVault", BackupVaultName="other")

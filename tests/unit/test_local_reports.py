@@ -147,6 +147,13 @@ def test_an_account_has_at_most_20_report_plans(stage):
             },
             {},
         ),
+        (
+            {
+                "ReportTemplate": "CONTROL_COMPLIANCE_REPORT",
+                "FrameworkArns": [f"arn:aws:backup:{REGION}:{ACCOUNT}:framework:f-{n}" for n in range(1001)],
+            },
+            {},
+        ),
     ],
 )
 def test_a_plan_that_asks_for_what_no_report_can_be_is_refused(stage, setting, delivery):
@@ -467,7 +474,7 @@ def test_a_framework_that_is_gone_is_passed_over(stage):
     arn = framework(stage)
     deployed(stage, setting={"ReportTemplate": "CONTROL_COMPLIANCE_REPORT", "FrameworkArns": [arn]})
     assert described(stage)["ReportSetting"]["NumberOfFrameworks"] == 1
-    assert len(on_demand(stage)) == 2
+    assert len(on_demand(stage)) == 3
     stage.call("DeleteFramework", FrameworkName="rules")
     stage.clock.advance(minutes=2)
     assert on_demand(stage) == []
@@ -498,6 +505,7 @@ def framework(stage: Stage) -> str:
                 "ControlName": "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
                 "ControlScope": {"ComplianceResourceTypes": ["DynamoDB"]},
             },
+            {"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED", "ControlScope": {"Tags": {"Stage": "prod"}}},
         ],
     )
     arn: str = made["FrameworkArn"]
@@ -514,11 +522,12 @@ def test_compliance_reports_tell_what_the_framework_found(stage):
     arn = framework(stage)
     deployed(stage, "controls", {"ReportTemplate": "CONTROL_COMPLIANCE_REPORT", "FrameworkArns": [arn]})
     deployed(stage, "resources", {"ReportTemplate": "RESOURCE_COMPLIANCE_REPORT"})
-    retention, protected = on_demand(stage, "controls")
+    retention, protected, encrypted = on_demand(stage, "controls")
     assert (retention["Framework Name"], retention["Framework Description"]) == ("rules", "what we promise")
     assert retention["Control Parameters"] == '{"requiredRetentionDays":"10"}'
     assert (retention["Control Frequency"], protected["Control Frequency"]) == ("", "TwentyFour_Hours")
     assert protected["Control Scope"] == "{ComplianceResourceTypes: [DynamoDB],}"
+    assert encrypted["Control Scope"] == "{Tags: {Stage=prod},}"
     for control in (retention, protected):
         assert control["Control Compliance Status"] == "NON_COMPLIANT"
         counts = control["Number of Resources Compliant"], control["Number of Resources Non Compliant"]

@@ -11,6 +11,7 @@ from local_stage import ACCOUNT, REGION, ROLE, Stage, table_arn, vault_arn
 
 from backupkit import errors
 from backupkit.emulator import LocalService
+from backupkit.emulator.api.vaults import MOST_VAULTS
 from backupkit.emulator.kernel.behavior import Choices
 
 OTHER, THIRD = "210987654321", "333333333333"
@@ -478,6 +479,32 @@ class TestRestoreAccess:
         )
         assert refused(stage, "RevokeRestoreAccessBackupVault", **asked) == "ResourceNotFoundException"
         assert stage.point(point, "gapped")["Status"] == "COMPLETED"
+
+    def test_without_a_team_nobody_can_revoke(self, guarded):
+        """A vault whose team is gone keeps what it opened, until another team can be asked."""
+        stage, other, _ = guarded
+        asked = {
+            "BackupVaultName": "gapped",
+            "RestoreAccessBackupVaultArn": self.ask(other)["RestoreAccessBackupVaultArn"],
+        }
+        self.approve(stage)
+        stage.call("DisassociateBackupVaultMpaApprovalTeam", BackupVaultName="gapped")
+        self.approve(stage)
+        assert refused(stage, "RevokeRestoreAccessBackupVault", **asked) == "InvalidRequestException"
+        assert other.points("rescue")
+        stage.call("AssociateBackupVaultMpaApprovalTeam", BackupVaultName="gapped", MpaApprovalTeamArn=SECOND_TEAM)
+        stage.call("RevokeRestoreAccessBackupVault", **asked)
+        self.approve(stage)
+        assert self.listed(stage) == []
+
+    def test_restore_access_vaults_count_among_the_vaults_of_the_account(self, guarded):
+        """The 301st vault is refused, of whatever kind, and nobody is asked."""
+        stage, other, _ = guarded
+        for number in range(MOST_VAULTS):
+            other.call("CreateBackupVault", BackupVaultName=f"vault-{number}")
+        asked = {"SourceBackupVaultArn": vault_arn("gapped")}
+        assert refused(other, "CreateRestoreAccessBackupVault", **asked) == "LimitExceededException"
+        assert stage.service.accounts.pending() == []
 
     def test_a_new_vault_of_the_same_name_is_another(self, stage):
         """What was approved or asked of a vault that is gone is nothing to the one that took its name."""

@@ -144,6 +144,13 @@ def test_summaries_come_in_pages(stage):
         stage.call("ListBackupJobSummaries", MaxResults=501)
 
 
+@pytest.mark.parametrize("account", ["*", "ROOT"])
+def test_a_summary_has_words_of_its_own_for_all_accounts(stage, account):
+    """What lists of jobs and report plans call all accounts is not an account here: it is ANY or AGGREGATE_ALL."""
+    with pytest.raises(errors.RejectedError, match="AccountId"):
+        stage.call("ListBackupJobSummaries", AccountId=account)
+
+
 def test_a_summary_says_what_period_it_is_of(stage):
     """The answer repeats the period, also where the call gave none."""
     assert stage.call("ListBackupJobSummaries", AggregationPeriod="SEVEN_DAYS")["AggregationPeriod"] == "SEVEN_DAYS"

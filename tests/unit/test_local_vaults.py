@@ -224,6 +224,19 @@ class TestLocks:
             self.lock(chosen, MaxRetentionDays=30)
             assert described(chosen).get("MinRetentionDays") == kept
 
+    def test_a_second_compliance_lock_counts_from_now_or_from_the_first_by_choice(self):
+        """No source says whether the grace time begins again; the choice decides, and a lock without one has none."""
+        for restarts, days in ((True, 12), (False, 10)):
+            chosen = LocalService(choices=Choices(lock_put_restarts_grace=restarts))
+            vault(chosen)
+            begun = chosen.clock.now()
+            self.lock(chosen, ChangeableForDays=10)
+            chosen.clock.advance(days=2)
+            self.lock(chosen, ChangeableForDays=10)
+            assert described(chosen)["LockDate"] == (begun + timedelta(days=days)).timestamp()
+            self.lock(chosen, MinRetentionDays=7)
+            assert "LockDate" not in described(chosen)
+
     def test_unlocking_what_is_not_locked_succeeds_by_choice(self, service):
         """No source says what AWS does; the choice is named."""
         vault(service)

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 import attrs
 import msgspec
 
-from backupkit.arn import Arn
+from backupkit.catalog.metadata_key import moment_in
 from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import AccessPoint, Document, Point, RegionScope, Vault
 from backupkit.emulator.rules import holds, lifecycle, tags, vault_access
-from backupkit.errors import InvalidValueError
 
 __all__ = ["checked", "malformed", "view"]
 
@@ -110,12 +109,10 @@ def _check_moment(simulation: Simulation, point: Point, text: str) -> None:
 
 
 def _moment(text: str) -> datetime:
-    if not _FORM.fullmatch(text):
+    moment = moment_in(text) if _FORM.fullmatch(text) else None
+    if moment is None:
         _refuse(f"{_MOMENT} {text!r} is not a time like 2021-11-27T03:30:27Z")
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        _refuse(f"{_MOMENT} {text!r} is not a time like 2021-11-27T03:30:27Z")
+    return moment
 
 
 def _refuse(text: str) -> NoReturn:
@@ -170,6 +167,7 @@ class _AccessPointReady:
     def happen(self, simulation: Simulation) -> None:
         made = self.access_point
         if made.status != "CREATING":
+            # The vault of another account, whose point it is, was taken back from it in the meantime.
             return
         point = holds.point_of_access_point(simulation, made)
         if point is None or point.status == "DELETING":
@@ -264,17 +262,9 @@ def _list(simulation: Simulation, scope: RegionScope, params: Document) -> Docum
 def _list_by_point(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Those of the caller's; the point's owner sees those of others, too."""
     arn: str = params["RecoveryPointArn"]
-    scopes = simulation.scopes.values() if _owns(scope, arn) else [scope]
+    scopes = simulation.scopes.values() if arn.startswith(scope.arn("")) else [scope]
     found = (each for there in scopes for each in there.access_points.values() if each.point_arn == arn)
     return _listed(simulation, scope, "ListBackupAccessPointsByRecoveryPoint", params, found)
-
-
-def _owns(scope: RegionScope, point_arn: str) -> bool:
-    try:
-        named = Arn.parse(point_arn)
-    except InvalidValueError:
-        return False
-    return (named.account, named.region) == (scope.account_id, scope.region_name)
 
 
 @operation("ListBackupAccessPointsByResource")

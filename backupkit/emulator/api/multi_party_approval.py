@@ -8,6 +8,7 @@ Sources: the botocore model, and the developer guide's pages on multi-party appr
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import NoReturn
@@ -169,12 +170,9 @@ def _made(simulation: Simulation, scope: RegionScope, source: Vault, params: Doc
 
 def _free_name(scope: RegionScope, source: str) -> str:
     """A name that AWS gives, made of the source's."""
-    for number in range(1, MOST_VAULTS + 2):
-        ending = f"-restore-access-{number}"
-        name = source[: _LONGEST_NAME - len(ending)] + ending
-        if name not in scope.vaults:
-            return name
-    raise AssertionError("a place has at most that many vaults")
+    endings = (f"-restore-access-{number}" for number in itertools.count(1))
+    names = (source[: _LONGEST_NAME - len(ending)] + ending for ending in endings)
+    return next(name for name in names if name not in scope.vaults)
 
 
 @vault_access.session_outcome(_CREATE)

@@ -296,7 +296,7 @@ def read(simulation: Simulation, scope: RegionScope, params: Document) -> Docume
     """The plan in a template that was exported, unchanged; or, by choice, in a document written by hand."""
     try:
         plan: Any = msgspec.json.decode(params["BackupPlanTemplateJson"])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise_api_error("InvalidParameterValueException", "Backup plan template is not valid JSON")
     if isinstance(plan, dict) and _SIGNATURE not in plan and simulation.choices.unsigned_plan_json_accepted:
         _check(simulation, scope, plan)

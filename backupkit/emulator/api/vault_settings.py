@@ -197,10 +197,7 @@ def _parsed(text: str) -> dict[str, Any]:
     fault = policy_fault(text)
     if fault is not None:
         _refuse_policy(fault)
-    try:
-        policy: dict[str, Any] = msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        _refuse_policy("Policy is not valid JSON")
+    policy: dict[str, Any] = msgspec.json.decode(text)
     return policy
 
 

@@ -17,6 +17,7 @@ import msgspec
 from backupkit.emulator.audit.control import Control, Parameter, Terms, age, entries, listing, whole
 from backupkit.emulator.audit.resource_controls import COVERAGE, RECENCY, RESTORES
 from backupkit.emulator.audit.view import PLAN, POINT, VAULT, View, titled
+from backupkit.emulator.kernel.plain_values import many
 from backupkit.emulator.model import Document, Finding, Plan
 from backupkit.emulator.rules.lifecycle import kept, retention_days
 from backupkit.emulator.rules.plan_documents import schedule_of
@@ -171,7 +172,7 @@ def _guarded(view: View, terms: Terms) -> Iterator[Finding]:
 
 
 def _denies(policy: str, allowed: frozenset[str], *, several: bool) -> bool:
-    statements = _listed(msgspec.json.decode(policy, type=dict[str, Any]).get("Statement"))
+    statements = many(msgspec.json.decode(policy, type=dict[str, Any])["Statement"])
     denied = [_actions(each) for each in statements if _holds_for_all(each, allowed)]
     if several:
         denied = [frozenset[str]().union(*denied)]
@@ -184,30 +185,22 @@ def _holds_for_all(statement: Document, allowed: frozenset[str]) -> bool:
     principals = principal.get("AWS") if isinstance(principal, dict) else principal
     return (
         statement.get("Effect") == "Deny"
-        and "*" in _listed(principals)
-        and "*" in _listed(statement.get("Resource"))
+        and "*" in many(principals)
+        and "*" in many(statement.get("Resource"))
         and _excepts_only(statement.get("Condition") or {}, allowed)
     )
 
 
 def _excepts_only(condition: Document, allowed: frozenset[str]) -> bool:
     return all(
-        operator.casefold() in _EXCEPTIONS
-        and key.casefold() == "aws:principalarn"
-        and allowed.issuperset(_listed(arns))
+        operator.casefold() in _EXCEPTIONS and key.casefold() == "aws:principalarn" and allowed.issuperset(many(arns))
         for operator, keys in condition.items()
         for key, arns in keys.items()
     )
 
 
 def _actions(statement: Document) -> frozenset[str]:
-    return frozenset(str(action).casefold() for action in _listed(statement.get("Action")))
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+    return frozenset(str(action).casefold() for action in many(statement.get("Action", [])))
 
 
 VAULTS = (

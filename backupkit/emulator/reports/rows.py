@@ -335,7 +335,7 @@ def _scope(scope: Document) -> str:
     lists = [name for name in ("ComplianceResourceIds", "ComplianceResourceTypes") if scope.get(name)]
     text = "".join(f"{name}: [{', '.join(scope[name])}]," for name in lists)
     if scope.get("Tags"):
-        text += f"Tags: {{{', '.join(f'{name}={value}' for name, value in scope['Tags'].items())}}}"
+        text += f"Tags: {{{', '.join(f'{name}={value}' for name, value in scope['Tags'].items())}}},"
     return f"{{{text}}}" if text else ""
 
 
