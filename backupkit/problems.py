@@ -19,6 +19,7 @@ __all__ = [
     "CONTROL",
     "Problem",
     "Severity",
+    "closest",
     "counted",
     "errors_in",
     "label",
@@ -102,14 +103,20 @@ def quote(value: object, longest: int = _LONGEST_QUOTE) -> str:
     return typed(value)
 
 
-def nearest(name: object, known: Iterable[str]) -> str:
-    """The known name that was probably meant, or all of them, as a way out."""
+def closest(name: object, known: Iterable[str]) -> str | None:
+    """Return the known name that was probably meant, whatever its capitals."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
 
+    folded = {each.casefold(): each for each in known}
+    found = get_close_matches(name[:_LONGEST_MEANT].casefold(), folded, n=1) if isinstance(name, str) else ()
+    return folded[found[0]] if found else None
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """The known name that was probably meant, or all of them, as a way out."""
     names = sorted(known)
-    folded = {each.casefold(): each for each in names}
-    close = get_close_matches(name[:_LONGEST_MEANT].casefold(), folded, n=1) if isinstance(name, str) else ()
-    return f"write {folded[close[0]]}" if close else f"use some of {', '.join(names)}"
+    meant = closest(name, names)
+    return f"write {meant}" if meant is not None else f"use some of {', '.join(names)}"
 
 
 def typed(value: object) -> str:

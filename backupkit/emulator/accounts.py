@@ -131,7 +131,9 @@ class Accounts:
     def _vault(self, name: str) -> Vault:
         found = self._simulation.scope(self._account_id, self._region_name).vaults.get(name)
         if found is None:
-            raise ConfigurationError(f"there is no vault {name} in account {self._account_id}, {self._region_name}")
+            raise ConfigurationError(
+                f"there is no vault {name} in account {self._account_id}, {self._region_name}: create it first"
+            )
         return found
 
     def pending(self) -> list[Approval]:
@@ -179,8 +181,11 @@ class Accounts:
         Raises:
             ConfigurationError: The key is empty or an account's id, or the ARN is of no caller.
         """
-        is_key = isinstance(access_key_id, str) and re.fullmatch(r"\w{3,128}", access_key_id) is not None
-        if not is_key or is_account(access_key_id):
+        if is_account(access_key_id):
+            raise ConfigurationError(
+                f"{quote(access_key_id)} is an account, and its root calls with it: give a key like ASIAEXAMPLE"
+            )
+        if not isinstance(access_key_id, str) or re.fullmatch(r"\w{3,128}", access_key_id) is None:
             raise ConfigurationError(f"{quote(access_key_id)} is not an access key id: give one like ASIAEXAMPLE")
         identity = identities.caller(caller, None)
         account_id = identities.account_of(identity)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from datetime import UTC, datetime
 from typing import NoReturn, Protocol
 
@@ -30,7 +29,7 @@ from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
 from backupkit.emulator.wiring import OPERATIONS, connect
 from backupkit.errors import ConfigurationError, InvalidValueError, NotEmulatedError
-from backupkit.problems import Problem, quote
+from backupkit.problems import Problem, closest, quote
 from backupkit.transport.error_mapping import refusal
 from backupkit.transport.protocol import Params
 
@@ -315,8 +314,9 @@ def _missing(operation: str) -> NoReturn:
             f"the local service does not have {operation}; call it through connect() against AWS, "
             "or leave it out of what runs locally"
         )
-    close = difflib.get_close_matches(operation, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else "take a name from the API reference, like ListBackupVaults"
+    meant = closest(operation, known)
+    example = "take a name from the API reference, like ListBackupVaults"
+    hint = f"did you mean {meant}?" if meant is not None else example
     raise InvalidValueError(Problem("call", f"{quote(operation)} is not an operation of AWS Backup", hint))
 
 

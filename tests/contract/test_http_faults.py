@@ -29,7 +29,7 @@ DRILLS = {
         "RecoveryPointTypes": ["SNAPSHOT"],
     },
 }
-NOTHING = {"denied": [], "held_back": [], "calls": [], "outages": [], "lag": None}
+NOTHING = {"denied": [], "blocked_backups": [], "calls": [], "outages": [], "lag": None}
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_every_verb_has_its_word(url):
     assert (outage["resource_type"], outage["jobs"], outage["waits"]) == ("EBS", ["copy"], True)
     assert (outage["starts"], outage["ends"]) == ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
     assert told["lag"] == {"seconds": 5, "kinds": ["plans"]}
-    assert (told["denied"], len(told["held_back"])) == ([ROLE], 1)
+    assert (told["denied"], len(told["blocked_backups"])) == ([ROLE], 1)
     control(url, "/clock", {"advance": {"seconds": 60}})
     assert control(url, "/faults")["denied"] == []
     assert control(url, "/faults", {"clear": True}) == NOTHING

@@ -29,8 +29,8 @@ def _plan(**rule):
     [
         ("GET", "/nowhere", b"", 404, "UnknownOperationException", "GET /nowhere"),
         ("PATCH", "/backup-vaults/", b"", 404, "UnknownOperationException", "PATCH"),
-        ("PUT", "/backup/plans/", b"{", 400, "SerializationException", "no JSON"),
-        ("PUT", "/backup/plans/", b"[]", 400, "SerializationException", "no JSON object"),
+        ("PUT", "/backup/plans/", b"{", 400, "SerializationException", "not JSON"),
+        ("PUT", "/backup/plans/", b"[]", 400, "SerializationException", "not a JSON object"),
         ("PUT", "/backup/plans/", b"[" * 100_000, 400, "SerializationException", "too deeply"),
         (
             "PUT",
@@ -47,8 +47,8 @@ def _plan(**rule):
         ("GET", "/backup-vaults/?maxResults=0", b"", 400, "InvalidParameterValueException", "MaxResults"),
         ("GET", "/backup-jobs/?createdAfter=soon", b"", 400, "SerializationException", "createdAfter"),
         ("GET", "/backup-vaults/%zz", b"", 400, "SerializationException", "'%zz' is not a percent-encoding"),
-        ("GET", "/backup-vaults/%ff", b"", 400, "SerializationException", "no UTF-8"),
-        ("GET", "/backup-vaults/?nextToken=%ff", b"", 400, "SerializationException", "no UTF-8"),
+        ("GET", "/backup-vaults/%ff", b"", 400, "SerializationException", "not UTF-8"),
+        ("GET", "/backup-vaults/?nextToken=%ff", b"", 400, "SerializationException", "not UTF-8"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_by_name(face, method, target, body, status, code, word):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Literal, NoReturn, TypedDict
 
@@ -15,7 +14,7 @@ from backupkit.emulator.kernel import plain_values, shapes
 from backupkit.emulator.kernel.resource_protocol import World, WorldError
 from backupkit.emulator.model import CallFault
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located, quote
+from backupkit.problems import Problem, closest, located, quote
 
 __all__ = [
     "When",
@@ -189,11 +188,10 @@ def must_be_here(name: str, arn: str, world: World, account_id: str, region_name
         refuse_argument(name, f"there is no resource {arn}", "add it first, with aws.resources.add(...)")
 
 
-def close(name: object, known: Iterable[str]) -> str:
+def close(name: object, known: Collection[str]) -> str:
     """A way out: the nearest of the known names, or any."""
-    names = sorted(known)
-    found = difflib.get_close_matches(str(name), names, n=1)
-    return f"did you mean {found[0]}?" if found else f"take a name like {names[0]}"
+    meant = closest(name, known)
+    return f"write {meant}" if meant is not None else f"take a name like {min(known)}"
 
 
 def refuse_argument(name: str, what: str, hint: str) -> NoReturn:

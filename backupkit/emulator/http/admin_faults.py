@@ -5,7 +5,6 @@ The verbs are those of `backupkit.emulator.faults`, the words below them their a
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TypeAlias
 
 import msgspec
@@ -13,10 +12,13 @@ import msgspec
 from backupkit.arn import Arn
 from backupkit.emulator.faults.faults import Faults
 from backupkit.emulator.faults.requests import When
+from backupkit.emulator.http.bodies import Moment
 from backupkit.emulator.kernel.plain_values import many
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import CallFault, Outage
 from backupkit.emulator.service import LocalService
+from backupkit.errors import InvalidValueError
+from backupkit.problems import located
 
 __all__ = ["FaultsChange", "apply_faults", "describe_faults"]
 
@@ -70,8 +72,8 @@ class _Outage(_Strict):
     resource_type: str
     jobs: list[str] | None = None
     waits: bool = False
-    starts: datetime | None = None
-    ends: datetime | None = None
+    starts: Moment | None = None
+    ends: Moment | None = None
     message: str | None = None
 
 
@@ -82,7 +84,7 @@ class _Lag(_Strict):
 
 class _Denial(_Strict):
     role: str
-    until: datetime | None = None
+    until: Moment | None = None
     seconds: float | None = None
 
 
@@ -166,7 +168,10 @@ def _strike(faults: Faults, change: FaultsChange) -> None:
 
 def _home(arn: str, service: LocalService) -> LocalService:
     """The place that an ARN names; what it leaves open is the caller's."""
-    parsed = Arn.parse(arn)
+    try:
+        parsed = Arn.parse(arn)
+    except InvalidValueError as error:
+        raise InvalidValueError(located("faults", error.problems)) from None
     return service.scoped(account_id=parsed.account or None, region_name=parsed.region or None)
 
 
@@ -177,7 +182,7 @@ def describe_faults(service: LocalService) -> _Body:
     lag = simulation.faults.lag if simulation.faults is not None else None
     return {
         "denied": sorted(role for account in simulation.accounts.values() for role in account.denied_roles),
-        "held_back": sorted(arn for scope in simulation.scopes.values() for arn in scope.blocked_backups),
+        "blocked_backups": sorted(arn for scope in simulation.scopes.values() for arn in scope.blocked_backups),
         "calls": [_call(each) for each in found if isinstance(each, CallFault)],
         "outages": [_outage(each) for each in found if isinstance(each, Outage)],
         "lag": {"seconds": lag.seconds, "kinds": sorted(lag.kinds)} if lag is not None else None,

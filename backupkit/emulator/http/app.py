@@ -14,7 +14,7 @@ from backupkit.arn import is_account, is_region
 from backupkit.emulator.faults.calls import CutAnswerError
 from backupkit.emulator.http.control import ROOT, Control
 from backupkit.emulator.http.messages import Answer, Request, Unreadable, refused
-from backupkit.emulator.http.requests import Route, params, route
+from backupkit.emulator.http.requests import Route, methods, params, route
 from backupkit.emulator.iam import identities
 from backupkit.emulator.kernel import api_errors, shapes
 from backupkit.emulator.model import Identity
@@ -113,6 +113,13 @@ class Journal(Protocol):
         ...
 
 
+def _unknown(request: Request) -> str:
+    """Say that no operation has this method and path, and what there is instead."""
+    others = methods(request.path, request.query)
+    hint = f"the path takes {' and '.join(others)}" if others else f"what is not AWS's lies below {ROOT}"
+    return f"no operation has {request.method} {request.path}; {hint}"
+
+
 class App:
     """Answers requests of HTTP from a local service: AWS Backup's rest-json protocol, and a path for the clock.
 
@@ -191,7 +198,7 @@ class App:
     def _operated(self, request: Request, who: Caller) -> Answer:
         found = route(request.method, request.path, request.query)
         if found is None:
-            return self._no("UnknownOperationException", f"no operation has {request.method} {request.path}", 404)
+            return self._no("UnknownOperationException", _unknown(request), 404)
         target, labels = found
         input_params = params(target.operation, labels, request)
         try:

@@ -222,7 +222,8 @@ def _checked(head: h11.Request) -> _Headers:
     pairs = [(name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers]
     for name, value in pairs:
         if name in {"host", "origin"} and not _of_this_machine(value):
-            raise _Refusal("AccessDeniedException", f"{name} {value[:200]!r} is not this machine", 403)
+            what = f"{name} {value[:200]!r} is not this machine"
+            raise _Refusal("AccessDeniedException", f"{what}: call 127.0.0.1 or localhost, from this machine", 403)
     headers = dict(pairs)
     if "transfer-encoding" in headers:
         raise _Refusal("MissingContentLength", "send a Content-Length, not a Transfer-Encoding", 411)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import attrs
 import msgspec
@@ -16,8 +16,8 @@ import msgspec
 from backupkit.emulator.http.admin_accounts import AccountsChange, apply_accounts, describe_accounts
 from backupkit.emulator.http.admin_faults import FaultsChange, apply_faults, describe_faults
 from backupkit.emulator.http.admin_resources import ResourcesChange, apply_resources, describe_resources
+from backupkit.emulator.http.bodies import Moment, parsed
 from backupkit.emulator.http.messages import Answer, Request, Unreadable, refused
-from backupkit.emulator.http.requests import json_object
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.service import LocalService
 from backupkit.emulator.wiring import OPERATIONS
@@ -28,7 +28,6 @@ __all__ = ["ROOT", "Control"]
 
 ROOT = "/_backupkit"
 
-_Parsed = TypeVar("_Parsed")
 _Body: TypeAlias = "dict[str, object]"
 
 
@@ -49,7 +48,7 @@ class _ClockMove(_Strict):
     """What the clock does: ``advance`` by a span, go ``until`` a moment, run at a ``rate``, or ``stop`` its moves."""
 
     advance: _Span | None = None
-    until: datetime | None = None
+    until: Moment | None = None
     rate: float | None = None
     stop: bool = False
 
@@ -110,9 +109,11 @@ class Control:
         if words is None:
             known = ", ".join(ROOT + path for path in _WORDS)
             return _refused("NotFound", f"there is no {request.path}; there are {known}", 404)
-        word = words.get(request.method)
+        # The server sends no body where only the head is asked for.
+        word = words.get("GET" if request.method == "HEAD" else request.method)
         if word is None:
-            return _refused("MethodNotAllowed", f"{request.path} takes {' and '.join(words)}", 405)
+            no = _refused("MethodNotAllowed", f"{request.path} takes {' and '.join(words)}", 405)
+            return attrs.evolve(no, allow=tuple(words))
         try:
             return Answer(200, msgspec.json.encode(word.act(self, service, request.body)))
         except (ClockStoppedError, ConfigurationError, InvalidValueError, OverflowError, WorldError) as error:
@@ -134,7 +135,7 @@ class Control:
 
     def move(self, service: LocalService, body: bytes) -> _Body:
         """Let time pass, now or by itself, or end what lets it pass."""
-        change = _parsed(_ClockMove, body)
+        change = parsed(_ClockMove, body)
         self._moves.add(threading.get_ident())
         try:
             self._move(service, change)
@@ -170,12 +171,12 @@ class Control:
 
     def apply_resources(self, service: LocalService, body: bytes) -> _Body:
         """Add, tag and remove synthetic resources: all of it, or nothing where one cannot be."""
-        apply_resources(service, _parsed(ResourcesChange, body))
+        apply_resources(service, parsed(ResourcesChange, body))
         return describe_resources(service)
 
     def faults(self, service: LocalService, body: bytes) -> _Body:
         """Let something go wrong, or no longer: all that is said, or nothing where one thing cannot be."""
-        apply_faults(service, _parsed(FaultsChange, body))
+        apply_faults(service, parsed(FaultsChange, body))
         return self.faulty(service, body)
 
     def faulty(self, service: LocalService, _: bytes) -> _Body:
@@ -184,7 +185,7 @@ class Control:
 
     def apply_accounts(self, service: LocalService, body: bytes) -> _Body:
         """Let accounts belong together, share, approve, or call by temporary credentials."""
-        apply_accounts(service, _parsed(AccountsChange, body))
+        apply_accounts(service, parsed(AccountsChange, body))
         return self.describe_accounts(service, body)
 
     def describe_accounts(self, service: LocalService, _: bytes) -> _Body:
@@ -193,7 +194,7 @@ class Control:
 
     def tell(self, service: LocalService, body: bytes) -> _Body:
         """Keep from now on what is told outside, or no longer."""
-        if _parsed(_Events, body).listen:
+        if parsed(_Events, body).listen:
             service.events.listen()
         else:
             service.events.silence()
@@ -227,15 +228,15 @@ class Control:
 
     def report(self, service: LocalService, body: bytes) -> _Body:
         """The text of one of them."""
-        key = _parsed(_Key, body).key
+        key = parsed(_Key, body).key
         found = next((each for each in service.reports if each.key == key), None)
         if found is None:
-            raise InvalidValueError(Problem("key", f"no report has the key {key!r}", f"GET {ROOT}/reports tells them"))
+            raise InvalidValueError(Problem("key", f"no report has the key {key!r}", f"GET {ROOT}/reports lists them"))
         return {"key": key, "text": found.body.decode()}
 
     def reset(self, service: LocalService, body: bytes) -> _Body:
         """Be again as at the start, the clock and the synthetic resources included."""
-        _parsed(_Nothing, body)
+        parsed(_Nothing, body)
         if self._first is None:
             raise InvalidValueError(Problem("reset", "the beginning was not kept", "make a new local service"))
         self._service.load_state(self._first)
@@ -294,7 +295,23 @@ def _refusal(error: Exception) -> Answer:
         case OverflowError():
             return _refused("InvalidValue", "the calendar ends before that moment")
         case _:
-            return _refused("InvalidValue", str(error))
+            return _refused("InvalidValue", _in_http(str(error)))
+
+
+_HINTS = {
+    "save the state first and load it again": f"POST {ROOT}/reset goes back to the beginning",
+    "take one of pending()": f"take one that GET {ROOT}/accounts shows as pending",
+    "say it with resource_type=": "say it with resource_type",
+    "allow_unknown_type=True": '"allow_unknown_type": true',
+    "add it first, with aws.resources.add(...)": f"add it first, with POST {ROOT}/resources",
+}
+"""Ways out that only Python has, and what takes their place here."""
+
+
+def _in_http(message: str) -> str:
+    for python, http in _HINTS.items():
+        message = message.replace(python, http)
+    return message
 
 
 def _time(service: LocalService) -> _Body:
@@ -309,10 +326,3 @@ def _time(service: LocalService) -> _Body:
 
 def _path(request: Request) -> str:
     return request.path.removesuffix("/").removeprefix(ROOT)
-
-
-def _parsed(kind: type[_Parsed], body: bytes) -> _Parsed:
-    try:
-        return msgspec.convert(json_object(body), kind, strict=True)
-    except msgspec.ValidationError as error:
-        raise Unreadable("body", str(error)) from error

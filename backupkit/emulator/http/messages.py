@@ -94,6 +94,8 @@ class Answer:
     request_id: str = ""
     error: str = ""
     """The error's class, where the answer is no."""
+    allow: tuple[str, ...] = ()
+    """The methods that the path has, where the answer is no because the method is another."""
     cut: Literal["", "closed", "reset"] = ""
     """What the connection is in the middle of the body, by choice; nothing where all of it is sent."""
 
@@ -113,6 +115,8 @@ class Answer:
             found["x-amzn-requestid"] = self.request_id
         if self.error:
             found["x-amzn-errortype"] = self.error
+        if self.allow:
+            found["allow"] = ", ".join(self.allow)
         return found
 
 

@@ -15,7 +15,7 @@ from backupkit.emulator.http.reading import Reader, in_body, in_query
 from backupkit.emulator.kernel import shapes
 from backupkit.transport.protocol import Value
 
-__all__ = ["Route", "json_object", "label", "params", "route"]
+__all__ = ["Route", "json_object", "label", "methods", "params", "route"]
 
 # ---- Routes ----
 
@@ -59,17 +59,22 @@ def route(method: str, path: str, query: str) -> tuple[Route, dict[str, str]] | 
     return None
 
 
+def methods(path: str, query: str) -> list[str]:
+    """Return the methods with which a path, with this query, means an operation."""
+    return sorted(method for method in {method for method, _ in _table()} if route(method, path, query) is not None)
+
+
 def label(raw: str) -> str:
     """A label as the client meant it.
 
     Raises:
-        Unreadable: A percent-encoding is none, or the bytes are no UTF-8.
+        Unreadable: A percent-encoding is not one, or the bytes are not UTF-8.
     """
     held_to_encoding("path", raw)
     try:
         return unquote_to_bytes(raw).decode()
     except UnicodeDecodeError as error:
-        raise Unreadable("path", "its bytes are no UTF-8") from error
+        raise Unreadable("path", "its bytes are not UTF-8") from error
 
 
 def _cut(path: str) -> tuple[str, ...]:
@@ -152,7 +157,7 @@ def _words(query: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_WORDS)
     except UnicodeDecodeError as error:
-        raise Unreadable("query", "its bytes are no UTF-8") from error
+        raise Unreadable("query", "its bytes are not UTF-8") from error
     except ValueError as error:
         raise Unreadable("query", f"it has more than {_MOST_WORDS} parameters") from error
 
@@ -173,18 +178,18 @@ def json_object(body: bytes) -> dict[str, object]:
     """The object that a body of JSON is; an empty body is an empty object.
 
     Raises:
-        Unreadable: It is no JSON, too deep, or no object.
+        Unreadable: It is not JSON, too deep, or not an object.
     """
     if not body:
         return {}
     try:
         document: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        raise Unreadable("body", f"it is no JSON: {error}") from error
+        raise Unreadable("body", f"it is not JSON: {error}") from error
     except RecursionError as error:
         raise Unreadable("body", "it is nested too deeply") from error
     if not isinstance(document, dict):
-        raise Unreadable("body", "it is no JSON object")
+        raise Unreadable("body", "it is not a JSON object")
     return document
 
 

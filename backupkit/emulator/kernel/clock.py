@@ -364,8 +364,8 @@ def timedelta_of(*, days: float = 0, hours: float = 0, minutes: float = 0, secon
     except TypeError:
         wrong = next(each for each in (days, hours, minutes, seconds) if not isinstance(each, (int, float)))
         raise InvalidValueError(Problem("clock", f"{quote(wrong)} is not a number", "write advance(days=1)")) from None
-    except (ValueError, OverflowError) as error:
-        raise _too_far(str(error)) from None
+    except (ValueError, OverflowError):
+        raise _too_far("a move is a number below 1,000,000,000 days") from None
 
 
 def _too_far(why: str) -> InvalidValueError:

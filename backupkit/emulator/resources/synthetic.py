@@ -429,7 +429,7 @@ def _check_numbers(size_bytes: object, *rates: object) -> None:
     if len(numbers) < len(rates):
         raise _problem("a rate of change is not a number", "give a float, like 0.02")
     if size_bytes < 0 or any(rate < 0 for rate in numbers):
-        raise _problem("a size or a rate of change is negative", "give 0 or more")
+        raise _problem(f"{quote(min(size_bytes, *numbers))} is a negative size or rate of change", "give 0 or more")
     if size_bytes > MOST_BYTES or not all(rate <= sys.float_info.max for rate in numbers):
         raise _problem("a size or a rate of change has no end", f"give at most {MOST_BYTES} bytes and a finite rate")
 
