@@ -95,6 +95,11 @@ class Pattern:
     expression: str
     words: str
 
+    @property
+    def thing(self) -> str:
+        """The kind of name with its article."""
+        return f"{'an' if self.what[0] in 'aeiou' else 'a'} {self.what}"
+
     def admits(self, value: object) -> bool:
         """Whether ``value`` follows the rule."""
         return is_text(value) and re.fullmatch(self.expression, value) is not None
@@ -105,7 +110,7 @@ def matches(pattern: Pattern) -> Check:
 
     def check(value: object) -> Iterator[Problem]:
         if not pattern.admits(value):
-            yield Problem("", f"{quote(value)} is not a {pattern.what}", f"use {pattern.words}")
+            yield Problem("", f"{quote(value)} is not {pattern.thing}", f"use {pattern.words}")
 
     return check
 

@@ -11,6 +11,7 @@ import attrs
 
 from backupkit import restore
 from backupkit.catalog import TYPES, MetadataKey, Request, RestoreForm, Send
+from backupkit.catalog.naming import alternatives
 from backupkit.catalog.request import fields
 from backupkit.emulator.kernel import behavior as choices_room
 from backupkit.emulator.kernel.behavior import Choices
@@ -165,7 +166,7 @@ def _key_row(key: MetadataKey, users: list[type[Request]]) -> str:
 def _needed(key: MetadataKey) -> str:
     said = ["yes"] if key.required else []
     said += [f"for {each}" for each in sorted(key.required_for)]
-    said += [f"with `{other}` {value}" for other, value in key.required_with.items()]
+    said += [f"with `{other}` {_values(value)}" for other, value in key.required_with.items()]
     said += [f"without {' and '.join(f'`{name}`' for name in key.required_without)}"] if key.required_without else []
     default = {"<new token>": "a new token"}.get(key.default or "", key.default)
     if key.default is not None:
@@ -178,13 +179,19 @@ def _takes(key: MetadataKey) -> str:
     if key.pattern is not None:
         said.append(key.pattern.words)
     if key.minimum is not None or key.maximum is not None:
-        low = f"{key.minimum:,}" if key.minimum is not None else ""
-        said.append(f"{low} to {key.maximum:,}" if key.maximum is not None else f"{low} or more")
+        said.append(key.span)
     said += [f"with the member `{member}`" for member in key.required_members]
-    said += [f"only with `{other}` {value}" for other, value in key.goes_with.items()]
-    said += [f"not with `{other}`" + ("" if value == "*" else f" {value}") for other, value in key.excluded_by.items()]
+    said += [f"only with `{other}` {_values(value)}" for other, value in key.goes_with.items()]
+    said += [
+        f"not with `{other}`" + ("" if value == "*" else f" {_values(value)}")
+        for other, value in key.excluded_by.items()
+    ]
     said += [f"not for {each}" for each in sorted(key.not_for)]
     return "; ".join(said)
+
+
+def _values(value: str | tuple[str, ...]) -> str:
+    return alternatives([value] if isinstance(value, str) else [*value])
 
 
 def _own_value(key: MetadataKey) -> str:

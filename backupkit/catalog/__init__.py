@@ -49,6 +49,7 @@ __all__ = [
     "Send",
     "Trait",
     "check_metadata",
+    "is_point_arn",
     "type_named",
     "type_of",
     "types_of",
@@ -100,3 +101,24 @@ def type_of(arn: str) -> ResourceType | None:
     """The one type that an ARN names; None where it is not known, or may be of several."""
     found = types_of(arn)
     return found[0] if len(found) == 1 else None
+
+
+def is_point_arn(arn: str) -> bool:
+    """Whether an ARN is one that a service gives to backups, and to no resource that is backed up."""
+    try:
+        parsed = Arn.parse(arn)
+    except InvalidValueError:
+        return False
+    if parsed.service == "dynamodb":
+        return "/backup/" in parsed.resource
+    return (parsed.service, parsed.kind) in _BACKUPS and not types_of(arn)
+
+
+_BACKUPS = frozenset(
+    (arn_of_point.service, arn_of_point.kind)
+    for kind in TYPES.values()
+    for shape in (kind.points, kind.cluster_points)
+    if shape is not None
+    for arn_of_point in [Arn.parse(shape)]
+)
+"""The services and kinds of the ARNs of points."""

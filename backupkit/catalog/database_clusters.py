@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
-from backupkit.catalog.names import DATABASE_NAME, KMS_KEY, SECURITY_GROUP, ZONE
+from backupkit.catalog.names import DATABASE_NAME, INSTANCE_CLASS, KMS_KEY, SECURITY_GROUP, ZONE
 from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, CLUSTER_TARGET, NotRestored, clusters
 from backupkit.catalog.request import Request, instance_count, sends, strings
 from backupkit.catalog.resource_type import CLUSTER_POINT, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
+from backupkit.checks import matches, optional
 from backupkit.problems import Problem
 
 __all__ = [
@@ -58,6 +59,7 @@ CLUSTER_TYPE = ResourceType(
 )
 """What is true of the clusters of every engine."""
 
+_INSTANCE_CLASS = optional(matches(INSTANCE_CLASS))
 _HELD = MetadataKey("", returned=True)
 _OF_REGION = attrs.evolve(_HELD, strip_for=(Trait.COPIED,))
 _NEWER = MetadataKey("", returned=None, source="botocore; whether AWS Backup takes it is not known")
@@ -86,7 +88,7 @@ _MORE = {
         MetadataKey("backtrackWindow", Encoding.INTEGER, minimum=0, maximum=259_200, returned=None),
         attrs.evolve(_OF_REGION, name="optionGroupName", returned=None),
         attrs.evolve(_NEWER, name="serverlessV2ScalingConfiguration", encoding=Encoding.OBJECT),
-        attrs.evolve(_NEWER, name="dbClusterInstanceClass"),
+        attrs.evolve(_NEWER, name="dbClusterInstanceClass", pattern=INSTANCE_CLASS),
         attrs.evolve(_NEWER, name="storageType"),
         attrs.evolve(_NEWER, name="iops", encoding=Encoding.INTEGER, minimum=1000, maximum=256_000),
         attrs.evolve(_NEWER, name="publiclyAccessible", encoding=Encoding.BOOLEAN),
@@ -175,6 +177,8 @@ class ClusterRequest(Request):
     def _problems(self) -> Iterator[Problem]:
         yield from super()._problems()
         yield from instance_count(self.instances)
+        for problem in _INSTANCE_CLASS(self.instance_class):
+            yield problem.below("instance_class")
 
 
 @attrs.frozen(repr=False)

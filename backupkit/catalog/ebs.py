@@ -39,8 +39,22 @@ _VOLUME = (
     MetadataKey("kmsKeyId", pattern=KMS_KEY, excluded_by={"encrypted": "false"}),
     MetadataKey("volumeType", values=("gp2", "gp3", "io1", "io2", "st1", "sc1"), seen=True),
     MetadataKey("volumeSize", Encoding.INTEGER, minimum=1, maximum=65_536, seen=True),
-    MetadataKey("iops", Encoding.INTEGER, minimum=100, maximum=256_000),
-    MetadataKey("throughput", Encoding.INTEGER, minimum=125, maximum=2_000),
+    # EC2's own rules for a new volume (botocore model, CreateVolume).
+    MetadataKey(
+        "iops",
+        Encoding.INTEGER,
+        minimum=100,
+        maximum=256_000,
+        required_with={"volumeType": ("io1", "io2")},
+        excluded_by={"volumeType": ("gp2", "st1", "sc1")},
+    ),
+    MetadataKey(
+        "throughput",
+        Encoding.INTEGER,
+        minimum=125,
+        maximum=2_000,
+        excluded_by={"volumeType": ("gp2", "io1", "io2", "st1", "sc1")},
+    ),
     MetadataKey("temporaryRestoreDays", Encoding.INTEGER, minimum=0, maximum=180, required_for=(Trait.ARCHIVED,)),
     _SOURCE,
 )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
-from backupkit.catalog.names import SECURITY_GROUP, SUBNET
+from backupkit.catalog.names import INSTANCE_PROFILE, INSTANCE_TYPE, SECURITY_GROUP, SUBNET
 from backupkit.catalog.neighbour import Batch, Listing, Look, NotRestored, Removal
 from backupkit.catalog.request import Request, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
-from backupkit.catalog.structure import Structure
+from backupkit.catalog.structure import Structure, plain
+from backupkit.checks import Pattern
+from backupkit.problems import Problem
 
 __all__ = ["TYPE", "BlockDeviceMapping", "EC2Instance", "EbsBlockDevice", "NetworkInterface"]
 
@@ -23,17 +25,19 @@ _MAYBE = MetadataKey("", returned=None)
 _OF_SUBNET = attrs.evolve(
     _HELD, strip_for=(Trait.COPIED,), yields_to=("NetworkInterfaces",), excluded_by={"NetworkInterfaces": ANY}
 )
+_BURSTABLE = Pattern("burstable type", r"t\d[a-z-]*\..+", "a type of T, such as t3.small")
 _KEYS = (
-    attrs.evolve(_HELD, name="InstanceType"),
+    attrs.evolve(_HELD, name="InstanceType", pattern=INSTANCE_TYPE),
     attrs.evolve(_OF_SUBNET, name="SubnetId", pattern=SUBNET),
     attrs.evolve(_OF_SUBNET, name="SecurityGroupIds", encoding=Encoding.LIST, pattern=SECURITY_GROUP),
-    attrs.evolve(_HELD, name="KeyName", strip_for=(Trait.COPIED,)),
-    MetadataKey("IamInstanceProfileName", returned=None, seen=True),
+    attrs.evolve(_HELD, name="KeyName", strip_for=(Trait.COPIED,), fixed=True),
+    MetadataKey("IamInstanceProfileName", returned=None, seen=True, pattern=INSTANCE_PROFILE),
     attrs.evolve(_HELD, name="InstanceInitiatedShutdownBehavior", values=("stop", "terminate")),
     *keys("EbsOptimized DisableApiTermination", Encoding.BOOLEAN, _HELD),
     MetadataKey("RequireIMDSv2", Encoding.BOOLEAN, returned=None),
     MetadataKey("requiredImdsV2", Encoding.BOOLEAN, returned=None, source="inferred by restore testing"),
-    *keys("CreditSpecification HibernationOptions Monitoring", Encoding.OBJECT, _HELD),
+    attrs.evolve(_HELD, name="CreditSpecification", encoding=Encoding.OBJECT, fits_with={"InstanceType": _BURSTABLE}),
+    *keys("HibernationOptions Monitoring", Encoding.OBJECT, _HELD),
     attrs.evolve(_HELD, name="CapacityReservationSpecification", encoding=Encoding.OBJECT, strip_for=(Trait.COPIED,)),
     # Many types refuse it, and what the point says of it is the default of its type.
     attrs.evolve(_HELD, name="CpuOptions", encoding=Encoding.OBJECT, send=Send.REPLACE),
@@ -173,7 +177,7 @@ class EC2Instance(Request):
         iam_instance_profile_name: ``UseBackedUpValue`` or the name that the source had; no other is permitted. The
             role then needs ``iam:PassRole`` on the instance's role.
         network_interfaces: In the place of ``subnet_id`` and ``security_group_ids``.
-        block_device_mappings: What is changed about its volumes.
+        block_device_mappings: What is changed about its volumes, never their snapshots.
         user_data: Not backed up; never shown.
         extra_metadata: Keys that backupkit has no field for; they win.
 
@@ -222,3 +226,13 @@ class EC2Instance(Request):
     license_specifications: tuple[Structure | Mapping[str, object], ...] = attrs.field(
         default=(), converter=structures, kw_only=True, hash=False
     )
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from super()._problems()
+        for mapping in self.block_device_mappings:
+            found = plain(mapping)
+            volume = found.get("Ebs") if isinstance(found, dict) else None
+            for member in ("SnapshotId", "OutpostArn"):
+                if isinstance(volume, dict) and member in volume:
+                    what = f"{member} cannot be given: the snapshots are those of the point"
+                    yield Problem("block_device_mappings", what, "leave it out")

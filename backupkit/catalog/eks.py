@@ -10,6 +10,7 @@ import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey
 from backupkit.catalog.names import EKS_CLUSTER_NAME, KMS_KEY
+from backupkit.catalog.naming import alternatives
 from backupkit.catalog.neighbour import Listing, Look, NotRestored, Target
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.request import Request, by_itself, mapping, strings, structures
@@ -23,6 +24,8 @@ from backupkit.problems import Problem, quote
 __all__ = ["TYPE", "ClusterVpcConfig", "EKSCluster", "FargateProfile", "NodeGroup", "PodIdentityAssociation"]
 
 _ROLE = Pattern("role", r"arn:aws[a-z-]*:iam::\d{12}:role/.+", "the ARN of a role")
+_VOLUMES = ("EBS", "EFS", "S3")
+"""The types of the points that are nested in a cluster's."""
 _NEW_ONLY = {"newCluster": "true"}
 _SOME = {"namespaceLevelRestore": "true"}
 _COMMON = (
@@ -162,11 +165,30 @@ def nested(jobs: Mapping[str, Request | Mapping[str, str]]) -> dict[str, str]:
 def _nested(arn: str, job: Request | Mapping[str, str] | str) -> str:
     match job:
         case str():
-            return job
+            return _texts(arn, job)
         case Request():
+            if job.resource_type not in _VOLUMES:
+                what = f"{type(job).__name__} does not restore a volume of a cluster"
+                raise InvalidValueError(
+                    Problem("restore/nested_restore_jobs", what, f"give a request of {alternatives(_VOLUMES)}")
+                )
             return json.dumps(by_itself(job, PointFacts(resource_type=job.resource_type, point_arn=arn)))
         case _:
             return json.dumps(mapping(job))
+
+
+def _texts(arn: str, job: str) -> str:
+    """Metadata that is JSON text already."""
+    try:
+        found: object = json.loads(job)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        what = f"what is given for {arn} is not a JSON object"
+        raise InvalidValueError(
+            Problem("restore/nested_restore_jobs", what, 'give a request such as bk.restore.EBSVolume("us-east-1a")')
+        )
+    return job
 
 
 @attrs.frozen(repr=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import attrs
@@ -14,8 +14,9 @@ from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
-from backupkit.catalog.structure import Structure
+from backupkit.catalog.structure import Structure, plain
 from backupkit.checks import Pattern
+from backupkit.problems import Problem
 
 __all__ = [
     "TYPE",
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 _VOLUME_NAME = Pattern("volume name", r"[a-zA-Z_][a-zA-Z0-9_]{0,202}", "up to 203 letters, digits and underscores")
+_LEAST_HDD = 2_000
+"""GiB of a file system of Windows on HDD (developer guide, restoring FSx)."""
 _HELD = MetadataKey("", returned=True)
 _MAYBE = MetadataKey("", returned=None)
 _SOURCE = keys("FileSystemId FileSystemType VpcId", template=attrs.evolve(_HELD, send=Send.STRIP))
@@ -262,6 +265,21 @@ class _NewFileSystem(Request):
     automatic_backup_retention_days: int | None = attrs.field(default=None, kw_only=True)
     copy_tags_to_backups: bool | None = attrs.field(default=None, kw_only=True)
 
+    def _problems(self) -> Iterator[Problem]:
+        yield from super()._problems()
+        fields = ("windows_configuration", "lustre_configuration", "open_zfs_configuration")
+        name = next(field for field in fields if hasattr(self, field))
+        found = plain(getattr(self, name))
+        config = found if isinstance(found, dict) else {}
+        if "MULTI_AZ_1" not in {self.deployment_type, config.get("DeploymentType")}:
+            return
+        # FSx's own rules (botocore model, CreateFileSystemFromBackup).
+        if len(self.subnet_ids) == 1:
+            yield Problem("subnet_ids", "a file system in two zones needs a subnet in each", "give two")
+        if config and "PreferredSubnetId" not in config:
+            what = "a file system in two zones needs PreferredSubnetId"
+            yield Problem(name, what, "give preferred_subnet_id=, one of subnet_ids")
+
 
 @attrs.frozen(repr=False)
 class FSxWindows(_NewFileSystem):
@@ -291,6 +309,12 @@ class FSxWindows(_NewFileSystem):
     windows_configuration: WindowsConfiguration | Mapping[str, object] | None = attrs.field(
         default=None, kw_only=True, hash=False, repr=False
     )
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from super()._problems()
+        if self.storage_type == "HDD" and isinstance(self.storage_capacity, int) and self.storage_capacity < _LEAST_HDD:
+            what = f"{self.storage_capacity:,} GiB are too few for HDD"
+            yield Problem("storage_capacity", what, f"use {_LEAST_HDD:,} or more, or SSD")
 
 
 @attrs.frozen(repr=False)

@@ -11,10 +11,10 @@ import attrs
 
 from backupkit.catalog.draft import Draft, Dropped, Sent, Source
 from backupkit.catalog.metadata_check import check_form
-from backupkit.catalog.metadata_key import NEW_TOKEN, MetadataKey, Send, moment_text
+from backupkit.catalog.metadata_key import NEW_TOKEN, MetadataKey, Send, moment_in, moment_text
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.request import Request
-from backupkit.catalog.restore_form import ANY, RestoreForm, same
+from backupkit.catalog.restore_form import ANY, RestoreForm, folded, same
 from backupkit.problems import Problem, Severity, warning
 
 __all__ = ["merged", "moment_key", "too_new"]
@@ -33,6 +33,7 @@ def merged(request: Request, facts: PointFacts, as_of: datetime | None = None) -
     form = request.form(facts)
     required = request.requested(facts)
     given = {**_without(required, request.extra_metadata), **request.extra_metadata}
+    conflicts = _other_moment(form, facts, as_of, given)
     moment = _moment(form, facts, as_of, given)
     given = {**_without(given, moment), **moment}
     kept, dropped = _of_point(request, form, facts, given)
@@ -45,7 +46,13 @@ def merged(request: Request, facts: PointFacts, as_of: datetime | None = None) -
     _exclude(sent, dropped)
     metadata = {name: entry.value for name, entry in sent.items()}
     from_point = frozenset(name.casefold() for name, entry in sent.items() if entry.source is Source.POINT)
-    found = [*check_form(request.KIND, form, facts, metadata, from_point), *_moment_gaps(form, facts, as_of)]
+    checked = check_form(request.KIND, form, facts, metadata, from_point, request.naming)
+    found = [
+        *(each for each in checked if not conflicts or form.moment is None or each.address != form.moment.name),
+        *_moment_gaps(form, facts, as_of),
+        *_without_effect(form, facts, given),
+        *conflicts,
+    ]
     return Draft(tuple(_in_order(form, sent)), tuple(dropped), tuple(_addressed(request, facts, found)))
 
 
@@ -80,19 +87,53 @@ def _moment(form: RestoreForm, facts: PointFacts, as_of: datetime | None, given:
     return {found[0]: found[1]}
 
 
+def _other_moment(
+    form: RestoreForm, facts: PointFacts, as_of: datetime | None, given: Mapping[str, str]
+) -> list[Problem]:
+    """What is wrong where ``extra_metadata`` says another moment than ``as_of``."""
+    if as_of is None or form.moment is None or not facts.continuous:
+        return []
+    latest = form.latest or ("", "")
+    wrong = [
+        name
+        for name, text in given.items()
+        if (name.casefold() == form.moment.name.casefold() and moment_in(text) != moment_in(moment_text(as_of)))
+        or (name.casefold() == latest[0].casefold() and same(text, latest[1]))
+    ]
+    return [Problem("as_of", f"{name} of extra_metadata says another moment", "give one of the two") for name in wrong]
+
+
+def _without_effect(form: RestoreForm, facts: PointFacts, given: Mapping[str, str]) -> Iterator[Problem]:
+    """What is asked for in vain."""
+    held = folded(facts.held)
+    for name, text in given.items():
+        key = form.find(name)
+        if key is None:
+            continue
+        if key.fixed and held.get(name.casefold(), text) not in {text, None}:
+            yield warning(name, "the restore takes the point's own, whatever is sent", "leave it out")
+        elif key.send is Send.STRIP and not key.fails:
+            yield warning(name, "it has no effect on a restore", "leave it out")
+
+
 def _moment_gaps(form: RestoreForm, facts: PointFacts, as_of: datetime | None) -> Iterator[Problem]:
     if not form.suits(facts):
         yield Problem("", f"the point cannot become {form.name}", "use point.restore_request() for what it can become")
     if (newer := too_new(facts, as_of)) is not None:
         yield newer
-    if facts.continuous and as_of is not None and facts.latest is not None and as_of > facts.latest - form.lag:
+    if facts.continuous and as_of is not None and facts.latest is not None and _is_recent(as_of, facts.latest, form):
         minutes = form.lag // timedelta(minutes=1)
         what = f"changes of the last {minutes} minutes may still be on their way to the point"
         yield warning("as_of", what, "ask for an earlier moment, or wait")
     if facts.continuous and as_of is not None and form.moment is None:
         yield Problem(
-            "as_of", f"{form.name} takes no moment", "give as_of=None, or the service's own key in extra_metadata="
+            "as_of", f"{form.name} takes no as_of=", "leave it out, and give the service's own key in extra_metadata="
         )
+
+
+def _is_recent(moment: datetime, latest: datetime, form: RestoreForm) -> bool:
+    """Whether what happened up to the moment may not have come to the point yet."""
+    return latest - form.lag < moment <= latest
 
 
 def _of_point(
@@ -167,15 +208,24 @@ def _exclude(sent: dict[str, Sent], dropped: list[Dropped]) -> None:
     """Take out what the point holds and what does not go with the rest."""
     values = {name.casefold(): entry.value for name, entry in sent.items()}
     for name, entry in list(sent.items()):
-        key = entry.known
-        if key is None or entry.source is not Source.POINT:
+        if entry.known is None or entry.source is not Source.POINT:
             continue
-        for other, value in key.excluded_by.items():
-            text = values.get(other.casefold(), "")
-            if text not in {"", "[]", "{}"} and (value == ANY or same(text, value)):
-                del sent[name]
-                dropped.append(Dropped(name, f"it does not go with {other}"))
-                break
+        if (reason := _misfit(entry.known, values)) is not None:
+            del sent[name]
+            dropped.append(Dropped(name, reason))
+
+
+def _misfit(key: MetadataKey, values: Mapping[str, str]) -> str | None:
+    """Why a value of the point does not go with what else is sent; None where it does."""
+    for other, value in key.excluded_by.items():
+        text = values.get(other.casefold(), "")
+        if text not in {"", "[]", "{}"} and (value == ANY or same(text, value)):
+            return f"it does not go with {other}"
+    for other, pattern in key.fits_with.items():
+        text = values.get(other.casefold(), "")
+        if text and not pattern.admits(text):
+            return f"it goes only with {pattern.thing} as {other}"
+    return None
 
 
 def _in_order(form: RestoreForm, sent: Mapping[str, Sent]) -> list[Sent]:

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
-from backupkit.catalog.metadata_key import MetadataKey, moment_in
+from backupkit.catalog.metadata_key import Encoding, MetadataKey, Values, moment_in
+from backupkit.catalog.naming import Naming, alternatives
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.resource_type import ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm, chosen, folded, same
 from backupkit.problems import Problem, Severity, warning
 
 __all__ = ["check_form", "check_metadata", "relations"]
+
+
+KEYS = Naming()
 
 
 def check_metadata(resource_type: ResourceType, facts: PointFacts, metadata: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -37,6 +41,7 @@ def check_form(
     facts: PointFacts,
     metadata: Mapping[str, str],
     trusted: frozenset[str] = frozenset(),
+    naming: Naming = KEYS,
 ) -> Iterator[Problem]:
     """Say what is wrong with the metadata of one form.
 
@@ -46,6 +51,7 @@ def check_form(
         facts: The point.
         metadata: The whole metadata.
         trusted: Keys, in lower case, whose values AWS itself told.
+        naming: How messages call the keys.
     """
     given = {key: value for key, value in folded(metadata).items() if value is not None}
     for name, text in metadata.items():
@@ -53,34 +59,50 @@ def check_form(
             continue
         key = form.find(name)
         if key is None:
-            yield _unknown(resource_type, form, name)
+            yield _unknown(resource_type, form, name, naming)
         else:
             yield from _key_problems(key, name, text, facts)
-    yield from _missing(form, facts, given)
-    yield from relations(form, metadata)
+    yield from _missing(form, facts, given, naming)
+    yield from relations(form, metadata, naming)
     yield from _moment_problems(form, facts, metadata)
 
 
-def relations(form: RestoreForm, metadata: Mapping[str, str]) -> Iterator[Problem]:
+def relations(form: RestoreForm, metadata: Mapping[str, str], naming: Naming = KEYS) -> Iterator[Problem]:
     """What is wrong between the keys of one form."""
     given = {key: value for key, value in folded(metadata).items() if value is not None}
     for key in form.keys:
-        there = _says(given, key.name)
-        for other, value in key.goes_with.items():
-            if there and not same(given.get(other.casefold()), value):
-                yield Problem(
-                    key.name, f"it goes only with {other} {value}", f"give that as well, or leave out {key.name}"
-                )
-        for other, value in key.excluded_by.items():
-            if there and _says(given, other) and (value == ANY or same(given[other.casefold()], value)):
-                beside = other if value == ANY else f"{other} {value}"
-                yield Problem(key.name, f"it does not go with {beside}", f"leave out {key.name} or {other}")
+        if _says(given, key.name):
+            yield from _beside(key, given, naming)
+            continue
         for other, value in key.required_with.items():
-            if not there and same(given.get(other.casefold()), value):
-                yield Problem(key.name, f"it is needed with {other} {value}", f"give {key.name}")
-        if key.required_without and not any(_says(given, name) for name in (key.name, *key.required_without)):
-            others = ", ".join(key.required_without)
-            yield Problem(key.name, f"it is needed without {others}", f"give {key.name}, or one of {others}")
+            if same(given.get(other.casefold()), value):
+                yield Problem(key.name, f"it is needed with {_pair(naming, other, value)}", naming.giving(key.name))
+        if key.required_without and not any(_says(given, name) for name in key.required_without):
+            others = alternatives([naming.name(name) for name in key.required_without])
+            yield Problem(key.name, f"it is needed without {others}", f"{naming.giving(key.name)}, or {others}")
+
+
+def _beside(key: MetadataKey, given: Mapping[str, str], naming: Naming) -> Iterator[Problem]:
+    """What is wrong with a key that is given, beside the others."""
+    own = naming.name(key.name)
+    for other, value in key.goes_with.items():
+        if not same(given.get(other.casefold()), value):
+            beside = _pair(naming, other, value)
+            yield Problem(key.name, f"it goes only with {beside}", f"give that as well, or leave out {own}")
+    for other, value in key.excluded_by.items():
+        if _says(given, other) and (value == ANY or same(given[other.casefold()], value)):
+            name = naming.name(other)
+            beside = name if value == ANY else _pair(naming, other, value)
+            yield Problem(key.name, f"it does not go with {beside}", f"leave out {own} or {name}")
+    for other, pattern in key.fits_with.items():
+        text = given.get(other.casefold(), "")
+        if text and not pattern.admits(text):
+            what = f"it goes only with {pattern.thing} as {naming.name(other)}"
+            yield Problem(key.name, what, f"leave out {own}, or use {pattern.words}")
+
+
+def _pair(naming: Naming, key: str, value: Values) -> str:
+    return naming.pair(key, *((value,) if isinstance(value, str) else value))
 
 
 def _says(given: Mapping[str, str], name: str) -> bool:
@@ -88,11 +110,13 @@ def _says(given: Mapping[str, str], name: str) -> bool:
     return given.get(name.casefold(), "") not in {"", "[]", "{}"}
 
 
-def _unknown(resource_type: ResourceType, form: RestoreForm, name: str) -> Problem:
-    elsewhere = next((key for each in resource_type.restore_forms if (key := each.find(name))), None)
+def _unknown(resource_type: ResourceType, form: RestoreForm, name: str, naming: Naming) -> Problem:
+    elsewhere = next((each for each in resource_type.restore_forms if each.find(name)), None)
     severity = Severity.WARNING if resource_type.tolerates_unknown_keys else Severity.ERROR
     if elsewhere is not None:
-        return Problem(name, f"it does not apply to {form.name}", "leave it out", severity)
+        means = [naming.pair(key, value) for key, value in elsewhere.when.items() if value != ANY]
+        hint = f"leave it out, or give {', '.join(means)} for {elsewhere.name}" if means else "leave it out"
+        return Problem(name, f"it does not apply to {form.name}", hint, severity)
     known = {key.name.casefold(): key.name for key in form.keys if not key.fails}
     close = get_close_matches(name.casefold(), known, n=1)
     hint = f"write {known[close[0]]}" if close else "leave it out"
@@ -101,7 +125,7 @@ def _unknown(resource_type: ResourceType, form: RestoreForm, name: str) -> Probl
 
 def _key_problems(key: MetadataKey, name: str, text: str, facts: PointFacts) -> Iterator[Problem]:
     if not isinstance(text, str):
-        yield Problem(name, "its value is not text", f"write it as {key.encoding}")
+        yield Problem(name, "its value is not text", f"write it as in {_EXAMPLES[key.encoding]}")
         return
     if key.fails:
         yield Problem(name, "the service answers it, and refuses to be sent it", "leave it out")
@@ -113,7 +137,7 @@ def _key_problems(key: MetadataKey, name: str, text: str, facts: PointFacts) -> 
     try:
         value = key.decode(text)
     except ValueError:
-        yield Problem(name, f"the value is not a {key.encoding}", f"write it as {key.encoding}")
+        yield Problem(name, f"the value is not a {key.encoding}", f"write it as in {_EXAMPLES[key.encoding]}")
         return
     if isinstance(value, bool) and text not in {"true", "false"}:
         yield warning(name, "requests were only seen to work with true and false in small letters", "write it so")
@@ -121,15 +145,28 @@ def _key_problems(key: MetadataKey, name: str, text: str, facts: PointFacts) -> 
         yield problem.below(name)
 
 
-def _missing(form: RestoreForm, facts: PointFacts, given: Mapping[str, str]) -> Iterator[Problem]:
+_EXAMPLES = {
+    Encoding.TEXT: '"text"',
+    Encoding.BOOLEAN: '"true"',
+    Encoding.INTEGER: '"100"',
+    Encoding.LIST: """'["one", "two"]'""",
+    Encoding.OBJECT: """'{"Key": "value"}'""",
+    Encoding.OBJECTS: """'[{"Key": "value"}]'""",
+    Encoding.TEXT_OBJECT: """'{"arn": "{}"}'""",
+    Encoding.MOMENT: '"2026-01-31T05:00:00Z"',
+}
+"""A value of each kind, as metadata holds it."""
+
+
+def _missing(form: RestoreForm, facts: PointFacts, given: Mapping[str, str], naming: Naming) -> Iterator[Problem]:
     for key in form.keys:
         if given.get(key.name.casefold(), "") != "":
             continue
         needed_for = sorted(key.required_for & facts.traits)
         if key.required:
-            yield Problem(key.name, f"{form.name} needs it", f"give {key.name}")
+            yield Problem(key.name, f"{form.name} needs it", naming.giving(key.name))
         elif needed_for:
-            yield Problem(key.name, f"{', '.join(needed_for)} need it", f"give {key.name}")
+            yield Problem(key.name, f"{', '.join(needed_for)} need it", naming.giving(key.name))
 
 
 def _moment_problems(form: RestoreForm, facts: PointFacts, metadata: Mapping[str, str]) -> Iterator[Problem]:

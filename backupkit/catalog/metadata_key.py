@@ -11,6 +11,7 @@ import enum
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import attrs
 
@@ -22,6 +23,10 @@ __all__ = ["NEW_TOKEN", "Encoding", "MetadataKey", "Send", "Trait", "keys", "mom
 
 NEW_TOKEN = "<new token>"  # noqa: S105 - stands for a fresh UUID
 """As a default: a text that no other request has."""
+
+
+Values: TypeAlias = "str | tuple[str, ...]"
+"""The value of another key, or several of which one is meant."""
 
 
 class Encoding(enum.StrEnum):
@@ -73,11 +78,12 @@ class MetadataKey:
         encoding: How the value is written.
         required: Whether no job can do without it.
         required_for: The kinds of points whose jobs cannot do without it.
-        required_with: Another key with the value that makes this one required.
+        required_with: Another key with the value, or one of several, that makes this one required.
         required_without: Other keys; where none of them is given, this one is needed.
         required_members: Members that its JSON object, or each object of its list, cannot do without.
-        goes_with: Another key with the value without which this one is refused.
-        excluded_by: Another key with the value beside which this one is refused.
+        goes_with: Another key with the value, or one of several, without which this one is refused.
+        excluded_by: Another key with the value, or one of several, beside which this one is refused.
+        fits_with: Another key with what its value must look like, where it is given; else this one is refused.
         yields_to: Other keys; where the request gives one of them, the point's own value of this one is not sent.
         values: The values that there are; empty where any will do.
         pattern: What names look like.
@@ -91,6 +97,7 @@ class MetadataKey:
         strip_members: Members of the point's own JSON object that are not sent.
         not_for: The kinds of points that are refused with it.
         fails: Whether a job that is sent it fails.
+        fixed: Whether the restore takes the point's own value, whatever is sent.
         secret: Whether its value must not be shown.
         secret_members: Members of its JSON object that must not be shown.
         seen: Whether a public request was seen to send it, or the service to answer it.
@@ -101,11 +108,12 @@ class MetadataKey:
     encoding: Encoding = Encoding.TEXT
     required: bool = attrs.field(default=False, kw_only=True)
     required_for: frozenset[Trait] = attrs.field(default=frozenset(), converter=traits, kw_only=True)
-    required_with: Mapping[str, str] = attrs.field(factory=dict, kw_only=True, hash=False)
+    required_with: Mapping[str, Values] = attrs.field(factory=dict, kw_only=True, hash=False)
     required_without: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     required_members: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    goes_with: Mapping[str, str] = attrs.field(factory=dict, kw_only=True, hash=False)
-    excluded_by: Mapping[str, str] = attrs.field(factory=dict, kw_only=True, hash=False)
+    goes_with: Mapping[str, Values] = attrs.field(factory=dict, kw_only=True, hash=False)
+    excluded_by: Mapping[str, Values] = attrs.field(factory=dict, kw_only=True, hash=False)
+    fits_with: Mapping[str, Pattern] = attrs.field(factory=dict, kw_only=True, hash=False)
     yields_to: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     values: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     pattern: Pattern | None = attrs.field(default=None, kw_only=True)
@@ -119,6 +127,7 @@ class MetadataKey:
     strip_members: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     not_for: frozenset[Trait] = attrs.field(default=frozenset(), converter=traits, kw_only=True)
     fails: bool = attrs.field(default=False, kw_only=True)
+    fixed: bool = attrs.field(default=False, kw_only=True)
     secret: bool = attrs.field(default=False, kw_only=True)
     secret_members: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     seen: bool = attrs.field(default=False, kw_only=True)
@@ -201,7 +210,7 @@ class MetadataKey:
             if self.values and each not in self.values:
                 yield Problem("", f"{what} is not one of {', '.join(self.values)}", self.hint)
             if self.pattern is not None and not self.pattern.admits(str(each) if _is_int(each) else each):
-                yield Problem("", f"{what} is not a {self.pattern.what}", f"use {self.pattern.words}")
+                yield Problem("", f"{what} is not {self.pattern.thing}", f"use {self.pattern.words}")
 
     def _missing(self, value: object) -> Iterator[Problem]:
         found = plain(value)
@@ -217,9 +226,18 @@ class MetadataKey:
 
     def _span(self, number: int, unit: str) -> Iterator[Problem]:
         if (self.minimum is not None and number < self.minimum) or (self.maximum is not None and number > self.maximum):
-            low = f"{self.minimum:,}" if self.minimum is not None else "up"
-            high = f"to {self.maximum:,}" if self.maximum is not None else "or more"
-            yield Problem("", f"{number:,} {unit}".rstrip() + " is out of range", f"use {low} {high} {unit}".rstrip())
+            units = unit if self.span != "1" else unit.removesuffix("s")
+            got, verb = (unit, "are") if unit and number != 1 else (unit.removesuffix("s"), "is")
+            what = f"{number:,} {got}".rstrip()
+            yield Problem("", f"{what} {verb} out of range", f"use {self.span} {units}".rstrip())
+
+    @property
+    def span(self) -> str:
+        """How many, or how much, it takes: ``1 to 5``."""
+        if self.minimum == self.maximum:
+            return f"{self.minimum:,}"
+        low = f"{self.minimum:,}" if self.minimum is not None else "up"
+        return f"{low} to {self.maximum:,}" if self.maximum is not None else f"{low} or more"
 
     def takes(self, value: object) -> str | None:
         """What a request's field should hold for this key, where ``value`` is not of that kind; else None."""

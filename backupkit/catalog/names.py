@@ -10,6 +10,9 @@ __all__ = [
     "DATABASE_NAME",
     "EKS_CLUSTER_NAME",
     "FILE_SYSTEM_ID",
+    "INSTANCE_CLASS",
+    "INSTANCE_PROFILE",
+    "INSTANCE_TYPE",
     "KMS_KEY",
     "REDSHIFT_CLUSTER_NAME",
     "SECURITY_GROUP",
@@ -37,6 +40,11 @@ EKS_CLUSTER_NAME = Pattern(
     "cluster name", r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}", "1 to 100 letters, digits, - and _, a letter or digit first"
 )
 FILE_SYSTEM_ID = Pattern("file system id", r"fs-[0-9a-zA-Z-]+", "an id such as fs-0123456789abcdef0")
+INSTANCE_CLASS = Pattern(
+    "class of database instances", r"db\.[a-z0-9-]+(?:\.[a-z0-9-]+)*", "a class such as db.t4g.medium"
+)
+INSTANCE_PROFILE = Pattern("name of an instance profile", r"[\w+=,.@-]{1,128}", "its name, or UseBackedUpValue")
+INSTANCE_TYPE = Pattern("instance type", r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", "a type such as m7g.large")
 KMS_KEY = Pattern(
     "KMS key",
     r"(?:arn:aws[a-z-]*:kms:.+:(?:key|alias)/.+|alias/.+|mrk-[0-9a-f]{32}|[0-9a-f-]{36})",

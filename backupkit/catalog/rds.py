@@ -14,10 +14,10 @@ import attrs
 
 from backupkit.catalog.database_clusters import cluster_keys
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
-from backupkit.catalog.names import DATABASE_NAME, SECURITY_GROUP, ZONE
+from backupkit.catalog.names import DATABASE_NAME, INSTANCE_CLASS, SECURITY_GROUP, ZONE
 from backupkit.catalog.neighbour import CLUSTER_TARGET, Listing, Look, NotRestored, Removal, Target, clusters
 from backupkit.catalog.request import Request, sends, strings, structures
-from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
+from backupkit.catalog.resource_type import CLUSTER_POINT, OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
 from backupkit.catalog.structure import Structure
@@ -31,7 +31,8 @@ _OF_REGION = attrs.evolve(_HELD, strip_for=(Trait.COPIED,))
 _IGNORED = attrs.evolve(_HELD, send=Send.STRIP)
 _INSTANCE = (
     attrs.evolve(_HELD, name="DBInstanceIdentifier", required=True, pattern=DATABASE_NAME, send=Send.REPLACE),
-    *keys("DBInstanceClass Engine", template=_HELD),
+    attrs.evolve(_HELD, name="DBInstanceClass", pattern=INSTANCE_CLASS),
+    attrs.evolve(_HELD, name="Engine"),
     MetadataKey("Port", Encoding.INTEGER, minimum=1150, maximum=65_535, returned=True, seen=True),
     *keys("DBSubnetGroupName DBParameterGroupName", template=_OF_REGION),
     attrs.evolve(_OF_REGION, name="OptionGroupName", seen=False),
@@ -159,6 +160,7 @@ TYPE = ResourceType(
     ),
     points="arn:{partition}:rds:{region}:{account}:snapshot:awsbackup:{job}",
     continuous_points=OWN_POINTS + "continuous:db-{hex17}",
+    cluster_points=CLUSTER_POINT,
     copies=True,
     # Multi-AZ clusters (developer guide, feature availability).
     uncopied=":cluster-snapshot:",

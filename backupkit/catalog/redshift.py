@@ -12,6 +12,7 @@ from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Tar
 from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
+from backupkit.checks import Pattern
 
 __all__ = ["CLUSTER_KEYS", "TYPE", "RedshiftCluster"]
 
@@ -40,7 +41,14 @@ CLUSTER_KEYS = (
         _MAYBE,
     ),
     attrs.evolve(_MAYBE, name="AutomatedSnapshotRetentionPeriod", encoding=Encoding.INTEGER, minimum=0, maximum=35),
-    attrs.evolve(_MAYBE, name="ManualSnapshotRetentionPeriod", encoding=Encoding.INTEGER, minimum=-1, maximum=3653),
+    attrs.evolve(
+        _MAYBE,
+        name="ManualSnapshotRetentionPeriod",
+        encoding=Encoding.INTEGER,
+        minimum=-1,
+        maximum=3653,
+        pattern=Pattern("retention", r"-1|[1-9]\d*", "1 to 3,653 days, or -1 for as long as they are not deleted"),
+    ),
     attrs.evolve(
         _MAYBE, name="MasterPasswordSecretKmsKeyId", pattern=KMS_KEY, goes_with={"ManageMasterPassword": "true"}
     ),

@@ -11,6 +11,7 @@ import attrs
 
 from backupkit.catalog.metadata_check import relations
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey
+from backupkit.catalog.naming import FieldNaming, Naming
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.resource_type import ResourceType
 from backupkit.catalog.restore_form import RestoreForm, chosen
@@ -162,6 +163,11 @@ class Request:
         """The field that names a key; the key itself where none does."""
         return next((field for field, name in fields(type(self)) if name.casefold() == key.casefold()), key)
 
+    @property
+    def naming(self) -> Naming:
+        """How messages call the keys: by the request's fields."""
+        return FieldNaming(self.field_of)
+
     def says(self) -> Mapping[str, str]:
         """What the request sends of itself, so that its form is the one that is meant."""
         return self.SAYS
@@ -192,7 +198,7 @@ class Request:
             if key.required and key.returned is False and key.name.casefold() not in names:
                 field = self.field_of(key.name)
                 yield Problem(field, f"{form.name} needs it", f"give {field}=")
-        for problem in relations(form, own):
+        for problem in relations(form, own, self.naming):
             yield attrs.evolve(problem, address=self.field_of(problem.address))
 
     def _plain_form(self) -> RestoreForm:

@@ -56,6 +56,9 @@ class ResourceType:
     """The shape of its points' ARNs (developer guide, access control)."""
     continuous_points: str | None = None
     """The shape of its continuous points' ARNs; None where there is no continuous backup."""
+    cluster_points: str | None = None
+    """The shape of the points of its database clusters, which are never continuous; None where it has none beside other
+    resources."""
     copies: bool = False
     """Whether points can be copied to other Regions and accounts."""
     copies_across_accounts: bool = True
@@ -138,6 +141,17 @@ class ResourceType:
     def continuous(self) -> bool:
         """Whether continuous backup, and so point-in-time recovery, exists."""
         return self.continuous_points is not None
+
+    def keeps_continuously(self, resource_arn: str) -> bool:
+        """Whether a resource of the type can be backed up continuously."""
+        return self.continuous and not self._is_cluster(resource_arn)
+
+    def point_shape(self, resource_arn: str) -> str:
+        """The shape of the ARNs of a resource's points that are not continuous."""
+        return self.cluster_points if self.cluster_points and self._is_cluster(resource_arn) else self.points
+
+    def _is_cluster(self, resource_arn: str) -> bool:
+        return self.cluster_points is not None and ":cluster:" in resource_arn
 
     def copies_point(self, point_arn: str) -> bool:
         """Whether a point of the type can be copied."""

@@ -86,8 +86,10 @@ def folded(metadata: Mapping[str, str | None]) -> dict[str, str | None]:
     return {key.casefold(): value for key, value in metadata.items()}
 
 
-def same(text: str | None, value: str) -> bool:
-    """Whether a text says a value; booleans are spelled in capitals, too."""
+def same(text: str | None, value: str | tuple[str, ...]) -> bool:
+    """Whether a text says a value, or one of several; booleans are spelled in capitals, too."""
+    if isinstance(value, tuple):
+        return any(same(text, each) for each in value)
     return text == value or (text is not None and value in {"true", "false"} and text.casefold() == value)
 
 

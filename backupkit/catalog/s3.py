@@ -16,6 +16,8 @@ from backupkit.catalog.request import Request, sends, strings
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.restore_testing import RestoreTesting, lowered
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, quote
 
 __all__ = ["TYPE", "S3Bucket"]
 
@@ -102,7 +104,7 @@ TYPE = ResourceType(
             "encryptionType": "SSE-S3",
             "newBucket": "true",
         },
-        overridable=lowered("encryptionType kmsKey"),
+        overridable=lowered("encryptionType kmsKey restoreACLs"),
     ),
     fully_managed=True,
     copies_source_tags=False,
@@ -156,9 +158,18 @@ class S3Bucket(Request):
     creation_token: str | None = attrs.field(default=None, kw_only=True)
 
     def requested(self, facts: PointFacts) -> dict[str, str]:
-        """The metadata that the request asks for, with its items as URIs of the source's objects."""
+        """The metadata that the request asks for, with its items as URIs of the source's objects.
+
+        Raises:
+            InvalidValueError: An item is of another bucket, of which the point holds nothing.
+        """
         found = super().requested(facts)
         if self.items and facts.resource:
-            uris = [item if item.startswith("s3://") else f"s3://{facts.resource}/{item}" for item in self.items]
+            source = f"s3://{facts.resource}/"
+            uris = [item if item.startswith("s3://") else f"{source}{item}" for item in self.items]
+            strange = next((uri for uri in uris if not uri.startswith(source)), None)
+            if strange is not None:
+                what = f"{quote(strange)} is not in the bucket that was backed up"
+                raise InvalidValueError(Problem("restore/items", what, f"give keys, or URIs that begin with {source}"))
             found["ItemsToRestore"] = json.dumps(uris)
         return found

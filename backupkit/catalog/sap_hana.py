@@ -120,3 +120,6 @@ class HANADatabase(Request):
     def _problems(self) -> Iterator[Problem]:
         yield from super()._problems()
         yield from overwritten(self.overwrite, "the database")
+        if self.recovery_type == "POINT_IN_TIME_RECOVERY" and not self.extra_metadata:
+            what = "it needs a moment, and no page says which key takes it"
+            yield Problem("recovery_type", what, "take the key from the console, and give it in extra_metadata=")

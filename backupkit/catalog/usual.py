@@ -24,13 +24,14 @@ from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.rds import RDSCluster, RDSInstance
 from backupkit.catalog.redshift import RedshiftCluster
 from backupkit.catalog.request import Request, fields, key_of
+from backupkit.catalog.restore_form import ANY
 from backupkit.catalog.s3 import S3Bucket
 from backupkit.catalog.sap_hana import HANADatabase
 from backupkit.catalog.storage_gateway import StorageGatewayVolume
 from backupkit.catalog.timestream import TimestreamTable
 from backupkit.catalog.virtual_machine import VirtualMachine
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, errors_in
+from backupkit.problems import Problem, errors_in, located
 
 __all__ = ["source_name", "usual_request"]
 
@@ -98,10 +99,10 @@ def _made(usual: Usual, facts: PointFacts, name: str | None) -> Request:
         given[usual.name] = name if name is not None else _default_name(usual, facts)
     elif name is not None:
         raise InvalidValueError(
-            Problem("restore/name", f"bk.restore.{cls.__name__} takes no name, AWS makes an id", "leave it out")
+            Problem("restore/name", f"bk.restore.{cls.__name__} takes no name by itself", _nameless(cls))
         )
-    needed = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING and field.name not in given]
-    if needed:
+    if needed := _left_open(cls, given):
+        _check_name(usual, given)
         raise _choose(cls, needed, given.get(usual.name))
     try:
         request = cls(**given)  # type: ignore[arg-type]  # checked when it is made
@@ -117,13 +118,45 @@ def _made(usual: Usual, facts: PointFacts, name: str | None) -> Request:
     return request
 
 
+def _left_open(cls: type[Request], given: Mapping[str, object]) -> list[str]:
+    """The fields that must be given and are not."""
+    needed = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING and field.name not in given]
+    # Of several that stand for each other one is needed, and nothing says which.
+    others = (field for field, key in fields(cls) if needed and key_of(cls, key).required_without)
+    return [*needed, *others]
+
+
+def _check_name(usual: Usual, given: Mapping[str, object]) -> None:
+    """Refuse what cannot be a name, before anything is written with it."""
+    if usual.name:
+        key = key_of(usual.cls, dict(fields(usual.cls))[usual.name])
+        if wrong := tuple(key.problems(given[usual.name])):
+            raise InvalidValueError(located(f"restore/{usual.name}", wrong))
+
+
+def _nameless(cls: type[Request]) -> str:
+    """The way out where a name is given for what has none, or has it among others."""
+    needed = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
+    if not needed:
+        return "leave it out, for AWS makes an id"
+    return f"write {_call(cls, needed, None)}"
+
+
+def _call(cls: type[Request], needed: list[str], name: object) -> str:
+    """The request to write, with what must be chosen left open."""
+    names = {field.name for field in attrs.fields(cls)}
+    words = [*([repr(name)] if name else []), *(f"{field}=..." for field in needed)]
+    # Who restores such a point loses what is there, and must say so.
+    words += ["overwrite=True"] if "overwrite" in names else []
+    return f"bk.restore.{cls.__name__}({', '.join(words)})"
+
+
 def _fields(problems: tuple[Problem, ...]) -> list[str]:
     return list(dict.fromkeys(problem.address.removeprefix("restore/") for problem in problems))
 
 
 def _choose(cls: type[Request], needed: list[str], name: object) -> InvalidValueError:
-    words = ", ".join([*([repr(name)] if name else []), *(f"{field}=..." for field in needed)])
-    hint = f"write bk.restore.{cls.__name__}({words})"
+    hint = f"write {_call(cls, needed, name)}"
     return InvalidValueError(
         Problem(f"restore/{field}", "it must be chosen, for the point does not say it", hint + _values(cls, field))
         for field in needed
@@ -133,7 +166,11 @@ def _choose(cls: type[Request], needed: list[str], name: object) -> InvalidValue
 def _values(cls: type[Request], field: str) -> str:
     """What there is to choose from, where that is a list."""
     name = dict(fields(cls)).get(field)
-    values = key_of(cls, name).values if name is not None else ()
+    if name is None:
+        return ""
+    key = key_of(cls, name)
+    meant = (form.when.get(key.name, "") for form in cls.FORMS)
+    values = key.values or tuple(value for value in meant if value not in {"", ANY, "true", "false"})
     return f", with {field} one of {', '.join(values)}" if values else ""
 
 

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import attrs
 
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, keys
-from backupkit.catalog.names import KMS_KEY, SECURITY_GROUP, SUBNET, ZONE
+from backupkit.catalog.names import INSTANCE_PROFILE, INSTANCE_TYPE, KMS_KEY, SECURITY_GROUP, SUBNET, ZONE
 from backupkit.catalog.neighbour import Listing, Look, NotRestored
 from backupkit.catalog.request import Request, sends, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import ANY, RestoreForm
 from backupkit.catalog.structure import Structure
 from backupkit.checks import Pattern
+from backupkit.problems import Problem, quote
 
 __all__ = ["TYPE", "DiskToRestore", "VirtualMachine"]
 
 _HYPERVISOR = Pattern("hypervisor", r"arn:aws[a-z-]*:backup-gateway:.+:hypervisor/.+", "the ARN of a hypervisor")
+_KNOWN = ("VMware", "EC2Instance")
 _RESTORE_TO = MetadataKey("RestoreTo", required=True)
 _EC2 = (
     _RESTORE_TO,
-    *keys("InstanceType VpcId"),
+    MetadataKey("InstanceType", pattern=INSTANCE_TYPE),
+    MetadataKey("VpcId"),
     MetadataKey("SubnetId", pattern=SUBNET, excluded_by={"NetworkInterfaces": ANY}),
     MetadataKey("SecurityGroupIds", Encoding.LIST, pattern=SECURITY_GROUP, excluded_by={"NetworkInterfaces": ANY}),
-    MetadataKey("IamInstanceProfileName"),
+    MetadataKey("IamInstanceProfileName", pattern=INSTANCE_PROFILE),
     MetadataKey("InstanceInitiatedShutdownBehavior", values=("stop", "terminate")),
     *keys("DisableApiTermination EbsOptimized RequireIMDSv2", Encoding.BOOLEAN),
     *keys("HibernationOptions Placement CreditSpecification", Encoding.OBJECT),
@@ -61,11 +64,9 @@ RESTORE = (
         makes="EBS",
         source="restoring-vm.md; the value of RestoreTo is published nowhere",
         keys=tuple(
-            attrs.evolve(
-                key,
-                required=key.name in {"RestoreTo", "AvailabilityZone", "ItemsToRestore"},
-                maximum=1 if key.name == "ItemsToRestore" else None,
-            )
+            attrs.evolve(key, required=key.name in {"RestoreTo", "AvailabilityZone"})
+            if key.name != "ItemsToRestore"
+            else attrs.evolve(key, required=True, minimum=1, maximum=1)
             for key in _EC2
         ),
     ),
@@ -180,3 +181,14 @@ class VirtualMachine(Request):
     availability_zone: str | None = attrs.field(default=None, kw_only=True)
     ebs_volume_type: str | None = attrs.field(default=None, kw_only=True)
     encrypted: bool | None = attrs.field(default=None, kw_only=True, metadata=sends("IsEncrypted"))
+
+    def _problems(self) -> Iterator[Problem]:
+        known = next((each for each in _KNOWN if isinstance(self.restore_to, str) and self._is_nearly(each)), None)
+        if known is not None:
+            # A value that is not known means a volume, which nobody meant here.
+            yield Problem("restore_to", f"{quote(self.restore_to)} is not spelled as AWS Backup does", f"write {known}")
+            return
+        yield from super()._problems()
+
+    def _is_nearly(self, known: str) -> bool:
+        return self.restore_to != known and self.restore_to.casefold() in {known.casefold(), known[:3].casefold()}

@@ -43,8 +43,9 @@ def nested_checks(
     named = _named(given.get("nestedrestorejobs", ""))
     strange = sorted(named - volumes.keys())
     if strange:
+        hint = f"name some of {', '.join(sorted(volumes))}" if volumes else "leave it out, for nothing is"
         text = f"nested_restore_jobs names what is not nested in the point: {', '.join(strange)}"
-        yield PreflightCheck(_NAME, Verdict.PROBLEM, text, f"name some of {', '.join(sorted(volumes)) or 'nothing'}")
+        yield PreflightCheck(_NAME, Verdict.PROBLEM, text, hint)
     left = {arn: each for arn, each in volumes.items() if arn not in named}
     if not left:
         return

@@ -12,7 +12,7 @@ from backupkit.catalog import type_named
 from backupkit.catalog.neighbour import NotRestored
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem
-from backupkit.recover.after_restore import add_instances, attach_volume, terraform_import
+from backupkit.recover.after_restore import add_instances, attach_volume, created_type, terraform_import
 from backupkit.recover.job import JobHandle
 from backupkit.recover.waiting import percent_of
 
@@ -68,7 +68,8 @@ class RestoreJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the r
     @property
     def not_restored(self) -> tuple[NotRestored, ...]:
         """What does not come back for resources of this type, each with the call that sets it again."""
-        kind = type_named(self.resource_type)
+        # A point may have become something of another type.
+        kind = created_type(self.resource_type, self.created_resource_arn) or type_named(self.resource_type)
         return kind.not_restored if kind is not None else ()
 
     @property

@@ -21,7 +21,7 @@ from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.restore_form import RestoreForm, chosen, folded
 from backupkit.display import Block, Displayed, Facts, Rows
 from backupkit.errors import InvalidValueError, PreflightError
-from backupkit.problems import Problem, Severity, counted, errors_in, located
+from backupkit.problems import Problem, Severity, counted, errors_in, located, warning
 from backupkit.recover.caller import Caller
 from backupkit.recover.nested_checks import nested_checks
 from backupkit.recover.point_facts import facts_of
@@ -240,7 +240,8 @@ def draft(request: RestoreRequest, facts: PointFacts, as_of: datetime | None) ->
         for problem in (check_metadata(kind, facts, metadata) if kind is not None else ())
     ]
     sent = tuple(Sent(name, value, Source.REQUEST, _known(kind, name)) for name, value in metadata.items())
-    return Draft(sent, (), (*located("restore", _raw_moment(kind, facts, metadata, as_of)), *doubts))
+    wrong = (*_raw_moment(kind, facts, metadata, as_of), *_raw_overwriting(kind, facts, metadata))
+    return Draft(sent, (), (*located("restore", wrong), *doubts))
 
 
 def _raw_moment(
@@ -256,6 +257,12 @@ def _raw_moment(
     if wanted is None or folded(metadata).get(wanted[0].casefold()) != wanted[1]:
         advice = f'write "{wanted[0]}": "{wanted[1]}" into it' if wanted is not None else "write the moment into it"
         yield Problem("as_of", "raw metadata is sent as it is, and does not say this moment", advice)
+
+
+def _raw_overwriting(kind: ResourceType | None, facts: PointFacts, metadata: dict[str, str]) -> Iterator[Problem]:
+    """What raw metadata destroys, which typed requests do not do without a word."""
+    if kind is not None and kind.restore_forms and chosen(kind.restore_forms, facts, metadata).overwrites:
+        yield warning("", "the restore overwrites what the target holds", "be sure of the target")
 
 
 def _known(kind: ResourceType | None, name: str) -> MetadataKey | None:

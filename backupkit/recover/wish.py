@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.catalog import RestoreRequest
+from backupkit.catalog import RestoreRequest, is_point_arn
 from backupkit.catalog.usual import source_name
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, quote
@@ -70,12 +70,23 @@ def check_wish(wish: Wish) -> None:
         found.append(Problem("to", f"{got} does not say what to restore to", "give a name or a request"))
     elif wish.to == "":
         found.append(Problem("to", "an empty text is not a name", "give a name, or None for one that is made"))
-    if isinstance(wish.resource_arn, str) and wish.resource_arn.split(":")[2:3] == ["backup"]:
-        what = f"{quote(wish.resource_arn)} is of AWS Backup, not what was backed up"
-        hint = "give the ARN of the resource; restore a point by aws.recovery_point(arn, vault=...).restore(...)"
-        found.append(Problem("resource", what, hint))
+    found += _not_a_resource(wish.resource_arn)
     if found:
         raise InvalidValueError(found)
+
+
+def _not_a_resource(arn: object) -> Iterator[Problem]:
+    """What is wrong with the ARN of something else than what was backed up."""
+    hint = "give the ARN of the resource; restore a point by aws.recovery_point(arn, vault=...).restore(...)"
+    if not isinstance(arn, str) or not arn.startswith("arn:"):
+        form, known = "arn:partition:service:region:account:resource", "aws.protected_resources lists what has points"
+        yield Problem("resource", f"{quote(arn)} is not an ARN", f"write it as {form}; {known}")
+    elif arn.split(":")[2:3] == ["backup"]:
+        yield Problem("resource", f"{quote(arn)} is of AWS Backup, not what was backed up", hint)
+    elif is_point_arn(arn):
+        yield Problem("resource", f"{quote(arn)} is a backup, not what was backed up", hint)
+    elif arn.startswith("arn:") and arn.split(":")[2:3] == ["s3"] and "/" in arn:
+        yield Problem("resource", f"{quote(arn)} is in a bucket", f"give the bucket's own ARN, {arn.partition('/')[0]}")
 
 
 def names_of_other_times(wish: Wish) -> re.Pattern[str] | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, day, table_arn, vault_arn, when
 
+from backupkit.catalog import TYPES
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.errors import ConflictError, NotFoundError, RejectedError
 
@@ -59,6 +60,21 @@ def test_points_of_each_type_have_its_arn(arn: str, shape: str) -> None:
     stage.world.add(arn)
     point = stage.back_up(arn)["RecoveryPointArn"]
     assert re.fullmatch(shape, point), point
+
+
+def test_points_of_a_multi_az_cluster_are_cluster_snapshots_never_continuous_and_never_copied() -> None:
+    """RDS has no point-in-time recovery for them, and AWS Backup no copies (developer guide, feature availability)."""
+    stage = Stage()
+    cluster = f"{RDS}cluster:main"
+    stage.world.add(cluster, resource_type="RDS")
+    lifecycle = {"DeleteAfterDays": 7}
+    rule = {"RuleName": "always", "ScheduleExpression": "cron(0 5 ? * * *)", "EnableContinuousBackup": True}
+    stage.plan({**rule, "Lifecycle": lifecycle}, Resources=[cluster])
+    stage.clock.advance(days=1, hours=6)
+    points = stage.every("ListRecoveryPointsByBackupVault", "RecoveryPoints", BackupVaultName="prod")
+    assert points
+    assert all(":cluster-snapshot:awsbackup:job-" in each["RecoveryPointArn"] for each in points)
+    assert not TYPES["RDS"].copies_point(points[0]["RecoveryPointArn"])
 
 
 def test_a_table_without_advanced_features_has_the_services_own_point() -> None:

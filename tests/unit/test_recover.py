@@ -373,6 +373,51 @@ def test_the_arn_of_a_point_is_not_taken_for_a_resource_and_the_way_out_restores
     assert found.restore(found.restore_request()).wait().status == "COMPLETED"
 
 
+@pytest.mark.parametrize(
+    "arn",
+    [
+        DATABASE,
+        VOLUME,
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0",
+        f"arn:aws:fsx:{REGION}:{ACCOUNT}:file-system/fs-0123456789abcdef0",
+        f"arn:aws:redshift:{REGION}:{ACCOUNT}:cluster:dwh",
+        f"arn:aws:redshift-serverless:{REGION}:{ACCOUNT}:namespace/12345678-1234-1234-1234-123456789012",
+    ],
+    ids=lambda arn: arn.split(":")[2],
+)
+def test_the_arn_that_a_service_gives_to_a_backup_is_not_taken_for_a_resource(aws, arn):
+    """Snapshots, images and backups of services have ARNs of their own, which the console shows at night."""
+    point = backed_up(aws, arn).recovery_point_arn
+    with pytest.raises(InvalidValueError, match=r"is a backup, .*aws.recovery_point\(arn, vault=\.\.\.\)"):
+        aws.recover(point)
+    assert aws.recovery_point(point, vault="prod").resource_arn == arn
+
+
+@pytest.mark.parametrize("name", ["shop", "i-0123456789abcdef0", "s3://invoices", None])
+def test_what_is_not_an_arn_is_told_with_where_the_arns_are(aws, name):
+    """Who knows only a name finds the ARN in the list that the message names."""
+    backed_up(aws, DATABASE)
+    with pytest.raises(InvalidValueError, match=r"resource: .* is not an ARN; .* aws\.protected_resources lists"):
+        aws.recover(name)
+    assert DATABASE in {each.resource_arn for each in aws.protected_resources}
+
+
+def test_an_object_of_a_bucket_is_told_with_the_bucket(aws):
+    """Points are of whole buckets; the ARN in the message is theirs."""
+    with pytest.raises(InvalidValueError, match=r"is in a bucket; give the bucket's own ARN, arn:aws:s3:::invoices$"):
+        aws.recover("arn:aws:s3:::invoices/2026/*")
+
+
+def test_what_is_missing_is_told_of_what_was_made(aws):
+    """A namespace that came back as a cluster overwrote nothing, and lacks what clusters lack."""
+    namespace = f"arn:aws:redshift-serverless:{REGION}:{ACCOUNT}:namespace/12345678-1234-1234-1234-123456789012"
+    backed_up(aws, namespace)
+    got = aws.recover(namespace, to="dwh")
+    assert got.created_resource_arn.endswith(":cluster:dwh")
+    assert {each.what for each in got.not_restored} >= {"data shares", "the name of the endpoint"}
+    assert not any("overwrites" in each.what for each in got.not_restored)
+
+
 def test_a_resource_of_another_region_is_told_with_the_way_there(aws):
     """Who asks the wrong Region at night is told which connection to ask."""
     with pytest.raises(NotFoundError, match=r'asked of us-east-1; .* aws.in_region\("eu-west-1"\)'):

@@ -226,7 +226,7 @@ def promised(simulation: Simulation, scope: RegionScope, job: BackupJob) -> str 
 
 def _point_arn(simulation: Simulation, scope: RegionScope, job: BackupJob) -> str:
     kind = kind_named(job.resource_type)
-    shape = kind.points
+    shape = kind.point_shape(job.resource_arn)
     if job.continuous and kind.continuous_points is not None:
         shape = kind.continuous_points
     elif job.resource_type == "DynamoDB" and not scope.management.get("DynamoDB", False):

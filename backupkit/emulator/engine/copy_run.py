@@ -276,7 +276,9 @@ def _shape(vault: Vault, point: Point) -> str:
     """The shape of the copy's ARN: in an air-gapped vault, AWS Backup's own for every type."""
     if copy_constraints.is_air_gapped(vault):
         return OWN_POINTS + "{uuid}"
-    return nesting.STATE_POINT if nesting.is_state(point) else kind_named(point.resource_type).points
+    if nesting.is_state(point):
+        return nesting.STATE_POINT
+    return kind_named(point.resource_type).point_shape(point.resource_arn)
 
 
 def _copied(simulation: Simulation, there: RegionScope, job: CopyJob, point: Point) -> Point:

@@ -164,7 +164,7 @@ def _job_for(
     if options:
         job.backup_options = options.get(seen.resource_type, {})
     if job.continuous:
-        job.continuous = kind_named(seen.resource_type).continuous
+        job.continuous = kind_named(seen.resource_type).keeps_continuously(seen.arn)
     return job
 
 
