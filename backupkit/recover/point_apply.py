@@ -137,7 +137,7 @@ class _Applying:
     def _follow_parents(self, todo: Iterable[PointChange]) -> None:
         """Let what goes with its composite have the outcome of that."""
         for change in todo:
-            if change.with_parent and self._state(change) in {"not_started", "started"}:
+            if change.with_parent and self._state(change) != "done":
                 above = self.outcomes[change.parent]
                 self._set(change, above.state, above.reason, above.message)
 
