@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from backupkit.problems import Severity as Severity
     from backupkit.provider import Action as Action
     from backupkit.provider import Applied as Applied
+    from backupkit.provider import ApplyInterrupted as ApplyInterrupted
     from backupkit.provider import Change as Change
     from backupkit.provider import Changes as Changes
     from backupkit.provider import Difference as Difference
@@ -138,6 +139,7 @@ _HOMES = {
     "AirGappedVault": "declare.air_gapped",
     "Alarm": "declare.alarm",
     "Applied": "provider",
+    "ApplyInterrupted": "provider",
     "Arn": "arn",
     "BackupJob": "recover.backup_job",
     "BackupRole": "declare.backup_role",
@@ -242,6 +244,7 @@ __all__ = [
     "AirGappedVault",
     "Alarm",
     "Applied",
+    "ApplyInterrupted",
     "Arn",
     "BackupJob",
     "BackupRole",

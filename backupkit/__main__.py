@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BackupKitError as error:
         print(f"backupkit: {error}", file=sys.stderr)  # noqa: T201 - this is what a command line is for
         return _FAILED
-    except KeyboardInterrupt:
-        print("backupkit: stopped", file=sys.stderr)  # noqa: T201
+    except KeyboardInterrupt as stopped:
+        print(f"backupkit: {str(stopped) or 'stopped'}", file=sys.stderr)  # noqa: T201
         return _STOPPED
     except BrokenPipeError:
         # Whoever read the output has gone; let the interpreter close a stream that nobody listens to in peace.

@@ -5,7 +5,7 @@ Importing this room imports boto3.
 
 from __future__ import annotations
 
-from backupkit.boto.clock import SystemClock
 from backupkit.boto.session import Boto3Transport
+from backupkit.transport.system_clock import SystemClock
 
 __all__ = ["Boto3Transport", "SystemClock"]

@@ -12,7 +12,6 @@ from botocore.httpsession import URLLib3Session
 
 from backupkit.boto.answers import RAW, Exchange, RawAnswers, encoded, is_object
 from backupkit.boto.bodies import WholeBodies
-from backupkit.boto.clock import SystemClock
 from backupkit.boto.failures import RAISED, Attempt, failure, not_the_api, request_id_of
 from backupkit.boto.settings import Settings, check_endpoint, check_given, check_region, host_of, unusable_endpoint
 from backupkit.boto.timed import time_answers
@@ -21,6 +20,7 @@ from backupkit.problems import Problem
 from backupkit.transport.protocol import MAX_ANSWER_BYTES, Clock, Params
 from backupkit.transport.reading import Answer
 from backupkit.transport.scrubbing import secrets_in
+from backupkit.transport.system_clock import SystemClock
 
 if TYPE_CHECKING:
     from mypy_boto3_backup import BackupClient

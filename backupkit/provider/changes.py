@@ -160,6 +160,7 @@ class Changes(Table[Change], Bound, Serializable):
             ConsentError: One of these was needed and not given; nothing was called.
             StaleChangesError: The world moved since the preview; preview again.
             ApplyError: A change failed. What was done stays; apply again, or preview and apply again, to go on.
+            ApplyInterrupted: Ctrl-C; a KeyboardInterrupt with what was made. Calls under way were ended.
         """
         if isinstance(self.source.reader.transport, NoTransport):
             raise ConfigurationError(NO_CONNECTION)

@@ -11,6 +11,8 @@ from backupkit.errors import (
     BackupKitError,
     ConflictError,
     NeighbourError,
+    NotFoundError,
+    ServiceError,
     StaleChangesError,
     UnreachableError,
 )
@@ -23,6 +25,7 @@ from backupkit.provider.refresh import path_of, read_named
 from backupkit.provider.rivals import give_way
 from backupkit.provider.settling import settle, settle_gone, wait_until_still
 from backupkit.provider.source import Looks, Source
+from backupkit.transport.idempotency import NOT_REPEATABLE
 
 __all__ = ["Outcome", "Step", "awaited"]
 
@@ -67,6 +70,9 @@ class Step:
         self._kind = source.kind(change)
         self._answers: dict[Output, str] = {}
         self._sent: set[str] = set()
+        self._has_made = False
+        self.has_begun = False
+        """Whether a call of the change was begun."""
 
     def perform(self) -> Outcome:
         """Look again at what the change was computed from, and then make its calls."""
@@ -83,7 +89,7 @@ class Step:
         if made_by_another is not None:
             return self._made_by_another(made_by_another)
         self._follow_up()
-        return Outcome(made=True, answers=self._answers)
+        return Outcome(made=self._has_made, answers=self._answers)
 
     def _make_all(self) -> BackupKitError | None:
         """Make the calls; where the first of them finds that the thing is there, give that back."""
@@ -92,6 +98,7 @@ class Step:
         if itself and change.subject.id and any(map(_is_body, change.calls)):
             wait_until_still(reader, kind, change.subject.id, change.address)
         if change.drains:
+            self.has_begun = True
             # Most stacks are never destroyed, and need no handles of points.
             from backupkit.provider.draining import drain  # noqa: PLC0415
 
@@ -177,31 +184,52 @@ class Step:
         return {Output(change.address, self._kind.id): fresh.subject.id} if is_made and fresh is not None else {}
 
     def _make(self, call: Call) -> None:
-        """Make one call. Where UpdateBackupPlan gets no answer, look before repeating it: each one makes a version."""
+        """Make one call. Where it is not known whether it was carried out, and twice is not the same, look first.
+
+        What was to be deleted may be gone already: by another run, or by an attempt whose answer was lost.
+        """
+        self.has_begun = True
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 self._send_when_free(call)
             except UnreachableError:
-                if call.operation != "UpdateBackupPlan" or attempt == _ATTEMPTS:
+                if call.operation not in NOT_REPEATABLE or attempt == _ATTEMPTS:
                     raise
                 self._source.reader.transport.clock.sleep(_PAUSE_SECONDS)
                 if self._is_done(call):
-                    return
-            else:
+                    break
+            except (ServiceError, NeighbourError) as error:
+                if not _deletes(call) or not self._is_gone(call, error):
+                    raise
                 return
+            else:
+                break
+        self._has_made = True
 
     def _is_done(self, call: Call) -> bool:
-        """Whether an update whose answer was lost was carried out.
+        """Whether a call whose answer was lost was carried out.
 
         Raises:
             StaleChangesError: The thing is neither as it was nor as it should be.
         """
         fresh = self._looks.recompute(self._change, afresh=True)
         if fresh is None or all(each.operation != call.operation for each in fresh.calls):
+            if fresh is not None and call.answers is not None:
+                self._answers[call.answers] = fresh.subject.id
             return True
-        if _body(fresh) != _body(self._change):
+        moved = fresh.action is self._change.action and _body(fresh) != _body(self._change)
+        if moved or call not in fresh.calls:
             raise StaleChangesError(f"{self._change.address}: it moved while it was changed; preview again")
         return False
+
+    def _is_gone(self, call: Call, error: BackupKitError) -> bool:
+        """Whether what a refused deletion was to delete is not there. AWS has many ways to say so: see `lost`."""
+        if isinstance(error, NeighbourError):
+            return error.code in _GONE and not isinstance(error, LaggingError)
+        if isinstance(error, NotFoundError):
+            return True
+        fresh = self._looks.recompute(self._change, afresh=True)
+        return fresh is None or call not in fresh.calls
 
     def _send_when_free(self, call: Call) -> None:
         """Make one call; where it makes a thing under a name that is on its way out, wait until AWS gives it away."""
@@ -259,7 +287,17 @@ class Step:
 
 _TAKEN = frozenset({"EntityAlreadyExists", "ResourceConflictException"})
 """How services beside AWS Backup say that the name is taken: IAM, and Lambda of a statement."""
+_GONE = frozenset({"NoSuchEntity", "ResourceNotFoundException"})
+"""How they say that there is no such thing."""
 _TAGGING = frozenset({"TagResource", "UntagResource"})
+
+
+_DELETES = ("Delete", "Cancel", "delete_", "remove_")
+"""How operations begin, of AWS Backup and of boto3's clients for other services, that delete."""
+
+
+def _deletes(call: Call) -> bool:
+    return call.operation.startswith(_DELETES)
 
 
 def _is_body(call: Call) -> bool:

@@ -460,6 +460,65 @@ def test_a_stack_is_destroyed_in_order(kind):
     assert example.count(aws) == (1 if example.stays else 0)
 
 
+@ALL
+def test_what_another_run_has_deleted_is_deleted(kind):
+    """Of two runs that take the same away at once, the later one finds it gone, and ends well."""
+    example = EXAMPLES[kind]
+
+    def faster(operation: str, send: Callable[[], object], _: object) -> object:
+        if operation.startswith(("Delete", "Cancel", "delete_", "remove_")):
+            send()
+        return send()
+
+    for old, new in versions(example):
+        aws = prepared(example, old)
+        once(Watched(aws, faster), new)
+        assert not stack(*new).preview(aws)
+
+
+NOT_REPEATED = [
+    ("access_point", "CreateBackupAccessPoint", lambda example: (example.parents, example.things)),
+    (
+        "air_gapped_vault",
+        "AssociateBackupVaultMpaApprovalTeam",
+        lambda example: (example.things, with_thing(example, example.updates["approval_team"](example.thing))),
+    ),
+    (
+        "air_gapped_vault",
+        "DisassociateBackupVaultMpaApprovalTeam",
+        lambda example: (with_thing(example, example.updates["approval_team"](example.thing)), example.things),
+    ),
+    (
+        "plan",
+        "UpdateBackupPlan",
+        lambda example: (example.things, with_thing(example, example.updates["rules"](example.thing))),
+    ),
+]
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["not carried out", "carried out"])
+@pytest.mark.parametrize(("kind", "operation", "versions"), NOT_REPEATED, ids=[each[1] for each in NOT_REPEATED])
+def test_a_call_that_must_not_be_repeated_is_looked_for(kind, operation, versions, sent):
+    """Where its answer is lost, one run looks whether it was carried out, and ends as declared all the same."""
+    old, new = versions(EXAMPLES[kind])
+    aws = prepared(EXAMPLES[kind], old)
+    seen: list[bool] = []
+
+    def lose(called: str, send: Callable[[], object], _: object) -> object:
+        if called != operation:
+            return send()
+        seen.append(not seen)
+        if len(seen) > 1:
+            return send()
+        if sent:
+            send()
+        raise UnreachableError("lost")
+
+    once(Watched(aws, lose, lambda transport: Retrying(transport, RetryPolicy(attempts=3))), new)
+    assert not stack(*new).preview(aws)
+    assert len(seen) == (1 if sent else 2)
+
+
 class Killed(BaseException):
     """The process ends here."""
 

@@ -24,6 +24,7 @@ PUBLIC = [
     "AirGappedVault",
     "Alarm",
     "Applied",
+    "ApplyInterrupted",
     "Arn",
     "BackupJob",
     "BackupRole",
