@@ -7,14 +7,18 @@ may not be looked at is unknown, never fine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from backupkit import observe
 from backupkit.catalog import type_named
+from backupkit.declare.lifecycle import FOREVER
+from backupkit.declare.names import MAX_DAYS
 from backupkit.display import moment
 from backupkit.errors import AccessDeniedError, RejectedError
 from backupkit.problems import counted
 from backupkit.recover.copy_route import CopyRoute
 from backupkit.recover.point_facts import continuous, is_state
+from backupkit.recover.point_table import tier_of
 from backupkit.recover.preflight import PreflightCheck, Verdict
 from backupkit.recover.region_vaults import AIR_GAPPED, RESTORE_ACCESS
 from backupkit.recover.vault_policy import PolicyCaller, allows, denies
@@ -28,12 +32,12 @@ _ENCRYPTED_ONLY = frozenset({"Aurora", "DocumentDB", "Neptune"})
 """What air-gapped vaults take only encrypted (developer guide, logically air-gapped vaults)."""
 
 
-def point_obstacles(point: observe.RecoveryPoint) -> Iterator[tuple[str, str]]:
+def point_obstacles(point: observe.RecoveryPoint, now: datetime) -> Iterator[tuple[str, str]]:
     """Why AWS does not copy a point on demand, as far as its record tells: a stable word and a sentence."""
     if continuous(point):
         yield "continuous", "AWS cannot copy continuous points on demand"
         return
-    if point.storage_class == "COLD":
+    if tier_of(point, now) == "COLD":
         yield "cold", "AWS cannot copy points in cold storage"
     if point.status not in {"COMPLETED", "PARTIAL"}:
         yield "busy", f"it is {point.status}; only points that are finished can be copied"
@@ -275,6 +279,10 @@ def _lock(route: CopyRoute) -> Iterator[PreflightCheck]:
 
 def _retention(route: CopyRoute) -> Iterator[PreflightCheck]:
     gone, now = route.deleted_at, route.here.caller.transport.clock.now()
+    if gone is not None and route.keep_days == FOREVER:
+        found = f"-1 does not keep a copy forever: it keeps the point's expiry, {moment(gone)}"
+        yield _check("retention", Verdict.NOTE, found, f"say keep_days={MAX_DAYS}")
+        return
     if gone is not None and gone <= now and route.keep_days is not None:
         # AWS takes it, and this machine's clock may be another than AWS's: it stops nothing.
         found = (

@@ -12,15 +12,16 @@ from backupkit.arn import Arn
 from backupkit.declare.lifecycle import CopyAction, Lifecycle
 from backupkit.display import Block, Displayed, Facts, Rows
 from backupkit.errors import PreflightError
-from backupkit.problems import Problem, counted
+from backupkit.problems import Problem
 from backupkit.recover.arguments import check_role
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_checks import copy_checks, point_obstacles
 from backupkit.recover.copy_job import CopyJob
-from backupkit.recover.copy_route import CopyItem, CopyRoute
+from backupkit.recover.copy_route import CopyItem, CopyRoute, copy_kept
 from backupkit.recover.copying import start_copy
 from backupkit.recover.home import own_role
 from backupkit.recover.preflight import COLOURS, PreflightCheck, Verdict
+from backupkit.recover.recovery_point import RecoveryPoint
 from backupkit.recover.region_vaults import RegionVaults, destination_of
 from backupkit.serialization import Serializable
 from backupkit.transport.unpicklable import Bound
@@ -81,14 +82,13 @@ class CopyPreview(Bound, Displayed, Serializable):
         return f"<CopyPreview {self.recovery_point_arn} to {self.destination_vault_arn}>"
 
     def _blocks(self) -> Sequence[Block]:
-        kept = "as long as the point" if self.keep_days is None else counted(self.keep_days, "day")
         return (
             Facts(
                 f"Copy of {self.recovery_point_arn}",
                 (
                     ("from", self.source_vault_arn),
                     ("to", self.destination_vault_arn),
-                    ("kept", kept),
+                    ("kept", copy_kept(self.keep_days)),
                     ("role", self.role_arn),
                 ),
             ),
@@ -98,7 +98,7 @@ class CopyPreview(Bound, Displayed, Serializable):
 
 def preview_copy(
     caller: Caller,
-    point: observe.RecoveryPoint,
+    point: RecoveryPoint,
     vault_arn: str,
     *,
     keep_days: int | None,
@@ -162,7 +162,7 @@ def check_copy(
     )
 
 
-def against_point(point: observe.RecoveryPoint) -> Iterator[PreflightCheck]:
+def against_point(point: RecoveryPoint) -> Iterator[PreflightCheck]:
     """Return what the record of a point says against a copy."""
     hints = {
         "continuous": "back the resource up, and copy that; or let a plan's rule copy it",
@@ -170,7 +170,7 @@ def against_point(point: observe.RecoveryPoint) -> Iterator[PreflightCheck]:
         "composite": "copy its parent",
         "busy": "wait until it is finished",
     }
-    for word, sentence in point_obstacles(point):
+    for word, sentence in point_obstacles(point, point.clock.now()):
         yield PreflightCheck(word, Verdict.PROBLEM, sentence, hints[word])
 
 

@@ -10,9 +10,16 @@ from backupkit import observe
 from backupkit.arn import Arn
 from backupkit.catalog import type_named
 from backupkit.catalog.resource_type import OWN_POINTS
+from backupkit.declare.lifecycle import FOREVER
+from backupkit.problems import counted
 from backupkit.recover.region_vaults import AIR_GAPPED, RegionVaults
 
-__all__ = ["CopyItem", "CopyRoute"]
+__all__ = ["CopyItem", "CopyRoute", "copy_kept"]
+
+
+def copy_kept(keep_days: int | None) -> str:
+    """Return how long a copy is kept that was asked for with so many days, in words."""
+    return "as long as the point" if keep_days is None or keep_days == FOREVER else counted(keep_days, "day")
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +59,7 @@ class CopyItem:
             resource_type=point.resource_type or "",
             vault_arn=point.backup_vault_arn or "",
             created=point.creation_date,
-            keep_days=None if days == -1 else days,
+            keep_days=None if days == FOREVER else days,
             vault_key=arn.split(":")[2:3] == ["backup"],
             key_arn=point.encryption_key_arn,
             key_type=point.encryption_key_type,
@@ -114,10 +121,10 @@ class CopyRoute:
     @property
     def kept_days(self) -> int | None:
         """Days that the copy is kept from the creation of the backup; None: forever."""
-        if self.keep_days is not None or self.cold_after_days is not None:
-            return self.keep_days
-        # A copy without a lifecycle is kept as long as its source (developer guide, plan options).
-        return self.item.keep_days
+        asked = {self.keep_days, self.cold_after_days} - {FOREVER}
+        # A copy without a lifecycle, or whose own says -1, is kept as long as its source (developer guide, plan options
+        # and creating a copy).
+        return self.item.keep_days if self.keep_days == FOREVER or asked == {None} else self.keep_days
 
     @property
     def deleted_at(self) -> datetime | None:

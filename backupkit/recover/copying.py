@@ -9,7 +9,7 @@ import msgspec
 
 from backupkit import observe
 from backupkit.declare.codec.documents import document
-from backupkit.declare.lifecycle import Lifecycle
+from backupkit.declare.lifecycle import FOREVER, Lifecycle
 from backupkit.errors import BackupKitError, CredentialsError, InvalidValueError, NotFoundError, WaitTimeoutError
 from backupkit.problems import Problem, counted
 from backupkit.recover.caller import Caller
@@ -80,7 +80,7 @@ def _kept_enough(route: CopyRoute, job: CopyJob) -> bool:
 
 
 def _long_enough(route: CopyRoute, days: int | None) -> bool:
-    return days is None or days == -1 or route.keep_days is None or days >= route.keep_days
+    return days is None or days == FOREVER or route.keep_days is None or days >= route.keep_days
 
 
 def start_copy_once(route: CopyRoute, point: observe.RecoveryPoint, known: dict[str, CopyJob]) -> CopyJob:

@@ -13,8 +13,9 @@ from backupkit.catalog import type_named
 from backupkit.declare.lifecycle import FOREVER, Lifecycle
 from backupkit.display import moment
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, counted
 from backupkit.recover.point_facts import continuous
+from backupkit.recover.point_table import tier_of
 from backupkit.serialization import Serializable
 from backupkit.transport.protocol import Value
 
@@ -73,16 +74,17 @@ class LifecycleChange(
     def __str__(self) -> str:
         parts = []
         if self.keep_days != self.was_keep_days:
-            parts.append(f"keep {_days(self.was_keep_days)} -> {_days(self.keep_days)}")
+            parts.append(f"keep {_days(self.was_keep_days, 'forever')} -> {_days(self.keep_days, 'forever')}")
         if self.cold_after_days != self.was_cold_after_days:
-            parts.append(f"cold after {_days(self.was_cold_after_days)} -> {_days(self.cold_after_days)}")
+            was, then = (_days(days, "never") for days in (self.was_cold_after_days, self.cold_after_days))
+            parts.append(f"cold after {was} -> {then}")
         if self.delete_at is not None:
             parts.append(f"deleted at {moment(self.delete_at)}")
         return ", ".join(parts) or "as it is"
 
 
-def _days(days: int | None) -> str:
-    return "never/forever" if days is None else f"{days:,} d"
+def _days(days: int | None, without: str) -> str:
+    return without if days is None else counted(days, "day")
 
 
 def check_days(keep_days: int | None, cold_after_days: int | None, where: str) -> None:
@@ -145,17 +147,18 @@ def _obstacles(point: observe.RecoveryPoint, change: LifecycleChange, now: datet
         yield "deleting", "it is being deleted already"
     if point.status is not None and point.status not in _CHANGEABLE:
         yield "busy", f"it is {point.status}; only points that are finished can be changed"
+    kind = type_named(point.resource_type)
+    recooled = change.cold_after_days != change.was_cold_after_days
+    if recooled and change.cold_after_days is not None and kind is not None and not kind.cold:
+        yield "cold", f"AWS Backup has no cold storage for {point.resource_type}"
     try:
         Lifecycle(delete_after_days=change.keep_days, move_to_cold_storage_after_days=change.cold_after_days)
     except InvalidValueError as error:
         yield "lifecycle", "; ".join(str(attrs.evolve(problem, address="")) for problem in error.problems)
-    if change.cold_after_days == change.was_cold_after_days:
+    if not recooled:
         return
-    if point.storage_class == "COLD":
+    if tier_of(point, now) == "COLD":
         yield "cold", "it is in cold storage: when it went there cannot be changed any more"
     age = (now - point.creation_date).days if point.creation_date is not None else 0
     if change.cold_after_days is not None and change.cold_after_days < age + 1:
         yield "cold", f"it is {age:,} days old: it can go cold after {age + 1:,} days or later"
-    kind = type_named(point.resource_type)
-    if change.cold_after_days is not None and kind is not None and not kind.cold:
-        yield "cold", f"AWS Backup has no cold storage for {point.resource_type}"

@@ -20,7 +20,7 @@ from backupkit.recover.point_calls import StaleError, called
 from backupkit.recover.point_change import PointChange
 from backupkit.recover.point_changes import PointChanges
 from backupkit.recover.point_lookup import Watched
-from backupkit.recover.point_recheck import look_again
+from backupkit.recover.point_recheck import look_again, when_gone
 from backupkit.recover.point_report import OutcomeState, PointOutcome, PointReport, PointsInterrupted
 from backupkit.recover.polling import POLLING, Deadline
 from backupkit.recover.together import wait_all
@@ -73,6 +73,7 @@ class _Applying:
     tried_again: set[str] = attrs.field(factory=set)
     again: list[PointChange] = attrs.field(factory=list)
     """Those whose call failed in a way that may pass, to be tried once more."""
+    known_copies: frozenset[str] = frozenset()
     stopped: str = ""
     _lost: int = 0
     _finished: int = 0
@@ -108,6 +109,11 @@ class _Applying:
         todo = [change for change in self.changes if self._state(change) == "not_started"]
         if not todo:
             return
+        if self.changes.task.verb == "copy":
+            jobs = self.caller.listed(
+                "ListCopyJobs", observe.CopyJob, {"ByDestinationVaultArn": self.changes.task.vault}
+            )
+            self.known_copies = frozenset(job.copy_job_id or "" for job in jobs)
         self.current, found = look_again(self.caller, self.changes, todo)
         for change in todo:
             if change.recovery_point_arn in found:
@@ -153,7 +159,8 @@ class _Applying:
                         if change is None:
                             break
                         point = self.current.get(change.recovery_point_arn)
-                        running[pool.submit(called, self.caller, self.changes, change, point)] = change
+                        started = pool.submit(called, self.caller, self.changes, change, point, self.known_copies)
+                        running[started] = change
                     if not running:
                         return
                     for future in wait_first(running, return_when=FIRST_COMPLETED).done:
@@ -172,10 +179,9 @@ class _Applying:
             if raising:
                 raise
         except NotFoundError as error:
-            if self.changes.task.verb == "delete":
-                self._set(change, "done", "gone", "it was gone already")
-            else:
-                self._fail(change, error)
+            verb = self.changes.task.verb
+            # Of a copy, it may be the vault that is gone.
+            self._fail(change, error) if verb == "copy" else self._set(change, *when_gone(verb))
         except CredentialsError as error:
             self._set(change, "not_started", "credentials", str(error))
             self.stopped = self.stopped or f"credentials: {error}"

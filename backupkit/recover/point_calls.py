@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from backupkit import observe
 from backupkit.errors import BackupKitError
 from backupkit.recover.caller import Caller
@@ -10,9 +12,13 @@ from backupkit.recover.lifecycle_change import changed, obstacle
 from backupkit.recover.point_change import PointChange, PointTask
 from backupkit.recover.point_changes import PointChanges
 from backupkit.recover.point_report import OutcomeState
+from backupkit.recover.start_once import start_once
 from backupkit.transport.protocol import Params
 
-__all__ = ["StaleError", "called"]
+__all__ = ["MADE", "StaleError", "called"]
+
+MADE = frozenset({"CREATED", "RUNNING", "COMPLETED"})
+"""The states of copy jobs that make their copies, or have made them."""
 
 
 class StaleError(BackupKitError):
@@ -20,7 +26,11 @@ class StaleError(BackupKitError):
 
 
 def called(
-    caller: Caller, changes: PointChanges, change: PointChange, point: observe.RecoveryPoint | None
+    caller: Caller,
+    changes: PointChanges,
+    change: PointChange,
+    point: observe.RecoveryPoint | None,
+    known_copies: Collection[str],
 ) -> tuple[OutcomeState, str]:
     """Do to a point what the preview says; return what is known of it now, and the job that was started.
 
@@ -29,6 +39,7 @@ def called(
         changes: The preview.
         change: The point in it.
         point: The point as it was just looked at, where the task needs that.
+        known_copies: The ids of the copy jobs that there were before, where the task is to copy.
 
     Raises:
         StaleError: It is not as it was previewed; nothing was changed.
@@ -44,7 +55,7 @@ def called(
             _tag(caller, changes.task, change)
             return "done", ""
         case "copy":
-            return "started", _copy(caller, changes, change)
+            return "started", _copy(caller, changes, change, known_copies)
 
 
 def _update_lifecycle(
@@ -73,7 +84,7 @@ def _tag(caller: Caller, task: PointTask, change: PointChange) -> None:
         caller.call("UntagResource", gone)
 
 
-def _copy(caller: Caller, changes: PointChanges, change: PointChange) -> str:
+def _copy(caller: Caller, changes: PointChanges, change: PointChange, known: Collection[str]) -> str:
     task = changes.task
     days = {"DeleteAfterDays": task.keep_days, "MoveToColdStorageAfterDays": task.cold_after_days}
     params: Params = {
@@ -82,10 +93,13 @@ def _copy(caller: Caller, changes: PointChanges, change: PointChange) -> str:
         "DestinationBackupVaultArn": task.vault,
         "IamRoleArn": change.role or None,
         "Lifecycle": {name: value for name, value in days.items() if value is not None} or None,
-        # One token for a point of a preview, in every run: AWS then knows the call, and starts one job.
-        "IdempotencyToken": f"{changes.id}/{change.recovery_point_arn.rpartition(':')[2]}"[:128],
     }
-    return caller.started("StartCopyJob", CopyJob, params).id
+    return start_once(
+        f"{changes.id}|{change.recovery_point_arn}",
+        known,
+        lambda token: caller.started("StartCopyJob", CopyJob, {**params, "IdempotencyToken": token}),
+        lambda job: job.state in MADE,
+    ).id
 
 
 def _where(change: PointChange) -> Params:

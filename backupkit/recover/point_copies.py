@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from backupkit.checks import instance, listed, matches, optional
-from backupkit.declare.names import VAULT_NAME
+from backupkit.checks import instance, listed, matches, optional, whole
+from backupkit.declare.lifecycle import FOREVER
+from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.errors import InvalidValueError
 from backupkit.problems import located
 from backupkit.recover.caller import caller_at
@@ -148,6 +149,7 @@ class PointCopies(PointHandle):
 
         found = [
             *located("preview_return/vault", optional(matches(VAULT_NAME))(vault)),
+            *located("preview_return/keep_days", optional(whole(1, MAX_DAYS, "days", also=FOREVER))(keep_days)),
             *located("preview_return/roles", optional(instance(Mapping))(roles)),
         ]
         if found:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 import attrs
 
 from backupkit import observe
-from backupkit.errors import NotFoundError
+from backupkit.errors import AccessDeniedError, NotFoundError
 from backupkit.recover.caller import Caller
 from backupkit.recover.last_points import points_of, stays
 
@@ -116,13 +117,18 @@ def staying(caller: Caller, resources: Collection[str]) -> dict[str, set[str]]:
         caller: Whom to ask.
         resources: ARNs. Each is asked for by itself, or all vaults are listed, whichever takes fewer calls.
     """
-    vaults = list(caller.listed("ListBackupVaults", observe.Vault, {}))
-    pages = sum(1 + (vault.number_of_recovery_points or 0) // _A_PAGE for vault in vaults)
+    # Whoever may not list every vault can still ask for the points of a resource.
+    with suppress(AccessDeniedError):
+        vaults = list(caller.listed("ListBackupVaults", observe.Vault, {}))
+        if sum(1 + (vault.number_of_recovery_points or 0) // _A_PAGE for vault in vaults) < len(resources):
+            return _staying_in(caller, vaults, resources)
+    return {
+        arn: {point.recovery_point_arn or "" for point in points_of(caller, arn) if stays(point)} for arn in resources
+    }
+
+
+def _staying_in(caller: Caller, vaults: Iterable[observe.Vault], resources: Collection[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {arn: set() for arn in resources}
-    if len(found) <= pages:
-        for arn in found:
-            found[arn] = {point.recovery_point_arn or "" for point in points_of(caller, arn) if stays(point)}
-        return found
     for vault in vaults:
         where = {"BackupVaultName": vault.backup_vault_name}
         for point in caller.listed("ListRecoveryPointsByBackupVault", observe.RecoveryPoint, where):

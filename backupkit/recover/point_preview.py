@@ -16,6 +16,7 @@ from backupkit.recover.copy_checks import copy_checks, point_obstacles
 from backupkit.recover.copy_route import CopyItem, CopyRoute
 from backupkit.recover.last_points import BRINGS_BACK, STAYS
 from backupkit.recover.lifecycle_change import changed, obstacle
+from backupkit.recover.point_calls import MADE
 from backupkit.recover.point_change import PointChange, PointTask
 from backupkit.recover.point_changes import PointChanges
 from backupkit.recover.point_facts import continuous, is_state
@@ -218,7 +219,7 @@ class Judge:
         nested = point.parent_recovery_point_arn in self.points
         if nested and is_state(point):
             yield "composite", "it is copied with its composite"
-        yield from point_obstacles(point)
+        yield from point_obstacles(point, self.now)
         if point.backup_vault_arn == self.task.vault:
             yield "same_vault", "it is in that vault"
         if nested:
@@ -245,11 +246,7 @@ class Judge:
 def _copied_before(caller: Caller, vault: str) -> dict[str, str]:
     """The copy jobs to a vault that are under way or done, by their source."""
     jobs = caller.listed("ListCopyJobs", observe.CopyJob, {"ByDestinationVaultArn": vault})
-    return {
-        job.source_recovery_point_arn or "": job.copy_job_id or ""
-        for job in jobs
-        if job.state in {"CREATED", "RUNNING", "COMPLETED"}
-    }
+    return {job.source_recovery_point_arn or "": job.copy_job_id or "" for job in jobs if job.state in MADE}
 
 
 def keep_composites_whole(changes: dict[str, PointChange]) -> None:

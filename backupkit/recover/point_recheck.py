@@ -12,7 +12,7 @@ import msgspec
 from backupkit import observe
 from backupkit.neighbours import Presence
 from backupkit.recover.caller import Caller
-from backupkit.recover.point_change import PointChange
+from backupkit.recover.point_change import PointChange, Verb
 from backupkit.recover.point_changes import PointChanges
 from backupkit.recover.point_lookup import look_up, staying
 from backupkit.recover.point_preview import Judge, held_back, keep_composites_whole
@@ -20,7 +20,7 @@ from backupkit.recover.point_report import OutcomeState
 from backupkit.recover.point_sources import look_at_sources
 from backupkit.recover.vault_facts import read_facts
 
-__all__ = ["Found", "look_again"]
+__all__ = ["Found", "look_again", "when_gone"]
 
 Found: TypeAlias = "dict[str, tuple[OutcomeState, str, str]]"
 """What became of points without any call for them, by their ARNs: the state, and why in a word and a sentence."""
@@ -50,6 +50,13 @@ def look_again(
     return look.current, look.found
 
 
+def when_gone(verb: Verb) -> tuple[OutcomeState, str, str]:
+    """Return what became of a point that is not there any more."""
+    if verb == "delete":
+        return "done", "gone", "it was gone already"
+    return "failed", "gone", "the point is not there any more"
+
+
 @attrs.define(eq=False)
 class _Look:
     caller: Caller
@@ -70,11 +77,10 @@ class _Look:
         for change in self.todo:
             arn = change.recovery_point_arn
             now = self.current.get(arn)
-            if self.changes.task.verb != "delete":
-                if now is None:
-                    self.found[arn] = "failed", "gone", "the point is not there any more"
-            elif now is None:
-                self.found[arn] = "done", "gone", "it was gone already"
+            if now is None:
+                self.found[arn] = when_gone(self.changes.task.verb)
+            elif self.changes.task.verb != "delete":
+                continue
             elif now.status == "DELETING":
                 self.found[arn] = "started", "deleting", "it was being deleted already"
             elif (now.parent_recovery_point_arn or "") != change.parent:

@@ -15,7 +15,7 @@ from backupkit.problems import Problem, counted
 from backupkit.recover.arguments import check_role
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_preview import against_point, check_rows, problems_in
-from backupkit.recover.copy_route import CopyRoute
+from backupkit.recover.copy_route import CopyRoute, copy_kept
 from backupkit.recover.copying import EarlierCopy, arrived, earlier_copy, start_copy_once
 from backupkit.recover.polling import Deadline
 from backupkit.recover.preflight import PreflightCheck
@@ -143,7 +143,7 @@ class ReturnPreview(Bound, Displayed, Serializable):
             ("copies", self.reason or counted(len(self.steps), "copy").replace("copys", "copies")),
         ]
         if self.keep_days is not None:
-            facts.append(("kept", counted(self.keep_days, "day")))
+            facts.append(("kept", copy_kept(self.keep_days)))
         yield Facts(f"Return of {self.recovery_point_arn}", facts)
         rows = [
             (str(number), step.state, step.source_vault_arn, step.destination_vault_arn, step.copy_job_id or "")

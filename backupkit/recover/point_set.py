@@ -63,17 +63,12 @@ class PointSet(Bound):
 
     __slots__ = ()
 
-    def __iter__(self) -> Iterator[RecoveryPoint]:
-        raise NotImplementedError
-
-    def _survey(self) -> Survey:
-        raise NotImplementedError
-
-    def _description(self) -> str:
-        raise NotImplementedError
-
-    def _client(self) -> Caller:
-        raise NotImplementedError
+    if TYPE_CHECKING:
+        # What each class has.
+        def __iter__(self) -> Iterator[RecoveryPoint]: ...
+        def _survey(self) -> Survey: ...
+        def _description(self) -> str: ...
+        def _client(self) -> Caller: ...
 
     def in_full(self) -> Sequence[RecoveryPoint]:
         """Read the points with everything that lists say; a list by resource alone leaves members out."""

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -24,8 +24,9 @@ class SavedWork(Serializable):
 
     __slots__ = ()
 
-    def _saved(self) -> msgspec.Struct:
-        raise NotImplementedError
+    if TYPE_CHECKING:
+        # What each class has.
+        def _saved(self) -> msgspec.Struct: ...
 
     def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """Return everything as plain values, moments as aware datetimes, or as ISO text where ``json`` is true."""

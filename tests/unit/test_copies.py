@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 import backupkit as bk
 from backupkit import errors
+from backupkit.recover.caller import caller_at
+from backupkit.recover.copy_checks import copy_checks
+from backupkit.recover.copy_route import CopyItem, CopyRoute
+from backupkit.recover.region_vaults import RegionVaults
 from backupkit.recover.vault_policy import PolicyCaller, allows
 
 OWN, CENTRAL, TARGET = "123456789012", "222222222222", "333333333333"
@@ -17,6 +23,7 @@ VOLUME = f"arn:aws:ec2:{EAST}:{OWN}:volume/vol-0123456789abcdef0"
 FILES = f"arn:aws:elasticfilesystem:{EAST}:{OWN}:file-system/fs-0123456789abcdef0"
 OF_AWS = f"arn:aws:kms:{EAST}:{OWN}:alias/aws/ebs"
 INTO = "backup:CopyIntoBackupVault"
+ROLE = f"arn:aws:iam::{OWN}:role/backup"
 
 
 def key(account, region=EAST):
@@ -147,6 +154,83 @@ class TestPreflight:
         checks = backed_up(aws, cluster).preview_copy(far, destination=aws.in_region(WEST)).checks
         [note] = [check for check in checks if check.verdict is bk.Verdict.NOTE]
         assert note.message == "Regions that accounts must opt in to do not copy points of DocumentDB to other Regions"
+
+    @pytest.mark.parametrize(
+        ("changes", "into", "name", "verdict", "words"),
+        [
+            ({"resource_type": "Quantum"}, "second", "type", "UNKNOWN", "knows nothing of copies of Quantum"),
+            (
+                {
+                    "resource_type": "RDS",
+                    "recovery_point_arn": f"arn:aws:rds:{EAST}:{OWN}:cluster-snapshot:awsbackup:1",
+                },
+                "second",
+                "type",
+                "PROBLEM",
+                "whose ARNs hold :cluster-snapshot:; restore it where it is",
+            ),
+            ({"resource_type": "Redshift"}, "second", "type", "PROBLEM", "cannot copy points of Redshift; restore it"),
+            ({"resource_type": "FSx"}, "second", "type", "NOTE", "FSx for ONTAP cannot be copied"),
+            ({"resource_type": "Aurora", "is_encrypted": False}, "gapped", "air gap", "PROBLEM", "are not encrypted"),
+            ({"resource_type": "EKS"}, "gapped", "air gap", "PROBLEM", "do not take points of EKS; name a standard"),
+            ({"encryption_key_arn": key(OWN)}, "gapped", "key", "UNKNOWN", "its key .* was not looked at"),
+        ],
+    )
+    def test_what_a_type_and_a_key_say_of_a_copy(self, aws, changes, into, name, verdict, words):
+        """Nothing that is not known passes for fine, and what AWS cannot copy says where its data can go instead."""
+        gapped(aws) if into == "gapped" else vault(aws, into)
+        record = msgspec.structs.replace(backed_up(aws, keep_days=30).refresh(), **changes)
+        here = RegionVaults(caller_at(aws, "test"))
+        route = CopyRoute(item=CopyItem.of(record), here=here, there=here, vault_arn=arn(into), role_arn=ROLE)
+        [found] = [check for check in copy_checks(route) if (check.name, check.verdict.name) == (name, verdict)]
+        assert re.search(words, f"{found.message}; {found.hint}")
+
+    def test_a_table_that_cannot_be_copied_can_once_its_advanced_features_are_on(self, aws):
+        """The way out that the preview names is one."""
+        table, second = f"arn:aws:dynamodb:{EAST}:{OWN}:table/orders", vault(aws, "second")
+        aws.resources.add(table)
+        for advanced, problems in ((False, ["copy/type"]), (True, [])):
+            aws.call("UpdateRegionSettings", ResourceTypeManagementPreference={"DynamoDB": advanced})
+            preview = backed_up(aws, table).preview_copy(second)
+            assert addresses(preview) == problems
+            assert all("back the table up again" in problem.hint for problem in preview.problems)
+
+    def test_vaults_that_take_no_copies_are_told_with_those_that_do(self, aws):
+        """One that is still being made, the restore access vault of another account, and its Default vault."""
+        target, point = aws.as_account(TARGET), backed_up(aws, keep_days=30)
+        vault(target, "rescue", OWN)
+        aws.call("CreateLogicallyAirGappedBackupVault", BackupVaultName="new", MinRetentionDays=7, MaxRetentionDays=400)
+        [problem] = point.preview_copy(arn("new")).problems
+        assert (problem.message, problem.hint) == (f"vault {arn('new')} is CREATING", "wait until it is AVAILABLE")
+        gapped(aws)
+        aws.call("UpdateGlobalSettings", GlobalSettings={"isMpaEnabled": "true"})
+        team = f"arn:aws:mpa:{EAST}:{OWN}:approval-team/guardians"
+        aws.call("AssociateBackupVaultMpaApprovalTeam", BackupVaultName="gapped", MpaApprovalTeamArn=team)
+        target.call("CreateRestoreAccessBackupVault", SourceBackupVaultArn=arn("gapped"), BackupVaultName="access")
+        aws.accounts.approve(aws.accounts.pending()[0])
+        target.call("CreateBackupVault", BackupVaultName="Default")
+        for name, why in (("access", "takes no copies"), ("Default", "no copies from other accounts")):
+            [problem] = [
+                each
+                for each in point.preview_copy(arn(name, TARGET), destination=target).problems
+                if each.address == "copy/destination"
+            ]
+            assert why in problem.message
+            assert "rescue" in problem.hint
+            assert "access" not in problem.hint
+
+    @pytest.mark.parametrize("cold", [None, bk.FOREVER])
+    def test_minus_one_is_no_copy_forever(self, aws, cold):
+        """AWS keeps such a copy as long as the point: the preview, the lock and the copy go by that."""
+        second, point = vault(aws, "second"), backed_up(aws, keep_days=60)
+        aws.call("PutBackupVaultLockConfiguration", BackupVaultName="second", MinRetentionDays=7, MaxRetentionDays=90)
+        preview = point.preview_copy(second, keep_days=bk.FOREVER, cold_after_days=cold)
+        assert preview.problems == ()
+        [note] = [check for check in preview.checks if check.verdict is bk.Verdict.NOTE]
+        assert ("does not keep a copy forever" in note.message, note.hint) == (True, "say keep_days=36500")
+        assert "-1 days" not in str(preview)
+        copied = preview.apply().wait_at(aws)
+        assert copied.lifecycle.delete_after_days == 60
 
     def test_days_count_from_the_backup_so_a_copy_that_would_be_gone_at_once_is_noted(self, aws):
         """A copy keeps the moment of its backup; AWS takes such a copy, so it is not refused."""

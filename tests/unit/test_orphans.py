@@ -19,6 +19,7 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0"
+STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/shop/4f2c9d60-1111-4222-8333-0123456789ab"
 FILES = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-01234567"
 
 
@@ -75,6 +76,22 @@ def test_points_stay_where_their_source_came_back_before_they_were_deleted(aws):
     assert (kept.recovery_point_arn, kept.reason) == (gone[0], "not_orphaned")
     assert kept.message == f"{TABLE} is there by now"
     assert arns(aws.recovery_points()) == {gone[0]}
+
+
+def test_a_composite_stays_whole_where_its_source_came_back(aws):
+    """What is nested in it stays with it, although the member itself is gone."""
+    aws.resources.add(TABLE)
+    aws.resources.add(STACK, members={"Orders": TABLE})
+    backed_up(aws, STACK)
+    held = arns(aws.recovery_points())
+    for arn in (STACK, TABLE):
+        aws.resources.remove(arn)
+    changes = bk.find_orphans(aws).preview_deletion(keep_last=0)
+    assert arns(changes) == held
+    aws.resources.add(STACK)
+    report = changes.apply(allow_delete=True)
+    assert {(each.reason, each.message) for each in report.refused} == {("not_orphaned", f"{STACK} is there by now")}
+    assert arns(aws.recovery_points()) == arns(report.refused) == held
 
 
 def test_points_stay_where_a_backup_of_their_source_is_under_way_by_then(aws):

@@ -14,7 +14,7 @@ import backupkit as bk
 from backupkit.connection import Connection
 from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
 from backupkit.recover.caller import caller_at
-from backupkit.recover.point_lookup import Watched
+from backupkit.recover.point_lookup import Watched, staying
 from backupkit.transport.recording import Recording
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -369,6 +369,15 @@ def test_a_lifecycle_that_moved_since_the_preview_is_left(aws):
     assert aws.recovery_point(arn, vault="prod").lifecycle.move_to_cold_storage_after_days is None
 
 
+def test_a_lifecycle_that_cannot_be_any_more_is_left(aws):
+    """A day of cold storage that has passed since the preview is told, and AWS is not asked."""
+    backed_up(aws, files(1), keep_days=400)
+    changes = aws.recovery_points().preview_lifecycle(cold_after_days=5)
+    aws.clock.advance(days=9)
+    [failed] = changes.apply().failed
+    assert (failed.reason, "it is 9 days old: it can go cold after 10 days" in failed.message) == ("stale", True)
+
+
 def test_tags_are_set_on_all_that_have_tags_of_aws_backup(aws):
     """Snapshots keep their tags in EC2: they are refused, the others are tagged; values are in no text but the JSON."""
     backed_up(aws, files(1), VOLUME)
@@ -484,4 +493,248 @@ def test_a_timeout_leaves_what_is_under_way_in_started(aws):
     report = changes.apply(allow_delete=True, timeout=1)
     assert report.started
     assert not report.complete
+    assert changes.apply(allow_delete=True, resume=report).complete
+
+
+PHOTOS = "arn:aws:s3:::photos"
+DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:shop"
+
+
+def obstructed(aws):
+    """Points of which each has something against changes of it, and one with nothing; the word by the resource."""
+    backed_up(aws, files(1), keep_days=300, cold_after_days=1)
+    aws.clock.advance(days=3)
+    [opened] = backed_up(aws, PHOTOS, keep_days=300)
+    aws.call("CreateBackupAccessPoint", Name="reader", RecoveryPointArn=opened)
+    backed_up(aws, DATABASE, TABLE, keep_days=300)
+    aws.call("CreateLogicallyAirGappedBackupVault", BackupVaultName="gapped", MinRetentionDays=7, MaxRetentionDays=400)
+    aws.clock.advance(minutes=5)
+    [free] = backed_up(aws, files(2), keep_days=300)
+    aws.recovery_point(free, vault="prod").copy_to(aws.vaults.get("gapped").backup_vault_arn).wait()
+    aws.resources.add(files(3))
+    aws.back_up(files(3), vault="prod", role=ROLE)
+    aws.clock.advance(minutes=1)
+
+
+def told(changes):
+    return Counter((change.resource_type, change.vault, change.refusal) for change in changes.refused)
+
+
+def test_what_stands_against_a_lifecycle_is_told_before(aws):
+    """A list does not say that a point is in cold storage: it follows from its lifecycle, and is not left to AWS."""
+    obstructed(aws)
+    changes = aws.recovery_points().preview_lifecycle(cold_after_days=100)
+    assert told(changes) == {
+        ("EFS", "prod", "cold"): 1,
+        ("S3", "prod", "access_point"): 1,
+        ("RDS", "prod", "cold"): 1,
+        ("EFS", "gapped", "locked"): 1,
+        ("EFS", "prod", "busy"): 1,
+    }
+    reasons = {change.reason for change in changes.refused}
+    assert "AWS Backup has no cold storage for RDS" in reasons
+    assert "it is in cold storage: when it went there cannot be changed any more" in reasons
+    assert len(changes) == 2
+    assert changes.apply().complete
+
+
+def test_what_stands_against_a_deletion_is_told_before(aws):
+    """What is being made, what an access point opens and what an air-gapped vault holds cannot go."""
+    obstructed(aws)
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    assert told(changes) == {
+        ("S3", "prod", "access_point"): 1,
+        ("EFS", "gapped", "locked"): 1,
+        ("EFS", "prod", "busy"): 1,
+    }
+    assert changes.apply(allow_delete=True).complete
+
+
+def test_copies_of_points_in_cold_storage_are_not_tried(aws):
+    """A set refuses what `preview_copy` refuses, although lists do not say which points are cold."""
+    obstructed(aws)
+    changes = aws.recovery_points(vault="prod").preview_copies(aws.vaults.get("second").backup_vault_arn)
+    assert {change.reason for change in changes.refused if change.refusal == "cold"} == {
+        "AWS cannot copy points in cold storage"
+    }
+    assert changes.apply().complete
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "words"),
+    [
+        ({"keep_days": 400}, {"keep_days": 500}, "keep 400 days -> 500 days, deleted at 2027-05-16"),
+        ({}, {"keep_days": 500}, "keep forever -> 500 days, deleted at 2027-05-16"),
+        ({"keep_days": 500}, {"keep_days": bk.FOREVER}, "keep 500 days -> forever"),
+        ({"keep_days": 500}, {"cold_after_days": 100}, "cold after never -> 100 days, deleted at 2027-05-16"),
+        ({"cold_after_days": 9}, {"cold_after_days": bk.FOREVER}, "cold after 9 days -> never"),
+        ({"keep_days": 1}, {"keep_days": 2}, "keep 1 day -> 2 days, deleted at 2026-01-03"),
+    ],
+)
+def test_a_preview_says_what_becomes_of_each_lifecycle(aws, made, asked, words):
+    """Both day numbers, before and after, and the day on which the point would go."""
+    backed_up(aws, files(1), **made)
+    changes = aws.recovery_points().preview_lifecycle(**asked)
+    assert words in str(changes)
+    assert words.replace(">", "&gt;") in changes._repr_html_()
+
+
+def test_what_may_not_be_read_is_noted_and_stops_nothing(aws):
+    """Whoever may only delete can delete: the preview names what it could not look at, and AWS decides."""
+    backed_up(aws, files(1))
+    backed_up(aws, files(1))
+    unread = ("ListBackupVaults", "ListLegalHolds", "ListBackupAccessPoints", "GetBackupVaultAccessPolicy")
+    for operation in unread:
+        aws.faults.fail(operation, "AccessDeniedException", rate=1)
+    changes = aws.recovery_points(vault="prod").preview_deletion()
+    assert [note.partition(" could not be read")[0] for note in changes.notes] == [
+        "vaults",
+        "legal holds",
+        "access points",
+        "the access policy of vault prod",
+    ]
+    assert (len(changes), refusals(changes)) == (1, {"last_points": 1})
+    assert changes.apply(allow_delete=True).complete
+
+
+@pytest.mark.parametrize("number", [1, 5])
+@pytest.mark.parametrize("denied", [(), ("ListRecoveryPointsByBackupVault",)])
+def test_what_remains_is_counted_with_few_calls_and_alike(aws, number, denied):
+    """Few resources are asked for one by one and many by their vaults, and by resource where a vault is closed."""
+    resources = [files(each) for each in range(number)]
+    going = backed_up(aws, *resources)
+    backed_up(aws, *resources[1:], vault="second")
+    for operation in denied:
+        deny = {"Effect": "Deny", "Principal": "*", "Action": f"backup:{operation}", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+        aws.call("PutBackupVaultAccessPolicy", BackupVaultName="second", Policy=policy)
+    changes = aws.recovery_points(vault="prod").preview_deletion()
+    assert arns(changes) == set(going[1:])
+    watched = Recording(aws.transport)
+    found = staying(caller_at(Connection(watched), "test"), resources)
+    assert {arn: len(points) for arn, points in found.items()} == {
+        arn: 1 if arn == resources[0] else 2 for arn in resources
+    }
+    if not denied:
+        assert len(watched.calls) <= 3
+
+
+def test_points_that_went_since_the_preview_are_told(aws):
+    """They are failed where something was to be done to them, and done where they were to go."""
+    gone, stays = backed_up(aws, files(1), files(2), keep_days=400)
+    tags = aws.recovery_points().preview_tags({"Case": "7"})
+    lifecycles = aws.recovery_points().preview_lifecycle(keep_days=500)
+    deletion = aws.recovery_points().preview_deletion(keep_last=0)
+    aws.recovery_point(gone, vault="prod").delete(allow_last=True).wait()
+    for changes in (tags, lifecycles):
+        report = changes.apply()
+        assert (arns(report.done), arns(report.failed)) == ({stays}, {gone})
+        assert [(each.reason, each.message) for each in report.failed] == [("gone", "the point is not there any more")]
+    assert arns(deletion.apply(allow_delete=True).done) == {gone, stays}
+
+
+class Overtaken:
+    """Passes calls on; somebody else deletes every point a moment before it is deleted here."""
+
+    def __init__(self, inner):
+        self.inner = inner
+        self.region_name, self.clock = inner.region_name, inner.clock
+
+    def call(self, operation, params, /):
+        if operation == "DeleteRecoveryPoint":
+            self.inner.call(operation, params)
+            self.clock.sleep(300)
+        return self.inner.call(operation, params)
+
+
+def test_a_point_that_somebody_else_deletes_at_the_same_time_is_done(aws):
+    """What was to go is gone: nothing has failed."""
+    backed_up(aws, files(1))
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    here = Connection(Overtaken(aws.transport))
+    report = bk.PointChanges.from_json(changes.to_json(), here).apply(allow_delete=True)
+    assert [(each.state, each.message) for each in report.outcomes] == [("done", "it was gone already")]
+
+
+class Late:
+    """Passes calls on; deletions are answered at once, and begin only after some looks."""
+
+    def __init__(self, inner, looks):
+        self.inner, self.looks, self.taken = inner, looks, []
+        self.region_name, self.clock = inner.region_name, inner.clock
+
+    def call(self, operation, params, /):
+        if operation == "DeleteRecoveryPoint":
+            self.taken.append(params)
+            return b"{}"
+        if self.taken and operation == "DescribeRecoveryPoint":
+            self.looks -= 1
+            if self.looks == 0:
+                self.inner.call("DeleteRecoveryPoint", self.taken.pop())
+        return self.inner.call(operation, params)
+
+
+@pytest.mark.parametrize(("looks", "state"), [(3, "done"), (30, "failed")])
+def test_a_deletion_that_aws_shows_a_moment_later_is_not_failed(aws, looks, state):
+    """A few looks at a point that is as it was are no news; many are a deletion that does not happen."""
+    backed_up(aws, files(1))
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    here = Connection(Late(aws.transport, looks))
+    report = bk.PointChanges.from_json(changes.to_json(), here).apply(allow_delete=True)
+    assert [each.state for each in report.outcomes] == [state]
+    if state == "failed":
+        assert "AWS took the deletion, and the point is still COMPLETED" in report.failed[0].message
+
+
+def test_a_composite_waits_for_its_parts_where_one_cannot_go(aws):
+    """The composite is not tried where AWS refuses a part of it, and a later run ends it."""
+    aws.resources.add(TABLE)
+    aws.resources.add(STACK, members={"Orders": TABLE})
+    [parent] = backed_up(aws, STACK)
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    aws.faults.fail("DeleteRecoveryPoint", "AccessDeniedException", times=1)
+    report = changes.apply(allow_delete=True)
+    assert [each.reason for each in report.failed] == ["access_denied"]
+    [waits] = [each for each in report.not_started if each.recovery_point_arn == parent]
+    assert (waits.reason, "apply again" in waits.message) == ("composite", True)
+    assert changes.apply(allow_delete=True, resume=report).complete
+    assert list(aws.recovery_points()) == []
+
+
+def test_copies_that_fail_are_failed_with_their_reason(aws):
+    """A copy job that AWS took is not a copy."""
+    backed_up(aws, files(1), TABLE)
+    aws.faults.outage("EFS", jobs=("copy",))
+    changes = aws.recovery_points(vault="prod").preview_copies(aws.vaults.get("second").backup_vault_arn)
+    report = changes.apply()
+    [failed] = report.failed
+    assert ("EFS is unavailable" in failed.message, failed.job_id != "", len(report.done)) == (True, True, 1)
+    assert not report.complete
+
+
+@pytest.mark.parametrize("resumed", [True, False])
+def test_a_copy_that_failed_is_tried_again_by_a_later_run(aws, resumed):
+    """AWS answers a token that it knows with the job of that time, failed or not; a copy that is there is not made."""
+    backed_up(aws, files(1), TABLE)
+    outage = aws.faults.outage("EFS", jobs=("copy",))
+    changes = aws.recovery_points(vault="prod").preview_copies(aws.vaults.get("second").backup_vault_arn)
+    report = changes.apply()
+    assert (len(report.failed), len(report.done)) == (1, 1)
+    aws.faults.clear(outage)
+    again = changes.apply(resume=report if resumed else None)
+    assert (again.complete, len(again.done)) == (True, 2), str(again)
+    assert len(list(aws.copy_jobs())) == 3
+    assert {each.job_id for each in report.done} < {each.job_id for each in again.done}
+
+
+def test_without_any_answer_the_rest_is_not_tried(aws):
+    """Where the network is gone, hundreds of points are not each tried for minutes; a later run does the rest."""
+    backed_up(aws, *map(files, range(40)))
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    fault = aws.faults.drop("DeleteRecoveryPoint", rate=1)
+    report = changes.apply(allow_delete=True)
+    assert report.stopped.startswith("no answer ")
+    assert len(report.not_started) > 10
+    assert report.done == ()
+    aws.faults.clear(fault)
     assert changes.apply(allow_delete=True, resume=report).complete

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import pickle
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 import backupkit as bk
+from backupkit.connection import Connection
 from backupkit.emulator import SessionWorld, private_moto_session
 from backupkit.errors import (
+    BackupKitError,
     ConsentError,
     InvalidValueError,
     JobFailedError,
@@ -119,6 +122,38 @@ def test_a_wait_for_a_deletion_ends_in_time(aws):
     assert caught.value.job.wait().state == "DELETED"
 
 
+@pytest.mark.parametrize("code", ["ThrottlingException", "ServiceUnavailableException", "ExpiredTokenException"])
+def test_a_wait_for_a_deletion_goes_on_through_what_passes(aws, code):
+    """Throttling, outages and credentials that expire do not end it, for up to an hour without any answer."""
+    backed_up(aws)
+    going = backed_up(aws).delete()
+    aws.faults.fail("DescribeRecoveryPoint", code, times=40)
+    assert going.wait().state == "DELETED"
+    lasting = backed_up(aws).delete()
+    aws.faults.fail("DescribeRecoveryPoint", code, rate=1)
+    began = aws.clock.now()
+    with pytest.raises(BackupKitError, match=code):
+        lasting.wait()
+    assert timedelta(hours=1) < aws.clock.now() - began < timedelta(hours=2)
+
+
+def test_a_wait_for_a_deletion_ends_where_nobody_may_look(aws):
+    """A right that is missing does not come by waiting."""
+    backed_up(aws)
+    going = backed_up(aws).delete()
+    aws.faults.fail("DescribeRecoveryPoint", "AccessDeniedException", rate=1)
+    with pytest.raises(bk.errors.AccessDeniedError):
+        going.wait(timeout=600)
+
+
+def test_what_is_being_deleted_can_be_deleted_again(aws):
+    """The same deletion is taken up, and needs no word: the point brings nothing back any more."""
+    backed_up(aws).delete(allow_last=True)
+    [going] = aws.recovery_points()
+    deletion = going.delete()
+    assert (deletion.wait().state, deletion.issues, deletion.percent) == ("DELETED", None, 0.0)
+
+
 def test_holds_locks_and_policies_are_told_with_the_way_out(aws):
     """AWS's refusal of a deletion comes with what to do about it, and nothing is deleted."""
     backed_up(aws)
@@ -181,6 +216,13 @@ def test_what_is_not_named_of_a_lifecycle_stays(aws):
     assert kept.lifecycle is None
     assert kept.calculated_lifecycle is None
     assert kept.recovery_point_arn == point.recovery_point_arn
+
+
+def test_a_lifecycle_that_a_point_has_already_is_not_sent(aws):
+    """AWS resets what is left out, and tells a change that is none to everybody who listens."""
+    point = backed_up(aws, keep_days=400)
+    aws.faults.fail("UpdateRecoveryPointLifecycle", "AccessDeniedException", rate=1)
+    assert point.update_lifecycle(keep_days=400) == point.refresh()
 
 
 def test_forever_keeps_the_move_to_cold_storage(aws):
@@ -254,6 +296,31 @@ def test_nested_and_continuous_points_can_be_taken_out(aws):
     assert (alone.recovery_point_arn, alone.parent_recovery_point_arn) == (child.recovery_point_arn, None)
     with pytest.raises(InvalidValueError, match="neither nested in a composite nor continuous"):
         alone.disassociate()
+
+
+def test_a_continuous_point_that_its_own_service_takes_over_is_none(aws):
+    """RDS keeps it as its own from then on, and no vault shows it any more."""
+    database = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:shop"
+    aws.resources.add(database, tags={"Backup": "yes"})
+    rule = bk.Rule("often", "prod", continuous=True, lifecycle=bk.Lifecycle(delete_after_days=35)).scheduled(
+        bk.Schedule.daily(at="05:00")
+    )
+    chosen = bk.Selection("all", role=ROLE).any_tag(Backup="yes")
+    bk.Stack("s", bk.Plan("plan", rule).protecting(chosen)).preview(aws).apply()
+    aws.clock.advance(days=2)
+    [point] = aws.recovery_points(resource=database)
+    assert point.disassociate() is None
+    assert list(aws.recovery_points(resource=database)) == []
+
+
+def test_handles_of_one_point_are_one_in_a_set(aws):
+    """A handle is what AWS says of it: the connection that it came by is no part of it, in a set or in a pickle."""
+    point = backed_up(aws)
+    [listed] = aws.recovery_points()
+    elsewhere = Connection(aws.transport).recovery_point(point.recovery_point_arn, vault="prod")
+    assert {point} == {elsewhere} == {pickle.loads(pickle.dumps(point))}
+    assert hash(listed) == hash(point)
+    assert listed != point  # a list says less
 
 
 def test_a_point_can_be_indexed(aws):
