@@ -121,10 +121,10 @@ class CopyRoute:
     @property
     def kept_days(self) -> int | None:
         """Days that the copy is kept from the creation of the backup; None: forever."""
-        asked = {self.keep_days, self.cold_after_days} - {FOREVER}
+        given = {self.keep_days, self.cold_after_days} - {FOREVER}
         # A copy without a lifecycle, or whose own says -1, is kept as long as its source (developer guide, plan options
         # and creating a copy).
-        return self.item.keep_days if self.keep_days == FOREVER or asked == {None} else self.keep_days
+        return self.item.keep_days if self.keep_days == FOREVER or given == {None} else self.keep_days
 
     @property
     def deleted_at(self) -> datetime | None:
