@@ -28,9 +28,16 @@ def look_up(caller: Caller, wanted: Mapping[str, Collection[str]]) -> dict[str, 
     """
     found: dict[str, observe.RecoveryPoint] = {}
     for vault, arns in wanted.items():
-        found |= _listed(caller, vault, frozenset(arns))
-        # Lists may leave out nested points, and be a moment late: what they do not show is asked for by itself.
-        found |= _described(caller, vault, [arn for arn in arns if arn not in found])
+        try:
+            found |= _listed(caller, vault, frozenset(arns))
+            # Lists may leave out nested points, and be a moment late: what they do not show is asked for by itself.
+            found |= _described(caller, vault, [arn for arn in arns if arn not in found])
+        except AccessDeniedError:
+            # AWS answers so for a vault that is not there, too; one that is gone was empty. An account without any
+            # vault is rather another one.
+            vaults = {each.backup_vault_name for each in caller.listed("ListBackupVaults", observe.Vault, {})}
+            if not vaults or vault in vaults:
+                raise
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import backupkit as bk
 from backupkit.connection import Connection
-from backupkit.errors import InvalidValueError
+from backupkit.errors import AccessDeniedError, InvalidValueError
 from backupkit.transport.recording import Recording
 
 ACCOUNT, OTHER, REGION = "123456789012", "999999999999", "us-east-1"
@@ -359,3 +359,37 @@ def test_what_went_since_is_done_and_what_is_new_stays(aws):
     report = bk.PointChanges.from_json(changes.to_json(), aws).apply(allow_delete=True)
     assert states(report) == {("done", "gone"), ("done", "")}
     assert len(list(aws.recovery_points())) == 1
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_a_vault_that_went_since_keeps_no_other_from_being_done(aws, number):
+    """AWS answers AccessDenied for it, as if nobody might look: its points are gone, and those of others go."""
+    aws.call("CreateBackupVault", BackupVaultName="old")
+    aws.resources.add(FILES)
+    backed_up(aws, FILES)
+    for _ in range(number):
+        aws.back_up(FILES, vault="old", role=ROLE).wait()
+    changes = aws.recovery_points().preview_deletion(keep_last=0)
+    aws.recovery_points(vault="old").preview_deletion(keep_last=0).apply(allow_delete=True)
+    aws.call("DeleteBackupVault", BackupVaultName="old")
+    report = bk.PointChanges.from_json(changes.to_json(), aws).apply(allow_delete=True)
+    assert states(report) == {("done", "gone"), ("done", "")}
+    assert list(aws.recovery_points()) == []
+
+
+def test_a_vault_that_may_not_be_looked_into_is_not_taken_for_gone(aws):
+    """Points whose vault is there are not called gone because the caller has no rights; nothing is deleted."""
+    changes = saved(aws)
+    aws.faults.fail("DescribeRecoveryPoint", "AccessDeniedException")
+    own, calls = watched(aws)
+    with pytest.raises(AccessDeniedError):
+        bk.PointChanges.from_json(changes.to_json(), own).apply(allow_delete=True)
+    assert all(operation.startswith(READS) for operation in operations(calls))
+
+
+def test_an_account_without_vaults_is_not_one_whose_points_are_gone(aws):
+    """Where nothing tells the account of a connection, what is not seen there is not said to be done."""
+    text = saved(aws).to_json()
+    blind = Connection(aws.as_account("888888888888").transport)
+    with pytest.raises(AccessDeniedError):
+        bk.PointChanges.from_json(text, blind).apply(allow_delete=True)
