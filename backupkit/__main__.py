@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -10,7 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
 from backupkit.cli.arguments import add_commands
-from backupkit.errors import BackupKitError
+from backupkit.cli.messages import complain
+from backupkit.errors import BackupKitError, ConfigurationError
+from backupkit.files import why_not
 
 __all__ = ["main"]
 
@@ -29,20 +32,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0; 1 where the command failed; 2 where something is to change and ``--detailed-exitcode`` asks; 130 where it was
         stopped by Ctrl-C. A wrong command line ends in 1, too.
     """
-    args = _parser().parse_args(arguments)
+    args, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        # argparse by itself shows the usage of the whole, which has none of the command's own options.
+        parser: argparse.ArgumentParser = args.parser
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         run: Callable[[argparse.Namespace], int] = args.run
-        return run(args)
+        code = run(args)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BackupKitError as error:
-        print(f"backupkit: {error}", file=sys.stderr)  # noqa: T201 - this is what a command line is for
+        complain(str(error))
         return _FAILED
     except KeyboardInterrupt as stopped:
-        print(f"backupkit: {str(stopped) or 'stopped'}", file=sys.stderr)  # noqa: T201
+        complain(str(stopped) or "stopped")
         return _STOPPED
-    except BrokenPipeError:
-        # Whoever read the output has gone; let the interpreter close a stream that nobody listens to in peace.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # Whoever read the output has gone, or its disk is full.
+        if not isinstance(error, BrokenPipeError):
+            complain(f"the output cannot be written: {why_not(error)}")
+        _discard_output()
         return _FAILED
+    return code
+
+
+def _discard_output() -> None:
+    """Let the interpreter close a stream that cannot be written to in peace."""
+    # A stream of a test has no number.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Version(argparse.Action):
@@ -84,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     tour.add_argument("--seed", type=int, default=0, metavar="N", help="another run with other data (default: 0)")
     _add_local(commands)
     add_commands(commands)
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
     return parser
 
 
@@ -123,6 +144,9 @@ def _local(args: argparse.Namespace) -> int:
 
     from backupkit.emulator.http.command import serve  # noqa: PLC0415
 
+    if args.state == "":
+        # As where a variable of the shell is not set; a path of nothing is the present folder.
+        raise ConfigurationError("--state is empty: give the path of a file, or leave it out")
     serve(
         args.port,
         state=Path(args.state) if args.state is not None else None,

@@ -34,9 +34,11 @@ def replacing(path: Path, *, private: bool) -> Iterator[Path]:
         private: Whether nobody but its owner may read it.
 
     Raises:
-        ConfigurationError: It cannot be written; there is nothing new at ``path``, nor beside it.
+        ConfigurationError: It cannot be written; there is nothing new at ``path``, nor beside it. What is there and is
+            not a file, such as a device, stays what it is.
     """
     try:
+        path = _file_at(path)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         os.close(handle)
         beside = Path(name)
@@ -53,7 +55,21 @@ def replacing(path: Path, *, private: bool) -> Iterator[Path]:
         # Of what is read while the file is written.
         raise
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {why_not(error)}") from None
+        hint = f"; make the folder {path.parent} first" if isinstance(error, FileNotFoundError) else ""
+        raise ConfigurationError(f"{path} cannot be written: {why_not(error)}{hint}") from None
+
+
+def _file_at(path: Path) -> Path:
+    """Return where the file is that a path leads to, over links, which stay.
+
+    Raises:
+        ConfigurationError: Something else is there.
+    """
+    if path.exists() and not path.is_file():
+        # Whoever may replace any name could make a file of a device.
+        what = "a folder" if path.is_dir() else "a device or a pipe"
+        raise ConfigurationError(f"{path} is {what}, not a file; name another file")
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def is_directory(path: Path) -> bool:

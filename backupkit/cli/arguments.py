@@ -100,6 +100,6 @@ def _run(name: str) -> Callable[[argparse.Namespace], int]:
         # Only those who run a command pay for stacks and connections.
         from backupkit.cli import commands  # noqa: PLC0415
 
-        return commands.COMMANDS[name](args)
+        return commands.run_command(name, args)
 
     return run

@@ -9,19 +9,32 @@ from pathlib import Path
 
 from backupkit import connect
 from backupkit.cli.finding import find_stack
-from backupkit.cli.messages import as_arguments
+from backupkit.cli.messages import as_arguments, complain
 from backupkit.connection import Connection
-from backupkit.errors import BackupKitError
+from backupkit.errors import BackupKitError, ConfigurationError
 from backupkit.files import read_file, replacing
 from backupkit.problems import counted
 from backupkit.provider import Changes, Drift
 
-__all__ = ["COMMANDS"]
+__all__ = ["run_command"]
 
 _DONE, _FAILED, _CHANGES = 0, 1, 2
 
 
+def run_command(name: str, args: argparse.Namespace) -> int:
+    """Run ``preview``, ``apply`` or ``drift``, and return its exit code; what is wrong goes to standard error."""
+    try:
+        return _COMMANDS[name](args)
+    except BackupKitError as error:
+        complain(as_arguments(str(error)))
+        return _FAILED
+
+
 def _preview(args: argparse.Namespace) -> int:
+    if args.destroy and (args.adopt or args.adopt_only or args.moved_from):
+        raise ConfigurationError(
+            "--destroy is about what the stack owns and nothing else: leave --adopt, --adopt-only and --moved-from out"
+        )
     stack = find_stack(args.stack)
     with _connected(args) as aws:
         adopt = args.adopt or args.adopt_only or False
@@ -36,7 +49,7 @@ def _preview(args: argparse.Namespace) -> int:
                 file.write_text(changes.to_json(), encoding="utf-8")
     _print(_FORMATS[args.format](changes))
     if changes.problems:
-        _complain(f"{counted(len(changes.problems), 'problem')} in the way: these changes cannot be applied")
+        complain(f"{counted(len(changes.problems), 'problem')} in the way: these changes cannot be applied")
         return _FAILED
     return _CHANGES if args.detailed_exitcode and changes else _DONE
 
@@ -45,21 +58,17 @@ def _apply(args: argparse.Namespace) -> int:
     text = read_file(Path(args.file))
     looked_at = Changes.from_json(text)
     args.region = args.region or looked_at.region_name
-    try:
-        with _connected(args) as aws:
-            applied = (
-                Changes.from_json(text, aws)
-                .without(*args.without)
-                .apply(
-                    allow_delete=args.allow_delete,
-                    allow_irreversible=args.allow_irreversible,
-                    discard_unknown=args.discard_unknown,
-                    allow_drain=args.allow_drain,
-                )
+    with _connected(args) as aws:
+        applied = (
+            Changes.from_json(text, aws)
+            .without(*args.without)
+            .apply(
+                allow_delete=args.allow_delete,
+                allow_irreversible=args.allow_irreversible,
+                discard_unknown=args.discard_unknown,
+                allow_drain=args.allow_drain,
             )
-    except BackupKitError as error:
-        _complain(as_arguments(str(error)))
-        return _FAILED
+        )
     _print(_json(applied.to_dict(json=True)) if args.format == "json" else str(applied))
     return _DONE
 
@@ -72,7 +81,7 @@ def _drift(args: argparse.Namespace) -> int:
     return _CHANGES if args.detailed_exitcode and drift else _DONE
 
 
-COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {"preview": _preview, "apply": _apply, "drift": _drift}
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {"preview": _preview, "apply": _apply, "drift": _drift}
 
 
 def _connected(args: argparse.Namespace) -> Connection:
@@ -81,11 +90,11 @@ def _connected(args: argparse.Namespace) -> Connection:
 
 def _markdown(found: Changes | Drift) -> str:
     assert isinstance(found, Changes)
-    return found.to_markdown()
+    return as_arguments(found.to_markdown())
 
 
 _FORMATS: Mapping[str, Callable[[Changes | Drift], str]] = {
-    "text": str,
+    "text": lambda found: as_arguments(str(found)),
     "json": lambda found: found.to_json(),
     "markdown": _markdown,
 }
@@ -100,7 +109,3 @@ def _json(document: object) -> str:
 def _print(text: str) -> None:
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding))  # noqa: T201 - this is what was asked for
-
-
-def _complain(text: str) -> None:
-    print(f"backupkit: {text}", file=sys.stderr)  # noqa: T201 - this is what a command line is for

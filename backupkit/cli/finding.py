@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import inspect
 import os
 import sys
+import sysconfig
 import traceback
 
 from backupkit.errors import BackupKitError, ConfigurationError
@@ -26,22 +29,49 @@ def find_stack(name: str) -> Stack:
     module_name, colon, path = name.partition(":")
     if not (module_name and colon and path):
         raise ConfigurationError(f"{quote(name)} does not name a stack: write module:stack, for example infra:stack")
-    here = os.getcwd()  # noqa: PTH109 - a text, as sys.path holds them
+    try:
+        here = os.getcwd()  # noqa: PTH109 - a text, as sys.path holds them
+    except OSError:
+        raise ConfigurationError("the present folder is gone; change into the folder of the module") from None
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        found: object = importlib.import_module(module_name)
-        for each in path.split("."):
-            found = getattr(found, each)
-        if callable(found) and not isinstance(found, Stack):
-            found = found()
+        # Standard output is for the answer alone: a program may read it.
+        with contextlib.redirect_stdout(sys.stderr):
+            found = _named(module_name, path)
+            what = _why_not_called(found)
+            if callable(found) and not isinstance(found, Stack) and not what:
+                found = found()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's module may fail in every way
         wrong = _why(name, module_name, path, error)
     else:
-        wrong = "" if isinstance(found, Stack) else f"{name} is {typed(found)}, not a bk.Stack"
         if isinstance(found, Stack):
             return found
+        wrong = f"{name} {what or f'is {typed(found)}, not a bk.Stack'}"
     raise ConfigurationError(wrong)
+
+
+def _named(module_name: str, path: str) -> object:
+    found: object = importlib.import_module(module_name)
+    for each in path.split("."):
+        found = getattr(found, each)
+    return found
+
+
+def _why_not_called(found: object) -> str:
+    """Return why something that can be called makes no stack; nothing where it may."""
+    if not callable(found) or isinstance(found, Stack):
+        return ""
+    if inspect.iscoroutinefunction(found):
+        return "is a coroutine function: name a bk.Stack, or a function that is not async"
+    try:
+        inspect.signature(found).bind()
+    except TypeError:
+        return "takes arguments: name a bk.Stack, or a function that takes none"
+    except ValueError:
+        # What is not written in Python may not say what it takes.
+        return ""
+    return ""
 
 
 def _why(name: str, module_name: str, path: str, error: BaseException) -> str:
@@ -66,7 +96,9 @@ def _place(module_name: str, error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}, line {error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
-    ours = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")  # noqa: PTH100, PTH118, PTH120
-    theirs = [each for each in frames if not each.filename.startswith((ours, "<"))]
+    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    others = (ours, *(sysconfig.get_path(each) for each in ("stdlib", "purelib", "platlib")))
+    skipped = ("<", *(os.path.join(each, "") for each in others))  # noqa: PTH118
+    theirs = [each for each in frames if not each.filename.startswith(skipped)]
     last = (theirs or frames)[-1]
     return f"{last.filename}, line {last.lineno}" if theirs else f"the module {module_name}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from backupkit.__main__ import main
 
+FULL = Path("/dev/full")
 TOUR = [sys.executable, "-m", "backupkit", "tour", "--plain"]
 
 
@@ -57,6 +59,59 @@ def test_a_wrong_command_line_ends_in_1_and_shows_the_usage(line, capsys):
     told = capsys.readouterr().err
     assert "usage: backupkit" in told
     assert len(told) < 1500
+
+
+@pytest.mark.parametrize("command", ["tour", "local", "preview", "apply", "drift"])
+def test_an_argument_that_a_command_does_not_have_shows_those_that_it_has(command, capsys):
+    """The usage is that of the command, and not of the whole."""
+    with pytest.raises(SystemExit) as ended:
+        main([command, *(["x"] if command not in {"tour", "local"} else []), "--host", "0.0.0.0"])
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert f"usage: backupkit {command} [-h]" in told
+    assert f"backupkit {command}: error: unrecognized arguments: --host 0.0.0.0" in told
+
+
+def _ended(*line, **streams):
+    command = [sys.executable, "-m", "backupkit", *line]
+    return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, timeout=60, **streams)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
+@pytest.mark.slow
+def test_a_full_disk_is_told_in_a_sentence():
+    """Where the output cannot be written, the command ends in 1 and says why, without a traceback."""
+    with FULL.open("w") as full:
+        ended = _ended("local", "--port", "0", stdout=full)
+    assert (ended.returncode, ended.stderr) == (1, "backupkit: the output cannot be written: No space left on device\n")
+
+
+@pytest.mark.slow
+def test_closed_streams_change_nothing():
+    """A command that is started without standard output or error, as by a supervisor, does its work all the same."""
+    code = (
+        "import sys, threading, signal, os; sys.stdout = None; from backupkit.__main__ import main\n"
+        "threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()\n"
+        "sys.exit(main(['local', '--port', '0']))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    code = "import sys; sys.stderr = None; from backupkit.__main__ import main; sys.exit(main(['apply', 'nowhere']))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (["--start", "2026-01-01"], "start '2026-01-01' is not a moment with its zone"),
+        (["--state", ""], "--state is empty: give the path of a file, or leave it out"),
+    ],
+)
+def test_a_wrong_option_of_the_server_is_told_by_its_name(line, told, capsys):
+    """One line on standard error says which option, and what to give."""
+    assert main(["local", "--port", "0", *line]) == 1
+    assert told in capsys.readouterr().err
 
 
 @pytest.mark.slow

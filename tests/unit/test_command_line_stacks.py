@@ -34,6 +34,13 @@ def made():
 def broken():
     raise RuntimeError("the password is hunter2")
 
+async def later():
+    return stack
+
+def told():
+    print("told")
+    return stack
+
 def refused():
     return bk.Vault("!")
 
@@ -205,6 +212,9 @@ def test_a_stack_is_a_value_or_what_a_function_returns(run, name):
         ("./shop.py:stack", "; write shop:stack"),
         ("infra:stak", "infra has no stak; write stack"),
         ("infra:number", "infra:number is an int, not a bk.Stack"),
+        ("infra:Stacks", "infra:Stacks is a Stacks, not a bk.Stack"),
+        ("infra:bk.Stack", "infra:bk.Stack takes arguments: name a bk.Stack, or a function that takes none"),
+        ("infra:later", "is a coroutine function: name a bk.Stack, or a function that is not async"),
         ("infra:broken", "infra:broken fails with RuntimeError in "),
         ("infra:refused", "vault.!"),
     ],
@@ -223,8 +233,9 @@ def test_a_stack_that_is_not_there_is_told_in_a_sentence(run, name, told):
     ("line", "told"),
     [
         (["apply", "nowhere.json"], "nowhere.json cannot be read: No such file or directory"),
-        (["apply", "infra.py"], "not what Changes.to_json writes"),
-        (["preview", "infra:stack", "--out", "no/such/folder.json"], "cannot be written: No such file or directory"),
+        (["apply", "infra.py"], "not what `backupkit preview --out FILE` writes"),
+        (["preview", "infra:stack", "--out", "no/such/folder.json"], "make the folder no/such first"),
+        (["preview", "infra:stack", "--out", ""], "is a folder, not a file"),
         (["drift", "infra:stack", "--profile", "nobody"], "nobody"),
     ],
 )
@@ -270,6 +281,11 @@ def test_help_imports_nothing_that_takes_long():
     [
         ("import backupkit as bk\n\nstack = bk.Vault('!')\n", "wrong_place.py, line 3: vault.!/name"),
         ("stack = (\n", "wrong_place.py, line 1"),
+        (
+            "import backupkit as bk\n\nstack = bk.Rule('d', 'prod').cold_after(days=30).keep(days=35)\n",
+            "wrong_place.py, line 3: rule.d/lifecycle",
+        ),
+        ("import json\n\nstack = json.loads('{')\n", "wrong_place.py, line 3"),
         ("import not_installed_here\n", "wrong_place.py, line 1: there is no module not_installed_here"),
     ],
 )
@@ -280,3 +296,59 @@ def test_a_module_that_fails_is_told_with_its_own_line(run, tmp_path, monkeypatc
     code, _, err = run("preview", "wrong_place:stack")
     assert code == 1
     assert told in err
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (["preview", "infra:stack", "--profile", "nobody"], "give another --profile"),
+        (["preview", "infra:stack", "--adopt-only", "vault.no"], "--adopt-only: 'vault.no' is not an address"),
+        (["preview", "infra:stack", "--destroy", "--adopt"], "leave --adopt, --adopt-only and --moved-from out"),
+        (["preview", "infra:stack", "--destroy", "--moved-from", "x"], "--destroy is about what the stack owns"),
+    ],
+)
+def test_a_message_names_the_arguments_of_the_command_line(run, line, told):
+    """Nobody is told to write an argument of Python on a command line."""
+    code, out, err = run(*line)
+    assert (code, out) == (1, "")
+    assert told in err
+
+
+@pytest.mark.slow
+def test_a_preview_names_the_arguments_of_the_command_line(run, aws):
+    """What stands in the way of a preview is told with what to add to the line."""
+    aws.call("CreateBackupVault", BackupVaultName="prod")
+    assert "take it over with --adopt, or choose another name" in run("preview", "infra:stack")[1]
+    bk.Stack("older", bk.Vault("prod")).preview(aws, adopt=True).apply()
+    for name in "text", "markdown":
+        out = run("preview", "infra:stack", "--format", name)[1]
+        assert "--moved-from older" in out
+        assert "preview(" not in out
+
+
+def test_the_region_of_another_preview_is_told_with_the_argument(run, capsys):
+    """A file of one Region that is applied to another is refused with the way out."""
+    run("preview", "infra:stack", "--out", "changes.json")
+    assert main(["apply", "changes.json", "--region", "eu-west-1", "--endpoint-url", "http://127.0.0.1:1"]) == 1
+    assert "give the --region that they were previewed in, or leave it out" in capsys.readouterr().err
+
+
+def test_what_a_module_prints_is_not_part_of_the_answer(run):
+    """Standard output holds what was asked for alone, so that a program can read it."""
+    code, out, err = run("preview", "infra:told", "--format", "json")
+    assert (code, err) == (0, "told\n")
+    assert json.loads(out)["stack"] == "shop"
+
+
+def test_a_file_is_written_where_a_link_leads_and_never_over_a_device(run):
+    """A link stays a link; a pipe, a device or a folder stays what it is, and the message says so."""
+    Path("there.json").write_text("older")
+    Path("link.json").symlink_to("there.json")
+    assert run("preview", "infra:stack", "--out", "link.json")[0] == 0
+    assert Path("link.json").is_symlink()
+    assert json.loads(Path("there.json").read_text())["stack"] == "shop"
+    os.mkfifo("pipe")
+    code, out, err = run("preview", "infra:stack", "--out", "pipe")
+    assert (code, out) == (1, "")
+    assert "pipe is a device or a pipe, not a file; name another file" in err
+    assert Path("pipe").is_fifo()

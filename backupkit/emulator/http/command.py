@@ -96,8 +96,10 @@ def _announce(url: str, clock_rate: float) -> None:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    # A server that somebody started without standard output serves all the same.
+    if sys.stdout is not None:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -114,4 +116,4 @@ def _moment(text: str | None) -> datetime | None:
     except (OverflowError, ValueError):
         # Said below, as for a moment without a zone.
         pass
-    raise ConfigurationError(f"{quote(text)} is not a moment with its zone: write it like 2026-03-01T00:00:00Z")
+    raise ConfigurationError(f"start {quote(text)} is not a moment with its zone: write it like 2026-03-01T00:00:00Z")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from backupkit.emulator.http.app import App
 from backupkit.emulator.service import LocalService, Served, service_of
 from backupkit.errors import ConfigurationError
+from backupkit.files import why_not
 from backupkit.problems import quote
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ class LocalServer:
             self._sockets = _Sockets(app, port, timeouts or Timeouts())
             self._face = app
         except OSError as error:
-            raise ConfigurationError(f"port {port} of {LOOPBACK} cannot be served: {error}; take another") from error
+            why = why_not(error)
+            raise ConfigurationError(
+                f"port {port} of {LOOPBACK} cannot be served: {why}; take another, or 0 for any that is free"
+            ) from error
         self._thread: threading.Thread | None = None
 
     @property
