@@ -243,6 +243,18 @@ def test_a_continuous_cluster_keeps_its_point_and_sends_a_temporary_snapshot(day
     assert {copy["State"] for copy in copies(stage)} == ({"COMPLETED"} if days == 30 else {"FAILED"})
 
 
+def test_an_air_gapped_vault_that_is_gone_when_the_job_runs_fails_it():
+    """The job was taken while the vault was there; a standard vault of its name does not take its place."""
+    stage = play()
+    job_id = stage.start(FILES, LogicallyAirGappedBackupVaultArn=vault_arn("gapped"), Lifecycle=KEEP)
+    stage.call("DeleteBackupVault", BackupVaultName="gapped")
+    stage.call("CreateBackupVault", BackupVaultName="gapped")
+    stage.clock.advance(hours=9)
+    job = stage.job(job_id)
+    assert job["State"] == "FAILED"
+    assert job["StatusMessage"] == f"Backup job failed because backup vault {vault_arn('gapped')} does not exist."
+
+
 def test_a_vault_that_is_still_being_made_takes_nothing():
     """A job or a copy that names it before it is AVAILABLE fails."""
     stage = play(Choices(air_gapped_creation_seconds=86_400), ready=False)

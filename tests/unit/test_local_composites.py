@@ -188,11 +188,19 @@ def test_one_backup_of_a_stack_runs_at_a_time():
     assert "running job for the same resource" in stage.job(second)["StatusMessage"]
 
 
-def test_a_plan_backs_up_stacks_and_leaves_out_what_its_selection_excludes():
-    """NotResources keeps a resource out of the composite, which is not PARTIAL for that."""
+@pytest.mark.parametrize(
+    "excluding",
+    [
+        {"NotResources": [VOLUME]},
+        {"Conditions": {"StringNotLike": [{"ConditionKey": "aws:ResourceTag/Own", "ConditionValue": "n*"}]}},
+    ],
+)
+def test_a_plan_backs_up_stacks_and_leaves_out_what_its_selection_excludes(excluding):
+    """NotResources and a tag that must not be like something keep a resource out of the composite, which is not PARTIAL for that."""
     stage = play()
+    stage.world.tag(VOLUME, {"Own": "no"})
     rule = {"RuleName": "daily", "ScheduleExpression": "cron(0 5 ? * * *)", "Lifecycle": {"DeleteAfterDays": 7}}
-    stage.plan(rule, Resources=[STACK], NotResources=[VOLUME])
+    stage.plan(rule, Resources=[STACK], **excluding)
     stage.clock.advance(hours=12)
     [parent] = [point for point in stage.points() if point["IsParent"]]
     assert parent["Status"] == "COMPLETED"
@@ -312,6 +320,17 @@ def test_a_rule_copies_composites_whole():
     assert set(children(stage, parent["RecoveryPointArn"], "copies")) == {"", "Orders", "Data"}
 
 
+def test_a_composite_whose_nested_points_are_gone_is_copied_without_any():
+    """The copy job ends though it has no part to wait for, and its composite lacks what the source lacks."""
+    stage = play()
+    stage.call("CreateBackupVault", BackupVaultName="copies")
+    parent = run(stage)["RecoveryPointArn"]
+    for nested in children(stage, parent).values():
+        delete(stage, nested["RecoveryPointArn"])
+    job = copy(stage, parent)
+    assert (job["State"], children(stage, job["DestinationRecoveryPointArn"], "copies")) == ("PARTIAL", {})
+
+
 def test_a_copy_that_is_not_allowed_fails_as_a_whole():
     """Where the vault is not there, the parent job fails before it has children."""
     stage = play()
@@ -330,6 +349,63 @@ def test_nested_stacks_are_composites_within_the_composite():
     inner = children(stage, job["RecoveryPointArn"])["Shop"]
     assert inner["IsParent"]
     assert set(children(stage, inner["RecoveryPointArn"])) == {"", "Orders", "Data"}
+
+
+def nested_stacks(stage: Stage, layers: int) -> list[str]:
+    """Stacks that are each in the one before, with a table in each; their ARNs, the outermost first."""
+    stacks = [STACK.replace("4f2c9d60", f"{layer:08}").replace("/shop/", f"/layer-{layer}/") for layer in range(layers)]
+    for layer, stack in enumerate(stacks):
+        table = table_arn(f"table-{layer}")
+        stage.world.add(table)
+        inner = {"Inner": stacks[layer + 1]} if layer + 1 < layers else {}
+        stage.world.add(stack, members={"Table": table, **inner})
+    return stacks
+
+
+def test_ten_layers_of_nested_stacks_are_backed_up_and_an_eleventh_is_left_out():
+    """The tenth stack keeps its table and lacks the stack in it, so that it and all around it are PARTIAL."""
+    stage = Stage()
+    stacks = nested_stacks(stage, 11)
+    job_id = stage.start(stacks[0])
+    stage.clock.advance(days=1)
+    assert stage.job(job_id)["State"] == "PARTIAL"
+    found = {point["ResourceArn"]: point["Status"] for point in stage.points() if point["IsParent"]}
+    assert found == dict.fromkeys(stacks[:10], "PARTIAL")
+    assert {
+        table_arn(f"table-{layer}") in {point["ResourceArn"] for point in stage.points()} for layer in range(10)
+    } == {True}
+
+
+def running(stage: Stage, arn: str) -> str:
+    """A job of a composite whose parts are being backed up."""
+    job_id = stage.start(arn)
+    while not any(job["State"] == "RUNNING" for job in stage.jobs(ByParentJobId=job_id)):
+        stage.clock.advance(seconds=5)
+    return job_id
+
+
+def test_a_stopped_job_stops_the_stacks_within_the_stack():
+    """Every job below it ends ABORTED, and no point is left."""
+    stage = Stage()
+    job_id = running(stage, nested_stacks(stage, 2)[0])
+    stage.call("StopBackupJob", BackupJobId=job_id)
+    stage.clock.advance(hours=3)
+    assert {job["State"] for job in stage.jobs()} == {"ABORTED"}
+    assert stage.points() == []
+
+
+def test_what_cannot_be_stopped_in_a_stopped_stack_is_backed_up():
+    """AWS stops no job of a database: its point stays, in a composite that is PARTIAL."""
+    database = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:main"
+    stage = play(Orders=ORDERS, Main=database)
+    job_id = running(stage, STACK)
+    stage.call("StopBackupJob", BackupJobId=job_id)
+    stage.clock.advance(hours=3)
+    assert stage.job(job_id)["State"] == "PARTIAL"
+    states = {job["ResourceType"]: job["State"] for job in stage.jobs(ByParentJobId=job_id)}
+    assert states == {"CloudFormation": "ABORTED", "DynamoDB": "ABORTED", "RDS": "COMPLETED"}
+    [parent] = [point for point in stage.points() if point["IsParent"]]
+    assert (parent["Status"], set(children(stage, parent["RecoveryPointArn"]))) == ("PARTIAL", {"Main"})
 
 
 def test_a_snapshot_in_the_middle_of_a_composite_goes_on_where_it_was():
@@ -497,6 +573,11 @@ def test_volumes_that_are_not_named_are_restored_by_choice(choice, types):
         ({"clusterName": "web", "nestedRestoreJobs": "[]"}, "not a JSON map"),
         ({"clusterName": "web", "nestedRestoreJobs": {"arn:other": "{}"}}, "not nested in"),
         ({"clusterName": "web", "nestedRestoreJobs": {"arn:other": "[1]"}}, "not a JSON map"),
+        ({"clusterName": "web", "nestedRestoreJobs": {"arn:other": {"zone": 1}}}, "not a JSON map"),
+        ({"clusterName": "web", "nestedRestoreJobs": "{"}, "not a JSON map"),
+        ({"clusterName": "web", "nestedRestoreJobs": "[" * 100_000}, "not a JSON map"),
+        ({"clusterName": "web", "nestedRestoreJobs": {"arn:other": "[" * 100_000}}, "not a JSON map"),
+        ({"clusterName": "web", "nestedRestoreJobs": '{"arn:other": {"zone": "\\ud800"}}'}, "not a JSON map"),
     ],
 )
 def test_a_cluster_that_cannot_be_restored_fails_and_says_why(metadata, says):
@@ -518,6 +599,18 @@ def test_a_volume_that_cannot_be_restored_fails_the_cluster_by_choice(every, sta
     assert (job["Status"], job["CreatedResourceArn"]) == (status, CLUSTER)
     found = stage.every("ListRestoreJobs", "RestoreJobs", ByParentJobId=job["RestoreJobId"])
     assert {child["ResourceType"]: child["Status"] for child in found} == {"EKS": "COMPLETED", "S3": "FAILED"}
+
+
+def test_an_outage_puts_the_restore_of_a_cluster_off():
+    """While nothing of EKS is restored its job waits; when the outage is over it goes on."""
+    stage = cluster()
+    parent = run(stage, CLUSTER)["RecoveryPointArn"]
+    outage = stage.service.faults.outage("EKS", jobs="restore", waits=True)
+    job = restored(stage, parent, {"clusterName": "web"})
+    assert job["Status"] == "PENDING"
+    stage.service.faults.clear(outage)
+    stage.clock.advance(hours=3)
+    assert stage.call("DescribeRestoreJob", RestoreJobId=job["RestoreJobId"])["Status"] == "COMPLETED"
 
 
 def test_manifests_alone_leave_the_volumes_where_they_are():

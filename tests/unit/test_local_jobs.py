@@ -92,6 +92,9 @@ def test_a_missing_vault_answers_access_denied(stage: Stage) -> None:
         {"StartWindowMinutes": 30},
         {"ResourceArn": "arn:aws:lambda:us-east-1:123456789012:function:f"},
         {"RecoveryPointTags": {"aws:mine": "x"}},
+        {"RecoveryPointTags": {"k" * 129: "x"}},
+        {"RecoveryPointTags": {"k": "x" * 257}},
+        {"RecoveryPointTags": {f"k{number}": "x" for number in range(11)}},
     ],
 )
 def test_a_start_that_cannot_be_is_refused(stage: Stage, more: dict[str, Any]) -> None:

@@ -313,6 +313,7 @@ def test_protected_resources_are_those_with_points(stage: Stage) -> None:
 # Continuous points
 
 BUCKET = "arn:aws:s3:::logs"
+DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:main"
 PITR = {"RuleName": "pitr", "EnableContinuousBackup": True, "Lifecycle": {"DeleteAfterDays": 5}}
 
 
@@ -399,6 +400,78 @@ def test_a_second_continuous_rule_elsewhere_takes_snapshots_and_says_so() -> Non
     assert "PITR already configured in backup plan" in job["StatusMessage"]
     assert job["MessageCategory"] != "SUCCESS"
     assert ":continuous:" not in stage.points("other")[0]["RecoveryPointArn"]
+
+
+@pytest.mark.parametrize("arn", [BUCKET, DATABASE])
+@pytest.mark.parametrize("days", [(5, 14), (14, 5)])
+def test_of_two_continuous_rules_in_one_vault_the_longer_retention_wins(arn: str, days: tuple[int, int]) -> None:
+    """Both bring the one point up to date, whichever was first, and neither stops it nor makes it shorter."""
+    stage = Stage()
+    stage.world.add(arn)
+    rules = [
+        {
+            **PITR,
+            "RuleName": f"at-{hour}",
+            "ScheduleExpression": f"cron(0 {hour} * * ? *)",
+            "Lifecycle": {"DeleteAfterDays": kept},
+        }
+        for hour, kept in zip((5, 17), days, strict=True)
+    ]
+    stage.plan(*rules)
+    stage.clock.advance(days=1, hours=3)
+    for _ in range(4):
+        (point,) = stage.points()
+        assert (point["Status"], point["Lifecycle"]) == ("AVAILABLE", {"DeleteAfterDays": 14})
+        stage.clock.advance(hours=12)
+
+
+@pytest.mark.parametrize(("arn", "statuses"), [(BUCKET, ["AVAILABLE", "STOPPED"]), (DATABASE, ["AVAILABLE"])])
+def test_a_new_retention_of_a_continuous_rule(arn: str, statuses: list[str]) -> None:
+    """S3's point is STOPPED and another begins at the next run; a database's own point is kept as long from then on."""
+    stage = Stage()
+    stage.world.add(arn)
+    plan_id = stage.plan(PITR)
+    stage.clock.advance(days=2)
+    rule = {**PITR, "TargetBackupVaultName": "prod", "Lifecycle": {"DeleteAfterDays": 20}}
+    stage.call("UpdateBackupPlan", BackupPlanId=plan_id, BackupPlan={"BackupPlanName": "plan", "Rules": [rule]})
+    stage.clock.advance(days=1)
+    found = {point["Status"]: point["Lifecycle"]["DeleteAfterDays"] for point in stage.points()}
+    assert sorted(found) == statuses
+    assert found["AVAILABLE"] == 20
+    assert found.get("STOPPED", 5) == 5
+
+
+def test_a_continuous_point_cannot_be_restored_to_before_its_first_capture() -> None:
+    """Its creation date is that of its first job, which captured the bucket some time later."""
+    stage = Stage()
+    stage.world.add(BUCKET)
+    stage.plan(PITR)
+    stage.clock.advance(days=1)
+    (point,) = stage.points()
+    assert point["CreationDate"] < point["InitiationDate"]
+    metadata = {"DestinationBucketName": "early", "RestoreTime": when(point["CreationDate"]).isoformat()}
+    job = stage.restore(point["RecoveryPointArn"], metadata)
+    assert (job["Status"], "earliest restorable time" in job["StatusMessage"]) == ("FAILED", True)
+    metadata["RestoreTime"] = when(point["InitiationDate"] + 1).isoformat()
+    assert stage.restore(point["RecoveryPointArn"], metadata)["Status"] == "COMPLETED"
+
+
+def test_a_continuous_point_that_is_stopped_knows_nothing_of_what_came_later() -> None:
+    """A restore from it brings back the last that it captured, though the bucket went on growing."""
+    stage = Stage()
+    stage.world.add(BUCKET, size_bytes=86_400_000, daily_growth=1.0)
+    stage.plan(PITR)
+    stage.clock.advance(days=2)
+    (point,) = stage.points()
+    stage.call("DisassociateRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=point["RecoveryPointArn"])
+    stage.clock.advance(days=2)
+    metadata = {"DestinationBucketName": "stopped", "RestoreTime": stage.clock.now().isoformat()}
+    made = stage.restore(point["RecoveryPointArn"], metadata)
+    assert made["Status"] == "COMPLETED"
+    assert (
+        stage.world[made["CreatedResourceArn"]].size_bytes
+        == stage.point(point["RecoveryPointArn"])["BackupSizeInBytes"]
+    )
 
 
 def test_a_continuous_point_that_is_let_go_stops_and_a_new_one_begins() -> None:
@@ -492,6 +565,15 @@ def test_a_copy_to_nowhere_or_outside_a_lock_fails(stage: Stage) -> None:
         "Copy job failed. The retention specified in the job is not within the range specified for the target "
         "Backup Vault."
     )
+
+
+def test_a_copy_goes_to_a_vault(stage: Stage) -> None:
+    """The ARN of anything else is refused at once, and no job is made."""
+    asked = {"RecoveryPointArn": point_of(stage), "SourceBackupVaultName": "prod", "IamRoleArn": ROLE}
+    for arn in (TABLE, vault_arn("x"), "arn:aws:s3:::copies"):
+        with pytest.raises(RejectedError, match="Invalid destination backup vault ARN"):
+            stage.call("StartCopyJob", **asked, DestinationBackupVaultArn=arn)
+    assert copies(stage) == []
 
 
 def test_copies_to_another_account_need_the_setting_and_a_policy(stage: Stage) -> None:
@@ -647,6 +729,26 @@ def test_an_unknown_point_or_job_is_not_found(stage: Stage) -> None:
             stage.call(operation, RestoreJobId="nothing")
     with pytest.raises(NotFoundError):
         stage.call("DescribeCopyJob", CopyJobId="nothing")
+
+
+@pytest.mark.parametrize("other", ["RDS", "dynamodb", "Ledger"])
+def test_a_point_is_restored_as_its_own_type_or_one_that_it_can_become(stage: Stage, other: str) -> None:
+    """Another ResourceType, or one that nobody knows, is refused at once, and no job is made."""
+    arn = point_of(stage)
+    with pytest.raises(RejectedError, match=f"is not of the type {other}"):
+        stage.restore(arn, {"targetTableName": "back"}, ResourceType=other)
+    assert stage.every("ListRestoreJobs", "RestoreJobs") == []
+    assert stage.restore(arn, {"targetTableName": "back"}, ResourceType="DynamoDB")["Status"] == "COMPLETED"
+
+
+def test_a_point_of_a_type_of_tomorrow_is_restored_whatever_its_metadata_says(stage: Stage) -> None:
+    """Nobody knows yet which keys such a type takes, so none is missing or wrong."""
+    book = f"arn:aws:ledger:{REGION}:{ACCOUNT}:book/orders"
+    stage.world.add(book, resource_type="Ledger", allow_unknown_type=True)
+    arn = stage.back_up(book)["RecoveryPointArn"]
+    for named in ({}, {"ResourceType": "Ledger"}):
+        job = stage.restore(arn, {"anything": "goes"}, **named)
+        assert (job["Status"], job["ResourceType"]) == ("COMPLETED", "Ledger")
 
 
 def test_restore_lists_filter(stage: Stage) -> None:

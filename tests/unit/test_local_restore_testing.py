@@ -624,6 +624,22 @@ def test_a_resource_that_is_gone_already_is_no_failure(stage):
     assert seen(stage, job)["DeletionStatus"] == "SUCCESSFUL"
 
 
+def test_what_a_test_did_not_make_is_not_deleted_in_its_place(stage):
+    """A volume that took the place of the restored one stays, and the test says why its deletion FAILED."""
+    create(stage)
+    select(stage, "volumes", ProtectedResourceType="EBS")
+    backed_up(stage, VOLUME)
+    [job] = run(stage)
+    made = seen(stage, job)["CreatedResourceArn"]
+    stage.world.remove(made)
+    stage.world.add(made)
+    stage.clock.advance(hours=5)
+    told = seen(stage, job)
+    assert told["DeletionStatus"] == "FAILED"
+    assert "was not made by a restore test" in told["DeletionStatusMessage"]
+    assert made in stage.world
+
+
 def test_a_snapshot_keeps_plans_tests_and_windows(stage):
     """A test that waits for its result goes on after a snapshot was put back."""
     job = drilled(stage)

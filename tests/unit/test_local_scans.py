@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, START, Stage, day, table_arn, vault_arn, when
+from msgspec.structs import replace
 
 from backupkit import errors
 from backupkit.emulator.kernel import event_records
 from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.resource_protocol import Captured
+from backupkit.emulator.resources.synthetic import SyntheticWorld
 
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0"
 INSTANCE = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0"
@@ -388,6 +391,49 @@ def test_a_scan_of_a_point_that_is_gone_fails(stage):
     assert ended["State"] == "FAILED"
     assert point in ended["StatusMessage"]
     assert stage.service.simulation.scope(ACCOUNT, REGION).scanned == {}
+
+
+def test_a_scan_that_waited_for_a_point_that_went_meanwhile_fails(stage):
+    """The point's first scan keeps the second waiting; when there is room for it, there is no point any more."""
+    point = backed_up(stage)
+    first, second = start(stage, point), start(stage, point)
+    stage.clock.advance(minutes=1)
+    stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=point)
+    stage.clock.advance(hours=1)
+    for each in (first, second):
+        assert (job(stage, each)["State"], point in job(stage, each)["StatusMessage"]) == ("FAILED", True)
+
+
+def test_an_account_runs_a_hundred_and_fifty_scans_at_once(stage):
+    """What is beyond stays CREATED, one starts for each that ends, and all are done at last."""
+    volumes = [VOLUME.replace("vol-0123", f"vol-{number}") for number in range(1000, 1152)]
+    for volume in volumes:
+        stage.world.add(volume)
+        stage.start(volume)
+    stage.clock.advance(hours=9)
+    for point in stage.points():
+        start(stage, point["RecoveryPointArn"])
+    most = 0
+    while stage.call("ListScanJobs", ByState="CREATED")["ScanJobs"]:
+        stage.clock.advance(seconds=5)
+        most = max(most, len(stage.every("ListScanJobs", "ScanJobs", ByState="RUNNING")))
+    assert most == 150
+    stage.clock.advance(hours=1)
+    assert {each["State"] for each in stage.every("ListScanJobs", "ScanJobs")} == {"COMPLETED"}
+
+
+class Opaque(SyntheticWorld):
+    """A world whose content nobody can look into."""
+
+    def capture(self, *asked: Any) -> Captured:
+        return replace(super().capture(*asked), content=b"?")
+
+
+def test_content_that_cannot_be_looked_into_fails_its_scan():
+    """A world of the caller's own need not tell what its content holds; then no scan says that it is clean."""
+    stage = with_resources(Stage(Opaque()))
+    ended = scan(stage, backed_up(stage))
+    assert (ended["State"], "cannot be read" in ended["StatusMessage"]) == ("FAILED", True)
 
 
 def test_the_list_filters_by_everything_the_operation_names(stage):

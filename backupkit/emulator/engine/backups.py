@@ -18,7 +18,7 @@ from backupkit.emulator.kernel.operations import operation, raise_api_error
 from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Document, Family, Point, RegionScope, Vault
-from backupkit.emulator.rules import copy_constraints, lifecycle, nesting, point_store
+from backupkit.emulator.rules import copy_constraints, lifecycle, nesting, point_store, tags
 from backupkit.emulator.rules.lifecycle import checked_lifecycle
 from backupkit.emulator.rules.nesting import members_of
 from backupkit.errors import InvalidValueError
@@ -347,12 +347,11 @@ def _minutes(params: Document, name: str, default: int) -> int:
     return minutes
 
 
-def _tags(tags: Document) -> dict[str, str]:
-    if len(tags) > _MAX_TAGS:
+def _tags(given: Document) -> dict[str, str]:
+    if len(given) > _MAX_TAGS:
         raise_api_error(_BAD_VALUE, f"A recovery point can be given at most {_MAX_TAGS} tags")
-    if any(key.lower().startswith("aws:") for key in tags):
-        raise_api_error(_BAD_VALUE, "Tag keys cannot begin with aws:")
-    return dict(tags)
+    tags.check(given)
+    return dict(given)
 
 
 @operation("StopBackupJob", source=_SOURCE)

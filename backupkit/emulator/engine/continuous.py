@@ -37,8 +37,9 @@ def _with_retention_of(simulation: Simulation, scope: RegionScope, job: BackupJo
         return point
     same_rule = (point.created_by or {}).get("BackupRuleId") == (job.created_by or {}).get("BackupRuleId")
     if not same_rule:
-        longer = (lifecycle.retention_days(job.lifecycle) or 0) > (lifecycle.retention_days(point.lifecycle) or 0)
-        point.lifecycle = dict(job.lifecycle) if longer else point.lifecycle
+        # The longest retention wins, and the point is from then on that rule's, so that the other's jobs leave it.
+        if (lifecycle.retention_days(job.lifecycle) or 0) > (lifecycle.retention_days(point.lifecycle) or 0):
+            point.lifecycle, point.created_by = dict(job.lifecycle), job.created_by
         return point
     if point.resource_type != "S3":
         point.lifecycle = dict(job.lifecycle)

@@ -16,8 +16,6 @@ from backupkit.emulator.rules import lifecycle
 
 __all__ = ["begin", "delete", "follow", "status_of"]
 
-"""The resource types whose points can have an index."""
-
 _BYTES_PER_SECOND = 500_000_000
 _MOST, _MOST_OF_RESOURCE = 40, 5
 _WANTED = frozenset({"PENDING", "ACTIVE"})

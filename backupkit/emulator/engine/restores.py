@@ -6,7 +6,6 @@ application stacks, and on CloudFormation stack backups.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 from backupkit.catalog import type_named
@@ -16,7 +15,7 @@ from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.operations import operation, raise_api_error
-from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError
+from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError, decoded
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Family, Point, RegionScope, RestoreJob
 from backupkit.emulator.rules import nesting, point_store, vault_access
@@ -30,7 +29,8 @@ _NOT_A_STACK = (
     "A composite recovery point of a CloudFormation stack cannot be restored. Restore its nested recovery points."
 )
 _NOT_NESTED = "Invalid restore metadata. nestedRestoreJobs names {arn}, which is not nested in the recovery point"
-_NO_MAP = "Invalid restore metadata. nestedRestoreJobs is not a JSON map of recovery points to their metadata"
+_NESTED, _MAP = "nestedRestoreJobs", "a JSON map of recovery points to their metadata"
+_NO_MAP = f"Invalid restore metadata. {_NESTED} is not {_MAP}"
 
 
 def check_composite(point: Point) -> None:
@@ -121,15 +121,12 @@ def _parts(
 
 def _nested(given: Metadata) -> dict[str, Document]:
     """The metadata of each nested point, which is JSON within JSON."""
-    try:
-        found: object = json.loads(given.get("nestedRestoreJobs") or "{}")
-        return {str(arn): _texts(inner) for arn, inner in _mapping(found).items()}
-    except ValueError as error:
-        raise WorldError(_NO_MAP) from error
+    found = decoded(given.get(_NESTED) or "{}", _NESTED, _MAP)
+    return {str(arn): _texts(inner) for arn, inner in _mapping(found).items()}
 
 
 def _texts(inner: object) -> Document:
-    document = _mapping(json.loads(inner) if isinstance(inner, str) else inner)
+    document = _mapping(decoded(inner, _NESTED, _MAP) if isinstance(inner, str) else inner)
     if not all(isinstance(value, str) for value in document.values()):
         raise WorldError(_NO_MAP)
     return {str(key): value for key, value in document.items()}

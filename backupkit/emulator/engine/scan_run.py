@@ -62,8 +62,6 @@ def _whole_seconds(moment: datetime) -> datetime:
 
 def _before(simulation: Simulation, scope: RegionScope, job: ScanJob, point: Point) -> Scan | None:
     """The scan of the base that an incremental scan builds on."""
-    if whole_only(scope, point):
-        return None
     if point.continuous:
         return _good_scan(simulation, scope, point)
     base = _base(simulation, scope, job, point)
@@ -107,9 +105,8 @@ def found_malware(
     held = _held(_scanned(job, point))
     if before is None or held is None:
         return held
-    known = _held(_known(scope, job, point))
-    if known is None:
-        return None
+    # What a scan builds on could be read then, and holds what it held.
+    known = _held(_known(scope, job, point)) or Found(frozenset(), frozenset())
     # What its base scan found is looked at again for some time, even where it did not change.
     fresh = simulation.clock.now() - before.ended <= _LOOKED_AT_AGAIN_FOR
     again = held.malware & before.malware if fresh else frozenset()
@@ -154,8 +151,6 @@ def _at(point: Point, moment: datetime) -> list[object]:
 
 # ---- Runs ----
 
-
-"""The resource types whose points can be scanned."""
 
 _SOON = 60
 _BYTES_PER_SECOND = 250_000_000

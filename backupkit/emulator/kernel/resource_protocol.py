@@ -5,7 +5,6 @@ The metadata of a restore is read without case, as AWS reads it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -30,6 +29,7 @@ __all__ = [
     "World",
     "WorldError",
     "check_tested",
+    "decoded",
     "inspected",
 ]
 
@@ -223,13 +223,28 @@ class Metadata(Mapping[str, str]):
         Raises:
             WorldError: The value is no such list.
         """
-        try:
-            found: object = json.loads(self.get(key) or "[]")
-        except ValueError as error:
-            raise WorldError(f"Invalid restore metadata. {key} is not a JSON list") from error
+        found = decoded(self.get(key) or "[]", key, "a JSON list")
         if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
             raise WorldError(f"Invalid restore metadata. {key} is not a JSON list of texts")
         return [str(item) for item in found]
+
+
+def decoded(text: str, key: str, wanted: str) -> object:
+    """The JSON that the text of a value is.
+
+    Args:
+        text: The value of a key, or text inside it.
+        key: Whose.
+        wanted: What it should be, for the message: ``a JSON list``.
+
+    Raises:
+        WorldError: It is not JSON, is nested too deeply, or holds half of a surrogate pair.
+    """
+    try:
+        found: object = msgspec.json.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise WorldError(f"Invalid restore metadata. {key} is not {wanted}") from error
+    return found
 
 
 # ---- What content tells of itself to an index and to a malware scan ----

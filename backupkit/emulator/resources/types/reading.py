@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import attrs
 
-from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError
+from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError, decoded
 
 __all__ = ["Reading", "document", "documents", "flag", "keys", "number", "spelled", "text", "texts"]
 
@@ -44,7 +45,7 @@ def number(metadata: Metadata, key: str) -> int:
     Raises:
         WorldError: It is none.
     """
-    if not metadata[key].isascii() or not metadata[key].isdecimal():
+    if not re.fullmatch(r"[0-9]{1,18}", metadata[key]):
         raise WorldError(f"Invalid restore metadata. {key} {metadata[key]!r} is not a whole number")
     return int(metadata[key])
 
@@ -55,10 +56,7 @@ def document(metadata: Metadata, key: str) -> dict[str, object]:
     Raises:
         WorldError: It is none.
     """
-    try:
-        found: object = json.loads(metadata[key])
-    except ValueError as error:
-        raise WorldError(f"Invalid restore metadata. {key} is not a JSON object") from error
+    found = decoded(metadata[key], key, "a JSON object")
     if not isinstance(found, dict):
         raise WorldError(f"Invalid restore metadata. {key} is not a JSON object")
     return {str(name): value for name, value in found.items() if value is not None}
@@ -70,10 +68,7 @@ def documents(metadata: Metadata, key: str) -> list[dict[str, object]]:
     Raises:
         WorldError: It is none.
     """
-    try:
-        found: object = json.loads(metadata[key])
-    except ValueError as error:
-        raise WorldError(f"Invalid restore metadata. {key} is not a JSON list") from error
+    found = decoded(metadata[key], key, "a JSON list")
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise WorldError(f"Invalid restore metadata. {key} is not a JSON list of objects")
     return [{str(name): value for name, value in each.items() if value is not None} for each in found]

@@ -5,6 +5,7 @@ Source: the developer guide's pages on S3 backups and on restoring S3 data.
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -115,7 +116,7 @@ def _depth(text: str) -> int | None:
     """How many of the newest versions come back; None for all."""
     if text.casefold() == "all":
         return None
-    if not text.isdecimal() or int(text) < 1:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,17}", text):
         raise WorldError(f"Invalid restore metadata. RestoreLatestVersionsUpTo {text!r} is neither a number nor all")
     return int(text)
 
