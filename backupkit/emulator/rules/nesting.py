@@ -109,7 +109,7 @@ def pass_on(scope: RegionScope, parent: Point) -> None:
 
 
 def gone(simulation: Simulation, scope: RegionScope, point: Point) -> None:
-    """Let the others know that a point of a composite is deleted; all else that was nested in it went before (`waits`)."""
+    """Let the others know that a point of a composite is deleted; what it waits for was deleted before."""
     for child in children(scope, point):
         if is_state(child):
             point_store.remove(scope, child)
