@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "INK",
     "OUTCOMES",
+    "PAPER",
     "RULES",
     "TIERS",
     "WIDTH",
@@ -44,8 +45,9 @@ Values = list[dict[str, object]]
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILLION, PURPLE, BLACK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#000000", "#BBBBBB"
 
-INK = "#7A7A7A"
-"""What is written and ruled: as easy to read on white as on a dark page, also where the picture is a file."""
+INK, PAPER = "#595959", "#FFFFFF"
+"""What is written and ruled, and what it is written on: no colour can be read on light pages and on dark ones, and a
+picture that is a file cannot ask its page."""
 
 TIERS = {"warm": ORANGE, "cold": BLUE, "not told": GREY}
 OUTCOMES = {"good": BLUE, "bad": VERMILLION, "doubtful": GREY}
@@ -114,12 +116,12 @@ def layered(*charts: Any, **properties: Any) -> alt.LayerChart:
 
 
 def on_any_page(chart: C) -> C:
-    """Return a whole picture without a background, in colours that can be read on light and on dark pages."""
+    """Return a whole picture with a background, which its texts stand out from on light and on dark pages."""
     alt = altair()
     words, lines = {"labelColor": INK, "titleColor": INK}, {"domainColor": INK, "tickColor": INK}
     whole: Any = chart
     found: C = whole.configure(
-        background="transparent",
+        background=PAPER,
         axis=alt.AxisConfig(**words, **lines, gridColor=INK, gridOpacity=0.25),
         legend=alt.LegendConfig(**words, symbolBaseFillColor=INK, symbolBaseStrokeColor=INK),
         title=alt.TitleConfig(color=INK, subtitleColor=INK),

@@ -121,7 +121,9 @@ def at_hand(drawn: testing.NewResource) -> None:
     patch_boto3(vault)  # type: ignore[arg-type]
 
 
-def _jobs(aws: bk.Connection, backups: list[bk.BackupJob], point: bk.RecoveryPoint) -> None:
+def _jobs(
+    aws: bk.Connection, backups: list[bk.BackupJob], point: bk.RecoveryPoint, perhaps: bk.SSMQuiesce | None
+) -> None:
     assert_type(bk.wait_all(backups).completed, tuple[bk.BackupJob, ...])
     assert_type(list(bk.as_completed(backups)), list[bk.BackupJob])
     mixed: list[bk.BackupJob | bk.RestoreJob] = [*backups, aws.restore_job("1")]
@@ -132,6 +134,8 @@ def _jobs(aws: bk.Connection, backups: list[bk.BackupJob], point: bk.RecoveryPoi
     quiesce = bk.SSMQuiesce("app-consistency", parameters={"database": "shop"})
     assert_type(aws.back_up("arn", vault="prod"), bk.BackupJob)
     assert_type(aws.back_up("arn", vault="prod", quiesce=quiesce), bk.QuiescedBackup)
+    assert_type(aws.back_up("arn", vault="prod", quiesce=perhaps), bk.BackupJob | bk.QuiescedBackup)
+    aws.back_up("arn", vault="prod", keep_dais=7)  # type: ignore[call-overload]
     assert_type(point.preview_copy("arn", destination=aws).apply(), bk.CopyJob)
     assert_type(point.copy_to("arn").wait_at(aws), bk.RecoveryPoint)
     assert_type(point.preview_return(to=aws, connections=[aws]).apply().point, bk.RecoveryPoint)
