@@ -28,6 +28,7 @@ __all__ = [
     "quote",
     "typed",
     "warning",
+    "with_article",
 ]
 
 _LONGEST_QUOTE = 250
@@ -121,7 +122,11 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
 def typed(value: object) -> str:
     """The type of a value with its article: ``an int``, ``a dict``."""
-    name = type(value).__name__
+    return with_article(type(value).__name__)
+
+
+def with_article(name: str) -> str:
+    """A name with its article: ``an alarm``, ``a vault``."""
     return f"{'an' if name[:1] in tuple('aeioAEIO') else 'a'} {name}"
 
 

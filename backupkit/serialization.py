@@ -41,7 +41,7 @@ class Serializable:
 
     def __getitem__(self, name: str) -> object:
         if not isinstance(name, str):
-            raise TypeError(f"a {type(self).__name__} is asked by the names of its members, not by {name!r}")
+            raise TypeError(f"{type(self).__name__} is asked by the names of its members, not by {name!r}")
         return self.to_dict()[name]
 
     @classmethod

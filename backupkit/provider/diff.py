@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import attrs
 
@@ -70,18 +70,18 @@ def releases(world: World, addresses: Sequence[str]) -> tuple[Change, ...]:
         InvalidValueError: The stack owns no such thing.
     """
     owned = {seen.address: seen for seen in world.seen if world.owns(seen)}
-    wrong = [
-        Problem(
-            address,
-            f"the stack {world.owner.stack!r} owns no such thing",
-            nearest(address, owned) if owned else "it owns nothing here",
-        )
-        for address in addresses
-        if address not in owned
-    ]
+    wrong = [_not_owned(world, address, owned) for address in addresses if address not in owned]
     if wrong:
         raise InvalidValueError(wrong)
     return tuple(thing_release(owned[address]) for address in dict.fromkeys(addresses))
+
+
+def _not_owned(world: World, address: str, owned: Collection[str]) -> Problem:
+    word = address.partition(".")[0]
+    if any(kind.word == word and kind.tags is None for kind in kinds.KINDS):
+        return Problem(address, "no stack can own it, so there is nothing to give up", "leave it out")
+    hint = nearest(address, owned) if owned else "it owns nothing here"
+    return Problem(address, f"the stack {world.owner.stack!r} owns no such thing", hint)
 
 
 def _must_be_clear(world: World) -> None:

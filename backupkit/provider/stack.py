@@ -18,7 +18,7 @@ from backupkit.declare.words import notes, plan_rows, thing_rows, vault_rows
 from backupkit.display import Block, Facts
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours.identity import account_of_caller
-from backupkit.problems import Problem, counted, label, nearest, quote, warning
+from backupkit.problems import Problem, counted, label, nearest, quote, warning, with_article
 from backupkit.provider import kinds
 from backupkit.provider.change import Change
 from backupkit.provider.changes import Changes, reading_and_writing
@@ -182,7 +182,7 @@ class Stack(Declared):
                 what = f"{quote(old)} is not a former address of {quote(new)}"
                 yield Problem("renames", what, f"write {kind.word}. and the former name")
             elif kind.update is None or kind.name in {"", kind.id}:
-                what = f"AWS cannot rename a {word.replace('_', ' ')}"
+                what = f"AWS cannot rename {with_article(word.replace('_', ' '))}"
                 yield Problem("renames", what, f"declare {old} beside it, and drop it once nothing needs it")
 
     def _warnings(self) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ import attrs
 from backupkit.display import SHOWN, Block, Displayed, Facts, Notes, Rows
 from backupkit.errors import BackupKitError, InvalidValueError
 from backupkit.files import is_directory
-from backupkit.problems import Problem, counted, quote
+from backupkit.problems import Problem, counted, quote, typed
 from backupkit.serialization import JsonList
 from backupkit.tables import arrow
 from backupkit.tables.columns import RecordForm
@@ -132,11 +132,10 @@ class LazyTable(Table[R_co]):
         return Collected(self, self._form(), self._question())
 
     def __bool__(self) -> bool:
-        name = type(self).__name__
         raise InvalidValueError(
             Problem(
                 self._question(),
-                f"a {name} has not been read, so it is neither true nor false",
+                f"{typed(self)} has not been read, so it is neither true nor false",
                 "read it first: .collect() is true where there is anything; any(True for _ in it) stops at the first",
             )
         )

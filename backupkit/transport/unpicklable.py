@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Self
 
+from backupkit.problems import typed
+
 __all__ = ["Bound"]
 
 
@@ -14,7 +16,7 @@ class Bound:
 
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError(
-            f"a {type(self).__name__} holds its connection and cannot be pickled: connect again in the other process, "
+            f"{typed(self)} holds its connection and cannot be pickled: connect again in the other process, "
             "or send what was read, as records or JSON"
         )
 

@@ -14,7 +14,6 @@ import pytest
 from kinds_table import ACCOUNT, ELSEWHERE, REGION
 
 import backupkit as bk
-from backupkit.catalog import role_policies
 from backupkit.emulator import SessionWorld, private_moto_session
 
 __all__ = ["FILE_SYSTEM", "FUNCTIONS", "TABLE", "Refusal", "beside", "client", "refuse"]
@@ -57,9 +56,6 @@ def beside(*prepared: str) -> bk.LocalConnection:
     for service, places in SERVICES.items():
         for place in places:
             _backend(service, place).reset()
-    for name in role_policies._policies():
-        policy = _managed_policy(name)
-        _backend("iam", "aws").managed_policies[policy.arn] = policy
     for what in prepared:
         _FURNISH[what]()
     return bk.local(world=SessionWorld(session(), account_id=ACCOUNT))
@@ -69,21 +65,6 @@ def _backend(service: str, place: str) -> Any:
     from moto.backends import get_backend
 
     return get_backend({"awslambda": "lambda"}.get(service, service))[ACCOUNT][place]
-
-
-@functools.cache
-def _published() -> dict[str, Any]:
-    from moto.iam import models
-
-    # AWS's own policies, which moto otherwise leaves out.
-    found = json.loads(models.aws_managed_policies_data)
-    return {name: found[name] for name in role_policies._policies()}
-
-
-def _managed_policy(name: str) -> Any:
-    from moto.iam import models
-
-    return models.AWSManagedPolicy.from_data(name, ACCOUNT, REGION, _published()[name])
 
 
 def _topics() -> None:

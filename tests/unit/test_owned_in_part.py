@@ -16,6 +16,7 @@ MAIN = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:main"
 LOCK = bk.GovernanceLock(min_days=7, max_days=90)
 POLICY = bk.AccessPolicy.deny_deletion()
 FULL = bk.Vault("main", policy=POLICY, tags={"Team": "a", "CostCenter": "7"}).locked(LOCK).notifying_failures(TOPIC)
+GAP = bk.AirGappedVault("gap", min_days=7, max_days=9)
 RULE = bk.Rule("daily", "main").keep(days=35)
 EVERY_ONE = bk.Selection("all", ROLE).including(TABLE)
 VSS = bk.AdvancedBackupSetting.windows_vss()
@@ -319,6 +320,10 @@ class TestReleasing:
             bk.Stack("s").preview_release(aws, "vault.mian")
         with pytest.raises(InvalidValueError, match="it owns nothing here"):
             bk.Stack("t").preview_release(aws, "vault.main")
+        with pytest.raises(
+            InvalidValueError, match="no stack can own it, so there is nothing to give up; leave it out"
+        ):
+            bk.Stack("s").preview_release(aws, "region_settings")
 
 
 class TestMoving:
@@ -391,6 +396,7 @@ class TestRenaming:
         ("old", "new", "words"),
         [
             ("vault.old", "vault.main", "AWS cannot rename a vault"),
+            ("air_gapped_vault.old", "air_gapped_vault.gap", "AWS cannot rename an air gapped vault"),
             ("plan.x", "plan.y", "nothing is declared at 'plan.y'; write plan.p"),
             ("vault.main", "plan.p", "declared as well"),
             ("vault.x", "plan.p", "not a former address"),
@@ -400,7 +406,7 @@ class TestRenaming:
     def test_what_cannot_be_renamed_is_told(self, old, new, words):
         """AWS gives new names to few things; the rest is a mistake."""
         with pytest.raises(InvalidValueError, match=words):
-            bk.Stack("s", bk.Vault("main"), bk.Plan("p", RULE)).renamed(old, new)
+            bk.Stack("s", bk.Vault("main"), GAP, bk.Plan("p", RULE)).renamed(old, new)
 
 
 class TestExisting:

@@ -268,16 +268,7 @@ class TestBeside:
 
     @pytest.fixture
     def iam(self, client):
-        """IAM with AWS's managed policies, which moto otherwise leaves out."""
-        models = pytest.importorskip("moto.iam.models")
-        published = json.loads(models.aws_managed_policies_data)
-        made = client("iam")
-        made.list_roles()
-        backend = models.iam_backends[OWN]["aws"]
-        for name in role_policies._policies():
-            policy = models.AWSManagedPolicy.from_data(name, OWN, EAST, published[name])
-            backend.managed_policies[policy.arn] = policy
-        return made
+        return client("iam")
 
     def role(self, iam, *policies, trusted="backup.amazonaws.com"):
         name = fresh("role")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backupkit.emulator.resources.session import private_moto_session
+import backupkit as bk
+from backupkit.emulator import SessionWorld, private_moto_session
 from backupkit.errors import ConfigurationError
 
 NOWHERE = "http://127.0.0.1:9"
@@ -51,3 +52,16 @@ def test_a_profile_that_is_not_there_is_one_clear_error(monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "missing")
     with pytest.raises(ConfigurationError, match="unset AWS_PROFILE"):
         private_moto_session()
+
+
+def test_the_role_of_aws_backup_gets_the_policies_of_aws_itself():
+    """A `BackupRole` is rehearsed on this machine as it is on AWS: with the managed policies, which moto leaves out."""
+    role = bk.BackupRole("rehearsed", types=("EC2", "S3"))
+    with bk.local(world=SessionWorld(private_moto_session(), account_id="123456789012")) as aws:
+        bk.Stack("roles", role).preview(aws).apply()
+        assert not bk.Stack("roles", role).preview(aws)
+    iam = private_moto_session().client("iam")
+    attached = iam.list_attached_role_policies(RoleName="rehearsed")["AttachedPolicies"]
+    assert {each["PolicyName"] for each in attached} == set(role.managed_policies)
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.attach_role_policy(RoleName="rehearsed", PolicyArn="arn:aws:iam::aws:policy/NotAPolicyOfAWS")

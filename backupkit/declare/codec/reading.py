@@ -22,7 +22,7 @@ from backupkit.declare.rule import DEFAULT_SCHEDULE
 from backupkit.declare.selection import CONDITION_PREFIX, OPERATORS, Selection, TagCondition
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, errors_in, nearest, quote
+from backupkit.problems import Problem, errors_in, nearest, quote, with_article
 from backupkit.schedule import Schedule
 
 __all__ = ["from_document", "plan_from_document", "why_omitted"]
@@ -129,7 +129,7 @@ class _Reader:
                 meant = _CLOUDFORMATION.get(name) if isinstance(name, str) else None
                 self._note(
                     "",
-                    f"{quote(name)} is not a member of a {kind}",
+                    f"{quote(name)} is not a member of {with_article(kind)}",
                     f"write {meant}" if meant else nearest(name, known),
                 )
 

@@ -15,6 +15,7 @@ from backupkit.arn import Arn
 from backupkit.catalog import types_of
 from backupkit.emulator.kernel.resource_protocol import Captured, Metadata, ResourceInfo, Restored, WorldError
 from backupkit.emulator.resources.denials import NotAllowedError, Plainly, UnansweredError
+from backupkit.emulator.resources.managed_policies import provide_managed_policy
 from backupkit.emulator.resources.types.kind import Client, Kind, SessionScope
 from backupkit.emulator.resources.types.known import known
 from backupkit.errors import ConfigurationError
@@ -102,6 +103,7 @@ class _OnlyMoto:
         self._stubber = stubber
 
     def __call__(self, event_name: str, request: Any, **more: object) -> object:
+        provide_managed_policy(request.body)
         answer = self._stubber(event_name=event_name, request=request, **more)
         if answer is None:
             raise ConfigurationError(
