@@ -128,16 +128,9 @@ def _text(value: object) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-def _bytes(body: object) -> bytes:
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode()
-    if isinstance(body, (bytes, bytearray)):
-        return bytes(body)
-    read = getattr(body, "read", None)
-    assert read is not None, "botocore sends text, bytes or files"
-    return _bytes(read())
+def _bytes(body: Any) -> bytes:
+    """What is sent; no operation of AWS Backup sends a file."""
+    return body.encode() if isinstance(body, str) else bytes(body or b"")
 
 
 @contextlib.contextmanager

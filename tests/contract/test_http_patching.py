@@ -73,8 +73,9 @@ def test_it_stands_beside_moto(moto_first):
         assert not any(region.vaults for account in get_backend("backup").values() for region in account.values())
 
 
-def test_after_the_block_all_is_as_before():
-    """The environment and the default session come back, and a client from inside never calls AWS."""
+def test_after_the_block_all_is_as_before(monkeypatch):
+    """The environment, half a pair of keys included, and the default session come back; a client never calls AWS."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "without its key id")
     before = dict(os.environ)
     with patch_boto3():
         inside = boto3.client("backup")

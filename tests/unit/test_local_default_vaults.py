@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ import backupkit as bk
 from backupkit import errors
 from backupkit.emulator import Choices
 from backupkit.emulator.http import App, Request
+from backupkit.emulator.kernel.resource_protocol import ResourceInfo, WorldError
+from backupkit.emulator.resources.synthetic import SyntheticWorld
 
 AUTOMATIC = "aws/efs/automatic-backup-vault"
 SYSTEM = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-1"
@@ -67,6 +70,28 @@ def test_the_automatic_vault_is_there_from_when_a_file_system_is(aws: Any) -> No
     ):
         with pytest.raises(errors.AccessDeniedError, match="explicit deny"):
             ask(aws, operation, **params)
+
+
+class Moody(SyntheticWorld):
+    """A world that cannot be looked at for a while."""
+
+    dark = False
+
+    def resources(self, account_id: str, region_name: str) -> Iterable[ResourceInfo]:
+        if self.dark:
+            raise WorldError("DynamoDB answered AccessDenied to ListTables")
+        return super().resources(account_id, region_name)
+
+
+def test_a_world_that_cannot_be_looked_at_hides_the_automatic_vault_for_that_long() -> None:
+    """Vaults are listed all the same, and the one that AWS makes by itself is there at the next call."""
+    world = Moody()
+    aws = bk.local(world=world, default_vaults=True)
+    aws.resources.add(SYSTEM)
+    world.dark = True
+    assert names(aws) == ["Default"]
+    world.dark = False
+    assert names(aws) == ["Default", AUTOMATIC]
 
 
 def test_putting_another_policy_opens_the_automatic_vault(aws: Any) -> None:

@@ -13,6 +13,7 @@ from backupkit.emulator.kernel.resource_protocol import ResourceInfo, WorldError
 from backupkit.emulator.kernel.shapes import model, operation_names
 from backupkit.emulator.model import BackupJob, CopyJob, ReportJob, RestoreJob, ScanJob
 from backupkit.emulator.resources.synthetic import SyntheticWorld
+from backupkit.emulator.resources.worlds import Worlds
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
 
 TABLE = table_arn("orders")
@@ -120,9 +121,10 @@ def test_a_second_job_for_a_resource_fails_while_one_runs(stage: Stage) -> None:
     assert stage.job(first)["State"] == "RUNNING"
 
 
-def test_a_resource_that_is_gone_fails_its_job(stage: Stage) -> None:
+@pytest.mark.parametrize("world", [SyntheticWorld, Worlds])
+def test_a_resource_that_is_gone_fails_its_job(world: type[SyntheticWorld]) -> None:
     """A missing resource is not an error of the call; the job fails and leaves no point."""
-    stage.world.remove(TABLE)
+    stage = Stage(world())
     job = stage.back_up(TABLE)
     assert job["State"] == "FAILED"
     assert "does not exist" in job["StatusMessage"]

@@ -13,6 +13,7 @@ from backupkit import errors
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
+from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
 
 ORDERS, LEDGER = table_arn("orders"), table_arn("ledger")
@@ -582,9 +583,12 @@ def test_without_a_result_the_window_times_out(stage):
     assert job["CreatedResourceArn"] not in stage.world
 
 
-def test_without_a_window_the_resource_goes_at_once(stage):
+@pytest.mark.parametrize("world", [SyntheticWorld, Worlds])
+def test_without_a_window_the_resource_goes_at_once(world):
     """ValidationWindowHours 0 deletes right after the test, without a validation status."""
+    stage = Stage(world())
     job = drilled(stage, ValidationWindowHours=0)
+    assert job["CreatedResourceArn"] not in stage.world
     assert (job["DeletionStatus"], "ValidationStatus" in job) == ("SUCCESSFUL", False)
     assert refused_result(stage, job) == "InvalidRequestException"
 

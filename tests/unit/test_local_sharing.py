@@ -13,6 +13,7 @@ from backupkit import errors
 from backupkit.emulator import LocalService
 from backupkit.emulator.api.vaults import MOST_VAULTS
 from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.neighbours import LocalNeighbours
 
 OTHER, THIRD = "210987654321", "333333333333"
 ORDERS = table_arn("orders")
@@ -79,10 +80,13 @@ class TestOrganizations:
         assert refused(member, "UpdateGlobalSettings", GlobalSettings={}) == "InvalidRequestException"
 
     def test_outside_of_an_organization_there_are_no_settings(self):
-        """An account in none is refused both."""
+        """An account in none is refused both, and AWS Organizations itself knows of none."""
         lonely = Stage(choices=Choices(manages_organization=False))
         assert refused(lonely, "DescribeGlobalSettings") == "InvalidRequestException"
         assert refused(lonely, "UpdateGlobalSettings", GlobalSettings={}) == "InvalidRequestException"
+        with pytest.raises(errors.NeighbourError) as caught:
+            LocalNeighbours(lonely.service).ask("organizations", "describe_organization", {})
+        assert caught.value.code == "AWSOrganizationsNotInUseException"
 
     def test_copies_stay_within_the_organization(self, stage):
         """A copy to an account of another organization fails with AWS's sentence, whatever its vault allows."""

@@ -92,6 +92,17 @@ def test_the_metadata_of_a_point_lacks_only_a_name(session: Any, stage: SessionS
     stage.restored(point, told | {"dbClusterIdentifier": f"{source['DBClusterIdentifier']}-r"})
 
 
+def test_the_subnet_group_of_a_cluster_is_in_its_metadata_where_there_is_one(session: Any, stage: SessionStage) -> None:
+    """A restore there is where the source was; the name of a group that moto does not have is left out."""
+    assert "DBSubnetGroup" not in str(stage.metadata_of(stage.point_of(make(session)["DBClusterArn"])))
+    name = fresh("group")
+    subnets = [subnet["SubnetId"] for subnet in session.client("ec2").describe_subnets()["Subnets"][:2]]
+    group = {"DBSubnetGroupName": name, "DBSubnetGroupDescription": "of the shop", "SubnetIds": subnets}
+    session.client("rds").create_db_subnet_group(**group)
+    told = stage.metadata_of(stage.point_of(make(session, DBSubnetGroupName=name)["DBClusterArn"]))
+    assert told["DBSubnetGroupName"] == name
+
+
 def test_names_engines_and_keys_are_checked(session: Any, stage: SessionStage) -> None:
     """A taken name, another engine, a missing one and an unknown key are each refused in a sentence."""
     source = make(session)

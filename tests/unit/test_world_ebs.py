@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from world_stage import TESTED, SessionStage
+from world_stage import TESTED, SessionStage, in_two_pages
 
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.session import private_moto_session
@@ -85,6 +85,28 @@ def test_a_lost_volume_comes_back_block_by_block(session: Any, stage: SessionSta
     assert (told["Size"], told["AvailabilityZone"], told["Attachments"]) == (1, "us-east-1b", [])
     assert made != arn
     assert stage.point(point)["BackupSizeInBytes"] == 2**30
+
+
+def test_every_page_of_the_blocks_of_a_volume_is_read(session: Any) -> None:
+    """A volume has more blocks than one answer of EBS holds, and a backup holds them all."""
+    source = make(session)
+    with in_two_pages(session, "ebs.ListSnapshotBlocks", "Blocks"):
+        stage = SessionStage(session, "EBS")
+        point = stage.point_of(HERE + source["VolumeId"])
+    assert blocks_of(session, described(session, stage.restored(point, {"availabilityZone": "us-east-1a"}))) == CONTENT
+
+
+def test_a_volume_of_a_snapshot_that_moto_keeps_no_blocks_of_is_backed_up_empty(
+    session: Any, stage: SessionStage
+) -> None:
+    """A snapshot that was made of a volume has no blocks there; size and type are those of the source."""
+    ec2 = session.client("ec2")
+    snapshot_id = ec2.create_snapshot(VolumeId=make(session)["VolumeId"])["SnapshotId"]
+    source = ec2.create_volume(SnapshotId=snapshot_id, AvailabilityZone="us-east-1a", VolumeType="gp3", Size=2)
+    told = described(
+        session, stage.restored(stage.point_of(HERE + source["VolumeId"]), {"availabilityZone": "us-east-1a"})
+    )
+    assert (told["Size"], blocks_of(session, told)) == (2, {})
 
 
 def test_a_restored_volume_can_be_backed_up_and_restored_again(session: Any, stage: SessionStage) -> None:

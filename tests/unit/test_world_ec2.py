@@ -7,7 +7,7 @@ import pytest
 from test_world_ebs import BLOCK, CONTENT, blocks_of, put
 from world_stage import TESTED, SessionStage, fresh
 
-from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.kernel.resource_protocol import TEST_MALWARE, WorldError, inspected
 from backupkit.emulator.resources.session import private_moto_session
 
 # moto makes, captures and restores what is protected.
@@ -97,6 +97,38 @@ def test_a_lost_instance_comes_back_with_its_disks(session: Any, stage: SessionS
     assert ending["InstanceInitiatedShutdownBehavior"]["Value"] == "terminate"
     assert told.get("Tags", []) == []
     assert stage.point(point)["BackupSizeInBytes"] == 3 * 2**30
+
+
+def test_an_instance_whose_disk_was_detached_has_none_of_others(session: Any, stage: SessionStage) -> None:
+    """With no volume to name, EC2 would tell all volumes of the account."""
+    source = make(session, BlockDeviceMappings=[])
+    ec2 = session.client("ec2")
+    for mapping in source["BlockDeviceMappings"]:
+        ec2.detach_volume(VolumeId=mapping["Ebs"]["VolumeId"], InstanceId=source["InstanceId"])
+    point = stage.point_of(HERE + source["InstanceId"])
+    assert stage.point(point)["BackupSizeInBytes"] == 0
+
+
+def test_the_throughput_of_a_disk_is_asked_for_again(session: Any) -> None:
+    """moto's RunInstances makes no volume faster, but AWS's does, and is told to."""
+    source, asked = make(session), []
+    volumes = [mapping["Ebs"]["VolumeId"] for mapping in source["BlockDeviceMappings"]]
+    session.client("ec2").modify_volume(VolumeId=volumes[0], Throughput=250)
+    session.events.register("provide-client-params.ec2.RunInstances", lambda params, **_: asked.append(params))
+    stage = SessionStage(session, "EC2")
+    stage.restored(stage.point_of(HERE + source["InstanceId"]), {})
+    told = {mapping["DeviceName"]: mapping["Ebs"].get("Throughput") for mapping in asked[0]["BlockDeviceMappings"]}
+    assert told == {"/dev/sda1": 250, "/dev/sdf": None}
+
+
+def test_malware_on_a_disk_of_an_instance_is_found(session: Any, stage: SessionStage) -> None:
+    """A scan of the instance looks into its volumes, and names the device."""
+    blocks = {0: b"-" * BLOCK, 4: TEST_MALWARE.ljust(BLOCK, b"-")}
+    mapping = {"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": snapshot(session, blocks), "VolumeSize": 1}}
+    arn = HERE + make(session, BlockDeviceMappings=[mapping])["InstanceId"]
+    found = inspected(stage.behind.capture(arn, "123456789012", "us-east-1", stage.clock.now()).content)
+    assert found is not None
+    assert (found.items, found.malware) == (None, {"/dev/sda1 block 4"})
 
 
 def test_tags_come_back_where_they_are_asked_for(session: Any, stage: SessionStage) -> None:

@@ -67,20 +67,25 @@ def test_a_lost_cluster_comes_back_with_the_parts_that_the_metadata_names(sessio
     client, name = session.client("eks"), make(session)
     point = stage.point_of(arn_of(name))
     groups = [{"nodeGroupId": "green", "subnetIds": ["subnet-2"], "nodeRole": OTHER, "instanceTypes": ["m5.large"]}]
+    groups[0] |= {"remoteAccessEc2SshKey": "ops", "securityGroupIds": ["sg-2"]}
+    key = "arn:aws:kms:us-east-1:123456789012:key/1111aaaa"
     profiles = [{"name": "jobs", "podExecutionRoleArn": OTHER}]
     client.delete_fargate_profile(clusterName=name, fargateProfileName="jobs")
     for group in ("blue", "green"):
         client.delete_nodegroup(clusterName=name, nodegroupName=group)
     client.delete_cluster(name=name)
     later = stage.later(session, "EKS")
-    assert later.restored(point, new(name, nodeGroups=groups, fargateProfiles=profiles)) == arn_of(name)
+    asked = new(name, nodeGroups=groups, fargateProfiles=profiles, encryptionConfigProviderKeyArn=key)
+    assert later.restored(point, {**asked, "controlPlaneScalingTier": "standard"}) == arn_of(name)
     told = client.describe_cluster(name=name)["cluster"]
+    assert told["encryptionConfig"] == [{"resources": ["secrets"], "provider": {"keyArn": key}}]
     assert (told["version"], told["roleArn"], told["resourcesVpcConfig"]) == ("1.30", OTHER, NETWORK)
     assert told.get("tags", {}) == {}
     assert client.list_nodegroups(clusterName=name)["nodegroups"] == ["green"]
     group = client.describe_nodegroup(clusterName=name, nodegroupName="green")["nodegroup"]
     assert {key: group[key] for key in GROUP} == {**GROUP, "instanceTypes": ["m5.large"]}
     assert (group["subnets"], group["nodeRole"]) == (["subnet-2"], OTHER)
+    assert group["remoteAccess"] == {"ec2SshKey": "ops", "sourceSecurityGroups": ["sg-2"]}
     profile = client.describe_fargate_profile(clusterName=name, fargateProfileName="jobs")["fargateProfile"]
     assert (profile["podExecutionRoleArn"], profile["selectors"]) == (OTHER, [{"namespace": "jobs"}])
 

@@ -68,14 +68,18 @@ def test_a_lost_file_system_comes_back_with_its_attributes(
 def test_the_configuration_of_the_flavour_can_be_changed(session: Any, stage: SessionStage) -> None:
     """What the metadata tells of it wins, member by member; numbers as texts are taken, as in the guide's example."""
     point = stage.point_of(make(session, "WINDOWS", WindowsConfiguration=WINDOWS)["ResourceARN"])
+    directory = {"SelfManagedActiveDirectoryConfiguration": {"DnsIps": ["10.0.0.1"], "DomainName": "a.example"}}
     metadata = {
         "SubnetIds": json.dumps([SUBNET]),
         "StorageType": "HDD",
-        "WindowsConfiguration": '{"ThroughputCapacity": "32", "PreferredSubnetId": null}',
+        "WindowsConfiguration": json.dumps(
+            {"ThroughputCapacity": "32", "PreferredSubnetId": None, "copyTagsToBackups": "true", **directory}
+        ),
         "AutomaticBackupRetentionDays": "0",
     }
     told = described(session, stage.restored(point, metadata, CopySourceTagsToRestoredResource=True))
-    changed = {**WINDOWS, "ThroughputCapacity": 32, "AutomaticBackupRetentionDays": 0}
+    changed = {**WINDOWS, "ThroughputCapacity": 32, "AutomaticBackupRetentionDays": 0, "CopyTagsToBackups": True}
+    changed |= directory
     # A description names some members and leaves others out.
     assert {key: told["WindowsConfiguration"].get(key) for key in changed} == changed
     assert (told["StorageType"], told["Tags"]) == ("HDD", [{"Key": "Backup", "Value": "daily"}])

@@ -113,10 +113,25 @@ def test_the_metadata_of_a_point_describes_the_source(session: Any, stage: Sessi
     assert described(session, made.rpartition(":")[2])["MultiAZ"]
 
 
+def test_the_subnet_group_of_a_point_is_that_of_its_source(session: Any, stage: SessionStage) -> None:
+    """Sent back with the metadata, it puts the restored instance where the source was."""
+    ec2, name = session.client("ec2"), fresh("group")
+    subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"][:2]]
+    group = {"DBSubnetGroupName": name, "DBSubnetGroupDescription": "of the shop", "SubnetIds": subnets}
+    session.client("rds").create_db_subnet_group(**group)
+    source = make(session, DBSubnetGroupName=name)
+    point = stage.point_of(source["DBInstanceArn"])
+    told = stage.metadata_of(point)
+    assert told["DBSubnetGroupName"] == name
+    made = stage.restored(point, told | {"DBInstanceIdentifier": f"{source['DBInstanceIdentifier']}-r"})
+    assert described(session, made.rpartition(":")[2])["DBSubnetGroup"]["DBSubnetGroupName"] == name
+
+
 @pytest.mark.parametrize(
     ("metadata", "message"),
     [
         ({}, "DBInstanceIdentifier is required"),
+        ({"Port": "9" * 5000}, "is not a whole number"),
         ({"DBSnapshotIdentifier": "x"}, "does not take DBSnapshotIdentifier; leave it out"),
         ({"Port": "many"}, "Port 'many' is not a whole number"),
         ({"MultiAZ": "yes"}, "MultiAZ is neither true nor false"),

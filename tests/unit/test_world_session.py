@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 from local_stage import ACCOUNT, REGION, Stage, table_arn
+from world_stage import answering
 
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
@@ -26,6 +28,13 @@ def session() -> Any:
 @pytest.fixture
 def stage(session: Any) -> Stage:
     return Stage(Worlds(SessionWorld(session, types=("DynamoDB", "S3"))))
+
+
+def renewed(session: Any, stage: Stage) -> Stage:
+    """The same state, with clients that are made anew."""
+    other = Stage(Worlds(SessionWorld(session, types=("DynamoDB", "S3"))))
+    other.service.load_state(stage.service.save_state())
+    return other
 
 
 def fresh(kind: str) -> str:
@@ -124,6 +133,62 @@ def test_a_restored_table_lacks_what_aws_does_not_restore(session: Any, stage: S
     table = client.describe_table(TableName=f"{name}-r")["Table"]
     assert not table.get("StreamSpecification", {}).get("StreamEnabled")
     assert client.list_tags_of_resource(ResourceArn=restored["CreatedResourceArn"])["Tags"] == []
+
+
+def test_a_provisioned_table_comes_back_with_its_capacity(session: Any, stage: Stage) -> None:
+    """The table and its index have the units that they had, and those of one that was given none are the least."""
+    name, client = fresh("orders"), session.client("dynamodb")
+    units = {"ReadCapacityUnits": 7, "WriteCapacityUnits": 3}
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("id", "city")],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-city",
+                "KeySchema": [{"AttributeName": "city", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+                "ProvisionedThroughput": units,
+            }
+        ],
+        ProvisionedThroughput=units,
+    )
+    point = stage.back_up(table_arn(name))["RecoveryPointArn"]
+    assert stage.restore(point, {"targetTableName": f"{name}-r"})["Status"] == "COMPLETED"
+    table = client.describe_table(TableName=f"{name}-r")["Table"]
+    for told in (table, *table["GlobalSecondaryIndexes"]):
+        assert {unit: told["ProvisionedThroughput"][unit] for unit in units} == units
+
+
+def test_a_table_that_does_not_take_its_items_is_not_left_behind(session: Any, stage: Stage) -> None:
+    """The job fails with DynamoDB's words, and a later restore under the same name is free to be made."""
+    name, client = fresh("orders"), session.client("dynamodb")
+    before = make_table(session, name, 3)
+    point = stage.back_up(table_arn(name))["RecoveryPointArn"]
+    with answering(session, "dynamodb.BatchWriteItem", "ValidationException"):
+        job = renewed(session, stage).restore(point, {"targetTableName": f"{name}-r"})
+    assert (job["Status"], "told by AWS" in job["StatusMessage"]) == ("FAILED", True)
+    assert f"{name}-r" not in client.list_tables()["TableNames"]
+    assert stage.restore(point, {"targetTableName": f"{name}-r"})["Status"] == "COMPLETED"
+    assert items(session, f"{name}-r") == before
+
+
+def test_items_that_dynamodb_leaves_unprocessed_are_sent_again(session: Any, stage: Stage) -> None:
+    """A throttled batch is taken at another try, and every item is there once."""
+    name = fresh("orders")
+    before = make_table(session, name, 3)
+    point = stage.back_up(table_arn(name))["RecoveryPointArn"]
+    refused: list[str] = []
+
+    def leave_one(parsed: dict[str, Any], **_: Any) -> None:
+        if not refused:
+            refused.append("once")
+            parsed["UnprocessedItems"] = {f"{name}-r": [{"PutRequest": {"Item": before[0]}}]}
+
+    session.events.register("after-call.dynamodb.BatchWriteItem", leave_one)
+    assert renewed(session, stage).restore(point, {"targetTableName": f"{name}-r"})["Status"] == "COMPLETED"
+    assert refused == ["once"]
+    assert items(session, f"{name}-r") == before
 
 
 def test_a_point_holds_its_moment(session: Any, stage: Stage) -> None:
@@ -250,6 +315,68 @@ def test_versions_come_back_as_many_as_asked_for(session: Any, stage: Stage) -> 
         assert client.get_object(Bucket=target, Key="a")["Body"].read() == b"three"
 
 
+def test_a_deleted_object_comes_back_deleted_over_its_versions(session: Any, stage: Stage) -> None:
+    """With its versions comes the marker that deleted it; the marker alone brings nothing."""
+    name = fresh("bucket")
+    client = make_bucket(session, name)
+    client.put_object(Bucket=name, Key="a", Body=b"one")
+    client.delete_object(Bucket=name, Key="a")
+    point = stage.back_up(f"arn:aws:s3:::{name}")["RecoveryPointArn"]
+    for asked, versions, markers in (("1", 0, 0), ("all", 1, 1)):
+        target = {"DestinationBucketName": f"{name}-{asked}", "NewBucket": "true"}
+        assert stage.restore(point, {**target, "RestoreLatestVersionsUpTo": asked})["Status"] == "COMPLETED"
+        told = client.list_object_versions(Bucket=f"{name}-{asked}")
+        assert (len(told.get("Versions", [])), len(told.get("DeleteMarkers", []))) == (versions, markers)
+        assert objects(client, f"{name}-{asked}") == {}
+
+
+def test_objects_are_encrypted_as_the_metadata_says(session: Any, stage: Stage) -> None:
+    """With the key that it names, or with S3's own."""
+    name, key = fresh("bucket"), f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1111aaaa"
+    client = make_bucket(session, name)
+    client.put_object(Bucket=name, Key="a", Body=b"x")
+    point = stage.back_up(f"arn:aws:s3:::{name}")["RecoveryPointArn"]
+    for metadata, told in (
+        ({"EncryptionType": "SSE-KMS", "KMSKey": key}, ("aws:kms", key)),
+        ({"EncryptionType": "SSE-S3"}, ("AES256", None)),
+    ):
+        target = fresh("bucket")
+        stage.restore(point, {"DestinationBucketName": target, "NewBucket": "true", **metadata})
+        got = client.get_object(Bucket=target, Key="a")
+        assert (got["ServerSideEncryption"], got.get("SSEKMSKeyId")) == told
+
+
+def test_objects_that_s3_does_not_take_are_told(session: Any, stage: Stage) -> None:
+    """Some that fail leave the job COMPLETED with AWS's sentence, all that fail make it FAILED, as does the bucket."""
+    name = fresh("bucket")
+    client = make_bucket(session, name)
+    for key in ("good", "bad"):
+        client.put_object(Bucket=name, Key=key, Body=b"x")
+    point = stage.back_up(f"arn:aws:s3:::{name}")["RecoveryPointArn"]
+    target = {"DestinationBucketName": f"{name}-r", "NewBucket": "true"}
+    with answering(session, "s3.CreateBucket", "BucketAlreadyExists"):
+        job = renewed(session, stage).restore(point, target)
+    assert (job["Status"], "cannot be created" in job["StatusMessage"]) == ("FAILED", True)
+    with answering(session, "s3.PutObject", "AccessDenied"):
+        job = renewed(session, stage).restore(point, target)
+    assert (job["Status"], job["StatusMessage"].startswith("No objects were restored")) == ("FAILED", True)
+    with answering(session, "s3.PutObject", "AccessDenied", about="/bad"):
+        job = renewed(session, stage).restore(point, target)
+    assert job["Status"] == "COMPLETED"
+    assert job["StatusMessage"].startswith(f"One or more objects failed to be restored from {point} to {name}-r.")
+    assert objects(client, f"{name}-r").keys() == {"good"}
+
+
+def test_a_bucket_that_goes_while_it_is_looked_at_is_not_there(session: Any, stage: Stage) -> None:
+    """Between asking for its Region and for its tags somebody deleted it."""
+    name = fresh("bucket")
+    make_bucket(session, name)
+    arn = f"arn:aws:s3:::{name}"
+    assert stage.service.resources.find(arn, ACCOUNT, REGION) is not None
+    with answering(session, "s3.GetBucketTagging", "NoSuchBucket"):
+        assert SessionWorld(session).find(arn, ACCOUNT, REGION) is None
+
+
 def test_a_restore_never_overwrites_an_object(session: Any, stage: Stage) -> None:
     """A key that is there keeps its content; missing and deleted ones come back; others are left alone."""
     name = fresh("bucket")
@@ -315,6 +442,11 @@ def test_single_objects_and_prefixes_come_back(session: Any, stage: Stage, items
         ({}, "DestinationBucketName is required"),
         ({"DestinationBucketName": "x", "RestoreLatestVersionsUpTo": "0"}, "RestoreLatestVersionsUpTo"),
         ({"DestinationBucketName": "x", "ItemsToRestore": "a,b"}, "not a JSON list"),
+        ({"DestinationBucketName": "x", "RestoreLatestVersionsUpTo": "9" * 5000}, "RestoreLatestVersionsUpTo"),
+        ({"DestinationBucketName": "x", "ItemsToRestore": "[" * 100_000}, "not a JSON list"),
+        ({"DestinationBucketName": "x", "ItemsToRestore": '["1", "2", "3", "4", "5", "6"]'}, "more than 5 items"),
+        ({"DestinationBucketName": "x", "EncryptionType": "AES"}, "not original, SSE-S3 or SSE-KMS"),
+        ({"DestinationBucketName": "x", "EncryptionType": "SSE-KMS"}, "KMSKey is required"),
         ({"DestinationBucketName": "x", "RestoreTime": "2026-01-01T00:00:00Z"}, "continuous"),
     ],
 )
@@ -354,7 +486,15 @@ def test_a_continuous_point_restores_a_moment(session: Any, stage: Stage) -> Non
     target = fresh("bucket")
     stage.restore(arn, {"DestinationBucketName": target, "NewBucket": "true", "RestoreTime": now})
     assert client.get_object(Bucket=target, Key="a")["Body"].read() == b"now"
-    assert stage.restore(arn, {"DestinationBucketName": target})["Status"] == "FAILED"
+    later = (stage.clock.now() + timedelta(days=1)).isoformat()
+    for wrong, said in (
+        ({}, "RestoreTime is required"),
+        ({"RestoreTime": later}, "is in the future"),
+        ({"RestoreTime": "yesterday"}, "is not an ISO 8601 time"),
+        ({"RestoreTime": "2026-01-01T00:00:00Z"}, "before the earliest restorable time"),
+    ):
+        job = stage.restore(arn, {"DestinationBucketName": target, **wrong})
+        assert (job["Status"], said in job["StatusMessage"]) == ("FAILED", True), job["StatusMessage"]
 
 
 def test_a_plan_finds_tables_and_buckets_by_their_tags(session: Any, stage: Stage) -> None:
@@ -391,11 +531,8 @@ def test_what_a_point_holds_survives_a_snapshot(session: Any, stage: Stage) -> N
     name = fresh("orders")
     before = make_table(session, name, 5)
     point = stage.back_up(table_arn(name))["RecoveryPointArn"]
-    data = stage.service.save_state()
     session.client("dynamodb").delete_table(TableName=name)
-    other = Stage(Worlds(SessionWorld(session, types=("DynamoDB", "S3"))))
-    other.service.load_state(data)
-    job = other.restore(point, {"targetTableName": name})
+    job = renewed(session, stage).restore(point, {"targetTableName": name})
     assert job["Status"] == "COMPLETED", job.get("StatusMessage")
     assert items(session, name) == before
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from world_stage import SessionStage, fresh
+from world_stage import SessionStage, fresh, in_two_pages
 
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.resources.session import private_moto_session
@@ -65,6 +65,15 @@ def test_wrong_metadata_is_refused(session: Any, stage: SessionStage, database: 
     assert "does not exist" in stage.refusal(point, whole | {"DestinationDatabase": "nowhere"})
     taken = whole | {"TableName": source["TableName"]}
     assert "already exists; give another TableName" in stage.refusal(point, taken)
+
+
+def test_every_page_of_the_tables_is_listed(session: Any, database: str) -> None:
+    """The tables of the second page are found like those of the first, each once."""
+    made = {make(session, database)["Arn"] for _ in range(4)}
+    with in_two_pages(session, "timestream-write.ListTables", "Tables"):
+        found = [seen.arn for seen in SessionStage(session, "Timestream").all()]
+    assert made <= set(found)
+    assert len(set(found)) == len(found)
 
 
 def test_tables_are_listed_with_their_tags_and_never_discarded(

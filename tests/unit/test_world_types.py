@@ -1,18 +1,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from world_stage import SessionStage, fresh
+from world_stage import SessionStage, answering, fresh
 
 from backupkit.catalog import types_of
 from backupkit.emulator.kernel.resource_protocol import WorldError
+from backupkit.emulator.neighbours import LocalNeighbours
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
-from backupkit.errors import ConfigurationError
+from backupkit.errors import ConfigurationError, NeighbourError
+from backupkit.neighbours import Presence
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 READ = ("DynamoDB", "S3", "EBS", "CloudFormation")
@@ -37,23 +36,6 @@ ARNS = {
 @pytest.fixture(scope="module")
 def session() -> Any:
     return private_moto_session(REGION)
-
-
-@contextmanager
-def answering(session: Any, event: str, code: str, about: str = "") -> Iterator[None]:
-    """AWS answers one operation with an error, or only what it asks about one resource."""
-
-    def refuse(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
-        if about not in params["url"]:
-            return None
-        parsed = {"Error": {"Code": code, "Message": "told by AWS"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-        return SimpleNamespace(status_code=400), parsed
-
-    session.events.register_first(f"before-call.{event}", refuse)
-    try:
-        yield
-    finally:
-        session.events.unregister(f"before-call.{event}", refuse)
 
 
 @pytest.mark.slow
@@ -186,7 +168,7 @@ def test_what_aws_refuses_becomes_the_message_of_the_job(session: Any) -> None:
 
 @pytest.mark.slow
 def test_tags_are_asked_one_at_a_time_where_they_may_not_be_asked_in_bulk(session: Any) -> None:
-    """A session without tag:GetResources sees the same tags, with a call for each resource."""
+    """A session without tag:GetResources sees the same tags, with a call for each resource, and asks once in bulk."""
     bucket, table = fresh("bucket"), fresh("orders")
     session.client("s3").create_bucket(Bucket=bucket)
     session.client("s3").put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
@@ -198,8 +180,13 @@ def test_tags_are_asked_one_at_a_time_where_they_may_not_be_asked_in_bulk(sessio
         Tags=[{"Key": "c", "Value": "d"}],
     )
     found = {seen.name: dict(seen.tags) for seen in SessionStage(session, "DynamoDB", "S3").all()}
-    with answering(session, "resource-groups-tagging-api.GetResources", "AccessDeniedException"):
-        alone = {seen.name: dict(seen.tags) for seen in SessionStage(session, "DynamoDB", "S3").all()}
+    stage, asked = SessionStage(session, "DynamoDB", "S3"), []
+    bulk = "resource-groups-tagging-api.GetResources"
+    session.events.register_first(f"before-call.{bulk}", lambda **_: asked.append("in bulk"))
+    with answering(session, bulk, "AccessDeniedException"):
+        alone, again = ({seen.name: dict(seen.tags) for seen in stage.all()} for _ in range(2))
+    assert alone == again
+    assert len(asked) == 2, "each of the two types asks once"
     assert found[bucket] == alone[bucket] == {"a": "b"}
     assert found[table] == alone[table] == {"c": "d"}
 
@@ -219,6 +206,51 @@ def test_listings_go_through_every_page(session: Any) -> None:
     listed = [seen.name for seen in SessionStage(session, "S3").behind.resources(ACCOUNT, REGION)]
     assert set(buckets) <= set(listed)
     assert len(set(listed)) == len(listed)
+
+
+def test_what_is_not_aws_behind_a_session_becomes_the_message_of_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint where nobody listens fails the backup with botocore's words, and tells previews that it is unknown."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    import boto3
+
+    session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name=REGION)
+    stage = SessionStage(session, "DynamoDB")
+    job = stage.back_up(ARNS["DynamoDB"])
+    assert (job["State"], "Could not connect to the endpoint URL" in job["StatusMessage"]) == ("FAILED", True)
+    neighbours = LocalNeighbours(stage.service)
+    sighting = neighbours.look(ARNS["DynamoDB"])
+    assert (sighting.presence, "Could not connect" in sighting.reason) == (Presence.UNKNOWN, True)
+    with pytest.raises(NeighbourError, match=r"resources cannot be listed: .*Could not connect"):
+        neighbours.resources()
+
+
+def test_a_session_restores_into_its_own_account(session: Any) -> None:
+    """A point that another account reaches is not brought back in the session's in its place."""
+    name = fresh("bucket")
+    client = session.client("s3")
+    client.create_bucket(Bucket=name)
+    stage = SessionStage(session, "S3")
+    taken = stage.behind.capture(f"arn:aws:s3:::{name}", ACCOUNT, REGION, stage.clock.now())
+    where = {"account_id": "999999999999", "region_name": REGION, "now": stage.clock.now(), "tags": {}}
+    metadata = {"DestinationBucketName": f"{name}-r", "NewBucket": "true"}
+    with pytest.raises(WorldError, match="cannot restore into account 999999999999"):
+        stage.behind.restore(taken.content, "S3", metadata, **where)
+    assert f"{name}-r" not in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "event", "code"),
+    [
+        ("FSx", "fsx.DescribeFileSystems", "FileSystemNotFound"),
+        ("EKS", "eks.DescribeCluster", "ResourceNotFoundException"),
+        ("S3", "s3.GetBucketLocation", "NoSuchBucket"),
+    ],
+)
+def test_what_aws_says_is_not_there_is_not_there(session: Any, resource_type: str, event: str, code: str) -> None:
+    """An emulator may answer with nothing where AWS answers with an error; both mean the same."""
+    with answering(session, event, code):
+        assert SessionStage(session, resource_type).behind.find(ARNS[resource_type], ACCOUNT, REGION) is None
 
 
 def test_other_accounts_and_regions_have_nothing_of_it(session: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 from local_stage import Stage
@@ -20,6 +22,44 @@ TESTED = {RESTORE_TEST: ""}
 def fresh(kind: str) -> str:
     # What moto holds is shared by the whole process, so each test has names of its own.
     return f"{kind}-{os.getpid()}-{next(_NUMBERS)}"
+
+
+@contextmanager
+def answering(session: Any, event: str, code: str, about: str = "") -> Iterator[None]:
+    """AWS answers one operation with an error, or only what it asks about one resource; clients made inside hear it."""
+
+    def refuse(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
+        if about not in params["url"]:
+            return None
+        parsed = {"Error": {"Code": code, "Message": "told by AWS"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        return SimpleNamespace(status_code=400, raw=None), parsed
+
+    session.events.register_first(f"before-call.{event}", refuse)
+    try:
+        yield
+    finally:
+        session.events.unregister(f"before-call.{event}", refuse)
+
+
+@contextmanager
+def in_two_pages(session: Any, event: str, member: str) -> Iterator[None]:
+    """The first answer of a listing has half of its entries, and a token for the rest."""
+    held: list[Any] = []
+
+    def cut(parsed: dict[str, Any], **_: Any) -> None:
+        if held:
+            parsed[member] = held.pop()
+        else:
+            half = len(parsed[member]) // 2
+            held.append(parsed[member][half:])
+            parsed[member], parsed["NextToken"] = parsed[member][:half], "more"
+
+    session.events.register(f"after-call.{event}", cut)
+    try:
+        yield
+    finally:
+        session.events.unregister(f"after-call.{event}", cut)
+    assert held == [], "nobody asked for the second page"
 
 
 class SessionStage(Stage):

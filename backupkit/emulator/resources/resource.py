@@ -57,9 +57,7 @@ class Resource:
 
     def at(self, now: datetime) -> Resource:
         """The resource as it is at ``now``, changed by all the days since its first backup."""
-        if self.since is None:
-            return self
-        contents = digest(self.contents, str((now - self.since).days))
+        contents = digest(self.contents, str((now - (self.since or now)).days))
         return attrs.evolve(self, size_bytes=self.size_at(now), contents=contents, since=now)
 
     def size_at(self, now: datetime) -> int:

@@ -9,7 +9,8 @@ import base64
 import hashlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import attrs
@@ -29,6 +30,7 @@ from backupkit.emulator.resources.types.kind import (
     SessionScope,
     Without,
     check_marked,
+    entries,
     gibibytes,
     tag_list,
     tags_of,
@@ -58,12 +60,9 @@ def read_volume(here: SessionScope, volume: Mapping[str, Any]) -> dict[int, byte
 def _blocks_moto_has(client: Client, snapshot_id: str) -> dict[int, bytes]:
     if not snapshot_id:
         return {}
-    try:
-        with Without("ResourceNotFoundException", "ValidationException"):
-            return _blocks(client, snapshot_id)
-    except KeyError:
-        # What moto raises for a snapshot that was made of a volume.
-        pass
+    # The error of Python is what moto raises for a snapshot that was made of a volume.
+    with suppress(KeyError), Without("ResourceNotFoundException", "ValidationException"):
+        return _blocks(client, snapshot_id)
     return {}
 
 
@@ -80,7 +79,8 @@ def _snapshot_of(client: Client, volume_id: str) -> Iterator[str]:
 
 
 def _blocks(client: Client, snapshot_id: str) -> dict[int, bytes]:
-    listed = [(block["BlockIndex"], block["BlockToken"]) for block in _listed(client, snapshot_id)]
+    blocks = entries(partial(client.list_snapshot_blocks, SnapshotId=snapshot_id), "Blocks")
+    listed = [(block["BlockIndex"], block["BlockToken"]) for block in blocks]
 
     def read(block: tuple[int, str]) -> tuple[int, bytes]:
         index, token = block
@@ -89,17 +89,6 @@ def _blocks(client: Client, snapshot_id: str) -> dict[int, bytes]:
 
     with ThreadPoolExecutor(_WORKERS) as pool:
         return dict(pool.map(read, listed))
-
-
-def _listed(client: Client, snapshot_id: str) -> Iterator[Mapping[str, Any]]:
-    """Every block; botocore has no paginator for them."""
-    more: dict[str, str] = {}
-    while True:
-        page = client.list_snapshot_blocks(SnapshotId=snapshot_id, **more)
-        yield from page.get("Blocks", ())
-        if not page.get("NextToken"):
-            return
-        more = {"NextToken": page["NextToken"]}
 
 
 @contextmanager

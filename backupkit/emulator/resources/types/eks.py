@@ -31,8 +31,8 @@ _READING = Reading(
     },
     frozenset(
         keys(
-            "kubernetesRestoreOrder namespaceLevelRestore namespaces nestedRestoreJobs podIdentityAssociations "
-            "restoreKubernetesManifestsOnly"
+            "controlPlaneScalingTier kubernetesRestoreOrder namespaceLevelRestore namespacePvMapping namespaces "
+            "nestedRestoreJobs podIdentityAssociations restoreKubernetesManifestsOnly"
         )
     ),
 )

@@ -29,6 +29,7 @@ __all__ = [
     "Taken",
     "Without",
     "check_marked",
+    "entries",
     "gibibytes",
     "picked",
     "secret",
@@ -176,6 +177,17 @@ def tagged(tags: Mapping[str, str]) -> dict[str, list[dict[str, str]]]:
 def picked(described: Mapping[str, Any], names: str) -> dict[str, Any]:
     """The members of an answer that are there and tell something, by their names in one text."""
     return {name: described[name] for name in names.split() if described.get(name) not in (None, "", [], {})}
+
+
+def entries(call: Callable[..., Mapping[str, Any]], member: str) -> Iterator[Mapping[str, Any]]:
+    """Every entry of a listing for which botocore has no paginator."""
+    more: dict[str, str] = {}
+    while True:
+        page = call(**more)
+        yield from page.get(member, ())
+        if not page.get("NextToken"):
+            return
+        more = {"NextToken": page["NextToken"]}
 
 
 def gibibytes(count: int) -> int:

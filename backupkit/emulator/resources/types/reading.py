@@ -45,7 +45,7 @@ def number(metadata: Metadata, key: str) -> int:
     Raises:
         WorldError: It is none.
     """
-    if not re.fullmatch(r"[0-9]{1,18}", metadata[key]):
+    if not re.fullmatch(r"[0-9]{1,100}", metadata[key]):
         raise WorldError(f"Invalid restore metadata. {key} {metadata[key]!r} is not a whole number")
     return int(metadata[key])
 

@@ -18,6 +18,7 @@ from backupkit.emulator.resources.types.kind import (
     Settings,
     Taken,
     Without,
+    entries,
     picked,
     tagged,
     tags_of,
@@ -56,7 +57,7 @@ class TimeSeries:
     def resources(self, here: SessionScope) -> Iterator[ResourceInfo]:
         """Every table of every database; Timestream tells tags one table at a time."""
         client = here.client(_SERVICE)
-        for entry in _pages(client.list_tables, "Tables"):
+        for entry in entries(client.list_tables, "Tables"):
             with Without("ResourceNotFoundException"):
                 yield _seen(client, entry)
 
@@ -106,17 +107,6 @@ class TimeSeries:
     def discard(self, here: SessionScope, arn: Arn) -> None:  # noqa: ARG002 - the shape of them all
         """Refuse: restore testing does not have Timestream."""
         raise untested(arn, self.resource_type)
-
-
-def _pages(call: Client, member: str) -> Iterator[Mapping[str, Any]]:
-    """Every entry of a listing; botocore has no paginators for Timestream."""
-    more: dict[str, str] = {}
-    while True:
-        page = call(**more)
-        yield from page[member]
-        if not page.get("NextToken"):
-            return
-        more = {"NextToken": page["NextToken"]}
 
 
 def _described(here: SessionScope, arn: Arn) -> Mapping[str, Any]:
