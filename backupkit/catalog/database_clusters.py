@@ -21,6 +21,7 @@ from backupkit.checks import matches, optional
 from backupkit.problems import Problem
 
 __all__ = [
+    "CLUSTER_TESTING",
     "CLUSTER_TYPE",
     "NO_INSTANCES",
     "ClusterRequest",
@@ -30,7 +31,7 @@ __all__ = [
     "moment_keys",
 ]
 
-_TESTING = RestoreTesting(
+CLUSTER_TESTING = RestoreTesting(
     inferred={"availabilityZones": "{zones}", "dbClusterIdentifier": "{name}", "engine": "{point:Engine}"},
     overridable=lowered(
         "availabilityZones databaseName dbClusterParameterGroupName dbSubnetGroupName enableCloudwatchLogsExports "
@@ -51,7 +52,7 @@ CLUSTER_TYPE = ResourceType(
     points=CLUSTER_POINT,
     copies=True,
     air_gapped=True,
-    restore_testing=_TESTING,
+    restore_testing=CLUSTER_TESTING,
     stoppable=False,
     shares_arn=True,
     config_type="AWS::RDS::DBCluster",

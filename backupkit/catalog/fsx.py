@@ -162,6 +162,9 @@ TYPE = ResourceType(
             "windowsConfiguration"
         ),
     ),
+    testing_by_kind={
+        "volume/": RestoreTesting(inferred={"name": "{name_}"}, overridable=lowered("ontapConfiguration"))
+    },
     stoppable=False,
     completion_window=False,
     shares_arn=True,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
-from backupkit.catalog.metadata_key import Encoding, MetadataKey, Values, moment_in
+from backupkit.catalog.metadata_key import MetadataKey, Values, moment_in
 from backupkit.catalog.naming import Naming, alternatives
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.resource_type import ResourceType
@@ -125,7 +125,7 @@ def _unknown(resource_type: ResourceType, form: RestoreForm, name: str, naming: 
 
 def _key_problems(key: MetadataKey, name: str, text: str, facts: PointFacts) -> Iterator[Problem]:
     if not isinstance(text, str):
-        yield Problem(name, "its value is not text", f"write it as in {_EXAMPLES[key.encoding]}")
+        yield Problem(name, "its value is not text", f"write it as in {key.encoding.example}")
         return
     if key.fails:
         yield Problem(name, "the service answers it, and refuses to be sent it", "leave it out")
@@ -137,25 +137,12 @@ def _key_problems(key: MetadataKey, name: str, text: str, facts: PointFacts) -> 
     try:
         value = key.decode(text)
     except ValueError:
-        yield Problem(name, f"the value is not a {key.encoding}", f"write it as in {_EXAMPLES[key.encoding]}")
+        yield Problem(name, f"the value is not a {key.encoding}", f"write it as in {key.encoding.example}")
         return
     if isinstance(value, bool) and text not in {"true", "false"}:
         yield warning(name, "requests were only seen to work with true and false in small letters", "write it so")
     for problem in key.problems(value, show=False):
         yield problem.below(name)
-
-
-_EXAMPLES = {
-    Encoding.TEXT: '"text"',
-    Encoding.BOOLEAN: '"true"',
-    Encoding.INTEGER: '"100"',
-    Encoding.LIST: """'["one", "two"]'""",
-    Encoding.OBJECT: """'{"Key": "value"}'""",
-    Encoding.OBJECTS: """'[{"Key": "value"}]'""",
-    Encoding.TEXT_OBJECT: """'{"arn": "{}"}'""",
-    Encoding.MOMENT: '"2026-01-31T05:00:00Z"',
-}
-"""A value of each kind, as metadata holds it."""
 
 
 def _missing(form: RestoreForm, facts: PointFacts, given: Mapping[str, str], naming: Naming) -> Iterator[Problem]:

@@ -41,6 +41,24 @@ class Encoding(enum.StrEnum):
     TEXT_OBJECT = "JSON object of JSON texts"
     MOMENT = "moment"
 
+    @property
+    def example(self) -> str:
+        """A value of the kind, as metadata holds it."""
+        return _EXAMPLES[self]
+
+
+_EXAMPLES = {
+    Encoding.TEXT: '"text"',
+    Encoding.BOOLEAN: '"true"',
+    Encoding.INTEGER: '"100"',
+    Encoding.LIST: """'["one", "two"]'""",
+    Encoding.OBJECT: """'{"Key": "value"}'""",
+    Encoding.OBJECTS: """'[{"Key": "value"}]'""",
+    Encoding.TEXT_OBJECT: """'{"arn": "{}"}'""",
+    Encoding.MOMENT: '"2026-01-31T05:00:00Z"',
+}
+"""A value of each kind, as metadata holds it."""
+
 
 class Send(enum.StrEnum):
     """What becomes of the value that GetRecoveryPointRestoreMetadata answers."""

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.catalog.database_clusters import cluster_keys
+from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import DATABASE_NAME, INSTANCE_CLASS, SECURITY_GROUP, ZONE
 from backupkit.catalog.neighbour import CLUSTER_TARGET, Listing, Look, NotRestored, Removal, Target, clusters
@@ -177,6 +177,7 @@ TYPE = ResourceType(
             "optionGroupName port processorFeatures publiclyAccessible storageType vpcSecurityGroupIds"
         ),
     ),
+    testing_by_kind={"cluster:": CLUSTER_TESTING},
     stoppable=False,
     config_type="AWS::RDS::DBInstance",
     aws_key="rds",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from backupkit.arn import Arn
@@ -72,6 +74,9 @@ class ResourceType:
     """Whether logically air-gapped vaults take it."""
     restore_testing: RestoreTesting | None = None
     """How restore testing plans restore it; None where they cannot."""
+    testing_by_kind: Mapping[str, RestoreTesting] = attrs.field(factory=dict, hash=False)
+    """The same for those of its resources that are restored as others are, by how the resource part of their ARNs
+    begins."""
     size_counts: str = "unknown"
     """What the size of its points and jobs counts (botocore model, BackupSizeInBytes): ``point`` the size of the point,
     ``provisioned`` what the resource is allotted, ``changed`` what the backup transferred, ``at_least`` what was known
@@ -141,6 +146,12 @@ class ResourceType:
     def continuous(self) -> bool:
         """Whether continuous backup, and so point-in-time recovery, exists."""
         return self.continuous_points is not None
+
+    def tested_as(self, resource_arn: str) -> RestoreTesting | None:
+        """How restore testing plans restore a resource of the type."""
+        resource = resource_arn.split(":", 5)[-1]
+        others = (how for start, how in self.testing_by_kind.items() if resource.startswith(start))
+        return next(others, self.restore_testing)
 
     def keeps_continuously(self, resource_arn: str) -> bool:
         """Whether a resource of the type can be backed up continuously."""

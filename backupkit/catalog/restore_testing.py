@@ -18,8 +18,9 @@ class RestoreTesting:
 
     Args:
         inferred: The metadata that AWS infers, by key. In a value, ``{name}`` is the name of what is restored,
-            ``{zone}`` an availability zone, ``{zones}`` a JSON list of three, and ``{point:Key}`` what the point itself
-            holds under that key; a key whose value the point does not hold is left out.
+            ``{name_}`` the same with underscores, ``{zone}`` an availability zone, ``{zones}`` a JSON list of three,
+            and ``{point:Key}`` what the point itself holds under that key; a key whose value the point does not hold is
+            left out.
         overridable: The keys, in lower case, that a selection may put in the place of inferred ones.
     """
 

@@ -13,7 +13,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, label, located, nearest, quote, typed, warning
 
 if TYPE_CHECKING:
-    from backupkit.catalog import ResourceType
+    from backupkit.catalog import MetadataKey, ResourceType
 
 __all__ = ["check_overrides", "keys_only", "normal_overrides", "override_warnings", "written"]
 
@@ -102,17 +102,33 @@ def override_warnings(resource_type: str, resources: Iterable[str], overrides: M
     tested = TYPES.get(resource_type)
     if tested is None or tested.restore_testing is None:
         return
-    known = {key.name.casefold(): key.name for key in tested.restore_keys}
-    overridable = tested.restore_testing.overridable
-    for key in overrides:
+    known = {key.name.casefold(): key for key in tested.restore_keys}
+    testing = (tested.restore_testing, *tested.testing_by_kind.values())
+    overridable = frozenset[str]().union(*(each.overridable for each in testing))
+    for key, text in overrides.items():
         if key.casefold() not in overridable:
-            names = [known.get(each, each) for each in overridable]
+            names = [known[each].name if each in known else each for each in sorted(overridable)]
             yield warning(
                 "overrides", f"{quote(key)} is not known to be an override of {resource_type}", nearest(key, names)
             )
+        elif key.casefold() in known and text:
+            yield from _value_warnings(key, known[key.casefold()], text)
     if resource_type == "FSx" and not {"subnetids", "ontapconfiguration"} & {key.casefold() for key in overrides}:
         yield warning("overrides", f"no subnets: {_FSX_NEEDS}", "give what the file systems need, or every test fails")
     yield from _arns_of_others(tested, resources)
+
+
+def _value_warnings(name: str, key: MetadataKey, text: str) -> Iterator[Problem]:
+    """What is likely wrong with the value of an override, which is not shown."""
+    try:
+        value = key.decode(text)
+    except ValueError:
+        yield warning(
+            "overrides", f"the value of {quote(name)} is not a {key.encoding}", f"write it as in {key.encoding.example}"
+        )
+        return
+    for problem in key.problems(value, show=False):
+        yield warning("overrides", f"{quote(name)}: {problem.message}", problem.hint)
 
 
 def _arns_of_others(tested: ResourceType, resources: Iterable[str]) -> Iterator[Problem]:

@@ -153,6 +153,35 @@ def test_the_types_that_can_be_tested_are_those_of_the_catalog():
     assert set(TESTED_TYPES) == {each.name for each in TYPES.values() if each.restore_testing is not None}
 
 
+@pytest.mark.parametrize(
+    ("kind", "overrides", "hint"),
+    [
+        ("FSx", {"subnetIds": "subnet-0123456789abcdef0"}, """write it as in '["one", "two"]'"""),
+        ("RDS", {"dbInstanceClass": "t3.micro"}, "use a class such as db.t4g.medium"),
+        ("RDS", {"multiAZ": "yes"}, 'write it as in "true"'),
+        ("EFS", {"performanceMode": "fast"}, "spell it exactly like that"),
+    ],
+)
+def test_values_of_overrides_that_would_fail_every_test_are_warned_of_and_not_shown(kind, overrides, hint):
+    """AWS looks at them when it restores, at night; the same tables that check restores check them when written."""
+    [problem] = tables(resource_type=kind, overrides=overrides).check()
+    assert hint in problem.hint
+    assert not set(overrides.values()) & set(str(problem).replace("'", " ").split())
+
+
+def test_good_values_of_overrides_are_not_warned_of():
+    """Also where they are lists, which are written as JSON, or empty."""
+    overrides = {"subnetIds": ["subnet-0123456789abcdef0"], "securityGroupIds": ["sg-0123456789abcdef0"]}
+    assert tables(resource_type="FSx", overrides=overrides).check() == ()
+    assert tables(resource_type="EC2", overrides={"iamInstanceProfileName": ""}).check() == ()
+
+
+def test_a_type_of_aws_backup_that_is_not_tested_is_not_taken_for_another():
+    """EKS is not a misspelt EFS."""
+    [problem] = tables(resource_type="EKS").check()
+    assert problem.hint.startswith("use some of Aurora")
+
+
 def test_overrides_are_written_as_aws_reads_them_and_never_shown():
     """Lists and mappings become JSON, booleans and numbers text; a repr holds the keys alone."""
     given = {"subnetIds": ["subnet-1"], "multiAz": False, "port": 5432, "x": {"a": 1}, "encryptionType": "KMS"}

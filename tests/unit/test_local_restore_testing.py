@@ -500,6 +500,20 @@ def test_inferred_metadata_is_that_of_the_guide(stage):
         assert stage.call("GetRestoreTestingInferredMetadata", **asked)["InferredMetadata"] == got
 
 
+def test_metadata_is_inferred_for_the_kind_of_resource(stage):
+    """Clusters of RDS are restored as clusters are, and volumes of ONTAP under a name with underscores."""
+    cluster = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:main"
+    volume = f"arn:aws:fsx:{REGION}:{ACCOUNT}:volume/fs-0123456789abcdef0/fsvol-0123456789abcdef0"
+    stage.world.add(cluster, resource_type="RDS")
+    stage.world.add(volume)
+    inferred = {}
+    for arn in (cluster, volume):
+        asked = {"BackupVaultName": "prod", "RecoveryPointArn": stage.back_up(arn)["RecoveryPointArn"]}
+        inferred[arn] = stage.call("GetRestoreTestingInferredMetadata", **asked)["InferredMetadata"]
+    assert inferred[cluster].keys() == {"availabilityZones", "dbClusterIdentifier"}
+    assert inferred[volume]["name"].startswith("awsbackup_restore_test_")
+
+
 def test_overrides_take_the_place_of_what_is_inferred_without_case(stage):
     """An override wins over the inferred value whatever its case."""
     backed_up(stage)

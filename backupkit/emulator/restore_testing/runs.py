@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import attrs
 
-from backupkit.catalog import TYPES
+from backupkit.catalog import TYPES, ResourceType
 from backupkit.catalog.restore_testing import RestoreTesting
 from backupkit.emulator.engine import restore_run
 from backupkit.emulator.kernel.operations import operation, raise_api_error
@@ -66,33 +66,44 @@ class _Inference:
         """Return a value that the catalog states, with what stands in braces filled in; None where it is not there."""
         if text.startswith("{point:"):
             return Metadata(self.point.restore_metadata).get(text[len("{point:") : -1]) or None
-        known = {"{name}": self.name, "{zone}": self.zones(1)[0], "{zones}": json.dumps(self.zones(3))}
+        known = {
+            "{name}": self.name,
+            "{name_}": self.name.replace("-", "_"),
+            "{zone}": self.zones(1)[0],
+            "{zones}": json.dumps(self.zones(3)),
+        }
         return known.get(text, text)
 
 
-def testable() -> dict[str, RestoreTesting]:
-    """Return what restore testing does with each type that it has, by AWS Backup's own strings."""
-    return {name: kind.restore_testing for name, kind in TYPES.items() if kind.restore_testing is not None}
+def testable() -> dict[str, ResourceType]:
+    """Return the types that restore testing has, by AWS Backup's own strings."""
+    return {name: kind for name, kind in TYPES.items() if kind.restore_testing is not None}
+
+
+def _testing(resource_type: str, resource_arn: str) -> RestoreTesting:
+    found = testable()[resource_type].tested_as(resource_arn)
+    if found is None:
+        raise AssertionError(f"{resource_type} is not tested")
+    return found
 
 
 def inferred_metadata(scope: RegionScope, point: Point, seed: str) -> dict[str, str]:
     """Return the metadata that AWS infers for a point of a testable type; ``seed`` decides the name and the zones."""
     inference = _Inference(scope, point, seed)
-    found = {key: inference.filled(text) for key, text in testable()[point.resource_type].inferred.items()}
+    inferred = _testing(point.resource_type, point.resource_arn).inferred
+    found = {key: inference.filled(text) for key, text in inferred.items()}
     return {key: value for key, value in found.items() if value is not None}
 
 
-def not_overridable(resource_type: str, overrides: Mapping[str, str]) -> list[str]:
+def _not_overridable(job: RestoreJob, overrides: Mapping[str, str]) -> list[str]:
     """The keys of ``overrides`` that cannot be overridden; case does not count."""
-    known = testable()[resource_type].overridable
+    known = _testing(job.resource_type, job.source_resource_arn).overridable
     return [key for key in overrides if key.casefold() not in known]
 
 
-def overridden_metadata(
-    resource_type: str, metadata: Mapping[str, str], overrides: Mapping[str, str]
-) -> dict[str, str]:
+def _overridden(job: RestoreJob, metadata: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
     """The metadata with the overrides that AWS allows in place of what was inferred, above all never the name."""
-    known = testable()[resource_type].overridable
+    known = _testing(job.resource_type, job.source_resource_arn).overridable
     taken = {key: value for key, value in overrides.items() if key.casefold() in known}
     hidden = {key.casefold() for key in taken}
     return {**{key: value for key, value in metadata.items() if key.casefold() not in hidden}, **taken}
@@ -308,7 +319,7 @@ def _start(
 
 def _metadata(scope: RegionScope, overrides: dict[str, str], pick: Pick, job: RestoreJob) -> dict[str, str]:
     inferred = inferred_metadata(scope, pick.point, job.id)
-    whole = overridden_metadata(job.resource_type, inferred, overrides)
+    whole = _overridden(job, inferred, overrides)
     return whole if pick.moment is None else {**whole, "RestoreTime": _text(pick.moment)}
 
 
@@ -317,7 +328,7 @@ def _text(moment: datetime) -> str:
 
 
 def _flaw(simulation: Simulation, job: RestoreJob, overrides: dict[str, str]) -> str | None:
-    foreign = not_overridable(job.resource_type, overrides)
+    foreign = _not_overridable(job, overrides)
     if not foreign or not simulation.choices.restore_testing_overrides_checked:
         return None
     return f"Restore metadata {', '.join(sorted(foreign))} cannot be overridden"
