@@ -147,7 +147,7 @@ class PointReport(SavedWork, Table[PointOutcome]):
             InvalidValueError: It is not such a text.
         """
         saved = loaded(text, _Saved, "report", cls.__name__, f"give all that it wrote, or {_WITHOUT}")
-        doubled = tuple(twice((outcome.recovery_point_arn for outcome in saved.outcomes), "report", _WITHOUT))
+        doubled = twice((outcome.recovery_point_arn for outcome in saved.outcomes), "report", _WITHOUT)
         if doubled:
             raise InvalidValueError(doubled)
         return cls(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Annotated, Literal
 
 import msgspec
@@ -14,12 +15,12 @@ from backupkit.checks import whole
 from backupkit.declare.lifecycle import CopyAction, Lifecycle
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, located, quote
+from backupkit.problems import Problem, label, located, quote
 from backupkit.recover.arguments import check_role, problems_of
 from backupkit.recover.lifecycle_change import check_days
 from backupkit.recover.point_change import PointChange, PointTask
 from backupkit.recover.point_verbs import check_tags
-from backupkit.recover.saved_work import loaded, twice
+from backupkit.recover.saved_work import MOST_TOLD, loaded, twice
 
 __all__ = ["SavedChanges", "account_of_points", "read_changes"]
 
@@ -47,7 +48,7 @@ def read_changes(text: str | bytes) -> SavedChanges:
         InvalidValueError: It is not what `PointChanges.to_json` writes, or says what no preview says.
     """
     saved = loaded(text, SavedChanges, "changes", "PointChanges", f"give all that it wrote, or {_AGAIN}")
-    found = tuple(_problems(saved))
+    found = tuple(islice(_problems(saved), MOST_TOLD))
     if found:
         raise InvalidValueError(found)
     return saved
@@ -64,17 +65,17 @@ def _problems(saved: SavedChanges) -> Iterator[Problem]:
     yield from problems_of(lambda: _check_task(saved.task))
     above = {change.recovery_point_arn: change.parent for change in saved.changes}
     for change in saved.changes:
-        arn = change.recovery_point_arn
+        arn, name = change.recovery_point_arn, label(change.recovery_point_arn)
         if problems_of(partial(Arn.parse, arn)):
             yield Problem("changes", f"{quote(arn)} is not the ARN of a point", _AGAIN)
         if change.with_parent and change.parent not in above:
-            yield Problem("changes", f"{arn} goes with {change.parent or 'a composite'}, which is not in it", _AGAIN)
+            yield Problem("changes", f"{name} goes with its composite, which is not in it", _AGAIN)
         if _circular(arn, above):
-            yield Problem("changes", f"{arn} is nested in itself", _AGAIN)
+            yield Problem("changes", f"{name} is nested in itself", _AGAIN)
         lifecycle = change.lifecycle
         moments = (change.created, *((lifecycle.delete_at, lifecycle.was_delete_at) if lifecycle is not None else ()))
         if any(moment is not None and moment.tzinfo is None for moment in moments):
-            yield Problem("changes", f"{arn} has a time without a time zone", _AGAIN)
+            yield Problem("changes", f"{name} has a time without a time zone", _AGAIN)
 
 
 def _circular(arn: str, above: dict[str, str]) -> bool:

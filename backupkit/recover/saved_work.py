@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem
+from backupkit.problems import Problem, label
 from backupkit.serialization import Serializable
 
-__all__ = ["SavedWork", "loaded", "not_written", "twice"]
+__all__ = ["MOST_TOLD", "SavedWork", "loaded", "not_written", "twice"]
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+
+MOST_TOLD = 20
+"""Problems of one text: where one thing of many thousands is wrong, all may be."""
 
 
 class SavedWork(Serializable):
@@ -70,11 +75,11 @@ def not_written(text: str | bytes, where: str, writer: str, hint: str) -> Proble
     return Problem(where, f"this is not what {writer}.to_json writes{claim}", hint)
 
 
-def twice(names: Iterable[str], where: str, hint: str) -> Iterator[Problem]:
-    """The problem of each name that is there more than once."""
-    for name, times in Counter(names).items():
-        if times > 1:
-            yield Problem(where, f"{name} is in it {times} times", hint)
+def twice(names: Iterable[str], where: str, hint: str) -> tuple[Problem, ...]:
+    """Return the problem of each name that is there more than once, `MOST_TOLD` of them at most."""
+    doubled = ((name, times) for name, times in Counter(names).items() if times > 1)
+    found = islice(doubled, MOST_TOLD)
+    return tuple(Problem(where, f"{label(name)} is in it {times:,} times", hint) for name, times in found)
 
 
 class _Named(msgspec.Struct, frozen=True):

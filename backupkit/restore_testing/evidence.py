@@ -156,7 +156,7 @@ class Evidence(Serializable, Table[EvidenceRow]):
             raise _not_evidence(str(error)) from None
         if (read.format, read.version) != (_FORMAT, _VERSION):
             raise _not_evidence(f"it says {quote(read.format)}, version {read.version}")
-        if doubled := tuple(twice((row.run for row in read.tests), "evidence/tests", "give what to_json() wrote")):
+        if doubled := twice((row.run for row in read.tests), "evidence/tests", "give what to_json() wrote"):
             raise InvalidValueError(doubled)
         for at, row in enumerate(read.tests):
             for each in (row.data_moment, row.started, row.ended):

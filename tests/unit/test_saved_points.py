@@ -217,7 +217,7 @@ def unsound(text):
     return {
         "is in it 2 times; preview again": {"changes": [first, second, first]},
         "is not the ARN of a point; preview again": {"changes": [{**first, "recovery_point_arn": "orders"}]},
-        "goes with a composite, which is not in it": {"changes": [{**first, "with_parent": True}]},
+        "goes with its composite, which is not in it": {"changes": [{**first, "with_parent": True}]},
         f"{one} is nested in itself": {"changes": [{**first, "parent": two}, {**second, "parent": one}]},
         f"{two} is nested in itself": {"changes": [{**second, "parent": two}]},
         "has a time without a time zone": {"changes": [{**first, "created": "2026-01-01T00:00:00"}]},
@@ -241,6 +241,18 @@ def test_what_no_preview_says_is_refused(aws):
     outcomes = json.loads(report)["outcomes"]
     with pytest.raises(InvalidValueError, match=r"is in it 2 times; apply without resume="):
         bk.PointReport.from_json(edited(report, outcomes=[*outcomes, outcomes[0]]))
+
+
+def test_a_file_that_is_wrong_all_through_is_told_in_a_page(aws):
+    """A hundred points with the same fault are not a hundred sentences, and what a terminal obeys is escaped."""
+    text = saved(aws).to_json()
+    first = json.loads(text)["changes"][0]
+    wrong = [{**first, "recovery_point_arn": f"\x1b[2J{number}" + "x" * 999} for number in range(100)]
+    with pytest.raises(InvalidValueError) as refused:
+        bk.PointChanges.from_json(edited(text, changes=[*wrong, *wrong]), aws)
+    assert len(refused.value.problems) == 20
+    assert "\x1b" not in str(refused.value)
+    assert len(str(refused.value)) < 10_000
 
 
 def test_a_lifecycle_is_changed_only_to_what_the_file_shows(aws):
