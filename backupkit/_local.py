@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from backupkit.checks import must_be_bools
 from backupkit.connection import Connection
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import Session
@@ -175,6 +176,7 @@ def local(
         raise InvalidValueError(
             Problem("local/choices", f"{typed(choices)} is not bk.emulator.Choices", "give bk.emulator.Choices(...)")
         )
+    must_be_bools("local", default_vaults=default_vaults)
     if default_vaults:
         choices = attrs.evolve(choices or Choices(), default_vaults=True)
     service = LocalService(

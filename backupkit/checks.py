@@ -32,6 +32,7 @@ __all__ = [
     "listed",
     "matches",
     "must_be_bools",
+    "must_be_bools_or_none",
     "one_of",
     "optional",
     "tag_key",
@@ -308,3 +309,12 @@ def must_be_bools(where: str, **words: object) -> None:
     problems = [problem for name, word in words.items() for problem in located(name, instance(bool)(word))]
     if problems:
         raise InvalidValueError(located(where, problems))
+
+
+def must_be_bools_or_none(where: str, **words: object) -> None:
+    """Refuse an argument that is neither True nor False, nor left out.
+
+    Raises:
+        InvalidValueError: One of them is something else.
+    """
+    must_be_bools(where, **{name: word for name, word in words.items() if word is not None})

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 from backupkit import observe
+from backupkit.checks import must_be_bools, must_be_bools_or_none
 from backupkit.declare.vault import Vault
 from backupkit.errors import AmbiguousNameError, NotFoundError
 from backupkit.problems import Problem, quote
@@ -44,6 +45,7 @@ class Vaults(LazyTable[observe.Vault], Bound):
             vault_type: Only of this type, for example ``LOGICALLY_AIR_GAPPED_BACKUP_VAULT``.
             shared: Only those that are, or are not, shared with this account.
         """
+        must_be_bools_or_none("vaults", shared=shared)
         return self._caller.listed("ListBackupVaults", observe.Vault, {"ByVaultType": vault_type, "ByShared": shared})
 
     def get(self, name: Vault | str) -> observe.Vault:
@@ -92,6 +94,7 @@ class Plans(LazyTable[observe.Plan], Bound):
 
     def listed(self, *, include_deleted: bool = False) -> Iterator[observe.Plan]:
         """The plans, a page at a time; without their rules, which `get` brings."""
+        must_be_bools("plans", include_deleted=include_deleted)
         params = {"IncludeDeleted": True if include_deleted else None}
         return self._caller.listed("ListBackupPlans", observe.Plan, params)
 

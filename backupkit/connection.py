@@ -10,6 +10,7 @@ from typing import Self
 
 import attrs
 
+from backupkit.checks import must_be_bools
 from backupkit.collections import Plans, ProtectedResources, Vaults
 from backupkit.declare.vault import Vault
 from backupkit.errors import InvalidValueError
@@ -137,7 +138,11 @@ class Connection(JobLists, Bound, Recoveries, Backups):
             parent: Below the composite point with this ARN.
             vault_account_id: The account that owns the vault, where it is a shared air-gapped one.
             managed_only: Of one resource in any vault: leave out snapshots that AWS Backup did not make.
+
+        Raises:
+            InvalidValueError: A moment has no time zone, an ARN is not one, or a resource type is misspelt.
         """
+        must_be_bools("recovery_points", managed_only=managed_only)
         filters = params_of(
             resource=resource,
             resource_type=resource_type,

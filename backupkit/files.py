@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backupkit.errors import ConfigurationError
+from backupkit.problems import label
 
 __all__ = ["is_directory", "read_file", "replacing", "why_not"]
 
@@ -22,7 +23,7 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {why_not(error)}") from None
+        raise ConfigurationError(f"{label(str(path))} cannot be read: {why_not(error)}") from None
 
 
 @contextmanager
@@ -55,8 +56,8 @@ def replacing(path: Path, *, private: bool) -> Iterator[Path]:
         # Of what is read while the file is written.
         raise
     except OSError as error:
-        hint = f"; make the folder {path.parent} first" if isinstance(error, FileNotFoundError) else ""
-        raise ConfigurationError(f"{path} cannot be written: {why_not(error)}{hint}") from None
+        hint = f"; make the folder {label(str(path.parent))} first" if isinstance(error, FileNotFoundError) else ""
+        raise ConfigurationError(f"{label(str(path))} cannot be written: {why_not(error)}{hint}") from None
 
 
 def _file_at(path: Path) -> Path:
@@ -68,7 +69,7 @@ def _file_at(path: Path) -> Path:
     if path.exists() and not path.is_file():
         # Whoever may replace any name could make a file of a device.
         what = "a folder" if path.is_dir() else "a device or a pipe"
-        raise ConfigurationError(f"{path} is {what}, not a file; name another file")
+        raise ConfigurationError(f"{label(str(path))} is {what}, not a file; name another file")
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from backupkit import checks
 from backupkit.arn import is_account
 from backupkit.emulator.iam import identities
 from backupkit.emulator.kernel.plain_values import text, texts
@@ -76,9 +77,10 @@ class Accounts:
         Raises:
             ConfigurationError: An account or id is none, or a delegated account or one below a unit is not a member.
         """
-        manager = text(management or self._account_id, "accounts")
-        everyone = {manager, *(text(member, "accounts") for member in members)}
-        below, administer = texts(units, "accounts"), frozenset(text(each, "accounts") for each in delegated)
+        manager = self._account_id if management is None else text(management, "accounts/management")
+        everyone = {manager, *(text(member, "accounts/members") for member in members)}
+        below, where = texts(units, "accounts/units"), "accounts/delegated"
+        administer = frozenset(text(each, where) for each in checks.texts(delegated, where))
         _check(everyone, {*administer, *below})
         found = _organization(organization_id, manager, everyone, administer, below)
         with self._simulation.lock:
@@ -96,7 +98,12 @@ class Accounts:
                 account.organization = None
 
     def organization_of(self, account_id: str) -> str | None:
-        """The id of the account's organization; None outside of any."""
+        """The id of the account's organization; None outside of any.
+
+        Raises:
+            ConfigurationError: The text is not an account.
+        """
+        _must_be_account(account_id)
         with self._simulation.lock:
             return organizations.identifier(self._simulation, account_id)
 
@@ -112,7 +119,7 @@ class Accounts:
             vault = self._vault(vault_name)
             if vault.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
                 raise ConfigurationError(
-                    f"{vault_name} is not a logically air-gapped vault: AWS RAM shares no other kind"
+                    f"{vault.name} is not a logically air-gapped vault: AWS RAM shares no other kind"
                 )
             self._simulation.happenings += 1
             vault.sharing.accounts.add(str.__str__(with_account))
@@ -121,18 +128,20 @@ class Accounts:
         """Take back `share`; where it was not shared, that is so already.
 
         Raises:
-            ConfigurationError: The vault is not there.
+            ConfigurationError: The vault is not there, or the account is none.
         """
+        _must_be_account(with_account)
         with self._simulation.lock:
             self._simulation.happenings += 1
             self._vault(vault_name).sharing.accounts.discard(with_account)
             holds.cut_off_access_points(self._simulation)
 
     def _vault(self, name: str) -> Vault:
-        found = self._simulation.scope(self._account_id, self._region_name).vaults.get(name)
+        vaults = self._simulation.scope(self._account_id, self._region_name).vaults
+        found = vaults.get(name) if isinstance(name, str) else None
         if found is None:
             raise ConfigurationError(
-                f"there is no vault {name} in account {self._account_id}, {self._region_name}: create it first"
+                f"there is no vault {quote(name)} in account {self._account_id}, {self._region_name}: create it first"
             )
         return found
 
@@ -166,8 +175,7 @@ class Accounts:
         arn = approval.session_arn if isinstance(approval, Approval) else approval
         found = next((session for session in self._sessions() if session.arn == arn), None)
         if found is None or found.status != "PENDING":
-            named = arn if isinstance(arn, str) else quote(arn)
-            raise ConfigurationError(f"no approval session is pending under {named}: take one of pending()")
+            raise ConfigurationError(f"no approval session is pending under {quote(arn)}: take one of pending()")
         return found
 
     def admit_credentials(self, access_key_id: str, caller: str | Identity) -> None:
@@ -194,20 +202,24 @@ class Accounts:
             self._simulation.account(account_id).credentials[str.__str__(access_key_id)] = identity
 
 
+def _must_be_account(value: object) -> None:
+    if not is_account(value):
+        raise ConfigurationError(f"{quote(value)} is not an account: give 12 digits, as text")
+
+
 def _check(everyone: set[str], named: set[str]) -> None:
     for account_id in sorted(everyone):
-        if not is_account(account_id):
-            raise ConfigurationError(f"{account_id!r} is not an account: give 12 digits, as text")
+        _must_be_account(account_id)
     if foreign := sorted(named - everyone):
-        raise ConfigurationError(f"{foreign[0]} is not a member: name it among the members, too")
+        raise ConfigurationError(f"{quote(foreign[0])} is not a member: name it among the members, too")
 
 
 def _organization(
     named_id: str | None, manager: str, everyone: set[str], delegated: frozenset[str], units: Mapping[str, str]
 ) -> Organization:
     digits = uuid.uuid5(_SPACE, manager).hex
-    found = str.__str__(named_id or f"o-{digits[:10]}")
+    found = f"o-{digits[:10]}" if named_id is None else text(named_id, "accounts/organization_id")
     if not _ORGANIZATION.fullmatch(found):
-        raise ConfigurationError(f"{found!r} is not an organization: give o- and 10 to 32 small letters or digits")
+        raise ConfigurationError(f"{quote(found)} is not an organization: give o- and 10 to 32 small letters or digits")
     below = {account_id: units.get(account_id, "").strip("/") for account_id in sorted(everyone)}
     return Organization(found, f"r-{digits[:4]}", manager, below, delegated)

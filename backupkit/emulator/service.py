@@ -38,6 +38,8 @@ __all__ = ["START", "LocalService", "Served", "service_of"]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """When the clock begins unless told otherwise; fixed, so that every run is the same."""
 
+_NO_REGION = "{} is not a Region: give one like us-east-1"
+_NO_ACCOUNT = "{} is not an account: give 12 digits, as text"
 _READS = ("Describe", "Export", "Get", "List")
 
 
@@ -83,9 +85,9 @@ class LocalService:
 
     def _stand(self, simulation: Simulation, world: SyntheticWorld, region_name: str, account_id: str) -> None:
         if not is_region(region_name):
-            raise ConfigurationError(f"{quote(region_name)} is not a Region: give one like us-east-1")
+            raise ConfigurationError(_NO_REGION.format(quote(region_name)))
         if not is_account(account_id):
-            raise ConfigurationError(f"{quote(account_id)} is not an account: give 12 digits, as text")
+            raise ConfigurationError(_NO_ACCOUNT.format(quote(account_id)))
         self._simulation = simulation
         self._world = world
         self._region_name = str.__str__(region_name)
@@ -167,6 +169,8 @@ class LocalService:
         Raises:
             ConfigurationError: The text is not a Region.
         """
+        if not is_region(region_name):
+            raise ConfigurationError(_NO_REGION.format(quote(region_name)))
         return self.scoped(region_name=region_name)
 
     def as_account(self, account_id: str, /) -> LocalService:
@@ -175,6 +179,8 @@ class LocalService:
         Raises:
             ConfigurationError: The text is not an account.
         """
+        if not is_account(account_id):
+            raise ConfigurationError(_NO_ACCOUNT.format(quote(account_id)))
         return self.scoped(account_id=account_id)
 
     def as_caller(self, caller: str | Identity, /) -> LocalService:
@@ -207,7 +213,10 @@ class LocalService:
         own = identities.account_of(who)
         other = LocalService.__new__(LocalService)
         other._stand(  # noqa: SLF001 - another of this very class
-            self._simulation, self._world, region_name or self._region_name, account_id or own
+            self._simulation,
+            self._world,
+            self._region_name if region_name is None else region_name,
+            own if account_id is None else account_id,
         )
         if other.account_id == own:
             other._caller = who  # noqa: SLF001 - as above
@@ -225,7 +234,7 @@ class LocalService:
             NotEmulatedError: It does not have that operation.
             InvalidValueError: The request breaks the API's own model; botocore would not send it.
         """
-        found = OPERATIONS.get(operation)
+        found = OPERATIONS.get(operation) if isinstance(operation, str) else None
         if found is None:
             _missing(operation)
         faults = shapes.input_check(operation)(params)
@@ -309,7 +318,7 @@ def _with_synthetic(world: World | None) -> SyntheticWorld:
 
 def _missing(operation: str) -> NoReturn:
     known = shapes.operation_names()
-    if operation in known:
+    if isinstance(operation, str) and operation in known:
         raise NotEmulatedError(
             f"the local service does not have {operation}; call it through connect() against AWS, "
             "or leave it out of what runs locally"

@@ -11,7 +11,7 @@ import attrs
 
 from backupkit import observe
 from backupkit.catalog import TYPES, types_of
-from backupkit.checks import texts
+from backupkit.checks import must_be_bools, texts
 from backupkit.connection import Connection
 from backupkit.declare.plan import Plan
 from backupkit.errors import InvalidValueError, ServiceError
@@ -66,6 +66,7 @@ def coverage(
         BackupKitError: AWS could not be reached.
     """
     transport_of(aws, "coverage", "call")
+    must_be_bools("coverage", check_roles=check_roles)
     neighbours = aws.neighbours
     chosen = _types(types)
     inventory, left_out, source = _listed(aws, chosen) if resources is None else _given(resources, chosen)

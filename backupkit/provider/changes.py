@@ -169,6 +169,7 @@ class Changes(Table[Change], Bound, Serializable):
             allow_delete=allow_delete,
             allow_irreversible=allow_irreversible,
             discard_unknown=discard_unknown,
+            progress=progress,
         )
         if executor is not None and not callable(getattr(executor, "submit", None)):
             what = f"{typed(executor)} is not an executor"

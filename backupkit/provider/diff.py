@@ -11,7 +11,7 @@ from backupkit.declare.declared import Declared
 from backupkit.declare.idle import idle
 from backupkit.declare.thing import Thing
 from backupkit.errors import AmbiguousNameError, InvalidValueError
-from backupkit.problems import Problem, Severity, nearest
+from backupkit.problems import Problem, Severity, label, nearest
 from backupkit.provider import kinds
 from backupkit.provider.change import Action, Change
 from backupkit.provider.kinds.kind import AnyKind
@@ -79,9 +79,9 @@ def releases(world: World, addresses: Sequence[str]) -> tuple[Change, ...]:
 def _not_owned(world: World, address: str, owned: Collection[str]) -> Problem:
     word = address.partition(".")[0]
     if any(kind.word == word and kind.tags is None for kind in kinds.KINDS):
-        return Problem(address, "no stack can own it, so there is nothing to give up", "leave it out")
+        return Problem(label(address), "no stack can own it, so there is nothing to give up", "leave it out")
     hint = nearest(address, owned) if owned else "it owns nothing here"
-    return Problem(address, f"the stack {world.owner.stack!r} owns no such thing", hint)
+    return Problem(label(address), f"the stack {world.owner.stack!r} owns no such thing", hint)
 
 
 def _must_be_clear(world: World) -> None:

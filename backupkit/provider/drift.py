@@ -85,7 +85,7 @@ class Drift(Table[DriftedField], Serializable):
             InvalidValueError: It is not the address of a thing that was compared, or of something of one.
         """
         known = {*self.compared, *self.addresses}
-        if address not in known:
+        if not isinstance(address, str) or address not in known:
             thing = address.partition("/")[0] if isinstance(address, str) else ""
             # Of a thing that is known, only what it has can be meant; of another one, a thing like it.
             near = {each for each in known if each.partition("/")[0] == thing} or {

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.checks import RESOURCE_TAGS, Pattern, every, is_text, listed, matches, tags_within, texts
+from backupkit.checks import RESOURCE_TAGS, Pattern, every, is_text, listed, matches, must_be_bools, tags_within, texts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.plan import Plan
@@ -232,6 +232,7 @@ class Stack(Declared):
         from backupkit.provider.preflight import preflight as look_ahead  # noqa: PLC0415
         from backupkit.provider.preflight import with_problems  # noqa: PLC0415
 
+        must_be_bools(where, preflight=preflight)
         warnings = self.check()
         reader = reader_of(aws, where)
         former = texts(moved_from, "preview/moved_from")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from backupkit import observe
+from backupkit.checks import must_be_bools
 from backupkit.recover.caller import caller_at
 from backupkit.recover.job import JobHandle
 from backupkit.recover.polling import Deadline
@@ -81,6 +82,7 @@ class CopyJob(  # pyright: ignore[reportIncompatibleVariableOverride] - the reco
         from backupkit.recover.copying import arrived, own_vault  # noqa: PLC0415 - copies are points again
 
         must_be_seconds(timeout)
+        must_be_bools("wait_at", progress=progress, accept_issues=accept_issues)
         there = own_vault(self, caller_at(destination, "wait_at/destination"))
         deadline = Deadline((self.clock,), timeout)
         job = self.wait(timeout=timeout, progress=progress, accept_issues=accept_issues)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
+from backupkit.checks import must_be_bools
 from backupkit.errors import (
     BackupKitError,
     CredentialsError,
@@ -111,6 +112,7 @@ class Deletion(Serializable):
             WaitTimeoutError: It was not gone in time; the deletion goes on.
         """
         must_be_seconds(timeout)
+        must_be_bools("wait", progress=progress)
         with bar(self.label, visible=progress) as report:
             ended = _until_over(self, timeout, POLLING, lambda seen: report(seen.percent, seen.state))
         if ended.state == DELETED:

@@ -8,11 +8,11 @@ from datetime import datetime
 
 import attrs
 
-from backupkit.checks import must_be_bools
+from backupkit.checks import must_be_bools, whole
 from backupkit.display import Block, Facts, Notes, Rows, moment, size
 from backupkit.errors import ConfigurationError, ConsentError, InvalidValueError
 from backupkit.neighbours.identity import must_be_of, other_place
-from backupkit.problems import Problem, counted, typed
+from backupkit.problems import Problem, counted, located, typed
 from backupkit.recover.caller import Caller, caller_at
 from backupkit.recover.point_change import PointChange, PointTask
 from backupkit.recover.point_report import PointReport
@@ -23,6 +23,8 @@ from backupkit.tables import RecordForm, Table
 from backupkit.transport.connected import Connected
 
 __all__ = ["PointChanges"]
+
+_MOST_WORKERS = 100
 
 _TITLES = {"delete": "delete", "lifecycle": "change the lifecycle of", "tags": "tag", "copy": "copy"}
 
@@ -100,18 +102,20 @@ class PointChanges(SavedWork, Table[PointChange]):
             wait: Whether to wait until points are really gone and copies are done.
             resume: The report of an earlier run: what was done there is kept, the rest is tried.
             progress: Whether to draw a bar.
-            workers: How many calls are under way at once.
+            workers: How many calls are under way at once, 1 to 100.
             timeout: Seconds to wait at most; what is not over then is in the report's ``started``.
 
         Raises:
             ConsentError: One of these was needed and not given; nothing was changed.
-            InvalidValueError: The report is of another preview, Region or account.
+            InvalidValueError: The report is of another preview, Region or account, or an argument is of the wrong kind.
             ConfigurationError: The changes were loaded without a connection.
             PointsInterrupted: Ctrl-C; a KeyboardInterrupt with the report in ``report``. Calls under way were ended.
         """
         from backupkit.recover.point_apply import run  # noqa: PLC0415 - it applies these values
 
-        must_be_bools("apply", allow_delete=allow_delete, wait=wait)
+        must_be_bools("apply", allow_delete=allow_delete, wait=wait, progress=progress)
+        if wrong := tuple(located("apply/workers", whole(1, _MOST_WORKERS, "workers")(workers))):
+            raise InvalidValueError(wrong)
         caller = self._caller
         if caller is None:
             hint = "load them with bk.PointChanges.from_json(text, aws)"

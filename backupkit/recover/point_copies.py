@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from backupkit.checks import instance, listed, matches, optional, whole
+from backupkit.checks import instance, listed, matches, must_be_bools, optional, whole
 from backupkit.declare.lifecycle import FOREVER
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.errors import InvalidValueError
@@ -68,6 +68,7 @@ class PointCopies(PointHandle):
     ) -> CopyPreview:
         from backupkit.recover.copy_preview import check_copy, preview_copy  # noqa: PLC0415 - copies are points again
 
+        must_be_bools(where, preflight=preflight)
         check_copy(vault, keep_days=keep_days, cold_after_days=cold_after_days, role=role, where=where)
         point = self._point
         enough = point.says_enough and point.backup_vault_arn is not None and not preflight

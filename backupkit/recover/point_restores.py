@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from backupkit.arn import Arn
 from backupkit.catalog import Raw, RestoreRequest, type_named
 from backupkit.catalog.usual import usual_request
+from backupkit.checks import must_be_bools
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, typed
 from backupkit.recover.arguments import check_role
@@ -53,6 +54,7 @@ class PointRestores(PointHandle):
             got = request.__name__ if isinstance(request, type) else typed(request)
             what = f"{got} does not say what to restore the point to"
             raise InvalidValueError(Problem("restore", what, 'give for example bk.restore.DynamoDBTable("name")'))
+        must_be_bools("restore", copy_source_tags=copy_source_tags, allow_threats=allow_threats, preflight=preflight)
         check_role(role, "restore/role")
         as_of = aware(as_of, "as_of")
         point = self._point if self._point.says_enough else self._point.refresh()

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import attrs
 
+from backupkit.checks import must_be_bools
 from backupkit.display import Block, Displayed, Facts, Notes, Rows, duration, moment
 from backupkit.errors import AccessDeniedError, NotFoundError, PreflightError, RejectedError
 from backupkit.problems import Problem, counted
@@ -100,6 +101,7 @@ class ReturnPreview(Bound, Displayed, Serializable):
             WaitTimeoutError: It had not ended in time; it goes on, and the same call takes it up.
         """
         must_be_seconds(timeout)
+        must_be_bools("apply", progress=progress)
         if self.problems:
             raise PreflightError(self.problems)
         clock = self._target.caller.transport.clock

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from backupkit.checks import texts, whole
+from backupkit.checks import tag_key, texts, whole
 from backupkit.declare.lifecycle import CopyAction, Lifecycle
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
@@ -116,6 +116,8 @@ class PointSet(Bound):
             InvalidValueError: AWS would refuse a tag, or nothing is given.
         """
         given, gone = Tags(tags), texts(remove, "preview_tags/remove")
+        if wrong := [problem for key in gone for problem in located("preview_tags/remove", tag_key(key))]:
+            raise InvalidValueError(wrong)
         check_tags(given, "preview_tags")
         if not given and not gone:
             what = "neither tags to add nor keys to take away are given"

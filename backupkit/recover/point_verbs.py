@@ -41,6 +41,7 @@ class PointVerbs(PointHandle):
             ServiceError: AWS refuses, because of a legal hold, a lock, the vault's policy, nested points or an action
                 under way; says so, and the way out.
         """
+        must_be_bools("delete", allow_last=allow_last)
         return delete_point(self._point, allow_last=allow_last)
 
     def update_lifecycle(
@@ -145,6 +146,7 @@ class PointVerbs(PointHandle):
         Returns:
             The point as AWS then shows it, with its ``index_status``.
         """
+        must_be_bools("index", enabled=enabled)
         check_role(role, "index/role")
         point = self._point
         point = point if point.says_enough else point.refresh()

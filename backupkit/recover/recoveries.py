@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from backupkit.catalog import RestoreRequest
+from backupkit.checks import must_be_bools
 from backupkit.recover.caller import Caller
 from backupkit.recover.recovering import preview_recovery
 from backupkit.recover.recovery import Recovery
@@ -70,6 +71,7 @@ class Recoveries:
             VerificationError: What came back failed the check; ``.recovery`` is the evidence.
         """
         must_be_seconds(timeout)
+        must_be_bools("recover", progress=progress)
         preview = self.preview_recovery(
             resource,
             as_of=as_of,

@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from backupkit.catalog import RestoreRequest
+from backupkit.checks import must_be_bools
 from backupkit.display import Block, Displayed, Facts, Notes, moment, text
 from backupkit.errors import JobFailedError, NeighbourError, PreflightError, VerificationError
 from backupkit.neighbours import Presence
@@ -77,6 +78,7 @@ class RecoveryPreview(Displayed):
             VerificationError: What came back failed the check; ``.recovery`` is the evidence.
         """
         must_be_seconds(timeout)
+        must_be_bools("apply", progress=progress)
         if self.job is None and self.problems:
             raise PreflightError(self.problems)
         started = self.job or start_restore_once(self.caller, self.restore, self.start, self.known)

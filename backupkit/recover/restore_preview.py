@@ -19,6 +19,7 @@ from backupkit.catalog.metadata_key import MetadataKey, moment_text
 from backupkit.catalog.neighbour import Target
 from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.restore_form import RestoreForm, chosen, folded
+from backupkit.checks import must_be_bools
 from backupkit.display import Block, Displayed, Facts, Rows
 from backupkit.errors import InvalidValueError, PreflightError
 from backupkit.problems import Problem, Severity, counted, errors_in, located, warning
@@ -110,6 +111,7 @@ class RestorePreview(Bound, Serializable, Displayed):
 
     def looked_at(self, *, allow_threats: bool = False) -> RestorePreview:
         """Return the same preview with what can be looked at beforehand in its `checks`."""
+        must_be_bools("looked_at", allow_threats=allow_threats)
         plan = RestorePlan(
             resource_type=self.resource_type,
             metadata=self.reveal(),

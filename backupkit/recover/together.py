@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import attrs
 
+from backupkit.checks import must_be_bools
 from backupkit.display import Block, Facts, Rows
 from backupkit.errors import BackupKitError, WaitTimeoutError
 from backupkit.problems import counted
@@ -119,6 +120,7 @@ def wait_all(
         ConfigurationError: A job has no connection.
     """
     must_be_seconds(timeout)
+    must_be_bools("wait_all", progress=progress, accept_issues=accept_issues)
     watch = Watch(jobs, polling)
     deadline = Deadline(watch.clocks, timeout)
     with _bar(watch, visible=progress) as report:
@@ -153,6 +155,7 @@ def as_completed(
         BackupKitError: After those that ended: why the state of a job could not be read.
     """
     must_be_seconds(timeout)
+    must_be_bools("as_completed", progress=progress)
     watch = Watch(jobs, polling)
     return _ends(watch, Deadline(watch.clocks, timeout), timeout, visible=progress)
 

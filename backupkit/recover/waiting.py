@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from backupkit.checks import must_be_bools
 from backupkit.errors import InvalidValueError, JobFailedError, WaitTimeoutError
 from backupkit.problems import Problem, counted, quote
 from backupkit.progress import bar
@@ -27,10 +28,12 @@ def wait(job: J, *, timeout: float | None, progress: bool, accept_issues: bool, 
         polling: How often to look.
 
     Raises:
+        InvalidValueError: The timeout is not a number of seconds, or a word is neither True nor False.
         JobFailedError: It ended otherwise; with its message and its children.
         WaitTimeoutError: It had not ended in time; it goes on.
     """
     must_be_seconds(timeout)
+    must_be_bools("wait", progress=progress, accept_issues=accept_issues)
     watch = Watch([job], polling)
     deadline = Deadline(watch.clocks, timeout)
     with bar(job.label, visible=progress) as report:

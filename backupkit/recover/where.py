@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from backupkit.checks import texts
+from backupkit.checks import must_be_bools_or_none, tag_key, tag_value, texts
 from backupkit.errors import InvalidValueError
-from backupkit.problems import Problem, quote
+from backupkit.problems import Problem, located, quote
 from backupkit.recover.arguments import check_resource_type
 from backupkit.recover.lifecycle_change import kept_forever
 from backupkit.recover.point_verbs import has_own_tags
@@ -47,9 +47,8 @@ def tests_of(
     types = _words(resource_type, "resource_type")
     for name in types or ():
         check_resource_type(name, "where/resource_type")
-    if tags is not None and not isinstance(tags, Mapping):
-        hint = 'give {"Team": "platform"}, or {"Team": None} for any value'
-        raise InvalidValueError(Problem("where/tags", f"{quote(tags)} is not a mapping of tags", hint))
+    _check_tags(tags)
+    must_be_bools_or_none("where", kept_forever=kept_forever, continuous=continuous)
     _check_span(older_than, "older_than")
     _check_span(newer_than, "newer_than")
     return (
@@ -73,9 +72,20 @@ def _words(given: Words, name: str) -> frozenset[str] | None:
 
 
 def _check_span(span: object, name: str) -> None:
-    if span is not None and not isinstance(span, timedelta):
+    # Of a span below 0, every point is older, and would be deleted with the others.
+    if span is not None and not (isinstance(span, timedelta) and span >= timedelta(0)):
         hint = f"give {name}=timedelta(days=400)"
-        raise InvalidValueError(Problem(f"where/{name}", f"{quote(span)} is not a span of time", hint))
+        raise InvalidValueError(Problem(f"where/{name}", f"{quote(span)} is not a span of time of 0 or more", hint))
+
+
+def _check_tags(tags: object) -> None:
+    hint = 'give {"Team": "platform"}, or {"Team": None} for any value'
+    if tags is not None and not isinstance(tags, Mapping):
+        raise InvalidValueError(Problem("where/tags", f"{quote(tags)} is not a mapping of tags", hint))
+    for key, value in (tags or {}).items():
+        wrong = (*tag_key(key), *(() if value is None else tag_value(value, key)))
+        if wrong:
+            raise InvalidValueError(located("where/tags", wrong))
 
 
 def _of_words(

@@ -12,7 +12,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.catalog.arn_shape import ArnShape
-from backupkit.checks import texts
+from backupkit.checks import must_be_bools, must_be_bools_or_none, texts
 from backupkit.errors import InvalidValueError, NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.neighbours.session import look_for
@@ -134,6 +134,7 @@ def rds(
         storage_gib: It is allotted at least so many GiB.
         multi_az: Whether it must, or must not, have a standby in another zone.
     """
+    must_be_bools_or_none("checks.rds", encrypted=encrypted, multi_az=multi_az)
     _must_count("checks.rds", storage_gib=storage_gib)
     return ReadyCheck(
         "rds",
@@ -155,6 +156,7 @@ def aurora(*, engine: str | None = None, encrypted: bool | None = None, instance
         instances: How many instances it has at least. AWS Backup restores a cluster without any: add one with
             ``job.add_instances(...)`` to look at its tables, and delete it again, or AWS cannot delete the cluster.
     """
+    must_be_bools_or_none("checks.aurora", encrypted=encrypted)
     _must_count("checks.aurora", instances=instances)
     members = wanted(_least("instances", instances), "length(DBClusterMembers)", _CLUSTER)
     return ReadyCheck("aurora", frozenset({"Aurora"}), (*_database(engine, encrypted), *members))
@@ -220,6 +222,7 @@ def efs(*, mount_targets: int = 0, size_bytes: int = 0, encrypted: bool | None =
         size_bytes: It holds at least so many bytes, as EFS meters them.
         encrypted: Whether it must, or must not, be encrypted.
     """
+    must_be_bools_or_none("checks.efs", encrypted=encrypted)
     _must_count("checks.efs", mount_targets=mount_targets, size_bytes=size_bytes)
     return ReadyCheck(
         "efs",
@@ -239,6 +242,7 @@ def ec2(*, status_checks: bool = True, instance_type: str | None = None) -> Read
         status_checks: Whether both of EC2's status checks must have passed, which takes some minutes from its start.
         instance_type: Its type, for example ``t3.small``.
     """
+    must_be_bools("checks.ec2", status_checks=status_checks)
     state = Want(name="state", value="running", pending=frozenset({"pending"}))
     both = (
         Fact(Want(name=f"{which} status check", value="ok", pending=_STARTING), path, (_STATUS,))

@@ -9,6 +9,7 @@ from typing import TypeAlias, overload
 
 import attrs
 
+from backupkit.checks import must_be_bools
 from backupkit.connection import Connection
 from backupkit.errors import BackupKitError, InvalidValueError, NotValidatedError
 from backupkit.events import Event, RestoreJobEvent, parse_all
@@ -92,6 +93,7 @@ class Validator:
             InvalidValueError: The function said something that is not an answer.
             BackupKitError: The job could not be read, or the result not be reported.
         """
+        must_be_bools("validate", report=report)
         job_id = job.id if isinstance(job, RestoreJob) else job
         if not isinstance(job_id, str):
             what = f"{typed(job)} is not a restore job"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, SupportsIndex, TypeVar, overload
 
 import attrs
 
+from backupkit.checks import is_text
 from backupkit.display import SHOWN, Block, Displayed, Facts, Notes, Rows
 from backupkit.errors import BackupKitError, InvalidValueError
 from backupkit.files import is_directory
@@ -90,7 +91,8 @@ class Table(JsonList, Displayed, Generic[R_co]):
             ConfigurationError: pyarrow is not installed, or the file cannot be written.
             InvalidValueError: The path is not one, is a directory, or is in a directory that is not there.
         """
-        return arrow.write_parquet(self._reader(), _must_be_path(path))
+        target = _must_be_path(path)
+        return arrow.write_parquet(self._reader(), target)
 
     def _reader(self) -> pa.RecordBatchReader:
         return arrow.reader(self._form().columns, self._table_rows())
@@ -98,7 +100,7 @@ class Table(JsonList, Displayed, Generic[R_co]):
 
 def _must_be_path(path: object) -> Path:
     text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
-    if not isinstance(text, str) or not text or "\0" in text or is_directory(Path(text)):
+    if not is_text(text) or not text or "\0" in text or is_directory(Path(text)):
         what = f"{quote(path)} is not the path of a file"
         raise InvalidValueError(Problem("to_parquet/path", what, 'give one like "points.parquet"'))
     if not is_directory(Path(text).parent):

@@ -8,6 +8,7 @@ import pytest
 from local_stage import ACCOUNT, REGION, ROLE, table_arn
 
 import backupkit as bk
+from backupkit.emulator import Identity
 from backupkit.errors import BackupKitError, InvalidValueError
 
 TABLE = table_arn("orders")
@@ -64,6 +65,24 @@ SESSION = SimpleNamespace(client=print)
         lambda aws: aws.accounts.approve(None),
         lambda aws: aws.accounts.deny([]),
         lambda aws: aws.accounts.share("prod", with_account=None),
+        lambda aws: aws.accounts.share([], with_account=OTHER),
+        lambda aws: aws.accounts.unshare("prod", with_account=[]),
+        lambda aws: aws.accounts.unshare("prod", with_account="me"),
+        lambda aws: aws.accounts.unshare([], with_account=OTHER),
+        lambda aws: aws.accounts.organization_of([]),
+        lambda aws: aws.accounts.organization_of("me"),
+        lambda aws: aws.accounts.organize(OTHER, management=""),
+        lambda aws: aws.accounts.organize(OTHER, delegated=3),
+        lambda aws: aws.accounts.organize(OTHER, organization_id=3),
+        lambda aws: aws.accounts.organize(OTHER, organization_id=""),
+        lambda aws: aws.as_caller(Identity(ROLE, mfa="no")),
+        lambda aws: aws.as_caller(Identity([])),
+        lambda aws: aws.as_account(""),
+        lambda aws: aws.as_account(None),
+        lambda aws: aws.in_region(""),
+        lambda aws: aws.in_region(None),
+        lambda aws: aws.service.call([], {}),
+        lambda aws: aws.service.call(None, {}),
         lambda aws: aws.accounts.admit_credentials(None, ROLE),
         lambda aws: aws.resources.add(table_arn("two"), members=3),
         lambda aws: aws.resources.add(table_arn("two"), members=[[]]),
@@ -183,3 +202,22 @@ def test_every_wrong_word_of_a_fault_has_one_form_of_address(words):
     with pytest.raises(InvalidValueError) as caught:
         bk.local().faults.outage("EBS", **words)
     assert {problem.address for problem in caught.value.problems} == {f"faults/{name}" for name in words}
+
+
+@pytest.mark.parametrize(
+    "give",
+    [
+        lambda aws, endless: aws.as_caller(endless),
+        lambda aws, endless: aws.accounts.organize(endless),
+        lambda aws, endless: aws.accounts.share(endless, with_account=OTHER),
+        lambda aws, endless: aws.accounts.approve(endless),
+        lambda aws, endless: aws.resources.remove(endless),
+        lambda aws, endless: aws.resources.add(f"arn:aws:none:::{endless}"),
+        lambda aws, endless: aws.service.call(endless, {}),
+    ],
+)
+def test_a_text_without_end_is_shown_cut(give):
+    """An error is a sentence, also where a whole file was given by mistake."""
+    with pytest.raises(BackupKitError) as caught:
+        give(bk.local(), "x" * 100_000)
+    assert len(str(caught.value)) < 1_000

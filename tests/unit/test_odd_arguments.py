@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 import backupkit as bk
@@ -9,6 +11,7 @@ import backupkit as bk
 ARN = "arn:aws:backup:us-east-1:123456789012:backup-vault:prod"
 SECRET = "hunter2"
 HALF = "\ud800"
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 LISTS = {
     "rules": lambda odd: bk.Plan("p", rules=odd),
     "selections": lambda odd: bk.Plan("p", bk.Rule("daily", "prod"), selections=odd),
@@ -236,3 +239,44 @@ def test_what_no_to_json_wrote_is_refused(cls, text):
     """Half of a surrogate pair, half a document or none is one sentence, whatever reads it."""
     with pytest.raises(bk.errors.InvalidValueError, match="to_json"):
         cls.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("give", "address"),
+    [
+        (lambda points: points.where(older_than=timedelta(days=-30)), "where/older_than"),
+        (lambda points: points.where(newer_than=timedelta(seconds=-1)), "where/newer_than"),
+        (lambda points: points.where(tags={1: "x"}), "where/tags"),
+        (lambda points: points.where(tags={"Team": 1}), "where/tags"),
+        (lambda points: points.preview_tags(remove=[1]), "preview_tags/remove"),
+        (lambda points: points.preview_tags(remove=[[]]), "preview_tags/remove"),
+        (lambda points: points.preview_tags(remove=""), "preview_tags/remove"),
+        (lambda points: points.preview_deletion(keep_last=0).apply(allow_delete=True, workers=0), "apply/workers"),
+        (lambda points: points.preview_deletion(keep_last=0).apply(allow_delete=True, workers="8"), "apply/workers"),
+        (lambda points: points.to_parquet(HALF), "to_parquet/path"),
+    ],
+)
+def test_a_wrong_argument_about_points_is_refused_before_any_call(give, address):
+    """A span with a slipped sign would choose every point, and a deletion of these would take all."""
+    with pytest.raises(bk.errors.InvalidValueError) as caught:
+        give(bk.local().recovery_points())
+    assert [problem.address for problem in caught.value.problems] == [address]
+
+
+@pytest.mark.parametrize("keep_days", ["35", 0, -2, 1.5, [], True])
+def test_the_copies_of_a_return_are_kept_for_days(keep_days):
+    """How long they are kept is checked where it is written, and not where it is shown."""
+    aws = bk.local()
+    aws.resources.add(TABLE)
+    aws.call("CreateBackupVault", BackupVaultName="prod")
+    point = aws.back_up(TABLE, vault="prod").wait().recovery_point
+    with pytest.raises(bk.errors.InvalidValueError, match=r"^preview_return/keep_days: "):
+        point.preview_return(to=aws, keep_days=keep_days)
+
+
+@pytest.mark.parametrize("address", [[], {}, b"vault.prod", None])
+def test_the_drift_of_what_is_no_address_is_refused(address):
+    """Whatever stands in the place of an address is told in a sentence."""
+    aws = bk.local()
+    with pytest.raises(bk.errors.InvalidValueError, match=r"^drift: nothing was compared at"):
+        bk.Stack("prod", bk.Vault("prod")).drift(aws).of(address)

@@ -185,7 +185,7 @@ def must_be_here(name: str, arn: str, world: World, account_id: str, region_name
     except WorldError as error:
         refuse_argument(name, f"{quote(arn)} cannot be looked at: {error}", "try again")
     if found is None:
-        refuse_argument(name, f"there is no resource {arn}", "add it first, with aws.resources.add(...)")
+        refuse_argument(name, f"there is no resource {quote(arn)}", "add it first, with aws.resources.add(...)")
 
 
 def close(name: object, known: Collection[str]) -> str:

@@ -41,7 +41,7 @@ _ARN = re.compile(
 def _parts(arn: str) -> dict[str, str | None]:
     match = _ARN.fullmatch(arn)
     if match is None:
-        raise ConfigurationError(f"{arn!r} is not a caller: give the ARN of a root, user, role or session")
+        raise ConfigurationError(f"{quote(arn)} is not a caller: give the ARN of a root, user, role or session")
     return match.groupdict()
 
 
@@ -74,10 +74,13 @@ def caller(named: str | Identity, account_id: str | None) -> Identity:
     if not isinstance(named, (str, Identity)):
         raise ConfigurationError(f"{quote(named)} is not a caller: give the ARN of a root, user, role or session")
     found = Identity(named) if isinstance(named, str) else named
-    parts = [str.__str__(part) for part in (found.arn, found.user_id, found.role_arn)]
+    given = (found.arn, found.user_id, found.role_arn)
+    if not all(isinstance(part, str) for part in given) or not isinstance(found.mfa, bool):
+        raise ConfigurationError("an Identity is not a caller: give texts, and True or False for mfa")
+    parts = [str.__str__(part) for part in given]
     if not all(map(is_whole, parts)):
-        raise ConfigurationError(f"{found.arn!r} is not a caller: {BROKEN}")
-    found = Identity(parts[0], parts[1], parts[2], mfa=bool(found.mfa))
+        raise ConfigurationError(f"{quote(found.arn)} is not a caller: {BROKEN}")
+    found = Identity(parts[0], parts[1], parts[2], mfa=found.mfa)
     if account_of(found) != (account_id or account_of(found)):
         raise ConfigurationError(f"{found.arn} is not a caller of account {account_id}: leave the account out")
     return found

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from backupkit.checks import must_be_bools
 from backupkit.emulator.kernel.sleeps import Sleeps
 from backupkit.errors import ClockStoppedError, InvalidValueError
 from backupkit.problems import Problem, quote
@@ -165,6 +166,7 @@ class LocalClock:
             InvalidValueError: The sum is negative, not a number, or leads beyond the year 9699.
             ClockStoppedError: `stop` was called before the end.
         """
+        must_be_bools("clock", progress=progress)
         span = timedelta_of(days=days, hours=hours, minutes=minutes, seconds=seconds)
         self._move(self._after(span), progress=progress)
 
@@ -175,6 +177,7 @@ class LocalClock:
             InvalidValueError: ``moment`` is naive, earlier than now, or beyond the year 9699.
             ClockStoppedError: `stop` was called before the end.
         """
+        must_be_bools("clock", progress=progress)
         if not isinstance(moment, datetime) or moment.tzinfo is None:
             raise InvalidValueError(Problem("clock", f"{quote(moment)} has no time zone", "give an aware datetime"))
         try:

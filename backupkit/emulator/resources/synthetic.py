@@ -341,7 +341,7 @@ class SyntheticWorld:
         seen = ResourceInfo(resource.arn, resource.resource_type, resource.tags, known_as, resource.members)
         with self._lock:
             if resource.arn in self._places.setdefault(where, {}):
-                raise _problem(f"{resource.arn} is there already", "remove it first, or tag it")
+                raise _problem(f"{quote(resource.arn)} is there already", "remove it first, or tag it")
             self._places[where][resource.arn] = resource
             self._metadata[resource.arn] = source_metadata(resource)
             self._revision += 1
@@ -356,7 +356,7 @@ class SyntheticWorld:
         text(arn, "world")
         found = next((where for where, scope in self._places.items() if arn in scope), None)
         if found is None:
-            raise _problem(f"there is no resource {arn}", "add it first")
+            raise _problem(f"there is no resource {quote(arn)}", "add it first")
         return found
 
 
@@ -372,7 +372,7 @@ def _type(arn: str, parsed: Arn, given: str | None, *, unknown: bool) -> str:
     if given is None:
         found = type_of(arn)
         if found is None:
-            raise _problem(f"{arn} names no resource type", "say it with resource_type=")
+            raise _problem(f"{quote(arn)} names no resource type", "say it with resource_type=")
         return found
     for problem in one_of(TYPES, "a resource type")(given):
         if problem.severity is Severity.ERROR:
