@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from backupkit.arn import Arn
-from backupkit.catalog.neighbour import Look
+from backupkit.catalog.neighbour import Batch, Look
 from backupkit.errors import NeighbourError
 from backupkit.neighbours.presence import Presence, Sighting
 from backupkit.neighbours.protocol import Neighbours
@@ -40,27 +40,25 @@ def look_all(neighbours: Neighbours, arns: Iterable[str], *, workers: int = 8) -
 
 def _batched(neighbours: Neighbours, arns: Iterable[str]) -> Iterator[tuple[str, Sighting]]:
     groups: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    looks: dict[tuple[str, str], Look] = {}
+    looks: dict[tuple[str, str], tuple[Look, Batch]] = {}
     for arn in arns:
         parsed = Arn.parse(arn)
         look = look_for(parsed)
         if look is not None and look.batch is not None:
-            looks[look.service, look.method] = look
+            looks[look.service, look.method] = look, look.batch
             groups[look.service, look.method][parsed.name] = arn
     for key, names in groups.items():
-        each = list(names)
+        each, (look, batch) = list(names), looks[key]
         for begin in range(0, len(each) if len(each) > 1 else 0, _AT_ONCE):
-            for name, state in _there(neighbours, looks[key], each[begin : begin + _AT_ONCE]):
+            for name, state in _there(neighbours, look, batch, each[begin : begin + _AT_ONCE]):
                 if name in names:
-                    usable = state in looks[key].usable if looks[key].usable else None
+                    usable = state in look.usable if look.usable else None
                     yield names[name], Sighting(Presence.THERE, state, usable)
 
 
-def _there(neighbours: Neighbours, look: Look, names: list[str]) -> Iterator[tuple[str, str]]:
+def _there(neighbours: Neighbours, look: Look, batch: Batch, names: list[str]) -> Iterator[tuple[str, str]]:
     """The names and states of those that one call shows; nothing where it cannot be made."""
-    if look.batch is None:
-        return
-    params = {"Filters": [{"Name": look.batch.filter, "Values": names}]}
+    params = {"Filters": [{"Name": batch.filter, "Values": names}]}
     try:
         answer = neighbours.ask(look.service, look.method, params)
     except NeighbourError:
@@ -69,6 +67,6 @@ def _there(neighbours: Neighbours, look: Look, names: list[str]) -> Iterator[tup
         return
     import jmespath  # noqa: PLC0415 - botocore brings it, and only a session needs it
 
-    for name, state in jmespath.search(look.batch.items, answer) or ():
+    for name, state in jmespath.search(batch.items, answer) or ():
         if state not in look.gone_states:
             yield str(name), str(state)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from botocore.exceptions import ClientError
 
 import backupkit as bk
 from backupkit.emulator import SessionWorld, private_moto_session
 from backupkit.errors import NeighbourError
-from backupkit.neighbours import NO_NEIGHBOURS, Presence, SessionNeighbours
+from backupkit.neighbours import NO_NEIGHBOURS, Presence, SessionNeighbours, look_all
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
+VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-0123456789abcdef0"
 BUCKET = "arn:aws:s3:::invoices"
 
 
@@ -78,6 +81,85 @@ def test_a_database_whose_protection_came_along_is_removed(session, neighbours, 
     arn = f"arn:aws:rds:{REGION}:{ACCOUNT}:{kind}:shop"
     neighbours.remove(arn)
     assert neighbours.look(arn).presence is Presence.GONE
+
+
+@pytest.mark.slow
+def test_a_cluster_goes_with_its_instances(session, neighbours):
+    """What a recovery added to a cluster does not stand against its clean-up."""
+    rds = session.client("rds", region_name=REGION)
+    login = {"MasterUsername": "u", "MasterUserPassword": "not-a-secret"}
+    rds.create_db_cluster(DBClusterIdentifier="shop", Engine="aurora-mysql", **login)
+    for name in ("shop-1", "shop-2"):
+        rds.create_db_instance(
+            DBInstanceIdentifier=name, DBInstanceClass="db.r6g.large", Engine="aurora-mysql", DBClusterIdentifier="shop"
+        )
+    arn = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:shop"
+    neighbours.remove(arn)
+    assert neighbours.look(arn).presence is Presence.GONE
+    assert rds.describe_db_instances()["DBInstances"] == []
+
+
+@pytest.mark.slow
+def test_a_file_system_goes_with_its_mount_targets(session, neighbours):
+    """EFS refuses to delete one that can still be mounted."""
+    efs, ec2 = session.client("efs", region_name=REGION), session.client("ec2", region_name=REGION)
+    files = efs.create_file_system(CreationToken="t")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    efs.create_mount_target(FileSystemId=files["FileSystemId"], SubnetId=subnet)
+    neighbours.remove(files["FileSystemArn"])
+    assert neighbours.look(files["FileSystemArn"]).presence is Presence.GONE
+
+
+def test_what_must_go_before_is_not_waited_for_without_end(session):
+    """A volume that stays attached for ten minutes is left, and the error says what holds it."""
+    slept = []
+    attached = {"Volumes": [{"Attachments": [{"InstanceId": "i-1"}]}], "ResponseMetadata": {"HTTPStatusCode": 200}}
+    for operation in ("DescribeVolumes", "DetachVolume"):
+        event = f"before-call.ec2.{operation}"
+        session.events.register_first(event, lambda **_: (SimpleNamespace(status_code=200), attached))
+    with pytest.raises(NeighbourError, match=r"attachments of .* are still there after 600 seconds"):
+        SessionNeighbours(session, REGION, slept.append).remove(VOLUME)
+    assert sum(slept) == 600
+
+
+@pytest.mark.parametrize(
+    ("arn", "words"),
+    [
+        (f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/shop", "resources of its type are deleted by hand"),
+        (TABLE, "could not be deleted: ResourceNotFoundException"),
+    ],
+)
+def test_what_cannot_be_removed_says_why(neighbours, arn, words):
+    """The code of the service's error, or that nothing here deletes it; never what was sent."""
+    with pytest.raises(NeighbourError, match=words) as caught:
+        neighbours.remove(arn)
+    assert arn in str(caught.value)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+@pytest.mark.slow
+def test_an_instance_that_is_terminated_is_gone(session, neighbours):
+    """EC2 shows it for an hour after, by itself and among others."""
+    ec2 = session.client("ec2", region_name=REGION)
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    made = ec2.run_instances(ImageId=image, MinCount=2, MaxCount=2)["Instances"]
+    kept, gone = (f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{each['InstanceId']}" for each in made)
+    neighbours.remove(gone)
+    assert neighbours.look(gone).presence is Presence.GONE
+    seen = look_all(neighbours, [kept, gone])
+    assert [seen[arn].presence for arn in (kept, gone)] == [Presence.THERE, Presence.GONE]
+
+
+def test_many_that_may_not_be_asked_for_are_unknown_and_never_gone(session):
+    """Nor is what nobody can ask for, without a session."""
+    volumes = [VOLUME, f"{VOLUME}0"]
+    for neighbours, reason in (
+        (refusing(session, "ec2"), "ec2 answered AccessDeniedException"),
+        (NO_NEIGHBOURS, "no boto3 session"),
+    ):
+        for seen in look_all(neighbours, volumes).values():
+            assert seen.presence is Presence.UNKNOWN
+            assert reason in seen.reason
 
 
 @pytest.mark.slow
@@ -198,6 +280,25 @@ def test_a_type_that_may_not_be_listed_says_why_and_hides_no_other(session):
     found = refusing(session, "dynamodb").resources({"DynamoDB", "S3"})
     assert found.unread == {"DynamoDB": "AccessDeniedException"}
     assert listed(found, "S3") == {BUCKET: {}}
+
+
+def test_lists_that_boto3_cannot_page_are_read_to_their_end(session, neighbours):
+    """Timestream's tables come in pages for which botocore has no paginator."""
+    client = session.client("timestream-write", region_name=REGION)
+    client.create_database(DatabaseName="metrics")
+    for name in ("cpu", "disk", "memory"):
+        client.create_table(DatabaseName="metrics", TableName=name)
+
+    def one_at_a_time(parsed, **_):
+        parsed["Tables"] = parsed["Tables"][len(asked) :][:1]
+        asked.append(parsed["Tables"][0]["TableName"])
+        if len(asked) < 3:
+            parsed["NextToken"] = str(len(asked))
+
+    asked = []
+    session.events.register("after-call.timestream-write.ListTables", one_at_a_time)
+    found = listed(neighbours.resources({"Timestream"}), "Timestream")
+    assert {arn.rpartition("/")[2] for arn in found} == {"cpu", "disk", "memory"} == set(asked)
 
 
 @pytest.mark.slow

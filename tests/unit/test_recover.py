@@ -526,6 +526,7 @@ def test_over_a_session_the_real_resources_come_back_and_are_checked():
         ("FSx", "fsx:{}:volume/fs-1/fsvol-2", "aws_fsx_ontap_volume.fsvol-2 fsvol-2"),
         ("FSx", "fsx:{}:file-system/fs-1", None),
         ("SAP HANA on Amazon EC2", "ssm-sap:{}:HANA/app/DB/HDB", None),
+        ("Quantum", "quantum:{}:drive/1", None),
     ],
 )
 def test_the_terraform_line_names_what_terraform_imports_by(resource_type, resource, line):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import attrs
 import pytest
-from world_stage import fresh
+from world_stage import answering, fresh
 
 import backupkit as bk
 from backupkit import restore
 from backupkit.emulator import SessionWorld, private_moto_session
+from backupkit.errors import NeighbourError
+from backupkit.neighbours import SessionNeighbours
+from backupkit.recover.after_restore import add_instances, attach_volume
 
 # moto makes, captures and restores what is protected.
 pytestmark = pytest.mark.slow
@@ -223,8 +227,42 @@ def test_a_cluster_gets_its_instance(aws: Any, session: Any) -> None:
     assert (there["DBInstanceClass"], there["Engine"]) == ("db.r6g.large", "aurora-postgresql")
 
 
+def test_instances_are_added_once(aws: Any, session: Any) -> None:
+    """Repeating it adds what is missing alone, and what RDS refuses is told by its code."""
+    arn = cluster(session)
+    aws.back_up(arn, vault="prod").wait()
+    job = aws.recover(arn, to=restore.AuroraCluster(f"{last(arn)}-2")).job
+    rds = session.client("rds")
+
+    def members() -> set[str]:
+        [found] = rds.describe_db_clusters(DBClusterIdentifier=last(job.created_resource_arn))["DBClusters"]
+        return {each["DBInstanceIdentifier"] for each in found["DBClusterMembers"]}
+
+    for instances in (1, 1, 2):
+        made = job.add_instances(instance_class="db.r6g.large", instances=instances)
+        assert {last(each) for each in made} == members()
+        assert len(made) == instances
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "words"),
+    [
+        ("CreateDBInstance", "InsufficientDBInstanceCapacity", "create_db_instance: InsufficientDBInstanceCapacity"),
+        ("DescribeDBInstances", "AccessDenied", "db:.*-1 cannot be looked at: rds answered AccessDenied"),
+        ("DescribeDBInstances", "DBInstanceNotFound", "db:.*-1 cannot be used after 60 minutes"),
+    ],
+)
+def test_an_instance_that_does_not_come_is_told(session: Any, operation: str, code: str, words: str) -> None:
+    """What RDS refuses, what may not be looked at, and what is still not there after an hour."""
+    arn, slept = cluster(session), list[float]()
+    neighbours = SessionNeighbours(session, "us-east-1", slept.append)
+    with answering(session, f"rds.{operation}", code), pytest.raises(NeighbourError, match=words):
+        add_instances(neighbours, slept.append, arn, "Aurora", instance_class="db.r6g.large")
+    assert sum(slept) == (3600 if "60 minutes" in words else 0)
+
+
 def test_a_volume_is_attached(aws: Any, session: Any) -> None:
-    """To the instance and as the device that the request names."""
+    """To the instance and as the device that the request names, and once."""
     ec2, arn = session.client("ec2"), volume(session)
     aws.back_up(arn, vault="prod").wait()
     host = last(instance(session))
@@ -233,3 +271,10 @@ def test_a_volume_is_attached(aws: Any, session: Any) -> None:
     got = aws.recover(arn, to=restore.EBSVolume(zone, attach_to=host, device="/dev/sdf"))
     [made] = ec2.describe_volumes(VolumeIds=[last(got.created_resource_arn)])["Volumes"]
     assert [(each["InstanceId"], each["Device"]) for each in made["Attachments"]] == [(host, "/dev/sdf")]
+    with pytest.raises(NeighbourError, match="NotFound"):
+        got.job.attach_to("i-0123456789abcdef0", device="/dev/sdf")
+    with answering(session, "ec2.AttachVolume", "VolumeInUse"):
+        attach = partial(attach_volume, SessionNeighbours(session, "us-east-1", lambda _: None), lambda _: None)
+        attach(got.created_resource_arn, host, "/dev/sdf")
+        with pytest.raises(NeighbourError, match="VolumeInUse"):
+            attach(got.created_resource_arn, "i-0123456789abcdef0", "/dev/sdf")
