@@ -19,23 +19,6 @@ _NUMBERS = count()
 TESTED = {RESTORE_TEST: ""}
 
 
-@contextmanager
-def answering(session: Any, event: str, code: str, about: str = "") -> Iterator[None]:
-    """AWS answers one operation with an error, or only what it asks about one resource."""
-
-    def refuse(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
-        if about not in params["url"]:
-            return None
-        parsed = {"Error": {"Code": code, "Message": "told by AWS"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-        return SimpleNamespace(status_code=400), parsed
-
-    session.events.register_first(f"before-call.{event}", refuse)
-    try:
-        yield
-    finally:
-        session.events.unregister(f"before-call.{event}", refuse)
-
-
 def fresh(kind: str) -> str:
     # What moto holds is shared by the whole process, so each test has names of its own.
     return f"{kind}-{os.getpid()}-{next(_NUMBERS)}"
