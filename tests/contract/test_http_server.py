@@ -21,6 +21,7 @@ from botocore import UNSIGNED
 from http_programs import ACCOUNT, REGION, client, control, program
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import backupkit as bk
 from backupkit.__main__ import main
@@ -28,6 +29,7 @@ from backupkit.emulator import LocalService
 from backupkit.emulator.http import LocalServer, Request, serving
 from backupkit.emulator.http.app import App
 from backupkit.emulator.http.connections import LARGEST_BODY, Timeouts
+from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.errors import ConfigurationError
 
 
@@ -213,6 +215,7 @@ def test_our_own_connection_speaks_to_it(url):
         (b"GET /\r\n\r\n", b"505"),
         (b"GET / HTTP/9.9\r\n\r\n", b"505"),
         (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"414"),
+        (b"GET /" + b"a" * 300_000, b"414"),
         (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"a: b\r\n" * 200 + b"\r\n", b"431"),
         (b"BREW /backup-vaults/ HTTP/1.1\r\nHost: localhost\r\n\r\n", b"404"),
         (b"PUT /backup-vaults/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", b"400"),
@@ -432,6 +435,7 @@ def test_a_body_of_the_largest_size_is_read(url):
         ("Origin", "http://localhost:3000", 200),
         ("Origin", "https://evil.example", 403),
         ("Origin", "null", 403),
+        ("Origin", "http://[::1", 403),
     ],
 )
 def test_pages_of_the_web_cannot_use_it(url, header, value, status):
@@ -577,6 +581,9 @@ def test_the_clock_moves_over_http(url, service):
     assert control(url, "/clock", {"advance": {"days": 40, "minutes": 0.5}}) == {"now": "2026-02-10T00:00:30Z"}
     assert service.clock.now() == start + timedelta(days=40, seconds=30)
     assert control(url, "/clock", {"until": "2026-03-01T01:00:00+01:00"}) == {"now": "2026-03-01T00:00:00Z"}
+    assert control(url, "/clock", {"rate": 60})["rate"] == 60
+    assert control(url, "/clock", {"stop": True})["rate"] == 60, "what runs by itself is not a move"
+    assert "rate" not in control(url, "/clock", {"rate": 0})
 
 
 def test_resources_come_and_go_over_http(url, service):
@@ -658,6 +665,27 @@ def test_a_reset_that_cannot_be_is_refused(service):
     assert (said.status, said.error) == (400, "InvalidValue")
     assert b"the beginning was not kept" in said.body
     assert face.answer(Request("GET", "/backup-vaults/prod")).status == 200
+
+
+class Opaque(SyntheticWorld):
+    """A world whose content no state can hold."""
+
+    def capture(self, *asked):
+        return replace(super().capture(*asked), content=object())
+
+
+def test_what_no_state_can_hold_is_served_all_the_same():
+    """Points of a world of the caller's own may hold anything; then there is no beginning to go back to."""
+    service = LocalService(world=Opaque())
+    service.resources.add("arn:aws:dynamodb:us-east-1:123456789012:table/t")
+    service.call("CreateBackupVault", {"BackupVaultName": "prod"})
+    asked = {"BackupVaultName": "prod", "ResourceArn": "arn:aws:dynamodb:us-east-1:123456789012:table/t"}
+    service.call("StartBackupJob", {**asked, "IamRoleArn": "arn:aws:iam::123456789012:role/backup"})
+    service.clock.advance(hours=1)
+    face = App(service)
+    assert json.loads(face.answer(Request("GET", "/backup-vaults/prod")).body)["NumberOfRecoveryPoints"] == 1
+    said = face.answer(Request("POST", "/_backupkit/reset"))
+    assert (said.status, b"the beginning was not kept" in said.body) == (400, True)
 
 
 @pytest.mark.parametrize(

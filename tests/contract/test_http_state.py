@@ -15,14 +15,16 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+import attrs
 import pytest
 from http_programs import ACCOUNT, REGION, client, control, program
 
 from backupkit.__main__ import main
+from backupkit.emulator import snapshot
 from backupkit.emulator.http import Request, statefile, statetables
 from backupkit.emulator.http.statefile import StartOptions, StateFile
-from backupkit.emulator.http.statetables import DamagedError, NotOursError, Tables
-from backupkit.errors import ConfigurationError
+from backupkit.emulator.http.statetables import DamagedError, NotOursError, Row, Tables
+from backupkit.errors import ConfigurationError, UnreachableError
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
@@ -225,13 +227,52 @@ def test_requests_of_another_version_are_not_done_again(tmp_path, monkeypatch):
         StateFile(file, StartOptions())
 
 
-@pytest.mark.parametrize("nowhere", ["", ".", ":memory:"])
-def test_a_state_that_would_be_kept_nowhere_is_refused(nowhere, capsys):
+def test_a_state_of_another_form_is_not_brought_back(tmp_path, monkeypatch):
+    """A snapshot whose form has changed since is told in one line, and the file stays as it is."""
+    file = tmp_path / "state.db"
+    kept = StateFile(file, StartOptions())
+    kept.app.answer(Request("PUT", "/backup-vaults/prod"))
+    kept.close()
+    StateFile(file, StartOptions()).close()
+    with monkeypatch.context() as newer:
+        newer.setattr(snapshot, "VERSION", snapshot.VERSION + 1)
+        with pytest.raises(ConfigurationError, match=r"state\.db cannot be brought back: .*version"):
+            StateFile(file, StartOptions())
+    kept = StateFile(file, StartOptions())
+    assert kept.app.answer(Request("GET", "/backup-vaults/prod")).status == 200
+    kept.close()
+
+
+def test_a_request_that_was_left_without_an_answer_is_done_again(tmp_path):
+    """What a lost answer left behind is there after the next start, too, and the fault strikes no other call."""
+    file = tmp_path / "state.db"
+    kept = StateFile(file, StartOptions())
+    fault = {"drop": {"operation": "CreateBackupVault", "after": True, "times": 1}}
+    assert kept.app.answer(Request("POST", "/_backupkit/faults", {}, json.dumps(fault).encode())).status == 200
+    with pytest.raises(UnreachableError):
+        kept.app.answer(Request("PUT", "/backup-vaults/lost"))
+    assert kept.app.answer(Request("PUT", "/backup-vaults/told")).status == 200
+    kept.close()
+    again = StateFile(file, StartOptions())
+    for name in ("lost", "told"):
+        assert again.app.answer(Request("GET", f"/backup-vaults/{name}")).status == 200
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("nowhere", "word"),
+    [
+        ("", "--state is empty: give the path of a file"),
+        (".", "is not a file that keeps anything"),
+        (":memory:", "is not a file that keeps anything"),
+    ],
+)
+def test_a_state_that_would_be_kept_nowhere_is_refused(nowhere, word, capsys):
     """SQLite's names for no file, and a variable of the shell that is not set, end the command with one line."""
     assert main(["local", "--port", "0", "--state", nowhere]) == 1
     told = capsys.readouterr()
     assert told.out == ""
-    assert "is not a file that keeps anything" in told.err
+    assert word in told.err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
@@ -368,6 +409,54 @@ def test_a_log_that_ends_in_the_middle_of_a_write_is_no_damage(killed):
         counts.add(len(found[3]))
     assert counts == {0, 1, 2}
     assert _held(_copied(killed, log + b"\0" * 5000)) == whole
+
+
+@pytest.mark.parametrize(("position", "word"), [(0, "has no header"), (16, "header .* checksum"), (60, "checksums")])
+def test_a_damaged_log_is_told_with_the_file(killed, position, word):
+    """A write-ahead log that does not hold together is refused as often as it is tried, and left as it is."""
+    log = bytearray(Path(f"{killed}-wal").read_bytes())
+    log[position] ^= 1
+    damaged = _copied(killed, log)
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match=rf"damaged\.db is damaged: .*{word}.*; go back to a copy of it"):
+            StateFile(damaged, StartOptions())
+    assert damaged.with_name("damaged.db-wal").read_bytes() == log
+
+
+def test_a_log_that_is_being_written_is_not_said_to_be_damaged(killed):
+    """Who reads it in the middle of a write is told that another process has the file, and leaves all as it is."""
+    kept = StateFile(killed, StartOptions())
+    kept.app.answer(Request("PUT", "/backup-vaults/here"))
+    log = killed.with_name("killed.db-wal")
+    log.write_bytes(log.read_bytes() + b"half a frame" * 1000)
+    with pytest.raises(ConfigurationError, match="another process has it"):
+        StateFile(killed, StartOptions())
+    assert kept.app.answer(Request("PUT", "/backup-vaults/there")).status == 200
+    kept.close()
+
+
+def test_a_file_that_sqlite_cannot_read_is_told(tmp_path):
+    """Pages of a database that are overwritten end the start with SQLite's words, and the way out."""
+    file = tmp_path / "state.db"
+    _short_life(file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"?" * (len(whole) - 4096))
+    with pytest.raises(ConfigurationError, match=r"cannot be used as a state file: .*; name another file"):
+        StateFile(file, StartOptions())
+
+
+def test_a_write_that_fails_leaves_nothing_of_itself(tmp_path):
+    """What SQLite refuses in the middle of a write is taken back whole, and the next write is as good as before."""
+    file = tmp_path / "state.db"
+    tables = Tables(file)
+    tables.lay_out({"seed": "1"}, "2026-01-01T00:00:00+00:00")
+    row = Row("2026-01-01T00:00:00+00:00", "PUT", "/first", ACCOUNT, REGION, b"")
+    tables.append(row)
+    with pytest.raises(sqlite3.IntegrityError):
+        tables.append(attrs.evolve(row, target="/second", region=None))
+    tables.append(attrs.evolve(row, target="/third"))
+    tables.close()
+    assert [each.target for each in _held(file)[3]] == ["/first", "/third"]
 
 
 def test_the_log_is_emptied_now_and_then(tmp_path, monkeypatch):

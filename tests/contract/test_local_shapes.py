@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from botocore.validate import ParamValidator
 
 from backupkit import errors
 from backupkit.emulator import LocalService
+from backupkit.emulator.http import requests
+from backupkit.emulator.http.reading import in_query
 from backupkit.emulator.kernel import shapes
 from backupkit.emulator.wiring import OPERATIONS
 
@@ -76,6 +79,14 @@ def test_every_answer_follows_the_model(asked, operation):
         ("CreateBackupPlan", {"BackupPlan": {"BackupPlanName": "p", "Rules": [{}]}}),
         ("CreateBackupPlan", {"BackupPlan": {"BackupPlanName": "p", "Rules": {}}}),
         ("ListBackupJobs", {"ByCreatedAfter": object()}),
+        ("CreateBackupVault", {"BackupVaultName": "prod", "CreatorRequestId": 1}),
+        (
+            "CreateFramework",
+            {
+                "FrameworkName": "f",
+                "FrameworkControls": [{"ControlName": "c", "ControlScope": {"ComplianceResourceIds": []}}],
+            },
+        ),
         ("GetBackupPlan", {"BackupPlanId": "p", "MaxScheduledRunsPreview": -1}),
     ],
 )
@@ -87,9 +98,36 @@ def test_what_botocore_would_not_send_is_an_invalid_value(operation, params):
         LocalService().call(operation, params)
 
 
+def test_moments_without_a_zone_or_a_calendar_are_invalid_values():
+    """botocore would take the zone of this machine, and cannot send a moment that UTC has not."""
+    edge = datetime.max.replace(tzinfo=timezone(timedelta(hours=-1)))
+    for odd, word in ((datetime(2026, 1, 1), "has no time zone"), (edge, "beyond the calendar")):
+        with pytest.raises(errors.InvalidValueError, match=word):
+            LocalService().call("ListBackupJobs", {"ByCreatedAfter": odd})
+
+
+def test_an_operation_without_members_takes_none():
+    """GetSupportedResourceTypes is asked for nothing in particular."""
+    assert LocalService().call("GetSupportedResourceTypes", {})
+    with pytest.raises(errors.InvalidValueError, match="it takes no members"):
+        LocalService().call("GetSupportedResourceTypes", {"MaxResults": 5})
+
+
+def test_an_answer_that_is_not_the_models_is_noticed():
+    """What holds the answers of stories against the model can find a fault: a moment that is text, a missing list."""
+    for answer in ({"CreationDate": "2026-01-01"}, {"BackupVaultName": 5}, {"Locked": "no"}):
+        assert shapes.output_check("DescribeBackupVault")(answer)
+    assert shapes.output_check("ListBackupVaults")({"BackupVaultList": {}})
+
+
 def test_what_botocore_sends_and_the_model_forbids_is_refused_by_the_service():
     """Patterns, maxima and enums are not botocore's to check."""
+    many = {"ComplianceResourceIds": [str(number) for number in range(101)]}
     wrong = {
+        "CreateFramework": {
+            "FrameworkName": "f",
+            "FrameworkControls": [{"ControlName": "c", "ControlScope": many}],
+        },
         "CreateBackupVault": {"BackupVaultName": "a b"},
         "ListBackupVaults": {"ByVaultType": "CUPBOARD"},
         "ListBackupPlans": {"MaxResults": 1001},
@@ -102,8 +140,10 @@ def test_what_botocore_sends_and_the_model_forbids_is_refused_by_the_service():
 
 
 def test_every_operation_of_the_model_compiles():
-    """The check of any operation can be made, also of those that are not emulated yet."""
+    """The check of any operation can be made, also of those that are not emulated yet, and the reader of its queries."""
     for operation in shapes.operation_names():
+        for _, kind in requests._form(operation).in_query.values():
+            assert in_query(kind)
         assert (
             shapes.input_check(operation)({}) is None or MODEL.operation_model(operation).input_shape.required_members
         )

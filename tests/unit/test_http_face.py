@@ -49,6 +49,15 @@ def _plan(**rule):
         ("GET", "/backup-vaults/%zz", b"", 400, "SerializationException", "'%zz' is not a percent-encoding"),
         ("GET", "/backup-vaults/%ff", b"", 400, "SerializationException", "not UTF-8"),
         ("GET", "/backup-vaults/?nextToken=%ff", b"", 400, "SerializationException", "not UTF-8"),
+        ("GET", "/backup-vaults/?shared=yes", b"", 400, "SerializationException", "neither true nor false"),
+        (
+            "POST",
+            "/legal-holds/",
+            b'{"Title": "t", "Description": "d", "RecoveryPointSelection": {"DateRange": {"FromDate": true}}}',
+            400,
+            "SerializationException",
+            "DateRange.FromDate: it is of type boolean, not epoch seconds",
+        ),
     ],
 )
 def test_what_cannot_be_taken_is_refused_by_name(face, method, target, body, status, code, word):

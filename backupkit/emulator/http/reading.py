@@ -51,15 +51,9 @@ def in_query(kind: str) -> Callable[[str], Value]:
 
 
 def _compiled(shape: Shape, known: dict[str, Reader]) -> Reader:
-    if shape.name in known:
-        return known[shape.name]
-
-    def later(value: object) -> Value:
-        # A shape may hold itself: what it holds is looked up when it is met.
-        return known[shape.name](value)
-
-    known[shape.name] = later
-    known[shape.name] = _make(shape, known)
+    """The reader of any shape, made once; no shape of the API holds itself."""
+    if shape.name not in known:
+        known[shape.name] = _make(shape, known)
     return known[shape.name]
 
 

@@ -224,12 +224,7 @@ class StateFile:
         if not self._tables.any_requests and now == self._shortened:
             self._tables.shorten(about, None)
             return
-        try:
-            state = self.service.save_state()
-        except InvalidValueError:
-            # The requests are as good, only slower.
-            return
-        self._tables.shorten(about, state)
+        self._tables.shorten(about, self.service.save_state())
         self._shortened = now
 
     def _unwritten(self, where: str, error: sqlite3.Error) -> NoReturn:

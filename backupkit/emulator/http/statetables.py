@@ -136,6 +136,7 @@ class Tables:
 
     def __init__(self, path: Path) -> None:
         _private(path)
+        _check_log(path)
         self._database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         self._logged = 0
         try:
@@ -160,7 +161,6 @@ class Tables:
             raise NotOursError("it is a database, but not the state of a local AWS Backup")
         # Only now: another's file is left alone, its mode and its journal, too.
         path.chmod(0o600)
-        check_log(path.with_name(f"{path.name}-wal"))
         self._database.execute("PRAGMA journal_mode = WAL")
         with self._transaction():
             pass
@@ -286,6 +286,28 @@ def _private(path: Path) -> None:
     except FileExistsError:
         if not path.is_file():
             raise NotOursError("it is a folder or a device, not a file") from None
+
+
+def _check_log(path: Path) -> None:
+    """Compare the log of a database with its checksums before SQLite opens it, which would drop what is damaged."""
+    try:
+        check_log(path.with_name(f"{path.name}-wal"))
+    except DamagedError:
+        # A log that another process is just writing to looks like that.
+        _check_free(path)
+        raise
+
+
+def _check_free(path: Path) -> None:
+    """Raise SQLite's error where another process has the file; reading alone neither drops nor deletes its log."""
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)
+    try:
+        database.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        if "locked" in str(error):
+            raise
+    finally:
+        database.close()
 
 
 def _first(about: dict[str, str], snapshot: bytes | None) -> bytes:

@@ -115,15 +115,9 @@ def _nothing_taken(value: object) -> list[Fault] | None:
 
 
 def _compiled(shape: Shape, known: dict[str, Check], *, wire: bool) -> Check:
-    """The check of any shape; a shape that holds itself is looked up when it is met, not before."""
-    if shape.name in known:
-        return known[shape.name]
-
-    def later(value: object) -> list[Fault] | None:
-        return known[shape.name](value)
-
-    known[shape.name] = later
-    known[shape.name] = _make(shape, known, wire=wire)
+    """The check of any shape, made once; no shape of the API holds itself."""
+    if shape.name not in known:
+        known[shape.name] = _make(shape, known, wire=wire)
     return known[shape.name]
 
 
