@@ -10,10 +10,14 @@ import attrs
 import msgspec
 
 from backupkit import observe
+from backupkit.arn import Arn
 from backupkit.connection import Connection
+from backupkit.declare.names import RESTORE_TESTING_NAME
+from backupkit.declare.restore_testing import RestoreTestingPlan
 from backupkit.display import Block, Facts, moment
 from backupkit.errors import BackupKitError, EvidenceError, InvalidValueError
 from backupkit.problems import Problem, counted, quote, typed
+from backupkit.recover.arguments import check_arn
 from backupkit.recover.caller import caller_of
 from backupkit.recover.point_facts import aware, continuous
 from backupkit.recover.restore_job import RestoreJob
@@ -196,7 +200,7 @@ class _Export(msgspec.Struct, kw_only=True):
 def evidence(
     aws: Connection,
     *,
-    plan: str | None = None,
+    plan: RestoreTestingPlan | str | None = None,
     resource_type: str | None = None,
     started_after: datetime | None = None,
 ) -> Evidence:
@@ -206,19 +210,41 @@ def evidence(
 
     Args:
         aws: Where the tests ran.
-        plan: Only tests of the restore testing plan with this ARN.
+        plan: Only tests of this restore testing plan: its name, under which it may have been made again, or its ARN.
         resource_type: Only tests of this type, for example ``RDS``.
         started_after: Only tests that were started after this aware moment.
 
     Raises:
-        InvalidValueError: The moment has no time zone, or ``aws`` is not a connection.
+        InvalidValueError: The moment has no time zone, the plan is not one, or ``aws`` is not a connection.
     """
     transport_of(aws, "evidence", "restore_jobs")
-    jobs = aws.restore_jobs(restore_testing_plan_arn=plan, resource_type=resource_type, created_after=started_after)
+    aware(started_after, "evidence/started_after")
+    name, arn = _named(plan)
+    jobs = aws.restore_jobs(restore_testing_plan_arn=arn, resource_type=resource_type, created_after=started_after)
     # A job that begins or ends while the list is read may be in it twice.
-    rows = {job.id: _row(job) for job in jobs if _plan_of(job) is not None}
+    rows = {job.id: _row(job) for job in jobs if _is_of(job, name)}
     ordered = tuple(sorted(rows.values(), key=lambda row: row.order))
     return Evidence(rows=ordered, made=aws.clock.now(), regions=(aws.region_name,))
+
+
+def _named(plan: object) -> tuple[str | None, str | None]:
+    """The name of a plan, or its ARN."""
+    if isinstance(plan, str) and plan.startswith("arn:"):
+        check_arn(plan, "evidence/plan")
+        return None, plan
+    name = plan.name if isinstance(plan, RestoreTestingPlan) else plan
+    if name is None:
+        return None, None
+    if not isinstance(name, str) or not RESTORE_TESTING_NAME.admits(name):
+        what = f"{quote(name)} is not the name of a restore testing plan"
+        raise InvalidValueError(Problem("evidence/plan", what, f"use {RESTORE_TESTING_NAME.words}, or its ARN"))
+    return name, None
+
+
+def _is_of(job: RestoreJob, name: str | None) -> bool:
+    """Whether a plan started a job, and has that name: AWS puts an id after it, and names hold no hyphen."""
+    arn = _plan_of(job)
+    return arn is not None and (name is None or Arn.parse(arn).name.partition("-")[0] == name)
 
 
 def _plan_of(job: RestoreJob) -> str | None:

@@ -184,7 +184,7 @@ class Validator:
         results = results_of(self.function, self.name, job, aws, takes_connection=two, patience=patience)
         status = decided(results)
         if not results:
-            return validation_of(job, note=f"none of its checks is for {job.resource_type}")
+            return validation_of(job, note=f"it made no check that is for {job.resource_type}")
         if status is None:
             return validation_of(job, results=results, note="checks could not be made")
         if not tell:

@@ -37,6 +37,10 @@ def row(number=0, *, minutes=10, age=timedelta(hours=7), resource=TABLE, **more)
     return EvidenceRow(**{**whole, **more})
 
 
+def daily(name):
+    return bk.RestoreTestingPlan(name, schedule="cron(0 12 ? * * *)", vaults="*")
+
+
 def of(*rows, made=T0 + timedelta(days=30)):
     return Evidence(rows=rows, made=made, regions=("us-east-1",))
 
@@ -76,8 +80,25 @@ def test_evidence_can_be_of_one_plan_type_or_time(aws):
     """Auditors ask about one plan or quarter."""
     assert len(evidence(aws, plan=aws.plan)) == 4
     assert len(evidence(aws, plan=f"{aws.plan}x")) == 0
+    name = aws.plan.rpartition(":")[2].partition("-")[0]
+    assert len(evidence(aws, plan=name)) == len(evidence(aws, plan=daily(name))) == 4
+    assert len(evidence(aws, plan=f"{name}_2")) == 0
     assert len(evidence(aws, resource_type="S3")) == 0
     assert len(evidence(aws, started_after=aws.clock.now() - timedelta(days=2))) == 2
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({"plan": "not-a-name"}, "evidence/plan: 'not-a-name' is not the name of a restore testing plan; use"),
+        ({"plan": 5}, "evidence/plan: 5 is not the name of a restore testing plan"),
+        ({"started_after": datetime(2026, 1, 1)}, "evidence/started_after: .* aware datetime"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_the_words_of_the_call(aws, wish, words):
+    """Who asks for evidence knows nothing of how jobs are listed."""
+    with pytest.raises(InvalidValueError, match=words):
+        evidence(aws, **wish)
 
 
 def test_a_continuous_point_is_as_old_as_the_moment_it_went_back_to():
