@@ -139,6 +139,15 @@ def test_credentials_of_motos_sts_call_as_the_role_in_its_account():
         service.as_account(OTHER).call("DeleteBackupVault", {"BackupVaultName": "prod"})
 
 
+def test_a_key_that_moto_did_not_lend_is_nobodys_role():
+    """A user's own key beside moto calls as the account itself, whose vaults everybody else sees."""
+    with mock_aws(), patch_boto3() as service:
+        boto3.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="me")
+        keys = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"}
+        arn = boto3.client("backup", **keys).create_backup_vault(BackupVaultName="prod")["BackupVaultArn"]
+        assert arn.split(":")[4] == service.account_id
+
+
 def test_two_accounts_through_boto3():
     """Plain boto3 in two accounts: a copy denied and then allowed, a deletion denied, and a restore on the other side."""
     table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 import attrs
@@ -29,6 +30,7 @@ TYPE = ResourceType(
     name="Ledger",
     shapes=(ArnShape("ledger", "book/"),),
     target=Target("bookName", "arn:{partition}:ledger:{region}:{account}:book/{value}"),
+    points="arn:{partition}:ledger:{region}:{account}:snapshot/{hex8}-{name}-{stamp}",
     copies=True,
     opted_in=False,
     indexable=True,
@@ -73,6 +75,9 @@ def test_a_made_up_type_is_selected_backed_up_and_restored(aws):
     aws.clock.advance(days=2)
 
     point = aws.recovery_points(resource=LEDGER).latest()
+    assert re.fullmatch(
+        r"arn:aws:ledger:us-east-1:123456789012:snapshot/[0-9a-f]{8}-orders-\d{14}", point.recovery_point_arn
+    )
     assert {job.resource_type for job in aws.backup_jobs()} == {"Ledger"}
     restored = point.restore(LedgerBook("orders-again", pages="ruled"), role=ROLE).wait()
     assert restored.created_resource_arn == LEDGER.replace("orders", "orders-again")

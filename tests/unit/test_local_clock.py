@@ -194,6 +194,9 @@ def test_a_moment_beyond_the_calendar_is_refused(hours):
             aws.clock.until(moment)
         with pytest.raises(ConfigurationError, match="1900 to 9699"):
             bk.local(start=moment)
+    for days in (2_900_000, 3_000_000, 10**9):
+        with pytest.raises(InvalidValueError, match="the calendar ends"):
+            aws.clock.advance(days=days)
     assert aws.clock.now() == datetime(2026, 1, 1, tzinfo=UTC)
 
 

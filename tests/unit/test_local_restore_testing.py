@@ -149,6 +149,7 @@ def test_a_plan_that_aws_refuses_is_refused(stage, more, code):
         ({"ProtectedResourceArns": []}, "MissingParameterValueException"),
         ({"ProtectedResourceArns": ["*", ORDERS]}, "InvalidParameterValueException"),
         ({"ProtectedResourceArns": [table_arn("o*")]}, "InvalidParameterValueException"),
+        ({"ProtectedResourceArns": ["orders"]}, "InvalidParameterValueException"),
         ({"ProtectedResourceArns": [table_arn(f"t{n}") for n in range(31)]}, "InvalidParameterValueException"),
         (
             {
@@ -164,6 +165,19 @@ def test_a_plan_that_aws_refuses_is_refused(stage, more, code):
         ),
         (
             {"ProtectedResourceConditions": {"StringEquals": [{"Key": "aws:x", "Value": "b"}]}},
+            "InvalidParameterValueException",
+        ),
+        (
+            {"ProtectedResourceConditions": {"StringEquals": [{"Key": "a", "Value": "b" * 257}]}},
+            "InvalidParameterValueException",
+        ),
+        (
+            {
+                "ProtectedResourceConditions": {
+                    operator: [{"Key": f"k{number}", "Value": "b"} for number in range(count)]
+                    for operator, count in (("StringEquals", 15), ("StringNotEquals", 16))
+                }
+            },
             "InvalidParameterValueException",
         ),
     ],
@@ -512,6 +526,13 @@ def test_metadata_is_inferred_for_the_kind_of_resource(stage):
         inferred[arn] = stage.call("GetRestoreTestingInferredMetadata", **asked)["InferredMetadata"]
     assert inferred[cluster].keys() == {"availabilityZones", "dbClusterIdentifier"}
     assert inferred[volume]["name"].startswith("awsbackup_restore_test_")
+
+
+def test_nothing_is_inferred_for_a_type_that_is_not_tested(stage):
+    """Restore testing has ten types; a point of another one is refused."""
+    point = backed_up(stage, f"arn:aws:timestream:{REGION}:{ACCOUNT}:database/metrics/table/cpu")
+    asked = {"BackupVaultName": "prod", "RecoveryPointArn": point}
+    assert refused(stage, "GetRestoreTestingInferredMetadata", **asked) == "InvalidParameterValueException"
 
 
 def test_overrides_take_the_place_of_what_is_inferred_without_case(stage):

@@ -9,7 +9,7 @@ import pkgutil
 import random
 import sys
 from collections import deque
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from backupkit import emulator
 from backupkit.emulator import LocalService, snapshot
+from backupkit.emulator.kernel.resource_protocol import Captured
 from backupkit.emulator.model import Family, Finding, Lock
 from backupkit.emulator.saved_forms import UnsavableError, records
 from backupkit.emulator.saved_values import dumped, loaded
@@ -129,6 +130,24 @@ def test_what_is_not_plain_is_named(value):
         dumped(value)
 
 
+class Zone(tzinfo):
+    """A zone of the caller's own."""
+
+
+def test_a_zone_that_nobody_else_knows_is_named():
+    """A moment comes back in its zone, or is refused when it is saved."""
+    with pytest.raises(UnsavableError, match="a time zone of type Zone cannot be saved"):
+        dumped([datetime(2026, 1, 1, tzinfo=Zone())])
+
+
+def test_a_class_that_only_says_that_it_is_a_record_is_none():
+    """A record is the very class that stands in its file under its name, and not another one of that name."""
+    other = attrs.make_class("Lock", ["min_retention_days"])
+    other.__module__ = Lock.__module__
+    with pytest.raises(UnsavableError, match="Lock, which is neither a plain value nor a record"):
+        dumped(other(7))
+
+
 def _saved(body):
     header = snapshot._header()
     return header + hashlib.sha256(body).digest() + body
@@ -196,6 +215,15 @@ def test_a_record_with_other_members_is_refused():
     """A state whose records have fields that this version does not have is named, and not half read."""
     with pytest.raises(UnsavableError, match="Lock with other fields"):
         loaded(_document("Lock", ["min_retention_days", "more"], None, None))
+
+
+@pytest.mark.parametrize("kind", [Lock, Captured])
+def test_a_record_with_more_or_less_values_than_members_is_refused(kind):
+    """A record that does not change, or is made by its values in their order, gets no value of another member."""
+    fields = [field.name for field in attrs.fields(kind)] if attrs.has(kind) else list(kind.__struct_fields__)
+    for values in (fields[1:], [*fields, "more"]):
+        with pytest.raises(UnsavableError):
+            loaded(_document(kind.__qualname__, fields, *(None for _ in values)))
 
 
 def test_the_names_of_records_do_not_tell_where_they_stand():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import math
 import pickle
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -164,10 +166,15 @@ class TestPages:
 
     @pytest.mark.parametrize("token", ["", "nonsense", "AAAA", "é"])
     def test_a_bad_token_is_refused(self, vaults, token):
-        """Also one of another operation."""
+        """Also one of another operation, and one that somebody made with a right checksum."""
         with pytest.raises(errors.RejectedError, match="NextToken"):
             ask(vaults, "ListBackupVaults", NextToken=token)
         own = ask(vaults, "ListBackupVaults", MaxResults=1)["NextToken"]
+        for wrong in ([5], [["a"]], {}, "a"):
+            body = json.dumps(["ListBackupVaults", wrong], separators=(",", ":")).encode()
+            forged = base64.urlsafe_b64encode(zlib.crc32(body).to_bytes(4, "big") + body).decode()
+            with pytest.raises(errors.RejectedError, match="NextToken"):
+                ask(vaults, "ListBackupVaults", NextToken=forged)
         with pytest.raises(errors.RejectedError, match="NextToken"):
             ask(vaults, "ListBackupPlans", NextToken=own)
 

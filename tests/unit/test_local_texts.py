@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from enum import IntEnum
 from typing import Any
 
 import pytest
@@ -65,6 +66,25 @@ def test_a_subclass_of_text_is_kept_as_the_text_that_it_is() -> None:
     tags, _, [of_point] = everything(stage)
     assert tags == {"Tags": {"Team": "payments"}}
     assert of_point == {"Tags": {"Team": "shop", "Env": "prod", "Made": "by-hand"}}
+
+
+class Days(IntEnum):
+    """Numbers as a settings library gives them."""
+
+    MONTH = 30
+
+
+def test_a_subclass_of_a_number_is_kept_as_the_number_that_it_is() -> None:
+    """A retention of such a class is told, counted and saved as a plain one is."""
+    stage = Stage()
+    stage.world.add(TABLE)
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "prod", "Lifecycle": {"DeleteAfterDays": Days.MONTH}}
+    made = stage.call("CreateBackupPlan", BackupPlan={"BackupPlanName": "p", "Rules": [rule]})
+    stage.back_up(TABLE, Lifecycle={"DeleteAfterDays": Days.MONTH})
+    everything(stage)
+    plan = stage.call("GetBackupPlan", BackupPlanId=made["BackupPlanId"])["BackupPlan"]
+    (point,) = stage.points()
+    assert plan["Rules"][0]["Lifecycle"] == point["Lifecycle"] == {"DeleteAfterDays": 30}
 
 
 def test_a_moment_of_any_class_and_zone_is_kept_as_a_moment() -> None:

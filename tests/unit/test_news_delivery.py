@@ -376,3 +376,17 @@ def test_other_accounts_are_not_delivered(post):
     assert not courier.sent
     local.service.in_region("eu-west-1").call("CreateBackupVault", {"BackupVaultName": "ireland"})
     assert courier.sent == {"events": 1}
+
+
+def test_what_was_counted_before_the_clock_went_back_is_not_delivered(post):
+    """Metrics wait for the end of their five minutes; those of a time that never was are dropped with it."""
+    local = stage()
+    local.service.events.deliver_to(post.session, metrics_by=[("BackupVaultName",)])
+    before = local.service.save_state()
+    assert local.back_up(table_arn("orders"))["State"] == "COMPLETED"
+    local.service.load_state(before)
+    local.clock.advance(hours=1)
+    assert post.sums("NumberOfBackupJobsCompleted", BackupVaultName="prod") == {}
+    assert local.back_up(table_arn("orders"))["State"] == "COMPLETED"
+    local.clock.advance(hours=1)
+    assert list(post.sums("NumberOfBackupJobsCompleted", BackupVaultName="prod").values()) == [1.0]

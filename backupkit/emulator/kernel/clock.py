@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -393,4 +392,4 @@ def _later(moment: datetime, seconds: float) -> datetime:
     try:
         return min(moment + timedelta(seconds=seconds), _END)
     except OverflowError:
-        return _END if not math.isnan(seconds) else moment
+        return _END

@@ -124,6 +124,4 @@ def wire_form(value: object) -> object:
         return {name: wire_form(part) for name, part in value.items() if part is not None}
     if isinstance(value, list):
         return [wire_form(item) for item in value]
-    if isinstance(value, datetime):
-        return round(value.timestamp(), 3)
-    return value
+    return round(value.timestamp(), 3) if isinstance(value, datetime) else value
