@@ -159,7 +159,7 @@ def instance(*kinds: type) -> Check:
     """A value of one of ``kinds``; a declared one shows how it is made."""
     named = " or ".join(f"{'an' if kind.__name__[0] in 'AEIO' else 'a'} {kind.__name__}" for kind in kinds)
     ways_out = [getattr(kind, "_EXAMPLE", "") for kind in kinds]
-    hint = "write True or False" if kinds == (bool,) else f"write {' or '.join(filter(None, ways_out))}"
+    hint = "write True or False" if kinds == (bool,) else f"write {' or '.join(filter(None, ways_out)) or named}"
 
     def check(value: object) -> Iterator[Problem]:
         if not isinstance(value, kinds):

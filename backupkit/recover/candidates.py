@@ -66,8 +66,8 @@ def candidates(caller: Caller, resource_arn: str) -> Candidates:
     The list by resource leaves out copies in the same Region, so each vault is asked as well, also those that other
     accounts share with this one.
     """
-    own = list(caller.listed("ListBackupVaults", observe.Vault, {}))
-    shared = list(RegionVaults(caller).shared.values())
+    here, own = RegionVaults(caller), list(caller.listed("ListBackupVaults", observe.Vault, {}))
+    shared = list(here.shared.values())
     found: dict[str | None, RecoveryPoint] = {}
     unreadable: list[str] = []
     for vault, owner in (*((vault, _account(vault)) for vault in shared), *((vault, None) for vault in own)):
@@ -85,7 +85,7 @@ def candidates(caller: Caller, resource_arn: str) -> Candidates:
         tuple(found.values()),
         tuple(unreadable),
         caller.transport.region_name,
-        next((_account(vault) for vault in own), ""),
+        _account(own[0]) if own else here.account_id or "",
     )
 
 

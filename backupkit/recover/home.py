@@ -6,7 +6,6 @@ import attrs
 
 from backupkit import observe
 from backupkit.arn import Arn
-from backupkit.errors import NeighbourError
 from backupkit.recover.caller import Caller
 from backupkit.recover.region_vaults import RegionVaults
 
@@ -24,17 +23,8 @@ def home_of(caller: Caller, point: observe.RecoveryPoint) -> Arn:
     vault = Arn.parse(point.backup_vault_arn or point.recovery_point_arn or "")
     if caller.vault_account_id is None:
         return vault
-    return attrs.evolve(vault, account=_account_of(caller))
-
-
-def _account_of(caller: Caller) -> str:
-    try:
-        answer = caller.neighbours.send("sts", "get_caller_identity", {})
-    except NeighbourError:
-        answer = None
-    if answer is not None:
-        return str(answer["Account"])
-    return RegionVaults(attrs.evolve(caller, vault_account_id=None)).account_id or ""
+    own = RegionVaults(attrs.evolve(caller, vault_account_id=None)).account_id
+    return attrs.evolve(vault, account=own or "")
 
 
 def default_role(account_id: str, partition: str) -> str:

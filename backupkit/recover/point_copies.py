@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from backupkit.checks import instance, listed, matches, must_be_bools, optional, whole
+from backupkit.arn import ROLE
+from backupkit.checks import listed, matches, must_be_bools, optional, whole
 from backupkit.declare.lifecycle import FOREVER
 from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.errors import InvalidValueError
-from backupkit.problems import located
+from backupkit.problems import Problem, located, quote
 from backupkit.recover.caller import caller_at
 from backupkit.recover.copy_job import CopyJob
 from backupkit.recover.point_handle import PointHandle
@@ -151,7 +152,7 @@ class PointCopies(PointHandle):
         found = [
             *located("preview_return/vault", optional(matches(VAULT_NAME))(vault)),
             *located("preview_return/keep_days", optional(whole(1, MAX_DAYS, "days", also=FOREVER))(keep_days)),
-            *located("preview_return/roles", optional(instance(Mapping))(roles)),
+            *located("preview_return", _role_map(roles)),
         ]
         if found:
             raise InvalidValueError(found)
@@ -161,3 +162,10 @@ class PointCopies(PointHandle):
         return preview_return(
             self._point.refresh(), target, callers, vault=vault, keep_days=keep_days, roles=dict(roles or {})
         )
+
+
+def _role_map(roles: object) -> Iterator[Problem]:
+    """What is wrong with roles by their accounts."""
+    if roles is not None and not isinstance(roles, Mapping):
+        what = f"{quote(roles)} is not a mapping of account ids to roles"
+        yield Problem("roles", what, f'give {{"123456789012": "{ROLE.example}"}}')

@@ -60,8 +60,14 @@ class RegionVaults:
 
     @cached_property
     def account_id(self) -> str | None:
-        """The account, as the ARN of any vault tells it; None where there is none."""
-        return next((Arn.parse(arn).account for arn in self.vaults), None)
+        """The account, as the ARN of any vault tells it, else STS; None where nobody does."""
+        if found := next((Arn.parse(arn).account for arn in self.vaults), None):
+            return found
+        try:
+            answer = self.caller.neighbours.send("sts", "get_caller_identity", {})
+        except NeighbourError:
+            return None
+        return None if answer is None else str(answer["Account"])
 
     def is_place_of(self, arn: Arn) -> bool:
         """Whether a vault with this ARN would be here."""
@@ -152,14 +158,12 @@ def destination_of(here: RegionVaults, vault_arn: str, given: Caller | None, whe
         InvalidValueError: The connection that was given is to another account or Region.
     """
     target = Arn.parse(vault_arn)
-    if here.is_place_of(target):
-        return here
     if given is None:
-        return None
+        return here if here.is_place_of(target) else None
     there = RegionVaults(given)
     if there.region_name != target.region or there.account_id not in {None, target.account}:
         what = (
             f"the connection is to account {there.account_id or 'unknown'} in {there.region_name}, not to {vault_arn}"
         )
         raise InvalidValueError(Problem(where, what, "connect to the vault's account and Region"))
-    return there
+    return here if here.is_place_of(target) else there

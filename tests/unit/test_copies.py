@@ -506,3 +506,27 @@ class TestTheWayBack:
         assert json.loads(got.to_json())["point"]["backup_vault_arn"] == last
         for shown in (str(way), way._repr_html_(), str(got), got._repr_html_()):
             assert last in shown
+
+
+def test_an_account_without_vaults_is_told_by_its_number(aws):
+    """Who must create a vault has to know in which account; where no vault tells, STS does."""
+    point = backed_up(aws)
+    [problem] = point.preview_return(to=aws.as_account("444444444444")).problems
+    assert problem.message.startswith(f"account 444444444444 in {EAST} has no vault")
+
+
+def test_a_destination_that_is_not_the_vaults_is_refused_also_for_an_own_vault(aws):
+    """A connection that is given is meant; to leave it aside would hide the mistake."""
+    aws.call("CreateBackupVault", BackupVaultName="second")
+    point = backed_up(aws)
+    with pytest.raises(errors.InvalidValueError, match=f"the connection is to account {OWN} in {WEST}"):
+        point.preview_copy(arn("second"), destination=aws.in_region(WEST))
+    assert point.preview_copy(arn("second"), destination=aws).problems == ()
+
+
+def test_roles_that_are_not_by_account_are_told_with_how_to_write_them(aws):
+    """The hint can be typed in."""
+    with pytest.raises(errors.InvalidValueError, match=r'give \{"123456789012": "arn:aws:iam::') as raised:
+        backed_up(aws).preview_return(to=aws, roles="backup")
+    roles = json.loads(raised.value.problems[0].hint.removeprefix("give "))
+    assert backed_up(aws).preview_return(to=aws, roles=roles).problems == ()
