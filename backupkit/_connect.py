@@ -104,4 +104,4 @@ def connect(
         max_pool_connections=max_pool_connections,
         max_answer_bytes=max_answer_bytes,
     )
-    return AWSConnection(boto, retry or RetryPolicy())
+    return AWSConnection(boto, RetryPolicy() if retry is None else retry)

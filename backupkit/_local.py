@@ -9,9 +9,7 @@ import attrs
 
 from backupkit.checks import must_be_bools
 from backupkit.connection import Connection
-from backupkit.errors import InvalidValueError
 from backupkit.neighbours import Session
-from backupkit.problems import Problem, typed
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 if TYPE_CHECKING:
@@ -168,18 +166,16 @@ def local(
 
     Raises:
         ConfigurationError: The Region or the account is none, or ``start`` has no time zone.
-        InvalidValueError: The rate is not a number from 0 to 1,000,000.
+        InvalidValueError: The rate is not a number from 0 to 1,000,000, or an argument is of the wrong kind.
     """
     from backupkit.emulator import Choices, LocalService  # noqa: PLC0415 - as above
+    from backupkit.emulator.kernel.behavior import must_be_choices  # noqa: PLC0415
 
-    if choices is not None and not isinstance(choices, Choices):
-        raise InvalidValueError(
-            Problem("local/choices", f"{typed(choices)} is not bk.emulator.Choices", "give bk.emulator.Choices(...)")
-        )
+    must_be_choices(choices, "local/choices")
     must_be_bools("local", default_vaults=default_vaults)
     if default_vaults:
         choices = attrs.evolve(choices or Choices(), default_vaults=True)
     service = LocalService(
         region_name, account_id, start=start, seed=seed, world=world, choices=choices, clock_rate=clock_rate
     )
-    return LocalConnection(service, retry or RetryPolicy())
+    return LocalConnection(service, RetryPolicy() if retry is None else retry)

@@ -18,7 +18,7 @@ from backupkit.emulator.faults import calls
 from backupkit.emulator.faults.faults import Faults
 from backupkit.emulator.iam import authorize, identities
 from backupkit.emulator.kernel import api_errors, plain_values, shapes
-from backupkit.emulator.kernel.behavior import Choices
+from backupkit.emulator.kernel.behavior import Choices, must_be_choices
 from backupkit.emulator.kernel.clock import LocalClock, in_calendar
 from backupkit.emulator.kernel.operations import ApiError, Handler, raise_api_error
 from backupkit.emulator.kernel.resource_protocol import World
@@ -29,7 +29,7 @@ from backupkit.emulator.resources.synthetic import SyntheticWorld
 from backupkit.emulator.resources.worlds import Worlds
 from backupkit.emulator.wiring import OPERATIONS, connect
 from backupkit.errors import ConfigurationError, InvalidValueError, NotEmulatedError
-from backupkit.problems import Problem, closest, quote
+from backupkit.problems import Problem, closest, quote, typed
 from backupkit.transport.error_mapping import refusal
 from backupkit.transport.protocol import Params
 
@@ -40,6 +40,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 _NO_REGION = "{} is not a Region: give one like us-east-1"
 _NO_ACCOUNT = "{} is not an account: give 12 digits, as text"
+_VERBS_OF_WORLD = ("resources", "find", "capture", "restore")
 _READS = ("Describe", "Export", "Get", "List")
 
 
@@ -60,7 +61,7 @@ class LocalService:
 
     Raises:
         ConfigurationError: The Region or the account is none, or ``start`` has no time zone.
-        InvalidValueError: The rate is not a number from 0 to 1,000,000.
+        InvalidValueError: The rate is not a number from 0 to 1,000,000, or an argument is of the wrong kind.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class LocalService:
             start = _in_utc(start)
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise ConfigurationError(f"seed {quote(seed)} is not a whole number")
+        must_be_choices(choices, "choices")
         resources = _with_synthetic(world)
         simulation = Simulation(start or START, seed, resources, choices, clock_rate)
         connect(simulation)
@@ -313,6 +315,9 @@ def _in_utc(start: datetime) -> datetime:
 def _with_synthetic(world: World | None) -> SyntheticWorld:
     if world is None:
         return SyntheticWorld()
+    if isinstance(world, type) or not all(callable(getattr(world, verb, None)) for verb in _VERBS_OF_WORLD):
+        hint = "give SessionWorld(session), or leave it out for synthetic resources"
+        raise InvalidValueError(Problem("world", f"{typed(world)} does not hold resources", hint))
     return world if isinstance(world, SyntheticWorld) else Worlds(world)
 
 

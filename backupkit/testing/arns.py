@@ -6,7 +6,10 @@ import string
 
 from hypothesis import strategies as st
 
-from backupkit.arn import partition_of
+from backupkit.arn import is_account, is_region, partition_of
+from backupkit.checks import must_be_bools
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, quote
 from backupkit.testing.names import names, vault_names
 
 __all__ = ["key_arns", "places", "resource_arns", "role_arns", "topic_arns", "vault_arns"]
@@ -15,7 +18,17 @@ _REGIONS = ("us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1")
 
 
 def places(account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[tuple[str, str, str]]:
-    """Partition, Region and account that belong together; any where nothing is said."""
+    """Partition, Region and account that belong together; any where nothing is said.
+
+    Raises:
+        InvalidValueError: The account is not 12 digits, or the Region is not formed like one.
+    """
+    if account_id is not None and not is_account(account_id):
+        what = f"{quote(account_id)} is not an account"
+        raise InvalidValueError(Problem("testing/account_id", what, "give 12 digits, as text"))
+    if region_name is not None and not is_region(region_name):
+        what = f"{quote(region_name)} is not a Region"
+        raise InvalidValueError(Problem("testing/region_name", what, "give one like us-east-1"))
     regions = st.sampled_from(_REGIONS) if region_name is None else st.just(region_name)
     accounts = st.text(string.digits, min_size=12, max_size=12) if account_id is None else st.just(account_id)
     return st.builds(lambda region, account: (partition_of(region), region, account), regions, accounts)
@@ -61,6 +74,7 @@ def resource_arns(
     *, wildcards: bool = False, account_id: str | None = None, region_name: str | None = None
 ) -> st.SearchStrategy[str]:
     """ARNs of tables, databases and buckets; with ``wildcards`` also ARNs that stand for many, and ``*``."""
+    must_be_bools("testing", wildcards=wildcards)
     exact = st.one_of(
         _arns("dynamodb", names().map("table/{}".format), account_id, region_name),
         _arns("rds", names().map("db:{}".format), account_id, region_name),

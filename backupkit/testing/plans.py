@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from backupkit.declare.actions import BACKUP_OPTIONS, SCANNED_TYPES, AdvancedBackupSetting, ScanSetting
 from backupkit.declare.plan import Plan
 from backupkit.testing.arns import role_arns
-from backupkit.testing.names import names, tags
+from backupkit.testing.names import must_be_count, names, tags
 from backupkit.testing.rules import rules
 from backupkit.testing.selections import selections
 
@@ -36,7 +36,12 @@ def scan_settings(*, account_id: str | None = None, region_name: str | None = No
 def plans(
     *, most_rules: int = 3, account_id: str | None = None, region_name: str | None = None
 ) -> st.SearchStrategy[Plan]:
-    """Plans of 1 to ``most_rules`` rules, with selections and settings; with room for the tags of a stack."""
+    """Plans of 1 to ``most_rules`` rules, with selections and settings; with room for the tags of a stack.
+
+    Raises:
+        InvalidValueError: ``most_rules`` is not 1 to 100, or the account or the Region is none.
+    """
+    must_be_count("most_rules", most_rules, 1, 100, "rules")
     place = {"account_id": account_id, "region_name": region_name}
     return st.builds(
         Plan,

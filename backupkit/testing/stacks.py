@@ -30,12 +30,14 @@ def stacks(*, account_id: str = "123456789012", region_name: str = "us-east-1") 
         account_id: The account whose roles, keys and topics they name, 12 digits.
         region_name: Its Region.
     """
-    return _stacks(account_id, region_name)
+    return _stacks(places(account_id, region_name), account_id, region_name)
 
 
 @st.composite
-def _stacks(draw: st.DrawFn, account_id: str, region_name: str) -> Stack:
-    partition, _, _ = draw(places(account_id, region_name))
+def _stacks(
+    draw: st.DrawFn, place: st.SearchStrategy[tuple[str, str, str]], account_id: str, region_name: str
+) -> Stack:
+    partition, _, _ = draw(place)
     held = draw(
         st.lists(
             vaults(account_id=account_id, region_name=region_name),

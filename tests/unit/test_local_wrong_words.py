@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import attrs
 import pytest
 from local_stage import ACCOUNT, REGION, ROLE, table_arn
 
 import backupkit as bk
-from backupkit.emulator import Identity
+from backupkit.emulator import Choices, Identity, LocalService, SessionWorld, SyntheticWorld, private_moto_session
+from backupkit.emulator.resources.types.known import known
 from backupkit.errors import BackupKitError, InvalidValueError
 
 TABLE = table_arn("orders")
@@ -221,3 +223,61 @@ def test_a_text_without_end_is_shown_cut(give):
     with pytest.raises(BackupKitError) as caught:
         give(bk.local(), "x" * 100_000)
     assert len(str(caught.value)) < 1_000
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: bk.local(choices="x"),
+        lambda: bk.local(world=3),
+        lambda: bk.local(world=SyntheticWorld),
+        lambda: bk.local(retry=""),
+        lambda: LocalService(choices={}),
+        lambda: LocalService(world="x"),
+        lambda: SessionWorld("us-east-1"),
+        lambda: SessionWorld(SESSION, account_id="me"),
+        lambda: SessionWorld(SESSION, account_id=123456789012),
+        lambda: SessionWorld(SESSION, emulated="no"),
+        lambda: SessionWorld(SESSION, types=3),
+        lambda: SessionWorld(SESSION, types=[3]),
+        lambda: SessionWorld(SESSION, types=[[]]),
+        lambda: SessionWorld(SESSION, types="DynamoDBB"),
+        lambda: private_moto_session("here"),
+        lambda: private_moto_session(None),
+        lambda: private_moto_session(""),
+    ],
+)
+def test_a_local_service_is_made_of_what_it_can_be_made_of(make):
+    """A wrong choice, world or session is told where it is given, and not by the first call that needs it."""
+    with pytest.raises(BackupKitError):
+        make()
+
+
+WRONG_CHOICES = {
+    "page_size": [0, 1_001, 1.5, "100", True, None],
+    "approval_seconds": [-1, "60", True, float("nan"), float("inf"), 10**400],
+    "framework_status": ["active", "", None, 3, []],
+    "unknown_restore_keys_fail": ["no", 0],
+    "plan_renames": ["no", 0, None],
+}
+
+
+@pytest.mark.parametrize(("name", "odd"), [(name, odd) for name, odds in WRONG_CHOICES.items() for odd in odds])
+def test_a_choice_of_the_wrong_kind_is_told_by_its_name(name, odd):
+    """``plan_renames="no"`` would count as yes."""
+    with pytest.raises(InvalidValueError) as caught:
+        Choices(**{name: odd})
+    assert [problem.address for problem in caught.value.problems] == [f"choices/{name}"]
+
+
+def test_every_choice_is_held_to_its_kind():
+    """A choice that comes later is looked at by its annotation; what is default is right."""
+    Choices()
+    for field in attrs.fields(Choices):
+        with pytest.raises(InvalidValueError, match=f"^choices/{field.name}: "):
+            Choices(**{field.name: b"x"})
+
+
+def test_one_type_of_a_session_counts_as_one():
+    """A text in the place of a list is not read as its letters."""
+    assert known("S3", emulated=True).types == ("S3",)

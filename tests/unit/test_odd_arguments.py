@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 import backupkit as bk
+from backupkit import testing
 
 ARN = "arn:aws:backup:us-east-1:123456789012:backup-vault:prod"
 SECRET = "hunter2"
@@ -280,3 +281,24 @@ def test_the_drift_of_what_is_no_address_is_refused(address):
     aws = bk.local()
     with pytest.raises(bk.errors.InvalidValueError, match=r"^drift: nothing was compared at"):
         bk.Stack("prod", bk.Vault("prod")).drift(aws).of(address)
+
+
+@pytest.mark.parametrize(
+    ("ask", "address"),
+    [
+        (lambda: testing.vault_arns(account_id="me"), "testing/account_id"),
+        (lambda: testing.plans(account_id=123456789012), "testing/account_id"),
+        (lambda: testing.stacks(region_name="here"), "testing/region_name"),
+        (lambda: testing.resources(region_name=""), "testing/region_name"),
+        (lambda: testing.resource_arns(wildcards="no"), "testing/wildcards"),
+        (lambda: testing.tags(51), "testing/most"),
+        (lambda: testing.tags("3"), "testing/most"),
+        (lambda: testing.names(0), "testing/longest"),
+        (lambda: testing.plans(most_rules=0), "testing/most_rules"),
+    ],
+)
+def test_a_strategy_is_asked_for_what_there_is(ask, address):
+    """A wrong argument is told where the strategy is made, and not by an example that hypothesis cannot draw."""
+    with pytest.raises(bk.errors.InvalidValueError) as caught:
+        ask()
+    assert [problem.address for problem in caught.value.problems] == [address]

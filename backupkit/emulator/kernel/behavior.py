@@ -6,9 +6,15 @@ switch one to see whether a program depends on it. Nothing here is a promise abo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
-__all__ = ["Choices"]
+from backupkit.checks import either, instance, whole
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, located, quote, typed
+
+__all__ = ["Choices", "must_be_choices"]
 
 
 @attrs.frozen
@@ -18,6 +24,9 @@ class Choices:
     Example:
         >>> Choices(rule_ids_survive_update=False).plan_renames
         True
+
+    Raises:
+        InvalidValueError: A choice is of the wrong kind.
     """
 
     # Accounts
@@ -234,3 +243,45 @@ class Choices:
     # Job summaries
     summaries_sum_what_is_not_asked: bool = True
     """A job summary sums over the states, types and categories that the call does not name; otherwise it shows each."""
+
+    def __attrs_post_init__(self) -> None:
+        found = [
+            problem
+            for field in attrs.fields(type(self))
+            for problem in located(
+                f"choices/{field.name}", _wrong(field.name, str(field.type), getattr(self, field.name))
+            )
+        ]
+        if found:
+            raise InvalidValueError(found)
+
+
+_LONGEST_SECONDS = 36_500 * 86_400
+_MOST_ITEMS = 1_000
+_STATUSES = ("ACTIVE", "PARTIALLY_ACTIVE", "INACTIVE", "UNAVAILABLE")
+"""What FrameworkStatus can be (botocore model, DescribeFramework)."""
+
+
+def _wrong(name: str, kind: str, value: object) -> Iterable[Problem]:
+    if value is None and kind.endswith("| None"):
+        return ()
+    if kind.startswith("bool"):
+        return instance(bool)(value)
+    if name == "page_size":
+        return whole(1, _MOST_ITEMS, "items")(value)
+    if kind == "str":
+        return either(*_STATUSES)(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= _LONGEST_SECONDS:
+        return ()
+    return (Problem("", f"{quote(value)} is not a number of seconds", f"give 0 to {_LONGEST_SECONDS:,}"),)
+
+
+def must_be_choices(choices: object, where: str) -> None:
+    """Refuse what is not `Choices`; None is all of them as they are by default.
+
+    Raises:
+        InvalidValueError: It is something else.
+    """
+    if choices is not None and not isinstance(choices, Choices):
+        what = f"{typed(choices)} is not bk.emulator.Choices"
+        raise InvalidValueError(Problem(where, what, "give bk.emulator.Choices(...)"))

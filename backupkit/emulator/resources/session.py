@@ -11,14 +11,16 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from backupkit.arn import Arn
+from backupkit.arn import Arn, is_account, is_region
 from backupkit.catalog import types_of
+from backupkit.checks import must_be_bools_or_none
 from backupkit.emulator.kernel.resource_protocol import Captured, Metadata, ResourceInfo, Restored, WorldError
 from backupkit.emulator.resources.denials import NotAllowedError, Plainly, UnansweredError
 from backupkit.emulator.resources.managed_policies import provide_managed_policy
 from backupkit.emulator.resources.types.kind import Client, Kind, SessionScope
 from backupkit.emulator.resources.types.known import known
 from backupkit.errors import ConfigurationError
+from backupkit.problems import quote, typed
 
 if TYPE_CHECKING:
     import boto3
@@ -40,8 +42,10 @@ def private_moto_session(region_name: str = "us-east-1") -> boto3.Session:
     the process, and a ``mock_aws`` that a test opens empties it.
 
     Raises:
-        ConfigurationError: moto is not installed, or AWS_PROFILE names no profile.
+        ConfigurationError: moto is not installed, AWS_PROFILE names no profile, or the text is not a Region.
     """
+    if not is_region(region_name):
+        raise ConfigurationError(f"{quote(region_name)} is not a Region: give one like us-east-1")
     import boto3  # noqa: PLC0415 - importing backupkit must not import boto3
     from botocore.exceptions import ProfileNotFound  # noqa: PLC0415
 
@@ -139,7 +143,8 @@ class SessionWorld:
             `private_moto_session` do.
 
     Raises:
-        ConfigurationError: One of ``types`` cannot be held.
+        ConfigurationError: One of ``types`` cannot be held, the session is not one, or the account is none.
+        InvalidValueError: ``types`` is not a list, or ``emulated`` neither True nor False.
     """
 
     def __init__(
@@ -150,6 +155,11 @@ class SessionWorld:
         types: Collection[str] | None = None,
         emulated: bool | None = None,
     ) -> None:
+        if not callable(getattr(session, "client", None)):
+            raise ConfigurationError(f"{typed(session)} is not a boto3 session: give boto3.Session(...)")
+        if account_id is not None and not is_account(account_id):
+            raise ConfigurationError(f"{quote(account_id)} is not an account: give 12 digits, as text")
+        must_be_bools_or_none("SessionWorld", emulated=emulated)
         self._session = session
         self._account = account_id
         self._emulated = is_private(session) if emulated is None else emulated

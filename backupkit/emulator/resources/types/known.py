@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from backupkit.arn import Arn
+from backupkit.checks import texts
 from backupkit.emulator.resources.types.cloudformation import Stacks
 from backupkit.emulator.resources.types.clusters import Clusters
 from backupkit.emulator.resources.types.dsql import DsqlClusters
@@ -23,6 +24,7 @@ from backupkit.emulator.resources.types.redshift import Warehouses
 from backupkit.emulator.resources.types.s3 import Buckets
 from backupkit.emulator.resources.types.timestream import TimeSeries
 from backupkit.errors import ConfigurationError
+from backupkit.problems import label, quote
 
 __all__ = ["HandlerRegistry", "known"]
 
@@ -85,10 +87,11 @@ def known(types: Collection[str] | None, *, emulated: bool) -> HandlerRegistry:
     held = HandlerRegistry(tuple(kind for kind in _kinds() if emulated or not kind.emulated_only))
     if types is None:
         return HandlerRegistry(tuple(kind for kind in held.kinds if emulated or kind.resource_type not in _NAMED_ONLY))
-    strange = sorted(set(types) - set(held.types))
+    wanted = texts(types, "SessionWorld/types")
+    strange = [label(each) if isinstance(each, str) else quote(each) for each in wanted if each not in held.types]
     if strange:
         more = "" if emulated else ", and more where an emulator answers (emulated=True)"
         raise ConfigurationError(
-            f"A session cannot hold {', '.join(strange)}; it can hold {', '.join(sorted(held.types))}{more}"
+            f"A session cannot hold {', '.join(sorted(strange))}; it can hold {', '.join(sorted(held.types))}{more}"
         )
-    return HandlerRegistry(tuple(kind for kind in held.kinds if kind.resource_type in types))
+    return HandlerRegistry(tuple(kind for kind in held.kinds if kind.resource_type in wanted))
