@@ -153,13 +153,16 @@ def tiering_configurations() -> st.SearchStrategy[TieringConfiguration]:
     return for_one | for_all
 
 
-@st.composite
-def legal_holds(draw: st.DrawFn, *, account_id: str | None = None, region_name: str | None = None) -> LegalHold:
+def legal_holds(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[LegalHold]:
     """Legal holds on vaults or on resources, with and without a range of dates, all before the year 2025."""
+    return _legal_holds(resource_arns(account_id=account_id, region_name=region_name))
+
+
+@st.composite
+def _legal_holds(draw: st.DrawFn, arns: st.SearchStrategy[str]) -> LegalHold:
     dates = st.datetimes(datetime(2016, 1, 1), datetime(2024, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
     first, second = sorted((draw(dates), draw(dates)))
     of_vaults, ranged = draw(st.booleans()), draw(st.booleans())
-    arns = resource_arns(account_id=account_id, region_name=region_name)
     return LegalHold(
         draw(_WORDS),
         draw(_WORDS),

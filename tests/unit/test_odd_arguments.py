@@ -288,6 +288,7 @@ def test_the_drift_of_what_is_no_address_is_refused(address):
     [
         (lambda: testing.vault_arns(account_id="me"), "testing/account_id"),
         (lambda: testing.plans(account_id=123456789012), "testing/account_id"),
+        (lambda: testing.legal_holds(account_id=""), "testing/account_id"),
         (lambda: testing.stacks(region_name="here"), "testing/region_name"),
         (lambda: testing.resources(region_name=""), "testing/region_name"),
         (lambda: testing.resource_arns(wildcards="no"), "testing/wildcards"),
