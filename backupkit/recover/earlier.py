@@ -220,11 +220,14 @@ def _gone(caller: Caller, job: RestoreJob) -> bool:
 
 
 def _bare(caller: Caller, job: RestoreJob) -> RecoveryPoint:
-    """The point of a job that no vault lists any more."""
+    """The point of a job that no vault lists any more, as far as the job tells of it."""
     point = RecoveryPoint(
         recovery_point_arn=job.recovery_point_arn,
+        backup_vault_arn=job.backup_vault_arn,
+        backup_vault_name=job.backup_vault_arn.rpartition(":")[2] if job.backup_vault_arn is not None else None,
         resource_arn=job.source_resource_arn,
         resource_type=job.resource_type,
+        creation_date=job.recovery_point_creation_date,
     )
     return caller.attached(point)
 

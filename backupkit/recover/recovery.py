@@ -84,8 +84,8 @@ class Recovery(Serializable, Displayed):
 
     @property
     def terraform_import(self) -> str | None:
-        """The command that takes what came back into a Terraform state; None where Terraform has no such resource."""
-        return self.job.terraform_import
+        """The command that takes what came back into a Terraform state; None where it was cleaned up, or has none."""
+        return None if self.cleaned_up else self.job.terraform_import
 
     def to_dict(self, *, json: bool = False) -> dict[str, object]:
         """Return the evidence as plain values; spans are seconds, and moments aware, or with ``json`` ISO 8601 text."""
@@ -133,7 +133,7 @@ class Recovery(Serializable, Displayed):
             ("recovery point", self.point.recovery_point_arn or ""),
             ("vault", self.point.backup_vault_name or ""),
             ("restore job", f"{self.job.restore_job_id} ({self.job.status})"),
-            ("data of", moment(self.data_moment)),
+            ("data of", moment(self.data_moment) or "not known"),
             ("data age", duration(self.data_age)),
             ("took", duration(self.duration)),
             ("check", known[self.verified] + (f": {self.verification_message}" if self.verification_message else "")),

@@ -124,8 +124,8 @@ class RecoveryPreview(Displayed):
         newest = self.restore.point
         if self.job is not None and self.point.recovery_point_arn != newest.recovery_point_arn:
             yield (
-                f"the restore that is there holds data of {moment(self.data_moment)}, and {newest.recovery_point_arn} "
-                f"of {moment(newest.creation_date)}; another name restores that"
+                f"the restore that is there holds data of {moment(self.data_moment) or 'an unknown moment'}, and "
+                f"{newest.recovery_point_arn} of {moment(newest.creation_date)}; another name restores that"
             )
         if self.job is None or self.job.status in UNFINISHED:
             return
@@ -181,7 +181,7 @@ class RecoveryPreview(Displayed):
                 [
                     ("recovery point", self.point.recovery_point_arn or ""),
                     ("vault", self.point.backup_vault_name or ""),
-                    ("data of", moment(self.data_moment)),
+                    ("data of", moment(self.data_moment) or "not known"),
                     ("restore job", taken),
                 ],
             ),

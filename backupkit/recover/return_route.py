@@ -19,6 +19,7 @@ from backupkit.recover.region_vaults import AIR_GAPPED, RESTORE_ACCESS, RegionVa
 __all__ = ["Access", "Copy", "Way", "find_way"]
 
 _MOST_COPIES = 4
+_LISTING = "let the connection call backup:ListBackupVaults"
 
 
 @attrs.frozen(kw_only=True)
@@ -143,7 +144,7 @@ class _Search:
     def way(self, start: CopyItem) -> Way:
         """The best way."""
         if self._place(start) is None:
-            return Way(problems=(_no_connection(start.vault_arn),))
+            return Way(problems=(self._no_connection(start.vault_arn),))
         if not self._goals():
             return Way(problems=(self._no_vault(),))
         direct = sorted(self._copies(start, [self.target]), key=_rank)
@@ -203,7 +204,17 @@ class _Search:
     def _goals(self) -> list[observe.Vault]:
         return [vault for vault in _open(self.target) if self.wanted.vault in {None, vault.backup_vault_name}]
 
+    def _no_connection(self, vault_arn: str) -> Problem:
+        arn = Arn.parse(vault_arn)
+        what = f"copies out of vault {arn.name} start in account {arn.account} in {arn.region}"
+        if any(not place.is_readable for place in self.places if place.region_name == arn.region):
+            return Problem("return/connections", f"{what}, and a connection there may not list its vaults", _LISTING)
+        return Problem("return/connections", what, "give a connection to it in connections=")
+
     def _no_vault(self) -> Problem:
+        if not self.target.is_readable:
+            what = f"the vaults of the account in {self.target.region_name} may not be listed"
+            return Problem("return/destination", what, _LISTING)
         where = f"account {self.target.account_id or 'unknown'} in {self.target.region_name}"
         what = f"{where} has no vault{'' if self.wanted.vault is None else f' {self.wanted.vault}'} to copy into"
         return Problem(
@@ -229,9 +240,3 @@ def _rank(copy: Copy) -> tuple[object, ...]:
     vault, arn = copy.route.vault, copy.route.vault_arn
     air_gapped = vault is not None and vault.vault_type == AIR_GAPPED
     return copy.obstacles, copy.doubts, air_gapped, copy.route.destination.name == "Default", arn
-
-
-def _no_connection(vault_arn: str) -> Problem:
-    arn = Arn.parse(vault_arn)
-    what = f"copies out of vault {arn.name} start in account {arn.account} in {arn.region}"
-    return Problem("return/connections", what, "give a connection to it in connections=")

@@ -336,6 +336,27 @@ class TestOnTheOtherSide:
         assert job.wait_at(far).status == "COMPLETED"
         assert late.fired == 3
 
+    @pytest.mark.parametrize(
+        ("code", "timeout", "error", "words"),
+        [
+            ("AccessDeniedException", None, errors.AccessDeniedError, "Insufficient privileges"),
+            ("ResourceNotFoundException", None, errors.NotFoundError, "is not seen at its destination, although copy"),
+            ("ResourceNotFoundException", 600, errors.WaitTimeoutError, "its copy was not seen after 600 seconds"),
+            ("ServiceUnavailableException", None, errors.UnavailableError, "ServiceUnavailable"),
+        ],
+    )
+    def test_a_copy_that_is_never_seen_is_not_waited_for_without_end(self, aws, code, timeout, error, words):
+        """An hour, or the time that was given; what may not be looked at ends it at once."""
+        far = aws.in_region(WEST)
+        job = backed_up(aws).copy_to(vault(far, "far", region=WEST)).wait()
+        far.faults.fail("DescribeRecoveryPoint", code, rate=1)
+        began = aws.clock.now()
+        with pytest.raises(error, match=words):
+            job.wait_at(far, timeout=timeout)
+        waited = (aws.clock.now() - began).total_seconds()
+        least, most = (0, 1) if code.startswith("Access") else (600, 601) if timeout else (3600, 7200)
+        assert least <= waited <= most
+
     def test_one_token_starts_one_copy(self, aws):
         """However often the call is made."""
         point, second = backed_up(aws), vault(aws, "second")
@@ -435,6 +456,25 @@ class TestTheWayBack:
         assert addresses(seen.preview_return(to=target)) == ["return/connections"]
         with pytest.raises(errors.PreflightError):
             point.preview_return(to=target).apply()
+
+    def test_vaults_that_may_not_be_listed_are_not_taken_for_none(self, aws):
+        """Neither a connection that is given already nor another vault is asked for, but the right that is missing."""
+        target, point = aws.as_account(TARGET), backed_up(aws)
+        vault(target, "rescue", OWN)
+        for account, address in ((OWN, "return/connections"), (TARGET, "return/destination")):
+            denial = aws.faults.fail("ListBackupVaults", "AccessDeniedException", rate=1, account_id=account)
+            [problem] = point.preview_return(to=target).problems
+            assert (problem.address, "may not" in problem.message) == (address, True)
+            assert problem.hint == "let the connection call backup:ListBackupVaults"
+            aws.faults.clear(denial)
+        assert point.preview_return(to=target).problems == ()
+
+    def test_a_vault_of_the_same_name_is_another_one(self, aws):
+        """Both accounts have a vault of this name: the point is copied into the one that is asked for."""
+        target = aws.as_account(TARGET)
+        last = vault(target, "prod", OWN)
+        way = backed_up(aws).preview_return(to=target, vault="prod")
+        assert [step.destination_vault_arn for step in way.steps] == [last]
 
     def test_a_copy_that_failed_is_tried_again_and_one_that_is_there_is_not(self, aws):
         """A token gives AWS's old answer, so a new run takes another one for what failed."""

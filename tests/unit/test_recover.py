@@ -116,6 +116,40 @@ def test_a_second_call_takes_up_what_the_first_began(aws):
     assert (other.taken_up, other.job.id != started.id) == (False, True)
 
 
+def test_a_restore_whose_point_is_gone_by_now_is_taken_up_with_what_its_job_tells(aws):
+    """The evidence has the vault and the moment of the data, and a newer point is named as what is not restored."""
+    old = backed_up(aws)
+    with pytest.raises(WaitTimeoutError):
+        aws.recover(TABLE, to=BACK, timeout=0)
+    newer = backed_up(aws)
+    old.delete().wait()
+    got = aws.recover(TABLE, to=BACK)
+    assert (got.taken_up, got.point.recovery_point_arn) == (True, old.recovery_point_arn)
+    assert got.point.backup_vault_name == "prod"
+    assert got.data_age == got.started - got.data_moment
+    [note] = got.notes
+    assert f"holds data of 2026-01-01 00:00:00 UTC, and {newer.recovery_point_arn} of 2026-" in note
+
+
+def test_the_latest_of_a_bucket_is_a_moment_that_has_arrived(aws):
+    """S3 has no word for it, and what changed in the last 15 minutes may still be on its way."""
+    kept_continuously(aws, "arn:aws:s3:::photos")
+    got = aws.recover("arn:aws:s3:::photos", to="photos-2")
+    assert got.data_age == timedelta(minutes=15)
+    assert got.data_moment == got.started - timedelta(minutes=15)
+
+
+def test_what_was_cleaned_up_is_not_imported(aws):
+    """The evidence of a rehearsal says that nothing is left of it, and whether it was fast enough."""
+    backed_up(aws)
+    got = aws.recover(TABLE, run="1", cleanup=True, rto=timedelta(minutes=1), verify=lambda job: "12 rows")
+    assert (got.cleaned_up, got.terraform_import, got.met_rto) == (True, None, False)
+    shown = str(got)
+    assert "cleaned up      yes" in shown
+    assert "allowed         1 min (missed)" in shown
+    assert "terraform import" not in shown
+
+
 def test_the_same_run_starts_once_and_another_run_once_more(aws):
     """A run's name makes the token, so that repeating it gives the same job, and another name another one."""
     backed_up(aws, FILES)
@@ -304,13 +338,13 @@ def test_a_check_that_deletes_the_resource_leaves_nothing_to_clean_up(aws):
     assert (got.verified, got.cleaned_up, got.notes) == (True, True, ())
 
 
-def kept_continuously(aws):
-    """A database with a continuous point that goes back some hours."""
-    aws.resources.add(DATABASE)
+def kept_continuously(aws, resource=DATABASE):
+    """A resource with a continuous point that goes back some hours."""
+    aws.resources.add(resource)
     role = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
     vault = bk.Vault("continuous")
     plan = bk.Plan("pitr", bk.Rule("pitr", vault).scheduled(bk.Schedule.hourly()).continuously(keep_days=7))
-    plan = plan.protecting(bk.Selection("all", role=role).including(DATABASE))
+    plan = plan.protecting(bk.Selection("all", role=role).including(resource))
     bk.Stack("pitr", vault, plan).preview(aws).apply()
     aws.clock.advance(hours=5)
 

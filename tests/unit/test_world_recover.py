@@ -14,7 +14,7 @@ from world_stage import answering, fresh
 import backupkit as bk
 from backupkit import restore
 from backupkit.emulator import SessionWorld, private_moto_session
-from backupkit.errors import NeighbourError
+from backupkit.errors import JobFailedError, NeighbourError
 from backupkit.neighbours import SessionNeighbours
 from backupkit.recover.after_restore import add_instances, attach_volume
 
@@ -259,6 +259,36 @@ def test_an_instance_that_does_not_come_is_told(session: Any, operation: str, co
     with answering(session, f"rds.{operation}", code), pytest.raises(NeighbourError, match=words):
         add_instances(neighbours, slept.append, arn, "Aurora", instance_class="db.r6g.large")
     assert sum(slept) == (3600 if "60 minutes" in words else 0)
+
+
+def test_a_cluster_whose_instance_is_refused_is_cleaned_up(session: Any) -> None:
+    """The error of RDS is the caller's, and what was made for a rehearsal does not stay for it."""
+    arn = cluster(session)
+    request = restore.AuroraCluster(f"{last(arn)}-2", instance_class="db.r6g.large", instances=1)
+    with answering(session, "rds.CreateDBInstance", "InvalidParameterValue"):
+        world = SessionWorld(session, account_id=ACCOUNT, emulated=True)
+        with bk.local(world=world) as other:
+            other.call("CreateBackupVault", BackupVaultName="prod")
+            other.back_up(arn, vault="prod").wait()
+            with pytest.raises(NeighbourError, match="create_db_instance: InvalidParameterValue"):
+                other.recover(arn, to=request, run="rehearsal", cleanup=True)
+    rds = session.client("rds")
+    assert f"{last(arn)}-2" not in {each["DBClusterIdentifier"] for each in rds.describe_db_clusters()["DBClusters"]}
+
+
+def test_a_bucket_in_which_nothing_came_back_is_cleaned_up(aws: Any, session: Any) -> None:
+    """What a rehearsal made for objects that no point has does not stay, and the job says what went wrong."""
+    s3, name = session.client("s3"), fresh("photos").lower()
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=name, Key="cat.jpg", Body=b"1")
+    aws.back_up(f"arn:aws:s3:::{name}", vault="prod").wait()
+    nothing = restore.S3Bucket(f"{name}-2", new_bucket=True, items=("dog.jpg",))
+    with pytest.raises(JobFailedError, match="no objects that match"):
+        aws.recover(f"arn:aws:s3:::{name}", to=nothing, run="rehearsal", cleanup=True)
+    assert f"{name}-2" not in {each["Name"] for each in s3.list_buckets()["Buckets"]}
+    kept = aws.recover(f"arn:aws:s3:::{name}", to=nothing, run="look", accept_issues=True)
+    assert (kept.job.reason, kept.created_resource_arn) == ("nothing_restored", f"arn:aws:s3:::{name}-2")
 
 
 def test_a_volume_is_attached(aws: Any, session: Any) -> None:
