@@ -30,6 +30,7 @@ from backupkit.plots.drawing import (
 from backupkit.plots.point_spans import PointSpan, horizon, spans_of
 from backupkit.plots.sampling import evenly, levels
 from backupkit.problems import counted
+from backupkit.recover.point_table import tells_expiry
 
 if TYPE_CHECKING:
     import altair as alt
@@ -115,7 +116,7 @@ def _bar(span: PointSpan, resource: str, lane: int, last: datetime) -> dict[str,
         "tier": span.tier,
         "point": (span.point.recovery_point_arn or "").rpartition(":")[2],
         "made": moment(span.point.creation_date),
-        "expires": _expiry_text(expires, known=ends is not None),
+        "expires": _expiry_text(expires, known=tells_expiry(span.point)),
         "status": span.point.status or "",
     }
 

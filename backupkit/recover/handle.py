@@ -7,7 +7,7 @@ another process.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import msgspec
 
@@ -22,7 +22,7 @@ Reduced: TypeAlias = "tuple[Callable[..., msgspec.Struct], tuple[type[msgspec.St
 
 
 class Handle(Serializable):
-    """Stands beside a record's class as a base; the class adds the field ``_aws``."""
+    """Stands beside a `Record` as a base; the class adds the field ``_aws``."""
 
     __slots__ = ()
 
@@ -39,17 +39,14 @@ class Handle(Serializable):
         return isinstance(other, type(self)) and _public_fields(self) == _public_fields(other)
 
     def __hash__(self) -> int:
-        return Record.__hash__(self) if isinstance(self, Record) else object.__hash__(self)
+        return Record.__hash__(cast("Record", self))
 
     def __reduce__(self) -> Reduced:
-        if not isinstance(self, Record):
-            raise TypeError(f"{type(self).__name__} is not a record")
-        return _made, (type(self), _public_fields(self))
+        return _made, (cast("type[msgspec.Struct]", type(self)), _public_fields(self))
 
 
 def _public_fields(handle: Handle) -> dict[str, object]:
-    names = handle.__struct_fields__ if isinstance(handle, Record) else ()
-    return {name: getattr(handle, name) for name in names if name != "_aws"}
+    return {name: getattr(handle, name) for name in cast("Record", handle).__struct_fields__ if name != "_aws"}
 
 
 def _made(cls: type[msgspec.Struct], fields: dict[str, object]) -> msgspec.Struct:

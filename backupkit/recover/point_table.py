@@ -17,10 +17,13 @@ from backupkit.recover.point_facts import continuous
 from backupkit.tables import Column, ColumnType, RecordForm, Rows, members
 from backupkit.tables.collection import tally
 
-__all__ = ["POINTS", "clock_now", "goes_cold", "size_meaning", "tier_of"]
+__all__ = ["POINTS", "clock_now", "goes_cold", "size_meaning", "tells_expiry", "tier_of"]
 
 TEXT, CATEGORY, COUNT = ColumnType.TEXT, ColumnType.CATEGORY, ColumnType.COUNT
 FLAG, MOMENT = ColumnType.FLAG, ColumnType.MOMENT
+
+_TOLD = ("storage_class", "resource_type", "lifecycle", "calculated_lifecycle", "backup_vault_arn", "status")
+"""What a record tells of the tier of its point."""
 
 _type = cache(type_named)
 
@@ -45,7 +48,25 @@ def tier_of(point: observe.RecoveryPoint, now: datetime) -> str | None:
 
     No list tells the storage class, only DescribeRecoveryPoint does.
     """
-    return _tier(point.storage_class, point.resource_type, point.lifecycle, point.calculated_lifecycle, now)
+    return _tier(
+        point.storage_class,
+        point.resource_type,
+        point.lifecycle,
+        point.calculated_lifecycle,
+        point.backup_vault_arn,
+        point.status,
+        now,
+    )
+
+
+def tells_expiry(point: observe.RecoveryPoint) -> bool:
+    """Return whether the record tells when the point goes, or that it never does."""
+    return point.calculated_lifecycle is not None or _is_whole(point.backup_vault_arn, point.status)
+
+
+def _is_whole(vault_arn: str | None, status: str | None) -> bool:
+    # ListRecoveryPointsByResource leaves out lifecycles and the vault's ARN; what a job tells of a point has no status.
+    return vault_arn is not None and status is not None
 
 
 def _tier(
@@ -53,6 +74,8 @@ def _tier(
     resource_type: str | None,
     lifecycle: observe.Lifecycle | None,
     ends: observe.CalculatedLifecycle | None,
+    vault_arn: str | None,
+    status: str | None,
     now: datetime,
 ) -> str | None:
     if listed is not None:
@@ -61,7 +84,7 @@ def _tier(
     if cold == "none":
         return "WARM"
     if ends is None:
-        return None if lifecycle is None else "WARM"  # ListRecoveryPointsByResource leaves both out
+        return "WARM" if lifecycle is not None or _is_whole(vault_arn, status) else None
     at = ends.move_to_cold_storage_at
     return "COLD" if at is not None and at <= now and (cold == "all" or _opted_in(lifecycle)) else "WARM"
 
@@ -88,8 +111,7 @@ def _size_counts(points: Rows) -> Iterable[str]:
 
 
 def _tiers(points: Rows) -> Iterable[str | None]:
-    facts = map(points.member, ("storage_class", "resource_type", "lifecycle", "calculated_lifecycle"))
-    return map(_tier, *facts, repeat(clock_now(points)))
+    return map(_tier, *map(points.member, _TOLD), repeat(clock_now(points)))
 
 
 def clock_now(points: Sequence[observe.RecoveryPoint]) -> datetime:

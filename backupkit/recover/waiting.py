@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from backupkit.checks import must_be_bools
-from backupkit.errors import InvalidValueError, JobFailedError, WaitTimeoutError
+from backupkit.errors import BackupKitError, InvalidValueError, JobFailedError, ServiceError, WaitTimeoutError
 from backupkit.problems import Problem, counted, quote
 from backupkit.progress import bar
 from backupkit.recover.polling import POLLING, Deadline, Job, Polling
@@ -67,15 +67,25 @@ def ended_well(job: Job, *, accept_issues: bool) -> bool:
 def _ended_well(job: J, *, accept_issues: bool) -> J:
     if ended_well(job, accept_issues=accept_issues):
         return job
-    children = tuple(job.children())
-    bad = [child for child in children if not ended_well(child, accept_issues=False)]
-    below = f"; {len(bad)} of its {len(children)} child jobs did not complete cleanly" if children else ""
+    children, below = _children(job)
     if job.issues is not None:
         hint = "; accept_issues=True takes it as it is"
         raise JobFailedError(f"{job.label}: completed with issues: {cut(job.issues)}{below}{hint}", job, children)
     raise JobFailedError(
         f"{job.label}: {job.state}: {cut(job.status_message or 'AWS gives no reason')}{below}", job, children
     )
+
+
+def _children(job: J) -> tuple[tuple[J, ...], str]:
+    """The jobs below a job that did not end well, and how those have ended, in words."""
+    try:
+        children = tuple(job.children())
+    except BackupKitError as error:
+        # What went wrong is the end of the job, and not that nobody may list the jobs below it.
+        code = error.code if isinstance(error, ServiceError) else type(error).__name__
+        return (), f"; its child jobs could not be read ({code})"
+    bad = [child for child in children if not ended_well(child, accept_issues=False)]
+    return children, f"; {len(bad)} of its {len(children)} child jobs did not complete cleanly" if children else ""
 
 
 def issues_of(state: str | None, category: str | None, message: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from backupkit.insight.protections import protecting_plan
 from backupkit.insight.runs import planned_runs
 from backupkit.plots import drawing
 from backupkit.plots.sampling import evenly, levels
+from backupkit.recover.point_table import tier_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
@@ -101,6 +103,23 @@ def test_a_list_by_resource_is_drawn_with_lifecycles(alt, aws):
     rows = [row for row in values(bk.plots.timeline(aws.recovery_points(resource=TABLE))) if "tier" in row]
     assert {row["tier"] for row in rows} == {"warm", "cold"}
     assert "not told" not in {row["expires"] for row in rows}
+
+
+def test_a_point_that_is_kept_forever_is_warm_and_never_expires(alt):
+    """AWS says no lifecycle of it, in a list or by itself; a list by resource alone does not tell that of any point."""
+    with bk.local() as aws:
+        aws.call("CreateBackupVault", BackupVaultName="prod")
+        aws.resources.add(FILES)
+        aws.back_up(FILES, vault="prod").wait()
+        sets = (aws.recovery_points(), aws.recovery_points(resource=FILES))
+        elsewhere = pickle.loads(pickle.dumps(list(aws.recovery_points())))
+        for points, tier, expires in (
+            *((each, "warm", "never") for each in (*sets, list(sets[0]), elsewhere)),
+            (list(sets[1]), "not told", "not told"),
+        ):
+            [bar] = [row for row in values(bk.plots.timeline(points)) if "tier" in row]
+            assert (bar["tier"], bar["expires"]) == (tier, expires)
+        assert [tier_of(point, aws.clock.now()) for point in sets[0]] == ["WARM"]
 
 
 @pytest.mark.slow

@@ -182,6 +182,41 @@ def test_a_job_that_completed_with_issues_is_good_enough_only_by_word(aws, cls, 
                 job.wait(accept_issues=accept)
 
 
+CLUSTER = "arn:aws:eks:us-east-1:123456789012:cluster/shop"
+VOLUME = "arn:aws:ec2:us-east-1:123456789012:volume/vol-0123456789abcdef0"
+
+
+def started(aws, kind):
+    """A job of a composite whose volume fails."""
+    aws.resources.add(VOLUME)
+    aws.resources.add(CLUSTER, members=[VOLUME])
+    if kind != "backup":
+        point = aws.back_up(CLUSTER, vault="prod").wait().recovery_point
+    aws.faults.outage("EBS", jobs=(kind,))
+    match kind:
+        case "backup":
+            return aws.back_up(CLUSTER, vault="prod")
+        case "copy":
+            return point.copy_to(aws.call("CreateBackupVault", BackupVaultName="second")["BackupVaultArn"])
+    [volume] = aws.recovery_points(resource=VOLUME)
+    jobs = {volume.recovery_point_arn: bk.restore.EBSVolume("us-east-1a")}
+    return point.restore(bk.restore.EKSCluster("shop", nested_restore_jobs=jobs), preflight=False)
+
+
+@pytest.mark.parametrize("kind", ["backup", "copy", "restore"])
+def test_a_job_whose_parts_failed_has_them(aws, kind):
+    """The error of a composite carries the jobs below it; where they may not be listed, it is the same error."""
+    job = started(aws, kind)
+    with pytest.raises(JobFailedError, match=r"1 of its [0-9] child jobs did not complete cleanly") as caught:
+        job.wait()
+    [failed] = [each for each in caught.value.children if each.state == "FAILED"]
+    assert (failed.status_message, failed.parent_job_id) == ("EBS is unavailable", job.id)
+    aws.faults.fail(f"List{kind.title()}Jobs", "AccessDeniedException", rate=1)
+    with pytest.raises(JobFailedError, match=r"its child jobs could not be read \(AccessDeniedException\)") as caught:
+        job.refresh().wait()
+    assert caught.value.children == ()
+
+
 def test_nothing_to_wait_for_is_done_at_once():
     """An empty night has an empty result."""
     assert bk.wait_all([]) == bk.WaitResult()
