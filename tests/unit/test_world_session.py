@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import os
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from world_stage import answering
 
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.resources.session import SessionWorld, private_moto_session
+from backupkit.emulator.resources.types import dynamodb
 from backupkit.emulator.resources.worlds import Worlds
 
 # moto makes, captures and restores what is protected.
@@ -160,14 +163,40 @@ def test_a_provisioned_table_comes_back_with_its_capacity(session: Any, stage: S
         assert {unit: told["ProvisionedThroughput"][unit] for unit in units} == units
 
 
-def test_a_table_that_does_not_take_its_items_is_not_left_behind(session: Any, stage: Stage) -> None:
-    """The job fails with DynamoDB's words, and a later restore under the same name is free to be made."""
+def test_the_class_of_a_table_is_asked_for_again(session: Any, stage: Stage) -> None:
+    """moto knows no class of tables; of AWS's the restored one has that of the source."""
+    name, asked = fresh("orders"), []
+    make_table(session, name, 1)
+
+    def tell(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["Table"]["TableClassSummary"] = {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
+
+    session.events.register("after-call.dynamodb.DescribeTable", tell)
+    session.events.register("provide-client-params.dynamodb.CreateTable", lambda params, **_: asked.append(params))
+    there = renewed(session, stage)
+    there.restore(there.back_up(table_arn(name))["RecoveryPointArn"], {"targetTableName": f"{name}-r"})
+    assert [params["TableClass"] for params in asked] == ["STANDARD_INFREQUENT_ACCESS"]
+
+
+def test_a_table_that_does_not_take_its_items_is_not_left_behind(
+    session: Any, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job fails with DynamoDB's words, or where it keeps leaving items, and a later restore under the same name is free to be made."""
     name, client = fresh("orders"), session.client("dynamodb")
     before = make_table(session, name, 3)
     point = stage.back_up(table_arn(name))["RecoveryPointArn"]
     with answering(session, "dynamodb.BatchWriteItem", "ValidationException"):
         job = renewed(session, stage).restore(point, {"targetTableName": f"{name}-r"})
     assert (job["Status"], "told by AWS" in job["StatusMessage"]) == ("FAILED", True)
+
+    def leave_all(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        return SimpleNamespace(status_code=200), {"UnprocessedItems": json.loads(params["body"])["RequestItems"]}
+
+    monkeypatch.setattr(dynamodb, "_TRIES", 2)
+    session.events.register_first("before-call.dynamodb.BatchWriteItem", leave_all)
+    job = renewed(session, stage).restore(point, {"targetTableName": f"{name}-r"})
+    session.events.unregister("before-call.dynamodb.BatchWriteItem", leave_all)
+    assert (job["Status"], "left some unprocessed 2 times" in job["StatusMessage"]) == ("FAILED", True)
     assert f"{name}-r" not in client.list_tables()["TableNames"]
     assert stage.restore(point, {"targetTableName": f"{name}-r"})["Status"] == "COMPLETED"
     assert items(session, f"{name}-r") == before
