@@ -13,14 +13,13 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn
 
-from backupkit.arn import Arn
+from backupkit.arn import VAULT, Arn
 from backupkit.emulator.api.vaults import MOST_VAULTS
 from backupkit.emulator.kernel.operations import made_by, operation, raise_api_error, remember
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import ApprovalSession, Document, RegionScope, Vault
 from backupkit.emulator.rules import holds, organizations, point_store, tags, vault_access
-from backupkit.errors import InvalidValueError
 
 # ---- Approval teams ----
 
@@ -126,13 +125,9 @@ def _repeated(scope: RegionScope, params: Document) -> Vault | None:
 
 def _source(simulation: Simulation, scope: RegionScope, text: str) -> tuple[RegionScope, Vault]:
     """The vault that is asked for, in its place; it must have a team, for that decides."""
-    try:
-        arn = Arn.parse(text)
-    except InvalidValueError:
+    if not VAULT.admits(text) or (arn := Arn.parse(text)).region != scope.region_name:
         raise_api_error(_BAD_VALUE, f"Invalid SourceBackupVaultArn: {text}")
-    if arn.service != "backup" or not arn.resource.startswith("backup-vault:") or arn.region != scope.region_name:
-        raise_api_error(_BAD_VALUE, f"Invalid SourceBackupVaultArn: {text}")
-    owner = simulation.scopes.get((arn.account, arn.region))
+    owner = simulation.place_of(arn)
     vault = owner.vaults.get(arn.name) if owner is not None else None
     if owner is None or vault is None:
         raise_api_error("ResourceNotFoundException", f"Backup vault {text} cannot be found.")

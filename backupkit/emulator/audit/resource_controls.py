@@ -12,8 +12,8 @@ from backupkit.arn import Arn
 from backupkit.emulator.audit.control import Control, Parameter, Terms, age, entries, listing, whole
 from backupkit.emulator.audit.view import STANDING, View, titled
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.model import Document, Finding, Lock, Plan, Point, RestoreJob, Vault
-from backupkit.emulator.rules import plan_documents
+from backupkit.emulator.model import Document, Finding, Lock, Plan, Point, RestoreJob
+from backupkit.emulator.rules import plan_documents, point_store
 from backupkit.problems import counted
 
 __all__ = ["COVERAGE", "RECENCY", "RESTORES"]
@@ -82,14 +82,13 @@ def _locked(view: View, terms: Terms) -> Iterator[Finding]:
 def _lock_of(view: View, terms: Terms, plan: Plan) -> str | None:
     """The first vault that a plan backs up into whose lock is as strict as the terms ask; None where there is none."""
     least, most = terms.days("minRetentionDays"), terms.days("maxRetentionDays")
-    vaults = (_vault(view, arn) for rule in plan_documents.rules_of(plan) for arn in _targets(view, rule))
+    vaults = (
+        point_store.vault_at(view.simulation, arn)
+        for rule in plan_documents.rules_of(plan)
+        for arn in _targets(view, rule)
+    )
     good = (vault.name for vault in vaults if vault is not None and _strict(vault.lock, least, most))
     return next(good, None)
-
-
-def _vault(view: View, arn: Arn) -> Vault | None:
-    there = view.simulation.scopes.get((arn.account, arn.region))
-    return there.vaults.get(arn.name) if there is not None else None
 
 
 def _targets(view: View, rule: Document) -> Iterator[Arn]:

@@ -46,7 +46,7 @@ def await_composite_start(simulation: Simulation, scope: RegionScope, job: Backu
 
 def abort_composite(simulation: Simulation, scope: RegionScope, job: BackupJob) -> None:
     """Stop a parent job: every child that can be stopped is, and then the parent ends."""
-    going = [child for child in _children(scope, job) if child.completed is None]
+    going = [child for child in nesting.child_jobs(scope.backup_jobs, job.family) if child.completed is None]
     if not going:
         backup_run.abort(simulation, scope, job)
         return
@@ -58,11 +58,6 @@ def abort_composite(simulation: Simulation, scope: RegionScope, job: BackupJob) 
             abort_composite(simulation, scope, child)
         else:
             backup_run.abort(simulation, scope, child)
-
-
-def _children(scope: RegionScope, job: BackupJob) -> list[BackupJob]:
-    ids = (job.family.children if job.family is not None else None) or ()
-    return [scope.backup_jobs[each] for each in ids if each in scope.backup_jobs]
 
 
 class _StartParts(ScheduledEvent):
@@ -188,7 +183,7 @@ class _PartEnded(ScheduledEvent):
     def happen(self, simulation: Simulation) -> None:
         if self.job.completed is not None:
             return
-        children = _children(self.scope, self.job)
+        children = nesting.child_jobs(self.scope.backup_jobs, self.job.family)
         if all(child.completed is not None for child in children):
             _close(simulation, self.scope, self.job, children)
         else:

@@ -96,14 +96,9 @@ class _NestedCopyEnded(ScheduledEvent):
     point: Point
 
     def happen(self, simulation: Simulation) -> None:
-        children = _children(self.scope, self.job)
+        children = nesting.child_jobs(self.scope.copy_jobs, self.job.family)
         if self.job.completed is None and all(child.completed is not None for child in children):
             _close(simulation, self.scope, self.job, self.point, children)
-
-
-def _children(scope: RegionScope, job: CopyJob) -> list[CopyJob]:
-    ids = (job.family.children if job.family is not None else None) or ()
-    return [scope.copy_jobs[each] for each in ids if each in scope.copy_jobs]
 
 
 def _close(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point, children: list[CopyJob]) -> None:

@@ -36,6 +36,7 @@ __all__ = [
     "end",
     "fault",
     "job_of",
+    "opened",
     "record",
     "refuse_at_once",
     "test_view",
@@ -255,6 +256,15 @@ def _restored_as(point: Point, params: Document) -> str | None:
     return override.name if override is not None and override is not type_named(point.resource_type) else None
 
 
+def opened(simulation: Simulation, start: Event, scope: RegionScope, job: RestoreJob) -> bool:
+    """Let a job run, unless an outage puts its start off."""
+    if outages.puts_off(simulation, start, "restore", job.resource_type):
+        return False
+    job.status = "RUNNING"
+    simulation.bus.restore_job_changed(scope, job)
+    return True
+
+
 @attrs.frozen(eq=False)
 class _StartRestore:
     scope: RegionScope
@@ -263,10 +273,8 @@ class _StartRestore:
 
     def happen(self, simulation: Simulation) -> None:
         job = self.job
-        if outages.puts_off(simulation, self, "restore", job.resource_type):
+        if not opened(simulation, self, self.scope, job):
             return
-        job.status = "RUNNING"
-        simulation.bus.restore_job_changed(self.scope, job)
         try:
             _restore(simulation, self.scope, job, self.point)
         except WorldError as error:

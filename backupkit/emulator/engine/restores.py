@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from backupkit.catalog import type_named
 from backupkit.emulator.engine import restore_run
 from backupkit.emulator.engine.restore_run import refuse_at_once
-from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.operations import operation, raise_api_error
@@ -70,10 +69,8 @@ class _StartNestedRestores(ScheduledEvent):
 
     def happen(self, simulation: Simulation) -> None:
         job = self.job
-        if outages.puts_off(simulation, self, "restore", job.resource_type):
+        if not restore_run.opened(simulation, self, self.scope, job):
             return
-        job.status = "RUNNING"
-        simulation.bus.restore_job_changed(self.scope, job)
         parts: list[tuple[Point, Document]] = []
         message = restore_run.fault(simulation, self.scope, job)
         if message is None:
@@ -146,7 +143,7 @@ class _NestedRestoreEnded(ScheduledEvent):
     point: Point
 
     def happen(self, simulation: Simulation) -> None:
-        children = _children(self.scope, self.job)
+        children = nesting.child_jobs(self.scope.restore_jobs, self.job.family)
         if self.job.completed is not None or any(child.completed is None for child in children):
             return
         state = next((child for child in children if child.resource_type == "EKS"), None)
@@ -158,11 +155,6 @@ class _NestedRestoreEnded(ScheduledEvent):
             return
         self.job.percent_done, self.point.last_restore = 100.0, simulation.clock.now()
         restore_run.end(simulation, self.scope, self.job, "COMPLETED", None)
-
-
-def _children(scope: RegionScope, job: RestoreJob) -> list[RestoreJob]:
-    ids = (job.family.children if job.family is not None else None) or ()
-    return [scope.restore_jobs[each] for each in ids if each in scope.restore_jobs]
 
 
 # ---- Operations ----

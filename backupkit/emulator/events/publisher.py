@@ -122,7 +122,7 @@ class Publisher:
         )
         at_destination = self._simulation.choices.copy_notifications_at_destination
         where = destination if at_destination else Arn.parse(job.source_vault_arn)
-        there = self._simulation.scopes.get((where.account, where.region))
+        there = self._simulation.place_of(where)
         vault = _asking(there, where.name) if there is not None else None
         if there is not None and vault is not None:
             self._notify(there, vault, sns_messages.of_copy_job(there, job, self._simulation.choices))

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from backupkit.arn import Arn
 from backupkit.emulator.kernel.agenda import Agenda
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.bus import Bus
@@ -161,6 +162,10 @@ class Simulation:
                     found = self.scopes[account_id, region_name] = RegionScope(account_id, region_name)
                     self.bus.scope_opened(found)
         return found
+
+    def place_of(self, arn: Arn) -> RegionScope | None:
+        """The account in the Region that an ARN names; None where nothing was ever called."""
+        return self.scopes.get((arn.account, arn.region))
 
     def account(self, account_id: str) -> Account:
         """What the account has in all Regions, made when first named."""

@@ -31,7 +31,7 @@ from backupkit.emulator.reports import writing
 from backupkit.emulator.reports.writing import moment, stamp
 from backupkit.emulator.rules import organizations
 from backupkit.emulator.rules.lifecycle import lock_state
-from backupkit.emulator.rules.point_store import point_called
+from backupkit.emulator.rules.point_store import point_called, vault_at
 
 __all__ = ["COMPLIANCE", "Period", "report_rows"]
 
@@ -252,9 +252,7 @@ def _kept(vault: Vault | None, key_arn: str | None, lifecycle: Document, *, encr
 
 
 def _vault(simulation: Simulation, arn: str) -> Vault | None:
-    parsed = Arn.parse(arn)
-    there = simulation.scopes.get((parsed.account, parsed.region))
-    return there.vaults.get(parsed.name) if there is not None else None
+    return vault_at(simulation, Arn.parse(arn))
 
 
 def _run_time(begun: datetime, ended: datetime | None) -> str | None:

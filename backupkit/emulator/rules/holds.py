@@ -108,8 +108,7 @@ def _chosen(simulation: Simulation, selection: Document, point: Point) -> bool:
 
 def owner_of_point(simulation: Simulation, point_arn: str) -> RegionScope | None:
     """Where the point with that ARN would be: the account and Region that the ARN names; None where nobody is."""
-    parsed = Arn.parse(point_arn)
-    return simulation.scopes.get((parsed.account, parsed.region))
+    return simulation.place_of(Arn.parse(point_arn))
 
 
 def point_of_access_point(simulation: Simulation, access_point: AccessPoint) -> Point | None:

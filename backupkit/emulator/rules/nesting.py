@@ -7,7 +7,7 @@ on EKS backups, and the botocore model of RecoveryPointByBackupVault.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from backupkit.catalog.resource_type import OWN_POINTS
 from backupkit.emulator.kernel.kinds import type_of
@@ -22,6 +22,7 @@ __all__ = [
     "Members",
     "adopt",
     "attach",
+    "child_jobs",
     "children",
     "detach",
     "gone",
@@ -34,6 +35,8 @@ __all__ = [
     "pass_on",
     "waits",
 ]
+
+J = TypeVar("J")
 
 STATE_POINT = OWN_POINTS + "eks/{name}-{stamp}"
 """The ARN of the nested point that holds the state of a cluster."""
@@ -67,6 +70,12 @@ def children(scope: RegionScope, parent: Point) -> list[Point]:
         return []
     found = (point_store.point_called(scope, arn) for arn in parent.family.children or ())
     return [point for point in found if point is not None]
+
+
+def child_jobs(jobs: Mapping[str, J], family: Family | None) -> list[J]:
+    """The jobs for the parts of a composite, by its job's family, as far as their records are kept."""
+    ids = (family.children if family is not None else None) or ()
+    return [jobs[each] for each in ids if each in jobs]
 
 
 def waits(scope: RegionScope, parent: Point) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from backupkit.arn import Arn
 from backupkit.emulator.kernel.kinds import format_arn
 from backupkit.emulator.kernel.operations import raise_api_error
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Point, RegionScope, Vault
 
-__all__ = ["add", "filled", "new_arn", "point_called", "point_in", "remove", "vault_called", "vault_of"]
+__all__ = ["add", "filled", "new_arn", "point_called", "point_in", "remove", "vault_at", "vault_called", "vault_of"]
 
 _SECOND = timedelta(seconds=1)
 
@@ -23,6 +24,12 @@ def vault_called(scope: RegionScope, name: str) -> Vault:
     if name not in scope.vaults:
         raise_api_error("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
     return scope.vaults[name]
+
+
+def vault_at(simulation: Simulation, arn: Arn) -> Vault | None:
+    """The vault with that ARN, in whatever place; None where there is none."""
+    there = simulation.place_of(arn)
+    return there.vaults.get(arn.name) if there is not None else None
 
 
 def vault_of(scope: RegionScope, point: Point) -> Vault:

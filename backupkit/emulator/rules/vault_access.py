@@ -99,7 +99,7 @@ def behind(simulation: Simulation, named: Vault) -> tuple[RegionScope, Vault] | 
     if named.sharing.source_arn is None:
         return None
     source = Arn.parse(named.sharing.source_arn)
-    scope = simulation.scopes.get((source.account, source.region))
+    scope = simulation.place_of(source)
     vault = scope.vaults.get(source.name) if scope is not None else None
     # A new vault of the same name was never asked for.
     is_open = vault is not None and named.arn in vault.sharing.opened
@@ -215,8 +215,7 @@ def _session_arn(simulation: Simulation, team_arn: str) -> str:
 
 def vault_of_session(simulation: Simulation, session: ApprovalSession) -> Vault | None:
     """The logically air-gapped vault that a session is about, as long as it is there."""
-    arn = Arn.parse(session.vault_arn)
-    return simulation.scope(arn.account, arn.region).vaults.get(arn.name)
+    return point_store.vault_at(simulation, Arn.parse(session.vault_arn))
 
 
 def approve_session(simulation: Simulation, session: ApprovalSession) -> None:
