@@ -90,8 +90,11 @@ def test_a_full_disk_is_told_in_a_sentence():
 def test_closed_streams_change_nothing():
     """A command that is started without standard output or error, as by a supervisor, does its work all the same."""
     code = (
-        "import sys, threading, signal, os; sys.stdout = None; from backupkit.__main__ import main\n"
-        "threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()\n"
+        "import os, signal, sys, threading, time; sys.stdout = None; from backupkit.__main__ import main\n"
+        "def stop():\n"
+        "    while signal.getsignal(signal.SIGTERM) is signal.SIG_DFL: time.sleep(0.01)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "threading.Thread(target=stop, daemon=True).start()\n"
         "sys.exit(main(['local', '--port', '0']))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)

@@ -58,6 +58,8 @@ def serve(
         service.clock.set_rate(clock_rate)
         _announce(server.url, clock_rate)
         _served(server, service.clock, kept)
+    except KeyboardInterrupt:
+        _say("stopped")
     finally:
         if kept is not None:
             kept.close()
@@ -69,8 +71,6 @@ def _served(server: LocalServer, clock: LocalClock, kept: StateFile | None) -> N
     keeping_time.start()
     try:
         server.serve()
-    except KeyboardInterrupt:
-        _say("stopped")
     finally:
         ended.set()
         stopped = clock.stop()
