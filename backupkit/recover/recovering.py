@@ -8,6 +8,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.catalog import RestoreRequest
+from backupkit.recover.attach_checks import attach_checks
 from backupkit.recover.caller import Caller
 from backupkit.recover.candidates import candidates
 from backupkit.recover.earlier import (
@@ -61,6 +62,8 @@ def preview_recovery(caller: Caller, wish: Wish) -> RecoveryPreview:
     )
     if wish.preflight and earlier.job is None:
         restore = restore.looked_at(allow_threats=wish.allow_threats)
+        after = attach_checks(caller.neighbours, request, again=earlier.maker is not None)
+        restore = attrs.evolve(restore, checks=(*restore.checks, *after))
     return RecoveryPreview(
         point=point if earlier.point is None else earlier.point,
         request=request,

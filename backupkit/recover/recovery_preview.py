@@ -149,9 +149,11 @@ class RecoveryPreview(Displayed):
                 attach_volume(neighbours, sleep, created, attach_to, getattr(request, "device", None) or "/dev/sdf")
                 yield f"attached to {attach_to}"
         except NeighbourError as error:
-            if self.caller.neighbours.has_session:
-                raise
-            yield str(error)
+            if not self.caller.neighbours.has_session:
+                yield str(error)
+                return
+            what = f"{created} is restored, but not what was to come after it: {error}"
+            raise NeighbourError(f"{what}; the same call goes on from there", code=error.code) from None
 
     def _cleaned_up(self, job: RestoreJob) -> tuple[bool, tuple[str, ...]]:
         if not self.wish.cleanup:

@@ -14,7 +14,7 @@ from world_stage import answering, fresh
 import backupkit as bk
 from backupkit import restore
 from backupkit.emulator import SessionWorld, private_moto_session
-from backupkit.errors import JobFailedError, NeighbourError
+from backupkit.errors import JobFailedError, NeighbourError, PreflightError
 from backupkit.neighbours import SessionNeighbours
 from backupkit.recover.after_restore import add_instances, attach_volume
 
@@ -308,3 +308,47 @@ def test_a_volume_is_attached(aws: Any, session: Any) -> None:
         attach(got.created_resource_arn, host, "/dev/sdf")
         with pytest.raises(NeighbourError, match="VolumeInUse"):
             attach(got.created_resource_arn, "i-0123456789abcdef0", "/dev/sdf")
+
+
+def _volume_and_host(aws: Any, session: Any) -> tuple[str, str, str]:
+    """The ARN of a volume that was backed up, an instance, and the zone of that."""
+    arn, host = volume(session), last(instance(session))
+    aws.back_up(arn, vault="prod").wait()
+    [found] = session.client("ec2").describe_instances(InstanceIds=[host])["Reservations"][0]["Instances"]
+    return arn, host, found["Placement"]["AvailabilityZone"]
+
+
+def test_a_volume_that_cannot_be_attached_is_not_restored_first(aws: Any, session: Any) -> None:
+    """The zone, the instance and the device are looked at before the restore, which would take its time in vain."""
+    arn, host, zone = _volume_and_host(aws, session)
+    other = f"{zone[:-1]}{'b' if zone.endswith('a') else 'a'}"
+    for to, words in (
+        (restore.EBSVolume(other, attach_to=host, device="/dev/sdf"), f"{host} is in {zone}, not in {other}"),
+        (restore.EBSVolume(zone, attach_to="i-0123456789abcdef0", device="/dev/sdf"), "is not there; name one that is"),
+    ):
+        with pytest.raises(PreflightError, match=words):
+            aws.recover(arn, to=to)
+    assert list(aws.restore_jobs(resource=arn)) == []
+    to = restore.EBSVolume(zone, attach_to=host, device="/dev/sdf")
+    first = aws.recover(arn, to=to, run="1")
+    assert aws.recover(arn, to=to, run="1").job.id == first.job.id
+    again = volume(session)
+    aws.back_up(again, vault="prod").wait()
+    with pytest.raises(PreflightError, match="has something at /dev/sdf; give another device than"):
+        aws.recover(again, to=to)
+
+
+def test_what_was_restored_is_told_where_what_comes_after_it_fails(aws: Any, session: Any) -> None:
+    """At night nobody looks for the volume in the list of jobs; the same call takes it up, and tries again."""
+    arn, _, zone = _volume_and_host(aws, session)
+    to = restore.EBSVolume(zone, attach_to="i-0123456789abcdef0", device="/dev/sdg")
+    told = []
+    for _ in range(2):
+        words = (
+            r"volume/vol-\w+ is restored, but not what .* InvalidInstanceID.NotFound; the same call goes on from there"
+        )
+        with pytest.raises(NeighbourError, match=words) as raised:
+            aws.recover(arn, to=to, preflight=False)
+        told.append((str(raised.value), raised.value.code))
+    assert told[0] == told[1]
+    assert len(list(aws.restore_jobs(resource=arn))) == 1
