@@ -126,6 +126,15 @@ def test_where_vaults_tell_no_account_sts_does(aws):
     assert other.call("ListBackupVaults")["BackupVaultList"] == []
 
 
+def test_where_vaults_may_not_be_listed_sts_tells_the_account(aws):
+    """Whoever may only deploy is asked for its account in another way, and held to it."""
+    saved = STACK.preview(aws).to_json()
+    aws.faults.fail("ListBackupVaults", "AccessDeniedException", rate=1)
+    assert bk.Changes.from_json(saved, aws).account_id == "123456789012"
+    with pytest.raises(InvalidValueError, match="the connection is to 999999999999; connect to the account that they"):
+        bk.Changes.from_json(saved, aws.as_account("999999999999"))
+
+
 def edited(text, **members):
     return json.dumps({**json.loads(text), **members})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -47,6 +48,24 @@ def test_each_field_is_told_with_both_values(aws):
     assert drift.addresses == ("vault.prod", "vault.prod/lock")
     assert drift.of("vault.prod") == drift.rows
     assert drift.of("vault.prod/lock") == drift.rows[2:]
+
+
+def test_lists_are_told_whole(aws):
+    """What is declared and what was found of a list stand side by side, and a value that is not there is empty."""
+    table, bucket = "arn:aws:dynamodb:us-east-1:123456789012:table/a", "arn:aws:s3:::b"
+    plan = bk.Plan("lists", bk.Rule("daily", "prod").keep(days=35))
+    chosen = bk.Selection("some", "arn:aws:iam::123456789012:role/backup")
+    bk.Stack("lists", plan.protecting(chosen.including(table, bucket))).preview(aws).apply()
+    longer = bk.Plan("lists", bk.Rule("daily", "prod").cold_after(days=9).keep(days=135))
+    stack = bk.Stack("lists", longer.protecting(chosen.including(table)))
+    drift, shown = stack.drift(aws), stack.preview(aws)._repr_html_()
+    told = {row.field: (row.declared, row.found) for row in drift}
+    assert told["resources"] == ((table,), (table, bucket))
+    assert told["rule.daily/lifecycle/move_to_cold_storage_after_days"] == (9, None)
+    assert f"{table}, {bucket}" in str(drift)
+    cells = [re.sub(r"<[^>]*>", "", cell) for cell in shown.split("<td")]
+    named = next(number for number, cell in enumerate(cells) if "move_to_cold_storage" in cell)
+    assert [cell.rpartition(">")[2] for cell in cells[named + 1 : named + 3]] == ["", "9"]
 
 
 def test_what_was_not_compared_is_no_answer(aws):

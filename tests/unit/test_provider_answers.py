@@ -160,6 +160,26 @@ def test_an_answer_without_what_it_must_tell_is_an_error(service, operation, mem
         stack().preview(Here(Answering(service, without)))
 
 
+@pytest.mark.parametrize(
+    ("operation", "member", "junk", "words"),
+    [
+        ("ListBackupVaults", "BackupVaultArn", "main", "BackupVaultArn is not an ARN"),
+        ("ListBackupVaults", "LockDate", 1e30, "LockDate is not a time"),
+        ("ListBackupPlans", "DeletionDate", -1e300, "DeletionDate is not a time"),
+    ],
+)
+def test_an_arn_or_a_time_that_cannot_be_is_an_error(service, operation, member, junk, words):
+    """A text that is not an ARN names nothing, and a number beyond all calendars is not a moment."""
+
+    def damaged(called: str, answer: dict) -> dict:
+        if called == operation:
+            next(iter(answer.values()))[0][member] = junk
+        return answer
+
+    with pytest.raises(UnreachableError, match=rf"^{operation}: the answer's {words}.*\(request request-1\)"):
+        stack().preview(Here(Answering(service, damaged)))
+
+
 def test_a_list_that_is_a_text_makes_no_second_plan(service):
     """A list of plans that cannot be read is not a list without plans: nothing is previewed, so nothing is made."""
 
