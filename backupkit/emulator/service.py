@@ -20,7 +20,7 @@ from backupkit.emulator.iam import authorize, identities
 from backupkit.emulator.kernel import api_errors, plain_values, shapes
 from backupkit.emulator.kernel.behavior import Choices, must_be_choices
 from backupkit.emulator.kernel.clock import LocalClock, in_calendar
-from backupkit.emulator.kernel.operations import ApiError, Handler, raise_api_error
+from backupkit.emulator.kernel.operations import ApiError, Handler, raise_invalid_value
 from backupkit.emulator.kernel.resource_protocol import World
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Delivered, Identity, RegionScope
@@ -259,7 +259,7 @@ class LocalService:
     def _answered(self, operation: str, handler: Handler, params: Params, faults: list[shapes.Fault] | None) -> bytes:
         try:
             if faults:
-                raise_api_error("InvalidParameterValueException", api_errors.refusal_of(faults[0]))
+                raise_invalid_value(api_errors.refusal_of(faults[0]))
             if not operation.startswith(_READS):
                 self._simulation.happenings += 1
             here, request = self._here(), plain_values.copied(params)

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NoReturn
 
 import attrs
 import msgspec
 
 from backupkit.catalog.metadata_key import moment_in
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, raise_invalid_request, raise_invalid_value
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import AccessPoint, Document, Point, RegionScope, Vault
@@ -44,9 +43,9 @@ def usable_point(simulation: Simulation, scope: RegionScope, arn: str) -> tuple[
         raise_api_error("ResourceNotFoundException", f"Recovery point {arn} cannot be found.")
     point = found.point(arn)
     if point.resource_type != "S3":
-        _refuse(f"Recovery point {arn} is of {point.resource_type}: backup access points are limited to S3")
+        raise_invalid_value(f"Recovery point {arn} is of {point.resource_type}: backup access points are limited to S3")
     if point.status not in _USABLE:
-        _refuse(f"Recovery point {arn} is {point.status}; it must be AVAILABLE, STOPPED or COMPLETED")
+        raise_invalid_value(f"Recovery point {arn} is {point.status}; it must be AVAILABLE, STOPPED or COMPLETED")
     return found.vault, point
 
 
@@ -59,7 +58,7 @@ def checked(simulation: Simulation, scope: RegionScope, point: Point, params: Do
     name = params["Name"]
     tags.check(params.get("Tags", {}))
     if simulation.choices.access_point_policy_checked and malformed(params.get("AccessPointPolicy")):
-        _refuse("AccessPointPolicy is not a JSON object with a Statement")
+        raise_invalid_value("AccessPointPolicy is not a JSON object with a Statement")
     metadata = _metadata(simulation, point, params.get("AccessPointMetadata", {}))
     if name in scope.access_points:
         raise_api_error("AlreadyExistsException", f"Backup access point {name} already exists")
@@ -87,13 +86,13 @@ def _metadata(simulation: Simulation, point: Point, given: dict[str, str]) -> di
     text = given.get(_MOMENT)
     if not point.continuous:
         if text is not None:
-            _refuse(f"{_MOMENT} can be given for a continuous recovery point only")
+            raise_invalid_value(f"{_MOMENT} can be given for a continuous recovery point only")
         return {}
     if text is not None:
         _check_moment(simulation, point, text)
         return {_MOMENT: text}
     if simulation.choices.access_point_needs_moment:
-        _refuse(f"{_MOMENT} is required for a continuous recovery point")
+        raise_invalid_value(f"{_MOMENT} is required for a continuous recovery point")
     return {_MOMENT: f"{simulation.clock.now():%Y-%m-%dT%H:%M:%SZ}"}
 
 
@@ -105,18 +104,14 @@ def _check_moment(simulation: Simulation, point: Point, text: str) -> None:
         earliest = max(earliest, now - timedelta(days=days))
     # The text has whole seconds.
     if not earliest.replace(microsecond=0) <= moment <= now:
-        _refuse(f"{_MOMENT} {text} is not within the retention period of the continuous recovery point")
+        raise_invalid_value(f"{_MOMENT} {text} is not within the retention period of the continuous recovery point")
 
 
 def _moment(text: str) -> datetime:
     moment = moment_in(text) if _FORM.fullmatch(text) else None
     if moment is None:
-        _refuse(f"{_MOMENT} {text!r} is not a time like 2021-11-27T03:30:27Z")
+        raise_invalid_value(f"{_MOMENT} {text!r} is not a time like 2021-11-27T03:30:27Z")
     return moment
-
-
-def _refuse(text: str) -> NoReturn:
-    raise_api_error("InvalidParameterValueException", text)
 
 
 # ---- Operations ----
@@ -227,9 +222,7 @@ def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     """Begin to delete an access point; what it keeps resumes to age when it is gone."""
     found = _called(scope, params["AccessPointArn"])
     if found.status in {"CREATING", "DISASSOCIATING"}:
-        raise_api_error(
-            "InvalidRequestException", f"Backup access point {found.arn} is {found.status}; wait until it is not"
-        )
+        raise_invalid_request(f"Backup access point {found.arn} is {found.status}; wait until it is not")
     if found.status != "DELETING":
         found.status = "DELETING"
         simulation.agenda.schedule(simulation.clock.now() + _DELETING, _Gone(scope, found))

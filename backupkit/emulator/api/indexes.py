@@ -11,7 +11,7 @@ from typing import NoReturn
 from backupkit.emulator.engine import index_build
 from backupkit.emulator.kernel.job_records import within
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, raise_invalid_request
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Index, Point, RegionScope
@@ -20,7 +20,6 @@ from backupkit.emulator.rules import point_store
 __all__: list[str] = []
 
 _SOURCE = "botocore model; developer guide, backup search"
-_BAD_REQUEST = "InvalidRequestException"
 _READY = frozenset({"COMPLETED", "AVAILABLE", "STOPPED"})
 
 
@@ -50,7 +49,7 @@ def _enabled(simulation: Simulation, scope: RegionScope, point: Point, role_arn:
     _check(scope, point)
     index = scope.indexes.get(point.arn)
     if index is not None and index.status == "DELETING":
-        raise_api_error(_BAD_REQUEST, f"The backup index of recovery point {point.arn} is being deleted")
+        raise_invalid_request(f"The backup index of recovery point {point.arn} is being deleted")
     if index is not None and index.status in {"PENDING", "ACTIVE"}:
         return index
     return index_build.begin(simulation, scope, point, role_arn or point.role_arn)
@@ -58,13 +57,13 @@ def _enabled(simulation: Simulation, scope: RegionScope, point: Point, role_arn:
 
 def _check(scope: RegionScope, point: Point) -> None:
     if not kind_named(point.resource_type).indexable:
-        raise_api_error(_BAD_REQUEST, f"Backup indexes are not supported for {point.resource_type}")
+        raise_invalid_request(f"Backup indexes are not supported for {point.resource_type}")
     if point_store.vault_of(scope, point).vault_type != "BACKUP_VAULT":
-        raise_api_error(_BAD_REQUEST, "Backup indexes are not supported in a logically air-gapped vault")
+        raise_invalid_request("Backup indexes are not supported in a logically air-gapped vault")
     if point.storage_class == "COLD":
-        raise_api_error(_BAD_REQUEST, "Backup indexes are not supported for recovery points in cold storage")
+        raise_invalid_request("Backup indexes are not supported for recovery points in cold storage")
     if point.status not in _READY:
-        raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is {point.status} and cannot be indexed now")
+        raise_invalid_request(f"Recovery point {point.arn} is {point.status} and cannot be indexed now")
 
 
 def _disabled(simulation: Simulation, scope: RegionScope, point: Point) -> Index | None:

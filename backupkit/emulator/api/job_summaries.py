@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from backupkit.emulator.kernel.job_records import BACKUP_JOBS, COPY_JOBS, RESTORE_JOBS, SCAN_JOBS, Job, JobKind
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_invalid_value
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope
@@ -27,7 +27,6 @@ _DAY = timedelta(days=1)
 # Their enums have no word for a sum.
 _SUMMED_IN_SILENCE = frozenset({"MalwareScanner", "ScanResultStatus"})
 _DAYS = {"ONE_DAY": 14, "SEVEN_DAYS": 7, "FOURTEEN_DAYS": 14}
-_BAD_VALUE = "InvalidParameterValueException"
 _PAGE_LIMIT = 500  # the guide; the model says 1,000
 _PERIOD = "ONE_DAY"  # where the call gives none
 
@@ -78,9 +77,9 @@ def _scans(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
 
 def _summary(simulation: Simulation, scope: RegionScope, params: Document, kind: JobKind[Any]) -> Document:
     if params.get("MaxResults", 1) > _PAGE_LIMIT:
-        raise_api_error(_BAD_VALUE, f"MaxResults cannot be more than {_PAGE_LIMIT}")
+        raise_invalid_value(f"MaxResults cannot be more than {_PAGE_LIMIT}")
     if params.get("AccountId") in {"*", "ROOT"}:
-        raise_api_error(_BAD_VALUE, f"Invalid AccountId: {params['AccountId']}")
+        raise_invalid_value(f"Invalid AccountId: {params['AccountId']}")
     period: str = params.get("AggregationPeriod", _PERIOD)
     window = _window(simulation, period)
     answer = listing(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from backupkit.emulator.kernel.operations import made_by, operation, raise_api_error, remember
+from backupkit.emulator.kernel.operations import made_by, operation, raise_api_error, raise_invalid_value, remember
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, LegalHold, Point, RegionScope
@@ -23,7 +23,6 @@ MOST_HOLDS = 50
 _MOST_TEXT = 280
 _RECORD_DAYS = 180
 _MOST_RECORD_DAYS = 36_500
-_BAD_VALUE = "InvalidParameterValueException"
 
 
 @operation("CreateLegalHold", source=_SOURCE)
@@ -72,14 +71,14 @@ def _check(simulation: Simulation, params: Document) -> None:
 
 def _check_text(name: str, text: str) -> None:
     if len(text) > _MOST_TEXT:
-        raise_api_error(_BAD_VALUE, f"{name} must have at most {_MOST_TEXT} characters")
+        raise_invalid_value(f"{name} must have at most {_MOST_TEXT} characters")
 
 
 def _check_dates(dates: Document, now: datetime) -> None:
     if dates["FromDate"] > dates["ToDate"]:
-        raise_api_error(_BAD_VALUE, "Invalid DateRange: FromDate cannot be later than ToDate")
+        raise_invalid_value("Invalid DateRange: FromDate cannot be later than ToDate")
     if dates["ToDate"] > now:
-        raise_api_error(_BAD_VALUE, "Invalid DateRange: future dates are not permitted")
+        raise_invalid_value("Invalid DateRange: future dates are not permitted")
 
 
 def _open_holds(simulation: Simulation, scope: RegionScope) -> int:
@@ -165,7 +164,7 @@ def _cancel(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     days: int = params.get("RetainRecordInDays", _RECORD_DAYS)
     # No source gives a range; the upper end is that of all other days of the service.
     if not 0 <= days <= _MOST_RECORD_DAYS:
-        raise_api_error(_BAD_VALUE, f"RetainRecordInDays cannot be less than 0 or more than {_MOST_RECORD_DAYS}")
+        raise_invalid_value(f"RetainRecordInDays cannot be less than 0 or more than {_MOST_RECORD_DAYS}")
     if hold.status != "ACTIVE":
         raise_api_error(
             "InvalidResourceStateException", f"Legal hold {hold.id} is {hold.status} and cannot be canceled now"

@@ -11,11 +11,17 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from typing import NoReturn
 
 from backupkit.arn import VAULT, Arn
 from backupkit.emulator.api.vaults import MOST_VAULTS
-from backupkit.emulator.kernel.operations import made_by, operation, raise_api_error, remember
+from backupkit.emulator.kernel.operations import (
+    made_by,
+    operation,
+    raise_api_error,
+    raise_invalid_request,
+    raise_invalid_value,
+    remember,
+)
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import ApprovalSession, Document, RegionScope, Vault
@@ -35,9 +41,7 @@ def _associate(simulation: Simulation, scope: RegionScope, params: Document) -> 
     vault = _gapped(simulation, scope, params["BackupVaultName"])
     team_arn: str = params["MpaApprovalTeamArn"]
     if not _TEAM.fullmatch(team_arn):
-        raise_api_error(
-            "InvalidParameterValueException", f"Invalid MpaApprovalTeamArn {team_arn}: it must be an approval team"
-        )
+        raise_invalid_value(f"Invalid MpaApprovalTeamArn {team_arn}: it must be an approval team")
     _check_idle(vault)
     if vault.sharing.team_arn is None:
         vault.sharing.team_arn = team_arn
@@ -52,7 +56,7 @@ def _disassociate(simulation: Simulation, scope: RegionScope, params: Document) 
     vault = _gapped(simulation, scope, params["BackupVaultName"])
     _check_idle(vault)
     if vault.sharing.team_arn is None:
-        _refuse(f"Backup vault {vault.name} has no associated MPA approval team.")
+        raise_invalid_request(f"Backup vault {vault.name} has no associated MPA approval team.")
     _change(simulation, scope, vault, _DISASSOCIATE, params)
     vault.sharing.next_team_arn = None
     return {}
@@ -67,20 +71,16 @@ def _change(simulation: Simulation, scope: RegionScope, vault: Vault, operation:
 def _gapped(simulation: Simulation, scope: RegionScope, name: str) -> Vault:
     vault = point_store.vault_called(scope, name)
     if vault.vault_type != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
-        _refuse("MPA approval teams are supported for logically air-gapped backup vaults only.")
+        raise_invalid_request("MPA approval teams are supported for logically air-gapped backup vaults only.")
     if organizations.settings(simulation, scope.account_id).get("isMpaEnabled") != "true":
-        _refuse("Multi-party approval is not enabled for the current organization.")
+        raise_invalid_request("Multi-party approval is not enabled for the current organization.")
     return vault
 
 
 def _check_idle(vault: Vault) -> None:
     latest = vault.sharing.team_update
     if latest is not None and latest.status == "PENDING":
-        _refuse(f"Backup vault {vault.name} has a pending update of its MPA approval team.")
-
-
-def _refuse(text: str) -> NoReturn:
-    raise_api_error("InvalidRequestException", text)
+        raise_invalid_request(f"Backup vault {vault.name} has a pending update of its MPA approval team.")
 
 
 @vault_access.session_outcome(_ASSOCIATE)
@@ -97,7 +97,6 @@ def _changed(simulation: Simulation, session: ApprovalSession) -> None:
 
 _CREATE, _REVOKE = "CreateRestoreAccessBackupVault", "RevokeRestoreAccessBackupVault"
 _LONGEST_NAME = 50
-_BAD_VALUE, _BAD_REQUEST = "InvalidParameterValueException", "InvalidRequestException"
 
 
 @operation(_CREATE, source=_SOURCE, missing="the ARN's form is not documented: it is that of other vaults here")
@@ -126,13 +125,13 @@ def _repeated(scope: RegionScope, params: Document) -> Vault | None:
 def _source(simulation: Simulation, scope: RegionScope, text: str) -> tuple[RegionScope, Vault]:
     """The vault that is asked for, in its place; it must have a team, for that decides."""
     if not VAULT.admits(text) or (arn := Arn.parse(text)).region != scope.region_name:
-        raise_api_error(_BAD_VALUE, f"Invalid SourceBackupVaultArn: {text}")
+        raise_invalid_value(f"Invalid SourceBackupVaultArn: {text}")
     owner = simulation.place_of(arn)
     vault = owner.vaults.get(arn.name) if owner is not None else None
     if owner is None or vault is None:
         raise_api_error("ResourceNotFoundException", f"Backup vault {text} cannot be found.")
     if vault.sharing.team_arn is None:
-        raise_api_error(_BAD_REQUEST, f"Backup vault {text} has no associated MPA approval team.")
+        raise_invalid_request(f"Backup vault {text} has no associated MPA approval team.")
     return owner, vault
 
 
@@ -232,13 +231,11 @@ def _revoke(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
 def _check_revocable(source: Vault, vault: Vault) -> None:
     latest = vault.sharing.revoke
     if vault.state != "AVAILABLE":
-        raise_api_error(
-            _BAD_REQUEST, f"Restore access backup vault {vault.arn} is {vault.state} and cannot be revoked."
-        )
+        raise_invalid_request(f"Restore access backup vault {vault.arn} is {vault.state} and cannot be revoked.")
     if latest is not None and latest.status == "PENDING":
-        raise_api_error(_BAD_REQUEST, f"Restore access backup vault {vault.arn} has a pending revoke request.")
+        raise_invalid_request(f"Restore access backup vault {vault.arn} has a pending revoke request.")
     if source.sharing.team_arn is None:
-        raise_api_error(_BAD_REQUEST, f"Backup vault {source.name} has no associated MPA approval team.")
+        raise_invalid_request(f"Backup vault {source.name} has no associated MPA approval team.")
 
 
 @vault_access.session_outcome(_REVOKE)

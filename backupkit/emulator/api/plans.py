@@ -15,7 +15,13 @@ import msgspec
 
 from backupkit.emulator.engine import schedules
 from backupkit.emulator.kernel import api_errors, shapes
-from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error
+from backupkit.emulator.kernel.operations import (
+    made_with,
+    operation,
+    raise_api_error,
+    raise_invalid_request,
+    raise_invalid_value,
+)
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Plan, PlanVersion, RegionScope
@@ -121,7 +127,7 @@ def update(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     newest = plan.versions[-1]
     plan_documents.check(simulation, scope, document)
     if not simulation.choices.plan_renames and document["BackupPlanName"] != newest.plan["BackupPlanName"]:
-        raise_api_error("InvalidParameterValueException", "Backup plan name cannot be changed")
+        raise_invalid_value("Backup plan name cannot be changed")
     if not simulation.choices.identical_update_makes_version and _same(newest, document):
         raise_api_error("AlreadyExistsException", "Backup plan with the same plan document already exists")
     if len(plan.versions) >= MOST_VERSIONS:
@@ -188,9 +194,7 @@ def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     """Delete a plan that has no selections; its points stay."""
     plan = plan_called(scope, params["BackupPlanId"])
     if plan.selections:
-        raise_api_error(
-            "InvalidRequestException", "Related backup plan selections must be deleted prior to backup plan deletion"
-        )
+        raise_invalid_request("Related backup plan selections must be deleted prior to backup plan deletion")
     plan.deleted = simulation.clock.now()
     schedules.disarm(simulation, scope, plan)
     simulation.bus.plan_changed(scope, plan, "DELETED")
@@ -297,11 +301,11 @@ def read(simulation: Simulation, scope: RegionScope, params: Document) -> Docume
     try:
         plan: Any = msgspec.json.decode(params["BackupPlanTemplateJson"])
     except (msgspec.DecodeError, RecursionError):
-        raise_api_error("InvalidParameterValueException", "Backup plan template is not valid JSON")
+        raise_invalid_value("Backup plan template is not valid JSON")
     if isinstance(plan, dict) and _SIGNATURE not in plan and simulation.choices.unsigned_plan_json_accepted:
         _check(simulation, scope, plan)
     elif not isinstance(plan, dict) or plan.pop(_SIGNATURE, None) != _signed(plan):
-        raise_api_error("InvalidRequestException", "Backup plan template was modified after it was exported")
+        raise_invalid_request("Backup plan template was modified after it was exported")
     return {"BackupPlan": plan}
 
 
@@ -309,7 +313,7 @@ def _check(simulation: Simulation, scope: RegionScope, plan: Document) -> None:
     """Refuse what CreateBackupPlan would refuse in its place."""
     faults = shapes.input_check("CreateBackupPlan")({"BackupPlan": plan})
     if faults:
-        raise_api_error("InvalidParameterValueException", api_errors.refusal_of(faults[0]))
+        raise_invalid_value(api_errors.refusal_of(faults[0]))
     plan_documents.check(simulation, scope, plan)
 
 

@@ -15,7 +15,7 @@ from backupkit.emulator.api import scans
 from backupkit.emulator.engine import index_build
 from backupkit.emulator.kernel.job_records import within
 from backupkit.emulator.kernel.kinds import type_of
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, raise_invalid_request, raise_invalid_value
 from backupkit.emulator.kernel.paging import newest_first
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Family, Point, RegionScope, Vault
@@ -26,8 +26,6 @@ from backupkit.emulator.rules.copy_constraints import managed_key_arn
 from backupkit.emulator.rules.lifecycle import checked_lifecycle
 
 _SOURCE = "botocore model; developer guide, editing and deleting backups"
-_BAD_VALUE = "InvalidParameterValueException"
-_BAD_REQUEST = "InvalidRequestException"
 _BAD_STATE = "InvalidResourceStateException"
 
 
@@ -50,7 +48,7 @@ def _list_by_vault(simulation: Simulation, scope: RegionScope, params: Document)
     named = vault_access.renamed(simulation, found)
     resource: str | None = params.get("ByResourceArn")
     if resource is not None and resource not in found.scope.points_of and _of_no_type(resource):
-        raise_api_error(_BAD_VALUE, f"Unsupported resource type: {resource}")
+        raise_invalid_value(f"Unsupported resource type: {resource}")
     parent: str | None = params.get("ByParentRecoveryPointArn")
     among = found.vault.points if resource is None else found.scope.points_of.get(resource, {})
     return newest_first(
@@ -170,7 +168,7 @@ def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
     _refuse_opened(point)
     _refuse_locked(scope, point, "cannot be deleted")
     if (message := nesting.obstacle(scope, point, "deleted")) is not None:
-        raise_api_error(_BAD_REQUEST, message)
+        raise_invalid_request(message)
     if _busy(scope, point):
         raise_api_error(_BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be deleted now")
     if point.status != "DELETING":
@@ -186,21 +184,19 @@ def _busy(scope: RegionScope, point: Point) -> bool:
 
 def _refuse_held(scope: RegionScope, point: Point, what: str) -> None:
     if point.holds & scope.legal_holds.keys():
-        raise_api_error(_BAD_REQUEST, f"The recovery point cannot be {what} because it has active legal hold(s)")
+        raise_invalid_request(f"The recovery point cannot be {what} because it has active legal hold(s)")
 
 
 def _refuse_opened(point: Point) -> None:
     if any(hold.startswith("arn:") for hold in point.holds):
-        raise_api_error(
-            _BAD_REQUEST, "The recovery point cannot be deleted because it has active backup access point(s)"
-        )
+        raise_invalid_request("The recovery point cannot be deleted because it has active backup access point(s)")
 
 
 def _refuse_locked(scope: RegionScope, point: Point, what: str) -> None:
     """Refuse what a lock forbids; both kinds of lock do, for every role."""
     vault = point_store.vault_of(scope, point)
     if vault.lock is not None:
-        raise_api_error(_BAD_REQUEST, f"Recovery point {what}: backup vault {vault.name} is locked (Vault Lock)")
+        raise_invalid_request(f"Recovery point {what}: backup vault {vault.name} is locked (Vault Lock)")
 
 
 @operation("UpdateRecoveryPointLifecycle", source=_SOURCE)
@@ -208,10 +204,10 @@ def _update_lifecycle(simulation: Simulation, scope: RegionScope, params: Docume
     point = point_store.point_in(scope, params["BackupVaultName"], params["RecoveryPointArn"])
     _refuse_locked(scope, point, "lifecycle cannot be changed")
     if point.continuous:
-        raise_api_error(_BAD_REQUEST, "The lifecycle of a continuous recovery point cannot be changed")
+        raise_invalid_request("The lifecycle of a continuous recovery point cannot be changed")
     # It would expire apart from its composite, which cannot be restored without it.
     if (message := nesting.obstacle(scope, point, "changed")) is not None:
-        raise_api_error(_BAD_REQUEST, message)
+        raise_invalid_request(message)
     if point.status not in {"COMPLETED", "PARTIAL", "EXPIRED"}:
         raise_api_error(
             _BAD_STATE, f"Recovery point {point.arn} is {point.status}; its lifecycle cannot be changed now"
@@ -237,14 +233,11 @@ def _check_cold(simulation: Simulation, point: Point, lifecycle: Document) -> No
     cold_after, held = lifecycle.get("MoveToColdStorageAfterDays"), point.lifecycle.get("MoveToColdStorageAfterDays")
     if point.storage_class == "COLD":
         if cold_after != held:
-            raise_api_error(
-                _BAD_VALUE, "Invalid lifecycle. MoveToColdStorageAfterDays cannot be changed in cold storage"
-            )
+            raise_invalid_value("Invalid lifecycle. MoveToColdStorageAfterDays cannot be changed in cold storage")
         return
     age = (simulation.clock.now() - point.created) // timedelta(days=1)
     if cold_after is not None and cold_after != held and cold_after < age + 1:
-        raise_api_error(
-            _BAD_VALUE,
+        raise_invalid_value(
             f"Invalid lifecycle. MoveToColdStorageAfterDays cannot be less than {age + 1}, the recovery point's age "
             "and a day",
         )
@@ -256,7 +249,7 @@ def _disassociate(simulation: Simulation, scope: RegionScope, params: Document) 
     _refuse_held(scope, point, "disassociated")
     _refuse_locked(scope, point, "cannot be disassociated")
     if not point.continuous or scope.continuous.get(point.resource_arn) is not point:
-        raise_api_error(_BAD_REQUEST, "Only a continuous recovery point that is active can be disassociated")
+        raise_invalid_request("Only a continuous recovery point that is active can be disassociated")
     if _busy(scope, point):
         raise_api_error(
             _BAD_STATE, f"Recovery point {point.arn} is in use by another action and cannot be disassociated now"
@@ -283,11 +276,11 @@ def disassociate_from_parent(simulation: Simulation, scope: RegionScope, params:
     """Let a nested point stand on its own; its composite is PARTIAL from then on."""
     point = point_store.point_in(scope, params["BackupVaultName"], params["RecoveryPointArn"])
     if point.family is None or point.family.parent is None:
-        raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is not part of a composite recovery point")
+        raise_invalid_request(f"Recovery point {point.arn} is not part of a composite recovery point")
     if (message := nesting.obstacle(scope, point, "disassociated")) is not None:
-        raise_api_error(_BAD_REQUEST, message)
+        raise_invalid_request(message)
     if point.status == "CREATING":
-        raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is still being made and cannot be disassociated")
+        raise_invalid_request(f"Recovery point {point.arn} is still being made and cannot be disassociated")
     nesting.detach(simulation, scope, point)
     # A nested stack goes on as the composite that it is.
     point.family = Family(children=point.family.children) if point.family.is_parent else None

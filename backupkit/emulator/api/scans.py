@@ -12,7 +12,7 @@ from datetime import datetime
 from backupkit.emulator.engine import scan_run
 from backupkit.emulator.kernel.job_records import SCAN_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, raise_invalid_request, raise_invalid_value
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope, Scan, ScanJob, ScanOrder
 from backupkit.emulator.rules import point_store
@@ -69,11 +69,9 @@ def _of_moment(simulation: Simulation, scope: RegionScope, params: Document) -> 
         params["ScanEndTime"],
     )
     if not point.continuous:
-        raise_api_error(
-            "InvalidParameterValueException", f"Recovery point {point.arn} is not a continuous recovery point"
-        )
+        raise_invalid_value(f"Recovery point {point.arn} is not a continuous recovery point")
     if moment > simulation.clock.now():
-        raise_api_error("InvalidParameterValueException", f"ScanEndTime {moment.isoformat()} is in the future")
+        raise_invalid_value(f"ScanEndTime {moment.isoformat()} is in the future")
     covering = (
         scan
         for scan in reversed(scope.scanned.get(point.arn, ()))
@@ -104,8 +102,6 @@ def _status(status: str) -> Document:
 
 
 _SOURCE = "botocore model; developer guide, malware protection"
-_BAD_VALUE = "InvalidParameterValueException"
-_BAD_REQUEST = "InvalidRequestException"
 _READY = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 
 
@@ -125,7 +121,7 @@ def _on_demand(simulation: Simulation, scope: RegionScope, params: Document) -> 
     if params["ScanMode"] == scan_run.INCREMENTAL:
         _check_base(simulation, scope, point, base)
     elif base is not None:
-        raise_api_error(_BAD_VALUE, "ScanBaseRecoveryPointArn can be given for an incremental scan only")
+        raise_invalid_value("ScanBaseRecoveryPointArn can be given for an incremental scan only")
     end = _end(simulation, point, params.get("ContinuousScanEndTime"))
     order = ScanOrder(params["MalwareScanner"], params["ScanMode"], params["ScannerRoleArn"], frozenset())
     job = scan_run.job_of(simulation, scope, point, order, params["IamRoleArn"])
@@ -137,32 +133,32 @@ def _on_demand(simulation: Simulation, scope: RegionScope, params: Document) -> 
 
 def _check_point(simulation: Simulation, point: Point) -> None:
     if not kind_named(point.resource_type).scannable:
-        raise_api_error(_BAD_REQUEST, f"Malware scanning is not supported for {point.resource_type}")
+        raise_invalid_request(f"Malware scanning is not supported for {point.resource_type}")
     if point.status not in _READY:
-        raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} is {point.status} and cannot be scanned now")
+        raise_invalid_request(f"Recovery point {point.arn} is {point.status} and cannot be scanned now")
     if point.continuous and not simulation.choices.continuous_points_scannable:
-        raise_api_error(_BAD_REQUEST, "Malware scanning is not supported for continuous recovery points")
+        raise_invalid_request("Malware scanning is not supported for continuous recovery points")
     if point.storage_class == "COLD":
-        raise_api_error(_BAD_REQUEST, "Malware scanning is not supported for recovery points in cold storage")
+        raise_invalid_request("Malware scanning is not supported for recovery points in cold storage")
 
 
 def _check_base(simulation: Simulation, scope: RegionScope, point: Point, base: str | None) -> None:
     """Refuse a base that cannot be; one that is gone, or was never scanned, makes the scan a full one."""
     if point.continuous:
-        raise_api_error(_BAD_REQUEST, "An incremental scan of a continuous recovery point cannot be started on demand")
+        raise_invalid_request("An incremental scan of a continuous recovery point cannot be started on demand")
     if scan_run.whole_only(scope, point):
-        raise_api_error(_BAD_REQUEST, f"Incremental scans are not supported for recovery point {point.arn}")
+        raise_invalid_request(f"Incremental scans are not supported for recovery point {point.arn}")
     if base is None:
         if simulation.choices.incremental_scan_needs_base:
-            raise_api_error(_BAD_VALUE, "ScanBaseRecoveryPointArn is required for an incremental scan")
+            raise_invalid_value("ScanBaseRecoveryPointArn is required for an incremental scan")
         return
     other = point_store.point_called(scope, base)
     if other is None:
         return
     if other.resource_arn != point.resource_arn:
-        raise_api_error(_BAD_VALUE, "The base recovery point is of another resource than the target recovery point")
+        raise_invalid_value("The base recovery point is of another resource than the target recovery point")
     if other is point or other.created > point.created:
-        raise_api_error(_BAD_VALUE, "The target recovery point must have been created after the base recovery point")
+        raise_invalid_value("The target recovery point must have been created after the base recovery point")
 
 
 def _end(simulation: Simulation, point: Point, until: datetime | None) -> datetime | None:
@@ -170,9 +166,9 @@ def _end(simulation: Simulation, point: Point, until: datetime | None) -> dateti
     if until is None:
         return simulation.clock.now() if point.continuous else None
     if not point.continuous:
-        raise_api_error(_BAD_VALUE, "ContinuousScanEndTime can be given for a continuous recovery point only")
+        raise_invalid_value("ContinuousScanEndTime can be given for a continuous recovery point only")
     if until > simulation.clock.now():
-        raise_api_error(_BAD_VALUE, f"ContinuousScanEndTime {until.isoformat()} is in the future")
+        raise_invalid_value(f"ContinuousScanEndTime {until.isoformat()} is in the future")
     if point.history and until < point.history[0][0]:
-        raise_api_error(_BAD_VALUE, f"ContinuousScanEndTime {until.isoformat()} is before the earliest restorable time")
+        raise_invalid_value(f"ContinuousScanEndTime {until.isoformat()} is before the earliest restorable time")
     return until

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import NoReturn
 
 from backupkit.arn import ROLE
 from backupkit.emulator.api.plans import plan_called
-from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error
+from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error, raise_invalid_value
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Plan, RegionScope, Selection
@@ -60,7 +59,7 @@ def _made(simulation: Simulation, scope: RegionScope, plan: Plan, params: Docume
     ):
         raise_api_error("AlreadyExistsException", "Backup selection with the same name already exists")
     if lifecycle.denied(simulation, scope, document["IamRoleArn"]):
-        _refuse(lifecycle.ABSENT_ROLE.format(role=document["IamRoleArn"]))
+        raise_invalid_value(lifecycle.ABSENT_ROLE.format(role=document["IamRoleArn"]))
     _check_room(plan, document)
     selection = Selection(
         id=simulation.new_id(),
@@ -88,18 +87,20 @@ def _echo(document: Document) -> Document:
 
 def _check(document: Document) -> None:
     if not ROLE.admits(document["IamRoleArn"]):
-        _refuse(f"Invalid IamRoleArn {document['IamRoleArn']}")
+        raise_invalid_value(f"Invalid IamRoleArn {document['IamRoleArn']}")
     if not document["Resources"] and not document["ListOfTags"]:
-        _refuse("Invalid backup selection. Either 'ListOfTags' or 'Resources' section must be non-empty.")
+        raise_invalid_value("Invalid backup selection. Either 'ListOfTags' or 'Resources' section must be non-empty.")
     _check_arns("Resources", document["Resources"])
     _check_arns("NotResources", document["NotResources"])
     if len(document["ListOfTags"]) > _MOST_TAGS:
-        _refuse(f"Invalid backup selection. ListOfTags must not have more than {_MOST_TAGS} entries.")
+        raise_invalid_value(f"Invalid backup selection. ListOfTags must not have more than {_MOST_TAGS} entries.")
     if sum(map(len, document["Conditions"].values())) > _MOST_CONDITIONS:
-        _refuse(f"Invalid backup selection. Conditions must not have more than {_MOST_CONDITIONS} entries.")
+        raise_invalid_value(f"Invalid backup selection. Conditions must not have more than {_MOST_CONDITIONS} entries.")
     for condition in itertools.chain.from_iterable(document["Conditions"].values()):
         if "ConditionValue" not in condition or condition.get("ConditionKey", "") in {"", _PREFIX}:
-            _refuse("Invalid backup selection. Every condition must have a ConditionKey and a ConditionValue.")
+            raise_invalid_value(
+                "Invalid backup selection. Every condition must have a ConditionKey and a ConditionValue."
+            )
         _check_tag(condition)
     for each in document["ListOfTags"]:
         _check_tag(each)
@@ -108,18 +109,18 @@ def _check(document: Document) -> None:
 def _check_tag(condition: Document) -> None:
     key, value = condition["ConditionKey"].removeprefix(_PREFIX), condition["ConditionValue"]
     if not 1 <= len(key) <= _LONGEST_KEY or len(value) > _LONGEST_VALUE:
-        _refuse("Invalid backup selection. Tag keys have 1 to 128 characters, and values at most 256.")
+        raise_invalid_value("Invalid backup selection. Tag keys have 1 to 128 characters, and values at most 256.")
     if tags.CONTROL.search(key) or tags.CONTROL.search(value):
-        _refuse("Invalid backup selection. Tag keys and values must not have control characters.")
+        raise_invalid_value("Invalid backup selection. Tag keys and values must not have control characters.")
 
 
 def _check_arns(member: str, arns: list[str]) -> None:
     for arn in arns:
         if not _RESOURCE.fullmatch(arn):
-            _refuse(f"Invalid backup selection. {arn} in {member} is not an ARN.")
+            raise_invalid_value(f"Invalid backup selection. {arn} in {member} is not an ARN.")
     most = _MOST_WILDCARD_ARNS if any("*" in arn for arn in arns) else _MOST_ARNS
     if len(arns) > most:
-        _refuse(f"Invalid backup selection. {member} must not have more than {most} entries.")
+        raise_invalid_value(f"Invalid backup selection. {member} must not have more than {most} entries.")
 
 
 def _check_room(plan: Plan, document: Document) -> None:
@@ -132,10 +133,6 @@ def _check_room(plan: Plan, document: Document) -> None:
         raise_api_error(
             "LimitExceededException", f"The backup plan has reached its limit of {_MOST_TAGGED} selections by tag"
         )
-
-
-def _refuse(text: str) -> NoReturn:
-    raise_api_error("InvalidParameterValueException", text)
 
 
 @operation("GetBackupSelection", source=_SOURCE)
@@ -159,7 +156,7 @@ def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     """Take a selection out of its plan; one that is not there is refused."""
     plan = _plan_of(scope, params, code="InvalidParameterValueException")
     if plan.selections.pop(params["SelectionId"], None) is None:
-        _refuse(f"Cannot find Backup selection with Id {params['SelectionId']}")
+        raise_invalid_value(f"Cannot find Backup selection with Id {params['SelectionId']}")
     return {}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_invalid_request, raise_invalid_value
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Account, Document, RegionScope
 from backupkit.emulator.model.scopes import default_incremental, default_management, supported_types
@@ -59,7 +59,7 @@ def update_region(simulation: Simulation, scope: RegionScope, params: Document) 
 def _check_types(given: Mapping[str, bool], known: Iterable[str], of: str) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise_api_error("InvalidParameterValueException", _UNKNOWN_TYPE.format(of=of))
+        raise_invalid_value(_UNKNOWN_TYPE.format(of=of))
 
 
 @operation("DescribeGlobalSettings")
@@ -67,7 +67,7 @@ def describe_global(simulation: Simulation, scope: RegionScope, params: Document
     """The settings of the account's organization; every member may read them."""
     manager = organizations.managing(simulation, scope.account_id)
     if manager is None:
-        raise_api_error("InvalidRequestException", "The account is not a member of an organization")
+        raise_invalid_request("The account is not a member of an organization")
     account = simulation.accounts.get(manager) or Account(manager)
     return {
         "GlobalSettings": {**dict.fromkeys(_GLOBAL, "false"), **account.global_settings},
@@ -79,11 +79,11 @@ def describe_global(simulation: Simulation, scope: RegionScope, params: Document
 def update_global(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     """Change the settings of the account's organization, which its management account alone may."""
     if organizations.managing(simulation, scope.account_id) != scope.account_id:
-        raise_api_error("InvalidRequestException", "The account is not the management account of an organization")
+        raise_invalid_request("The account is not the management account of an organization")
     given = params.get("GlobalSettings", {})
     for name, value in given.items():
         if name not in _GLOBAL or value not in {"true", "false"}:
-            raise_api_error("InvalidParameterValueException", f"Invalid global setting {name}: {value}")
+            raise_invalid_value(f"Invalid global setting {name}: {value}")
     account = simulation.account(scope.account_id)
     account.global_settings.update(given)
     account.settings_updated = simulation.clock.now()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error
+from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error, raise_invalid_value
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, TieringConfiguration
@@ -66,7 +66,7 @@ def _made(simulation: Simulation, scope: RegionScope, params: Document) -> Tieri
 def _check(simulation: Simulation, scope: RegionScope, document: Document) -> None:
     vault_name, selections = document["BackupVaultName"], document["ResourceSelection"]
     if not selections:
-        _refuse("ResourceSelection must not be empty")
+        raise_invalid_value("ResourceSelection must not be empty")
     if len(selections) > MOST_SELECTIONS:
         _refuse_more(f"{MOST_SELECTIONS} resource selections")
     for selection in selections:
@@ -75,22 +75,24 @@ def _check(simulation: Simulation, scope: RegionScope, document: Document) -> No
     if sum(arn != _ALL for arn in arns) > MOST_RESOURCES:
         _refuse_more(f"{MOST_RESOURCES} specific resources")
     if simulation.choices.tiering_resources_unique and len(set(arns)) < len(arns):
-        _refuse("A resource must not be in two resource selections of a tiering configuration")
+        raise_invalid_value("A resource must not be in two resource selections of a tiering configuration")
     if simulation.choices.tiering_vault_must_exist and vault_name != _ALL and vault_name not in scope.vaults:
-        _refuse(f"Backup vault {vault_name} cannot be found")
+        raise_invalid_value(f"Backup vault {vault_name} cannot be found")
 
 
 def _check_selection(selection: Document) -> None:
     resources = selection["Resources"]
     if selection["ResourceType"] != "S3":
-        _refuse(f"Invalid ResourceType {selection['ResourceType']}: tiering configurations are limited to S3")
+        raise_invalid_value(
+            f"Invalid ResourceType {selection['ResourceType']}: tiering configurations are limited to S3"
+        )
     if not resources:
-        _refuse("Resources must not be empty")
+        raise_invalid_value("Resources must not be empty")
     if _ALL in resources and len(resources) > 1:
-        _refuse("Resources must be either the wildcard * alone or ARNs of resources")
+        raise_invalid_value("Resources must be either the wildcard * alone or ARNs of resources")
     for arn in resources:
         if arn != _ALL and not _BUCKET.fullmatch(arn):
-            _refuse(f"Invalid resource ARN {arn}: it must be the ARN of an S3 bucket")
+            raise_invalid_value(f"Invalid resource ARN {arn}: it must be the ARN of an S3 bucket")
 
 
 def _check_vault_free(scope: RegionScope, vault_name: str, this: TieringConfiguration | None) -> None:
@@ -99,10 +101,6 @@ def _check_vault_free(scope: RegionScope, vault_name: str, this: TieringConfigur
         if there is not this and there.vault_name == vault_name:
             what = "all backup vaults" if vault_name == _ALL else f"backup vault {vault_name}"
             raise_api_error("AlreadyExistsException", f"Tiering configuration {there.name} is there for {what} already")
-
-
-def _refuse(text: str) -> NoReturn:
-    raise_api_error("InvalidParameterValueException", text)
 
 
 def _refuse_more(what: str) -> NoReturn:

@@ -7,7 +7,7 @@ model of PutBackupVaultLockConfiguration.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 
@@ -16,7 +16,7 @@ from backupkit.declare.policies import policy_fault
 from backupkit.emulator.events.sns_messages import DEPRECATED
 from backupkit.emulator.iam.policies import statements
 from backupkit.emulator.kernel import api_errors
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, raise_invalid_request, raise_invalid_value
 from backupkit.emulator.kernel.plain_values import many
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Lock, Notifications, RegionScope, Vault
@@ -70,8 +70,7 @@ def delete_lock(simulation: Simulation, scope: RegionScope, params: Document) ->
 
 def _check_open(simulation: Simulation, vault: Vault) -> None:
     if vault.lock is not None and vault.lock.locks_at is not None and vault.lock.locks_at <= simulation.clock.now():
-        raise_api_error(
-            "InvalidRequestException",
+        raise_invalid_request(
             f"The lock configuration of backup vault {vault.name} cannot be changed after its lock date.",
         )
 
@@ -79,15 +78,11 @@ def _check_open(simulation: Simulation, vault: Vault) -> None:
 def _check_days(least: int | None, most: int | None, grace: int | None) -> None:
     for name, days in (("MinRetentionDays", least), ("MaxRetentionDays", most)):
         if days is not None and not 1 <= days <= _MOST_DAYS:
-            _refuse_lock(f"{name} cannot be less than 1 or more than {_MOST_DAYS}")
+            raise_invalid_value(f"{name} cannot be less than 1 or more than {_MOST_DAYS}")
     if least is not None and most is not None and least > most:
-        _refuse_lock("MinRetentionDays cannot be greater than MaxRetentionDays")
+        raise_invalid_value("MinRetentionDays cannot be greater than MaxRetentionDays")
     if grace is not None and not _LEAST_GRACE_DAYS <= grace <= _MOST_DAYS:
-        _refuse_lock(f"ChangeableForDays cannot be less than {_LEAST_GRACE_DAYS} or more than {_MOST_DAYS}")
-
-
-def _refuse_lock(text: str) -> NoReturn:
-    raise_api_error("InvalidParameterValueException", text)
+        raise_invalid_value(f"ChangeableForDays cannot be less than {_LEAST_GRACE_DAYS} or more than {_MOST_DAYS}")
 
 
 # ---- Notifications: which events go to which topic; `backupkit.emulator.events` tells them ----
@@ -108,10 +103,9 @@ def put_notifications(simulation: Simulation, scope: RegionScope, params: Docume
     topic, events = params["SNSTopicArn"], params["BackupVaultEvents"]
     _check_topic(scope, topic)
     if not events:
-        raise_api_error("InvalidParameterValueException", "BackupVaultEvents must not be empty")
+        raise_invalid_value("BackupVaultEvents must not be empty")
     if not simulation.choices.deprecated_events_accepted and DEPRECATED & set(events):
-        raise_api_error(
-            "InvalidParameterValueException",
+        raise_invalid_value(
             f"Please select from the following list of notifications {api_errors.EVENTS}",
         )
     # AWS keeps a set: neither order nor repetition survives.
@@ -121,11 +115,9 @@ def put_notifications(simulation: Simulation, scope: RegionScope, params: Docume
 
 def _check_topic(scope: RegionScope, topic: str) -> None:
     if not TOPIC.admits(topic) or Arn.parse(topic).account != scope.account_id:
-        raise_api_error(
-            "InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: it must be a topic of the same account"
-        )
+        raise_invalid_value(f"Invalid SNSTopicArn {topic}: it must be a topic of the same account")
     if topic.endswith(".fifo"):
-        raise_api_error("InvalidParameterValueException", f"Invalid SNSTopicArn {topic}: FIFO topics are not supported")
+        raise_invalid_value(f"Invalid SNSTopicArn {topic}: FIFO topics are not supported")
 
 
 @operation("GetBackupVaultNotifications", source=_NOTIFICATIONS_SOURCE)
@@ -196,7 +188,7 @@ def delete_policy(simulation: Simulation, scope: RegionScope, params: Document) 
 def _parsed(text: str) -> dict[str, Any]:
     fault = policy_fault(text)
     if fault is not None:
-        _refuse_policy(fault)
+        raise_invalid_value(fault)
     policy: dict[str, Any] = msgspec.json.decode(text)
     return policy
 
@@ -219,7 +211,7 @@ def _check_roles(simulation: Simulation, scope: RegionScope, policy: dict[str, A
         principal = statement.get("Principal")
         named = many(principal.get("AWS", [])) if isinstance(principal, dict) else ()
         if any(lifecycle.denied(simulation, scope, name) for name in named):
-            _refuse_policy("Provided principal is not valid")
+            raise_invalid_value("Provided principal is not valid")
 
 
 def _reaches_beyond(scope: RegionScope, statement: dict[str, Any]) -> bool:
@@ -254,7 +246,3 @@ def _collapsed(value: object) -> object:
     if isinstance(value, list) and len(value) == 1:
         return value[0]
     return value
-
-
-def _refuse_policy(text: str) -> NoReturn:
-    raise_api_error("InvalidParameterValueException", text)

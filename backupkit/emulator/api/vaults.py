@@ -13,7 +13,7 @@ import attrs
 import msgspec
 
 from backupkit.arn import KEY
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, raise_invalid_request, raise_invalid_value
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.resource_protocol import WorldError
 from backupkit.emulator.kernel.simulation import Simulation
@@ -113,12 +113,9 @@ def create_air_gapped(simulation: Simulation, scope: RegionScope, params: Docume
     if vault is None:
         least, most = params["MinRetentionDays"], params["MaxRetentionDays"]
         if least < _AIR_GAPPED_LEAST_DAYS:
-            raise_api_error(
-                "InvalidParameterValueException", f"MinRetentionDays cannot be less than {_AIR_GAPPED_LEAST_DAYS}"
-            )
+            raise_invalid_value(f"MinRetentionDays cannot be less than {_AIR_GAPPED_LEAST_DAYS}")
         if not least <= most <= _MOST_DAYS:
-            raise_api_error(
-                "InvalidParameterValueException",
+            raise_invalid_value(
                 f"MaxRetentionDays cannot be less than MinRetentionDays or more than {_MOST_DAYS}",
             )
         vault = _made(simulation, scope, params, key_arn=params.get("EncryptionKeyArn", ""))
@@ -155,11 +152,9 @@ def _repeated(scope: RegionScope, params: Document, vault_type: str) -> Vault | 
 
 def _made(simulation: Simulation, scope: RegionScope, params: Document, *, key_arn: str) -> Vault:
     if "/" in params["BackupVaultName"]:
-        raise_api_error("InvalidParameterValueException", f"Backup vault name {params['BackupVaultName']} is not valid")
+        raise_invalid_value(f"Backup vault name {params['BackupVaultName']} is not valid")
     if "EncryptionKeyArn" in params and not KEY.admits(key_arn):
-        raise_api_error(
-            "InvalidParameterValueException", f"Invalid EncryptionKeyArn {key_arn}: it must be the ARN of a KMS key"
-        )
+        raise_invalid_value(f"Invalid EncryptionKeyArn {key_arn}: it must be the ARN of a KMS key")
     given = params.get("BackupVaultTags", {})
     tags.check(given)
     if len(scope.vaults) >= MOST_VAULTS:
@@ -248,11 +243,9 @@ def delete(simulation: Simulation, scope: RegionScope, params: Document) -> Docu
     """Delete a vault that holds nothing, locked or not."""
     vault = vault_called(scope, params["BackupVaultName"])
     if vault.name == "Default" and simulation.choices.default_vaults:
-        raise_api_error("InvalidRequestException", "The default backup vault cannot be deleted")
+        raise_invalid_request("The default backup vault cannot be deleted")
     if vault.points:
-        raise_api_error(
-            "InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points."
-        )
+        raise_invalid_request("Backup vault cannot be deleted because it contains recovery points.")
     del scope.vaults[vault.name]
     if vault.sharing.source_arn is not None:
         holds.cut_off_access_points(simulation)

@@ -14,7 +14,7 @@ from backupkit.emulator.engine import backup_run, copies, follow_up
 from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.job_records import BACKUP_JOBS
 from backupkit.emulator.kernel.kinds import kind_named, type_of
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_invalid_request, raise_invalid_value
 from backupkit.emulator.kernel.resource_protocol import Captured, ResourceInfo, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Document, Family, Point, RegionScope, Vault
@@ -236,7 +236,6 @@ _START_MINUTES, _COMPLETE_MINUTES = 480, 10_080
 _SHORTEST_START_MINUTES = 60
 _MAX_TAGS = 10
 _ENDED = frozenset({"COMPLETED", "FAILED", "EXPIRED", "ABORTED", "PARTIAL"})
-_BAD_VALUE = "InvalidParameterValueException"
 
 
 def begin(simulation: Simulation, scope: RegionScope, job: BackupJob, *, soon: timedelta) -> BackupJob:
@@ -305,14 +304,14 @@ def _on_demand(simulation: Simulation, scope: RegionScope, vault: Vault, params:
 def _air_gapped(scope: RegionScope, vault: Vault, arn: str | None) -> str | None:
     """The air-gapped vault that is asked for; the other one must be a standard vault."""
     if copy_constraints.is_air_gapped(vault):
-        raise_api_error(_BAD_VALUE, f"Backup vault name {vault.name} is not valid")
+        raise_invalid_value(f"Backup vault name {vault.name} is not valid")
     if arn is None:
         return None
     name = arn.removeprefix(scope.arn("backup-vault:"))
     if name == arn:
-        raise_api_error(_BAD_VALUE, f"Backup vault ARN {arn} is not valid")
+        raise_invalid_value(f"Backup vault ARN {arn} is not valid")
     if not copy_constraints.is_air_gapped(point_store.vault_called(scope, name)):
-        raise_api_error(_BAD_VALUE, f"Backup vault ARN {arn} is not valid")
+        raise_invalid_value(f"Backup vault ARN {arn} is not valid")
     return arn
 
 
@@ -321,7 +320,7 @@ def _resource(simulation: Simulation, scope: RegionScope, arn: str) -> ResourceI
     try:
         Arn.parse(arn)
     except InvalidValueError:
-        raise_api_error(_BAD_VALUE, f"Invalid resource ARN: {arn}")
+        raise_invalid_value(f"Invalid resource ARN: {arn}")
     try:
         seen = simulation.world.find(arn, scope.account_id, scope.region_name)
     except WorldError:
@@ -331,20 +330,20 @@ def _resource(simulation: Simulation, scope: RegionScope, arn: str) -> ResourceI
         return seen
     resource_type = type_of(arn)
     if resource_type is None:
-        raise_api_error(_BAD_VALUE, f"Resource type of {arn} is not supported by AWS Backup")
+        raise_invalid_value(f"Resource type of {arn} is not supported by AWS Backup")
     return ResourceInfo(arn, resource_type)
 
 
 def _minutes(params: Document, name: str, default: int) -> int:
     minutes: int = params.get(name, default)
     if minutes < _SHORTEST_START_MINUTES:
-        raise_api_error(_BAD_VALUE, f"{name} cannot be less than {_SHORTEST_START_MINUTES} minutes")
+        raise_invalid_value(f"{name} cannot be less than {_SHORTEST_START_MINUTES} minutes")
     return minutes
 
 
 def _tags(given: Document) -> dict[str, str]:
     if len(given) > _MAX_TAGS:
-        raise_api_error(_BAD_VALUE, f"A recovery point can be given at most {_MAX_TAGS} tags")
+        raise_invalid_value(f"A recovery point can be given at most {_MAX_TAGS} tags")
     tags.check(given)
     return dict(given)
 
@@ -353,9 +352,9 @@ def _tags(given: Document) -> dict[str, str]:
 def _stop(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     job = BACKUP_JOBS.called(scope, params["BackupJobId"], simulation.clock.now())
     if not kind_named(job.resource_type).stoppable:
-        raise_api_error("InvalidRequestException", f"Stopping backup jobs of {job.resource_type} is not supported")
+        raise_invalid_request(f"Stopping backup jobs of {job.resource_type} is not supported")
     if job.state in _ENDED:
-        raise_api_error("InvalidRequestException", f"Backup job {job.id} has already ended: {job.state}")
+        raise_invalid_request(f"Backup job {job.id} has already ended: {job.state}")
     if job.state != "ABORTING":
         abort_composite(simulation, scope, job)
     return {}

@@ -10,7 +10,7 @@ from backupkit.arn import VAULT
 from backupkit.emulator.engine import copy_run
 from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.job_records import COPY_JOBS
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_invalid_request, raise_invalid_value
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, CopyJob, Document, Family, Point, RegionScope
 from backupkit.emulator.rules import copy_constraints, nesting, vault_access
@@ -127,8 +127,6 @@ def _close(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Poin
 
 
 _SOURCE = "botocore model; developer guide, copying backups"
-_BAD_VALUE = "InvalidParameterValueException"
-_BAD_REQUEST = "InvalidRequestException"
 
 
 @operation("StartCopyJob", source=_SOURCE)
@@ -146,13 +144,13 @@ def _on_demand(simulation: Simulation, scope: RegionScope, params: Document) -> 
     destination: str = params["DestinationBackupVaultArn"]
     _check_vault_arn(destination)
     if point.continuous:
-        raise_api_error(_BAD_REQUEST, "Copying a continuous recovery point on demand is not supported")
+        raise_invalid_request("Copying a continuous recovery point on demand is not supported")
     if (message := nesting.obstacle(found.scope, point, "copied")) is not None:
-        raise_api_error(_BAD_REQUEST, message)
+        raise_invalid_request(message)
     if point.storage_class == "COLD":
-        raise_api_error(_BAD_REQUEST, "A recovery point in cold storage cannot be copied")
+        raise_invalid_request("A recovery point in cold storage cannot be copied")
     if point.status not in {"COMPLETED", "PARTIAL"}:
-        raise_api_error(_BAD_REQUEST, f"Recovery point {point.arn} cannot be copied while it is {point.status}")
+        raise_invalid_request(f"Recovery point {point.arn} cannot be copied while it is {point.status}")
     lifecycle = checked_lifecycle(params.get("Lifecycle"))
     if not lifecycle and simulation.choices.copy_without_lifecycle_follows_source:
         lifecycle = copy_constraints.lasting_lifecycle(point.lifecycle)
@@ -165,4 +163,4 @@ def _on_demand(simulation: Simulation, scope: RegionScope, params: Document) -> 
 
 def _check_vault_arn(text: str) -> None:
     if not VAULT.admits(text):
-        raise_api_error(_BAD_VALUE, f"Invalid destination backup vault ARN: {text}")
+        raise_invalid_value(f"Invalid destination backup vault ARN: {text}")

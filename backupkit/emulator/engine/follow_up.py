@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from backupkit.catalog import TYPES
 from backupkit.emulator.engine import copy_run, direct_backup, index_build, scan_run
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.operations import raise_invalid_value
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import BackupJob, Document, FollowUp, Point, RegionScope, ScanOrder
 
@@ -43,7 +43,7 @@ def of_call(simulation: Simulation, resource_type: str, index: str | None) -> Fo
     if index != "ENABLED":
         return None
     if not kind_named(resource_type).indexable and simulation.choices.index_of_other_types_refused:
-        raise_api_error("InvalidParameterValueException", f"Backup indexes are not supported for {resource_type}")
+        raise_invalid_value(f"Backup indexes are not supported for {resource_type}")
     return FollowUp(indexed=frozenset(name for name, kind in TYPES.items() if kind.indexable))
 
 

@@ -21,7 +21,7 @@ from backupkit.emulator.faults import outages
 from backupkit.emulator.kernel.agenda import Event
 from backupkit.emulator.kernel.job_records import RESTORE_JOBS
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.operations import raise_invalid_value
 from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, THE_POINT, Metadata, WorldError
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Point, RegionScope, RestoreJob, RestoreTest, Vault
@@ -58,7 +58,7 @@ def refuse_at_once(simulation: Simulation, job: RestoreJob, point: Point) -> Non
     """
     kind = type_named(job.target_type)
     if kind is not None and kind.refuses_at_once and (message := verdict(simulation, job, point)) is not None:
-        raise_api_error("InvalidParameterValueException", message)
+        raise_invalid_value(message)
 
 
 def verdict(simulation: Simulation, job: RestoreJob, point: Point) -> str | None:

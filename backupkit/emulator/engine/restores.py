@@ -13,7 +13,7 @@ from backupkit.emulator.engine import restore_run
 from backupkit.emulator.engine.restore_run import refuse_at_once
 from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.job_records import RESTORE_JOBS
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, raise_invalid_request, raise_invalid_value
 from backupkit.emulator.kernel.resource_protocol import Metadata, WorldError, decoded
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Family, Point, RegionScope, RestoreJob
@@ -39,7 +39,7 @@ def check_composite(point: Point) -> None:
         ApiError: It is one.
     """
     if point.resource_type == "CloudFormation" and nesting.is_parent(point.family):
-        raise_api_error("InvalidRequestException", _NOT_A_STACK)
+        raise_invalid_request(_NOT_A_STACK)
 
 
 def begin_composite(
@@ -161,7 +161,6 @@ class _NestedRestoreEnded(ScheduledEvent):
 
 
 _SOURCE = "botocore model; developer guide, restoring"
-_BAD_REQUEST = "InvalidRequestException"
 
 
 @operation("StartRestoreJob", source=_SOURCE)
@@ -188,11 +187,9 @@ def _found(simulation: Simulation, scope: RegionScope, params: Document) -> vaul
         raise_api_error("ResourceNotFoundException", f"Recovery point {arn} cannot be found.")
     point = found.point(arn)
     if point.status not in restore_run.RESTORABLE:
-        raise_api_error(_BAD_REQUEST, f"Recovery point {arn} is {point.status} and cannot be restored")
+        raise_invalid_request(f"Recovery point {arn} is {point.status} and cannot be restored")
     if not _same_type(params.get("ResourceType", point.resource_type), point.resource_type):
-        raise_api_error(
-            "InvalidParameterValueException", f"Recovery point {arn} is not of the type {params['ResourceType']}"
-        )
+        raise_invalid_value(f"Recovery point {arn} is not of the type {params['ResourceType']}")
     return found
 
 

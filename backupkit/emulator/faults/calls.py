@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from backupkit.emulator.kernel.operations import Handler, raise_api_error
+from backupkit.emulator.kernel.operations import Handler, raise_invalid_value
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import (
     Bucket,
@@ -82,7 +82,7 @@ def _deleted(simulation: Simulation, scope: RegionScope, params: Document, handl
 def _selected(simulation: Simulation, scope: RegionScope, params: Document, handler: Handler, lag: Lag) -> Document:
     plan_id = params["BackupPlanId"]
     if plan_id in scope.plans and plan_id not in _view(simulation, scope, lag).plans:
-        raise_api_error("InvalidParameterValueException", f"Cannot find Backup plan with Id {plan_id}")
+        raise_invalid_value(f"Cannot find Backup plan with Id {plan_id}")
     return handler(simulation, scope, params)
 
 

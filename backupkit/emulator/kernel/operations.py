@@ -26,6 +26,8 @@ __all__ = [
     "operation",
     "operations_of",
     "raise_api_error",
+    "raise_invalid_request",
+    "raise_invalid_value",
     "remember",
 ]
 
@@ -58,6 +60,16 @@ class ApiError(Exception):
 def raise_api_error(code: str, message: str, status: int = 400) -> NoReturn:
     """Answer with an error of the API, for example ``raise_api_error("InvalidRequestException", "...")``."""
     raise ApiError(code, message, status)
+
+
+def raise_invalid_value(message: str) -> NoReturn:
+    """Answer that a value of the request is wrong."""
+    raise_api_error("InvalidParameterValueException", message)
+
+
+def raise_invalid_request(message: str) -> NoReturn:
+    """Answer that what is asked for cannot be done to the thing as it is."""
+    raise_api_error("InvalidRequestException", message)
 
 
 def operation(name: str, *, source: str = "botocore model", missing: str = "") -> Callable[[Handler], Handler]:

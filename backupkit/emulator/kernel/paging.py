@@ -20,7 +20,7 @@ from typing import Any, Generic, NoReturn, Protocol, TypeAlias, TypeVar
 import attrs
 import msgspec
 
-from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.operations import raise_invalid_value
 from backupkit.emulator.kernel.simulation import Order, Simulation, SortedCursor, StreamCursor
 from backupkit.emulator.model import Document, RegionScope
 
@@ -214,4 +214,4 @@ def _behind(keys: list[Key], after: Key) -> int:
 
 
 def _bad_token() -> NoReturn:
-    raise_api_error("InvalidParameterValueException", "Invalid NextToken: it was not given by this operation")
+    raise_invalid_value("Invalid NextToken: it was not given by this operation")

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import NoReturn
 
 import attrs
 
 from backupkit.arn import is_account
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.job_records import REPORT_JOBS
-from backupkit.emulator.kernel.operations import forget_thing, made_by, operation, raise_api_error, remember
+from backupkit.emulator.kernel.operations import (
+    forget_thing,
+    made_by,
+    operation,
+    raise_api_error,
+    raise_invalid_value,
+    remember,
+)
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Delivered, Document, RegionScope, ReportPlan
@@ -38,7 +44,9 @@ def check_documents(simulation: Simulation, scope: RegionScope, delivery: Docume
         ApiError: Something in it is wrong.
     """
     if setting["ReportTemplate"] not in TEMPLATES:
-        _refuse(f"Invalid ReportTemplate {setting['ReportTemplate']}: it must be one of {', '.join(TEMPLATES)}")
+        raise_invalid_value(
+            f"Invalid ReportTemplate {setting['ReportTemplate']}: it must be one of {', '.join(TEMPLATES)}"
+        )
     _check_delivery(scope, delivery, setting)
     _check_reach(simulation, scope, setting)
     _check_frameworks(simulation.choices, setting)
@@ -46,26 +54,26 @@ def check_documents(simulation: Simulation, scope: RegionScope, delivery: Docume
 
 def _check_delivery(scope: RegionScope, delivery: Document, setting: Document) -> None:
     if not delivery["S3BucketName"]:
-        _refuse("Invalid S3BucketName: it must not be empty")
+        raise_invalid_value("Invalid S3BucketName: it must not be empty")
     formats: list[str] = delivery.get("Formats") or []
     for kind in formats:
         if kind not in FORMATS:
-            _refuse(f"Invalid report format {kind}: it must be CSV or JSON")
+            raise_invalid_value(f"Invalid report format {kind}: it must be CSV or JSON")
     if len(set(formats)) < len(formats):
-        _refuse("Invalid Formats: a format is named twice")
+        raise_invalid_value("Invalid Formats: a format is named twice")
     if "JSON" in formats and writing.goes_beyond(scope, setting):
-        _refuse("Invalid Formats: a report across accounts or Regions is available in CSV only")
+        raise_invalid_value("Invalid Formats: a report across accounts or Regions is available in CSV only")
 
 
 def _check_reach(simulation: Simulation, scope: RegionScope, setting: Document) -> None:
     if writing.across_accounts(setting) and not organizations.administers(simulation, scope.account_id):
-        _refuse(
+        raise_invalid_value(
             "Only the management account or a delegated administrator account of an organization can report on "
             "other accounts"
         )
     for account in setting.get("Accounts") or []:
         if account != "ROOT" and not is_account(account):
-            _refuse(f"Invalid account {account}: it must have 12 digits, or be ROOT")
+            raise_invalid_value(f"Invalid account {account}: it must have 12 digits, or be ROOT")
 
 
 def _check_frameworks(choices: Choices, setting: Document) -> None:
@@ -73,23 +81,19 @@ def _check_frameworks(choices: Choices, setting: Document) -> None:
     if not named:
         return
     if template not in COMPLIANCE and not choices.job_reports_take_frameworks:
-        _refuse(f"FrameworkArns cannot be given for {template}")
+        raise_invalid_value(f"FrameworkArns cannot be given for {template}")
     if writing.across_accounts(setting):
-        _refuse("FrameworkArns cannot be given for a compliance report across accounts")
+        raise_invalid_value("FrameworkArns cannot be given for a compliance report across accounts")
     if len(named) > MOST_FRAMEWORKS:
-        _refuse(f"A report plan can cover at most {MOST_FRAMEWORKS} frameworks")
+        raise_invalid_value(f"A report plan can cover at most {MOST_FRAMEWORKS} frameworks")
     for arn in named:
         if not _FRAMEWORK.fullmatch(arn):
-            _refuse(f"Invalid framework ARN {arn}")
+            raise_invalid_value(f"Invalid framework ARN {arn}")
 
 
 def echoed_setting(setting: Document) -> Document:
     """The setting as AWS answers it: with the number of frameworks that it names."""
     return {**setting, "NumberOfFrameworks": len(setting.get("FrameworkArns") or [])}
-
-
-def _refuse(message: str) -> NoReturn:
-    raise_api_error("InvalidParameterValueException", message)
 
 
 # ---- Report plans ----
@@ -230,7 +234,7 @@ def _change(simulation: Simulation, scope: RegionScope, plan: ReportPlan, params
     check_documents(simulation, scope, delivery, setting)
     before, after = plan.setting["ReportTemplate"], setting["ReportTemplate"]
     if before != after and not simulation.choices.report_plan_changes_template:
-        raise_api_error("InvalidParameterValueException", f"The template of report plan {plan.name} cannot be changed")
+        raise_invalid_value(f"The template of report plan {plan.name} cannot be changed")
     _check_settled(plan)
     plan.description = params.get("ReportPlanDescription", plan.description)
     plan.delivery, plan.setting = delivery, echoed_setting(setting)

@@ -7,12 +7,17 @@ pages on restore testing, on its validation and on quotas.
 from __future__ import annotations
 
 import re
-from typing import NoReturn
 
 from backupkit.emulator.engine import restore_run
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.job_records import RESTORE_JOBS
-from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error
+from backupkit.emulator.kernel.operations import (
+    made_with,
+    operation,
+    raise_api_error,
+    raise_invalid_request,
+    raise_invalid_value,
+)
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, RestoreJob, RestoreTest, RestoreTestingPlan
@@ -55,11 +60,7 @@ def check_name(member: str, name: str) -> None:
         ApiError: It has other characters than letters, digits and underscores, or more than 50.
     """
     if not _NAME.fullmatch(name):
-        _refuse(f"{member} {name!r} must have 1 to 50 alphanumeric characters or underscores")
-
-
-def _refuse(text: str) -> NoReturn:
-    raise_api_error("InvalidParameterValueException", text)
+        raise_invalid_value(f"{member} {name!r} must have 1 to 50 alphanumeric characters or underscores")
 
 
 @operation("CreateRestoreTestingPlan", source=_SOURCE, missing="the quotas of tests that run at once")
@@ -123,25 +124,25 @@ def _check_points(points: Document) -> None:
 
 def _check_vaults(member: str, vaults: list[str]) -> None:
     if len(vaults) > _MOST_VAULTS:
-        _refuse(f"{member} must not have more than {_MOST_VAULTS} entries")
+        raise_invalid_value(f"{member} must not have more than {_MOST_VAULTS} entries")
     for vault in vaults:
         if not _VAULT.fullmatch(vault):
-            _refuse(f"{member}: {vault!r} is neither * nor the ARN of a backup vault")
+            raise_invalid_value(f"{member}: {vault!r} is neither * nor the ARN of a backup vault")
 
 
 def _check_number(member: str, number: int, most: int) -> None:
     if not 1 <= number <= most:
-        _refuse(f"{member} cannot be less than 1 or more than {most}")
+        raise_invalid_value(f"{member} cannot be less than 1 or more than {most}")
 
 
 def _check_schedule(choices: Choices, document: Document) -> None:
     expression: str = document["ScheduleExpression"]
     if not expression.startswith("cron(") and not choices.bare_cron_accepted:
-        _refuse(f"Invalid schedule expression {expression}: only cron expressions are supported")
+        raise_invalid_value(f"Invalid schedule expression {expression}: only cron expressions are supported")
     try:
         plan_documents.schedule_of(document)
     except InvalidValueError as error:
-        _refuse(f"Invalid schedule expression: {error}")
+        raise_invalid_value(f"Invalid schedule expression: {error}")
 
 
 @operation("UpdateRestoreTestingPlan", source=_SOURCE)
@@ -205,8 +206,7 @@ def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
         return {}
     plan = plan_called(scope, name)
     if plan.selections:
-        raise_api_error(
-            "InvalidRequestException",
+        raise_invalid_request(
             "Related restore testing selections must be deleted prior to restore testing plan deletion",
         )
     del scope.restore_testing_plans[name]
@@ -218,7 +218,6 @@ def _delete(simulation: Simulation, scope: RegionScope, params: Document) -> Doc
 
 
 _VALIDATION_SOURCE = "botocore model; developer guide, restore testing validation"
-_BAD_REQUEST = "InvalidRequestException"
 
 
 @operation("PutRestoreValidationResult", source=_VALIDATION_SOURCE)
@@ -228,9 +227,9 @@ def _put(simulation: Simulation, scope: RegionScope, params: Document) -> Docume
     if restore_test.validation_status is not None and (
         restore_test.validation_status != "VALIDATING" or simulation.choices.validating_is_final
     ):
-        raise_api_error(_BAD_REQUEST, f"The validation status of restore job {job.id} is set and cannot be changed")
+        raise_invalid_request(f"The validation status of restore job {job.id} is set and cannot be changed")
     if restore_test.deletion_status is not None:
-        raise_api_error(_BAD_REQUEST, f"The validation window of restore job {job.id} is over")
+        raise_invalid_request(f"The validation window of restore job {job.id} is over")
     restore_test.validation_status = params["ValidationStatus"]
     restore_test.validation_message = params.get("ValidationStatusMessage")
     if restore_test.validation_status != "VALIDATING":
@@ -240,7 +239,7 @@ def _put(simulation: Simulation, scope: RegionScope, params: Document) -> Docume
 
 def _tested(job: RestoreJob) -> RestoreTest:
     if job.restore_test is None:
-        raise_api_error(_BAD_REQUEST, f"Restore job {job.id} was not started by restore testing")
+        raise_invalid_request(f"Restore job {job.id} was not started by restore testing")
     if job.status != "COMPLETED":
-        raise_api_error(_BAD_REQUEST, f"Restore job {job.id} is {job.status}; only a completed one can be validated")
+        raise_invalid_request(f"Restore job {job.id} is {job.status}; only a completed one can be validated")
     return job.restore_test

@@ -19,7 +19,7 @@ import attrs
 from backupkit.catalog import TYPES, ResourceType
 from backupkit.catalog.restore_testing import RestoreTesting
 from backupkit.emulator.engine import restore_run
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_invalid_value
 from backupkit.emulator.kernel.resource_protocol import RESTORE_TEST, Metadata
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import (
@@ -113,7 +113,7 @@ def _overridden(job: RestoreJob, metadata: Mapping[str, str], overrides: Mapping
 def _inferred(simulation: Simulation, scope: RegionScope, params: Document) -> Document:
     point = vault_access.reached(simulation, scope, params).point(params["RecoveryPointArn"])
     if point.resource_type not in testable():
-        raise_api_error("InvalidParameterValueException", f"Restore testing does not support {point.resource_type}")
+        raise_invalid_value(f"Restore testing does not support {point.resource_type}")
     return {"InferredMetadata": inferred_metadata(scope, point, point.arn)}
 
 

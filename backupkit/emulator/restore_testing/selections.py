@@ -6,10 +6,9 @@ Sources: the botocore model, and the developer guide's pages on restore testing 
 from __future__ import annotations
 
 import re
-from typing import NoReturn
 
 from backupkit.arn import ROLE, Arn
-from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error
+from backupkit.emulator.kernel.operations import made_with, operation, raise_api_error, raise_invalid_value
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope, RestoreTestingPlan, RestoreTestingSelection
@@ -38,10 +37,6 @@ _MEMBERS = (
     "RestoreMetadataOverrides",
     "ValidationWindowHours",
 )
-
-
-def _refuse(text: str) -> NoReturn:
-    raise_api_error("InvalidParameterValueException", text)
 
 
 @operation(
@@ -99,16 +94,18 @@ def _written(plan: RestoreTestingPlan, selection: RestoreTestingSelection) -> Do
 
 def _check_role(simulation: Simulation, scope: RegionScope, role: str) -> None:
     if lifecycle.denied(simulation, scope, role):
-        _refuse(lifecycle.ABSENT_ROLE.format(role=role))
+        raise_invalid_value(lifecycle.ABSENT_ROLE.format(role=role))
 
 
 def _check(document: Document) -> None:
     if not ROLE.admits(document["IamRoleArn"]):
-        _refuse(f"Invalid IamRoleArn {document['IamRoleArn']}")
+        raise_invalid_value(f"Invalid IamRoleArn {document['IamRoleArn']}")
     if document["ProtectedResourceType"] not in testable():
-        _refuse(f"ProtectedResourceType {document['ProtectedResourceType']} is none of {', '.join(sorted(testable()))}")
+        raise_invalid_value(
+            f"ProtectedResourceType {document['ProtectedResourceType']} is none of {', '.join(sorted(testable()))}"
+        )
     if not 0 <= document.get("ValidationWindowHours", 0) <= _MOST_VALIDATION_HOURS:
-        _refuse(f"ValidationWindowHours cannot be less than 0 or more than {_MOST_VALIDATION_HOURS}")
+        raise_invalid_value(f"ValidationWindowHours cannot be less than 0 or more than {_MOST_VALIDATION_HOURS}")
     _check_scope(document.get("ProtectedResourceArns", []), document["ProtectedResourceConditions"])
 
 
@@ -121,19 +118,19 @@ def _check_scope(arns: list[str], conditions: Document) -> None:
         )
     _check_arns(arns)
     if listed and arns not in ([], ["*"]):
-        _refuse("ProtectedResourceConditions cannot be combined with specific ProtectedResourceArns")
+        raise_invalid_value("ProtectedResourceConditions cannot be combined with specific ProtectedResourceArns")
     if len(listed) > _MOST_CONDITIONS:
-        _refuse(f"ProtectedResourceConditions must not have more than {_MOST_CONDITIONS} entries")
+        raise_invalid_value(f"ProtectedResourceConditions must not have more than {_MOST_CONDITIONS} entries")
     for condition in listed:
         _check_condition(condition["Key"], condition["Value"])
 
 
 def _check_arns(arns: list[str]) -> None:
     if len(arns) > _MOST_ARNS:
-        _refuse(f"ProtectedResourceArns must not have more than {_MOST_ARNS} entries")
+        raise_invalid_value(f"ProtectedResourceArns must not have more than {_MOST_ARNS} entries")
     for arn in arns if arns != ["*"] else ():
         if "*" in arn or not _is_arn(arn):
-            _refuse(f"ProtectedResourceArns: {arn!r} is not a specific ARN, and a wildcard stands alone")
+            raise_invalid_value(f"ProtectedResourceArns: {arn!r} is not a specific ARN, and a wildcard stands alone")
 
 
 def _is_arn(text: str) -> bool:
@@ -147,11 +144,15 @@ def _is_arn(text: str) -> bool:
 def _check_condition(key: str, value: str) -> None:
     bare = key.removeprefix(_TAG_KEY)
     if not 1 <= len(bare) <= 128 or bare.lower().startswith("aws:"):
-        _refuse(f"Invalid condition key {key!r}: tag keys have 1 to 128 characters and do not start with aws:")
+        raise_invalid_value(
+            f"Invalid condition key {key!r}: tag keys have 1 to 128 characters and do not start with aws:"
+        )
     if len(value) > 256:
-        _refuse("Condition values must have at most 256 characters")
+        raise_invalid_value("Condition values must have at most 256 characters")
     if not (_TAG_TEXT.fullmatch(bare) and _TAG_TEXT.fullmatch(value)):
-        _refuse(f"The condition on {key!r} has characters that are neither letters, spaces, digits nor _.:/=+-@")
+        raise_invalid_value(
+            f"The condition on {key!r} has characters that are neither letters, spaces, digits nor _.:/=+-@"
+        )
 
 
 @operation("UpdateRestoreTestingSelection", source=_SOURCE)

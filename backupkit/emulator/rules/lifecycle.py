@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from backupkit.emulator.kernel.agenda import ScheduledEvent
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import raise_api_error
+from backupkit.emulator.kernel.operations import raise_invalid_value
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Lock, Point, RegionScope, Vault
 from backupkit.emulator.rules import nesting, point_store
@@ -253,7 +253,7 @@ def checked_lifecycle(lifecycle: Document | None) -> Document:
 
 
 def _refuse(what: str) -> None:
-    raise_api_error("InvalidParameterValueException", f"Invalid lifecycle. {what}")
+    raise_invalid_value(f"Invalid lifecycle. {what}")
 
 
 # ---- What a vault's lock says of a retention ----

@@ -21,7 +21,7 @@ from backupkit.catalog import TYPES
 from backupkit.emulator.kernel import api_errors
 from backupkit.emulator.kernel.behavior import Choices
 from backupkit.emulator.kernel.kinds import kind_named
-from backupkit.emulator.kernel.operations import ApiError, raise_api_error
+from backupkit.emulator.kernel.operations import ApiError, raise_api_error, raise_invalid_value
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, Plan, RegionScope
 from backupkit.emulator.rules import tags
@@ -56,10 +56,10 @@ def check(simulation: Simulation, scope: RegionScope, plan: Document) -> None:
         ApiError: The first thing that is wrong.
     """
     if not _PLAN_NAME.fullmatch(plan["BackupPlanName"]):
-        _refuse(f"Backup plan name {plan['BackupPlanName']} is not valid")
+        raise_invalid_value(f"Backup plan name {plan['BackupPlanName']} is not valid")
     rules = plan["Rules"]
     if not rules and not simulation.choices.empty_rules_accepted:
-        _refuse("Backup plan must have at least one rule")
+        raise_invalid_value("Backup plan must have at least one rule")
     if len(rules) > MOST_RULES:
         raise_api_error("LimitExceededException", f"Backup plan has more than {MOST_RULES} rules")
     if simulation.choices.rule_names_unique:
@@ -199,26 +199,22 @@ def _check_setting(setting: Document) -> None:
     options = setting.get("BackupOptions", {})
     known = set(kind_named(kind).backup_options)
     if not known or not options.keys() <= known or not set(options.values()) <= {"enabled", "disabled"}:
-        _refuse(f"Invalid Resource Type : {kind}")
+        raise_invalid_value(f"Invalid Resource Type : {kind}")
 
 
 def _check_scanning(setting: Document) -> None:
     whole = all(setting.get(name) for name in ("MalwareScanner", "ResourceTypes", "ScannerRoleArn"))
     if not whole:
-        _refuse("Scan settings must have MalwareScanner, ResourceTypes and ScannerRoleArn")
+        raise_invalid_value("Scan settings must have MalwareScanner, ResourceTypes and ScannerRoleArn")
     if not ROLE.admits(setting.get("ScannerRoleArn", ROLE.example)):
-        _refuse(f"Invalid ScannerRoleArn {setting['ScannerRoleArn']}")
+        raise_invalid_value(f"Invalid ScannerRoleArn {setting['ScannerRoleArn']}")
     scanned = {"ALL", *(name for name, kind in TYPES.items() if kind.scannable)}
     if not scanned.issuperset(setting.get("ResourceTypes", ())):
-        _refuse(f"Scan settings can have the resource types {', '.join(sorted(scanned))} only")
+        raise_invalid_value(f"Scan settings can have the resource types {', '.join(sorted(scanned))} only")
 
 
 def _refuse_rule(text: str) -> NoReturn:
-    _refuse(api_errors.in_rule(text))
-
-
-def _refuse(text: str) -> NoReturn:
-    raise_api_error("InvalidParameterValueException", text)
+    raise_invalid_value(api_errors.in_rule(text))
 
 
 def echo(simulation: Simulation, plan: Document, before: Document | None) -> Document:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Protocol
 
-from backupkit.emulator.kernel.operations import operation, raise_api_error
+from backupkit.emulator.kernel.operations import operation, raise_api_error, raise_invalid_value
 from backupkit.emulator.kernel.paging import listing
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Document, RegionScope
@@ -45,19 +45,15 @@ def check(tags: Mapping[str, str]) -> None:
     """
     for key, value in tags.items():
         if CONTROL.search(key) or CONTROL.search(value):
-            _refuse("Tag keys and values must not have control characters")
+            raise_invalid_value("Tag keys and values must not have control characters")
         if key.lower().startswith("aws:"):
-            _refuse("Tag keys starting with aws: are reserved for internal use")
+            raise_invalid_value("Tag keys starting with aws: are reserved for internal use")
         if not 1 <= len(key) <= 128:
-            _refuse("Tag keys must have 1 to 128 characters")
+            raise_invalid_value("Tag keys must have 1 to 128 characters")
         if len(value) > 256:
-            _refuse("Tag values must have at most 256 characters")
+            raise_invalid_value("Tag values must have at most 256 characters")
     if len(tags) > MOST_TAGS:
-        _refuse(f"The resultant tag set must not have more than {MOST_TAGS} user tags.")
-
-
-def _refuse(text: str) -> None:
-    raise_api_error("InvalidParameterValueException", text)
+        raise_invalid_value(f"The resultant tag set must not have more than {MOST_TAGS} user tags.")
 
 
 @operation("TagResource", source=_SOURCE)
@@ -142,4 +138,4 @@ def _with_arn(scope: RegionScope, kind: str, arn: str) -> Tagged | None:
 def _refuse_arn(scope: RegionScope, arn: str) -> None:
     if arn.startswith(f"arn:{scope.partition}:backup:"):
         raise_api_error("ResourceNotFoundException", f"Resource {arn} cannot be found")
-    raise_api_error("InvalidParameterValueException", f"Invalid ResourceArn {arn}: it must be an ARN of AWS Backup")
+    raise_invalid_value(f"Invalid ResourceArn {arn}: it must be an ARN of AWS Backup")
