@@ -229,7 +229,7 @@ class EC2Instance(Request):
 
     def _problems(self) -> Iterator[Problem]:
         yield from super()._problems()
-        for mapping in self.block_device_mappings:
+        for mapping in self.block_device_mappings if isinstance(self.block_device_mappings, tuple) else ():
             found = plain(mapping)
             volume = found.get("Ebs") if isinstance(found, dict) else None
             for member in ("SnapshotId", "OutpostArn"):

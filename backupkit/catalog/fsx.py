@@ -274,7 +274,7 @@ class _NewFileSystem(Request):
         name = next(field for field in fields if hasattr(self, field))
         found = plain(getattr(self, name))
         config = found if isinstance(found, dict) else {}
-        if "MULTI_AZ_1" not in {self.deployment_type, config.get("DeploymentType")}:
+        if "MULTI_AZ_1" not in (self.deployment_type, config.get("DeploymentType")):
             return
         # FSx's own rules (botocore model, CreateFileSystemFromBackup).
         if len(self.subnet_ids) == 1:

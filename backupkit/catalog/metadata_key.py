@@ -16,7 +16,7 @@ from typing import TypeAlias
 import attrs
 
 from backupkit.catalog.structure import Structure, plain
-from backupkit.checks import Pattern
+from backupkit.checks import Pattern, is_text
 from backupkit.problems import Problem, quote
 
 __all__ = ["NEW_TOKEN", "Encoding", "MetadataKey", "Send", "Trait", "keys", "moment_in", "moment_text", "traits"]
@@ -262,8 +262,8 @@ class MetadataKey:
         fits, wanted = {
             Encoding.BOOLEAN: (isinstance(value, bool), "True or False"),
             Encoding.INTEGER: (_is_int(value), "a whole number"),
-            Encoding.TEXT: (isinstance(value, str) or _is_int(value), "a text"),
-            Encoding.LIST: (_all_of(value, str), "a tuple of texts"),
+            Encoding.TEXT: (is_text(value) or _is_int(value), "a text"),
+            Encoding.LIST: (isinstance(value, tuple) and all(map(is_text, value)), "a tuple of texts"),
             Encoding.OBJECTS: (_all_of(value, (Mapping, Structure)), "a tuple of mappings"),
             Encoding.OBJECT: (isinstance(value, (Mapping, Structure)), "a mapping"),
             Encoding.TEXT_OBJECT: (isinstance(value, Mapping), "a mapping"),

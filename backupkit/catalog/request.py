@@ -16,6 +16,7 @@ from backupkit.catalog.point_facts import PointFacts
 from backupkit.catalog.resource_type import ResourceType
 from backupkit.catalog.restore_form import RestoreForm, chosen
 from backupkit.catalog.structure import Structure
+from backupkit.checks import LONGEST_WORD, is_text, text_of
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located, quote, typed
 
@@ -61,7 +62,10 @@ def mapping(metadata: Mapping[str, str]) -> dict[str, str]:
         what = f"{typed(metadata)} is not a mapping of metadata keys to values"
         raise InvalidValueError(Problem("restore", what, "give a dict"))
     for name, value in metadata.items():
-        if not isinstance(name, str) or not isinstance(value, str):
+        if not is_text(name) or (isinstance(value, str) and not is_text(value)):
+            what = f"{quote(name)} or its value holds half of a surrogate pair, or is not text"
+            raise InvalidValueError(Problem("restore", what, "decode it from UTF-8"))
+        if not isinstance(value, str):
             what = f"the value of {quote(name)} is {typed(value)}, not a text"
             raise InvalidValueError(
                 Problem("restore", what, 'write booleans as "true" or "false", lists and objects as JSON text')
@@ -272,7 +276,7 @@ def _unfit(key: MetadataKey, value: object) -> str:
     if key.secret or key.secret_members:
         return "the value"
     if isinstance(value, tuple) and key.encoding is Encoding.LIST:
-        return f"a tuple with {quote(next(each for each in value if not isinstance(each, str)))}"
+        return f"a tuple with {quote(next(each for each in value if not is_text(each)))}"
     return quote(value)
 
 
@@ -304,10 +308,18 @@ class Raw:
     Args:
         resource_type: AWS Backup's type string.
         values: The whole Metadata of StartRestoreJob; lists and structures are JSON text.
+
+    Raises:
+        InvalidValueError: The type is not one, or the values are not texts.
     """
 
     resource_type: str
     values: Mapping[str, str] = attrs.field(converter=mapping, hash=False, repr=hidden)
+
+    def __attrs_post_init__(self) -> None:
+        wrong = tuple(located("restore/resource_type", text_of(LONGEST_WORD)(self.resource_type)))
+        if wrong:
+            raise InvalidValueError(wrong)
 
     def requested(self, facts: PointFacts) -> dict[str, str]:  # noqa: ARG002 - the shape of them all
         """The values, and nothing that the point holds."""
