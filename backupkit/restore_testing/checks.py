@@ -12,7 +12,7 @@ import attrs
 
 from backupkit.arn import Arn
 from backupkit.catalog.arn_shape import ArnShape
-from backupkit.checks import must_be_bools, must_be_bools_or_none, texts
+from backupkit.checks import is_text, must_be_bools, must_be_bools_or_none, texts
 from backupkit.errors import InvalidValueError, NeighbourError
 from backupkit.neighbours import Neighbours, Presence
 from backupkit.neighbours.session import look_for
@@ -134,6 +134,7 @@ def rds(
         storage_gib: It is allotted at least so many GiB.
         multi_az: Whether it must, or must not, have a standby in another zone.
     """
+    _must_be_texts("checks.rds", engine=engine)
     must_be_bools_or_none("checks.rds", encrypted=encrypted, multi_az=multi_az)
     _must_count("checks.rds", storage_gib=storage_gib)
     return ReadyCheck(
@@ -156,6 +157,7 @@ def aurora(*, engine: str | None = None, encrypted: bool | None = None, instance
         instances: How many instances it has at least. AWS Backup restores a cluster without any: add one with
             ``job.add_instances(...)`` to look at its tables, and delete it again, or AWS cannot delete the cluster.
     """
+    _must_be_texts("checks.aurora", engine=engine)
     must_be_bools_or_none("checks.aurora", encrypted=encrypted)
     _must_count("checks.aurora", instances=instances)
     members = wanted(_least("instances", instances), "length(DBClusterMembers)", _CLUSTER)
@@ -171,8 +173,10 @@ def dynamodb(*, items: int = 0, indexes: Iterable[str] = ()) -> ReadyCheck:
         indexes: The names of global secondary indexes that it has.
     """
     _must_count("checks.dynamodb", items=items)
+    given = texts(indexes, "checks.dynamodb/indexes")
+    _must_be_texts("checks.dynamodb", indexes=given)
     names = wanted(
-        Want(name="indexes", value=texts(indexes, "checks.dynamodb/indexes"), compare=Compare.HAS),
+        Want(name="indexes", value=given, compare=Compare.HAS),
         "GlobalSecondaryIndexes[].IndexName",
         _TABLE,
     )
@@ -198,8 +202,10 @@ def s3(*, objects: int = 1, prefix: str = "", keys: Iterable[str] = ()) -> Ready
         keys: Keys of objects that it has, whatever the prefix.
     """
     _must_count("checks.s3", objects=objects)
-    if not isinstance(prefix, str):
+    if not is_text(prefix):
         raise InvalidValueError(Problem("checks.s3/prefix", f"{quote(prefix)} is not text", 'give "" for every key'))
+    given = texts(keys, "checks.s3/keys")
+    _must_be_texts("checks.s3", keys=given)
     listed = Count(
         name="objects",
         least=objects,
@@ -210,7 +216,7 @@ def s3(*, objects: int = 1, prefix: str = "", keys: Iterable[str] = ()) -> Ready
         size="KeyCount",
         token=("NextContinuationToken", "ContinuationToken"),
     )
-    heads = tuple(_Object(key) for key in texts(keys, "checks.s3/keys"))
+    heads = tuple(map(_Object, given))
     return ReadyCheck("s3", frozenset({"S3"}), (*((listed,) if objects else ()), *heads))
 
 
@@ -242,6 +248,7 @@ def ec2(*, status_checks: bool = True, instance_type: str | None = None) -> Read
         status_checks: Whether both of EC2's status checks must have passed, which takes some minutes from its start.
         instance_type: Its type, for example ``t3.small``.
     """
+    _must_be_texts("checks.ec2", instance_type=instance_type)
     must_be_bools("checks.ec2", status_checks=status_checks)
     state = Want(name="state", value="running", pending=frozenset({"pending"}))
     both = (
@@ -308,6 +315,17 @@ def _least(name: str, number: int | None) -> Want:
 
 def _literal(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
+
+
+def _must_be_texts(where: str, **given: str | tuple[str, ...] | None) -> None:
+    problems = [
+        Problem(f"{where}/{name}", f"{quote(each)} is not text that says something", "write it in quotes")
+        for name, value in given.items()
+        for each in (value if isinstance(value, tuple) else (value,))
+        if each is not None and not (is_text(each) and each.strip())
+    ]
+    if problems:
+        raise InvalidValueError(problems)
 
 
 def _must_count(where: str, **numbers: int | None) -> None:

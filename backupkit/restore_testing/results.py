@@ -8,7 +8,8 @@ from typing import Protocol, runtime_checkable
 
 import attrs
 
-from backupkit.problems import counted
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, counted, nearest, quote
 from backupkit.recover.restore_job import RestoreJob
 from backupkit.serialization import Serializable
 
@@ -32,6 +33,13 @@ class Outcome(enum.StrEnum):
     """It could not be looked at, which says nothing about the restore."""
 
 
+def _outcome(given: Outcome | str) -> Outcome:
+    if not isinstance(given, str) or given not in tuple(Outcome):
+        what = f"{quote(given)} is not what a check can come to"
+        raise InvalidValueError(Problem("check_result/outcome", what, nearest(given, Outcome)))
+    return Outcome(given)
+
+
 @attrs.frozen
 class CheckResult(Serializable):
     """What one thing that was looked at came to.
@@ -41,10 +49,13 @@ class CheckResult(Serializable):
         outcome: Passed, failed, pending or unknown.
         message: What was seen, and of a failure what was wanted.
         looked_at: Whose answer that is, for example ``rds describe_db_instances``; empty for a function of yours.
+
+    Raises:
+        InvalidValueError: It can come to no such thing.
     """
 
     name: str
-    outcome: Outcome
+    outcome: Outcome = attrs.field(converter=_outcome)
     message: str = ""
     looked_at: str = ""
 

@@ -40,12 +40,23 @@ class Validator:
         function: What checks the job.
         wait: How long what is on its way is waited for.
         connect: Makes the connection to a Region.
+
+    Raises:
+        InvalidValueError: The function cannot be called with a job, ``wait`` is not a span of time, or ``connect`` is
+            not a function.
     """
 
     function: Function
     wait: timedelta = _WAIT
     connect: Connect | None = None
     _connections: dict[str | None, Connection] = attrs.field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not callable(self.function) or isinstance(self.function, type):
+            what = f"{quote(self.function)} is not a function of a restore job"
+            raise InvalidValueError(Problem("validator", what, "decorate a function: def orders(job): ..."))
+        _takes_two(self.function)
+        _check_ways(self.wait, self.connect)
 
     @property
     def name(self) -> str:
@@ -213,21 +224,24 @@ def validator(
         connect: Makes the connection to a Region; None: `backupkit.connect`.
 
     Raises:
-        InvalidValueError: The function cannot be called with a job, or ``wait`` is not a span of time.
+        InvalidValueError: The function cannot be called with a job, ``wait`` is not a span of time, or ``connect`` is
+            not a function.
     """
-    if not (isinstance(wait, timedelta) and wait >= timedelta(0)):
-        raise InvalidValueError(
-            Problem("validator/wait", f"{quote(wait)} is not a span of time of 0 or more", "give a timedelta")
-        )
+    _check_ways(wait, connect)
 
     def made(function: Function) -> Validator:
-        if not callable(function) or isinstance(function, type):
-            what = f"{quote(function)} is not a function of a restore job"
-            raise InvalidValueError(Problem("validator", what, "decorate a function: def orders(job): ..."))
-        _takes_two(function)
         return Validator(function, wait, connect)
 
     return made if function is None else made(function)
+
+
+def _check_ways(wait: timedelta, connect: Connect | None) -> None:
+    if not (isinstance(wait, timedelta) and wait >= timedelta(0)):
+        what = f"{quote(wait)} is not a span of time of 0 or more"
+        raise InvalidValueError(Problem("validator/wait", what, "give a timedelta"))
+    if connect is not None and not callable(connect):
+        what = f"{quote(connect)} is not a function of a Region"
+        raise InvalidValueError(Problem("validator/connect", what, "give lambda region_name: bk.connect(...)"))
 
 
 def _takes_two(function: Function) -> bool:
@@ -236,7 +250,11 @@ def _takes_two(function: Function) -> bool:
     Raises:
         InvalidValueError: It takes neither one nor two arguments.
     """
-    signature = inspect.signature(function)
+    try:
+        signature = inspect.signature(function)
+    except ValueError:
+        what = f"{quote(function)} does not say what it takes"
+        raise InvalidValueError(Problem("validator", what, "write def orders(job): ...")) from None
     for count in (1, 2):
         try:
             signature.bind(*[None] * count)

@@ -303,3 +303,35 @@ def test_a_strategy_is_asked_for_what_there_is(ask, address):
     with pytest.raises(bk.errors.InvalidValueError) as caught:
         ask()
     assert [problem.address for problem in caught.value.problems] == [address]
+
+
+@pytest.mark.parametrize(
+    ("make", "address"),
+    [
+        (lambda: bk.restore_testing.Validator(3), "validator"),
+        (lambda: bk.restore_testing.Validator(int), "validator"),
+        (lambda: bk.restore_testing.Validator(lambda: None), "validator"),
+        (lambda: bk.restore_testing.Validator(lambda _: None, wait=3), "validator/wait"),
+        (lambda: bk.restore_testing.Validator(lambda _: None, connect="us-east-1"), "validator/connect"),
+        (lambda: bk.restore_testing.validator(connect=3), "validator/connect"),
+        (lambda: bk.restore_testing.validator(max), "validator"),
+        (lambda: bk.restore_testing.CheckResult("rows", "good"), "check_result/outcome"),
+        (lambda: bk.restore_testing.CheckResult("rows", []), "check_result/outcome"),
+        (lambda: bk.restore_testing.checks.rds(engine=3), "checks.rds/engine"),
+        (lambda: bk.restore_testing.checks.aurora(engine=""), "checks.aurora/engine"),
+        (lambda: bk.restore_testing.checks.ec2(instance_type=[]), "checks.ec2/instance_type"),
+        (lambda: bk.restore_testing.checks.dynamodb(indexes=[3]), "checks.dynamodb/indexes"),
+        (lambda: bk.restore_testing.checks.s3(keys=[""]), "checks.s3/keys"),
+        (lambda: bk.restore_testing.checks.s3(prefix=HALF), "checks.s3/prefix"),
+    ],
+)
+def test_a_check_of_restores_is_made_of_what_it_can_look_for(make, address):
+    """What can never be seen would fail every restore test at night; it is told where it is written."""
+    with pytest.raises(bk.errors.InvalidValueError) as caught:
+        make()
+    assert [problem.address for problem in caught.value.problems] == [address]
+
+
+def test_the_word_of_an_outcome_counts_as_the_outcome():
+    """A check of one's own that says "passed" has passed."""
+    assert bk.restore_testing.CheckResult("rows", "passed").passed
