@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from backupkit.checks import LONGEST_TEXT, LONGEST_WORD, text_of
-from backupkit.declare.tags import Tags
+from backupkit.declare.tags import Tags, hidden
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, label, located, nearest, quote, typed, warning
 
@@ -45,7 +45,7 @@ def check_overrides(overrides: object) -> Iterator[Problem]:
 
 def keys_only(overrides: Mapping[str, str]) -> str:
     """Overrides as a repr may show them: AWS's model marks the values sensitive."""
-    return "{" + ", ".join(f"{key!r}: ..." for key in overrides) + "}"
+    return hidden(overrides)
 
 
 def normal_overrides(overrides: Mapping[str, str]) -> dict[str, str]:

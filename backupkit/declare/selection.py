@@ -24,7 +24,7 @@ from backupkit.checks import (
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import RULE_NAME, SELECTION_NAME
-from backupkit.declare.tags import tags_of_call
+from backupkit.declare.tags import HIDDEN, tags_of_call
 from backupkit.documents import Value
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, label, located, quote, warning
@@ -54,7 +54,7 @@ class TagCondition(Declared):
 
     key: str = attrs.field(metadata=flags(tag_key))
     operator: str = attrs.field(metadata=flags(either(*OPERATORS)))
-    value: str = attrs.field(repr=lambda _: "...")
+    value: str = attrs.field(repr=lambda _: HIDDEN)
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a tag condition has no truth value: give several to where(), which asks for all of them")

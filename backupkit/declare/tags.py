@@ -8,7 +8,7 @@ from typing import TypeVar
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, typed
 
-__all__ = ["Switches", "Tags", "hidden", "tags_of_call"]
+__all__ = ["HIDDEN", "Switches", "Tags", "hidden", "tags_of_call"]
 
 
 V = TypeVar("V")
@@ -82,9 +82,13 @@ class Switches(_Frozen[bool]):
         return f"Switches({self._pairs!r})"
 
 
+HIDDEN = "***"
+"""Stands in a repr for what is not shown. It is not Python: nobody pastes it for a value."""
+
+
 def hidden(keys: Iterable[str]) -> str:
     """The repr of a mapping without its values."""
-    return "{" + ", ".join(f"{key!r}: ..." for key in keys) + "}"
+    return "{" + ", ".join(f"{key!r}: {HIDDEN}" for key in keys) + "}"
 
 
 def tags_of_call(call: str, pairs: Mapping[str, str] | None, more: Mapping[str, str]) -> Tags:

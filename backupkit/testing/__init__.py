@@ -1,13 +1,24 @@
 """Hypothesis strategies for backupkit's values, for tests of programs that use it; needs hypothesis.
 
-Each yields only values that AWS takes, reaches every field, and shrinks to small values. Those that begin with
-``invalid_`` yield keyword arguments that are refused.
+Each yields only values that AWS takes, reaches every field, and shrinks to small values, which hypothesis shows as the
+calls that make them. Only what would name another thing, the rules of a selection and the frameworks of a report plan,
+is left out. Those that begin with ``invalid_`` yield keyword arguments that are refused.
 
 `stacks` yields vaults and plans that fit each other, and `resources` what they may protect: together they are what a
 fresh local service takes. Where others have ``account_id`` and ``region_name``, they yield values for that place.
 """
 
+from backupkit.testing.air_gapped import access_points, air_gapped_vaults, restore_access_vaults
 from backupkit.testing.arns import key_arns, resource_arns, role_arns, topic_arns, vault_arns
+from backupkit.testing.beside import (
+    alarms,
+    backup_roles,
+    dynamodb_continuous_backups,
+    efs_backup_policies,
+    global_settings,
+    restore_validations,
+    topic_policies,
+)
 from backupkit.testing.compliance import (
     controls,
     frameworks,
@@ -20,20 +31,29 @@ from backupkit.testing.lifecycles import copy_actions, invalid_lifecycles, lifec
 from backupkit.testing.names import names, tags, vault_names
 from backupkit.testing.plans import advanced_settings, plans, scan_settings
 from backupkit.testing.resources import NewResource, resources
+from backupkit.testing.restore_testing import restore_testing_plans, restore_testing_selections
 from backupkit.testing.rules import index_actions, rules, scan_actions
 from backupkit.testing.schedules import cron_expressions, schedules
 from backupkit.testing.selections import selections, tag_conditions
 from backupkit.testing.stacks import stacks
-from backupkit.testing.vaults import compliance_locks, governance_locks, notifications, vaults
+from backupkit.testing.vaults import access_policies, compliance_locks, governance_locks, notifications, vaults
 
 __all__ = [
     "NewResource",
+    "access_points",
+    "access_policies",
     "advanced_settings",
+    "air_gapped_vaults",
+    "alarms",
+    "backup_roles",
     "compliance_locks",
     "controls",
     "copy_actions",
     "cron_expressions",
+    "dynamodb_continuous_backups",
+    "efs_backup_policies",
     "frameworks",
+    "global_settings",
     "governance_locks",
     "index_actions",
     "invalid_lifecycles",
@@ -47,6 +67,10 @@ __all__ = [
     "report_plans",
     "resource_arns",
     "resources",
+    "restore_access_vaults",
+    "restore_testing_plans",
+    "restore_testing_selections",
+    "restore_validations",
     "role_arns",
     "rules",
     "scan_actions",
@@ -58,6 +82,7 @@ __all__ = [
     "tags",
     "tiering_configurations",
     "topic_arns",
+    "topic_policies",
     "vault_arns",
     "vault_names",
     "vaults",

@@ -12,7 +12,7 @@ from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, quote
 from backupkit.testing.names import names, vault_names
 
-__all__ = ["key_arns", "places", "resource_arns", "role_arns", "topic_arns", "vault_arns"]
+__all__ = ["arns", "key_arns", "places", "resource_arns", "role_arns", "topic_arns", "vault_arns"]
 
 _REGIONS = ("us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1")
 
@@ -34,9 +34,10 @@ def places(account_id: str | None = None, region_name: str | None = None) -> st.
     return st.builds(lambda region, account: (partition_of(region), region, account), regions, accounts)
 
 
-def _arns(
+def arns(
     service: str, resources: st.SearchStrategy[str], account_id: str | None, region_name: str | None
 ) -> st.SearchStrategy[str]:
+    """ARNs of a service, with these resource parts."""
     return st.builds(
         lambda place, resource: f"arn:{place[0]}:{service}:{place[1]}:{place[2]}:{resource}",
         places(account_id, region_name),
@@ -46,13 +47,13 @@ def _arns(
 
 def vault_arns(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[str]:
     """ARNs of backup vaults."""
-    return _arns("backup", vault_names().map("backup-vault:{}".format), account_id, region_name)
+    return arns("backup", vault_names().map("backup-vault:{}".format), account_id, region_name)
 
 
 def key_arns(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[str]:
     """ARNs of KMS keys, those of several Regions among them."""
     keys = st.one_of(st.uuids().map("key/{}".format), st.uuids().map(lambda key: f"key/mrk-{key.hex}"))
-    return _arns("kms", keys, account_id, region_name)
+    return arns("kms", keys, account_id, region_name)
 
 
 def role_arns(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[str]:
@@ -67,7 +68,7 @@ def role_arns(*, account_id: str | None = None, region_name: str | None = None) 
 
 def topic_arns(*, account_id: str | None = None, region_name: str | None = None) -> st.SearchStrategy[str]:
     """ARNs of standard SNS topics."""
-    return _arns("sns", vault_names(), account_id, region_name)
+    return arns("sns", vault_names(), account_id, region_name)
 
 
 def resource_arns(
@@ -76,8 +77,8 @@ def resource_arns(
     """ARNs of tables, databases and buckets; with ``wildcards`` also ARNs that stand for many, and ``*``."""
     must_be_bools("testing", wildcards=wildcards)
     exact = st.one_of(
-        _arns("dynamodb", names().map("table/{}".format), account_id, region_name),
-        _arns("rds", names().map("db:{}".format), account_id, region_name),
+        arns("dynamodb", names().map("table/{}".format), account_id, region_name),
+        arns("rds", names().map("db:{}".format), account_id, region_name),
         st.builds(lambda place, name: f"arn:{place[0]}:s3:::{name}", places(account_id, region_name), names()),
     )
     many = places(account_id, region_name).map(lambda place: f"arn:{place[0]}:ec2:*:*:instance/*")

@@ -16,6 +16,7 @@ from backupkit.declare.report_plan import TEMPLATES, ReportPlan
 from backupkit.declare.settings import RegionSettings
 from backupkit.declare.tiering import TieringConfiguration, TieringSelection
 from backupkit.testing.arns import resource_arns
+from backupkit.testing.building import built
 from backupkit.testing.names import tags, vault_names
 
 __all__ = [
@@ -39,7 +40,7 @@ _WORDS = st.text(string.ascii_letters + string.digits + " .,", min_size=1, max_s
 
 def _audit_names() -> st.SearchStrategy[str]:
     rest = st.text(string.ascii_letters + string.digits + "_", max_size=30)
-    return st.builds("{}{}".format, st.sampled_from(string.ascii_letters), rest)
+    return st.builds(lambda first, others: f"{first}{others}", st.sampled_from(string.ascii_letters), rest)
 
 
 def _values(name: str, rule: Number | Words | Listing) -> st.SearchStrategy[str]:
@@ -61,15 +62,15 @@ def _scopes(facts: ControlFacts) -> st.SearchStrategy[ControlScope | None]:
     found: list[st.SearchStrategy[ControlScope | None]] = [st.none()]
     if "types" in facts.scopes:
         some = st.lists(st.sampled_from(types), min_size=1, max_size=len(types), unique=True)
-        found.append(some.map(lambda names: ControlScope(resource_types=names)))
+        found.append(st.builds(ControlScope, resource_types=some))
     if "tag" in facts.scopes:
-        found.append(st.builds(lambda key, value: ControlScope(tags={key: value}), _WORDS, _WORDS))
+        found.append(st.builds(ControlScope, tags=st.dictionaries(_WORDS, _WORDS, min_size=1, max_size=1)))
     if "resource" in facts.scopes:
         found.append(
             st.builds(
-                lambda kind, name: ControlScope(resource_types=(kind,), resource_ids=(name,)),
-                st.sampled_from(types),
-                _WORDS,
+                ControlScope,
+                resource_types=st.tuples(st.sampled_from(types)),
+                resource_ids=st.tuples(_WORDS),
             )
         )
     return st.one_of(found)
@@ -80,7 +81,7 @@ def controls() -> st.SearchStrategy[Control]:
 
     def one(name: str) -> st.SearchStrategy[Control]:
         facts = CONTROLS[name]
-        return st.builds(lambda given, scope: Control(name, given, scope=scope), _parameters(facts), _scopes(facts))
+        return st.builds(Control, st.just(name), _parameters(facts), scope=_scopes(facts))
 
     return st.sampled_from(sorted(CONTROLS)).flatmap(one)
 
@@ -111,7 +112,9 @@ def report_plans(draw: st.DrawFn) -> ReportPlan:
         )
     )
     formats = ((), ("CSV",)) if beyond else ((), ("CSV",), ("JSON",), ("CSV", "JSON"))
-    return ReportPlan(
+    return built(
+        draw,
+        ReportPlan,
         draw(_audit_names()),
         template=draw(st.sampled_from(TEMPLATES)),
         bucket=draw(st.from_regex(r"[a-z0-9]{3,20}", fullmatch=True)),
@@ -163,7 +166,9 @@ def _legal_holds(draw: st.DrawFn, arns: st.SearchStrategy[str]) -> LegalHold:
     dates = st.datetimes(datetime(2016, 1, 1), datetime(2024, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
     first, second = sorted((draw(dates), draw(dates)))
     of_vaults, ranged = draw(st.booleans()), draw(st.booleans())
-    return LegalHold(
+    return built(
+        draw,
+        LegalHold,
         draw(_WORDS),
         draw(_WORDS),
         vaults=draw(st.lists(vault_names(), min_size=1, max_size=3, unique=True)) if of_vaults else (),

@@ -46,7 +46,7 @@ def vault_names() -> st.SearchStrategy[str]:
 
 
 def tags(most: int = 50) -> st.SearchStrategy[Tags]:
-    """Up to ``most`` tags; usually a few.
+    """Up to ``most`` tags; few or all, and none in the smallest example.
 
     Raises:
         InvalidValueError: ``most`` is not 0 to 50.
@@ -54,5 +54,11 @@ def tags(most: int = 50) -> st.SearchStrategy[Tags]:
     must_be_count("most", most, 0, RESOURCE_TAGS.most, "tags")
     keys = st.text(TAG_LETTERS, min_size=1, max_size=128).filter(lambda key: not key.lower().startswith("aws:"))
     few = st.dictionaries(keys, st.text(TAG_LETTERS, max_size=256), max_size=min(most, 3))
-    full = st.just({f"key-{number}": "" for number in range(most)})
-    return st.one_of(few, full).map(Tags)
+    return _filled(few, most).map(Tags)
+
+
+@st.composite
+def _filled(draw: st.DrawFn, some: st.SearchStrategy[dict[str, str]], most: int) -> dict[str, str]:
+    # Drawn always, so that the full ones are not the shorter ones, to which hypothesis shrinks.
+    few, full = draw(some), draw(st.integers(0, 4))
+    return few | {f"key-{number}": "" for number in range(most - len(few) if full == 4 else 0)}

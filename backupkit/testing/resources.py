@@ -44,28 +44,17 @@ def resources(
         region_name: Their Region.
         tags: Their tags; None: any.
     """
-    return st.builds(
-        _resource,
-        places(account_id, region_name),
-        st.sampled_from(("dynamodb", "s3", "ec2", "elasticfilesystem", "rds")),
-        st.text(_LOWER, min_size=3, max_size=20),
-        st.text(_HEX, min_size=17, max_size=17),
-        st.integers(0, _LARGEST_BYTES),
-        any_tags() if tags is None else tags,
-        st.sampled_from((0.0, 0.02, 1.0)),
-    )
+    return _resources(places(account_id, region_name), any_tags() if tags is None else tags)
 
 
-def _resource(
-    place: tuple[str, str, str],
-    service: str,
-    name: str,
-    number: str,
-    size_bytes: int,
-    tags: Mapping[str, str],
-    daily_change: float,
+@st.composite
+def _resources(
+    draw: st.DrawFn, where: st.SearchStrategy[tuple[str, str, str]], tags: st.SearchStrategy[Mapping[str, str]]
 ) -> NewResource:
-    partition, region_name, account_id = place
+    partition, region_name, account_id = draw(where)
+    service = draw(st.sampled_from(("dynamodb", "s3", "ec2", "elasticfilesystem", "rds")))
+    name = draw(st.text(_LOWER, min_size=3, max_size=20))
+    number = draw(st.text(_HEX, min_size=17, max_size=17))
     called = {
         "dynamodb": f"table/{name}",
         "s3": name,
@@ -73,12 +62,12 @@ def _resource(
         "elasticfilesystem": f"file-system/fs-{number}",
         "rds": f"db:db-{name}",
     }[service]
-    where = ":" if service == "s3" else f"{region_name}:{account_id}"
+    owner = ":" if service == "s3" else f"{region_name}:{account_id}"
     return {
-        "arn": f"arn:{partition}:{service}:{where}:{called}",
-        "size_bytes": size_bytes,
-        "tags": tags,
-        "daily_change": daily_change,
+        "arn": f"arn:{partition}:{service}:{owner}:{called}",
+        "size_bytes": draw(st.integers(0, _LARGEST_BYTES)),
+        "tags": draw(tags),
+        "daily_change": draw(st.sampled_from((0.0, 0.02, 1.0))),
         "account_id": account_id,
         "region_name": region_name,
     }

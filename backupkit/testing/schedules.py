@@ -24,7 +24,7 @@ _ZONES = (
 def cron_expressions() -> st.SearchStrategy[str]:
     """AWS's ``cron(...)`` with everything that its grammar has, at most hourly; some never run, such as on 30 February.
 
-    Simple ones come first: they shrink towards ``cron(0 0 * * ? *)``.
+    Simple ones come first: they shrink towards ``cron(0 * * * ? *)``.
     """
     both = st.one_of(
         st.tuples(_days_of_month(), _months(), st.just("?")),

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import attrs
 from hypothesis import strategies as st
 
 from backupkit.arn import vault_arn
 from backupkit.declare.lifecycle import COLD_MINIMUM_DAYS, CopyAction, Lifecycle
 from backupkit.declare.names import MAX_DAYS
+from backupkit.declare.plan import Plan
 from backupkit.declare.rule import Rule
+from backupkit.declare.tags import Tags
 from backupkit.declare.vault import Vault
 from backupkit.provider import Stack
 from backupkit.testing.arns import places
+from backupkit.testing.building import built
 from backupkit.testing.plans import plans
 from backupkit.testing.vaults import vaults
 
 __all__ = ["stacks"]
 
 _CONTINUOUS_DAYS = 35
+_INTERNAL = frozenset({"unmanaged_parts", "managed_parts"})
+"""What a stack knows of a thing that it has read, and nobody writes."""
+_Value = TypeVar("_Value", Plan, Rule)
 
 
 def stacks(*, account_id: str = "123456789012", region_name: str = "us-east-1") -> st.SearchStrategy[Stack]:
@@ -57,8 +65,20 @@ def _stacks(
         vault.name: str(vault_arn(vault.name, region=region_name, account=account_id, partition=partition))
         for vault in held
     }
-    fitting = [attrs.evolve(plan, rules=[draw(_fitted(rule, held, arns)) for rule in plan.rules]) for plan in drawn]
-    return Stack("drawn", *held, *fitting)
+    fitting = [_changed(draw, plan, rules=[draw(_fitted(rule, held, arns)) for rule in plan.rules]) for plan in drawn]
+    return built(draw, Stack, "drawn", *held, *fitting)
+
+
+def _changed(draw: st.DrawFn, value: _Value, **changes: object) -> _Value:
+    """Return the value with other members, shown as it would be written."""
+    members = {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
+    # Tags are shown without their values, unless they are written as a dictionary.
+    given = {
+        name: dict(member) if isinstance(member, Tags) else member
+        for name, member in members.items()
+        if name not in _INTERNAL
+    }
+    return built(draw, type(value), **{**given, **changes})
 
 
 @st.composite
@@ -70,7 +90,8 @@ def _fitted(draw: st.DrawFn, rule: Rule, held: list[Vault], arns: dict[str, str]
     kept = draw(_lifecycles(vault, continuous=continuous))
     others = [one for one in held if one.name != vault.name]
     copies = draw(st.lists(st.sampled_from(others), max_size=2, unique_by=lambda one: one.name)) if others else []
-    return attrs.evolve(
+    return _changed(
+        draw,
         rule,
         vault=vault.name,
         continuous=continuous,
