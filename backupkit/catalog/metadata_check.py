@@ -61,7 +61,7 @@ def check_form(
         if key is None:
             yield _unknown(resource_type, form, name, naming)
         else:
-            yield from _key_problems(key, name, text, facts)
+            yield from _key_problems(key, name, text, facts, form)
     yield from _missing(form, facts, given, naming)
     yield from relations(form, metadata, naming)
     yield from _moment_problems(form, facts, metadata)
@@ -123,7 +123,7 @@ def _unknown(resource_type: ResourceType, form: RestoreForm, name: str, naming: 
     return Problem(name, f"{resource_type.name} is not known to take it", hint, severity)
 
 
-def _key_problems(key: MetadataKey, name: str, text: str, facts: PointFacts) -> Iterator[Problem]:
+def _key_problems(key: MetadataKey, name: str, text: str, facts: PointFacts, form: RestoreForm) -> Iterator[Problem]:
     if not isinstance(text, str):
         yield Problem(name, "its value is not text", f"write it as in {key.encoding.example}")
         return
@@ -131,6 +131,11 @@ def _key_problems(key: MetadataKey, name: str, text: str, facts: PointFacts) -> 
         yield Problem(name, "the service answers it, and refuses to be sent it", "leave it out")
     unfit = sorted(key.not_for & facts.traits)
     if unfit:
+        if key.required:
+            # Without it, the metadata would ask for something else.
+            what = f"{form.name} cannot be made of {', '.join(unfit)}"
+            yield Problem(name, what, "use point.restore_request() for what they can become")
+            return
         yield Problem(name, f"it cannot be given for {', '.join(unfit)}", "leave it out")
     if text == "" and not key.values:
         return

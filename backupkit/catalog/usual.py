@@ -101,7 +101,7 @@ def _made(usual: Usual, facts: PointFacts, name: str | None) -> Request:
         raise InvalidValueError(
             Problem("restore/name", f"bk.restore.{cls.__name__} takes no name by itself", _nameless(cls))
         )
-    if needed := _left_open(cls, given):
+    if needed := _left_open(cls, given, facts):
         _check_name(usual, given)
         raise _choose(cls, needed, given.get(usual.name))
     try:
@@ -118,11 +118,15 @@ def _made(usual: Usual, facts: PointFacts, name: str | None) -> Request:
     return request
 
 
-def _left_open(cls: type[Request], given: Mapping[str, object]) -> list[str]:
+def _left_open(cls: type[Request], given: Mapping[str, object], facts: PointFacts) -> list[str]:
     """The fields that must be given and are not."""
     needed = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING and field.name not in given]
-    # Of several that stand for each other one is needed, and nothing says which.
-    others = (field for field, key in fields(cls) if needed and key_of(cls, key).required_without)
+    # Of several that stand for each other one is needed, and nothing says which; some points need more than others.
+    others = (
+        field
+        for field, key in fields(cls)
+        if needed and (key_of(cls, key).required_without or key_of(cls, key).required_for & facts.traits)
+    )
     return [*needed, *others]
 
 

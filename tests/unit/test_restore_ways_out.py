@@ -12,6 +12,7 @@ import backupkit as bk
 from backupkit import restore
 from backupkit.catalog import PointFacts, type_of
 from backupkit.catalog.merge import merged
+from backupkit.catalog.usual import usual_request
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Severity, errors_in
 
@@ -219,3 +220,35 @@ def test_raw_metadata_that_overwrites_is_a_doubt():
         values = {"RestoreType": "NAMESPACE_RESTORE", "NamespaceIdentifier": "lake"}
         [doubt] = point.preview_restore(restore.Raw("Redshift Serverless", values)).problems
     assert (doubt.severity, "overwrites" in doubt.message) == (Severity.WARNING, True)
+
+
+class TestArchivedPoints:
+    FACTS = PointFacts(
+        resource_type="EBS",
+        point_arn="arn:aws:ec2:us-east-1::snapshot/snap-1",
+        resource_arn=f"arn:aws:ec2:{PLACE}:volume/vol-1",
+        vault_arn=f"arn:aws:backup:{PLACE}:backup-vault:prod",
+        archived=True,
+    )
+
+    def test_all_that_they_need_is_said_at_once(self):
+        """The call of the message is not refused for the days afterwards."""
+        with pytest.raises(InvalidValueError) as raised:
+            usual_request("EBS", self.FACTS, None)
+        assert "EBSVolume(availability_zone=..., temporary_restore_days=...)" in raised.value.problems[0].hint
+        request = restore.EBSVolume("us-east-1a", temporary_restore_days=7)
+        assert errors_in(merged(request, self.FACTS).problems) == ()
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            restore.EBSFiles("backups", items="/data", restore_type="FILES"),
+            restore.StorageGatewayVolume(gateway_arn=GATEWAY, target_name="t", volume_size_in_bytes=10**9),
+        ],
+        ids=lambda each: type(each).__name__,
+    )
+    def test_what_they_cannot_become_is_said_as_that(self, request_):
+        """To leave out what says the kind of restore is no way out."""
+        [problem] = errors_in(merged(request_, self.FACTS).problems)
+        assert "cannot be made of archived points" in problem.message
+        assert problem.hint == "use point.restore_request() for what they can become"
