@@ -100,8 +100,8 @@ def _documents(neighbours: Neighbours, quiesce: SSMQuiesce) -> tuple[Document, D
     before = described(neighbours, quiesce.before)
     after = before if quiesce.after is None else described(neighbours, quiesce.after)
     problems = [
-        Problem(f"back_up/quiesce/{name}", each.problem, "create it, or give the name of one that is there")
-        for name, each in (("before", before), ("after", after))
+        Problem(f"back_up/quiesce/{name}", each.problem, each.hint)
+        for name, each in (("before", before), *((("after", after),) if after is not before else ()))
         if each.problem
     ]
     if quiesce.document_after == quiesce.before and not before.declares("command"):
@@ -114,6 +114,12 @@ def _documents(neighbours: Neighbours, quiesce: SSMQuiesce) -> tuple[Document, D
     for name in unknown:
         what = f"neither document has a parameter {name}"
         problems.append(Problem(f"back_up/quiesce/parameters/{name}", what, "leave it out"))
+    given = {"command", "executionId", *quiesce.parameters}
+    given |= {quiesce.auto_thaw_parameter} if quiesce.auto_thaw_parameter is not None else set()
+    for name in sorted((before.required | after.required) - given):
+        document = before.name if name in before.required else after.name
+        what = f"document {document} needs its parameter {name}, which has no default"
+        problems.append(Problem(f"back_up/quiesce/parameters/{name}", what, f'give parameters={{"{name}": ...}}'))
     if problems:
         raise PreflightError(dict.fromkeys(problems))
     return before, after
@@ -172,8 +178,10 @@ class _Around:
     def _run(self, stage: str) -> ScriptRun:
         quiesce, document = self.quiesce, self.before if stage == "before" else self.after
         own = {"command": ("pre-script" if stage == "before" else "post-script",), "executionId": (self.execution_id,)}
-        if stage == "before" and quiesce.auto_thaw_parameter is not None:
-            own[quiesce.auto_thaw_parameter] = (str(quiesce.auto_thaw_seconds),)
+        name = quiesce.auto_thaw_parameter
+        # The same document is sent twice, and is not taken without what it requires.
+        if name is not None and (stage == "before" or name in document.required):
+            own[name] = (str(quiesce.auto_thaw_seconds),)
         given = {**quiesce.parameters, **own}
         self.may_rest = True
         run = run_script(
@@ -281,6 +289,9 @@ class _Around:
             yield f"the application did not rest: {failed.document}: {failed.meaning}; the backup is crash-consistent"
         elif job.id in self.known:
             yield f"backup job {job.id} had been started before the application rested: its token was used before"
+        elif job.ended and job.state != "COMPLETED":
+            why = f", {job.reason}" if job.reason is not None else ""
+            yield f"backup job {job.id} ended as {job.state}{why}: there is no backup"
         elif seen is None:
             limit = counted(self.quiesce.auto_thaw_seconds, "second")
             yield f"the snapshot was not seen within {limit}, so the application may have gone on before it was taken"

@@ -72,12 +72,16 @@ class Document:
     Args:
         name: Its name or ARN.
         parameters: The parameters that it declares; None: it may not be looked at.
+        required: Those of them that have no default.
         problem: Why it cannot be run.
+        hint: The way out of that.
     """
 
     name: str
     parameters: frozenset[str] | None = None
+    required: frozenset[str] = frozenset()
     problem: str = ""
+    hint: str = "create it, or give the name of one that is there"
 
     def declares(self, parameter: str) -> bool:
         """Whether it takes a parameter, as far as is known: one that may not be looked at is trusted."""
@@ -91,12 +95,18 @@ def described(neighbours: Neighbours, name: str) -> Document:
     except NeighbourError as error:
         return Document(name=name, problem=f"there is no document {name}" if error.code in _GONE else "")
     if answer is None:
-        return Document(name=name, problem="this connection has no session that could ask Systems Manager")
+        return Document(
+            name=name,
+            problem="this connection has no session that could ask Systems Manager",
+            hint="leave quiesce= out, or connect with a session: bk.connect(), bk.local(world=SessionWorld(...))",
+        )
     description = answer["Document"]
-    state = description.get("Status", "Active")
+    state, declared = description.get("Status", "Active"), description.get("Parameters", ())
     return Document(
         name=name,
-        parameters=frozenset(each["Name"] for each in description.get("Parameters", ())),
+        parameters=frozenset(each["Name"] for each in declared),
+        # Parameters without a default are required (botocore model, DocumentParameter).
+        required=frozenset(each["Name"] for each in declared if "DefaultValue" not in each),
         problem="" if state == "Active" else f"document {name} is {state}",
     )
 

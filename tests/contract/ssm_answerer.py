@@ -84,7 +84,7 @@ class SystemsManager:
     def DescribeDocument(self, said):  # noqa: N802 - the API's name
         if said["Name"] not in self.documents:
             return 400, {"__type": "InvalidDocument", "message": ""}
-        parameters = [{"Name": name, "Type": "String"} for name in self.documents[said["Name"]]]
+        parameters = [{"Name": name, "Type": "String", "DefaultValue": "None"} for name in self.documents[said["Name"]]]
         status = self.statuses.get(said["Name"], "Active")
         return 200, {"Document": {"Name": said["Name"], "Status": status, "Parameters": parameters}}
 

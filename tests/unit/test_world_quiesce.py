@@ -31,12 +31,14 @@ def aws(session: Any):
         yield connection
 
 
-def document(session: Any, *parameters: str) -> str:
+def document(session: Any, *parameters: str, required: tuple[str, ...] = ()) -> str:
     """A document of Systems Manager as people have them for Data Lifecycle Manager; its name."""
+    declared = {name: {"type": "String", "default": "None"} for name in parameters}
+    declared |= {name: {"type": "String"} for name in required}
     content = {
         "schemaVersion": "2.2",
         "description": "Brings an application to rest",
-        "parameters": {name: {"type": "String", "default": "None"} for name in parameters},
+        "parameters": declared,
         "mainSteps": [{"action": "aws:runShellScript", "name": "run", "inputs": {"runCommand": ["exit 0"]}}],
     }
     name = fresh("app")
@@ -111,3 +113,46 @@ def test_a_document_that_is_not_there_is_said_before_anything_is_done(session, a
     with pytest.raises(errors.PreflightError, match="there is no document missing"):
         aws.back_up(f"{HERE}:instance/{instance(session)}", vault="prod", quiesce=bk.SSMQuiesce("missing"))
     assert list(aws.backup_jobs()) == []
+
+
+def test_a_parameter_without_a_default_is_asked_for_before_anything_is_done(session, aws):
+    """Systems Manager would refuse the document, and the backup would be made of an application that does not rest."""
+    name, instance_id = document(session, "command", "executionId", required=("Database",)), instance(session)
+    arn = f"{HERE}:instance/{instance_id}"
+    with pytest.raises(errors.PreflightError, match=r'Database, which has no default; give parameters=\{"Database": '):
+        aws.back_up(arn, vault="prod", quiesce=bk.SSMQuiesce(name))
+    assert commands(session, name) == []
+    quiesce = bk.SSMQuiesce(name, parameters={"Database": "shop"}, auto_thaw_seconds=120)
+    assert aws.back_up(arn, vault="prod", quiesce=quiesce).consistent
+
+
+def test_a_backup_that_failed_is_not_called_one_without_guarantees(session, aws):
+    """Who reads that a snapshot was not seen would look for a point that nobody made."""
+    name, instance_id = document(session, "command", "executionId"), instance(session)
+    aws.faults.outage("EC2")
+    made = aws.back_up(
+        f"{HERE}:instance/{instance_id}", vault="prod", quiesce=bk.SSMQuiesce(name, auto_thaw_seconds=600)
+    )
+    assert (made.consistent, made.job.state) == (False, "FAILED")
+    assert made.not_guaranteed[0].startswith(f"backup job {made.job.id} ended as FAILED, ")
+    assert made.not_guaranteed[0].endswith(": there is no backup")
+
+
+def test_what_the_same_document_requires_is_given_to_it_twice(session, aws):
+    """Else Systems Manager would not take the second run, and the application rest until its timer runs out."""
+    name, instance_id = document(session, "command", "executionId", required=("seconds",)), instance(session)
+    quiesce = bk.SSMQuiesce(name, auto_thaw_seconds=120, auto_thaw_parameter="seconds")
+    aws.back_up(f"{HERE}:instance/{instance_id}", vault="prod", quiesce=quiesce)
+    assert [told["seconds"] for told in commands(session, name)] == [["120"], ["120"]]
+
+
+def test_a_connection_without_a_session_says_what_to_do():
+    """Nobody can create a document where nobody can be asked."""
+    arn = f"{HERE}:instance/i-0123456789abcdef0"
+    with bk.local() as aws:
+        aws.call("CreateBackupVault", BackupVaultName="prod")
+        aws.resources.add(arn)
+        with pytest.raises(errors.PreflightError, match="leave quiesce= out, or connect with a session") as raised:
+            aws.back_up(arn, vault="prod", quiesce=bk.SSMQuiesce("app"))
+        assert len(raised.value.problems) == 1
+        assert aws.back_up(arn, vault="prod").wait().state == "COMPLETED"
