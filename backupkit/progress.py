@@ -107,7 +107,8 @@ def _terminal_bar(label: str, total: float) -> Iterator[Report]:
     if not console.is_terminal:
         yield _lines(label, total, lambda line: console.print(line, markup=False, emoji=False, soft_wrap=True))
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
+    words, note = (TextColumn(each, markup=False) for each in ("{task.description}", "{task.fields[note]}"))
+    columns = words, BarColumn(), note, TimeElapsedColumn()
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(label, total=total, note="")
 

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from backupkit.checks import LONGEST_TEXT, LONGEST_WORD, text_of
-from backupkit.declare.tags import Tags, hidden
+from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, label, located, nearest, quote, typed, warning
 
 if TYPE_CHECKING:
     from backupkit.catalog import MetadataKey, ResourceType
 
-__all__ = ["check_overrides", "keys_only", "normal_overrides", "override_warnings", "written"]
+__all__ = ["check_overrides", "normal_overrides", "override_warnings", "written"]
 
 _FSX_NEEDS = (
     "Lustre and Windows need subnetIds, Windows activeDirectoryId in windowsConfiguration, too, and ONTAP "
@@ -41,11 +41,6 @@ def check_overrides(overrides: object) -> Iterator[Problem]:
         yield from text_of(LONGEST_WORD)(key)
         if value:
             yield from located(label(key), text_of(LONGEST_TEXT, lines=True, hidden=True)(value))
-
-
-def keys_only(overrides: Mapping[str, str]) -> str:
-    """Overrides as a repr may show them: AWS's model marks the values sensitive."""
-    return hidden(overrides)
 
 
 def normal_overrides(overrides: Mapping[str, str]) -> dict[str, str]:
@@ -82,8 +77,8 @@ def _text(key: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     try:
-        if isinstance(value, (int, list, tuple, Mapping)):
-            return json.dumps(dict(value) if isinstance(value, Mapping) else value)
+        if isinstance(value, (int, float, list, tuple, Mapping)):
+            return json.dumps(dict(value) if isinstance(value, Mapping) else value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         pass
     raise InvalidValueError(

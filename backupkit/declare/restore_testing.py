@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, TypeAlias
 
 import attrs
@@ -31,7 +31,7 @@ from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import RESTORE_TESTING_NAME
-from backupkit.declare.overrides import check_overrides, keys_only, normal_overrides, override_warnings, written
+from backupkit.declare.overrides import check_overrides, normal_overrides, override_warnings, written
 from backupkit.declare.selection import TagCondition
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
@@ -99,16 +99,6 @@ def _encoded(conditions: tuple[TagCondition, ...]) -> dict[str, list[dict[str, s
     return groups or None
 
 
-def _normal_conditions(groups: Mapping[str, Iterable[Mapping[str, str]]]) -> tuple[str, ...]:
-    return tuple(
-        sorted(
-            f"{operator} {str(each.get('Key')).removeprefix(_TAG_KEY)}={each.get('Value')}"
-            for operator, held in groups.items()
-            for each in held
-        )
-    )
-
-
 def tested_type(value: object) -> Iterator[Problem]:
     """A type that restore testing takes, or may take by now."""
     if not is_text(value) or any(text_of(LONGEST_WORD)(value)):
@@ -163,7 +153,6 @@ class RestoreTestingSelection(Declared):
             every(instance(TagCondition)),
             wire="ProtectedResourceConditions",
             encode=_encoded,
-            normal=_normal_conditions,
             cleared={operator: [] for operator in _OPERATORS},
         ),
     )
@@ -172,7 +161,6 @@ class RestoreTestingSelection(Declared):
         factory=Tags,
         kw_only=True,
         converter=written,
-        repr=keys_only,
         metadata=flags(check_overrides, wire="RestoreMetadataOverrides", normal=normal_overrides, cleared={}),
     )
     validation_window_hours: int | None = attrs.field(

@@ -251,6 +251,8 @@ def _plain(value: object) -> str:  # noqa: PLR0911 - one for each kind of value
             return _kept(value)
         case Schedule():
             return value.describe()
+        case TagCondition():
+            return _condition(value)
         case Declared():
             return value._summary() or repr(value)  # noqa: SLF001 - the class says it
         case bool():

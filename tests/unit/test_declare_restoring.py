@@ -102,6 +102,15 @@ REFUSED = {
     "a pattern": (lambda: tables().where(bk.tag("a").like("b*")), "equals() or differs()"),
     "overrides that are no mapping": (lambda: tables(overrides=["a"]), "not a mapping"),
     "an override without a key": (lambda: tables(overrides={1: "a"}), "not a metadata key"),
+    "an override that is a set": (
+        lambda: tables(overrides={"kmsMasterKeyArn": {"a"}}),
+        "is a set, which cannot be written as text",
+    ),
+    "an override with a set": (
+        lambda: tables(overrides={"kmsMasterKeyArn": {"a": {"b"}}}),
+        "is a dict, which cannot be written as text",
+    ),
+    "an override that is no number": (lambda: tables(overrides={"kmsMasterKeyArn": float("nan")}), "as text"),
     "an override that is not a value": (lambda: tables(overrides={"kmsMasterKeyArn": object()}), "as text"),
     "a name of 2": (lambda: access("ab"), "3 to 50"),
     "a name in capitals": (lambda: access("Photos"), "lower-case"),
@@ -184,13 +193,21 @@ def test_a_type_of_aws_backup_that_is_not_tested_is_not_taken_for_another():
 
 def test_overrides_are_written_as_aws_reads_them_and_never_shown():
     """Lists and mappings become JSON, booleans and numbers text; a repr holds the keys alone."""
-    given = {"subnetIds": ["subnet-1"], "multiAz": False, "port": 5432, "x": {"a": 1}, "encryptionType": "KMS"}
+    given = {
+        "subnetIds": ["subnet-1"],
+        "multiAz": False,
+        "port": 5432,
+        "x": {"a": 1.5},
+        "encryptionType": "KMS",
+        "y": 0.5,
+    }
     selection = tables(overrides=given)
     assert dict(selection.overrides) == {
         "subnetIds": '["subnet-1"]',
         "multiAz": "false",
         "port": "5432",
-        "x": '{"a": 1}',
+        "x": '{"a": 1.5}',
+        "y": "0.5",
         "encryptionType": "KMS",
     }
     assert "subnet-1" not in repr(selection)
@@ -212,6 +229,14 @@ def test_verbs_add_to_what_is_there():
     assert full.tags == {"Team": "platform"}
     assert full.notifications.events == ("COPY_JOB_STARTED", "COPY_JOB_FAILED")
     assert (plain.tags, plain.notifications) == ({}, None)
+    shared = bk.RestoreAccessVault("restores", source=GAP, tags={"a": "b"})
+    assert shared.tagged({"cost:center": "7"}, Team="platform").tags == {
+        "a": "b",
+        "cost:center": "7",
+        "Team": "platform",
+    }
+    with pytest.raises(InvalidValueError, match=r"restore_access_vault\.restores/tags: .*begins with aws:"):
+        shared.tagged({"aws:x": "1"})
     weekly = plan().testing(tables("a")).testing(tables("b")).tagged(Team="platform")
     assert [each.name for each in weekly.selections] == ["a", "b"]
     assert len(tables().where(bk.tag("a").equals("b")).where(bk.tag("c").differs("d")).conditions) == 2
@@ -281,6 +306,7 @@ def test_a_value_is_one_line_in_a_log(value, line):
 def test_a_display_shows_neither_comments_nor_values_of_overrides():
     """What AWS marks sensitive is in no display: of overrides it has the keys, of comments nothing."""
     assert "INC-1" not in str(bk.RestoreAccessVault("restores", source=GAP, comment="INC-1"))
+    assert "conditions     StringEquals env prod\n" in f"{tables().where(bk.tag('env').equals('prod'))}\n"
     shown = str(tables(overrides={"kmsMasterKeyArn": "hunter2"}))
     assert "kmsMasterKeyArn" in shown
     assert "hunter2" not in shown

@@ -177,6 +177,10 @@ REFUSED = {
     "continuous for 36 days": (lambda: pit(36), "1 to 35"),
     "continuous without retention": (pit, "no retention"),
     "continuous forever": (lambda: pit(-1), "1 to 35"),
+    "continuous with cold storage alone": (
+        lambda: pit(move_to_cold_storage_after_days=1),
+        "continuous backup has no cold storage",
+    ),
     "continuous with cold storage": (lambda: pit(35, move_to_cold_storage_after_days=1), "90"),
     "start window of 59 minutes": (lambda: window(start=59), "60 to 52,560,000"),
     "start window too long": (lambda: window(start=52_560_001), "60 to 52,560,000"),
@@ -269,6 +273,13 @@ REFUSED = {
     "a policy of another effect": (lambda: saying(Effect="Maybe"), "Effect Allow or Deny"),
     "a policy with what is not a number": (lambda: saying(Sid=float("nan")), "JSON"),
     "a policy without end": (lambda: Vault("prod", policy="[" * 100_000), "nested too deeply"),
+    "a policy of a text": (
+        lambda: Vault("prod", policy={"Statement": ["Deny"]}),
+        "Every Statement of the policy must be",
+    ),
+    "a policy of an action and all others": (lambda: saying(NotAction="backup:DeleteRecoveryPoint"), "both Action and"),
+    "a policy with a condition of text": (lambda: saying(Condition="aws:SourceVpc"), "Every Condition of the policy"),
+    "a policy with a test of text": (lambda: saying(Condition={"StringEquals": "a"}), "Every Condition of the policy"),
     "a policy of all actions": (lambda: saying(Action="backup:*"), "Wildcards are not supported"),
     "a policy for nobody": (lambda: saying(Principal={}), "must contain a principal"),
     "a policy with an unknown operator": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 
 import boto3
@@ -45,6 +46,17 @@ def test_plain_lines_are_plain(capsys):
     with bar(f"backup of {TABLE} [red]:smile:") as report:
         report(50)
     assert capsys.readouterr().err == f"backup of {TABLE} [red]:smile:: 50 %\n"
+
+
+def test_a_bar_in_a_terminal_takes_nothing_for_markup(capsys, monkeypatch):
+    """Whatever stands in a name is shown as it is, and breaks no wait."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    with bar("backup of [/home] and [red]", total=4) as report:
+        report(2, "RUNNING [/x]")
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
+    assert "backup of [/home] and [red]" in shown
+    assert "RUNNING [/x]" in shown
 
 
 def test_progress_that_is_not_asked_for_is_not_shown(aws, capsys):
