@@ -102,7 +102,7 @@ class Judge:
         reason = next((each for each in _NEAR if each in near), None)
         if reason is not None and reason is not CoverageReason.CONDITION:
             return self._unprotected(resource, kinds, reason, near[reason])
-        selections = near.get(CoverageReason.CONDITION) or self._missed(resource)
+        selections = self._missed(resource) or near.get(CoverageReason.CONDITION, [])
         lacking = all(lacks_tag(each, resource.tags or {}) for each in selections)
         return self._unprotected(
             resource, kinds, CoverageReason.NO_TAG if lacking else CoverageReason.CONDITION, selections

@@ -208,7 +208,8 @@ class CoverageRow(Serializable):
             yield self._unread
         yield from (f"{each.label}: {self._missed(each)}" for each in self._near[:3])
         if len(self._near) > 3:
-            yield f"and {len(self._near) - 3} more selections"
+            # How many are near is counted no further.
+            yield "and more selections"
         if not self._near and not self._unread:
             yield _WHY[self.reason]
 
@@ -259,5 +260,5 @@ def _condition_text(condition: tuple[str, str, str]) -> str:
 
 def lacks_tag(selection: ProtectingSelection, tags: Mapping[str, str]) -> bool:
     """Whether the condition that keeps a selection from a resource asks for a tag that the resource does not have."""
-    failing = selection.selector.failing(tags)
-    return failing is not None and "Not" not in failing[0] and failing[1][len(PREFIX) :] not in tags
+    operator, key, _ = selection.selector.failing(tags) or ("", "", "")
+    return key.startswith(PREFIX) and "Not" not in operator and key[len(PREFIX) :] not in tags

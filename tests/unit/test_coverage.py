@@ -73,6 +73,46 @@ def test_an_unprotected_resource_tells_why(aws, plan, resource, reason, why):
     assert row.next_run is row.rpo_worst is None
 
 
+def selecting(aws, *conditions):
+    """A plan that was made elsewhere, with a selection of everything for each condition."""
+    aws.call("CreateBackupVault", BackupVaultName="prod")
+    rules = [{"RuleName": "r", "TargetBackupVaultName": "prod"}]
+    plan = aws.call("CreateBackupPlan", BackupPlan={"BackupPlanName": "p", "Rules": rules})["BackupPlanId"]
+    for number, (key, value) in enumerate(conditions):
+        asked = {"StringEquals": [{"ConditionKey": key, "ConditionValue": value}]}
+        selection = {"SelectionName": f"s{number}", "IamRoleArn": ROLE, "Resources": ["*"], "Conditions": asked}
+        aws.call("CreateBackupSelection", BackupPlanId=plan, BackupSelection=selection)
+
+
+def test_a_condition_that_can_never_hold_is_told(aws):
+    """AWS takes the key of a tag without its prefix, and matches nothing by it: no tag of the resource is missing."""
+    selecting(aws, ("env", "prod"), ("aws:ResourceTag/env", "test"))
+    for tags, missing in (({"env": "prod"}, ""), ({}, ", and it has no tag 'env'")):
+        (row,) = bk.coverage(aws, resources=[(ORDERS, tags)])
+        assert row.reason == "condition"
+        assert set(row.why.split("; ")) == {
+            "plan 'p', selection 's0': wants tag condition 'env', which matches nothing without aws:ResourceTag/",
+            f"plan 'p', selection 's1': wants StringEquals env test{missing}",
+        }
+
+
+def test_of_many_selections_that_come_near_three_are_told(aws):
+    """The sentence stays readable, and does not pretend that these are all."""
+    selecting(aws, *(("aws:ResourceTag/env", f"test{number}") for number in range(9)))
+    (row,) = bk.coverage(aws, resources=[(ORDERS, {"env": "prod"})])
+    *near, more = row.why.split("; ")
+    assert (len(near), more) == (3, "and more selections")
+
+
+def test_copies_are_of_types_that_aws_copies(aws):
+    """A rule copies no points of Redshift, whatever it says."""
+    dwh = f"arn:aws:redshift:{REGION}:{ACCOUNT}:cluster:dwh"
+    far = f"arn:aws:backup:eu-west-1:{ACCOUNT}:backup-vault:far"
+    plan = bk.Plan("shop", KEEP.copy_to(far)).protecting(bk.Selection("both", ROLE).including(dwh, ORDERS))
+    rows = bk.coverage(aws, plans=plan, resources=[dwh, ORDERS])
+    assert {row.resource_arn: row.copies for row in rows} == {dwh: (), ORDERS: (far,)}
+
+
 def test_a_type_that_is_not_opted_in_is_not_protected_by_tag(aws):
     """Opt-in settings hold for tags and whole services; an ARN of the type overrides them."""
     aws.call("UpdateRegionSettings", ResourceTypeOptInPreference={"DynamoDB": False})
