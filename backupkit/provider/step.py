@@ -82,8 +82,7 @@ class Step:
             return self._found(fresh)
         if not change.same_as(fresh):
             raise StaleChangesError(
-                f"{change.address}: it has moved since the preview, and now needs to {fresh.action} "
-                f"where it was to {change.action}, or differs otherwise; preview again"
+                f"{change.address}: it has moved since the preview{_moved(change, fresh)}; preview again"
             )
         made_by_another = self._make_all()
         if made_by_another is not None:
@@ -308,3 +307,15 @@ def _is_body(call: Call) -> bool:
 def _body(change: Change) -> list[Difference]:
     """What differs but for the tags, which have their own calls."""
     return [each for each in change.differences if not each.path.startswith("tags.")]
+
+
+_MAX_NAMED = 5
+
+
+def _moved(change: Change, fresh: Change) -> str:
+    """What is not as it was previewed, by its fields; no value is named."""
+    if fresh.action is not change.action:
+        return f", and now needs to {fresh.action} where it was to {change.action}"
+    paths = sorted({each.path for each in {*change.differences} ^ {*fresh.differences}})
+    more = f" and {len(paths) - _MAX_NAMED:,} more" if len(paths) > _MAX_NAMED else ""
+    return f": {', '.join(paths[:_MAX_NAMED])}{more}" if paths else ""

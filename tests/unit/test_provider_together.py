@@ -131,7 +131,7 @@ def test_the_error_of_a_moved_world_says_so():
     record = Recording(service)
     changes = stack(low=9).preview(Here(record))
     change_lock(service)
-    with pytest.raises(StaleChangesError, match=r"it has moved since the preview.*preview again"):
+    with pytest.raises(StaleChangesError, match=r"lock: it has moved since the preview: .*min_days.*; preview again"):
         changes.apply()
     assert writes(record) == []
 
