@@ -10,6 +10,9 @@ import json
 import re
 from collections.abc import Iterator
 
+from backupkit.declare.vault_actions import DECIDED
+from backupkit.problems import nearest, quote
+
 __all__ = ["policy_fault", "policy_risks"]
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
@@ -51,6 +54,7 @@ def policy_fault(text: object) -> str | None:
 def policy_risks(text: str) -> Iterator[tuple[str, str]]:
     """Return what AWS takes and is rarely meant in a policy that was checked, each with the way out."""
     statements = [each for each in _listed(json.loads(text)["Statement"]) if isinstance(each, dict)]
+    yield from _unheeded(statements)
     everybody = [each for each in statements if _is_for_everybody(each)]
     denied = [each for each in everybody if each["Effect"] == "Deny"]
     forbidden = {str(action).casefold() for each in denied for action in _listed(each.get("Action"))}
@@ -64,6 +68,20 @@ def policy_risks(text: str) -> Iterator[tuple[str, str]]:
             "it lets every account of the organization do what it names",
             "name accounts or an organization: bk.AccessPolicy.allow_copies_from_accounts(...)",
         )
+
+
+def _unheeded(statements: list[dict[str, object]]) -> Iterator[tuple[str, str]]:
+    """The actions that no vault is asked about: a misspelt one forbids and allows nothing."""
+    known = {action.casefold() for action in DECIDED}
+    named = (
+        str(action) for each in statements for key in ("Action", "NotAction") for action in _listed(each.get(key, []))
+    )
+    for action in dict.fromkeys(named):
+        if "*" not in action and action.casefold() not in known:
+            yield (
+                f"{quote(action)} is not an action that the policy of a vault decides about",
+                nearest(action, DECIDED),
+            )
 
 
 def _is_for_everybody(statement: dict[str, object]) -> bool:

@@ -195,3 +195,32 @@ def test_a_guarded_vault_satisfies_the_control_of_manual_deletion():
             aws.clock.advance(days=2)
             verdicts[name] = {found.compliant for each in aws.findings("f") for found in each.findings}
     assert verdicts == {"less": {False}, "all": {True}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "meant"),
+    [
+        ("DeleteRecoveryPiont", "backup:DeleteRecoveryPoint"),
+        ("PutVaultAccessPolicy", "backup:PutBackupVaultAccessPolicy"),
+    ],
+)
+def test_an_operation_that_no_vault_is_asked_about_is_warned_of(operation, meant):
+    """AWS takes a misspelt action, and the policy forbids nothing: the check of the vault says what was meant."""
+    vault = bk.Vault("prod", policy=bk.AccessPolicy.deny(operation))
+    (found,) = vault.check()
+    assert found.address == "vault.prod/policy"
+    assert found.message == f"'backup:{operation}' is not an action that the policy of a vault decides about"
+    assert found.hint == f"write {meant}"
+
+
+def test_what_a_policy_decides_about_is_written_in_any_case():
+    """IAM compares actions without case, and operations on points and on anything by its ARN count, too."""
+    names = ("deleterecoverypoint", "STARTRESTOREJOB", "TagResource", "CopyFromBackupVault", "StartCopyJob")
+    assert bk.Vault("prod", policy=bk.AccessPolicy.deny(*names)).check() == ()
+
+
+def test_an_action_that_is_spared_is_looked_at_too():
+    """A misspelt NotAction forbids what was to stay allowed."""
+    statement = {"Effect": "Deny", "Principal": "*", "NotAction": ["backup:DescribeVault"], "Resource": "*"}
+    (found,) = bk.Vault("prod", policy={"Version": "2012-10-17", "Statement": [statement]}).check()
+    assert "'backup:DescribeVault' is not an action" in found.message

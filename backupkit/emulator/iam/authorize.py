@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
 from backupkit.arn import Arn
+from backupkit.declare.vault_actions import NAMING_ARN, NAMING_POINT, NAMING_VAULT
 from backupkit.emulator.iam import identities
 from backupkit.emulator.iam.policies import AuthRequest, Context, Verdict, statements, verdict
 from backupkit.emulator.kernel.operations import raise_api_error
@@ -115,47 +116,9 @@ _NAME = "BackupVaultName"
 
 BY_VAULT: dict[str, str] = {
     "StartCopyJob": "SourceBackupVaultName",
-    **dict.fromkeys(
-        (
-            "AssociateBackupVaultMpaApprovalTeam",
-            "DeleteBackupVault",
-            "DeleteBackupVaultAccessPolicy",
-            "DeleteBackupVaultLockConfiguration",
-            "DeleteBackupVaultNotifications",
-            "DeleteRecoveryPoint",
-            "DescribeBackupVault",
-            "DescribeRecoveryPoint",
-            "DisassociateBackupVaultMpaApprovalTeam",
-            "DisassociateRecoveryPoint",
-            "DisassociateRecoveryPointFromParent",
-            "GetBackupVaultAccessPolicy",
-            "GetBackupVaultNotifications",
-            "GetPITRMalwareScanResults",
-            "GetRecoveryPointIndexDetails",
-            "GetRecoveryPointRestoreMetadata",
-            "GetRestoreTestingInferredMetadata",
-            "ListProtectedResourcesByBackupVault",
-            "ListRecoveryPointsByBackupVault",
-            "ListRestoreAccessBackupVaults",
-            "PutBackupVaultAccessPolicy",
-            "PutBackupVaultLockConfiguration",
-            "PutBackupVaultNotifications",
-            "RevokeRestoreAccessBackupVault",
-            "StartBackupJob",
-            "StartScanJob",
-            "UpdateRecoveryPointIndexSettings",
-            "UpdateRecoveryPointLifecycle",
-        ),
-        _NAME,
-    ),
+    **dict.fromkeys(NAMING_VAULT, _NAME),
 }
 """The operations that name a vault, and the member that does; each has the action of its own name."""
-
-BY_POINT = frozenset({"CreateBackupAccessPoint", "ListBackupAccessPointsByRecoveryPoint", "StartRestoreJob"})
-"""The operations that name a point alone; the vault that it is in decides."""
-
-BY_ARN = frozenset({"ListTags", "TagResource", "UntagResource"})
-"""The operations that name anything by its ARN; a policy decides where that is a vault or a point."""
 
 
 def check(simulation: Simulation, scope: RegionScope, operation: str, params: Document, caller: Identity) -> None:
@@ -169,7 +132,7 @@ def check(simulation: Simulation, scope: RegionScope, operation: str, params: Do
         vault = _named(simulation, scope, params, member)
         if vault is not None and (vault.policy is not None or vault.sharing.source_arn is not None):
             _decide(simulation, scope, vault, operation, params, params.get("RecoveryPointArn"), caller)
-    elif operation in BY_POINT or operation in BY_ARN:
+    elif operation in NAMING_POINT or operation in NAMING_ARN:
         _check_arn(simulation, scope, operation, params, caller)
 
 
@@ -189,7 +152,7 @@ def _check_arn(simulation: Simulation, scope: RegionScope, operation: str, param
     if found is not None and found.arn == arn:
         vault, point_arn = found, None
     else:
-        reached = vault_access.vault_with(simulation, scope, arn, others=operation in BY_POINT)
+        reached = vault_access.vault_with(simulation, scope, arn, others=operation in NAMING_POINT)
         if reached is None:
             return
         vault, point_arn = reached.named, arn
