@@ -102,8 +102,8 @@ def values(shape, words, depth=0):
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 def test_every_request_gets_an_answer_or_a_refusal(operation, data):
-    """Nothing but an answer that fits the model, a refusal in AWS's form, or an error that names what was wrong; and
-    what is refused, or only read, has changed nothing.
+    """Nothing but an answer that fits the model, a refusal with a code that the model has for the operation, or an
+    error that names what was wrong; and what is refused, or only read, has changed nothing.
     """
     stage = played(data.draw(st.sampled_from(STORIES)))
     service = stage.service
@@ -112,13 +112,20 @@ def test_every_request_gets_an_answer_or_a_refusal(operation, data):
     for _ in range(3):
         asked = data.draw(values(shape, stage.words)) if shape is not None else {}
         before = kept(service)
+        code = None
         try:
             answer = json.loads(service.call(operation, asked))
-        except (errors.ServiceError, errors.InvalidValueError, errors.NotEmulatedError):
+        except errors.ServiceError as refused:
+            code = refused.code
+        except (errors.InvalidValueError, errors.NotEmulatedError):
             assert kept(service) == before
         else:
             assert shapes.output_check(operation)(answer) is None
             assert not operation.startswith(READS) or kept(service) == before
+        if code is not None:
+            named = {error.name for error in MODEL.operation_model(operation).error_shapes}
+            assert code in {"AccessDeniedException", *named}
+            assert kept(service) == before
     service.clock.advance(days=2)
 
 

@@ -274,6 +274,12 @@ def test_cancelling_needs_its_reason_and_an_active_hold(stage):
     assert refused(stage, "CancelLegalHold", **{**asked, "LegalHoldId": "none"}) == "ResourceNotFoundException"
 
 
+def test_a_hold_that_is_not_there_has_no_points(stage):
+    """The list of its points is refused as the model has it: for this operation as a wrong value."""
+    assert refused(stage, "GetLegalHold", LegalHoldId="none") == "ResourceNotFoundException"
+    assert refused(stage, "ListRecoveryPointsByLegalHold", LegalHoldId="none") == "InvalidParameterValueException"
+
+
 @pytest.mark.parametrize("days", [None, 7])
 def test_the_record_of_a_canceled_hold_is_kept_180_days_or_as_told(stage, days):
     """RetainRecordUntil tells until when, and then the hold is no more found."""

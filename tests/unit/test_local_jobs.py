@@ -235,6 +235,16 @@ def test_stopping_a_job_that_has_not_started_aborts_it(stage: Stage) -> None:
     assert stage.points() == []
 
 
+def test_a_stopped_job_stays_stopped_when_its_backup_would_have_ended(stage: Stage) -> None:
+    """What was noted for its end has no effect any more, and no point comes."""
+    job_id = stage.start(TABLE)
+    while stage.job(job_id)["State"] != "RUNNING":
+        stage.clock.advance(seconds=1)
+    stage.call("StopBackupJob", BackupJobId=job_id)
+    stage.clock.advance(hours=1)
+    assert (stage.job(job_id)["State"], stage.points()) == ("ABORTED", [])
+
+
 def test_jobs_of_databases_cannot_be_stopped(stage: Stage) -> None:
     """StopBackupJob is not supported for RDS and its relatives."""
     stage.world.add(DATABASE)

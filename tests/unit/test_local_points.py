@@ -283,11 +283,12 @@ def test_a_lifecycle_that_aws_refuses_changes_nothing(stage: Stage) -> None:
 
 
 def test_the_lifecycle_of_a_point_that_is_being_deleted_cannot_be_changed(stage: Stage) -> None:
-    """AWS answers that its state does not allow it, and the point goes."""
+    """The request is refused as the model has it, and the point goes."""
     arn = point_of(stage)
     stage.call("DeleteRecoveryPoint", BackupVaultName="prod", RecoveryPointArn=arn)
-    with pytest.raises(ConflictError, match="DELETING"):
+    with pytest.raises(RejectedError, match="DELETING") as refused:
         update(stage, arn, DeleteAfterDays=100)
+    assert refused.value.code == "InvalidRequestException"
     stage.clock.advance(minutes=5)
     assert stage.points() == []
 

@@ -320,6 +320,8 @@ def test_scans_of_a_continuous_point_follow_one_another_in_time(stage):
     assert at_moment(stage, named, late)["ScanResult"]["ScanResultStatus"] == CLEAN
     beyond = at_moment(stage, named, late + timedelta(seconds=1))
     assert (beyond["ScanResult"]["ScanResultStatus"], "ScanId" in beyond) == ("UNKNOWN", False)
+    with pytest.raises(errors.RejectedError, match="is in the future"):
+        at_moment(stage, named, stage.clock.now() + timedelta(seconds=1))
 
 
 def test_an_on_demand_scan_of_a_continuous_point_reaches_from_its_beginning_to_the_end_asked_for(stage):

@@ -170,11 +170,11 @@ class TestPages:
         with pytest.raises(errors.RejectedError, match="NextToken"):
             ask(vaults, "ListBackupVaults", NextToken=token)
         own = ask(vaults, "ListBackupVaults", MaxResults=1)["NextToken"]
-        for wrong in ([5], [["a"]], {}, "a"):
-            body = json.dumps(["ListBackupVaults", wrong], separators=(",", ":")).encode()
+        for operation, wrong in (("ListBackupVaults", [5]), ("ListBackupVaults", {}), ("ListBackupJobs", ["a"])):
+            body = json.dumps([operation, wrong], separators=(",", ":")).encode()
             forged = base64.urlsafe_b64encode(zlib.crc32(body).to_bytes(4, "big") + body).decode()
             with pytest.raises(errors.RejectedError, match="NextToken"):
-                ask(vaults, "ListBackupVaults", NextToken=forged)
+                ask(vaults, operation, NextToken=forged)
         with pytest.raises(errors.RejectedError, match="NextToken"):
             ask(vaults, "ListBackupPlans", NextToken=own)
 

@@ -101,10 +101,11 @@ def _get(simulation: Simulation, scope: RegionScope, params: Document) -> Docume
     }
 
 
-def _hold(scope: RegionScope, params: Document) -> LegalHold:
+def _hold(scope: RegionScope, params: Document, code: str = "ResourceNotFoundException") -> LegalHold:
+    """The hold, or an error; the list of a hold's points has no ResourceNotFoundException (botocore model)."""
     found = scope.legal_holds.get(params["LegalHoldId"])
     if found is None:
-        raise_api_error("ResourceNotFoundException", f"Legal hold {params['LegalHoldId']} cannot be found.")
+        raise_api_error(code, f"Legal hold {params['LegalHoldId']} cannot be found.")
     return found
 
 
@@ -141,7 +142,7 @@ def _list_points(simulation: Simulation, scope: RegionScope, params: Document) -
         scope,
         "ListRecoveryPointsByLegalHold",
         params,
-        _hold(scope, params).points.values(),
+        _hold(scope, params, "InvalidParameterValueException").points.values(),
         lambda point: (-point.created.timestamp(), point.arn),
         member="RecoveryPoints",
         show=_point_view,

@@ -209,9 +209,7 @@ def _update_lifecycle(simulation: Simulation, scope: RegionScope, params: Docume
     if (message := nesting.obstacle(scope, point, "changed")) is not None:
         raise_invalid_request(message)
     if point.status not in {"COMPLETED", "PARTIAL", "EXPIRED"}:
-        raise_api_error(
-            _BAD_STATE, f"Recovery point {point.arn} is {point.status}; its lifecycle cannot be changed now"
-        )
+        raise_invalid_request(f"Recovery point {point.arn} is {point.status}; its lifecycle cannot be changed now")
     lifecycle = checked_lifecycle(params.get("Lifecycle"))
     _check_cold(simulation, point, lifecycle)
     # Members that are left out are reset, not kept (botocore model); the event is AWS's own.
