@@ -97,6 +97,20 @@ def test_an_answer_that_is_too_large_is_refused(answer):
     assert not caught.value.retryable
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HEAD + b"transfer-encoding: chunked\r\n\r\n" + b"%x\r\n%s\r\n0\r\n\r\n" % (len(VAULTS), VAULTS),
+        HEAD + b"\r\n" + VAULTS,
+    ],
+    ids=["chunked", "until-closed"],
+)
+def test_an_answer_that_does_not_tell_its_length_is_read_to_its_end(answer):
+    """A proxy may send it on in pieces, or close the connection behind it."""
+    with serving(sent(answer)) as url:
+        assert boto3_at(url, max_answer_bytes=200).call("ListBackupVaults", {}) == VAULTS
+
+
 def test_the_limit_on_an_answer_can_be_moved():
     """What the message advises works, and an answer of exactly the limit is read."""
     with serving(always(200, VAULTS)) as url:

@@ -377,3 +377,20 @@ def test_notifications_of_the_local_service_are_read(aws):
     assert set(done) == {"backup", "copy", "restore", "index"}
     assert all(event.recovery_point_arn for event in done.values())
     assert done["restore"].created_resource_arn == "arn:aws:dynamodb:us-east-1:123456789012:table/orders-2"
+
+
+def test_a_message_of_a_changed_point_is_about_the_point(aws):
+    """Its id is the point's ARN, which the attributes have in the place of a job's id."""
+    aws.call("PutBackupVaultNotifications", BackupVaultName="prod", SNSTopicArn=MY_TOPIC, BackupVaultEvents=[
+        "RECOVERY_POINT_MODIFIED",
+    ])  # fmt: skip
+    point = aws.back_up(TABLE, vault="prod").wait().recovery_point
+    point.update_lifecycle(keep_days=35, allow_delete=True)
+    [told] = aws.events.notifications()
+    event = bk.events.parse(message(told.message, **told.attributes))
+    assert (event.kind, event.id, event.recovery_point_arn) == (
+        "recovery_point",
+        point.recovery_point_arn,
+        point.recovery_point_arn,
+    )
+    assert event.state
