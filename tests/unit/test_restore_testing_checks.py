@@ -259,6 +259,23 @@ def test_a_check_leaves_other_types_alone():
         assert checks.exists().fits(bk.RestoreJob(resource_type=kind))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("items", "outcome", "message"),
+    [(1_001, "passed", "at least 1,200"), (1_300, "failed", "1,200, wanted at least 1,300")],
+)
+def test_what_is_counted_comes_in_pages(session, aws, table, items, outcome, message):
+    """A service shows a thousand at a time: what is on later pages counts, and nothing is counted twice."""
+    tables = session.client("dynamodb")
+    name = table.created_resource_arn.rpartition("/")[2]
+    for begin in range(5, 1_200, 25):
+        puts = [
+            {"PutRequest": {"Item": {"id": {"S": str(number)}}}} for number in range(begin, min(begin + 25, 1_200))
+        ]
+        tables.batch_write_item(RequestItems={name: puts})
+    assert told(checks.dynamodb(items=items), table)["dynamodb items"] == (outcome, message)
+
+
 def test_a_job_that_made_nothing_failed(aws):
     """A failed restore has nothing to look at, and says so."""
     job = restored(aws, "RDS", None)
@@ -317,4 +334,5 @@ def test_a_check_says_what_it_is_about():
         checks.rds(engine="postgres", storage_gib=50).about
         == "there and usable; engine postgres; storage_gib at least 50"
     )
+    assert checks.dynamodb(items=5_000, indexes="a").about == "there and usable; indexes a; items at least 5,000"
     assert repr(checks.s3()) == "ReadyCheck(name='s3', types=frozenset({'S3'}))"
