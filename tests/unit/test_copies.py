@@ -11,6 +11,8 @@ import pytest
 
 import backupkit as bk
 from backupkit import errors
+from backupkit.connection import Connection
+from backupkit.neighbours import NO_NEIGHBOURS
 from backupkit.recover.caller import caller_at
 from backupkit.recover.copy_checks import copy_checks
 from backupkit.recover.copy_route import CopyItem, CopyRoute
@@ -281,6 +283,7 @@ class TestPolicies:
             ({"Principal": {"AWS": f"arn:aws:iam::{OWN}:role/another"}}, False),
             ({"Principal": {"AWS": f"arn:aws:iam::{CENTRAL}:root"}}, False),
             ({"Principal": {"AWS": "AROAEXAMPLEID"}}, None),
+            ({"NotPrincipal": {"AWS": f"arn:aws:iam::{CENTRAL}:root"}}, None),
             ({"Effect": "Deny"}, False),
             ({"Action": "backup:StartCopyJob"}, False),
             ({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}}, True),
@@ -293,6 +296,23 @@ class TestPolicies:
         """What names the caller and asks for nothing but its organization is decided; the rest is left to AWS."""
         statement = {"Effect": "Allow", "Principal": "*", "Action": INTO, "Resource": "*", **change}
         assert allows(json.dumps({"Statement": [statement]}), INTO, (arn("dr"),), self.WHO) is verdict
+
+    def test_a_policy_that_cannot_be_read_is_left_to_aws(self):
+        """Nothing is taken for allowed or forbidden by a text that is not a policy."""
+        assert allows("{", INTO, (arn("dr"),), self.WHO) is None
+
+    def test_what_only_aws_can_decide_is_unknown_in_the_preview(self, aws):
+        """A condition that is not compared here neither stops the copy nor is it fine."""
+        central = aws.as_account(CENTRAL)
+        target = vault(central, "central")
+        said = {"Effect": "Allow", "Principal": "*", "Action": INTO, "Resource": "*"}
+        said["Condition"] = {"StringNotEquals": {"aws:PrincipalOrgID": "o-theirs"}}
+        policy = json.dumps({"Statement": [said]})
+        central.call("PutBackupVaultAccessPolicy", BackupVaultName="central", Policy=policy)
+        backed_up(aws)
+        changes = aws.recovery_points(vault="prod").preview_copies(target, destination=central)
+        assert (len(changes), len(changes.notes)) == (1, 1)
+        assert "the access policy of vault central has conditions that only AWS can decide" in changes.notes[0]
 
     def test_a_denial_wins(self):
         """Whatever else is allowed."""
@@ -458,15 +478,25 @@ class TestTheWayBack:
             point.preview_return(to=target).apply()
 
     def test_vaults_that_may_not_be_listed_are_not_taken_for_none(self, aws):
-        """Neither a connection that is given already nor another vault is asked for, but the right that is missing."""
+        """Neither another vault nor a connection that is given already is asked for, but the right that is missing."""
         target, point = aws.as_account(TARGET), backed_up(aws)
         vault(target, "rescue", OWN)
-        for account, address in ((OWN, "return/connections"), (TARGET, "return/destination")):
-            denial = aws.faults.fail("ListBackupVaults", "AccessDeniedException", rate=1, account_id=account)
-            [problem] = point.preview_return(to=target).problems
-            assert (problem.address, "may not" in problem.message) == (address, True)
-            assert problem.hint == "let the connection call backup:ListBackupVaults"
-            aws.faults.clear(denial)
+        aws.faults.fail("ListBackupVaults", "AccessDeniedException", rate=1, account_id=TARGET)
+        [problem] = point.preview_return(to=target).problems
+        assert (problem.address, problem.hint) == (
+            "return/destination",
+            "let the connection call backup:ListBackupVaults",
+        )
+        assert "may not be listed" in problem.message
+        # Where STS cannot tell the account either, it is the connection of nobody.
+        aws.faults.fail("ListBackupVaults", "AccessDeniedException", rate=1, account_id=OWN)
+        mute = Connection(aws.transport, NO_NEIGHBOURS).recovery_point(point.recovery_point_arn, vault="prod")
+        [problem] = mute.preview_return(to=target).problems
+        assert (problem.address, problem.hint) == (
+            "return/connections",
+            "let the connection call backup:ListBackupVaults",
+        )
+        aws.faults.clear()
         assert point.preview_return(to=target).problems == ()
 
     def test_a_vault_of_the_same_name_is_another_one(self, aws):

@@ -269,9 +269,7 @@ def test_what_is_counted_comes_in_pages(session, aws, table, items, outcome, mes
     tables = session.client("dynamodb")
     name = table.created_resource_arn.rpartition("/")[2]
     for begin in range(5, 1_200, 25):
-        puts = [
-            {"PutRequest": {"Item": {"id": {"S": str(number)}}}} for number in range(begin, min(begin + 25, 1_200))
-        ]
+        puts = [{"PutRequest": {"Item": {"id": {"S": str(number)}}}} for number in range(begin, min(begin + 25, 1_200))]
         tables.batch_write_item(RequestItems={name: puts})
     assert told(checks.dynamodb(items=items), table)["dynamodb items"] == (outcome, message)
 

@@ -375,6 +375,26 @@ def test_every_collection_can_be_looked_at(aws):
         assert found._repr_html_().count("<script") == 0, name
 
 
+def test_what_people_look_for_first_is_in_sight():
+    """The lock of a vault and what kind it is, when a plan last ran, and why jobs failed."""
+    with bk.local() as aws:
+        for name, lock in (("loose", {}), ("held", {"MinRetentionDays": 1}), ("shut", {"ChangeableForDays": 3})):
+            aws.call("CreateBackupVault", BackupVaultName=name)
+            if lock:
+                aws.call("PutBackupVaultLockConfiguration", BackupVaultName=name, **{"MinRetentionDays": 1, **lock})
+        gap = {"BackupVaultName": "gapped", "MinRetentionDays": 7, "MaxRetentionDays": 400}
+        aws.call("CreateLogicallyAirGappedBackupVault", **gap)
+        rule = {"RuleName": "daily", "TargetBackupVaultName": "loose"}
+        aws.call("CreateBackupPlan", BackupPlan={"BackupPlanName": "nightly", "Rules": [rule]})
+        shown = {line.split()[0]: line.split() for line in str(aws.vaults).splitlines() if line.strip()}
+        locks = {name: shown[name][3] for name in ("loose", "held", "shut", "gapped")}
+        assert locks == {"loose": "none", "held": "governance", "shut": "compliance", "gapped": "compliance"}
+        assert "nightly" in str(aws.plans)
+        aws.faults.deny("arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole")
+        bk.wait_all([aws.back_up(TABLE, vault="loose")])
+        assert "reasons  1 role_not_assumable\n" in str(aws.backup_jobs())
+
+
 def test_what_bulk_work_would_do_has_a_row_for_each_point(aws, pa):
     """The points that are left are in the table as well, with the reason: that is what one groups by."""
     aws.call("CreateBackupVault", BackupVaultName="third")
