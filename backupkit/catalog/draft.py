@@ -45,12 +45,9 @@ class Sent:
     @property
     def display_value(self) -> str:
         """The value, or ``***`` in the place of what must not be shown."""
-        if self.known is None:
-            secret = _LIKE_A_SECRET.search(self.key) and not _NOT_A_SECRET.search(self.key)
-            return _MASK if secret else self.value
-        if self.known.secret:
+        if self.known.secret if self.known is not None else _is_like_a_secret(self.key):
             return _MASK
-        return _masked(self.value, self.known.secret_members) if self.known.secret_members else self.value
+        return _masked(self.value, self.known.secret_members if self.known is not None else ())
 
 
 @attrs.frozen
@@ -70,18 +67,34 @@ class Draft:
     problems: tuple[Problem, ...]
 
 
+def _is_like_a_secret(name: str) -> bool:
+    return _LIKE_A_SECRET.search(name) is not None and _NOT_A_SECRET.search(name) is None
+
+
 def _masked(value: str, members: tuple[str, ...]) -> str:
+    """The text without what its JSON must not show; a text that is not JSON, where it should be, is all hidden."""
+    if not members and not value.lstrip().startswith(("{", "[")):
+        return value
     try:
-        return json.dumps(_mask(json.loads(value), members))
+        found = json.loads(value)
     except (ValueError, RecursionError):
-        return _MASK
+        return _MASK if members else value
+    hidden = _mask(found, frozenset(each.casefold() for each in members))
+    return value if hidden == found else json.dumps(hidden)
 
 
-def _mask(value: object, members: tuple[str, ...]) -> object:
+def _mask(value: object, members: frozenset[str]) -> object:
+    """What JSON says, without secrets; keys compare without case, and metadata lies within metadata as text."""
     match value:
         case dict():
-            return {str(name): _MASK if name in members else _mask(each, members) for name, each in value.items()}
+            return {str(name): _mask_member(str(name), each, members) for name, each in value.items()}
         case list():
             return [_mask(each, members) for each in value]
+        case str():
+            return _masked(value, ())
         case _:
             return value
+
+
+def _mask_member(name: str, value: object, members: frozenset[str]) -> object:
+    return _MASK if name.casefold() in members or _is_like_a_secret(name) else _mask(value, members)

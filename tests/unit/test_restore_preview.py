@@ -9,9 +9,11 @@ import pytest
 
 import backupkit as bk
 from backupkit import catalog
+from backupkit.catalog import PointFacts
 from backupkit.errors import InvalidValueError
 from backupkit.observe import RestoreMetadata, decode
 from backupkit.problems import Severity
+from backupkit.recover.restore_preview import draft
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1a"
 VOLUME = "arn:aws:ec2:us-east-1:123456789012:volume/vol-0123456789abcdef0"
@@ -86,6 +88,30 @@ class TestPreview:
             "Password": "***",
         }
         assert "hunter2" not in str(preview) + repr(request)
+
+    @pytest.mark.parametrize(
+        ("kind", "values"),
+        [
+            ("FSx", {"WindowsConfiguration": '{"selfmanagedactivedirectoryconfiguration": {"PASSWORD": "hunter2"}}'}),
+            ("EKS", {"nestedRestoreJobs": json.dumps({"arn": json.dumps({"MasterUserPassword": "hunter2"})})}),
+            ("RDS", {"Unknown": '[{"clientSecret": "hunter2", "Name": "shown"}]'}),
+            ("RDS", {"adminPassword": "hunter2"}),
+        ],
+    )
+    def test_a_secret_is_hidden_in_whatever_case_and_however_deep(self, kind, values):
+        """Keys compare without case, and metadata may lie within metadata as text."""
+        [sent] = draft(bk.restore.Raw(kind, values), PointFacts(resource_type=kind), None).sent
+        assert "hunter2" not in sent.display_value
+        assert "***" in sent.display_value
+        assert ("shown" in values[sent.key]) == ("shown" in sent.display_value)
+        assert sent.value == values[sent.key]
+
+    def test_what_holds_no_secret_is_shown_as_it_is_sent(self):
+        """Whoever compares it with the documents finds the same text."""
+        text = '{"CpuCredits":"standard",   "Other": [1, 2.0]}'
+        raw = bk.restore.Raw("EC2", {"CreditSpecification": text})
+        [sent] = draft(raw, PointFacts(resource_type="EC2"), None).sent
+        assert sent.display_value == text
 
     def test_html_is_escaped(self, aws):
         """Metadata may come from anybody who can tag."""
