@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import REGION
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send
 from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal
 from backupkit.catalog.request import Request, strings, structures
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.structure import Structure
+from backupkit.checks import Pattern
+from backupkit.problems import Problem
 
 __all__ = ["TYPE", "DSQLCluster", "RegionalConfig"]
 
+_REGION = Pattern("Region", REGION.pattern, "a Region such as us-east-1")
+_GROUPS = (
+    ("us-east-1", "us-east-2", "us-west-2", "ca-central-1", "ca-west-1"),
+    ("eu-central-1", "eu-north-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3"),
+    ("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1"),
+)
+"""The Regions that one cluster can span (restore-auroradsql.md)."""
 _MULTI = {"useMultiRegionOrchestration": "true"}
 RESTORE = (
     RestoreForm(
@@ -24,8 +34,8 @@ RESTORE = (
         keys=(
             MetadataKey("regionalConfig", Encoding.OBJECTS, minimum=1, maximum=3, seen=True),
             MetadataKey("useMultiRegionOrchestration", Encoding.BOOLEAN, default="false", seen=True),
-            MetadataKey("witnessRegion", goes_with=_MULTI, required_with=_MULTI, seen=True),
-            MetadataKey("peerRegion", Encoding.LIST, goes_with=_MULTI, required_with=_MULTI),
+            MetadataKey("witnessRegion", goes_with=_MULTI, required_with=_MULTI, pattern=_REGION, seen=True),
+            MetadataKey("peerRegion", Encoding.LIST, goes_with=_MULTI, required_with=_MULTI, pattern=_REGION),
             MetadataKey("cluster_id", returned=True, send=Send.STRIP, fails=True, seen=True),
         ),
     ),
@@ -114,3 +124,18 @@ class DSQLCluster(Request):
     use_multi_region_orchestration: bool | None = attrs.field(default=None, kw_only=True)
     witness_region: str | None = attrs.field(default=None, kw_only=True)
     peer_region: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from super()._problems()
+        witness = self.witness_region
+        if witness is not None and witness in self.peer_region:
+            yield Problem("witness_region", f"{witness} is a peer already", "name a third Region")
+        group = next((each for each in _GROUPS if witness in each), ())
+        strange = [peer for peer in self.peer_region if group and peer not in group and _is_known(peer)]
+        if strange:
+            what = f"one cluster cannot span {witness} and {', '.join(strange)}"
+            yield Problem("peer_region", what, f"name Regions of {', '.join(group)}")
+
+
+def _is_known(region: str) -> bool:
+    return any(region in each for each in _GROUPS)
