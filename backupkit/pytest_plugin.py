@@ -4,7 +4,7 @@ pytest finds it by itself where backupkit is installed. It costs nothing until a
 
 - ``backupkit_local``: a connection to a new local service, with its clock, resources and faults; boto3 of the test ends
   there
-- ``backupkit_local_url``: where the same service answers over HTTP, for other processes and asynchronous clients
+- ``backupkit_local_url``: where the same service answers over HTTP, for other processes
 - ``backupkit_world``: the resources to protect, to be overridden; synthetic ones unless it is
 
 The ini options ``backupkit_region``, ``backupkit_account``, ``backupkit_seed`` and ``backupkit_start`` hold for all
@@ -59,10 +59,16 @@ def backupkit_local(request: pytest.FixtureRequest, backupkit_world: World | Non
 
     Its ``resources``, ``clock``, ``faults``, ``accounts`` and ``events`` are at hand.
     """
-    from backupkit._local import local  # noqa: PLC0415 - every run of pytest imports this module
+    from inspect import signature  # noqa: PLC0415 - every run of pytest imports this module
+
+    from backupkit._local import local  # noqa: PLC0415
     from backupkit.emulator.patching import patch_boto3  # noqa: PLC0415
+    from backupkit.problems import nearest  # noqa: PLC0415
 
     settings = {**_of_ini(request.config), "world": backupkit_world, **_of_marker(request.node)}
+    known = signature(local).parameters
+    for name in settings.keys() - known.keys():
+        raise pytest.UsageError(f"backupkit_local({name}=...): there is no such argument; {nearest(name, known)}")
     with local(**settings) as aws, patch_boto3(aws):
         yield aws
 
@@ -88,11 +94,14 @@ def _of_ini(config: pytest.Config) -> dict[str, Any]:
 
 
 def _of_marker(node: pytest.Item) -> dict[str, Any]:
-    marker = node.get_closest_marker("backupkit_local")
-    if marker is not None and marker.args:
-        options = ", ".join(map(repr, marker.args))
-        raise pytest.UsageError(f"backupkit_local({options}): name each argument, as in region_name='eu-west-1'")
-    return dict(marker.kwargs) if marker is not None else {}
+    settings: dict[str, Any] = {}
+    # The nearest marker comes first, and wins.
+    for marker in node.iter_markers("backupkit_local"):
+        if marker.args:
+            options = ", ".join(map(repr, marker.args))
+            raise pytest.UsageError(f"backupkit_local({options}): name each argument, as in region_name='eu-west-1'")
+        settings = {**marker.kwargs, **settings}
+    return settings
 
 
 def _seed(text: str) -> int:

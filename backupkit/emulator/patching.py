@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +37,9 @@ def patch_boto3(service: LocalService | Served | None = None) -> Iterator[LocalS
     clients that were there before. Those made inside are of no use after it: they raise, and never call AWS. Where the
     environment names no credentials or no Region, made-up ones stand there during the block. It stands beside moto's
     ``mock_aws``, inside or outside; AWS Backup is then answered here, and the other services by moto. Whoever calls
-    with credentials that moto's ``assume_role`` gave out is that role, in its account. For asynchronous clients take
-    `backupkit.emulator.http.serving`.
+    with credentials that moto's ``assume_role`` gave out is that role, in its account. Clients of aiobotocore are
+    answered, too. It holds for the whole process: of blocks in several threads at a time, the one that began last
+    answers.
 
     Example:
         ``with bk.local() as aws, patch_boto3(aws): boto3.client("backup").list_backup_vaults()``
@@ -87,8 +89,7 @@ class _Hook:
         return self._answered(request)
 
     def _answered(self, request: AWSPreparedRequest) -> AWSResponse:
-        from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - importing backupkit must not import botocore
-        from botocore.exceptions import ConnectionClosedError  # noqa: PLC0415
+        from botocore.exceptions import ConnectionClosedError  # noqa: PLC0415 - importing backupkit must not import botocore
 
         url = str(request.url)
         try:
@@ -99,9 +100,31 @@ class _Hook:
             request.url = _ANSWERED
         if reply.cut == "reset":
             raise ConnectionClosedError(endpoint_url=url)
-        make: Any = AWSResponse
+        make: Any = _response_class()
         found: AWSResponse = make(url, reply.status, reply.headers, _Raw(reply.sent))
         return found
+
+
+@cache
+def _response_class() -> type[AWSResponse]:
+    from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - as above
+
+    class Response(AWSResponse):
+        """A response whose body both botocore and aiobotocore, which awaits it, can read."""
+
+        @property
+        def content(self) -> bytes:
+            return _Body(super().content)
+
+    return Response
+
+
+class _Body(bytes):
+    """Bytes that can be awaited, too."""
+
+    def __await__(self) -> Generator[None, None, bytes]:
+        return self
+        yield
 
 
 class _Raw(BytesIO):
@@ -137,10 +160,12 @@ def _bytes(body: Any) -> bytes:
 def _environment(service: LocalService) -> Iterator[None]:
     """Credentials that open nothing, and a Region, where the environment has none."""
     missing: dict[str, str] = {}
-    if not {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"} & os.environ.keys():
+    # A variable that is empty says nothing, as for botocore.
+    given = {name for name, value in os.environ.items() if value}
+    if not {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"} & given:
         missing |= {"AWS_ACCESS_KEY_ID": service.account_id, "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
-    if "AWS_DEFAULT_REGION" not in os.environ:
-        missing["AWS_DEFAULT_REGION"] = os.environ.get("AWS_REGION", service.region_name)
+    if "AWS_DEFAULT_REGION" not in given:
+        missing["AWS_DEFAULT_REGION"] = os.environ.get("AWS_REGION") or service.region_name
     before = {name: os.environ.get(name) for name in missing}
     os.environ.update(missing)
     try:

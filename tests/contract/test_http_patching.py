@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 import backupkit as bk
-from backupkit.emulator import LocalService, patch_boto3
+from backupkit.emulator import LocalService, patch_boto3, serving
 from backupkit.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
@@ -108,6 +110,46 @@ def test_one_block_inside_another_answers_alone():
     assert b"inner" not in outer.call("ListBackupVaults", {})
 
 
+def test_variables_that_are_empty_are_as_if_they_were_not_there(monkeypatch):
+    """CI often sets a variable to nothing; the made-up Region and credentials then stand there, and go again."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.setenv(name, "")
+    with patch_boto3():
+        assert _names(boto3.client("backup")) == []
+    assert os.environ["AWS_DEFAULT_REGION"] == ""
+
+
+def test_a_client_that_awaits_its_answers_gets_them():
+    """aiobotocore awaits the body of a response, where botocore reads it."""
+    seen = []
+    with patch_boto3():
+        client = boto3.client("backup")
+        client.meta.events.register("after-call.backup", lambda http_response, **_: seen.append(http_response))
+        client.list_backup_vaults()
+
+    async def read():
+        return await seen[0].content
+
+    assert json.loads(asyncio.run(read())) == {"BackupVaultList": []}
+
+
+def test_asynchronous_clients_are_answered():
+    """A program that uses aiobotocore needs no address either, and may be given one."""
+    session = pytest.importorskip("aiobotocore.session", reason="aiobotocore is not installed")
+
+    async def names(**more):
+        async with session.get_session().create_client("backup", region_name="us-east-1", **more) as client:
+            await client.create_backup_vault(BackupVaultName=f"vault-{len(more)}")
+            with pytest.raises(client.exceptions.AlreadyExistsException):
+                await client.create_backup_vault(BackupVaultName=f"vault-{len(more)}")
+            return [vault["BackupVaultName"] for vault in (await client.list_backup_vaults())["BackupVaultList"]]
+
+    with bk.local() as aws, patch_boto3(aws):
+        assert asyncio.run(names()) == ["vault-0"]
+        with serving(aws) as url:
+            assert asyncio.run(names(endpoint_url=url)) == ["vault-0", "vault-1"]
+
+
 def test_failures_close_the_connection(monkeypatch):
     """Where the service gives no answer, boto3 sees a connection that was closed, and tries again as it does."""
     from botocore.config import Config
@@ -137,6 +179,16 @@ def test_boto3(backupkit_local):
 def test_each_test_has_its_own(backupkit_local):
     assert list(backupkit_local.vaults) == []
 
+@pytest.mark.backupkit_local(region_name="us-west-2")
+class TestClass:
+    @pytest.mark.backupkit_local(account_id="210987654321")
+    def test_markers_add_up(self, backupkit_local):
+        assert (backupkit_local.region_name, backupkit_local.account_id) == ("us-west-2", "210987654321")
+
+    @pytest.mark.backupkit_local(region_name="us-west-1")
+    def test_the_nearest_wins(self, backupkit_local):
+        assert backupkit_local.region_name == "us-west-1"
+
 @pytest.mark.backupkit_local(region_name="us-west-2", account_id="210987654321")
 def test_marker(backupkit_local, backupkit_local_url):
     client = boto3.client("backup", endpoint_url=backupkit_local_url)
@@ -150,7 +202,7 @@ def test_the_plugin_gives_each_test_its_own_aws_backup(tmp_path):
     """The fixture works in a project that knows only boto3; ini options and the marker say how it begins."""
     ended = _pytest(tmp_path, PLUGIN_TEST, "backupkit_region = eu-west-1\nbackupkit_start = 2026-03-01T00:00:00Z\n")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "3 passed" in ended.stdout
+    assert "5 passed" in ended.stdout
 
 
 WORLD_TEST = """
@@ -203,6 +255,7 @@ def test_the_plugin_protects_the_resources_of_mock_aws(tmp_path):
         ("backupkit_start = 2026-01-01", "", "write it with its zone, like 2026-01-01T00:00:00Z"),
         ("backupkit_start = soon", "", "write it with its zone, like 2026-01-01T00:00:00Z"),
         ("backupkit_region = here", "", "'here' is not a Region"),
+        ("", "@pytest.mark.backupkit_local(regoin_name='eu-west-1')", "there is no such argument; write region_name"),
         ("", "@pytest.mark.backupkit_local('eu-west-1')", "name each argument, as in region_name='eu-west-1'"),
     ],
 )
