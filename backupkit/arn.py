@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TypeGuard
+from collections.abc import Callable, Iterable
+from typing import TypeAlias, TypeGuard, TypeVar
 
 import attrs
 
@@ -25,15 +25,16 @@ __all__ = [
     "VAULT",
     "Arn",
     "ArnForm",
+    "Arns",
+    "arn_or_none",
+    "arn_text",
     "is_account",
     "is_region",
     "partition_of",
+    "spelled",
     "vault_arn",
 ]
 
-_ARN = re.compile(
-    r"arn:(?P<partition>[^:\s]+):(?P<service>[^:\s]+):(?P<region>[^:\s]*):(?P<account>[^:\s]*):(?P<resource>\S(?:.*\S)?)"
-)
 REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]+")
 """How AWS spells its Regions, also those to come."""
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -64,9 +65,35 @@ def partition_of(region_name: str) -> str:
     return next((found for start, found in _PARTITIONS.items() if region_name.startswith(f"{start}-")), "aws")
 
 
-@attrs.frozen
+T = TypeVar("T")
+
+_PARTS = {
+    "partition": re.compile(r"[^:\s]+"),
+    "service": re.compile(r"[^:\s]+"),
+    "region": re.compile(r"[^:\s]*"),
+    "account": re.compile(r"[^:\s]*"),
+    "resource": re.compile(r"\S(?:.*\S)?"),
+}
+_ARN = re.compile("arn:" + ":".join(f"(?P<{part}>{fits.pattern})" for part, fits in _PARTS.items()))
+
+
+@attrs.frozen(init=False, order=True)
 class Arn:
-    """An ARN in its six parts.
+    """An ARN in its parts: a value that is compared, sorted and hashed by them, and whose ``str`` is the ARN.
+
+    Wherever backupkit takes an ARN as text it takes an `Arn` as well, and keeps and sends the text: declared values and
+    their verbs, points, lists of jobs, restore requests, coverage, pictures, the resources and faults of `bk.local`.
+    What backupkit holds and reports is text, which `parse` takes apart.
+
+    Args:
+        partition: ``aws``, ``aws-cn``, ``aws-us-gov`` or another.
+        service: For example ``dynamodb``.
+        region: For example ``us-east-1``; empty where the service has no Regions.
+        account: 12 digits; empty where the ARN names no account, as those of buckets.
+        resource: What stands after the account, for example ``table/orders``.
+
+    Raises:
+        InvalidValueError: A part cannot stand in an ARN.
 
     Example:
         >>> Arn.parse("arn:aws:dynamodb:us-east-1:123456789012:table/orders").resource
@@ -79,19 +106,39 @@ class Arn:
     account: str
     resource: str
 
+    def __init__(self, partition: str, service: str, region: str, account: str, resource: str) -> None:
+        given = {
+            "partition": partition,
+            "service": service,
+            "region": region,
+            "account": account,
+            "resource": resource,
+        }
+        wrong = [
+            Problem(f"arn/{part}", f"{quote(value)} is not the {part} of an ARN", _HINTS.get(part, _PLAIN))
+            for part, value in given.items()
+            if not isinstance(value, str) or _PARTS[part].fullmatch(value) is None
+        ]
+        if wrong:
+            raise InvalidValueError(wrong)
+        # attrs makes this method where init=False; pyright does not know it.
+        self.__attrs_init__(**given)  # pyright: ignore[reportAttributeAccessIssue]
+
     @classmethod
-    def parse(cls, text: str) -> Arn:
-        """The ARN that ``text`` spells.
+    def parse(cls, text: Arn | str) -> Arn:
+        """Return the ARN that ``text`` spells; an `Arn` is returned as it is.
 
         Raises:
             InvalidValueError: ``text`` is not an ARN.
         """
+        if isinstance(text, Arn):
+            return text
         match = _ARN.fullmatch(text) if isinstance(text, str) else None
         if match is None:
             raise InvalidValueError(
                 Problem("", f"{quote(text)} is not an ARN", "write it as arn:partition:service:region:account:resource")
             )
-        return cls(**match.groupdict())
+        return _arn_of(match)
 
     @property
     def kind(self) -> str:
@@ -106,6 +153,34 @@ class Arn:
 
     def __str__(self) -> str:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
+
+
+Arns: TypeAlias = Arn | str | Iterable[Arn | str]
+"""One ARN or several, in either form."""
+_PLAIN = "give text without colons and blanks"
+_HINTS = {"resource": "give what stands after the account, for example table/orders"}
+
+
+def _arn_of(match: re.Match[str]) -> Arn:
+    """The ARN whose parts the expression has found, which are not looked at again."""
+    arn = Arn.__new__(Arn)
+    arn.__attrs_init__(**match.groupdict())  # pyright: ignore[reportAttributeAccessIssue] # as above
+    return arn
+
+
+def spelled(value: Arn | T) -> str | T:
+    """Return an `Arn` as text, and everything else as it is: the one way in which ARNs are taken in either form."""
+    return str(value) if isinstance(value, Arn) else value
+
+
+def arn_text(arn: Arn | str) -> str:
+    """Return the text of an ARN; what is neither is returned as it is, for a check to refuse."""
+    return spelled(arn)
+
+
+def arn_or_none(arn: Arn | str | None) -> str | None:
+    """Return the same of an ARN that may be left out."""
+    return spelled(arn)
 
 
 def vault_arn(name: str, *, region: str, account: str, partition: str = "aws") -> Arn:
@@ -140,7 +215,7 @@ class ArnForm:
     def fault(self, value: object) -> str | None:
         """Return what keeps ``value`` from being such an ARN, empty where it is anything else; None if it is one."""
         match = _ARN.fullmatch(value) if isinstance(value, str) else None
-        arn = Arn(**match.groupdict()) if match is not None else None
+        arn = _arn_of(match) if match is not None else None
         if arn is None or arn.service != self.service or not arn.resource.startswith(self.kind):
             return ""
         return self._fault_of_place(arn) or self._fault_of_name(arn)

@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeGuard, TypeVar
 
 import attrs
 
-from backupkit.arn import ArnForm
+from backupkit.arn import Arn, ArnForm, Arns, arn_text, spelled
 from backupkit.errors import InvalidValueError
 from backupkit.problems import CONTROL, Problem, counted, located, nearest, quote, typed, warning
 
@@ -24,6 +24,7 @@ __all__ = [
     "Pattern",
     "TagLimits",
     "arn_of",
+    "arn_texts",
     "at_most",
     "either",
     "every",
@@ -207,11 +208,16 @@ def arn_of(form: ArnForm, what: str = "") -> Check:
         fault = form.fault(value)
         if fault is not None:
             why = f": {fault}" if fault else ""
-            yield Problem(
-                "", f"{quote(value)} is not the ARN of {what or form.what}{why}", f"write it as {form.example}"
-            )
+            yield Problem("", f"{quote(value)} is not the ARN of {what or form.what}{why}", _way_to_arn(value, form))
 
     return check
+
+
+def _way_to_arn(value: object, form: ArnForm) -> str:
+    # A declared thing does not say in which account and Region it will be.
+    made = getattr(value, "_arn_call", None) if getattr(value, "_ARN", None) is form else None
+    own = "its own account and Region" if form.regional else "its own account"
+    return f"write {made}, with {own}" if made is not None else f"write it as {form.example}"
 
 
 @attrs.frozen
@@ -298,6 +304,15 @@ def listed(values: Iterable[T], where: str) -> tuple[T, ...]:
 def texts(values: Iterable[str], where: str = "") -> tuple[str, ...]:
     """Texts as a tuple; a single text counts as one, not as its letters."""
     return (values,) if isinstance(values, str) else listed(values, where)
+
+
+def arn_texts(arns: Arns, where: str = "") -> tuple[str, ...]:
+    """ARNs of either form as a tuple of texts; a single one counts as one."""
+    if isinstance(arns, (str, Arn)):
+        return (arn_text(arns),)
+    # What is declared is one thing, and the check says how its ARN is made.
+    given = (arns,) if getattr(arns, "_ARN", None) is not None else listed(arns, where)
+    return tuple(map(spelled, given))  # type: ignore[arg-type] # the check refuses what is declared
 
 
 def must_be_bools(where: str, **words: object) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import KEPT_POINT, Arn
+from backupkit.arn import KEPT_POINT, arn_text
 from backupkit.checks import RESOURCE_TAGS, arn_of, matches, tags_within
 from backupkit.declare.declared import TAGS_BESIDE
 from backupkit.declare.fields import flags
@@ -22,10 +22,6 @@ from backupkit.problems import Problem, quote
 __all__ = ["AccessPoint"]
 
 _LONGEST_POLICY = 200_000
-
-
-def _point(point: Arn | str) -> str:
-    return str(point) if isinstance(point, Arn) else point
 
 
 def _moment(moment: object) -> Iterator[Problem]:
@@ -99,7 +95,7 @@ class AccessPoint(Thing):
     name: str = attrs.field(metadata=flags(matches(ACCESS_POINT_NAME), wire="Name", replaces=True))
     point: str = attrs.field(
         kw_only=True,
-        converter=_point,
+        converter=arn_text,
         metadata=flags(arn_of(KEPT_POINT), wire="RecoveryPointArn", replaces=True),
     )
     at: datetime | None = attrs.field(

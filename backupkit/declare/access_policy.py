@@ -9,8 +9,8 @@ from itertools import count
 
 import attrs
 
-from backupkit.arn import ROLE, is_account
-from backupkit.checks import texts
+from backupkit.arn import ROLE, Arns, is_account
+from backupkit.checks import arn_texts
 from backupkit.declare.policies import policy_fault
 from backupkit.declare.policy_meaning import OLD_VERSION, many, meaning
 from backupkit.errors import InvalidValueError
@@ -56,7 +56,7 @@ class AccessPolicy:
     _version: str = _VERSION
 
     @classmethod
-    def deny(cls, *operations: str, unless: Iterable[str] = (), sid: str = "") -> AccessPolicy:
+    def deny(cls, *operations: str, unless: Arns = (), sid: str = "") -> AccessPolicy:
         """Return the policy that forbids operations of AWS Backup to everybody.
 
         Args:
@@ -70,7 +70,7 @@ class AccessPolicy:
         return _forbidding(operations, sid, unless=unless)
 
     @classmethod
-    def deny_deletion(cls, *, unless: Iterable[str] = ()) -> AccessPolicy:
+    def deny_deletion(cls, *, unless: Arns = ()) -> AccessPolicy:
         """Return the policy that lets nobody delete points, or take continuous points out of AWS Backup.
 
         Args:
@@ -79,7 +79,7 @@ class AccessPolicy:
         return _forbidding(_DELETIONS, "DenyDeletion", unless=unless)
 
     @classmethod
-    def deny_lifecycle_changes(cls, *, unless: Iterable[str] = ()) -> AccessPolicy:
+    def deny_lifecycle_changes(cls, *, unless: Arns = ()) -> AccessPolicy:
         """Return the policy that lets nobody change how long points are kept.
 
         Args:
@@ -88,7 +88,7 @@ class AccessPolicy:
         return _forbidding(("UpdateRecoveryPointLifecycle",), "DenyLifecycleChanges", unless=unless)
 
     @classmethod
-    def deny_policy_changes(cls, *, unless: Iterable[str]) -> AccessPolicy:
+    def deny_policy_changes(cls, *, unless: Arns) -> AccessPolicy:
         """Return the policy that lets nobody else change or remove the access policy of the vault.
 
         Args:
@@ -98,7 +98,7 @@ class AccessPolicy:
         return _forbidding(_POLICY_CHANGES, "DenyPolicyChanges", unless=_some(unless, "unless"))
 
     @classmethod
-    def deny_manual_deletion(cls, *, unless: Iterable[str]) -> AccessPolicy:
+    def deny_manual_deletion(cls, *, unless: Arns) -> AccessPolicy:
         """Return the policy that denies deletion and changes of lifecycles and of the policy, in one statement.
 
         That is what Audit Manager's control BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED asks of a vault. Whom the
@@ -111,7 +111,7 @@ class AccessPolicy:
         return _forbidding(everything, "DenyManualDeletion", unless=_some(unless, "unless"))
 
     @classmethod
-    def require_mfa(cls, *operations: str, unless: Iterable[str] = ()) -> AccessPolicy:
+    def require_mfa(cls, *operations: str, unless: Arns = ()) -> AccessPolicy:
         """Return the policy that forbids operations to whoever has not signed in with a second factor.
 
         Args:
@@ -221,7 +221,7 @@ def _forbidding(
     operations: Iterable[str],
     sid: str,
     *,
-    unless: Iterable[str] = (),
+    unless: Arns = (),
     condition: Mapping[str, Mapping[str, object]] | None = None,
 ) -> AccessPolicy:
     conditions = dict(condition or {})
@@ -247,8 +247,8 @@ def _actions(operations: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(f"backup:{match[1]}" for match in found if match is not None))
 
 
-def _principals(unless: Iterable[str]) -> list[str]:
-    spared = texts(unless)
+def _principals(unless: Arns) -> list[str]:
+    spared = arn_texts(unless)
     wrong = [quote(each) for each in spared if not isinstance(each, str) or not _PRINCIPAL.fullmatch(each)]
     if wrong:
         what = f"{', '.join(wrong)} is not the ARN of a role, user or root"
@@ -256,8 +256,8 @@ def _principals(unless: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(spared))
 
 
-def _some(given: Iterable[str], what: str) -> tuple[str, ...]:
-    found = texts(given)
+def _some(given: Arns, what: str) -> tuple[str, ...]:
+    found = arn_texts(given)
     if not found:
         raise InvalidValueError(Problem(f"policy/{what}", "none is given", "give at least one"))
     return found

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import ROLE
+from backupkit.arn import ROLE, arn_text
 from backupkit.checks import arn_of, every, matches, must_be_bools, one_of, texts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
@@ -84,7 +84,7 @@ class ScanSetting(Declared):
     resource_types: tuple[str, ...] = attrs.field(
         converter=texts, metadata=flags(every(one_of(SCANNED_TYPES, "a type that is scanned")))
     )
-    scanner_role_arn: str = attrs.field(metadata=flags(arn_of(ROLE)))
+    scanner_role_arn: str = attrs.field(converter=arn_text, metadata=flags(arn_of(ROLE)))
     malware_scanner: str = attrs.field(default="GUARDDUTY", metadata=flags(_scanner))
 
     def _cross_field(self) -> Iterator[Problem]:

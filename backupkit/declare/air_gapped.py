@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import APPROVAL_TEAM, KEY, VAULT, Arn
+from backupkit.arn import APPROVAL_TEAM, KEY, VAULT, Arn, ArnForm, arn_or_none, arn_text
 from backupkit.checks import (
     LONGEST_TEXT,
     RESOURCE_TAGS,
@@ -25,6 +25,7 @@ from backupkit.declare.names import MAX_DAYS, VAULT_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.thing import Thing
 from backupkit.declare.vault import (
+    ARN_ARGUMENTS,
     FAILURES,
     GovernanceLock,
     Notifications,
@@ -33,7 +34,7 @@ from backupkit.declare.vault import (
     policy_text,
     vault_policy,
 )
-from backupkit.problems import Problem, counted, quote
+from backupkit.problems import Problem, counted
 
 __all__ = ["AIR_GAPPED_MINIMUM_DAYS", "AirGappedVault", "RestoreAccessVault"]
 
@@ -65,6 +66,7 @@ class AirGappedVault(Thing):
     """
 
     _KIND: ClassVar[str] = "air_gapped_vault"
+    _ARN: ClassVar[ArnForm | None] = VAULT
     _OMITTED: ClassVar[dict[str, str]] = {"BackupVaultTags": TAGS_BESIDE}
     _EXAMPLE: ClassVar[str] = 'bk.AirGappedVault("gap", min_days=7, max_days=365)'
 
@@ -80,6 +82,7 @@ class AirGappedVault(Thing):
     key: str | None = attrs.field(
         default=None,
         kw_only=True,
+        converter=arn_or_none,
         metadata=flags(optional(arn_of(KEY)), wire="EncryptionKeyArn", replaces=True, assumed=LEFT_TO_AWS),
     )
     tags: Tags = attrs.field(
@@ -92,7 +95,10 @@ class AirGappedVault(Thing):
         default=None, kw_only=True, metadata=flags(optional(instance(Notifications)), document=False)
     )
     approval_team: str | None = attrs.field(
-        default=None, kw_only=True, metadata=flags(optional(arn_of(APPROVAL_TEAM)), document=False)
+        default=None,
+        kw_only=True,
+        converter=arn_or_none,
+        metadata=flags(optional(arn_of(APPROVAL_TEAM)), document=False),
     )
 
     @property
@@ -108,13 +114,18 @@ class AirGappedVault(Thing):
         """
         return placed_arn(self, region_name, account_id)
 
-    def notifying(self, topic: str, *events: str) -> AirGappedVault:
+    def notifying(self, topic: Arn | str, *events: str) -> AirGappedVault:
         """Sending these events, beside those already sent there, to the SNS topic."""
         return notified(self, topic, events)
 
-    def notifying_failures(self, topic: str) -> AirGappedVault:
+    def notifying_failures(self, topic: Arn | str) -> AirGappedVault:
         """Return the vault sending what it takes to hear of failures to the topic; see `Vault.notifying_failures`."""
         return self.notifying(topic, *FAILURES)
+
+    @property
+    def _arn_call(self) -> str:
+        made = f'bk.AirGappedVault("{self.name}", min_days={self.min_days}, max_days={self.max_days})'
+        return f"{made}{ARN_ARGUMENTS}"
 
     def _summary(self) -> str:
         return f"{self.min_days} to {self.max_days} days"
@@ -137,18 +148,6 @@ def _comment(value: object) -> Iterator[Problem]:
 
 def _unread(_: object) -> None:
     """AWS does not tell the comment, so that nothing can be compared."""
-
-
-def _arn_text(source: Arn | str) -> str:
-    return str(source) if isinstance(source, Arn) else source
-
-
-def _source(value: object) -> Iterator[Problem]:
-    if isinstance(value, AirGappedVault):
-        # A declared vault does not say in which account and Region it is.
-        yield Problem("", "an AirGappedVault is not the ARN of a backup vault", f"write it as {quote(VAULT.example)}")
-    else:
-        yield from arn_of(VAULT, "an air-gapped vault")(value)
 
 
 @attrs.frozen(repr=False)
@@ -174,7 +173,9 @@ class RestoreAccessVault(Declared):
 
     name: str = attrs.field(metadata=flags(matches(VAULT_NAME), wire="BackupVaultName", replaces=True))
     source: str = attrs.field(
-        kw_only=True, converter=_arn_text, metadata=flags(_source, wire="SourceBackupVaultArn", replaces=True)
+        kw_only=True,
+        converter=arn_text,
+        metadata=flags(arn_of(VAULT, "an air-gapped vault"), wire="SourceBackupVaultArn", replaces=True),
     )
     # AWS's model marks it sensitive.
     comment: str | None = attrs.field(

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import TOPIC
-from backupkit.checks import arn_of, at_most, either, every, matches, optional, texts, whole
+from backupkit.arn import TOPIC, Arns
+from backupkit.checks import arn_of, arn_texts, at_most, either, every, matches, optional, whole
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
-from backupkit.declare.names import ALARM_NAME, VAULT_NAME
-from backupkit.declare.vault import Vault
+from backupkit.declare.names import ALARM_NAME
+from backupkit.declare.vault_name import VaultOrName, is_vault_name, vault_name_or_none
 from backupkit.problems import Problem, label, quote, warning
 
 __all__ = ["METRICS", "QUERY_SECONDS", "Alarm"]
@@ -34,10 +34,6 @@ _MOST_HOURS = 168
 QUERY_SECONDS = 3 * _HOUR
 """How far back an alarm on a query of Metrics Insights looks (CloudWatch user guide, limits of alarms)."""
 _MOST_ACTIONS = 5
-
-
-def _vault_name(vault: Vault | str | None) -> str | None:
-    return vault.name if isinstance(vault, Vault) else vault
 
 
 @attrs.frozen(repr=False)
@@ -69,11 +65,11 @@ class Alarm(Declared):
 
     name: str = attrs.field(metadata=flags(matches(ALARM_NAME), wire="AlarmName", replaces=True))
     topics: tuple[str, ...] = attrs.field(
-        kw_only=True, converter=texts, metadata=flags(every(arn_of(TOPIC)), at_most(_MOST_ACTIONS, "topics"))
+        kw_only=True, converter=arn_texts, metadata=flags(every(arn_of(TOPIC)), at_most(_MOST_ACTIONS, "topics"))
     )
     metric: str = attrs.field(kw_only=True, metadata=flags(either(*METRICS)))
     vault: str | None = attrs.field(
-        default=None, kw_only=True, converter=_vault_name, metadata=flags(optional(matches(VAULT_NAME)))
+        default=None, kw_only=True, converter=vault_name_or_none, metadata=flags(optional(is_vault_name))
     )
     comparison: str = attrs.field(
         default="GreaterThanThreshold",
@@ -98,7 +94,12 @@ class Alarm(Declared):
 
     @classmethod
     def failed_jobs(
-        cls, name: str, *, topic: str | tuple[str, ...], vault: Vault | str | None = None, jobs: str = "backup"
+        cls,
+        name: str,
+        *,
+        topic: Arns,
+        vault: VaultOrName | None = None,
+        jobs: str = "backup",
     ) -> Alarm:
         """An alarm that rings within the hour in which a job failed.
 
@@ -111,7 +112,7 @@ class Alarm(Declared):
         return cls(name, topics=topic, metric=f"NumberOf{_jobs(name, jobs)}JobsFailed", vault=vault)
 
     @classmethod
-    def expired_jobs(cls, name: str, *, topic: str | tuple[str, ...], vault: Vault | str | None = None) -> Alarm:
+    def expired_jobs(cls, name: str, *, topic: Arns, vault: VaultOrName | None = None) -> Alarm:
         """An alarm that rings within the hour in which a backup job did not start in its window, or not end in it.
 
         Args:
@@ -122,9 +123,7 @@ class Alarm(Declared):
         return cls(name, topics=topic, metric="NumberOfBackupJobsExpired", vault=vault)
 
     @classmethod
-    def no_backup_for(
-        cls, name: str, *, hours: int, topic: str | tuple[str, ...], vault: Vault | str | None = None
-    ) -> Alarm:
+    def no_backup_for(cls, name: str, *, hours: int, topic: Arns, vault: VaultOrName | None = None) -> Alarm:
         """An alarm that rings when no backup job has completed for so many hours, 1 to 168.
 
         Args:
@@ -147,9 +146,7 @@ class Alarm(Declared):
         )
 
     @classmethod
-    def storage_growth(
-        cls, name: str, *, points_a_day: int, topic: str | tuple[str, ...], vault: Vault | str | None = None
-    ) -> Alarm:
+    def storage_growth(cls, name: str, *, points_a_day: int, topic: Arns, vault: VaultOrName | None = None) -> Alarm:
         """An alarm that rings when more recovery points are made in a day than expected.
 
         CloudWatch is told no sizes of vaults, so the number of new points is what growth can be told by.

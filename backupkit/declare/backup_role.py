@@ -8,11 +8,12 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import ROLE, Arn
-from backupkit.checks import LONGEST_WORD, arn_of, every, instance, matches, text_of, texts
+from backupkit.arn import ROLE, Arn, ArnForm
+from backupkit.checks import LONGEST_WORD, arn_of, arn_texts, every, instance, matches, text_of, texts
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import ROLE_NAME
+from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, nearest, quote, warning
 
 __all__ = ["BackupRole"]
@@ -50,6 +51,7 @@ class BackupRole(Declared):
     """
 
     _KIND: ClassVar[str] = "backup_role"
+    _ARN: ClassVar[ArnForm | None] = ROLE
     _EXAMPLE: ClassVar[str] = 'bk.BackupRole("backups", types=("EC2", "S3"))'
 
     name: str = attrs.field(metadata=flags(matches(ROLE_NAME), wire="RoleName", replaces=True))
@@ -59,14 +61,28 @@ class BackupRole(Declared):
     backups: bool = attrs.field(default=True, kw_only=True, metadata=flags(instance(bool)))
     restores: bool = attrs.field(default=True, kw_only=True, metadata=flags(instance(bool)))
     pass_roles: tuple[str, ...] = attrs.field(
-        default=(), kw_only=True, converter=texts, metadata=flags(every(arn_of(ROLE)))
+        default=(), kw_only=True, converter=arn_texts, metadata=flags(every(arn_of(ROLE)))
     )
     least_privilege: bool = attrs.field(default=False, kw_only=True, metadata=flags(instance(bool)))
     path: str = attrs.field(default="/", kw_only=True, metadata=flags(_path, replaces=True))
 
-    def arn(self, *, account_id: str, partition: str = "aws") -> str:
-        """Return the ARN that the role has in an account, for `Selection` and whatever else names a role."""
-        return str(Arn(partition, "iam", "", account_id, f"role{self.path}{self.name}"))
+    def arn(self, *, account_id: str, partition: str = "aws") -> Arn:
+        """Return the ARN that the role has in an account, for `Selection` and whatever else names a role.
+
+        Raises:
+            InvalidValueError: There is no such account or partition.
+        """
+        arn = f"arn:{partition}:iam::{account_id}:role{self.path}{self.name}"
+        fault = ROLE.fault(arn)
+        if fault is not None:
+            hint = 'write .arn(account_id="123456789012")'
+            raise InvalidValueError(Problem(f"{self.address}/arn", fault or f"{arn} is not the ARN of a role", hint))
+        return Arn.parse(arn)
+
+    @property
+    def _arn_call(self) -> str:
+        path = "" if self.path == "/" else f', path="{self.path}"'
+        return f'bk.BackupRole("{self.name}"{path}).arn(account_id="123456789012")'
 
     @property
     def managed_policies(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import FILE_SYSTEM, FUNCTION, TABLE, TOPIC, Arn
+from backupkit.arn import FILE_SYSTEM, FUNCTION, TABLE, TOPIC, Arn, arn_text
 from backupkit.checks import arn_of, every, instance, matches, optional, texts, whole
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
@@ -16,10 +16,6 @@ from backupkit.declare.restore_testing import RestoreTestingPlan, tested_type
 from backupkit.problems import Problem, quote
 
 __all__ = ["DynamoDBContinuousBackups", "EFSBackupPolicy", "RestoreValidation", "TopicPolicy"]
-
-
-def _text(value: Arn | str) -> str:
-    return str(value) if isinstance(value, Arn) else value
 
 
 def _plan_name(plan: RestoreTestingPlan | str) -> str:
@@ -50,7 +46,7 @@ class TopicPolicy(Declared):
     _KEY: ClassVar[str] = "topic"
     _EXAMPLE: ClassVar[str] = f'bk.TopicPolicy("{TOPIC.example}")'
 
-    topic: str = attrs.field(converter=_text, metadata=flags(arn_of(TOPIC), wire="TopicArn", replaces=True))
+    topic: str = attrs.field(converter=arn_text, metadata=flags(arn_of(TOPIC), wire="TopicArn", replaces=True))
     services: tuple[str, ...] = attrs.field(
         default=("backup.amazonaws.com",), kw_only=True, converter=texts, metadata=flags(every(_service))
     )
@@ -81,7 +77,7 @@ class EFSBackupPolicy(Declared):
     _EXAMPLE: ClassVar[str] = f'bk.EFSBackupPolicy("{FILE_SYSTEM.example}")'
 
     file_system: str = attrs.field(
-        converter=_text, metadata=flags(arn_of(FILE_SYSTEM), wire="FileSystemId", replaces=True)
+        converter=arn_text, metadata=flags(arn_of(FILE_SYSTEM), wire="FileSystemId", replaces=True)
     )
     enabled: bool = attrs.field(default=True, kw_only=True, metadata=flags(instance(bool)))
 
@@ -106,7 +102,7 @@ class DynamoDBContinuousBackups(Declared):
     _KEY: ClassVar[str] = "table"
     _EXAMPLE: ClassVar[str] = f'bk.DynamoDBContinuousBackups("{TABLE.example}")'
 
-    table: str = attrs.field(converter=_text, metadata=flags(arn_of(TABLE), wire="TableName", replaces=True))
+    table: str = attrs.field(converter=arn_text, metadata=flags(arn_of(TABLE), wire="TableName", replaces=True))
     enabled: bool = attrs.field(default=True, kw_only=True, metadata=flags(instance(bool)))
     recovery_period_days: int | None = attrs.field(
         default=None, kw_only=True, metadata=flags(optional(whole(1, 35, "days")))
@@ -142,7 +138,7 @@ class RestoreValidation(Declared):
 
     name: str = attrs.field(metadata=flags(matches(EVENT_RULE_NAME), wire="Name", replaces=True))
     plan: str = attrs.field(kw_only=True, converter=_plan_name, metadata=flags(matches(RESTORE_TESTING_NAME)))
-    function_arn: str = attrs.field(kw_only=True, converter=_text, metadata=flags(arn_of(FUNCTION)))
+    function_arn: str = attrs.field(kw_only=True, converter=arn_text, metadata=flags(arn_of(FUNCTION)))
     resource_types: tuple[str, ...] = attrs.field(
         default=(), kw_only=True, converter=texts, metadata=flags(every(tested_type))
     )

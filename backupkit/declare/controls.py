@@ -7,9 +7,11 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
+from backupkit.arn import Arns, spelled
 from backupkit.checks import (
     LONGEST_TEXT,
     LONGEST_WORD,
+    arn_texts,
     every,
     instance,
     is_text,
@@ -123,7 +125,8 @@ def _parameters(
     return tuple(sorted(found, key=lambda each: str(getattr(each, "name", ""))))
 
 
-def _text(value: object) -> str:
+def _text(given: object) -> str:
+    value = spelled(given)
     # What is neither text nor a plain number is refused by the parameter itself.
     plain = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _WRITTEN_OUT
     return str(value) if plain else value  # type: ignore[return-value]
@@ -132,8 +135,8 @@ def _text(value: object) -> str:
 _WRITTEN_OUT = 10**18
 
 
-def _joined(values: Iterable[str]) -> str | None:
-    found = texts(values)
+def _joined(values: Arns) -> str | None:
+    found = arn_texts(values)
     wrong = [
         Problem("control", f"{quote(each)} is not text that says something", "write it in quotes, or leave it out")
         for each in found
@@ -215,7 +218,7 @@ class Control(Declared):
         )
 
     @classmethod
-    def recovery_point_manual_deletion_disabled(cls, *, principal_arn_list: Iterable[str] = ()) -> Control:
+    def recovery_point_manual_deletion_disabled(cls, *, principal_arn_list: Arns = ()) -> Control:
         """Vaults have an access policy under which nobody deletes points or makes them expire sooner.
 
         Args:

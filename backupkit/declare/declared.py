@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import ArnForm
 from backupkit.declare.fields import flags_of
 from backupkit.display import Block, Displayed
 from backupkit.errors import InvalidValueError
@@ -56,6 +57,8 @@ class Declared(Displayed):
     """Members of the API's document that AWS adds to what it was sent."""
     _OMITTED: ClassVar[dict[str, str]] = {}
     """Members of the API's document that it does not hold, and why."""
+    _ARN: ClassVar[ArnForm | None] = None
+    """The form of its ARN, where its name, an account and a Region make it."""
     _EXAMPLE: ClassVar[str] = ""
     """One as it is written, for messages where something else stands in its place."""
 
@@ -81,6 +84,11 @@ class Declared(Displayed):
         from backupkit.declare.words import one_line  # noqa: PLC0415
 
         return one_line(self)
+
+    @property
+    def _arn_call(self) -> str:
+        """The call that makes its ARN, for messages; empty where there is none."""
+        return ""
 
     def _summary(self) -> str:
         """What it says, in a few words without values of tags; empty where its address says enough."""

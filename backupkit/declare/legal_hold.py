@@ -9,13 +9,12 @@ from typing import ClassVar
 import attrs
 
 from backupkit.arn import Arn
-from backupkit.checks import LONGEST_TEXT, RESOURCE_TAGS, every, listed, matches, tags_within, text_of, texts
+from backupkit.checks import LONGEST_TEXT, RESOURCE_TAGS, arn_texts, every, tags_within, text_of
 from backupkit.declare.declared import TAGS_BESIDE
 from backupkit.declare.fields import flags
-from backupkit.declare.names import VAULT_NAME
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
-from backupkit.declare.vault import Vault
+from backupkit.declare.vault_name import VaultOrName, is_vault_name, vault_names
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, quote, warning
 
@@ -26,9 +25,8 @@ _LONGEST_DESCRIPTION = 280
 _LONGEST_ARN = 2_048
 
 
-def _vault_names(vaults: Iterable[Vault | str] | Vault | str) -> tuple[str, ...]:
-    given = (vaults,) if isinstance(vaults, (str, Vault)) else listed(vaults, "legal_hold/vaults")
-    return tuple(each.name if isinstance(each, Vault) else each for each in given)
+def _vault_names(vaults: VaultOrName | Iterable[VaultOrName]) -> tuple[str, ...]:
+    return vault_names(vaults, "legal_hold/vaults")
 
 
 def _arn(value: object) -> Iterator[Problem]:
@@ -88,12 +86,12 @@ class LegalHold(Thing):
         default=(),
         kw_only=True,
         converter=_vault_names,
-        metadata=flags(every(matches(VAULT_NAME)), wire="RecoveryPointSelection/VaultNames", replaces=True),
+        metadata=flags(every(is_vault_name), wire="RecoveryPointSelection/VaultNames", replaces=True),
     )
     resources: tuple[str, ...] = attrs.field(
         default=(),
         kw_only=True,
-        converter=texts,
+        converter=arn_texts,
         metadata=flags(every(_arn), wire="RecoveryPointSelection/ResourceIdentifiers", replaces=True),
     )
     from_date: datetime | None = attrs.field(

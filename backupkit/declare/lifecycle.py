@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import VAULT, Arn
+from backupkit.arn import VAULT, arn_text
 from backupkit.checks import arn_of, instance, optional, whole
-from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import MAX_DAYS
-from backupkit.declare.vault import Vault
 from backupkit.problems import Problem, counted, label, warning
 
 __all__ = ["COLD_MINIMUM_DAYS", "FOREVER", "CopyAction", "Lifecycle", "or_none"]
@@ -84,19 +82,6 @@ def or_none(lifecycle: Lifecycle | None) -> Lifecycle | None:
     return None if lifecycle == Lifecycle() else lifecycle
 
 
-def _destination(value: object) -> Iterable[Problem]:
-    if not isinstance(value, Vault | AirGappedVault):
-        return _VAULT_ARN(value)
-    # A declared vault does not say in which account and Region it will be.
-    place = Arn.parse(VAULT.example)
-    made = f'bk.Vault("{value.name}").arn(region_name="{place.region}", account_id="{place.account}")'
-    what = f"{'a' if isinstance(value, Vault) else 'an'} {type(value).__name__} is not the ARN of a backup vault"
-    return (Problem("", what, f"write copy_to({made}), with its own account and Region"),)
-
-
-_VAULT_ARN = arn_of(VAULT)
-
-
 @attrs.frozen
 class CopyAction(Declared):
     """A copy of every point of a rule in another vault.
@@ -110,7 +95,7 @@ class CopyAction(Declared):
     _KEY: ClassVar[str] = "vault"
     _EXAMPLE: ClassVar[str] = f'bk.CopyAction("{VAULT.example}")'
 
-    vault: str = attrs.field(metadata=flags(_destination, wire="DestinationBackupVaultArn"))
+    vault: str = attrs.field(converter=arn_text, metadata=flags(arn_of(VAULT), wire="DestinationBackupVaultArn"))
     lifecycle: Lifecycle | None = attrs.field(
         default=None, kw_only=True, converter=or_none, metadata=flags(optional(instance(Lifecycle)))
     )

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from backupkit.arn import spelled
 from backupkit.checks import LONGEST_TEXT, LONGEST_WORD, text_of
 from backupkit.declare.tags import Tags
 from backupkit.errors import InvalidValueError
@@ -71,7 +72,8 @@ def _key(key: object) -> str:
     return key
 
 
-def _text(key: str, value: object) -> str:
+def _text(key: str, given: object) -> str:
+    value = spelled(given)
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

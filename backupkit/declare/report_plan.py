@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import FRAMEWORK, REGION
+from backupkit.arn import FRAMEWORK, REGION, Arn, arn_text
 from backupkit.checks import (
     LONGEST_WORD,
     RESOURCE_TAGS,
@@ -47,10 +47,12 @@ _BUCKET = Pattern(
 _UNIT = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
 
 
-def _framework_names(frameworks: Iterable[Framework | str] | Framework | str) -> tuple[str, ...]:
+def _framework_names(frameworks: Iterable[Framework | Arn | str] | Framework | Arn | str) -> tuple[str, ...]:
     """ARNs, and names of frameworks of the same account and Region."""
-    given = (frameworks,) if isinstance(frameworks, (str, Framework)) else listed(frameworks, "report_plan/frameworks")
-    return tuple(each.name if isinstance(each, Framework) else each for each in given)
+    if isinstance(frameworks, (str, Arn, Framework)):
+        frameworks = (frameworks,)
+    given = listed(frameworks, "report_plan/frameworks")
+    return tuple(each.name if isinstance(each, Framework) else arn_text(each) for each in given)
 
 
 def _is_framework(value: object) -> Iterator[Problem]:

@@ -9,11 +9,12 @@ from typing import ClassVar, TypeAlias
 
 import attrs
 
-from backupkit.arn import ROLE, VAULT, Arn
+from backupkit.arn import ROLE, VAULT, Arn, arn_text
 from backupkit.checks import (
     LONGEST_WORD,
     RESOURCE_TAGS,
     arn_of,
+    arn_texts,
     at_most,
     either,
     every,
@@ -71,7 +72,7 @@ def _selector(vault: _Tested) -> str:
     # A plan tests in its own account and Region alone, so that wildcards for them name one vault.
     if isinstance(vault, (Vault, AirGappedVault)):
         return f"arn:aws:backup:*:*:backup-vault:{vault.name}"
-    return str(vault) if isinstance(vault, Arn) else vault  # the check refuses others
+    return arn_text(vault)  # the check refuses others
 
 
 def _vault_selector(value: object) -> Iterator[Problem]:
@@ -141,9 +142,9 @@ class RestoreTestingSelection(Declared):
     resource_type: str = attrs.field(
         kw_only=True, metadata=flags(tested_type, wire="ProtectedResourceType", replaces=True)
     )
-    role: str = attrs.field(kw_only=True, metadata=flags(arn_of(ROLE), wire="IamRoleArn"))
+    role: str = attrs.field(kw_only=True, converter=arn_text, metadata=flags(arn_of(ROLE), wire="IamRoleArn"))
     resources: tuple[str, ...] = attrs.field(
-        default=_ALL, kw_only=True, converter=texts, metadata=flags(wire="ProtectedResourceArns")
+        default=_ALL, kw_only=True, converter=arn_texts, metadata=flags(wire="ProtectedResourceArns")
     )
     conditions: tuple[TagCondition, ...] = attrs.field(
         default=(),

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import VAULT, Arn
+from backupkit.arn import VAULT, Arn, arn_or_none
 from backupkit.checks import (
     POINT_TAGS,
     arn_of,
@@ -23,12 +23,14 @@ from backupkit.checks import (
     whole,
 )
 from backupkit.declare.actions import IndexAction, ScanAction
+from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.declared import Declared, placed
 from backupkit.declare.fields import flags
 from backupkit.declare.lifecycle import FOREVER, CopyAction, Lifecycle, or_none
-from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, RULE_NAME, VAULT_NAME
+from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, RULE_NAME
 from backupkit.declare.tags import Tags, tags_of_call
 from backupkit.declare.vault import Vault
+from backupkit.declare.vault_name import is_vault_name
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, counted, quote, warning
 from backupkit.schedule import Schedule
@@ -48,7 +50,16 @@ _MAX_CONTINUOUS_DAYS = 35
 
 
 def _vault_name(vault: Vault | str) -> str:
+    # An air-gapped vault is left to the check: its ARN goes to another argument.
     return vault.name if isinstance(vault, Vault) else vault
+
+
+def _first_vault(value: object) -> Iterator[Problem]:
+    if isinstance(value, AirGappedVault):
+        what = "an AirGappedVault takes the points of a rule beside a standard vault, not in place of one"
+        yield Problem("", what, f"name a standard vault, and give air_gapped_vault={value._arn_call}")  # noqa: SLF001
+    else:
+        yield from is_vault_name(value)
 
 
 def _schedule(value: object) -> Iterator[Problem]:
@@ -137,7 +148,7 @@ class Rule(Declared):
     _EXAMPLE: ClassVar[str] = 'bk.Rule("daily", "prod").keep(days=35)'
 
     name: str = attrs.field(metadata=flags(matches(RULE_NAME), wire="RuleName"))
-    vault: str = attrs.field(converter=_vault_name, metadata=flags(matches(VAULT_NAME), wire="TargetBackupVaultName"))
+    vault: str = attrs.field(converter=_vault_name, metadata=flags(_first_vault, wire="TargetBackupVaultName"))
     schedule: Schedule | None = attrs.field(
         default=None, kw_only=True, metadata=flags(_schedule, assumed=DEFAULT_SCHEDULE)
     )
@@ -176,6 +187,7 @@ class Rule(Declared):
     )
     air_gapped_vault: str | None = attrs.field(
         default=None,
+        converter=arn_or_none,
         kw_only=True,
         metadata=flags(
             optional(arn_of(VAULT, "an air-gapped vault")),
@@ -251,7 +263,7 @@ class Rule(Declared):
             cold_after_days: Days in warm storage; the copy then stays cold for at least 90.
         """
         with self._placing():
-            copy = CopyAction(str(vault) if isinstance(vault, Arn) else vault)
+            copy = CopyAction(vault)
         with self._placing(), placed(copy.address):
             lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
         return attrs.evolve(self, copies=(*self.copies, attrs.evolve(copy, lifecycle=lifecycle)))

@@ -8,9 +8,10 @@ from typing import ClassVar, NoReturn
 
 import attrs
 
-from backupkit.arn import ROLE
+from backupkit.arn import ROLE, Arn, arn_text
 from backupkit.checks import (
     arn_of,
+    arn_texts,
     either,
     every,
     instance,
@@ -160,10 +161,12 @@ class Selection(Declared):
     _EXAMPLE: ClassVar[str] = f'bk.Selection("all", "{ROLE.example}").including("*")'
 
     name: str = attrs.field(metadata=flags(matches(SELECTION_NAME), wire="SelectionName", replaces=True))
-    role: str = attrs.field(metadata=flags(arn_of(ROLE), wire="IamRoleArn", replaces=True))
-    resources: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True, metadata=flags(replaces=True))
+    role: str = attrs.field(converter=arn_text, metadata=flags(arn_of(ROLE), wire="IamRoleArn", replaces=True))
+    resources: tuple[str, ...] = attrs.field(
+        default=(), converter=arn_texts, kw_only=True, metadata=flags(replaces=True)
+    )
     not_resources: tuple[str, ...] = attrs.field(
-        default=(), converter=texts, kw_only=True, metadata=flags(replaces=True)
+        default=(), converter=arn_texts, kw_only=True, metadata=flags(replaces=True)
     )
     tags: tuple[tuple[str, str], ...] = attrs.field(
         default=(),
@@ -181,11 +184,11 @@ class Selection(Declared):
         default=(), converter=texts, kw_only=True, metadata=flags(every(matches(RULE_NAME)), document=False)
     )
 
-    def including(self, *arns: str) -> Selection:
+    def including(self, *arns: Arn | str) -> Selection:
         """Also these resources; ``*`` stands for anything."""
         return attrs.evolve(self, resources=(*self.resources, *arns))
 
-    def excluding(self, *arns: str) -> Selection:
+    def excluding(self, *arns: Arn | str) -> Selection:
         """Never these resources, whatever else says."""
         return attrs.evolve(self, not_resources=(*self.not_resources, *arns))
 

@@ -8,13 +8,14 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.checks import RESOURCE_TAGS, at_most, every, instance, listed, matches, tags_within, texts, whole
+from backupkit.arn import Arns
+from backupkit.checks import RESOURCE_TAGS, arn_texts, at_most, every, instance, listed, matches, tags_within, whole
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import MAX_DAYS, OPTION, TIERED_VAULT, TIERING_NAME
 from backupkit.declare.tags import Tags
 from backupkit.declare.thing import Thing
-from backupkit.declare.vault import Vault
+from backupkit.declare.vault_name import arn_for_name, vault_name
 from backupkit.problems import Problem, quote, warning
 
 __all__ = ["TieringConfiguration", "TieringSelection"]
@@ -42,7 +43,7 @@ class TieringSelection(Declared):
     after_days: int = attrs.field(
         metadata=flags(whole(_SHORTEST_DAYS, MAX_DAYS, "days"), wire="TieringDownSettingsInDays")
     )
-    resources: tuple[str, ...] = attrs.field(default=_ALL, converter=texts)
+    resources: tuple[str, ...] = attrs.field(default=_ALL, converter=arn_texts)
     resource_type: str = attrs.field(default="S3", metadata=flags(matches(OPTION)))
 
     def _summary(self) -> str:
@@ -65,8 +66,9 @@ class TieringSelection(Declared):
             yield warning("resource_type", what, "use S3")
 
 
-def _vault_name(vault: Vault | str) -> str:
-    return vault.name if isinstance(vault, Vault) else vault
+def _tiered_vault(value: object) -> Iterator[Problem]:
+    found = tuple(arn_for_name(value))
+    yield from found or matches(TIERED_VAULT)(value)
 
 
 def _selections(selections: Iterable[TieringSelection]) -> tuple[TieringSelection, ...]:
@@ -97,7 +99,7 @@ class TieringConfiguration(Thing):
     _EXAMPLE: ClassVar[str] = 'bk.TieringConfiguration("cheaper", "prod").after(days=90)'
 
     name: str = attrs.field(metadata=flags(matches(TIERING_NAME), wire="TieringConfigurationName", replaces=True))
-    vault: str = attrs.field(converter=_vault_name, metadata=flags(matches(TIERED_VAULT), wire="BackupVaultName"))
+    vault: str = attrs.field(converter=vault_name, metadata=flags(_tiered_vault, wire="BackupVaultName"))
     selections: tuple[TieringSelection, ...] = attrs.field(
         default=(),
         kw_only=True,
@@ -110,7 +112,7 @@ class TieringConfiguration(Thing):
         factory=Tags, kw_only=True, converter=Tags, metadata=flags(tags_within(RESOURCE_TAGS), document=False)
     )
 
-    def after(self, *, days: int, resources: Iterable[str] = _ALL) -> TieringConfiguration:
+    def after(self, *, days: int, resources: Arns = _ALL) -> TieringConfiguration:
         """Also these resources, after so many days."""
         with self._placing():
             selection = TieringSelection(after_days=days, resources=resources)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import attrs
 
-from backupkit.arn import KEY, TOPIC, VAULT, Arn, partition_of, vault_arn
+from backupkit.arn import KEY, TOPIC, VAULT, Arn, ArnForm, arn_or_none, arn_text, partition_of
 from backupkit.checks import (
     RESOURCE_TAGS,
     arn_of,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from backupkit.declare.air_gapped import AirGappedVault
 
 __all__ = [
+    "ARN_ARGUMENTS",
     "EVENTS",
     "FAILURES",
     "ComplianceLock",
@@ -187,7 +188,7 @@ class Notifications(Declared):
     _OMITTED: ClassVar[dict[str, str]] = {"BackupVaultName": "it is the name of the vault that sends them"}
     _EXAMPLE: ClassVar[str] = f'bk.Notifications("{TOPIC.example}", ("BACKUP_JOB_COMPLETED",))'
 
-    topic: str = attrs.field(metadata=flags(arn_of(TOPIC), wire="SNSTopicArn"))
+    topic: str = attrs.field(converter=arn_text, metadata=flags(arn_of(TOPIC), wire="SNSTopicArn"))
     events: tuple[str, ...] = attrs.field(
         converter=texts, metadata=flags(every(one_of(EVENTS, "an event of AWS Backup")), wire="BackupVaultEvents")
     )
@@ -237,21 +238,25 @@ def vault_policy(value: object) -> Iterator[Problem]:
 def placed_arn(vault: Vault | AirGappedVault, region_name: str, account_id: str) -> Arn:
     """The ARN that a declared vault of either type has in a Region and account."""
     partition = partition_of(region_name) if isinstance(region_name, str) else "aws"
-    arn = vault_arn(vault.name, region=region_name, account=account_id, partition=partition)
-    fault = VAULT.fault(str(arn))
+    arn = f"arn:{partition}:backup:{region_name}:{account_id}:backup-vault:{vault.name}"
+    fault = VAULT.fault(arn)
     if fault is not None:
         hint = 'write .arn(region_name="eu-west-1", account_id="123456789012")'
         raise InvalidValueError(Problem(f"{vault.address}/arn", fault or f"{arn} is not the ARN of a vault", hint))
-    return arn
+    return Arn.parse(arn)
+
+
+ARN_ARGUMENTS = '.arn(region_name="us-east-1", account_id="123456789012")'
+"""How a message writes the place of a declared vault."""
 
 
 _AnyVault = TypeVar("_AnyVault", "Vault", "AirGappedVault")
 
 
-def notified(vault: _AnyVault, topic: str, events: tuple[str, ...]) -> _AnyVault:
+def notified(vault: _AnyVault, topic: Arn | str, events: tuple[str, ...]) -> _AnyVault:
     """The declared vault of either type, sending these events to the topic after those that it gets already."""
     with placed(vault.address):
-        notifications = _joined(vault.notifications, topic, events)
+        notifications = _joined(vault.notifications, arn_text(topic), events)
     return attrs.evolve(vault, notifications=notifications)
 
 
@@ -281,12 +286,14 @@ class Vault(Thing):
     """
 
     _KIND: ClassVar[str] = "vault"
+    _ARN: ClassVar[ArnForm | None] = VAULT
     _EXAMPLE: ClassVar[str] = 'bk.Vault("prod")'
 
     name: str = attrs.field(metadata=flags(matches(VAULT_NAME), wire="BackupVaultName", replaces=True))
     key: str | None = attrs.field(
         default=None,
         kw_only=True,
+        converter=arn_or_none,
         metadata=flags(optional(arn_of(KEY)), wire="EncryptionKeyArn", replaces=True, assumed=LEFT_TO_AWS),
     )
     tags: Tags = attrs.field(
@@ -319,6 +326,10 @@ class Vault(Thing):
         """
         return placed_arn(self, region_name, account_id)
 
+    @property
+    def _arn_call(self) -> str:
+        return f'bk.Vault("{self.name}"){ARN_ARGUMENTS}'
+
     def _cross_field(self) -> Iterator[Problem]:
         given = [name for name in ("key", "tags", "lock", "policy", "notifications") if getattr(self, name)]
         if self.is_existing and given:
@@ -329,11 +340,11 @@ class Vault(Thing):
         """Under this lock. A `ComplianceLock` cannot be taken off after its grace time."""
         return attrs.evolve(self, lock=lock)
 
-    def notifying(self, topic: str, *events: str) -> Vault:
+    def notifying(self, topic: Arn | str, *events: str) -> Vault:
         """Sending these events, beside those already sent there, to the SNS topic."""
         return notified(self, topic, events)
 
-    def notifying_failures(self, topic: str) -> Vault:
+    def notifying_failures(self, topic: Arn | str) -> Vault:
         """Return the vault sending what it takes to hear of failures, beside what it already sends there, to the topic.
 
         AWS has no event for backups and restores that failed: all that end come as BACKUP_JOB_COMPLETED and

@@ -192,8 +192,8 @@ def test_a_role_says_its_arn():
     """Selections name the role by the ARN that it will have."""
     role = bk.BackupRole("backups", path="/service-role/")
     arn = role.arn(account_id="123456789012")
-    assert arn == "arn:aws:iam::123456789012:role/service-role/backups"
-    assert bk.Selection("s", arn).role == arn
+    assert str(arn) == "arn:aws:iam::123456789012:role/service-role/backups"
+    assert bk.Selection("s", arn).role == str(arn)
 
 
 def test_a_validator_hears_of_completed_tests_of_its_plan_alone():

@@ -87,7 +87,7 @@ BAD = {
     "text as a moment": (lambda: hold(from_date="2026-01-01", to_date=JUNE), "write datetime("),
     "a vault's ARN": (
         lambda: hold(vaults="arn:aws:backup:us-east-1:123456789012:backup-vault:prod"),
-        "2 to 50 letters, digits, - and _",
+        "give its name, 'prod'",
     ),
 }
 

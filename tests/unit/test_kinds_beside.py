@@ -88,7 +88,7 @@ class TestRoles:
         )
         apply(aws, role)
         found = iam.get_role(RoleName=role.name)["Role"]
-        assert found["Arn"] == role.arn(account_id=ACCOUNT)
+        assert found["Arn"] == str(role.arn(account_id=ACCOUNT))
         assert found["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "backup.amazonaws.com"}
         assert self.attached(iam, role.name) == set(role.managed_policies)
         inline = iam.get_role_policy(RoleName=role.name, PolicyName="backupkit")["PolicyDocument"]

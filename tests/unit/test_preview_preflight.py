@@ -317,7 +317,7 @@ class TestBeside:
     def test_a_role_of_the_stack_is_held_against_what_is_declared(self, beside, iam):
         """It is not there yet, so its declaration has to have what the selections need, under the ARN that they name."""
         own = bk.BackupRole(fresh("role"), types=("DynamoDB",))
-        plain = own.arn(account_id=OWN)
+        plain = str(own.arn(account_id=OWN))
         for resources, role, verdict in (
             ((TABLE,), plain, FINE),
             (("arn:aws:s3:::bucket",), plain, PROBLEM),

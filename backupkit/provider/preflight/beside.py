@@ -126,7 +126,7 @@ def _role(looking: Looking, role: str, uses: list[_Use]) -> Checks:
 
 def _own_role(looking: Looking, own: BackupRole, role: str, use: _Use) -> PreflightCheck:
     """What the stack gives a role that it declares itself."""
-    arn = own.arn(account_id=Arn.parse(role).account, partition=Arn.parse(role).partition)
+    arn = str(own.arn(account_id=Arn.parse(role).account, partition=Arn.parse(role).partition))
     if arn != role:
         return PreflightCheck(
             "role", Verdict.PROBLEM, f"{role} is not the role that the stack has, {arn}", f"name {arn}"

@@ -53,10 +53,10 @@ def look_at_copies(looking: Looking) -> Checks:
 
 
 def _home(looking: Looking) -> Arn | None:
-    """The account and Region of the preview, as a part of an ARN; None where nothing tells the account."""
+    """The account and Region of the preview, as those of a vault; None where nothing tells the account."""
     place, region = looking.world.account, looking.reader.transport.region_name
     account = place.account if place is not None else account_of_caller(looking.reader.neighbours)
-    return Arn(partition_of(region), "backup", region, account, "") if account else None
+    return vault_arn("any", region=region, account=account, partition=partition_of(region)) if account else None
 
 
 def _destinations(looking: Looking) -> _Destinations:
