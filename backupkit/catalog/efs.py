@@ -55,7 +55,10 @@ TYPE = ResourceType(
     name="EFS",
     size_counts="changed",
     target=Target(
-        "file-system-id", "arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{value}", existing=True
+        "file-system-id",
+        "arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{value}",
+        existing=True,
+        new="no file_system_id=",
     ),
     looks=(
         Look(

@@ -58,7 +58,7 @@ RESTORE = (
 TYPE = ResourceType(
     name="EKS",
     size_counts="point",
-    target=Target("clusterName", "arn:{partition}:eks:{region}:{account}:cluster/{value}"),
+    target=Target("clusterName", "arn:{partition}:eks:{region}:{account}:cluster/{value}", new="new_cluster=True"),
     looks=(
         Look(
             shape=ArnShape("eks", "cluster/"),

@@ -126,6 +126,7 @@ class Target:
     Args:
         key: The key.
         shape: The ARN, with ``{partition}``, ``{region}``, ``{account}`` and ``{value}`` in it.
+        new: What a typed request says that makes a new one; empty: there is nothing to say.
         within: The key that names what it lies in, ``{within}`` of the shape; empty: there is none.
         existing: Whether it only names what is there already; AWS picks the name of what is made.
     """
@@ -133,6 +134,7 @@ class Target:
     key: str
     shape: str
     existing: bool = False
+    new: str = ""
     within: str = ""
 
     def arn(self, place: Arn, metadata: Mapping[str, str]) -> str | None:

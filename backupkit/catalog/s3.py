@@ -56,7 +56,7 @@ RESTORE = (
 
 TYPE = ResourceType(
     name="S3",
-    target=Target("DestinationBucketName", "arn:{partition}:s3:::{value}"),
+    target=Target("DestinationBucketName", "arn:{partition}:s3:::{value}", new="new_bucket=True"),
     looks=(
         Look(
             shape=ArnShape("s3"),

@@ -84,6 +84,7 @@ class RestorePlan:
         resource_type: AWS Backup's type string of what is restored.
         metadata: What will be sent.
         target_arn: The ARN of the resource that will be made or written into; None where AWS picks it.
+        new: What a request says that makes a new target; empty: there is nothing to say.
         creates: Whether the target is made, and so must not be there; False: it must be.
         role_arn: The role that AWS Backup takes on.
         copy_source_tags: Whether the source's tags are asked for.
@@ -97,6 +98,7 @@ class RestorePlan:
     resource_type: str
     metadata: Mapping[str, str] = attrs.field(repr=False)
     target_arn: str | None = None
+    new: str = ""
     creates: bool = True
     role_arn: str | None = None
     copy_source_tags: bool = False
@@ -105,6 +107,11 @@ class RestorePlan:
     storage_class: str | None = None
     threats: Sequence[str] = ()
     allow_threats: bool = False
+
+    @property
+    def or_new(self) -> str:
+        """The way to a new target, as a hint goes on with it."""
+        return f", or let the restore make a new one: say {self.new}" if self.new else ""
 
     def texts(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the values of some keys, lists taken apart; keys compare without case."""
@@ -129,7 +136,7 @@ def _target(neighbours: Neighbours, plan: RestorePlan) -> Iterator[PreflightChec
             "target",
             Verdict.PROBLEM,
             f"{plan.target_arn} is there already" if plan.creates else f"{plan.target_arn} is not there",
-            "choose another name" if plan.creates else "name one that exists, or let the restore make a new one",
+            "choose another name" if plan.creates else f"name one that exists{plan.or_new}",
         )
     else:
         found = "is free" if plan.creates else "is there; the restore adds to it"

@@ -159,7 +159,7 @@ class RecoveryPreview(Displayed):
         if not self.wish.cleanup:
             return False, ()
         if not self.restore.creates:
-            return False, ("nothing was cleaned up: the restore added to something that existed",)
+            return False, ("nothing was cleaned up: the restore went into something that existed",)
         if self.job is not None:
             # Somebody may live on it: what this very run started is told by the token alone, which run= makes.
             what = f"{job.created_resource_arn} was restored by an earlier call"

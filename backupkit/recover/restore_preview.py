@@ -116,6 +116,7 @@ class RestorePreview(Bound, Serializable, Displayed):
             resource_type=self.resource_type,
             metadata=self.reveal(),
             target_arn=self.target_arn,
+            new="" if self._target is None else self._target.new,
             creates=self.creates,
             role_arn=self.role,
             copy_source_tags=self.copy_source_tags,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
+import attrs
 import pytest
 
 import backupkit as bk
@@ -17,6 +18,7 @@ from backupkit.recover.restore_preview import draft
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1a"
 VOLUME = "arn:aws:ec2:us-east-1:123456789012:volume/vol-0123456789abcdef0"
+FILES = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-0a"
 DATABASE = "arn:aws:rds:us-east-1:123456789012:db:shop"
 ROLE = "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole"
 SECRET = "hunter2<b>"
@@ -112,6 +114,21 @@ class TestPreview:
         raw = bk.restore.Raw("EC2", {"CreditSpecification": text})
         [sent] = draft(raw, PointFacts(resource_type="EC2"), None).sent
         assert sent.display_value == text
+
+    @pytest.mark.parametrize(
+        ("arn", "request_", "new"),
+        [
+            ("arn:aws:s3:::logs", bk.restore.S3Bucket("gone"), {"new_bucket": True}),
+            (FILES, bk.restore.EFSFileSystem(file_system_id="fs-0a9"), {"file_system_id": None}),
+        ],
+    )
+    def test_a_target_that_is_not_there_is_told_with_the_way_to_a_new_one(self, aws, arn, request_, new):
+        """What the hint says to say makes the restore go through."""
+        aws.resources.add(arn)
+        point = taken(aws, arn)
+        [problem] = point.preview_restore(request_).obstacles
+        assert next(iter(new)) in problem.hint.partition("a new one: say ")[2]
+        assert point.preview_restore(attrs.evolve(request_, **new)).obstacles == ()
 
     def test_html_is_escaped(self, aws):
         """Metadata may come from anybody who can tag."""
