@@ -170,8 +170,8 @@ def _ended(
         if last["status"] not in _UNDER_WAY:
             return last
         if clock.monotonic() >= until:
-            _cancel(neighbours, command_id)
-            return {**last, "reason": f"no end was seen within {timeout_seconds} seconds; it was cancelled"}
+            end = _cancelled(neighbours, command_id)
+            return {**last, "reason": f"no end was seen within {timeout_seconds} seconds; {end}"}
         clock.sleep(_LOOK_SECONDS)
 
 
@@ -199,9 +199,10 @@ def _code(description: object) -> int | None:
     return description if isinstance(description, int) and description >= 0 else None
 
 
-def _cancel(neighbours: Neighbours, command_id: str) -> None:
+def _cancelled(neighbours: Neighbours, command_id: str) -> str:
+    """Cancel a run, and say what became of that."""
     try:
         neighbours.ask("ssm", "cancel_command", {"CommandId": command_id})
-    except NeighbourError:
-        # It ends by its own timeout, then.
-        return
+    except NeighbourError as error:
+        return f"it could not be cancelled ({error}), and ends by its own timeout"
+    return "it was cancelled"

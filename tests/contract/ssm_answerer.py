@@ -69,6 +69,8 @@ class SystemsManager:
         """Codes with which the next sendings of the second script are refused."""
         self.steps = False
         """Whether documents have several steps, whose runs cannot be asked for by the run alone."""
+        self.keeps_running = False
+        """Whether nobody may cancel a run."""
         self.cancelled = []
         self._runs = {}
         self._ids = count(1)
@@ -116,6 +118,8 @@ class SystemsManager:
         return 200, {"CommandInvocations": [{"Status": told["Status"], "CommandPlugins": steps}]}
 
     def CancelCommand(self, said):  # noqa: N802
+        if self.keeps_running:
+            return 400, {"__type": "AccessDeniedException", "message": ""}
         self.cancelled.append(said["CommandId"])
         return 200, {}
 

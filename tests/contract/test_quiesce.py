@@ -168,8 +168,17 @@ def test_a_script_that_does_not_end_is_cancelled(stage):
     stage.application.codes["pre-script"] = [None]
     made = stage.back_up()
     assert len(stage.manager.cancelled) == 1
-    assert "no end was seen within 10 seconds" in made.runs[0].meaning
+    assert "no end was seen within 10 seconds; it was cancelled" in made.runs[0].meaning
     assert stage.application.commands() == ["pre-script", "post-script"]
+
+
+def test_a_script_that_cannot_be_cancelled_is_not_called_cancelled(stage):
+    """It may still bring the application to rest, and ends by the timeout that it was given."""
+    stage.application.codes["pre-script"] = [None]
+    stage.manager.keeps_running = True
+    made = stage.back_up()
+    assert "it could not be cancelled (ssm cancel_command: AccessDeniedException)" in made.runs[0].meaning
+    assert (stage.manager.cancelled, made.consistent) == ([], False)
 
 
 def test_documents_of_several_steps_are_understood(stage):
@@ -275,6 +284,8 @@ class TestBeforeAnythingIsDone:
         with pytest.raises(errors.InvalidValueError) as caught:
             bk.SSMQuiesce("a b", timeout_seconds=5, retries=9, auto_thaw_seconds=0, parameters={"command": "x"})
         assert len(caught.value.problems) == 5
+        with pytest.raises(errors.InvalidValueError, match=r"auto_thaw_parameter: seconds is given twice; give the"):
+            bk.SSMQuiesce("app-consistency", parameters={"seconds": "60"}, auto_thaw_parameter="seconds")
         assert "hunter22" not in repr(bk.SSMQuiesce("app-consistency", parameters={"password": "hunter22"}))
 
 

@@ -118,6 +118,10 @@ def test_the_restores_of_a_resource_are_asked_for_with_all_other_words(aws):
     assert [call.params["ByAccountId"] for call in recording.calls] == ["123456789012"]
     assert (ids(created_before=between), ids(created_after=between)) == ({early.id}, {late.id})
     assert (ids(completed_before=between), ids(completed_after=between)) == ({early.id}, {late.id})
+    running = point.restore(bk.restore.DynamoDBTable("orders-4"))
+    assert running.id in ids(state=["PENDING", "RUNNING"])
+    assert running.id not in ids(completed_before=began + timedelta(days=1)) | ids(completed_after=between)
+    running.wait()
     for words in (
         {"created_after": began},
         {"created_before": began},

@@ -102,6 +102,13 @@ def test_vaults_that_may_not_be_read_stand_in_the_evidence(aws):
     assert "second" in str(got)
 
 
+def test_whoever_may_not_list_by_resource_finds_the_points_in_the_vaults(aws):
+    """That list tells of vaults that may not be read; without it, those that may be read are enough."""
+    point = backed_up(aws, vault="second")
+    aws.faults.fail("ListRecoveryPointsByResource", "AccessDeniedException", rate=1)
+    assert aws.recover(TABLE, to=BACK).point.recovery_point_arn == point.recovery_point_arn
+
+
 def test_a_second_call_takes_up_what_the_first_began(aws):
     """While a restore to the same target is under way, or there, none is started again; run= asks for one more."""
     backed_up(aws)
