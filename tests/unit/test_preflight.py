@@ -91,6 +91,33 @@ def test_a_subnet_that_does_not_exist_is_a_problem(account):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("number", "verdict"), [(0, Verdict.FINE), (1, Verdict.PROBLEM)])
+def test_a_subnet_group_must_be_in_the_vpc_of_the_security_groups(placed, number, verdict):
+    """A database is placed by its subnet group alone; a security group of another VPC fails the job."""
+    placed.session.client("rds", region_name=REGION).create_db_subnet_group(
+        DBSubnetGroupName="data", DBSubnetGroupDescription="d", SubnetIds=[placed.subnets[1]]
+    )
+    metadata = {"DBSubnetGroupName": "data", "VpcSecurityGroupIds": json.dumps([placed.groups[number]])}
+    check = placed.checks(metadata=metadata)["network"]
+    assert check.verdict is verdict
+    if verdict is Verdict.PROBLEM:
+        assert "subnet group data" in check.message
+        assert placed.groups[number] in check.message
+
+
+@pytest.mark.slow
+def test_whether_a_role_may_pass_that_of_an_instance_is_not_claimed(account):
+    """A restored instance gets its profile only if the role has iam:PassRole, which no managed policy gives."""
+    account.attach(RESTORES)
+    plan = RestorePlan(
+        resource_type="EC2", metadata={"IamInstanceProfileName": "web"}, role_arn=account.role, region_name=REGION
+    )
+    told = [check for check in preflight(account.neighbours, plan) if "iam:PassRole" in check.message]
+    assert [check.verdict for check in told] == [Verdict.UNKNOWN]
+    assert "restorer" in told[0].message
+
+
+@pytest.mark.slow
 def test_all_that_is_missing_of_a_network_is_told_at_once(placed):
     """A security group and a subnet group that are not there are two problems, and each names what was asked for."""
     metadata = {"DBSubnetGroupName": "gone", "VpcSecurityGroupIds": json.dumps(["sg-0123456789abcdef0"])}

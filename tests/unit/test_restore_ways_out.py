@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
+from msgspec import structs
 
 import backupkit as bk
 from backupkit import restore
@@ -223,6 +224,25 @@ def test_raw_metadata_that_overwrites_is_a_doubt():
         values = {"RestoreType": "NAMESPACE_RESTORE", "NamespaceIdentifier": "lake"}
         [doubt] = point.preview_restore(restore.Raw("Redshift Serverless", values)).problems
     assert (doubt.severity, "overwrites" in doubt.message) == (Severity.WARNING, True)
+
+
+def test_a_type_that_aws_has_added_is_restored_by_raw_metadata():
+    """backupkit makes no request for it, and sends what it is given; of a moment it knows no more than the point's."""
+    table = f"arn:aws:dynamodb:{PLACE}:table/orders"
+    with bk.local() as aws:
+        aws.call("CreateBackupVault", BackupVaultName="prod")
+        aws.resources.add(table)
+        point = aws.back_up(table, vault="prod").wait().recovery_point.refresh()
+        new = structs.replace(point, resource_type="Quantum")
+        with pytest.raises(InvalidValueError, match=r"no restore of the type Quantum; use bk\.restore\.Raw$"):
+            new.restore_request("back")
+        preview = new.preview_restore(restore.Raw("Quantum", {"name": "back"}))
+        assert (preview.reveal(), errors_in(preview.problems)) == ({"name": "back"}, ())
+        early = point.preview_restore(
+            restore.Raw("DynamoDB", {"targetTableName": "back"}), as_of=point.creation_date - timedelta(days=1)
+        )
+        [problem] = errors_in(early.problems)
+        assert (problem.address, "take an older point" in problem.hint) == ("restore/as_of", True)
 
 
 class TestArchivedPoints:
