@@ -1,4 +1,4 @@
-"""Hypothesis strategies for backupkit's values, for tests of programs that use it; needs hypothesis.
+"""For tests of programs that use backupkit: hypothesis strategies for its values, and connections that watch or fail.
 
 Each yields only values that AWS takes, reaches every field, and shrinks to small values, which hypothesis shows as the
 calls that make them. Only what would name another thing, the rules of a selection and the frameworks of a report plan,
@@ -6,6 +6,9 @@ is left out. Those that begin with ``invalid_`` yield keyword arguments that are
 
 `stacks` yields vaults and plans that fit each other, and `resources` what they may protect: together they are what a
 fresh local service takes. Where others have ``account_id`` and ``region_name``, they yield values for that place.
+
+`Recording`, `ReadOnly` and `FaultInjection` stand between a connection and what answers it:
+``bk.Connection(testing.ReadOnly(aws.transport))`` is a connection that changes nothing.
 """
 
 from backupkit.testing.air_gapped import access_points, air_gapped_vaults, restore_access_vaults
@@ -37,9 +40,16 @@ from backupkit.testing.schedules import cron_expressions, schedules
 from backupkit.testing.selections import selections, tag_conditions
 from backupkit.testing.stacks import stacks
 from backupkit.testing.vaults import access_policies, compliance_locks, governance_locks, notifications, vaults
+from backupkit.transport.fault_injection import FaultInjection
+from backupkit.transport.readonly import ReadOnly
+from backupkit.transport.recording import Call, Recording
 
 __all__ = [
+    "Call",
+    "FaultInjection",
     "NewResource",
+    "ReadOnly",
+    "Recording",
     "access_points",
     "access_policies",
     "advanced_settings",
