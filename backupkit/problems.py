@@ -116,8 +116,17 @@ def closest(name: object, known: Iterable[str]) -> str | None:
 def nearest(name: object, known: Iterable[str]) -> str:
     """The known name that was probably meant, or all of them, as a way out."""
     names = sorted(known)
+    family = _family(name, names)
     meant = closest(name, names)
+    if family and meant not in family:
+        return f"use some of {', '.join(family)}"
     return f"write {meant}" if meant is not None else f"use some of {', '.join(names)}"
+
+
+def _family(name: object, known: Iterable[str]) -> list[str]:
+    """The known constants that begin with the same words: COPY_JOB_COMPLETED is about copies, and not about backups."""
+    begin, _, _ = name.rpartition("_") if isinstance(name, str) else ("", "", "")
+    return [each for each in known if "_" in begin and each.startswith(f"{begin}_")]
 
 
 def typed(value: object) -> str:

@@ -11,7 +11,7 @@ from backupkit.checks import instance, is_text, optional
 from backupkit.declare.declared import Declared, placed
 from backupkit.declare.fields import LEFT_TO_AWS, Flags, flags
 from backupkit.declare.tags import Switches
-from backupkit.problems import Problem, quote
+from backupkit.problems import Problem, nearest, quote, warning
 
 __all__ = ["GlobalSettings", "RegionSettings"]
 
@@ -80,6 +80,16 @@ class RegionSettings(Declared):
     def _missing(self) -> Iterator[Problem]:
         if not (self.opt_in or self.management or self.incremental):
             yield Problem("", "no settings", 'name some, for example opt_in={"S3": True}')
+
+    def _warnings(self) -> Iterator[Problem]:
+        from backupkit.catalog import TYPES  # noqa: PLC0415 - who declares no settings does not pay for the catalog
+
+        known = {"opt_in": tuple(TYPES), "management": ("DynamoDB", "EFS"), "incremental": ("DynamoDB",)}
+        for field, types in known.items():
+            for each in getattr(self, field):
+                if each not in types:
+                    what = f"{quote(each)} is not a type of this setting that backupkit knows, and AWS refuses others"
+                    yield warning(f"{field}/{each}", what, nearest(each, types))
 
 
 _WORDS = {True: "true", False: "false"}

@@ -230,3 +230,25 @@ def test_a_display_tells_settings_that_are_off():
     """Off is said, unlike what is left out."""
     assert "mpa  no" in str(bk.GlobalSettings(mpa=False))
     assert "cross account" not in str(bk.GlobalSettings(mpa=False))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"opt_in": {"s3": True}}, "region_settings/opt_in/s3: 's3' is not a type of this setting"),
+        ({"management": {"S3": True}}, "use some of DynamoDB, EFS"),
+        ({"incremental": {"EFS": True}}, "region_settings/incremental/EFS"),
+    ],
+)
+def test_a_type_that_a_setting_does_not_have_is_warned_about(settings, told):
+    """AWS refuses it while it is applied; it may be newer than backupkit, so it is no error."""
+    (warned,) = bk.RegionSettings(**settings).check()
+    assert told in str(warned)
+
+
+def test_every_setting_that_a_region_tells_of_is_known():
+    """What is read of a Region and declared as it is, is not warned about."""
+    found = bk.local().call("DescribeRegionSettings")
+    members = ("ResourceTypeOptInPreference", "ResourceTypeManagementPreference", "ResourceTypeOptInIncremental")
+    opt_in, management, incremental = (found[member] for member in members)
+    assert not bk.RegionSettings(opt_in=opt_in, management=management, incremental=incremental).check()

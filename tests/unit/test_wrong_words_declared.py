@@ -44,3 +44,12 @@ def test_a_parquet_file_in_a_missing_directory_is_told_by_the_callers_path(tmp_p
     path = tmp_path / "nope" / "points.parquet"
     with pytest.raises(InvalidValueError, match=r"nope/points\.parquet"):
         bk.local().recovery_points().to_parquet(str(path))
+
+
+def test_an_event_that_is_not_there_names_those_of_the_same_jobs():
+    """COPY_JOB_COMPLETED is about copies: what completes backups would notify of something else."""
+    topic = "arn:aws:sns:us-east-1:123456789012:alerts"
+    (warned,) = bk.Vault("prod").notifying(topic, "COPY_JOB_COMPLETED").check()
+    assert warned.hint == "use some of COPY_JOB_FAILED, COPY_JOB_STARTED, COPY_JOB_SUCCESSFUL"
+    (warned,) = bk.Vault("prod").notifying(topic, "BACKUP_JOB_COMPLETE").check()
+    assert warned.hint == "write BACKUP_JOB_COMPLETED"
