@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from backupkit.arn import Arn
 from backupkit.checks import must_be_bools
 from backupkit.connection import Connection
 from backupkit.neighbours import Session
 from backupkit.transport.retry import Retrying, RetryPolicy
 
 if TYPE_CHECKING:
+    from backupkit.declare.framework import Framework
     from backupkit.emulator import Choices, Identity, LocalService
     from backupkit.emulator.accounts import Accounts
     from backupkit.emulator.audit.evaluation import ControlResult
@@ -73,7 +75,7 @@ class LocalConnection(Connection):
         """The reports that report plans delivered in the last 30 days, the oldest first."""
         return self.service.reports
 
-    def findings(self, framework_name: str) -> list[ControlResult]:
+    def findings(self, framework_name: Framework | str) -> list[ControlResult]:
         """What the controls of a framework found; no operation of AWS tells it.
 
         Raises:
@@ -107,7 +109,7 @@ class LocalConnection(Connection):
         self._closable.check_open()
         return LocalConnection(self.service.as_account(account_id), self._retry)
 
-    def as_caller(self, caller: str | Identity, /) -> LocalConnection:
+    def as_caller(self, caller: Arn | str | Identity, /) -> LocalConnection:
         """Return a connection of another caller, about whom access policies of vaults decide.
 
         Args:

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 import attrs
 
 from backupkit import observe
+from backupkit.arn import Arn
 from backupkit.checks import must_be_bools, must_be_bools_or_none
+from backupkit.declare.air_gapped import AirGappedVault
+from backupkit.declare.plan import Plan
 from backupkit.declare.vault import Vault
+from backupkit.declare.vault_name import VaultOrName
 from backupkit.errors import AmbiguousNameError, NotFoundError
 from backupkit.problems import Problem, quote
-from backupkit.recover.arguments import check_arn
+from backupkit.recover.arguments import check_arn, check_name, check_vault
 from backupkit.recover.caller import Caller
 from backupkit.tables import LazyTable, RecordForm
 from backupkit.tables.forms import PLANS, PROTECTED_RESOURCES, VAULTS
@@ -48,7 +52,7 @@ class Vaults(LazyTable[observe.Vault], Bound):
         must_be_bools_or_none("vaults", shared=shared)
         return self._caller.listed("ListBackupVaults", observe.Vault, {"ByVaultType": vault_type, "ByShared": shared})
 
-    def get(self, name: Vault | str) -> observe.Vault:
+    def get(self, name: VaultOrName) -> observe.Vault:
         """The vault with this name, or the one that a declared vault stands for.
 
         AWS answers AccessDenied for a vault that does not exist, so whether it does is decided by listing.
@@ -56,7 +60,7 @@ class Vaults(LazyTable[observe.Vault], Bound):
         Raises:
             NotFoundError: There is none of that name.
         """
-        wanted = name.name if isinstance(name, Vault) else name
+        wanted = check_vault(name, "vaults")
         names = []
         for vault in self:
             if vault.backup_vault_name == wanted:
@@ -70,7 +74,7 @@ class Vaults(LazyTable[observe.Vault], Bound):
         )
 
     def __contains__(self, name: object) -> bool:
-        wanted = name.name if isinstance(name, Vault) else name
+        wanted = name.name if isinstance(name, (Vault, AirGappedVault)) else name
         return any(vault.backup_vault_name == wanted for vault in self)
 
 
@@ -98,24 +102,26 @@ class Plans(LazyTable[observe.Plan], Bound):
         params = {"IncludeDeleted": True if include_deleted else None}
         return self._caller.listed("ListBackupPlans", observe.Plan, params)
 
-    def get(self, name_or_id: str) -> observe.Plan:
-        """The plan with this name or id, with its rules.
+    def get(self, plan: Plan | str) -> observe.Plan:
+        """The plan with this name or id, or the one that a declared plan stands for, with its rules.
 
         Raises:
+            InvalidValueError: It is something else, such as an ARN.
             NotFoundError: There is none.
             AmbiguousNameError: Several plans carry the name; give an id.
         """
-        found = [plan for plan in self if name_or_id in (plan.backup_plan_name, plan.backup_plan_id)]
-        ids = tuple(plan.backup_plan_id or "" for plan in found)
+        wanted = check_name(plan.name if isinstance(plan, Plan) else plan, "plans", "a plan, or its id")
+        found = [each for each in self if wanted in (each.backup_plan_name, each.backup_plan_id)]
+        ids = tuple(each.backup_plan_id or "" for each in found)
         if not found:
             raise NotFoundError(
-                "ListBackupPlans", "ResourceNotFoundException", f"There is no plan {quote(name_or_id)} here."
+                "ListBackupPlans", "ResourceNotFoundException", f"There is no plan {quote(wanted)} here."
             )
         if len(found) > 1:
             raise AmbiguousNameError(
                 Problem(
                     "plans",
-                    f"{len(found)} plans are called {quote(name_or_id)}",
+                    f"{len(found)} plans are called {quote(wanted)}",
                     f"give one of their ids: {', '.join(ids)}",
                 ),
                 ids,
@@ -154,17 +160,17 @@ class ProtectedResources(LazyTable[observe.ProtectedResource], Bound):
     def __iter__(self) -> Iterator[observe.ProtectedResource]:
         return self._caller.listed("ListProtectedResources", observe.ProtectedResource, {})
 
-    def in_vault(self, vault: str, *, account_id: str | None = None) -> Iterator[observe.ProtectedResource]:
+    def in_vault(self, vault: VaultOrName, *, account_id: str | None = None) -> Iterator[observe.ProtectedResource]:
         """Those with points in one vault; ``account_id`` is its owner, where that is another account."""
-        params = {"BackupVaultName": vault, "BackupVaultAccountId": account_id}
+        params = {"BackupVaultName": check_vault(vault, "in_vault"), "BackupVaultAccountId": account_id}
         return self._caller.listed("ListProtectedResourcesByBackupVault", observe.ProtectedResource, params)
 
-    def get(self, arn: str) -> observe.ProtectedResource:
+    def get(self, arn: Arn | str) -> observe.ProtectedResource:
         """One of them.
 
         Raises:
             InvalidValueError: The text is not an ARN.
             NotFoundError: It has no points here.
         """
-        check_arn(arn, "protected_resources")
+        arn = check_arn(arn, "protected_resources")
         return self._caller.fetch("DescribeProtectedResource", observe.ProtectedResource, {"ResourceArn": arn})

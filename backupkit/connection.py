@@ -10,14 +10,15 @@ from typing import Self
 
 import attrs
 
+from backupkit.arn import Arn, arn_or_none
 from backupkit.checks import must_be_bools
 from backupkit.collections import Plans, ProtectedResources, Vaults
-from backupkit.declare.vault import Vault
+from backupkit.declare.vault_name import VaultOrName
 from backupkit.errors import InvalidValueError
 from backupkit.neighbours import NO_NEIGHBOURS, Neighbours
 from backupkit.observe import decode
 from backupkit.problems import Problem, typed
-from backupkit.recover.arguments import check_arn
+from backupkit.recover.arguments import check_arn, check_vault
 from backupkit.recover.backups import Backups
 from backupkit.recover.caller import Caller, present
 from backupkit.recover.filters import params_of
@@ -115,13 +116,13 @@ class Connection(JobLists, Bound, Recoveries, Backups):
     def recovery_points(
         self,
         *,
-        vault: Vault | str | None = None,
-        resource: str | None = None,
+        vault: VaultOrName | None = None,
+        resource: Arn | str | None = None,
         resource_type: str | None = None,
         plan_id: str | None = None,
         created_before: datetime | None = None,
         created_after: datetime | None = None,
-        parent: str | None = None,
+        parent: Arn | str | None = None,
         vault_account_id: str | None = None,
         managed_only: bool = True,
     ) -> RecoveryPoints:
@@ -154,7 +155,8 @@ class Connection(JobLists, Bound, Recoveries, Backups):
         )
         of_resource = {name: filters.pop(name) for name in ("ByResourceArn",) if name in filters}
         caller = attrs.evolve(self._caller, vault_account_id=vault_account_id)
-        name = vault.name if isinstance(vault, Vault) else vault
+        resource = arn_or_none(resource)
+        name = check_vault(vault, "recovery_points/vault")
         where = f"vault {name}" if name else "any vault"
         question = f"{resource} in {where}" if resource else f"{where} with {resource_type or 'any type'}"
         split = {word: value for word, value in filters.items() if not word.startswith("ByCreated")}
@@ -168,7 +170,9 @@ class Connection(JobLists, Bound, Recoveries, Backups):
         all_seen = name is None and not filters and not of_resource
         return RecoveryPoints(question, in_full, all_seen=all_seen, caller=self._caller, pages=pages)
 
-    def recovery_point(self, arn: str, *, vault: Vault | str, vault_account_id: str | None = None) -> RecoveryPoint:
+    def recovery_point(
+        self, arn: Arn | str, *, vault: VaultOrName, vault_account_id: str | None = None
+    ) -> RecoveryPoint:
         """One point.
 
         Args:
@@ -181,8 +185,8 @@ class Connection(JobLists, Bound, Recoveries, Backups):
             NotFoundError: The vault does not hold it.
             AccessDeniedError: Not allowed, or the vault is not there.
         """
-        check_arn(arn, "recovery_point")
-        name = vault.name if isinstance(vault, Vault) else vault
+        arn = check_arn(arn, "recovery_point")
+        name = check_vault(vault, "recovery_point/vault")
         caller = attrs.evolve(self._caller, vault_account_id=vault_account_id)
         params = {"BackupVaultName": name, "RecoveryPointArn": arn, "BackupVaultAccountId": vault_account_id}
         return caller.fetch("DescribeRecoveryPoint", RecoveryPoint, params)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
+from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.names import DATABASE_NAME, INSTANCE_CLASS, KMS_KEY, SECURITY_GROUP, ZONE
 from backupkit.catalog.neighbour import CLUSTER, CLUSTER_REMOVAL, CLUSTER_TARGET, NotRestored, clusters
@@ -168,7 +169,7 @@ class ClusterRequest(Request):
     db_cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
     port: int | None = attrs.field(default=None, kw_only=True)
     availability_zones: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"), converter=arn_or_none)
     enable_cloudwatch_logs_exports: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     engine_version: str | None = attrs.field(default=None, kw_only=True)
     copy_tags_to_snapshot: bool | None = attrs.field(default=None, kw_only=True)

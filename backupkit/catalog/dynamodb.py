@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import MetadataKey, Send, Trait
 from backupkit.catalog.names import KMS_KEY, TABLE_NAME
 from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target
@@ -117,4 +118,4 @@ class DynamoDBTable(Request):
 
     target_table_name: str
     encryption: str | None = attrs.field(default=None, kw_only=True, metadata=sends("encryptionType"))
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsMasterKeyArn"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsMasterKeyArn"), converter=arn_or_none)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait
 from backupkit.catalog.names import BUCKET_NAME, KMS_KEY, ZONE
 from backupkit.catalog.neighbour import Batch, Listing, Look, NotRestored, Removal
@@ -161,7 +162,7 @@ class EBSVolume(Request):
 
     availability_zone: str
     encrypted: bool | None = attrs.field(default=None, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"), converter=arn_or_none)
     volume_type: str | None = attrs.field(default=None, kw_only=True)
     volume_size: int | None = attrs.field(default=None, kw_only=True)
     iops: int | None = attrs.field(default=None, kw_only=True)
@@ -203,4 +204,4 @@ class EBSFiles(Request):
     items: tuple[str, ...] = attrs.field(converter=strings, kw_only=True, metadata=sends("pathsToRestore"))
     restore_type: str = attrs.field(kw_only=True)
     encryption: str | None = attrs.field(default=None, kw_only=True, metadata=sends("encryptionType"))
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"), converter=arn_or_none)

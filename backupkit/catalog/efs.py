@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey
 from backupkit.catalog.names import ABSOLUTE_PATH, FILE_SYSTEM_ID, KMS_KEY, TOKEN, ZONE
 from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target
@@ -153,7 +154,7 @@ class EFSFileSystem(Request):
 
     file_system_id: str | None = attrs.field(default=None, kw_only=True)
     encrypted: bool | None = attrs.field(default=None, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"), converter=arn_or_none)
     performance_mode: str | None = attrs.field(default=None, kw_only=True)
     creation_token: str | None = attrs.field(default=None, kw_only=True)
     single_az_filesystem: bool | None = attrs.field(default=None, kw_only=True)
@@ -194,7 +195,7 @@ class EFSItems(Request):
     paths: tuple[str, ...] = attrs.field(converter=strings, metadata=sends("ItemsToRestore"))
     file_system_id: str | None = attrs.field(default=None, kw_only=True)
     encrypted: bool | None = attrs.field(default=None, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"), converter=arn_or_none)
     performance_mode: str | None = attrs.field(default=None, kw_only=True)
     creation_token: str | None = attrs.field(default=None, kw_only=True)
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import Encoding, MetadataKey
 from backupkit.catalog.names import EKS_CLUSTER_NAME, KMS_KEY
 from backupkit.catalog.naming import alternatives
@@ -230,11 +231,11 @@ class EKSCluster(Request):
     cluster_name: str
     new_cluster: bool | None = attrs.field(default=None, kw_only=True)
     eks_cluster_version: str | None = attrs.field(default=None, kw_only=True)
-    cluster_role: str | None = attrs.field(default=None, kw_only=True)
+    cluster_role: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     cluster_vpc_config: ClusterVpcConfig | Mapping[str, object] | None = attrs.field(
         default=None, kw_only=True, hash=False
     )
-    encryption_config_provider_key_arn: str | None = attrs.field(default=None, kw_only=True)
+    encryption_config_provider_key_arn: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     control_plane_scaling_tier: str | None = attrs.field(default=None, kw_only=True)
     node_groups: tuple[Structure | Mapping[str, object], ...] = attrs.field(
         default=(), converter=structures, kw_only=True, hash=False

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import KMS_KEY, SECURITY_GROUP, SUBNET
 from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal
@@ -261,7 +262,7 @@ class _NewFileSystem(Request):
     security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     storage_type: str | None = attrs.field(default=None, kw_only=True)
     storage_capacity: int | None = attrs.field(default=None, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"), converter=arn_or_none)
     deployment_type: str | None = attrs.field(default=None, kw_only=True)
     weekly_maintenance_start_time: str | None = attrs.field(default=None, kw_only=True)
     daily_automatic_backup_start_time: str | None = attrs.field(default=None, kw_only=True)

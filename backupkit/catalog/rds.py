@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_or_none
 from backupkit.catalog.database_clusters import CLUSTER_TESTING, cluster_keys
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import DATABASE_NAME, INSTANCE_CLASS, SECURITY_GROUP, ZONE
@@ -248,12 +249,12 @@ class RDSInstance(Request):
     use_default_processor_features: bool | None = attrs.field(default=None, kw_only=True)
     enable_customer_owned_ip: bool | None = attrs.field(default=None, kw_only=True)
     domain: str | None = attrs.field(default=None, kw_only=True)
-    domain_iam_role_name: str | None = attrs.field(default=None, kw_only=True)
+    domain_iam_role_name: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     domain_fqdn: str | None = attrs.field(default=None, kw_only=True)
     domain_ou: str | None = attrs.field(default=None, kw_only=True)
-    domain_auth_secret_arn: str | None = attrs.field(default=None, kw_only=True)
-    custom_iam_instance_profile: str | None = attrs.field(default=None, kw_only=True)
-    tde_credential_arn: str | None = attrs.field(default=None, kw_only=True)
+    domain_auth_secret_arn: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
+    custom_iam_instance_profile: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
+    tde_credential_arn: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     domain_dns_ips: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     processor_features: tuple[Structure | Mapping[str, object], ...] = attrs.field(
         default=(), converter=structures, kw_only=True, hash=False
@@ -262,7 +263,7 @@ class RDSInstance(Request):
     backup_retention_period: int | None = attrs.field(default=None, kw_only=True)
     preferred_backup_window: str | None = attrs.field(default=None, kw_only=True)
     ca_certificate_identifier: str | None = attrs.field(default=None, kw_only=True)
-    master_user_secret_kms_key_id: str | None = attrs.field(default=None, kw_only=True)
+    master_user_secret_kms_key_id: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     engine_lifecycle_support: str | None = attrs.field(default=None, kw_only=True)
     dedicated_log_volume: bool | None = attrs.field(default=None, kw_only=True)
     manage_master_user_password: bool | None = attrs.field(default=None, kw_only=True)
@@ -302,7 +303,7 @@ class RDSCluster(Request):
     db_cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
     port: int | None = attrs.field(default=None, kw_only=True)
     availability_zones: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKeyId"), converter=arn_or_none)
     engine_version: str | None = attrs.field(default=None, kw_only=True)
     database_name: str | None = attrs.field(default=None, kw_only=True)
     option_group_name: str | None = attrs.field(default=None, kw_only=True)

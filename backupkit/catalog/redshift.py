@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import KMS_KEY, REDSHIFT_CLUSTER_NAME, SECURITY_GROUP, ZONE
 from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target
@@ -156,15 +157,15 @@ class RedshiftCluster(Request):
     cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
     cluster_security_groups: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     iam_roles: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    default_iam_role_arn: str | None = attrs.field(default=None, kw_only=True)
+    default_iam_role_arn: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     encrypted: bool | None = attrs.field(default=None, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"), converter=arn_or_none)
     publicly_accessible: bool | None = attrs.field(default=None, kw_only=True)
     enhanced_vpc_routing: bool | None = attrs.field(default=None, kw_only=True)
     allow_version_upgrade: bool | None = attrs.field(default=None, kw_only=True)
     availability_zone_relocation: bool | None = attrs.field(default=None, kw_only=True)
     manage_master_password: bool | None = attrs.field(default=None, kw_only=True)
-    master_password_secret_kms_key_id: str | None = attrs.field(default=None, kw_only=True)
+    master_password_secret_kms_key_id: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     automated_snapshot_retention_period: int | None = attrs.field(default=None, kw_only=True)
     manual_snapshot_retention_period: int | None = attrs.field(default=None, kw_only=True)
     preferred_maintenance_window: str | None = attrs.field(default=None, kw_only=True)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import attrs
 
+from backupkit.arn import Arn, Arns, spelled
 from backupkit.catalog.metadata_check import relations
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey
 from backupkit.catalog.naming import FieldNaming, Naming
@@ -95,11 +96,10 @@ def sends(key: str | None) -> dict[str, str | None]:
     return {"restore_key": key}
 
 
-def strings(values: Iterable[str]) -> tuple[str, ...]:
+def strings(values: Arns) -> tuple[str, ...]:
     """Texts as a tuple; a single one counts as one, not as its letters. What is not a list is left to the checks."""
-    if isinstance(values, str):
-        return (values,)
-    return cast("tuple[str, ...]", _tuple(values))
+    given = (values,) if isinstance(values, (str, Arn)) else _tuple(values)
+    return cast("tuple[str, ...]", tuple(map(spelled, given)) if isinstance(given, tuple) else given)
 
 
 def structures(

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import NEW_TOKEN, Encoding, MetadataKey, Trait
 from backupkit.catalog.names import BUCKET_NAME, KMS_KEY, VERSIONS
 from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target
@@ -152,7 +153,7 @@ class S3Bucket(Request):
     restore_latest_versions_up_to: int | str | None = attrs.field(default=None, kw_only=True)
     items: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True, metadata=sends("ItemsToRestore"))
     encryption: str | None = attrs.field(default=None, kw_only=True, metadata=sends("EncryptionType"))
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KMSKey"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KMSKey"), converter=arn_or_none)
     restore_acls: bool | None = attrs.field(default=None, kw_only=True)
     encrypted: bool | None = attrs.field(default=None, kw_only=True)
     creation_token: str | None = attrs.field(default=None, kw_only=True)

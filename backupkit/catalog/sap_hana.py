@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_text
 from backupkit.catalog.metadata_key import MetadataKey, Send, keys
 from backupkit.catalog.neighbour import Listing, Look, NotRestored
 from backupkit.catalog.request import Request, overwritten, sends
@@ -111,7 +112,7 @@ class HANADatabase(Request):
     KIND: ClassVar[ResourceType] = TYPE
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
 
-    target_database_arn: str = attrs.field(metadata=sends("aws:backup:TargetDatabaseArn"))
+    target_database_arn: str = attrs.field(metadata=sends("aws:backup:TargetDatabaseArn"), converter=arn_text)
     recovery_type: str = attrs.field(kw_only=True)
     catalog_restore_option: str | None = attrs.field(default=None, kw_only=True)
     local_catalog_path: str | None = attrs.field(default=None, kw_only=True)

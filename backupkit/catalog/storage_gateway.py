@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_or_none, arn_text
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import KMS_KEY
 from backupkit.catalog.neighbour import Listing, Look, NotRestored
@@ -106,10 +107,10 @@ class StorageGatewayVolume(Request):
     KIND: ClassVar[ResourceType] = TYPE
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
 
-    gateway_arn: str = attrs.field(kw_only=True)
+    gateway_arn: str = attrs.field(kw_only=True, converter=arn_text)
     target_name: str = attrs.field(kw_only=True)
     volume_size_in_bytes: int | None = attrs.field(default=None, kw_only=True)
     volume_size: int | None = attrs.field(default=None, kw_only=True)
     disk_id: str | None = attrs.field(default=None, kw_only=True)
     gateway_type: str | None = attrs.field(default=None, kw_only=True)
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKey"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("kmsKey"), converter=arn_or_none)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, keys
 from backupkit.catalog.names import INSTANCE_PROFILE, INSTANCE_TYPE, KMS_KEY, SECURITY_GROUP, SUBNET, ZONE
 from backupkit.catalog.neighbour import Listing, Look, NotRestored
@@ -147,7 +148,7 @@ class VirtualMachine(Request):
     FORMS: ClassVar[tuple[RestoreForm, ...]] = RESTORE
 
     restore_to: str
-    hypervisor_arn: str | None = attrs.field(default=None, kw_only=True)
+    hypervisor_arn: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     vm_name: str | None = attrs.field(default=None, kw_only=True)
     vm_path: str | None = attrs.field(default=None, kw_only=True)
     compute_resource_name: str | None = attrs.field(default=None, kw_only=True)
@@ -160,7 +161,7 @@ class VirtualMachine(Request):
     vpc_id: str | None = attrs.field(default=None, kw_only=True)
     subnet_id: str | None = attrs.field(default=None, kw_only=True)
     security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    iam_instance_profile_name: str | None = attrs.field(default=None, kw_only=True)
+    iam_instance_profile_name: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     instance_initiated_shutdown_behavior: str | None = attrs.field(default=None, kw_only=True)
     disable_api_termination: bool | None = attrs.field(default=None, kw_only=True)
     ebs_optimized: bool | None = attrs.field(default=None, kw_only=True)
@@ -177,7 +178,7 @@ class VirtualMachine(Request):
     network_interfaces: tuple[Structure | Mapping[str, object], ...] = attrs.field(
         default=(), converter=structures, kw_only=True, hash=False
     )
-    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"))
+    key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"), converter=arn_or_none)
     availability_zone: str | None = attrs.field(default=None, kw_only=True)
     ebs_volume_type: str | None = attrs.field(default=None, kw_only=True)
     encrypted: bool | None = attrs.field(default=None, kw_only=True, metadata=sends("IsEncrypted"))

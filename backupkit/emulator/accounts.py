@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from backupkit import checks
-from backupkit.arn import is_account
+from backupkit.arn import Arn, is_account, spelled
+from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.emulator.iam import identities
 from backupkit.emulator.kernel.plain_values import text, texts
 from backupkit.emulator.kernel.simulation import Simulation
@@ -107,7 +108,7 @@ class Accounts:
         with self._simulation.lock:
             return organizations.identifier(self._simulation, account_id)
 
-    def share(self, vault_name: str, *, with_account: str) -> None:
+    def share(self, vault_name: AirGappedVault | str, *, with_account: str) -> None:
         """Share a logically air-gapped vault with an account, as AWS RAM does once the invitation is accepted.
 
         Raises:
@@ -124,7 +125,7 @@ class Accounts:
             self._simulation.happenings += 1
             vault.sharing.accounts.add(str.__str__(with_account))
 
-    def unshare(self, vault_name: str, *, with_account: str) -> None:
+    def unshare(self, vault_name: AirGappedVault | str, *, with_account: str) -> None:
         """Take back `share`; where it was not shared, that is so already.
 
         Raises:
@@ -136,7 +137,8 @@ class Accounts:
             self._vault(vault_name).sharing.accounts.discard(with_account)
             holds.cut_off_access_points(self._simulation)
 
-    def _vault(self, name: str) -> Vault:
+    def _vault(self, vault: AirGappedVault | str) -> Vault:
+        name = vault.name if isinstance(vault, AirGappedVault) else vault
         vaults = self._simulation.scope(self._account_id, self._region_name).vaults
         found = vaults.get(name) if isinstance(name, str) else None
         if found is None:
@@ -152,7 +154,7 @@ class Accounts:
         waiting.sort(key=lambda session: session.created)
         return [Approval(each.arn, each.operation, each.vault_arn, each.comment) for each in waiting]
 
-    def approve(self, approval: Approval | str) -> None:
+    def approve(self, approval: Approval | Arn | str) -> None:
         """Let the team approve a request, given as `pending` tells it or as its session's ARN.
 
         Raises:
@@ -162,7 +164,7 @@ class Accounts:
             self._simulation.happenings += 1
             vault_access.approve_session(self._simulation, self._session(approval))
 
-    def deny(self, approval: Approval | str) -> None:
+    def deny(self, approval: Approval | Arn | str) -> None:
         """Let the team deny a request; like `approve`."""
         with self._simulation.lock:
             self._simulation.happenings += 1
@@ -171,14 +173,14 @@ class Accounts:
     def _sessions(self) -> list[ApprovalSession]:
         return [session for scope in self._simulation.scopes.values() for session in scope.approvals.values()]
 
-    def _session(self, approval: Approval | str) -> ApprovalSession:
-        arn = approval.session_arn if isinstance(approval, Approval) else approval
+    def _session(self, approval: Approval | Arn | str) -> ApprovalSession:
+        arn = approval.session_arn if isinstance(approval, Approval) else spelled(approval)
         found = next((session for session in self._sessions() if session.arn == arn), None)
         if found is None or found.status != "PENDING":
             raise ConfigurationError(f"no approval session is pending under {quote(arn)}: take one of pending()")
         return found
 
-    def admit_credentials(self, access_key_id: str, caller: str | Identity) -> None:
+    def admit_credentials(self, access_key_id: str, caller: Arn | str | Identity) -> None:
         """Let requests that are signed with temporary credentials come from a role or user of its account.
 
         Args:

@@ -7,7 +7,8 @@ from typing import NoReturn, Protocol
 
 import msgspec
 
-from backupkit.arn import is_account, is_region
+from backupkit.arn import Arn, is_account, is_region
+from backupkit.declare.framework import Framework
 from backupkit.emulator import snapshot
 from backupkit.emulator.accounts import Accounts
 from backupkit.emulator.api import vaults
@@ -132,12 +133,13 @@ class LocalService:
         with self._simulation.lock:
             return plans.delivered(self._simulation, self._here())
 
-    def findings(self, framework_name: str, /) -> list[ControlResult]:
+    def findings(self, framework: Framework | str, /) -> list[ControlResult]:
         """What the controls of a framework of this account and Region found; no operation of AWS tells it.
 
         Raises:
             InvalidValueError: There is no such framework.
         """
+        framework_name = framework.name if isinstance(framework, Framework) else framework
         with self._simulation.lock:
             frameworks = self._here().frameworks
             if not isinstance(framework_name, str) or framework_name not in frameworks:
@@ -185,7 +187,7 @@ class LocalService:
             raise ConfigurationError(_NO_ACCOUNT.format(quote(account_id)))
         return self.scoped(account_id=account_id)
 
-    def as_caller(self, caller: str | Identity, /) -> LocalService:
+    def as_caller(self, caller: Arn | str | Identity, /) -> LocalService:
         """The same resources and clock, seen by the user, role or role session with this ARN, in its account.
 
         Raises:
@@ -198,7 +200,7 @@ class LocalService:
         *,
         region_name: str | None = None,
         account_id: str | None = None,
-        caller: str | Identity | None = None,
+        caller: Arn | str | Identity | None = None,
     ) -> LocalService:
         """The same resources and clock, seen from another account or Region, or by another caller.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from backupkit.arn import Arn
+from backupkit.arn import Arn, spelled
 from backupkit.catalog import TYPES, types_of
 from backupkit.errors import InvalidValueError
 from backupkit.files import read_file
@@ -20,9 +20,10 @@ __all__ = ["ResourceSource", "given"]
 
 ResourceSource: TypeAlias = (
     Mapping[str, Mapping[str, str]]
+    | Mapping[Arn, Mapping[str, str]]
     | Mapping[str, object]
     | Path
-    | Iterable[str | tuple[str, Mapping[str, str]] | Mapping[str, object]]
+    | Iterable[Arn | str | tuple[Arn | str, Mapping[str, str]] | Mapping[str, object]]
 )
 """ARNs, pairs of ARN and tags, tags by ARN, records of Resource Explorer, AWS Config or the tagging API, or a file."""
 _LISTS = ("resources", "configurationitems", "resourcetagmappinglist", "results")
@@ -92,7 +93,7 @@ def _parsed(text: str | bytes) -> object:
 def _resource(entry: object, number: int, *, tags_shown: bool) -> Resource:
     where = f"[{number}]"
     match entry:
-        case str():
+        case str() | Arn():
             return Resource(_arn(entry, where))
         case Mapping():
             low = _lower(entry)
@@ -167,7 +168,8 @@ def _tag_problem(where: str, what: str) -> InvalidValueError:
     return InvalidValueError(Problem(f"coverage/resources{where}", what, "write it as text, in quotes"))
 
 
-def _arn(raw: object, where: str) -> str:
+def _arn(given: object, where: str) -> str:
+    raw = spelled(given)
     if not isinstance(raw, str):
         raise _problem(where, "there is no ARN in it")
     try:

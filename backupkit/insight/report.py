@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import attrs
 
+from backupkit.arn import Arn, spelled
 from backupkit.checks import must_be_bools
 from backupkit.display import Block, Facts, Notes
 from backupkit.errors import CoverageError, InvalidValueError
@@ -62,18 +63,17 @@ class Coverage(Serializable, Table[CoverageRow]):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def row(self, resource_arn: str) -> CoverageRow:
+    def row(self, resource_arn: Arn | str) -> CoverageRow:
         """Return the row of the resource with this ARN.
 
         Raises:
             InvalidValueError: There is none.
         """
-        found = next((row for row in self.rows if row.resource_arn == resource_arn), None)
+        wanted = spelled(resource_arn)
+        found = next((row for row in self.rows if row.resource_arn == wanted), None)
         if found is None:
             raise InvalidValueError(
-                Problem(
-                    "coverage", f"{quote(resource_arn)} is not one of its resources", "look at .rows for those it has"
-                )
+                Problem("coverage", f"{quote(wanted)} is not one of its resources", "look at .rows for those it has")
             )
         return found
 

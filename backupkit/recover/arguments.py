@@ -7,15 +7,29 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
+from typing import overload
 
-from backupkit.arn import ROLE, Arn
+from backupkit.arn import ROLE, Arn, spelled
 from backupkit.catalog import TYPES
-from backupkit.checks import arn_of, optional
+from backupkit.checks import arn_of, is_text, optional
+from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.names import OPTION
+from backupkit.declare.vault import Vault
+from backupkit.declare.vault_name import VaultOrName, arn_for_name
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located, nearest, quote
 
-__all__ = ["check_arn", "check_resource_type", "check_role", "problems_of", "role_problems", "warn_caller"]
+__all__ = [
+    "check_arn",
+    "check_name",
+    "check_resource_type",
+    "check_role",
+    "check_vault",
+    "problems_of",
+    "role_problems",
+    "vault_problems",
+    "warn_caller",
+]
 
 _ROLE = optional(arn_of(ROLE))
 _LONGEST_MEANT = 100
@@ -34,11 +48,19 @@ def problems_of(check: Callable[[], object], where: str = "") -> tuple[Problem, 
 
 def role_problems(role: object, where: str) -> Iterator[Problem]:
     """What keeps a role from being one; None is left to backupkit."""
-    return located(where, _ROLE(role))
+    return located(where, _ROLE(spelled(role)))
 
 
-def check_role(role: object, where: str) -> None:
-    """Refuse what is not the ARN of a role.
+@overload
+def check_role(role: Arn | str, where: str) -> str: ...
+
+
+@overload
+def check_role(role: Arn | str | None, where: str) -> str | None: ...
+
+
+def check_role(role: Arn | str | None, where: str) -> str | None:
+    """Return the ARN of a role as text; None is left to backupkit.
 
     Raises:
         InvalidValueError: It is something else.
@@ -46,17 +68,62 @@ def check_role(role: object, where: str) -> None:
     found = tuple(role_problems(role, where))
     if found:
         raise InvalidValueError(found)
+    return spelled(role)
 
 
-def check_arn(arn: object, where: str) -> None:
-    """Refuse what is not an ARN, by which AWS would find nothing.
+def check_arn(arn: Arn | str, where: str) -> str:
+    """Return an ARN as text, and refuse what is not one, by which AWS would find nothing.
 
     Raises:
         InvalidValueError: It is something else.
     """
-    found = problems_of(lambda: Arn.parse(arn), where)  # type: ignore[arg-type] # it looks at the type itself
+    found = problems_of(lambda: Arn.parse(arn), where)
     if found:
         raise InvalidValueError(found)
+    return spelled(arn)
+
+
+def vault_problems(vault: object, where: str) -> Iterator[Problem]:
+    """What keeps a value from naming a vault here; names that AWS alone gives, with slashes in them, do."""
+    name = vault.name if isinstance(vault, (Vault, AirGappedVault)) else vault
+    found = tuple(arn_for_name(name))
+    if not found and not (is_text(name) and name):
+        seen = getattr(name, "backup_vault_name", None)
+        hint = f"give its name, {seen!r}" if isinstance(seen, str) else 'give a bk.Vault, or its name, like "prod"'
+        found = (Problem("", f"{quote(name)} is not the name of a vault", hint),)
+    return located(where, found)
+
+
+@overload
+def check_vault(vault: VaultOrName, where: str) -> str: ...
+
+
+@overload
+def check_vault(vault: VaultOrName | None, where: str) -> str | None: ...
+
+
+def check_vault(vault: VaultOrName | None, where: str) -> str | None:
+    """Return the name of a vault of this account and Region; None is any.
+
+    Raises:
+        InvalidValueError: It is something else, such as an ARN.
+    """
+    found = () if vault is None else tuple(vault_problems(vault, where))
+    if found:
+        raise InvalidValueError(found)
+    return vault.name if isinstance(vault, (Vault, AirGappedVault)) else vault
+
+
+def check_name(name: object, where: str, what: str) -> str:
+    """Return a name of AWS Backup; ``what`` says of what, with its article.
+
+    Raises:
+        InvalidValueError: It is something else, such as an ARN.
+    """
+    text = spelled(name)
+    if is_text(text) and text and not text.startswith("arn:"):
+        return text
+    raise InvalidValueError(Problem(where, f"{quote(text)} is not the name of {what}", f"give the name of {what}"))
 
 
 def check_resource_type(name: object, where: str) -> None:

@@ -8,13 +8,13 @@ from typing import overload
 import msgspec
 
 from backupkit import observe
-from backupkit.arn import Arn
-from backupkit.checks import RESOURCE_TAGS, matches, optional, tags_within, whole
+from backupkit.arn import Arn, spelled
+from backupkit.checks import RESOURCE_TAGS, optional, tags_within, whole
 from backupkit.declare.codec.documents import document
 from backupkit.declare.lifecycle import Lifecycle
-from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES, VAULT_NAME
+from backupkit.declare.names import MAX_WINDOW_MINUTES, MIN_START_MINUTES
 from backupkit.declare.tags import Tags
-from backupkit.declare.vault import Vault
+from backupkit.declare.vault_name import VaultOrName, is_vault_name, vault_name
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located, quote
 from backupkit.recover.arguments import check_arn, problems_of, role_problems
@@ -33,12 +33,12 @@ _COMPLETE = optional(whole(1, MAX_WINDOW_MINUTES, "minutes"))
 
 
 def _must_fit(
-    resource: str,
+    resource: Arn | str,
     vault: str,
     keeping: tuple[int | None, int | None],
     windows: tuple[int | None, int | None],
     tags: Mapping[str, str],
-    role: str | None,
+    role: Arn | str | None,
 ) -> None:
     """Refuse what AWS would refuse of a backup, before any call, all at once."""
     start, complete = windows
@@ -48,7 +48,7 @@ def _must_fit(
             lambda: Lifecycle(delete_after_days=keeping[0], move_to_cold_storage_after_days=keeping[1]), "back_up"
         ),
         *role_problems(role, "back_up/role"),
-        *located("back_up/vault", matches(VAULT_NAME)(vault)),
+        *located("back_up/vault", is_vault_name(vault)),
         *located("back_up/tags", tags_within(RESOURCE_TAGS)(tags)),
         *located("back_up/start_window_minutes", _START(start)),
         *located("back_up/complete_window_minutes", _COMPLETE(complete)),
@@ -65,12 +65,12 @@ class Backups:
     @overload
     def back_up(
         self,
-        resource: str,
+        resource: Arn | str,
         *,
-        vault: Vault | str,
+        vault: VaultOrName,
         keep_days: int | None = None,
         cold_after_days: int | None = None,
-        role: str | None = None,
+        role: Arn | str | None = None,
         tags: Mapping[str, str] | None = None,
         start_window_minutes: int | None = None,
         complete_window_minutes: int | None = None,
@@ -82,12 +82,12 @@ class Backups:
     @overload
     def back_up(
         self,
-        resource: str,
+        resource: Arn | str,
         *,
-        vault: Vault | str,
+        vault: VaultOrName,
         keep_days: int | None = None,
         cold_after_days: int | None = None,
-        role: str | None = None,
+        role: Arn | str | None = None,
         tags: Mapping[str, str] | None = None,
         start_window_minutes: int | None = None,
         complete_window_minutes: int | None = None,
@@ -98,12 +98,12 @@ class Backups:
 
     def back_up(
         self,
-        resource: str,
+        resource: Arn | str,
         *,
-        vault: Vault | str,
+        vault: VaultOrName,
         keep_days: int | None = None,
         cold_after_days: int | None = None,
-        role: str | None = None,
+        role: Arn | str | None = None,
         tags: Mapping[str, str] | None = None,
         start_window_minutes: int | None = None,
         complete_window_minutes: int | None = None,
@@ -136,7 +136,7 @@ class Backups:
             PreflightError: A document is not there or lacks a parameter; nothing was sent.
             NeighbourError: The application could not be brought to rest, and is required to; nothing was backed up.
         """
-        name = vault.name if isinstance(vault, Vault) else vault
+        name = vault_name(vault)
         tags = Tags(tags)
         windows = (start_window_minutes, complete_window_minutes)
         _must_fit(resource, name, (keep_days, cold_after_days), windows, tags, role)
@@ -144,8 +144,8 @@ class Backups:
         lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
         params: Params = {
             "BackupVaultName": name,
-            "ResourceArn": resource,
-            "IamRoleArn": role or self._default_role(arn, name),
+            "ResourceArn": str(arn),
+            "IamRoleArn": spelled(role) or self._default_role(arn, name),
             "Lifecycle": document(lifecycle) or None,
             "RecoveryPointTags": dict(tags) if tags else None,
             "StartWindowMinutes": start_window_minutes,
@@ -160,7 +160,7 @@ class Backups:
             raise InvalidValueError(Problem("back_up/quiesce", what, "give bk.SSMQuiesce(before=..., after=...)"))
         return back_up_quiesced(
             self._caller,
-            resource,
+            str(arn),
             quiesce,
             lambda: _started(self._caller, params),
             is_repeated=token is not None,

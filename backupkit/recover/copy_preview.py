@@ -149,17 +149,16 @@ def preview_copy(
 
 
 def check_copy(
-    vault_arn: str, *, keep_days: int | None, cold_after_days: int | None, role: str | None, where: str
-) -> None:
-    """Refuse what AWS would refuse of a copy, before any call.
+    vault_arn: Arn | str, *, keep_days: int | None, cold_after_days: int | None, role: Arn | str | None, where: str
+) -> tuple[str, str | None]:
+    """Return the ARNs of the vault and the role as texts; what AWS would refuse of a copy is refused before any call.
 
     Raises:
         InvalidValueError: There is something.
     """
-    check_role(role, f"{where}/role")
-    CopyAction(
-        vault_arn, lifecycle=Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
-    )
+    role_arn = check_role(role, f"{where}/role")
+    lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
+    return CopyAction(vault_arn, lifecycle=lifecycle).vault, role_arn
 
 
 def against_point(point: RecoveryPoint) -> Iterator[PreflightCheck]:

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TypeAlias
 
+from backupkit.arn import Arn, spelled
+from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.vault import Vault
+from backupkit.declare.vault_name import VaultOrName, vault_name
 from backupkit.errors import InvalidValueError
 from backupkit.observe import JOB_STATES
 from backupkit.problems import Problem, quote
-from backupkit.recover.arguments import check_arn, check_resource_type, problems_of
+from backupkit.recover.arguments import check_arn, check_name, check_resource_type, problems_of, vault_problems
 from backupkit.recover.job_kinds import JOB_KINDS
 from backupkit.transport.protocol import Value
 
@@ -18,7 +21,7 @@ __all__ = ["FilterValue", "States", "params_of", "states_of"]
 
 States: TypeAlias = "str | Iterable[str] | None"
 """One state, several, or any."""
-FilterValue: TypeAlias = "str | datetime | Vault | None"
+FilterValue: TypeAlias = "str | datetime | Arn | VaultOrName | None"
 
 _FILTERS = {
     "account_id": "ByAccountId",
@@ -78,13 +81,17 @@ def params_of(kind: str | None = None, state: States = None, /, **filters: Filte
     return {names[word]: value for word, value in given.items()}
 
 
-def _plain(value: str | datetime | Vault) -> Value:
-    return value.name if isinstance(value, Vault) else value
+def _plain(value: str | datetime | Arn | VaultOrName) -> Value:
+    return vault_name(value) if isinstance(value, (Vault, AirGappedVault)) else spelled(value)
 
 
 def _wrong(word: str, value: object) -> Iterator[Problem]:
     if word in _ARNS:
-        yield from problems_of(lambda: check_arn(value, word))
+        yield from problems_of(lambda: check_arn(value, word))  # type: ignore[arg-type] # it looks at the type itself
+    elif word == "vault":
+        yield from vault_problems(value, word)
+    elif word == "report_plan":
+        yield from problems_of(lambda: check_name(value, "plan", "a report plan"))
     elif word == "resource_type":
         yield from problems_of(lambda: check_resource_type(value, word))
     elif word.startswith(("created_", "completed_")) and (not isinstance(value, datetime) or value.tzinfo is None):

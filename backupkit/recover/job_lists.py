@@ -8,11 +8,13 @@ from typing import TypeVar
 
 import msgspec
 
-from backupkit.declare.vault import Vault
+from backupkit.arn import Arn, arn_or_none
+from backupkit.declare.report_plan import ReportPlan
+from backupkit.declare.vault_name import VaultOrName
 from backupkit.errors import InvalidValueError
 from backupkit.observe import Record
 from backupkit.problems import Problem, quote
-from backupkit.recover.arguments import check_arn
+from backupkit.recover.arguments import check_arn, check_name
 from backupkit.recover.backup_job import BackupJob
 from backupkit.recover.caller import Caller
 from backupkit.recover.copy_job import CopyJob
@@ -41,9 +43,9 @@ class JobLists:
     def backup_jobs(
         self,
         *,
-        resource: str | None = None,
+        resource: Arn | str | None = None,
         state: States = None,
-        vault: Vault | str | None = None,
+        vault: VaultOrName | None = None,
         resource_type: str | None = None,
         created_before: datetime | None = None,
         created_after: datetime | None = None,
@@ -77,10 +79,10 @@ class JobLists:
     def copy_jobs(
         self,
         *,
-        resource: str | None = None,
+        resource: Arn | str | None = None,
         state: States = None,
-        destination_vault_arn: str | None = None,
-        source_point: str | None = None,
+        destination_vault_arn: Arn | str | None = None,
+        source_point: Arn | str | None = None,
         resource_type: str | None = None,
         created_before: datetime | None = None,
         created_after: datetime | None = None,
@@ -115,7 +117,7 @@ class JobLists:
     def restore_jobs(
         self,
         *,
-        resource: str | None = None,
+        resource: Arn | str | None = None,
         state: States = None,
         resource_type: str | None = None,
         created_before: datetime | None = None,
@@ -123,7 +125,7 @@ class JobLists:
         completed_before: datetime | None = None,
         completed_after: datetime | None = None,
         account_id: str | None = None,
-        restore_testing_plan_arn: str | None = None,
+        restore_testing_plan_arn: Arn | str | None = None,
         parent: str | None = None,
     ) -> Jobs[RestoreJob]:
         """Return restore jobs of the last 30 days, a page at a time; AWS promises no order.
@@ -144,6 +146,7 @@ class JobLists:
         Raises:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
+        resource_arn = arn_or_none(resource)
         params = params_of(
             "restore",
             state,
@@ -158,10 +161,10 @@ class JobLists:
             parent=parent,
         )
         of_resource = params.pop("ResourceArn", None)
-        if resource is None:
+        if resource_arn is None:
             return self._listed("restore", RestoreJob, state, params)
         if account_id is not None:  # only the general list can be asked for another account
-            return self._listed("restore", RestoreJob, state, params, fits=lambda job: job.resource_arn == resource)
+            return self._listed("restore", RestoreJob, state, params, fits=lambda job: job.resource_arn == resource_arn)
         return self._listed(
             "restore",
             RestoreJob,
@@ -174,8 +177,8 @@ class JobLists:
     def report_jobs(
         self,
         *,
-        plan: str | None = None,
-        resource: str | None = None,
+        plan: ReportPlan | str | None = None,
+        resource: Arn | str | None = None,
         state: States = None,
         created_before: datetime | None = None,
         created_after: datetime | None = None,
@@ -183,7 +186,7 @@ class JobLists:
         """Return report jobs of the last 30 days, a page at a time; AWS promises no order.
 
         Args:
-            plan: Of the report plan with this name.
+            plan: Of this report plan, or of the one with this name.
             resource: Of the report plan with this ARN, which is what a report job is about.
             state: What the API calls the job's status; one or several.
             created_before: Started before this aware moment.
@@ -192,25 +195,25 @@ class JobLists:
         Raises:
             InvalidValueError: A moment has no time zone, or no job has such a state.
         """
-        if resource is not None:
-            check_arn(resource, "report_jobs/resource")
+        arn = None if resource is None else check_arn(resource, "report_jobs/resource")
+        plan = plan.name if isinstance(plan, ReportPlan) else plan
         # A report plan's ARN ends in its name, a hyphen and a UUID; names have no hyphens (botocore model).
-        _, of_plan, end = (resource or "").partition(":report-plan:")
+        _, of_plan, end = (arn or "").partition(":report-plan:")
         name = end.partition("-")[0] if plan is None and of_plan else plan
-        state = state if of_plan or resource is None else ()
+        state = state if of_plan or arn is None else ()
         params = params_of(
             "report", state, report_plan=name, created_before=created_before, created_after=created_after
         )
-        fits = None if resource is None else (lambda job: job.resource_arn == resource)
+        fits = None if arn is None else (lambda job: job.resource_arn == arn)
         return self._listed("report", ReportJob, state, params, fits=fits)
 
     def scan_jobs(
         self,
         *,
-        resource: str | None = None,
+        resource: Arn | str | None = None,
         state: States = None,
-        recovery_point: str | None = None,
-        vault: Vault | str | None = None,
+        recovery_point: Arn | str | None = None,
+        vault: VaultOrName | None = None,
         resource_type: str | None = None,
         completed_before: datetime | None = None,
         completed_after: datetime | None = None,
@@ -274,11 +277,11 @@ class JobLists:
         """Return the malware scan with this id, as `backup_job` does."""
         return self._job("scan", ScanJob, job_id)
 
-    def run_report(self, plan: str, /, *, token: str | None = None) -> ReportJob:
+    def run_report(self, plan: ReportPlan | str, /, *, token: str | None = None) -> ReportJob:
         """Start a report of a report plan now.
 
         Args:
-            plan: The report plan's name.
+            plan: The report plan, or its name.
             token: Calls with one token start one job. None: a new one for this call, kept over its retries.
 
         Returns:
@@ -287,8 +290,8 @@ class JobLists:
         Raises:
             NotFoundError: There is no such report plan.
         """
-        _must_be_text("run_report", plan, "the name of a report plan")
-        params: Params = {"ReportPlanName": plan, "IdempotencyToken": token}
+        name = check_name(plan.name if isinstance(plan, ReportPlan) else plan, "run_report", "a report plan")
+        params: Params = {"ReportPlanName": name, "IdempotencyToken": token}
         started = self._caller.started("StartReportJob", ReportJob, params)
         return self._caller.attached(msgspec.structs.replace(started, status=started.status or "CREATED"))
 

@@ -13,7 +13,8 @@ from typing import Protocol
 
 import attrs
 
-from backupkit.declare.vault import Vault
+from backupkit.arn import Arn
+from backupkit.declare.vault_name import VaultOrName
 from backupkit.display import Block, Facts, moment, size
 from backupkit.neighbours import Presence, Sighting
 from backupkit.problems import counted
@@ -39,8 +40,8 @@ class HasPoints(Connected, Protocol):
     def recovery_points(
         self,
         *,
-        vault: Vault | str | None = None,
-        resource: str | None = None,
+        vault: VaultOrName | None = None,
+        resource: Arn | str | None = None,
         resource_type: str | None = None,
         plan_id: str | None = None,
         created_before: datetime | None = None,
@@ -201,8 +202,8 @@ SOURCES = RecordForm(
 def find_orphans(
     aws: HasPoints,
     *,
-    vault: Vault | str | None = None,
-    resource: str | None = None,
+    vault: VaultOrName | None = None,
+    resource: Arn | str | None = None,
     resource_type: str | None = None,
     plan_id: str | None = None,
     created_before: datetime | None = None,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from backupkit.arn import ROLE
-from backupkit.checks import listed, matches, must_be_bools, optional, whole
+from backupkit.arn import ROLE, Arn
+from backupkit.checks import listed, must_be_bools, optional, whole
 from backupkit.declare.lifecycle import FOREVER
-from backupkit.declare.names import MAX_DAYS, VAULT_NAME
+from backupkit.declare.names import MAX_DAYS
+from backupkit.declare.vault_name import VaultOrName, is_vault_name, vault_name_or_none
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located, quote
 from backupkit.recover.caller import caller_at
@@ -30,11 +31,11 @@ class PointCopies(PointHandle):
 
     def preview_copy(
         self,
-        vault: str,
+        vault: Arn | str,
         *,
         keep_days: int | None = None,
         cold_after_days: int | None = None,
-        role: str | None = None,
+        role: Arn | str | None = None,
         destination: Connected | None = None,
     ) -> CopyPreview:
         """Show what stands against a copy of the point: type, storage, destination, organization, policies, keys, lock.
@@ -58,10 +59,10 @@ class PointCopies(PointHandle):
 
     def _preview_copy(
         self,
-        vault: str,
+        vault: Arn | str,
         keep_days: int | None,
         cold_after_days: int | None,
-        role: str | None,
+        role: Arn | str | None,
         destination: Connected | None,
         *,
         where: str,
@@ -70,13 +71,13 @@ class PointCopies(PointHandle):
         from backupkit.recover.copy_preview import check_copy, preview_copy  # noqa: PLC0415 - copies are points again
 
         must_be_bools(where, preflight=preflight)
-        check_copy(vault, keep_days=keep_days, cold_after_days=cold_after_days, role=role, where=where)
+        arn, role = check_copy(vault, keep_days=keep_days, cold_after_days=cold_after_days, role=role, where=where)
         point = self._point
         enough = point.says_enough and point.backup_vault_arn is not None and not preflight
         return preview_copy(
             self._caller,
             point if enough else point.refresh(),
-            vault,
+            arn,
             keep_days=keep_days,
             cold_after_days=cold_after_days,
             role=role,
@@ -86,11 +87,11 @@ class PointCopies(PointHandle):
 
     def copy_to(
         self,
-        vault: str,
+        vault: Arn | str,
         *,
         keep_days: int | None = None,
         cold_after_days: int | None = None,
-        role: str | None = None,
+        role: Arn | str | None = None,
         destination: Connected | None = None,
         preflight: bool = True,
         token: str | None = None,
@@ -124,9 +125,9 @@ class PointCopies(PointHandle):
         *,
         to: Connected,
         connections: Iterable[Connected] = (),
-        vault: str | None = None,
+        vault: VaultOrName | None = None,
         keep_days: int | None = None,
-        roles: Mapping[str, str] | None = None,
+        roles: Mapping[str, Arn | str] | None = None,
     ) -> ReturnPreview:
         """Show the way of the point to where it can be restored: the fewest copies that AWS takes.
 
@@ -136,7 +137,7 @@ class PointCopies(PointHandle):
             to: A connection to the account and Region where it is to be restored.
             connections: Connections to the other accounts and Regions that it may go through. The point's own is always
                 among them.
-            vault: The name of the vault that takes the last copy. None: one that can.
+            vault: The vault that takes the last copy, or its name. None: one that can.
             keep_days: Days from the creation of the point to the deletion of each copy. None: as long as this point.
             roles: The ARN of the role that AWS Backup takes on, by the id of the account that a copy starts in. None:
                 the one that made the point in its own account, elsewhere the account's default one.
@@ -149,8 +150,9 @@ class PointCopies(PointHandle):
         """
         from backupkit.recover.point_return import preview_return  # noqa: PLC0415 - copies are points again
 
+        name = vault_name_or_none(vault)
         found = [
-            *located("preview_return/vault", optional(matches(VAULT_NAME))(vault)),
+            *located("preview_return/vault", optional(is_vault_name)(name)),
             *located("preview_return/keep_days", optional(whole(1, MAX_DAYS, "days", also=FOREVER))(keep_days)),
             *located("preview_return", _role_map(roles)),
         ]
@@ -160,7 +162,7 @@ class PointCopies(PointHandle):
         callers = [self._caller, *(caller_at(each, "preview_return/connections") for each in others)]
         target = caller_at(to, "preview_return/to")
         return preview_return(
-            self._point.refresh(), target, callers, vault=vault, keep_days=keep_days, roles=dict(roles or {})
+            self._point.refresh(), target, callers, vault=name, keep_days=keep_days, roles=roles or {}
         )
 
 

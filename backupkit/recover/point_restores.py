@@ -35,7 +35,7 @@ class PointRestores(PointHandle):
         request: RestoreRequest,
         *,
         as_of: datetime | None = None,
-        role: str | None = None,
+        role: Arn | str | None = None,
         copy_source_tags: bool = False,
         allow_threats: bool = False,
         preflight: bool = True,
@@ -55,7 +55,7 @@ class PointRestores(PointHandle):
             what = f"{got} does not say what to restore the point to"
             raise InvalidValueError(Problem("restore", what, 'give for example bk.restore.DynamoDBTable("name")'))
         must_be_bools("restore", copy_source_tags=copy_source_tags, allow_threats=allow_threats, preflight=preflight)
-        check_role(role, "restore/role")
+        role = check_role(role, "restore/role")
         as_of = aware(as_of, "as_of")
         point = self._point if self._point.says_enough else self._point.refresh()
         check_type(point.resource_type, request.resource_type)
@@ -96,7 +96,7 @@ class PointRestores(PointHandle):
         request: RestoreRequest,
         *,
         as_of: datetime | None = None,
-        role: str | None = None,
+        role: Arn | str | None = None,
         copy_source_tags: bool = False,
         allow_threats: bool = False,
         preflight: bool = True,

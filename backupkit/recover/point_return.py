@@ -9,6 +9,7 @@ from datetime import datetime
 
 import attrs
 
+from backupkit.arn import Arn
 from backupkit.checks import must_be_bools
 from backupkit.display import Block, Displayed, Facts, Notes, Rows, duration, moment
 from backupkit.errors import AccessDeniedError, NotFoundError, PreflightError, RejectedError
@@ -209,15 +210,14 @@ def preview_return(
     *,
     vault: str | None,
     keep_days: int | None,
-    roles: Mapping[str, str],
+    roles: Mapping[str, Arn | str],
 ) -> ReturnPreview:
     """Return the way of a point, as `RecoveryPoint.preview_return` does."""
-    for role in roles.values():
-        check_role(role, "preview_return/roles")
+    checked = {account: check_role(role, "preview_return/roles") for account, role in roles.items()}
     there = RegionVaults(target)
     others = [RegionVaults(caller) for caller in connections]
     held = frozenset(_copies_at(there, point))
-    wanted = Wanted(vault=vault, keep_days=keep_days, roles=roles, point_role=point.iam_role_arn, held=held)
+    wanted = Wanted(vault=vault, keep_days=keep_days, roles=checked, point_role=point.iam_role_arn, held=held)
     way = find_way(point, there, others, wanted)
     against = () if way.access is not None else tuple(against_point(point))
     steps = tuple(_steps(way, point, looked=not against))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from backupkit.arn import Arn
 from backupkit.checks import tag_key, texts, whole
 from backupkit.declare.lifecycle import CopyAction, Lifecycle
 from backupkit.declare.tags import Tags
@@ -126,11 +127,11 @@ class PointSet(Bound):
 
     def preview_copies(
         self,
-        vault: str,
+        vault: Arn | str,
         *,
         keep_days: int | None = None,
         cold_after_days: int | None = None,
-        role: str | None = None,
+        role: Arn | str | None = None,
         destination: Connected | None = None,
     ) -> PointChanges:
         """Show which points would be copied, and which would not and why, as `RecoveryPoint.preview_copy` tells it.
@@ -148,13 +149,10 @@ class PointSet(Bound):
             InvalidValueError: A day number that AWS would refuse, something that is not the ARN of a vault, or a
                 destination that is not the vault's.
         """
-        check_role(role, "preview_copies/role")
-        CopyAction(
-            vault, lifecycle=Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
-        )
-        task = PointTask(
-            verb="copy", vault=vault, keep_days=keep_days, cold_after_days=cold_after_days, role=role or ""
-        )
+        role = check_role(role, "preview_copies/role")
+        lifecycle = Lifecycle(delete_after_days=keep_days, move_to_cold_storage_after_days=cold_after_days)
+        arn = CopyAction(vault, lifecycle=lifecycle).vault
+        task = PointTask(verb="copy", vault=arn, keep_days=keep_days, cold_after_days=cold_after_days, role=role or "")
         there = None if destination is None else caller_at(destination, "preview_copies/destination")
         return self._previewed(task, there)
 

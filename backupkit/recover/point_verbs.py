@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self, cast
 
 from backupkit import observe
+from backupkit.arn import Arn
 from backupkit.checks import RESOURCE_TAGS, must_be_bools, tags_within
 from backupkit.declare.tags import Tags
 from backupkit.display import moment
@@ -136,7 +137,7 @@ class PointVerbs(PointHandle):
         except NotFoundError:
             return None
 
-    def index(self, *, enabled: bool = True, role: str | None = None) -> Self:
+    def index(self, *, enabled: bool = True, role: Arn | str | None = None) -> Self:
         """Start making the index by which the point's files can be searched, or delete it.
 
         Args:
@@ -147,7 +148,7 @@ class PointVerbs(PointHandle):
             The point as AWS then shows it, with its ``index_status``.
         """
         must_be_bools("index", enabled=enabled)
-        check_role(role, "index/role")
+        role = check_role(role, "index/role")
         point = self._point
         point = point if point.says_enough else point.refresh()
         params: Params = {

@@ -18,7 +18,7 @@ from backupkit.recover.point_facts import aware, is_state, is_undivided, reach
 from backupkit.recover.point_set import PointSet, Survey, surveyed
 from backupkit.recover.point_table import POINTS
 from backupkit.recover.recovery_point import RecoveryPoint
-from backupkit.recover.where import PointTest, Words, tests_of
+from backupkit.recover.where import PointTest, Vaults, Words, tests_of
 from backupkit.tables import LazyTable, RecordForm
 
 __all__ = ["RESTORABLE", "RecoveryPoints"]
@@ -66,7 +66,7 @@ class RecoveryPoints(LazyTable[RecoveryPoint], PointSet):
         newer_than: timedelta | None = None,
         status: Words = None,
         resource_type: Words = None,
-        vault: Words = None,
+        vault: Vaults = None,
         kept_forever: bool | None = None,
         continuous: bool | None = None,
         tags: Mapping[str, str | None] | None = None,
@@ -79,7 +79,7 @@ class RecoveryPoints(LazyTable[RecoveryPoint], PointSet):
             newer_than: Made less long ago than this.
             status: One of these statuses.
             resource_type: Of one of these types.
-            vault: In one of these vaults.
+            vault: In one of these vaults, given by themselves or by their names.
             kept_forever: Whether nothing ever deletes them.
             continuous: Whether they can be restored to any moment of their window.
             tags: With these tags; a value of None is any. Takes a call for each point that fits all else, and leaves

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
+from backupkit.arn import arn_or_none, arn_text
 from backupkit.checks import Pattern, instance, is_text, whole
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located, quote
@@ -75,8 +76,8 @@ class SSMQuiesce:
         InvalidValueError: A value that does not fit.
     """
 
-    before: str
-    after: str | None = attrs.field(default=None, kw_only=True)
+    before: str = attrs.field(converter=arn_text)
+    after: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     parameters: Mapping[str, tuple[str, ...]] = attrs.field(
         default=None, kw_only=True, converter=_texts, repr=False, hash=False
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from backupkit.arn import Arn, arn_or_none, arn_text
 from backupkit.catalog import RestoreRequest
 from backupkit.checks import must_be_bools
 from backupkit.recover.caller import Caller
@@ -23,11 +24,11 @@ class Recoveries:
 
     def recover(
         self,
-        resource: str,
+        resource: Arn | str,
         *,
         as_of: datetime | None = None,
         to: RestoreRequest | str | None = None,
-        role: str | None = None,
+        role: Arn | str | None = None,
         run: str | None = None,
         verify: Check | None = None,
         rto: timedelta | None = None,
@@ -89,11 +90,11 @@ class Recoveries:
 
     def preview_recovery(
         self,
-        resource: str,
+        resource: Arn | str,
         *,
         as_of: datetime | None = None,
         to: RestoreRequest | str | None = None,
-        role: str | None = None,
+        role: Arn | str | None = None,
         run: str | None = None,
         verify: Check | None = None,
         rto: timedelta | None = None,
@@ -109,10 +110,10 @@ class Recoveries:
             InvalidValueError: The resource is not an ARN, the moment has no time zone, or the request does not fit.
         """
         wish = Wish(
-            resource_arn=resource,
+            resource_arn=arn_text(resource),
             as_of=as_of,
             to=to,
-            role=role,
+            role=arn_or_none(role),
             run=run,
             verify=verify,
             rto=rto,

@@ -8,6 +8,7 @@ from typing import Self
 import msgspec
 
 from backupkit import observe
+from backupkit.arn import Arn
 from backupkit.catalog import type_named
 from backupkit.errors import AccessDeniedError, NotFoundError, RejectedError
 from backupkit.observe import RestoreMetadata
@@ -58,9 +59,9 @@ class RecoveryPoint(PointVerbs, PointRestores, PointCopies, observe.RecoveryPoin
     def scan(
         self,
         *,
-        scanner_role: str,
-        role: str | None = None,
-        base: Self | str | None = None,
+        scanner_role: Arn | str,
+        role: Arn | str | None = None,
+        base: Self | Arn | str | None = None,
         until: datetime | None = None,
         scanner: str = "GUARDDUTY",
         token: str | None = None,
@@ -83,11 +84,10 @@ class RecoveryPoint(PointVerbs, PointRestores, PointCopies, observe.RecoveryPoin
             InvalidValueError: ``until`` has no time zone; nothing was sent.
         """
         until = aware(until, "scan/until")
-        check_role(role, "scan/role")
-        check_role(scanner_role, "scan/scanner_role")
-        base = base.recovery_point_arn if isinstance(base, RecoveryPoint) else base
-        if base is not None:
-            check_arn(base, "scan/base")
+        role = check_role(role, "scan/role")
+        scanner_arn = check_role(scanner_role, "scan/scanner_role")
+        earlier = base.recovery_point_arn if isinstance(base, RecoveryPoint) else base
+        base_arn = None if earlier is None else check_arn(earlier, "scan/base")
         caller = self._caller
         point = self if self.says_enough else self.refresh()
         home = home_of(caller, point)
@@ -95,10 +95,10 @@ class RecoveryPoint(PointVerbs, PointRestores, PointCopies, observe.RecoveryPoin
             "BackupVaultName": self._vault_name(),
             "RecoveryPointArn": self.recovery_point_arn,
             "IamRoleArn": role or own_role(home.account, home.partition, point.iam_role_arn),
-            "ScannerRoleArn": scanner_role,
+            "ScannerRoleArn": scanner_arn,
             "MalwareScanner": scanner,
-            "ScanMode": "FULL_SCAN" if base is None else "INCREMENTAL_SCAN",
-            "ScanBaseRecoveryPointArn": base,
+            "ScanMode": "FULL_SCAN" if base_arn is None else "INCREMENTAL_SCAN",
+            "ScanBaseRecoveryPointArn": base_arn,
             "ContinuousScanEndTime": until,
             "IdempotencyToken": token,
         }

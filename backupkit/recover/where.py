@@ -7,19 +7,21 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from backupkit.checks import must_be_bools_or_none, tag_key, tag_value, texts
+from backupkit.declare.vault_name import VaultOrName, vault_names
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located, quote
-from backupkit.recover.arguments import check_resource_type
+from backupkit.recover.arguments import check_resource_type, check_vault
 from backupkit.recover.lifecycle_change import kept_forever
 from backupkit.recover.point_verbs import has_own_tags
 
 if TYPE_CHECKING:
     from backupkit.recover.recovery_point import RecoveryPoint
 
-__all__ = ["PointTest", "Words", "tests_of"]
+__all__ = ["PointTest", "Vaults", "Words", "tests_of"]
 
 PointTest: TypeAlias = "Callable[[RecoveryPoint], bool]"
 Words: TypeAlias = str | Iterable[str] | None
+Vaults: TypeAlias = VaultOrName | Iterable[VaultOrName] | None
 
 
 def tests_of(
@@ -29,7 +31,7 @@ def tests_of(
     newer_than: timedelta | None,
     status: Words,
     resource_type: Words,
-    vault: Words,
+    vault: Vaults,
     kept_forever: bool | None,
     continuous: bool | None,
     tags: Mapping[str, str | None] | None,
@@ -52,7 +54,7 @@ def tests_of(
     _check_span(older_than, "older_than")
     _check_span(newer_than, "newer_than")
     return (
-        *_of_words(_words(status, "status"), types, _words(vault, "vault")),
+        *_of_words(_words(status, "status"), types, _vaults(vault)),
         *_of_age(older_than, newer_than),
         *(() if kept_forever is None else (_forever(kept_forever),)),
         *(() if continuous is None else (lambda point: point.is_continuous is continuous,)),
@@ -69,6 +71,12 @@ def _words(given: Words, name: str) -> frozenset[str] | None:
     if wrong:
         raise InvalidValueError(wrong)
     return frozenset(found)
+
+
+def _vaults(given: Vaults) -> frozenset[str] | None:
+    if given is None:
+        return None
+    return frozenset(check_vault(each, "where/vault") for each in vault_names(given, "where/vault"))
 
 
 def _check_span(span: object, name: str) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import attrs
 import msgspec
 
 from backupkit import observe
-from backupkit.arn import Arn
+from backupkit.arn import Arn, Arns, spelled
 from backupkit.connection import Connection
 from backupkit.declare.names import RESTORE_TESTING_NAME
 from backupkit.declare.restore_testing import RestoreTestingPlan
@@ -101,7 +101,7 @@ class Evidence(Serializable, Table[EvidenceRow]):
         rpo: timedelta | None = None,
         percentile: float = 100.0,
         within: timedelta | None = None,
-        resources: Iterable[str] = (),
+        resources: Arns = (),
     ) -> Evidence:
         """Return this evidence if the last test of every resource passed, and as well as is asked; for CI.
 
@@ -200,7 +200,7 @@ class _Export(msgspec.Struct, kw_only=True):
 def evidence(
     aws: Connection,
     *,
-    plan: RestoreTestingPlan | str | None = None,
+    plan: RestoreTestingPlan | Arn | str | None = None,
     resource_type: str | None = None,
     started_after: datetime | None = None,
 ) -> Evidence:
@@ -227,8 +227,9 @@ def evidence(
     return Evidence(rows=ordered, made=aws.clock.now(), regions=(aws.region_name,))
 
 
-def _named(plan: object) -> tuple[str | None, str | None]:
+def _named(given: object) -> tuple[str | None, str | None]:
     """The name of a plan, or its ARN."""
+    plan = spelled(given)
     if isinstance(plan, str) and plan.startswith("arn:"):
         check_arn(plan, "evidence/plan")
         return None, plan

@@ -8,7 +8,8 @@ from functools import partial
 
 import attrs
 
-from backupkit.checks import texts
+from backupkit.arn import Arns
+from backupkit.checks import arn_texts
 from backupkit.display import duration
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, quote
@@ -36,14 +37,14 @@ class Requirement:
         rpo: timedelta | None,
         within: timedelta | None,
         now: datetime,
-        resources: Iterable[str],
+        resources: Arns,
     ) -> Requirement:
         """Check what the caller wrote.
 
         Raises:
             InvalidValueError: Something in it cannot be required.
         """
-        named = texts(resources, "require/resources")
+        named = arn_texts(resources, "require/resources")
         found = [
             Problem(f"require/{name}", f"{quote(span)} is not a span of time above 0", "write timedelta(hours=4)")
             for name, span in (("rto", rto), ("rpo", rpo), ("within", within))

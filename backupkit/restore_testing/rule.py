@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backupkit import events
+from backupkit.arn import Arn, arn_or_none
 from backupkit.checks import texts
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, quote
@@ -15,7 +16,7 @@ __all__ = ["pattern"]
 _PLAN = ":restore-testing-plan:"
 
 
-def pattern(*, plan: str | None = None, resource_type: str | Iterable[str] | None = None) -> dict[str, object]:
+def pattern(*, plan: Arn | str | None = None, resource_type: str | Iterable[str] | None = None) -> dict[str, object]:
     """Return the pattern of an EventBridge rule for restore tests that have ended; ``json.dumps`` makes it a text.
 
     Args:
@@ -30,6 +31,7 @@ def pattern(*, plan: str | None = None, resource_type: str | Iterable[str] | Non
         >>> bk.restore_testing.pattern(resource_type="RDS")["detail"]
         {'status': ['COMPLETED'], 'restoreTestingPlanArn': [{'exists': True}], 'resourceType': ['RDS']}
     """
+    plan = arn_or_none(plan)
     if plan is not None and not (isinstance(plan, str) and plan.startswith("arn:") and _PLAN in plan):
         what = f"{quote(plan)} is not the ARN of a restore testing plan"
         raise InvalidValueError(

@@ -9,6 +9,7 @@ from typing import TypeAlias, overload
 
 import attrs
 
+from backupkit.arn import Arn
 from backupkit.checks import must_be_bools
 from backupkit.connection import Connection
 from backupkit.errors import BackupKitError, InvalidValueError, NotValidatedError
@@ -112,7 +113,7 @@ class Validator:
         return self._validated(self._connection(aws, "validate"), job_id, None, tell=report)
 
     def validate_open(
-        self, aws: Connection | None = None, *, plan: str | None = None, context: object = None
+        self, aws: Connection | None = None, *, plan: Arn | str | None = None, context: object = None
     ) -> tuple[Validation, ...]:
         """Validate every restore test that has ended and has no result yet.
 

@@ -8,6 +8,7 @@ from typing import Unpack
 
 import attrs
 
+from backupkit.arn import Arn
 from backupkit.catalog import TYPES
 from backupkit.checks import must_be_bools
 from backupkit.emulator.faults import requests
@@ -234,7 +235,7 @@ class Faults:
             book.lag = Lag(seconds, frozenset(kinds or LAGGING), gone) if seconds else None
             self._tidy()
 
-    def deny(self, role_arn: str, /, *, until: datetime | None = None, seconds: float | None = None) -> None:
+    def deny(self, role_arn: Arn | str, /, *, until: datetime | None = None, seconds: float | None = None) -> None:
         """Let AWS Backup not know a role of this account yet: selections and policies with it are refused, jobs fail.
 
         Args:
@@ -265,7 +266,7 @@ class Faults:
         with self._simulation.lock:
             return frozenset(self._simulation.account(self._account_id).denied_roles)
 
-    def admit(self, role_arn: str, /) -> None:
+    def admit(self, role_arn: Arn | str, /) -> None:
         """Take back `deny`.
 
         Raises:
@@ -277,7 +278,7 @@ class Faults:
             account.denied_roles.discard(role_arn)
             account.denied_until.pop(role_arn, None)
 
-    def block_backups(self, resource_arn: str, /) -> None:
+    def block_backups(self, resource_arn: Arn | str, /) -> None:
         """Let no backup of a resource of this account and Region start: its jobs wait, and expire unstarted.
 
         Raises:
@@ -289,7 +290,7 @@ class Faults:
             requests.must_be_here("resource_arn", arn, self._simulation.world, *here)
             self._simulation.scope(*here).blocked_backups.add(arn)
 
-    def release(self, resource_arn: str, /) -> None:
+    def release(self, resource_arn: Arn | str, /) -> None:
         """Take back `block_backups`; waiting jobs start within ten minutes.
 
         Raises:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Literal, NoReturn, TypedDict
 
-from backupkit.arn import ROLE, Arn, is_account, is_region
+from backupkit.arn import ROLE, Arn, arn_text, is_account, is_region
 from backupkit.checks import listed, must_be_bools
 from backupkit.emulator.faults.outages import JOBS
 from backupkit.emulator.kernel import plain_values, shapes
@@ -145,18 +145,18 @@ def jobs(given: Iterable[str]) -> frozenset[str]:
     return frozenset(str.__str__(word) for word in words)
 
 
-def role(name: str, arn: str, account_id: str) -> str:
+def role(name: str, arn: Arn | str, account_id: str) -> str:
     """The ARN of a role of this account."""
-    plain = plain_values.text(arn, f"faults/{name}")
+    plain = plain_values.text(arn_text(arn), f"faults/{name}")
     if not ROLE.admits(plain):
         refuse_argument(name, f"{quote(plain)} is not the ARN of {ROLE.what}", f"write it as {ROLE.example}")
     _must_be_of(name, plain, account_id, "")
     return plain
 
 
-def resource(name: str, arn: str, account_id: str, region_name: str) -> str:
+def resource(name: str, arn: Arn | str, account_id: str, region_name: str) -> str:
     """The ARN of a resource that may be in this account and Region."""
-    plain = plain_values.text(arn, f"faults/{name}")
+    plain = plain_values.text(arn_text(arn), f"faults/{name}")
     try:
         Arn.parse(plain)
     except InvalidValueError as error:

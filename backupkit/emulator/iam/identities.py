@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from backupkit.arn import Arn, spelled
 from backupkit.emulator.kernel.plain_values import BROKEN, is_whole
 from backupkit.emulator.kernel.simulation import Simulation
 from backupkit.emulator.model import Identity
@@ -65,12 +66,13 @@ def root(partition: str, account_id: str) -> Identity:
     return Identity(f"arn:{partition}:iam::{account_id}:root", account_id)
 
 
-def caller(named: str | Identity, account_id: str | None) -> Identity:
+def caller(who: Arn | str | Identity, account_id: str | None) -> Identity:
     """Who calls from an account; None: from whichever the ARN says.
 
     Raises:
         ConfigurationError: The ARN is of no caller, or of another account's.
     """
+    named = spelled(who)
     if not isinstance(named, (str, Identity)):
         raise ConfigurationError(f"{quote(named)} is not a caller: give the ARN of a root, user, role or session")
     found = Identity(named) if isinstance(named, str) else named

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import attrs
 
-from backupkit.arn import KEY, Arn, is_account, is_region
+from backupkit.arn import KEY, Arn, arn_or_none, arn_text, is_account, is_region, spelled
 from backupkit.catalog import TYPES
 from backupkit.checks import listed, must_be_bools, one_of
 from backupkit.emulator.kernel.kinds import kind_named, name_in, type_of
@@ -59,7 +59,7 @@ class SyntheticWorld:
 
     def add(
         self,
-        arn: str,
+        arn: Arn | str,
         *,
         size_bytes: int = 1_000_000_000,
         tags: Mapping[str, str] | None = None,
@@ -67,7 +67,7 @@ class SyntheticWorld:
         daily_growth: float | None = None,
         resource_type: str | None = None,
         members: Mapping[str, str] | Iterable[str] = (),
-        key_arn: str | None = None,
+        key_arn: Arn | str | None = None,
         account_id: str = "",
         region_name: str = "",
         allow_unknown_type: bool = False,
@@ -96,7 +96,7 @@ class SyntheticWorld:
                 the ARN's; the account or the Region is none, or not the ARN's; a number is negative.
         """
         must_be_bools("world", allow_unknown_type=allow_unknown_type)
-        arn = text(arn, "world/arn")
+        arn = text(arn_text(arn), "world/arn")
         parsed = _parsed(arn, "/arn")
         found = _type(arn, parsed, resource_type, unknown=allow_unknown_type)
         where = (
@@ -113,35 +113,35 @@ class SyntheticWorld:
             digest(arn),
             daily_growth=daily_growth,
             members=_named(members),
-            key_arn=_key(key_arn),
+            key_arn=_key(arn_or_none(key_arn)),
         )
         self._put(where, made)
         return made
 
-    def remove(self, arn: str) -> None:
+    def remove(self, arn: Arn | str) -> None:
         """Take a resource out, as a disaster does.
 
         Raises:
             InvalidValueError: It is not there.
         """
         with self._lock:
-            self._drop(self._where(arn), arn)
+            self._drop(self._where(arn), arn_text(arn))
 
-    def tag(self, arn: str, tags: Mapping[str, str] | None = None, /, **more: str) -> None:
+    def tag(self, arn: Arn | str, tags: Mapping[str, str] | None = None, /, **more: str) -> None:
         """Add tags to a resource, or change them.
 
         Raises:
             InvalidValueError: It is not there.
         """
         new = {**texts(tags, "world"), **texts(more, "world")}
-        arn = text(arn, "world")
+        arn = text(arn_text(arn), "world")
         with self._lock:
             where = self._where(arn)
             resource = self._places[where][arn]
             self._drop(where, arn)
             self._put(where, attrs.evolve(resource, tags={**resource.tags, **new}))
 
-    def infect(self, arn: str, item: str = "malware") -> None:
+    def infect(self, arn: Arn | str, item: str = "malware") -> None:
         """Put malware into a resource: points taken from now on hold it, and scans of them find it.
 
         Args:
@@ -154,7 +154,7 @@ class SyntheticWorld:
         named = text(item, "world")
         self._change(arn, lambda resource: attrs.evolve(resource, malware=resource.malware | {named}))
 
-    def seal(self, arn: str, item: str = "sealed") -> None:
+    def seal(self, arn: Arn | str, item: str = "sealed") -> None:
         """Put something into a resource that no scanner can read, such as an archive with a password.
 
         Scans of points taken from now on skip it, and are completed with issues.
@@ -169,7 +169,7 @@ class SyntheticWorld:
         named = text(item, "world")
         self._change(arn, lambda resource: attrs.evolve(resource, sealed=resource.sealed | {named}))
 
-    def disinfect(self, arn: str) -> None:
+    def disinfect(self, arn: Arn | str) -> None:
         """Take out of a resource all malware and all that no scanner can read; points that hold it keep it.
 
         Raises:
@@ -177,24 +177,25 @@ class SyntheticWorld:
         """
         self._change(arn, lambda resource: attrs.evolve(resource, malware=frozenset(), sealed=frozenset()))
 
-    def _change(self, arn: str, change: Callable[[Resource], Resource]) -> None:
+    def _change(self, given: Arn | str, change: Callable[[Resource], Resource]) -> None:
         """Change what is in a resource, and nothing that a selection sees."""
         with self._lock:
-            where = self._where(arn)
+            where, arn = self._where(given), arn_text(given)
             self._places[where][arn] = change(self._places[where][arn])
 
-    def __getitem__(self, arn: str) -> Resource:
+    def __getitem__(self, arn: Arn | str) -> Resource:
         """The resource as it was last added, tagged or backed up.
 
         Raises:
             InvalidValueError: It is not there.
         """
         with self._lock:
-            return self._places[self._where(arn)][arn]
+            return self._places[self._where(arn)][arn_text(arn)]
 
     def __contains__(self, arn: object) -> bool:
         with self._lock:
-            return isinstance(arn, str) and any(arn in scope for scope in self._places.values())
+            wanted = spelled(arn)
+            return isinstance(wanted, str) and any(wanted in scope for scope in self._places.values())
 
     def __iter__(self) -> Iterator[Resource]:
         with self._lock:
@@ -352,8 +353,8 @@ class SyntheticWorld:
         del self._seen[where][arn]
         self._revision += 1
 
-    def _where(self, arn: str) -> tuple[str, str]:
-        text(arn, "world")
+    def _where(self, given: Arn | str) -> tuple[str, str]:
+        arn = text(arn_text(given), "world")
         found = next((where for where, scope in self._places.items() if arn in scope), None)
         if found is None:
             raise _problem(f"there is no resource {quote(arn)}", "add it first")
