@@ -163,6 +163,8 @@ TYPE = ResourceType(
             "windowsConfiguration"
         ),
     ),
+    # Volumes of ONTAP (developer guide, feature availability).
+    copied_near_only="volume/",
     testing_by_kind={
         "volume/": RestoreTesting(inferred={"name": "{name_}"}, overridable=lowered("ontapConfiguration"))
     },

@@ -67,6 +67,9 @@ class ResourceType:
     """Whether that is so for other accounts, too."""
     uncopied: str = ""
     """What the ARNs of those of its points hold that cannot be copied; empty: all can."""
+    copied_near_only: str = ""
+    """How the resource part begins of those whose points cannot be copied to other Regions and accounts; empty: all
+    can."""
     opt_in_limits: frozenset[str] = frozenset()
     """What its points cannot be copied to, in Regions that accounts must opt in to: other ``Regions``, other
     ``accounts`` (developer guide, feature availability)."""
@@ -167,6 +170,10 @@ class ResourceType:
     def copies_point(self, point_arn: str) -> bool:
         """Whether a point of the type can be copied."""
         return self.copies and not (self.uncopied and self.uncopied in point_arn)
+
+    def copies_far(self, resource_arn: str) -> bool:
+        """Whether points of a resource can be copied to other Regions and accounts."""
+        return not self.copied_near_only or not resource_arn.split(":", 5)[-1].startswith(self.copied_near_only)
 
     def names(self, arn: Arn) -> bool:
         """Whether the ARN is one of a resource of this type."""

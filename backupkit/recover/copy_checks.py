@@ -73,16 +73,26 @@ def _type(route: CopyRoute) -> Iterator[PreflightCheck]:
     elif route.crosses_accounts and not kind.copies_across_accounts:
         found = f"AWS Backup cannot copy points of {kind.name} to another account"
         yield _check("type", Verdict.PROBLEM, found, "copy the nested points one by one")
+    elif (route.crosses_accounts or route.crosses_regions) and not kind.copies_far(item.resource_arn):
+        found = f"AWS Backup cannot copy points of {item.resource_arn} to another Region or account"
+        yield _check("type", Verdict.PROBLEM, found, "restore it where it is, and move the data with its own service")
     else:
         yield _check("type", Verdict.FINE, f"points of {kind.name} can be copied")
         crossed = {"Regions": route.crosses_regions, "accounts": route.crosses_accounts}
         for limit in sorted(limit for limit in kind.opt_in_limits if crossed[limit]):
             found = f"Regions that accounts must opt in to do not copy points of {kind.name} to other {limit}"
             yield _check("type", Verdict.NOTE, found)
-        if kind.name == "FSx":
-            yield _check(
-                "type", Verdict.NOTE, "FSx for ONTAP cannot be copied; the ARN does not tell whether this is one"
-            )
+        if not kind.copies_far(item.resource_arn):
+            found = f"points of {item.resource_arn} cannot be copied to another Region or account"
+            yield _check("type", Verdict.NOTE, f"{found}; whether they can be here is not known")
+
+
+def _role(route: CopyRoute) -> Iterator[PreflightCheck]:
+    """A role is passed within its own account alone (IAM user guide, passing a role to a service)."""
+    account = route.role_arn.split(":")[4]
+    if account != route.source.account:
+        found = f"the role is of account {account}, and the copy starts in account {route.source.account}"
+        yield _check("role", Verdict.PROBLEM, found, f"give a role of account {route.source.account}")
 
 
 def _destination(route: CopyRoute) -> Iterator[PreflightCheck]:
@@ -295,6 +305,7 @@ def _retention(route: CopyRoute) -> Iterator[PreflightCheck]:
 
 _CHECKS: tuple[Callable[[CopyRoute], Iterator[PreflightCheck]], ...] = (
     _type,
+    _role,
     _destination,
     _organization,
     _policies,

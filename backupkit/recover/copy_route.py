@@ -37,6 +37,7 @@ class CopyItem:
         encrypted: Whether it is encrypted at all; None: not told.
         point_arn: The point; empty for a copy that is still to be made.
         air_gapped: Whether its vault is logically air-gapped.
+        resource_arn: What it is of; empty where that is not told.
     """
 
     resource_type: str
@@ -49,6 +50,7 @@ class CopyItem:
     encrypted: bool | None = None
     point_arn: str = ""
     air_gapped: bool = False
+    resource_arn: str = ""
 
     @classmethod
     def of(cls, point: observe.RecoveryPoint) -> CopyItem:
@@ -66,6 +68,7 @@ class CopyItem:
             encrypted=point.is_encrypted,
             point_arn=arn,
             air_gapped=point.vault_type == AIR_GAPPED,
+            resource_arn=point.resource_arn or "",
         )
 
 

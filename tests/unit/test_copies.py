@@ -172,7 +172,7 @@ class TestPreflight:
                 "whose ARNs hold :cluster-snapshot:; restore it where it is",
             ),
             ({"resource_type": "Redshift"}, "second", "type", "PROBLEM", "cannot copy points of Redshift; restore it"),
-            ({"resource_type": "FSx"}, "second", "type", "NOTE", "FSx for ONTAP cannot be copied"),
+            ({"resource_type": "FSx"}, "second", "type", "NOTE", "cannot be copied to another Region or account"),
             ({"resource_type": "Aurora", "is_encrypted": False}, "gapped", "air gap", "PROBLEM", "are not encrypted"),
             ({"resource_type": "EKS"}, "gapped", "air gap", "PROBLEM", "do not take points of EKS; name a standard"),
             ({"encryption_key_arn": key(OWN)}, "gapped", "key", "UNKNOWN", "its key .* was not looked at"),
@@ -600,3 +600,30 @@ def test_roles_that_are_not_by_account_are_told_with_how_to_write_them(aws):
         backed_up(aws).preview_return(to=aws, roles="backup")
     roles = json.loads(raised.value.problems[0].hint.removeprefix("give "))
     assert backed_up(aws).preview_return(to=aws, roles=roles).problems == ()
+
+
+def test_a_volume_of_ontap_is_not_copied_far(aws):
+    """AWS Backup copies file systems of FSx, and no volumes of ONTAP; the local service fails such a copy, too."""
+    ireland = aws.in_region(WEST)
+    ireland.call("CreateBackupVault", BackupVaultName="dr")
+    aws.call("UpdateRegionSettings", ResourceTypeOptInPreference={"FSx": True})
+    place = f"arn:aws:fsx:{EAST}:{OWN}"
+    shares, volume = f"{place}:file-system/fs-0123456789abcdef0", f"{place}:volume/fs-0a/fsvol-0123456789abcdef0"
+    for each in (shares, volume):
+        aws.resources.add(each)
+    target = arn("dr", region=WEST)
+    held = backed_up(aws, volume)
+    with pytest.raises(errors.PreflightError, match=r"cannot copy points of .*fsvol-.* to another Region or account"):
+        held.copy_to(target, destination=ireland)
+    with pytest.raises(errors.JobFailedError):
+        held.copy_to(target, preflight=False).wait()
+    assert backed_up(aws, shares).copy_to(target, destination=ireland).wait_at(ireland)
+
+
+def test_a_role_of_another_account_is_refused_before_the_copy(aws):
+    """IAM passes no role to a service across accounts; the message names the account that one is needed of."""
+    point = backed_up(aws)
+    aws.call("CreateBackupVault", BackupVaultName="second")
+    with pytest.raises(errors.PreflightError, match=f"of account {CENTRAL}, .* give a role of account {OWN}"):
+        point.copy_to(arn("second"), role=f"arn:aws:iam::{CENTRAL}:role/backup")
+    assert point.copy_to(arn("second"), role=f"arn:aws:iam::{OWN}:role/backup").wait().state == "COMPLETED"

@@ -245,7 +245,9 @@ def fault(simulation: Simulation, scope: RegionScope, job: CopyJob, point: Point
     if outside_lock(vault.lock, point_lifecycle.retention_days(job.lifecycle)):
         return _OUT_OF_LOCK
     far = scope.account_id != there.account_id
-    supported = copyable(point) and (not far or kind_named(point.resource_type).copies_across_accounts)
+    kind, elsewhere = kind_named(point.resource_type), far or scope.region_name != there.region_name
+    supported = copyable(point) and (not far or kind.copies_across_accounts)
+    supported = supported and (not elsewhere or kind.copies_far(point.resource_arn))
     unsupported = None if supported else _NO_COPIES.format(kind=point.resource_type)
     stands = unsupported or copy_constraints.air_gap_fault(simulation, scope, there, vault, job, point)
     return stands or copy_constraints.key_fault(simulation, scope, there, vault, point)
