@@ -60,6 +60,8 @@ nitpick_ignore_regex = [
     ("py:class", r"(alt|pa|pd|pl)\..+"),
     # Strategies for tests of users.
     ("py:class", r"hypothesis\.strategies\..+"),
+    # Aliases of types.
+    ("py:class", r"Arns|VaultOrName|_Tested"),
     # Type variables, which stand for whatever is given.
     ("py:class", r"(backupkit\..+\.)?[A-Z](_co)?"),
 ]

@@ -9,7 +9,16 @@ fresh local service takes. Where others have ``account_id`` and ``region_name``,
 
 `Recording`, `ReadOnly` and `FaultInjection` stand between a connection and what answers it:
 ``bk.Connection(testing.ReadOnly(aws.transport))`` is a connection that changes nothing.
+
+All of it needs hypothesis: ``pip install hypothesis``.
 """
+
+try:
+    import hypothesis as _hypothesis  # noqa: F401 - the first of all, so that the message comes where it is missing
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "backupkit.testing needs hypothesis, which is not installed: pip install hypothesis", name=error.name
+    ) from error
 
 from backupkit.testing.air_gapped import access_points, air_gapped_vaults, restore_access_vaults
 from backupkit.testing.arns import key_arns, resource_arns, role_arns, topic_arns, vault_arns

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -101,3 +104,22 @@ def test_every_strategy_is_listed_and_draws():
     for name in testing.__all__:
         if not isinstance(getattr(testing, name), type):
             assert isinstance(getattr(testing, name)(), st.SearchStrategy), name
+
+
+def test_where_hypothesis_is_missing_the_error_says_what_to_install():
+    """Whoever imports it without hypothesis reads the way out."""
+    code = "import sys; sys.modules['hypothesis'] = None; import backupkit.testing"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "needs hypothesis, which is not installed: pip install hypothesis" in ended.stderr.splitlines()[-1]
+
+
+def test_a_connection_that_only_reads_previews_and_changes_nothing():
+    """`ReadOnly` lets a preview through and refuses its calls; `Recording` has what came through, in order."""
+    with bk.local() as aws:
+        recording = testing.Recording(aws.transport)
+        looking = bk.Connection(testing.ReadOnly(recording))
+        changes = bk.Stack("drawn", bk.Vault("prod")).preview(looking, preflight=False)
+        with pytest.raises(errors.BackupKitError, match="could change something"):
+            changes.apply()
+        assert "ListBackupVaults" in recording.operations
+        assert list(aws.vaults) == []
