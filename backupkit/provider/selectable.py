@@ -88,8 +88,10 @@ def _steps(pattern: str, tokens: tuple[tuple[str, str], ...], mine: int, theirs:
 
 
 def _hint(arn: str) -> str:
-    _, partition, service, _, _, resource = [*arn.split(":", 5), *[""] * 5][:6]
-    bucket = f"arn:{partition}:s3:::{resource.partition('/')[0]}"
+    _, partition, service, *rest = [*arn.split(":", 5), *[""] * 5][:6]
+    # Who leaves a colon out has the name of the bucket in another place.
+    name = next((each for each in reversed(rest) if each), "*").partition("/")[0]
+    bucket = f"arn:{partition}:s3:::{name}"
     if service == "s3" and _fits(bucket):
         return f"write {bucket}: AWS Backup takes buckets whole"
     forms = sorted({f"{shape.resource}*" for shape in _shapes() if shape.service == service})

@@ -128,6 +128,9 @@ def test_ebs_goes_cold_only_with_its_opt_in_and_monthly():
     [
         ("arn:aws:s3:::b/*", "write arn:aws:s3:::b: AWS Backup takes buckets whole"),
         ("arn:aws-cn:s3:cn-north-1:123456789012:b/logs/*", "write arn:aws-cn:s3:::b: AWS"),
+        ("arn:aws:s3::photos", "write arn:aws:s3:::photos: AWS"),
+        ("arn:aws:s3:photos/logs", "write arn:aws:s3:::photos: AWS"),
+        ("arn:aws:s3", "write arn:aws:s3:::*: AWS"),
         ("arn:aws:rds:us-east-1:123456789012:clusterIdentifier:x", "write cluster:* or db:* after the account"),
         ("arn:aws:rds:*:*:snapshot:*", "write cluster:* or db:*"),
         ("arn:aws:ec2:*:*:snapshot/*", "write instance/* or volume/*"),
