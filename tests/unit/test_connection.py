@@ -252,6 +252,12 @@ class TestLookingUp:
         [problem] = caught.value.problems
         assert all(each in problem.hint for each in ids)
 
+    def test_a_connection_in_a_log_says_where_it_is(self):
+        """The account and Region, and nothing of how it got there."""
+        local = bk.local(account_id="210987654321", region_name="eu-west-1")
+        assert repr(local) == "LocalConnection('eu-west-1', account_id='210987654321')"
+        assert repr(Connection(local.transport)) == "Connection('eu-west-1')"
+
     def test_any_operation_can_be_called_by_its_own_name(self, aws):
         """What backupkit has no words for stays within reach, with its errors and retries."""
         assert aws.call("DescribeBackupVault", BackupVaultName="prod")["BackupVaultName"] == "prod"

@@ -105,6 +105,12 @@ def test_a_timeout_that_never_comes_waits_to_the_end(aws, timeout):
     assert aws.back_up(TABLE, vault="prod").wait(timeout=timeout).state == "COMPLETED"
 
 
+def test_the_clocks_of_all_connections_are_one():
+    """Whoever waits for jobs of several connections pauses once for all of them."""
+    assert SystemClock() == SystemClock()
+    assert len({SystemClock(), SystemClock(), bk.local().clock}) == 2
+
+
 def test_a_wait_ends_in_time_although_the_clock_of_the_machine_is_set_back(aws, monkeypatch):
     """What counts is the time that passes: a clock that is set back at each look would make the wait endless."""
     slept, moments = [], []

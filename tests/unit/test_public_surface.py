@@ -8,6 +8,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,11 @@ def test_opening_a_local_service_loads_neither_boto3_nor_a_server():
     without = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=without)
     assert ended.stdout == "[]\n"
+
+
+def test_the_version_is_that_of_the_installed_package():
+    """What a bug report names is what pip says."""
+    assert backupkit.__version__ == version("backupkit")
 
 
 def test_dir_shows_the_names():

@@ -168,3 +168,17 @@ def test_a_record_in_a_notebook_has_no_code_in_it():
     assert "<td>is_encrypted</td><td>yes</td>" in shown
     assert "datetime" not in shown
     assert "CalculatedLifecycle" not in shown
+
+
+def test_lists_in_a_record_are_told_item_by_item():
+    """The rules of a plan stand one after the other, and values of tags are shown nowhere."""
+    rules = [
+        observe.BackupRule(rule_name="daily", start_window_minutes=60, recovery_point_tags={"Team": "hush"}),
+        observe.BackupRule(rule_name="weekly"),
+    ]
+    shown = observe.Plan(backup_plan_id="1", backup_plan=observe.PlanDocument(rules=rules))._repr_html_()
+    assert "rules rule name daily, start window minutes 60" in shown
+    assert "; rule name weekly" in shown
+    assert "Team" in shown
+    assert "hush" not in shown
+    assert "BackupRule" not in shown
