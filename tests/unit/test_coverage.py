@@ -421,6 +421,23 @@ def test_a_role_that_cannot_be_taken_on_protects_nothing(aws):
 
 
 @pytest.mark.slow
+def test_a_role_of_which_nobody_can_tell_leaves_it_unknown(aws):
+    """A condition in its trust policy is AWS's to decide: the resource is neither protected nor called unprotected."""
+    session = private_moto_session(region_name=REGION)
+    statement = {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    statement["Condition"] = {"StringLike": {"aws:SourceArn": "arn:aws:backup:*"}}
+    trust = json.dumps({"Statement": [statement]})
+    session.client("iam").create_role(RoleName="backup", AssumeRolePolicyDocument=trust)
+    there = bk.Connection(aws.service, SessionNeighbours(session, REGION, lambda _: None))
+    row = one(there)
+    assert (row.status, row.reason) == ("unknown", "not read")
+    assert "whether AWS Backup can take on the role is not known" in row.why
+    assert one(there, resource=(ORDERS, {})).reason == "no tag"
+    (left_out,) = bk.coverage(there, plans=PLAN, resources=[(ORDERS, TAGGED)], check_roles=False)
+    assert left_out.protected
+
+
+@pytest.mark.slow
 def test_what_could_not_be_listed_fails_in_ci(aws):
     """Resources come from the session of the connection; a type that it may not list is never taken for none."""
     session = private_moto_session(region_name=REGION)

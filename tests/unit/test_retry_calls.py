@@ -412,6 +412,17 @@ def test_a_deletion_that_is_refused_stays_refused_after_a_lost_answer(service, o
     assert json.loads(service.call(LISTED[operation].operation, {})) != {}
 
 
+def test_a_deletion_of_which_nobody_can_tell_is_not_called_done():
+    """Where the list may not be read either, the refusal is told, and that the deletion may have been carried out."""
+    with bk.local() as aws:
+        aws.call("CreateBackupVault", **VAULT)
+        aws.faults.drop("DeleteBackupVault", after=True)
+        aws.faults.fail("ListBackupVaults", "AccessDeniedException", rate=1)
+        with pytest.raises(errors.AccessDeniedError) as caught:
+            aws.call("DeleteBackupVault", **VAULT)
+        assert "may have been carried out" in caught.value.__notes__[0]
+
+
 def test_a_deletion_that_is_refused_at_once_is_not_looked_for(service):
     """Where every attempt was answered, a refusal is a refusal: nothing is taken for done."""
     recording = Recording(service)
