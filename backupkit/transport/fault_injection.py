@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 
-from backupkit.errors import UnreachableError
+from backupkit.checks import is_text, must_be_bools, whole
+from backupkit.errors import InvalidValueError, UnreachableError
+from backupkit.problems import Problem, located, quote
 from backupkit.transport.protocol import Params, Transport
 from backupkit.transport.wrapper import Wrapper
 
 __all__ = ["FaultInjection"]
+
+_MOST_CALLS = 10**9
 
 
 class FaultInjection(Wrapper):
@@ -21,6 +25,9 @@ class FaultInjection(Wrapper):
         times: How many calls fail, one after the other.
         error: What is raised; ``KeyboardInterrupt()`` plays a program that is killed.
         after: Fail after the call was carried out, as when the answer is lost; else before.
+
+    Raises:
+        InvalidValueError: A number is not 1 or more, or another argument is of the wrong kind.
     """
 
     def __init__(
@@ -34,6 +41,8 @@ class FaultInjection(Wrapper):
         after: bool = False,
     ) -> None:
         super().__init__(transport)
+        _check(at, times, operation, error)
+        must_be_bools("fault_injection", after=after)
         self._failing = range(at, at + times)
         self._operation = operation
         self._error = error
@@ -55,3 +64,14 @@ class FaultInjection(Wrapper):
         with self._lock:
             self.counted += 1
             return self.counted in self._failing
+
+
+def _check(at: object, times: object, operation: object, error: object) -> None:
+    counts = whole(1, _MOST_CALLS, "calls")
+    found = [*located("at", counts(at)), *located("times", counts(times))]
+    if operation is not None and not is_text(operation):
+        found.append(Problem("operation", f"{quote(operation)} is not an operation", "give its name, or None for all"))
+    if error is not None and not isinstance(error, BaseException):
+        found.append(Problem("error", f"{quote(error)} cannot be raised", "give an exception, like OSError()"))
+    if found:
+        raise InvalidValueError(located("fault_injection", found))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from backupkit.errors import InvalidValueError
+from backupkit.problems import Problem, typed
 from backupkit.transport.protocol import Clock, Transport
 
 __all__ = ["Wrapper"]
@@ -12,9 +14,16 @@ class Wrapper:
 
     Args:
         transport: What answers.
+
+    Raises:
+        InvalidValueError: It answers no operations, or is a connection and not its transport.
     """
 
     def __init__(self, transport: Transport) -> None:
+        # A connection has a call, too, which takes the members of a request by their names.
+        if not callable(getattr(transport, "call", None)) or hasattr(transport, "recovery_points"):
+            what = f"{typed(transport)} is not a transport"
+            raise InvalidValueError(Problem("transport", what, "give aws.transport"))
         self._transport = transport
 
     @property

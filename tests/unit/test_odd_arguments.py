@@ -335,3 +335,21 @@ def test_a_check_of_restores_is_made_of_what_it_can_look_for(make, address):
 def test_the_word_of_an_outcome_counts_as_the_outcome():
     """A check of one's own that says "passed" has passed."""
     assert bk.restore_testing.CheckResult("rows", "passed").passed
+
+
+@pytest.mark.parametrize("wrapper", [testing.ReadOnly, testing.Recording, testing.FaultInjection])
+@pytest.mark.parametrize("odd", [None, "aws", bk.local()], ids=["nothing", "text", "connection"])
+def test_what_is_wrapped_is_a_transport(wrapper, odd):
+    """A connection in its place would be called in another way; the message says what to give."""
+    with pytest.raises(bk.errors.InvalidValueError, match=r"^transport: a .* is not a transport; give aws\.transport$"):
+        wrapper(odd)
+
+
+@pytest.mark.parametrize(
+    ("word", "odd"),
+    [("at", 0), ("at", "1"), ("times", -1), ("times", 1.5), ("operation", 3), ("error", "boom"), ("after", "no")],
+)
+def test_a_failure_that_is_asked_for_can_happen(word, odd):
+    """A fault that never strikes, or strikes with another error, would prove nothing."""
+    with pytest.raises(bk.errors.InvalidValueError, match=f"^fault_injection/{word}: "):
+        testing.FaultInjection(bk.local().transport, **{word: odd})
