@@ -90,6 +90,23 @@ def test_a_lost_cluster_comes_back_with_the_parts_that_the_metadata_names(sessio
     assert (profile["podExecutionRoleArn"], profile["selectors"]) == (OTHER, [{"namespace": "jobs"}])
 
 
+def test_a_node_group_is_restored_with_the_launch_template_that_the_metadata_names(
+    session: Any, stage: SessionStage
+) -> None:
+    """The template says how large the disk is and of which type the nodes are; EKS takes neither beside it."""
+    template = session.client("ec2").create_launch_template(
+        LaunchTemplateName=fresh("nodes"), LaunchTemplateData={"InstanceType": "m5.large"}
+    )["LaunchTemplate"]["LaunchTemplateId"]
+    client, name = session.client("eks"), fresh("again")
+    point = stage.point_of(arn_of(make(session)))
+    groups = [{"nodeGroupId": "blue", "launchTemplateId": template, "launchTemplateVersion": "1"}]
+    stage.restored(point, new(name, nodeGroups=groups))
+    group = client.describe_nodegroup(clusterName=name, nodegroupName="blue")["nodegroup"]
+    assert (group["launchTemplate"]["id"], group["launchTemplate"]["version"]) == (template, "1")
+    assert (group["labels"], group["scalingConfig"]) == (GROUP["labels"], GROUP["scalingConfig"])
+    assert group["instanceTypes"] != GROUP["instanceTypes"]
+
+
 def test_a_restore_into_a_cluster_that_is_there_changes_nothing_of_it(session: Any, stage: SessionStage) -> None:
     """What Kubernetes holds is not held here; a cluster that is not there is named."""
     name = make(session)

@@ -93,8 +93,6 @@ class Plainly:
             case KeyError(args=(str() as key,)) if key == self._region:
                 # What moto raises in a Region for which it does not have the service.
                 raise UnansweredError(f"The emulator has no {self._type} in {self._region}") from error
-            case _:
-                return
 
     def _refused(self, error: ClientError) -> WorldError:
         code, operation = error.response.get("Error", {}).get("Code", ""), error.operation_name

@@ -42,6 +42,7 @@ _PROFILE = "podExecutionRoleArn selectors subnets tags"
 _RENAMED = {"nodeGroupId": "nodegroupName", "name": "fargateProfileName", "subnetIds": "subnets"}
 # What the metadata tells of a node group that CreateNodegroup takes under the same name.
 _CHANGED = ("instanceTypes", "nodeRole", "podExecutionRoleArn")
+_TEMPLATED = ("diskSize", "instanceTypes")
 
 
 @attrs.frozen
@@ -160,7 +161,13 @@ def _chosen(
     strange = [str(each.get(naming)) for each in params if each.get(naming) not in held]
     if strange:
         raise WorldError(f"Invalid restore metadata. {key} names {', '.join(strange)}, which the backup does not hold")
-    return [{**held[each[naming]], **_changes(each)} for each in params]
+    return [_changed(held[each[naming]], _changes(each)) for each in params]
+
+
+def _changed(part: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    # EKS refuses beside a launch template what that tells itself (botocore model of CreateNodegroup).
+    left_out = _TEMPLATED if "launchTemplate" in changes else ()
+    return {**{name: value for name, value in part.items() if name not in left_out}, **changes}
 
 
 def _changes(params: Mapping[str, Any]) -> dict[str, Any]:
