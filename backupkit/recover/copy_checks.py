@@ -137,7 +137,7 @@ def _organization(route: CopyRoute) -> Iterator[PreflightCheck]:
             "organization",
             Verdict.PROBLEM,
             "cross-account backup is not turned on in the organization",
-            "its management account calls UpdateGlobalSettings with isCrossAccountBackupEnabled",
+            "declare bk.GlobalSettings(cross_account_backup=True) in a stack of its management account",
         )
     elif enabled is None:
         yield _check("organization", Verdict.UNKNOWN, "whether cross-account backup is turned on may not be read")

@@ -140,7 +140,10 @@ class TestCopies:
         """Turned off they are a problem, unless the stack itself turns them on; then nobody is asked."""
         aws.call("UpdateGlobalSettings", GlobalSettings={"isCrossAccountBackupEnabled": "false"})
         target = arn("central", CENTRAL)
-        assert found(self.stack(target).preview(aws, destinations=[central]), "organization") == {PROBLEM}
+        changes = self.stack(target).preview(aws, destinations=[central])
+        assert found(changes, "organization") == {PROBLEM}
+        hints = [problem.hint for problem in changes.problems]
+        assert "declare bk.GlobalSettings(cross_account_backup=True) in a stack of its management account" in hints
         on = bk.GlobalSettings(cross_account_backup=True)
         assert found(self.stack(target, on).preview(aws, destinations=[central]), "organization") == {FINE}
 
