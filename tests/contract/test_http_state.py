@@ -178,7 +178,7 @@ def test_two_servers_never_share_a_state_file(tmp_path):
     kept.close()
     assert ended.returncode == 1
     assert ended.stdout == ""
-    assert "another process has it" in ended.stderr
+    assert "another process has it; end that one, or name another file" in ended.stderr
 
 
 def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path):

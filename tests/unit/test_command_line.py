@@ -108,6 +108,7 @@ def test_closed_streams_change_nothing():
     ("line", "told"),
     [
         (["--start", "2026-01-01"], "start '2026-01-01' is not a moment with its zone"),
+        (["--state", "no/folder/x.db"], "make its folder first, or name another file"),
         (["--state", ""], "--state is empty: give the path of a file, or leave it out"),
     ],
 )

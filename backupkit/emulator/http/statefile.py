@@ -237,9 +237,14 @@ class StateFile:
         ) from error
 
     def _unusable(self, error: Exception) -> NoReturn:
-        why = why_not(error)
-        busy = "another process has it" if "locked" in why else why
-        raise ConfigurationError(f"{self._named} cannot be used as a state file: {busy}; name another file") from error
+        why, hint = why_not(error), ""
+        if "locked" in why:
+            why, hint = "another process has it", "end that one, or "
+        elif isinstance(error, FileNotFoundError):
+            hint = "make its folder first, or "
+        raise ConfigurationError(
+            f"{self._named} cannot be used as a state file: {why}; {hint}name another file"
+        ) from error
 
 
 def _wait(service: LocalService, moment: str) -> None:
