@@ -60,7 +60,7 @@ def _meaning(text: str) -> str:
 
 
 def _digest(text: str) -> str:
-    # Long enough to tell two values apart, too short to tell which value it was.
+    # It tells two values apart, and not what they are; but whoever guesses a value can check the guess.
     return hashlib.blake2b(text.encode(errors="backslashreplace"), digest_size=4).hexdigest()
 
 
