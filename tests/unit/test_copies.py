@@ -266,6 +266,7 @@ class TestPreflight:
         backed_up(aws)
         changes = aws.recovery_points(vault="prod").preview_copies(target, destination=central)
         assert [change.refusal for change in changes.refused] == ["policy"]
+        assert f"copy to {target}" in str(changes)
         vault(central, "keyed", OWN)
         changes = aws.recovery_points(vault="prod").preview_copies(arn("keyed", CENTRAL), destination=central)
         assert len(changes.apply().done) == 1

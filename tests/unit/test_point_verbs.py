@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from world_stage import answering
 
 import backupkit as bk
 from backupkit.connection import Connection
@@ -98,7 +99,7 @@ def test_a_deletion_that_is_answered_but_never_begun_is_told(aws):
 
 @pytest.mark.slow
 def test_the_ami_that_uses_a_snapshot_is_found():
-    """Where AWS Backup gives no reason, EC2 is asked which image holds the snapshot."""
+    """Where AWS Backup gives no reason, EC2 is asked which image holds the snapshot, where it may be asked."""
     session = private_moto_session(region_name=REGION)
     ec2 = session.client("ec2")
     image = ec2.register_image(Name="golden", RootDeviceName="/dev/sda1")["ImageId"]
@@ -112,6 +113,15 @@ def test_the_ami_that_uses_a_snapshot_is_found():
         found = _looked_into(Deletion(point=expired, state="EXPIRED"))
     assert found.reason == "in_use"
     assert image in found.found
+    with (
+        answering(session, "ec2.DescribeImages", "UnauthorizedOperation"),
+        bk.local(world=SessionWorld(session)) as aws,
+    ):
+        aws.call("CreateBackupVault", BackupVaultName="prod")
+        point = backed_up(aws, f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/any")
+        expired = msgspec.structs.replace(point, recovery_point_arn=arn, status="EXPIRED")
+        untold = Deletion(point=expired, state="EXPIRED")
+        assert _looked_into(untold) == untold
 
 
 def test_a_wait_for_a_deletion_ends_in_time(aws):
