@@ -53,6 +53,12 @@ def _must_fit(
         *located("back_up/start_window_minutes", _START(start)),
         *located("back_up/complete_window_minutes", _COMPLETE(complete)),
     ]
+    if not found and role is not None:
+        account, owner = Arn.parse(role).account, Arn.parse(resource).account
+        if owner and account != owner:
+            # A role is passed within its own account alone (IAM user guide, passing a role to a service).
+            what = f"the role is of account {account}, and the resource of account {owner}"
+            found.append(Problem("back_up/role", what, f"give a role of account {owner}"))
     if found:
         raise InvalidValueError(found)
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 import backupkit as bk
-from backupkit.errors import NotFoundError, PreflightError
+from backupkit.errors import InvalidValueError, NotFoundError, PreflightError
 
 OWN, RESCUE, REGION = "123456789012", "333333333333", "us-east-1"
 FILES = f"arn:aws:elasticfilesystem:{REGION}:{OWN}:file-system/fs-01234567"
@@ -102,3 +102,13 @@ def test_who_asks_the_wrong_account_is_told_which_one_is_the_resources_own(aws):
     """Of a resource of another account there may be no points here, and that account's own vaults are the place."""
     with pytest.raises(NotFoundError, match=rf"asked of account {OWN}; connect to its own account, {RESCUE}\)"):
         aws.recover(VOLUME.replace(OWN, RESCUE))
+
+
+def test_a_backup_by_a_role_of_another_account_is_refused_before_the_call(aws):
+    """No account can pass the role; one of the resource's own account gets through."""
+    aws.resources.add(VOLUME)
+    with pytest.raises(
+        InvalidValueError, match=f"role is of account {RESCUE}, and the resource of account {OWN}; give"
+    ):
+        aws.back_up(VOLUME, vault="prod", role=f"arn:aws:iam::{RESCUE}:role/backup")
+    assert aws.back_up(VOLUME, vault="prod", role=f"arn:aws:iam::{OWN}:role/backup").wait().state == "COMPLETED"
