@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import INSTANCE_PROFILE, INSTANCE_TYPE, SECURITY_GROUP, SUBNET
 from backupkit.catalog.neighbour import Batch, Listing, Look, NotRestored, Removal
@@ -193,7 +192,7 @@ class EC2Instance(Request):
     subnet_id: str | None = attrs.field(default=None, kw_only=True)
     security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     key_name: str | None = attrs.field(default=None, kw_only=True)
-    iam_instance_profile_name: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
+    iam_instance_profile_name: str | None = attrs.field(default=None, kw_only=True)
     instance_initiated_shutdown_behavior: str | None = attrs.field(default=None, kw_only=True)
     ebs_optimized: bool | None = attrs.field(default=None, kw_only=True)
     disable_api_termination: bool | None = attrs.field(default=None, kw_only=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 import attrs
 
-from backupkit.arn import arn_or_none
+from backupkit.arn import Arn, arn_or_none, arn_text
 from backupkit.catalog.metadata_key import Encoding, MetadataKey
 from backupkit.catalog.names import EKS_CLUSTER_NAME, KMS_KEY
 from backupkit.catalog.naming import alternatives
@@ -121,7 +121,7 @@ class NodeGroup(Structure):
 
     node_group_id: str
     subnet_ids: tuple[str, ...]
-    node_role: str
+    node_role: str = attrs.field(converter=arn_text)
     instance_types: tuple[str, ...] | None = None
     security_group_ids: tuple[str, ...] | None = None
     remote_access_ec2_ssh_key: str | None = None
@@ -147,10 +147,12 @@ class PodIdentityAssociation(Structure):
     _LOWER: ClassVar[bool] = True
 
     association_id: str
-    role_arn: str | None = None
+    role_arn: str | None = attrs.field(default=None, converter=arn_or_none)
 
 
-def nested(jobs: Mapping[str, Request | Mapping[str, str]]) -> dict[str, str]:
+def nested(
+    jobs: Mapping[str, Request | Mapping[str, str]] | Mapping[Arn, Request | Mapping[str, str]],
+) -> dict[str, str]:
     """Restores of volumes as EKS takes them: for each point, its metadata as JSON text.
 
     Raises:
@@ -160,7 +162,8 @@ def nested(jobs: Mapping[str, Request | Mapping[str, str]]) -> dict[str, str]:
         raise InvalidValueError(
             Problem("restore/nested_restore_jobs", f"{quote(jobs)} is not a mapping", "give points' ARNs with requests")
         )
-    return {arn: _nested(arn, job) for arn, job in jobs.items()}
+    pairs: Iterable[tuple[Arn | str, Request | Mapping[str, str]]] = jobs.items()
+    return {arn_text(arn): _nested(arn_text(arn), job) for arn, job in pairs}
 
 
 def _nested(arn: str, job: Request | Mapping[str, str] | str) -> str:

@@ -249,11 +249,11 @@ class RDSInstance(Request):
     use_default_processor_features: bool | None = attrs.field(default=None, kw_only=True)
     enable_customer_owned_ip: bool | None = attrs.field(default=None, kw_only=True)
     domain: str | None = attrs.field(default=None, kw_only=True)
-    domain_iam_role_name: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
+    domain_iam_role_name: str | None = attrs.field(default=None, kw_only=True)
     domain_fqdn: str | None = attrs.field(default=None, kw_only=True)
     domain_ou: str | None = attrs.field(default=None, kw_only=True)
     domain_auth_secret_arn: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
-    custom_iam_instance_profile: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
+    custom_iam_instance_profile: str | None = attrs.field(default=None, kw_only=True)
     tde_credential_arn: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     domain_dns_ips: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     processor_features: tuple[Structure | Mapping[str, object], ...] = attrs.field(

@@ -10,7 +10,7 @@ from backupkit.arn import arn_or_none
 from backupkit.catalog.metadata_key import Encoding, MetadataKey, Send, Trait, keys
 from backupkit.catalog.names import KMS_KEY, REDSHIFT_CLUSTER_NAME, SECURITY_GROUP, ZONE
 from backupkit.catalog.neighbour import Listing, Look, NotRestored, Removal, Target
-from backupkit.catalog.request import Request, sends, strings
+from backupkit.catalog.request import Request, arn_strings, sends, strings
 from backupkit.catalog.resource_type import ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.checks import Pattern
@@ -156,7 +156,7 @@ class RedshiftCluster(Request):
     availability_zone: str | None = attrs.field(default=None, kw_only=True)
     cluster_parameter_group_name: str | None = attrs.field(default=None, kw_only=True)
     cluster_security_groups: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    iam_roles: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    iam_roles: tuple[str, ...] = attrs.field(default=(), converter=arn_strings, kw_only=True)
     default_iam_role_arn: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
     encrypted: bool | None = attrs.field(default=None, kw_only=True)
     key: str | None = attrs.field(default=None, kw_only=True, metadata=sends("KmsKeyId"), converter=arn_or_none)

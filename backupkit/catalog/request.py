@@ -25,6 +25,7 @@ __all__ = [
     "Raw",
     "Request",
     "RestoreRequest",
+    "arn_strings",
     "by_itself",
     "instance_count",
     "mapping",
@@ -96,9 +97,16 @@ def sends(key: str | None) -> dict[str, str | None]:
     return {"restore_key": key}
 
 
-def strings(values: Arns) -> tuple[str, ...]:
+def strings(values: Iterable[str]) -> tuple[str, ...]:
     """Texts as a tuple; a single one counts as one, not as its letters. What is not a list is left to the checks."""
-    given = (values,) if isinstance(values, (str, Arn)) else _tuple(values)
+    if isinstance(values, str):
+        return (values,)
+    return cast("tuple[str, ...]", _tuple(values))
+
+
+def arn_strings(arns: Arns) -> tuple[str, ...]:
+    """ARNs in either form as a tuple of texts, as `strings` does."""
+    given = (arns,) if isinstance(arns, (str, Arn)) else _tuple(arns)
     return cast("tuple[str, ...]", tuple(map(spelled, given)) if isinstance(given, tuple) else given)
 
 

@@ -161,7 +161,7 @@ class VirtualMachine(Request):
     vpc_id: str | None = attrs.field(default=None, kw_only=True)
     subnet_id: str | None = attrs.field(default=None, kw_only=True)
     security_group_ids: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    iam_instance_profile_name: str | None = attrs.field(default=None, kw_only=True, converter=arn_or_none)
+    iam_instance_profile_name: str | None = attrs.field(default=None, kw_only=True)
     instance_initiated_shutdown_behavior: str | None = attrs.field(default=None, kw_only=True)
     disable_api_termination: bool | None = attrs.field(default=None, kw_only=True)
     ebs_optimized: bool | None = attrs.field(default=None, kw_only=True)

@@ -244,3 +244,31 @@ def what_restores_refuse() -> None:
     """A vault without bounds, and a plan without a schedule, are no values."""
     bk.AirGappedVault("gap")  # type: ignore[call-arg]
     bk.RestoreTestingPlan("weekly", vaults="*")  # type: ignore[call-arg]
+
+
+def what_takes_either_form(aws: bk.Connection, arn: bk.Arn, text: str, gap: bk.AirGappedVault) -> None:
+    """An ARN is a text or an Arn, one or several; a vault is itself or its name."""
+    assert_type(bk.Selection("s", arn).including(arn, text).excluding(text), bk.Selection)
+    assert_type(bk.Selection("s", text, resources=[arn, text]).role, str)
+    assert_type(bk.Vault("prod", key=arn).key, str | None)
+    assert_type(bk.Alarm.failed_jobs("a", topic=(arn, text), vault=gap), bk.Alarm)
+    assert_type(bk.AccessPolicy.deny_deletion(unless=arn), bk.AccessPolicy)
+    assert_type(bk.BackupRole("r", pass_roles=arn).arn(account_id=text), bk.Arn)
+    assert_type(bk.LegalHold("h", "why", vaults=(gap, text), resources=arn), bk.LegalHold)
+    assert_type(bk.restore.DynamoDBTable("t", encryption="KMS", key=arn).key, str | None)
+    assert_type(aws.back_up(arn, vault=gap, role=arn), bk.BackupJob)
+    assert_type(aws.recovery_point(arn, vault=gap).copy_to(arn, role=text), bk.CopyJob)
+    assert_type(aws.recovery_points(vault=gap, resource=arn).where(vault=[gap, text]), bk.RecoveryPoints)
+    assert_type(aws.recover(arn, role=arn), bk.Recovery)
+    assert_type(aws.run_report(bk.ReportPlan("r", template="BACKUP_JOB_REPORT", bucket=text)), bk.ReportJob)
+    bk.coverage(aws, resources=[arn, (text, {})]).row(arn)
+    bk.coverage(aws, resources={arn: {"Team": "a"}})
+    bk.find_orphans(aws, vault=gap, resource=arn)
+
+
+def what_takes_no_arn(aws: bk.Connection, arn: bk.Arn) -> None:
+    """Only a name of this account and Region will do, or the whole ARN."""
+    aws.recovery_points(vault=arn)  # type: ignore[arg-type]
+    bk.Rule("r", arn)  # type: ignore[arg-type]
+    bk.Selection("s", bk.BackupRole("r"))  # type: ignore[arg-type]
+    bk.CopyAction(bk.Vault("v"))  # type: ignore[arg-type]

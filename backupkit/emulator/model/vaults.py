@@ -7,6 +7,7 @@ from datetime import datetime
 
 import attrs
 
+from backupkit.arn import arn_text
 from backupkit.emulator.model.points import Point
 
 __all__ = ["ApprovalSession", "Identity", "Lock", "Notifications", "Organization", "Sharing", "Vault"]
@@ -24,9 +25,9 @@ class Identity:
         mfa: Whether a second factor was given when the credentials were made.
     """
 
-    arn: str
+    arn: str = attrs.field(converter=arn_text)
     user_id: str = ""
-    role_arn: str = ""
+    role_arn: str = attrs.field(default="", converter=arn_text)
     mfa: bool = False
 
 

@@ -10,9 +10,9 @@ from functools import lru_cache
 
 import attrs
 
-from backupkit.arn import KEY, Arn, arn_or_none, arn_text, is_account, is_region, spelled
+from backupkit.arn import KEY, Arn, Arns, arn_or_none, arn_text, is_account, is_region, spelled
 from backupkit.catalog import TYPES
-from backupkit.checks import listed, must_be_bools, one_of
+from backupkit.checks import arn_texts, must_be_bools, one_of
 from backupkit.emulator.kernel.kinds import kind_named, name_in, type_of
 from backupkit.emulator.kernel.plain_values import text, texts
 from backupkit.emulator.kernel.resource_protocol import (
@@ -66,7 +66,7 @@ class SyntheticWorld:
         daily_change: float = 0.0,
         daily_growth: float | None = None,
         resource_type: str | None = None,
-        members: Mapping[str, str] | Iterable[str] = (),
+        members: Mapping[str, Arn | str] | Arns = (),
         key_arn: Arn | str | None = None,
         account_id: str = "",
         region_name: str = "",
@@ -400,14 +400,14 @@ def _place(name: str, in_arn: str, given: str) -> str:
     return str.__str__(in_arn or given)
 
 
-def _named(members: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
+def _named(members: Mapping[str, Arn | str] | Arns) -> dict[str, str]:
     where = "world/members"
     if isinstance(members, Mapping):
-        named = texts(members, where)
+        named = texts({name: spelled(arn) for name, arn in members.items()}, where)
         for arn in named.values():
             _parsed(arn, "/members")
         return named
-    arns = [text(each, where) for each in ([members] if isinstance(members, str) else listed(members, where))]
+    arns = [text(each, where) for each in arn_texts(members, where)]
     named = {_parsed(arn, "/members").name: arn for arn in arns}
     if len(named) < len(arns):
         raise _problem("two members end with one name", "give their ARNs by logical ids")
