@@ -403,7 +403,7 @@ def _place(name: str, in_arn: str, given: str) -> str:
 def _named(members: Mapping[str, Arn | str] | Arns) -> dict[str, str]:
     where = "world/members"
     if isinstance(members, Mapping):
-        named = texts({name: spelled(arn) for name, arn in members.items()}, where)
+        named = texts({name: spelled(arn) for name, arn in members.items()}, where)  # pyright: ignore[reportArgumentType]
         for arn in named.values():
             _parsed(arn, "/members")
         return named
