@@ -1,4 +1,4 @@
-"""How Sphinx builds these pages: ``sphinx-build -n -W docs docs/_build``."""
+"""How Sphinx builds these pages: ``sphinx-build -n -W docs docs/_build/html``."""
 
 import re
 

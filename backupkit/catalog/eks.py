@@ -14,7 +14,7 @@ from backupkit.catalog.names import EKS_CLUSTER_NAME, KMS_KEY
 from backupkit.catalog.naming import alternatives
 from backupkit.catalog.neighbour import Listing, Look, NotRestored, Target
 from backupkit.catalog.point_facts import PointFacts
-from backupkit.catalog.request import Request, by_itself, mapping, strings, structures
+from backupkit.catalog.request import Request, RestoreRequest, by_itself, mapping, strings, structures
 from backupkit.catalog.resource_type import OWN_POINTS, ArnShape, ResourceType
 from backupkit.catalog.restore_form import RestoreForm
 from backupkit.catalog.structure import Structure
@@ -151,7 +151,7 @@ class PodIdentityAssociation(Structure):
 
 
 def nested(
-    jobs: Mapping[str, Request | Mapping[str, str]] | Mapping[Arn, Request | Mapping[str, str]],
+    jobs: Mapping[str, RestoreRequest | Mapping[str, str]] | Mapping[Arn, RestoreRequest | Mapping[str, str]],
 ) -> dict[str, str]:
     """Restores of volumes as EKS takes them: for each point, its metadata as JSON text.
 
@@ -162,21 +162,22 @@ def nested(
         raise InvalidValueError(
             Problem("restore/nested_restore_jobs", f"{quote(jobs)} is not a mapping", "give points' ARNs with requests")
         )
-    pairs: Iterable[tuple[Arn | str, Request | Mapping[str, str]]] = jobs.items()
+    pairs: Iterable[tuple[Arn | str, RestoreRequest | Mapping[str, str]]] = jobs.items()
     return {arn_text(arn): _nested(arn_text(arn), job) for arn, job in pairs}
 
 
-def _nested(arn: str, job: Request | Mapping[str, str] | str) -> str:
+def _nested(arn: str, job: RestoreRequest | Mapping[str, str] | str) -> str:
     match job:
         case str():
             return _texts(arn, job)
-        case Request():
+        case RestoreRequest():
             if job.resource_type not in _VOLUMES:
                 what = f"{type(job).__name__} does not restore a volume of a cluster"
                 raise InvalidValueError(
                     Problem("restore/nested_restore_jobs", what, f"give a request of {alternatives(_VOLUMES)}")
                 )
-            return json.dumps(by_itself(job, PointFacts(resource_type=job.resource_type, point_arn=arn)))
+            facts = PointFacts(resource_type=job.resource_type, point_arn=arn)
+            return json.dumps(by_itself(job, facts) if isinstance(job, Request) else job.requested(facts))
         case _:
             return json.dumps(mapping(job))
 
@@ -253,7 +254,7 @@ class EKSCluster(Request):
     namespace_level_restore: bool | None = attrs.field(default=None, kw_only=True)
     namespaces: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     restore_kubernetes_manifests_only: bool | None = attrs.field(default=None, kw_only=True)
-    nested_restore_jobs: Mapping[str, Request | Mapping[str, str]] | None = attrs.field(
+    nested_restore_jobs: Mapping[str, RestoreRequest | Mapping[str, str]] | None = attrs.field(
         default=None, converter=attrs.converters.optional(nested), kw_only=True, hash=False, repr=False
     )
     namespace_pv_mapping: Mapping[str, object] | None = attrs.field(default=None, kw_only=True, hash=False)
