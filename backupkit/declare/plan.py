@@ -329,6 +329,16 @@ class Plan(Thing):
             for name, times in Counter(each for each in names if isinstance(each, str)).items():
                 if times > 1:
                     yield Problem(f"{kind}.{label(name)}", f"{times} {kind}s carry this name", "name each once")
+        yield from self._vaults_of_both_types()
+
+    def _vaults_of_both_types(self) -> Iterator[Problem]:
+        """A rule's first vault is a standard one, and both are of one account and Region, where a name is one vault."""
+        standard = [rule.vault for rule in self.rules]
+        for rule in self.rules:
+            name = rule.air_gapped_vault.rpartition(":")[2] if isinstance(rule.air_gapped_vault, str) else None
+            if name is not None and name in standard:
+                what = f"{quote(name)} is the first vault of a rule as well, which is not an air-gapped one"
+                yield Problem(f"{rule.address}/air_gapped_vault", what, "name another vault in one of the two places")
 
     def _missing(self) -> Iterator[Problem]:
         if not self.rules:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from backupkit.declare.actions import BACKUP_OPTIONS, SCANNED_TYPES, AdvancedBackupSetting, ScanSetting
 from backupkit.declare.plan import Plan
+from backupkit.declare.rule import Rule
 from backupkit.testing.arns import role_arns
 from backupkit.testing.names import must_be_count, names, tags
 from backupkit.testing.rules import rules
@@ -46,9 +47,16 @@ def plans(
     return st.builds(
         Plan,
         names(200),
-        rules=st.lists(rules(**place), min_size=1, max_size=most_rules, unique_by=lambda rule: rule.name),
+        rules=st.lists(rules(**place), min_size=1, max_size=most_rules, unique_by=lambda rule: rule.name).filter(
+            _vaults_are_of_one_type
+        ),
         selections=st.lists(selections(**place), max_size=2, unique_by=lambda selection: selection.name),
         advanced_settings=st.lists(advanced_settings(), max_size=2),
         scan_settings=st.lists(scan_settings(**place), max_size=1),
         tags=tags(40),
     )
+
+
+def _vaults_are_of_one_type(drawn: list[Rule]) -> bool:
+    gapped = {rule.air_gapped_vault.rpartition(":")[2] for rule in drawn if rule.air_gapped_vault is not None}
+    return gapped.isdisjoint(rule.vault for rule in drawn)

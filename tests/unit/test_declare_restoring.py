@@ -255,6 +255,16 @@ def landing(vault="prod", keep=35, **more):
     return bk.Stack("s", bk.Vault("prod"), gap(low=30, high=60), plan)
 
 
+def test_a_name_is_not_a_vault_of_both_types():
+    """A vault that a rule backs up to is a standard one, so that no rule of the plan takes it for an air-gapped one."""
+    gapped = "arn:aws:backup:us-east-1:123456789012:backup-vault:prod"
+    with pytest.raises(
+        InvalidValueError, match=r"rule\.b/air_gapped_vault: 'prod' is the first vault of a rule as well"
+    ):
+        bk.Plan("nightly", bk.Rule("a", "prod"), bk.Rule("b", "other", air_gapped_vault=gapped))
+    assert bk.Plan("nightly", bk.Rule("a", "main"), bk.Rule("b", "other", air_gapped_vault=gapped)).rules
+
+
 def test_a_rule_cannot_name_an_air_gapped_vault():
     """AWS takes it as the target beside a standard vault, or of a copy; the stack says so before anything is sent."""
     with pytest.raises(InvalidValueError, match="logically air-gapped vault, which a rule cannot name"):
