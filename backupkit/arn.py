@@ -212,6 +212,17 @@ class ArnForm:
         """Whether ``value`` is such an ARN."""
         return self.fault(value) is None
 
+    def made(self, text: str, where: str, hint: str) -> Arn:
+        """Return the ARN that was put together for a declared thing.
+
+        Raises:
+            InvalidValueError: It is not such an ARN: the account or the Region is none.
+        """
+        fault = self.fault(text)
+        if fault is not None:
+            raise InvalidValueError(Problem(where, fault or f"{text} is not the ARN of {self.what}", hint))
+        return Arn.parse(text)
+
     def fault(self, value: object) -> str | None:
         """Return what keeps ``value`` from being such an ARN, empty where it is anything else; None if it is one."""
         match = _ARN.fullmatch(value) if isinstance(value, str) else None

@@ -13,7 +13,6 @@ from backupkit.checks import LONGEST_WORD, arn_of, arn_texts, every, instance, m
 from backupkit.declare.declared import Declared
 from backupkit.declare.fields import flags
 from backupkit.declare.names import ROLE_NAME
-from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, nearest, quote, warning
 
 __all__ = ["BackupRole"]
@@ -73,11 +72,7 @@ class BackupRole(Declared):
             InvalidValueError: There is no such account or partition.
         """
         arn = f"arn:{partition}:iam::{account_id}:role{self.path}{self.name}"
-        fault = ROLE.fault(arn)
-        if fault is not None:
-            hint = 'write .arn(account_id="123456789012")'
-            raise InvalidValueError(Problem(f"{self.address}/arn", fault or f"{arn} is not the ARN of a role", hint))
-        return Arn.parse(arn)
+        return ROLE.made(arn, f"{self.address}/arn", 'write .arn(account_id="123456789012")')
 
     @property
     def _arn_call(self) -> str:

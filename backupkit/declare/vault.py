@@ -239,11 +239,7 @@ def placed_arn(vault: Vault | AirGappedVault, region_name: str, account_id: str)
     """The ARN that a declared vault of either type has in a Region and account."""
     partition = partition_of(region_name) if isinstance(region_name, str) else "aws"
     arn = f"arn:{partition}:backup:{region_name}:{account_id}:backup-vault:{vault.name}"
-    fault = VAULT.fault(arn)
-    if fault is not None:
-        hint = 'write .arn(region_name="eu-west-1", account_id="123456789012")'
-        raise InvalidValueError(Problem(f"{vault.address}/arn", fault or f"{arn} is not the ARN of a vault", hint))
-    return Arn.parse(arn)
+    return VAULT.made(arn, f"{vault.address}/arn", 'write .arn(region_name="eu-west-1", account_id="123456789012")')
 
 
 ARN_ARGUMENTS = '.arn(region_name="us-east-1", account_id="123456789012")'

@@ -15,7 +15,7 @@ from backupkit.checks import arn_of, is_text, optional
 from backupkit.declare.air_gapped import AirGappedVault
 from backupkit.declare.names import OPTION
 from backupkit.declare.vault import Vault
-from backupkit.declare.vault_name import VaultOrName, arn_for_name
+from backupkit.declare.vault_name import VaultOrName, arn_for_name, vault_name_or_none
 from backupkit.errors import InvalidValueError
 from backupkit.problems import Problem, located, nearest, quote
 
@@ -111,7 +111,7 @@ def check_vault(vault: VaultOrName | None, where: str) -> str | None:
     found = () if vault is None else tuple(vault_problems(vault, where))
     if found:
         raise InvalidValueError(found)
-    return vault.name if isinstance(vault, (Vault, AirGappedVault)) else vault
+    return vault_name_or_none(vault)
 
 
 def check_name(name: object, where: str, what: str) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 from backupkit import observe
 from backupkit.arn import Arn
 from backupkit.errors import AccessDeniedError, InvalidValueError, NeighbourError, NotFoundError, RejectedError
+from backupkit.neighbours.identity import account_of_caller
 from backupkit.problems import Problem
 from backupkit.recover.caller import Caller
 
@@ -63,11 +64,7 @@ class RegionVaults:
         """The account, as the ARN of any vault tells it, else STS; None where nobody does."""
         if found := next((Arn.parse(arn).account for arn in self.vaults), None):
             return found
-        try:
-            answer = self.caller.neighbours.send("sts", "get_caller_identity", {})
-        except NeighbourError:
-            return None
-        return None if answer is None else str(answer["Account"])
+        return account_of_caller(self.caller.neighbours) or None
 
     def is_place_of(self, arn: Arn) -> bool:
         """Whether a vault with this ARN would be here."""
